@@ -1,0 +1,1 @@
+"""Tests of xentcli, and the slow oracle they compare it with."""

@@ -1,0 +1,286 @@
+"""Every number of `score` against the oracle, scikit-learn, and what others have published.
+
+The oracle computes with 60 digits, so the program may differ by the rounding of float64 only: `REL` of the value,
+or `ABS` where a difference of larger numbers is small. Quantiles and tail shares come from a grid of 0.2 %.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+import sklearn.metrics
+from mpmath import mp
+
+from tests import reference
+from xentcli import score
+from xentcli.results import ClassResult, Metrics, ScoreResult
+
+REL, ABS = 1e-12, 2e-15
+GRID = {"loss_p50": 1 / 512, "loss_p90": 1 / 512, "loss_p99": 1 / 512, "worst_1pct_share": 2 / 512}
+KINDS = {"probability": "probs", "logit": "logits", "log_probability": "log_probs"}
+NOT_IN_THE_ORACLE = {"skipped_rows": 0, "ignored_rows": 0}
+
+
+def scored(kind: str, labels: Any, scores: Any, **options: Any) -> ScoreResult:
+    given: dict[str, Any] = {KINDS[kind]: scores, **options}
+    return score(labels, **given)
+
+
+def oracle(kind: str, labels: Any, scores: Any, **options: Any) -> dict[str, Any]:
+    rows = np.asarray(scores).tolist()
+    if isinstance(rows[0], float):
+        rows = {
+            "probability": reference.two_class_rows,
+            "logit": reference.softplus,
+            "log_probability": two_class_logs,
+        }[kind](rows)
+    return reference.score(np.asarray(labels).tolist(), rows, kind=kind, **options)
+
+
+def two_class_logs(log_p: Sequence[float]) -> list[list[float | Fraction]]:
+    """Rows [log(1 - p), log p]; the first, of 60 digits, is not rounded to float64."""
+    rows: list[list[float | Fraction]] = []
+    for x in log_p:
+        with mp.workdps(400):
+            rest = mp.log(-mp.expm1(x)) if x < 0 else -mp.inf
+            exact = Fraction(int(rest * mp.mpf(2) ** 1400), 2**1400) if rest > -mp.inf else -math.inf
+        rows.append([exact, x])
+    return rows
+
+
+def wrong(found: Metrics | ClassResult, expected: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The numbers that differ: {name: (found, expected)}."""
+    values = {name: value for name, value in asdict(found).items() if name != "name"}
+    return {
+        name: (value, expected[name]) for name, value in values.items() if not close(name, value, expected[name])
+    }
+
+
+def close(name: str, found: Any, expected: Any) -> bool:
+    if found is None or expected is None or isinstance(expected, int):
+        return bool(found == expected)
+    return bool(found == pytest.approx(expected, rel=GRID.get(name, REL), abs=1e-22 if name in GRID else ABS))
+
+
+def assert_is_the_oracles(kind: str, labels: Any, scores: Any, **options: Any) -> None:
+    found, expected = scored(kind, labels, scores, **options), oracle(kind, labels, scores, **options)
+    assert wrong(found.metrics, expected["metrics"] | NOT_IN_THE_ORACLE) == {}
+    for row, line in zip(found.per_class, expected["per_class"], strict=True):
+        assert wrong(row, line) == {}
+
+
+def sample(kind: str, columns: int, rows: int = 60) -> tuple[list[int], Any, list[float]]:
+    """Random labels, scores `(n, K)` or `(n,)`, and weights, of a model that is a little too sure."""
+    random = np.random.default_rng(columns)
+    z = random.normal(0, 2, (rows, max(2, columns)))
+    q = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    labels = [int(random.choice(len(row), p=row**0.7 / (row**0.7).sum())) for row in q]
+    scores = {"probability": q, "logit": z, "log_probability": np.log(q)}[kind]
+    w = random.choice([0.0, 0.1, 1.0, 2.75, 1000.0], rows)
+    return labels, scores if columns > 1 else scores[:, 1], w.tolist()
+
+
+# --- the oracle ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 7])
+@pytest.mark.parametrize("kind", KINDS)
+def test_random_rows(kind: str, columns: int) -> None:
+    labels, scores, w = sample(kind, columns)
+    assert_is_the_oracles(kind, labels, scores)
+    assert_is_the_oracles(kind, labels, scores, weights=w)
+    assert_is_the_oracles(kind, labels, scores, clip=0.05)
+
+
+@pytest.mark.parametrize("columns", [2, 3, 7])
+@pytest.mark.parametrize("kind", ["probability", "log_probability"])
+def test_random_rows_that_do_not_sum_to_one(kind: str, columns: int) -> None:
+    labels, scores, w = sample(kind, columns)
+    factor = np.random.default_rng(0).uniform(0.991, 1.008, (len(labels), 1))
+    off = np.minimum(scores * factor, 1) if kind == "probability" else np.minimum(scores + np.log(factor), 0)
+    assert_is_the_oracles(kind, labels, off)
+    assert_is_the_oracles(kind, labels, off, weights=w, normalize=True)
+    assert_is_the_oracles(
+        kind, labels, off * 0.7 if kind == "probability" else off - 0.3, normalize=True, clip=0.01
+    )
+
+
+THIRD = 1 / 3
+INF = math.inf
+CASES: dict[str, tuple[str, list[int], Any, dict[str, Any]]] = {
+    "infinite row": ("probability", [0, 1, 1], [[0.5, 0.5], [1.0, 0.0], [0.25, 0.75]], {}),
+    "infinite row, weights": ("probability", [0, 1, 1], [0.5, 0.0, 0.75], {"weights": [1.0, 0.1, 3.0]}),
+    "infinite row of weight 0": ("probability", [0, 1, 1], [0.5, 0.0, 0.75], {"weights": [1.0, 0.0, 3.0]}),
+    "infinite row, clip": ("probability", [0, 1, 1], [[0.5, 0.5], [1.0, 0.0], [0.25, 0.75]], {"clip": 1e-15}),
+    "infinite rows only": ("log_probability", [1, 1], [[0.0, -INF], [0.0, -INF]], {}),
+    "infinite row of logits": ("logit", [1, 0], [[0.0, -INF, 1.0], [2.0, 1.0, -INF]], {}),
+    "one class": ("probability", [2, 2, 2], [[0.5, 0.25, 0.25], [0.1, 0.2, 0.7], [0.3, 0.3, 0.4]], {}),
+    "one class, one column": ("logit", [0, 0], [1.5, -2.0], {}),
+    "one row": ("logit", [1], [[0.5, 0.25, -1.0]], {"weights": [0.3]}),
+    "one row of positive weight": ("probability", [0, 1], [0.25, 0.5], {"weights": [2.0, 0.0]}),
+    "ties": ("probability", [0, 1, 2], [[0.4, 0.4, 0.2], [0.4, 0.2, 0.4], [THIRD, THIRD, THIRD]], {}),
+    "ties of one column": ("probability", [0, 1, 1], [0.5, 0.5, 0.75], {}),
+    "ties of one logit": ("logit", [0, 1, 1], [0.0, 0.0, 1.0], {}),
+    "uniform": ("logit", [0, 1, 2, 2], [[0.1, 0.1, 0.1]] * 4, {}),
+    "perfect": ("probability", [0, 1, 2], np.eye(3), {}),
+    "perfect, one column": ("probability", [0, 1, 1], [0.0, 1.0, 1.0], {}),
+    "perfect logits": ("logit", [0, 1], [[0.0, -INF], [-INF, 0.0]], {}),
+    "nearly perfect": ("logit", [0, 1, 0], [[40.0, 0.0], [0.0, 38.5], [39.0, 0.0]], {}),
+    "nearly perfect, one logit": ("logit", [0, 1, 0], [-40.0, 38.5, -39.0], {}),
+    "the smallest p": ("probability", [1, 0, 1, 0], [5e-324, 5e-324, 1e-300, 1 - 2.0**-53], {}),
+    "the smallest log p": ("log_probability", [1, 0, 1, 0], [-745.0, -1e-300, -1e5, -0.7], {}),
+    "huge logits": ("logit", [0, 1, 2, 0], [[1e308, 0.0, -1e308]] * 3 + [[-745.0, -746.0, -800.0]], {}),
+    "huge logits, one column": ("logit", [0, 1, 1], [1e6, -1e6, -600.0], {}),
+    "a hair outside": ("probability", [0, 1, 1], [[1 + 9e-7, -9e-7], [0.5, 0.5], [0.25, 0.75]], {}),
+    "a hair outside, one column": ("probability", [0, 1, 1], [-9e-7, 1 + 9e-7, 0.25], {}),
+    "a hair above, log": ("log_probability", [0, 1], [[9e-7, -20.0], [-0.5, -0.932752]], {}),
+    "weights of all sizes": (
+        "probability",
+        [0, 1, 1, 0],
+        [0.25, 0.5, 0.1, 0.9],
+        {"weights": [1e-9, 1.0, 1e9, 1e9]},
+    ),
+    "tiny weights": ("probability", [0, 1, 1], [0.25, 0.5, 0.1], {"weights": [1e-140, 2e-140, 1e-141]}),
+    "huge weights": ("probability", [0, 1, 1], [0.25, 0.5, 0.1], {"weights": [1e153, 2e153, 1e152]}),
+    "a class of small share": ("probability", [0, 1], [0.25, 0.5], {"weights": [1.0, 1e9]}),
+    "the smallest p only": ("probability", [1, 1], [1e-310, 3e-310], {}),
+    "a tenth a row": ("probability", [0] * 6 + [1] * 4, [k / 10 for k in range(1, 11)], {}),
+    "bin edges": ("probability", [0, 1] * 8, [b / 15 for b in range(16)], {}),
+    "just below bin edges": ("probability", [0, 1] * 8, [math.nextafter(b / 15, 0) for b in range(16)], {}),
+    "just above bin edges": ("probability", [0, 1] * 7, [math.nextafter(b / 15, 1) for b in range(14)], {}),
+}
+
+
+@pytest.mark.parametrize(("kind", "labels", "scores", "options"), CASES.values(), ids=CASES)
+def test_adversarial_rows(kind: str, labels: list[int], scores: Any, options: dict[str, Any]) -> None:
+    assert_is_the_oracles(kind, labels, scores, **options)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_not_available_has_a_reason(name: str) -> None:
+    kind, labels, scores, options = CASES[name]
+    result = scored(kind, labels, scores, **options)
+    missing = {key for key, value in asdict(result.metrics).items() if value is None}
+    missing |= {
+        f"{key}[{row.name}]" for row in result.per_class for key, value in asdict(row).items() if value is None
+    }
+    assert set(result.unavailable) == missing
+
+
+# --- published numbers -----------------------------------------------------------------------------------
+
+SPAM = (["spam", "ham", "ham", "spam"], [[0.1, 0.9], [0.9, 0.1], [0.8, 0.2], [0.35, 0.65]])
+
+
+@pytest.mark.parametrize(
+    ("labels", "scores", "classes", "expected", "digits"),
+    [
+        # scikit-learn 1.9, docstring of log_loss; classes in alphabetical order
+        (*SPAM, ["ham", "spam"], 0.21616, 5),
+        # scikit-learn, user guide, "Log loss"
+        ([0, 0, 1, 1], [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.01, 0.99]], None, 0.1738, 4),
+        # Kaggle, page MultiClassLogLoss
+        (
+            [0, 0, 0, 1, 1, 1],
+            [[0.5, 0.5], [0.1, 0.9], [0.01, 0.99], [0.9, 0.1], [0.75, 0.25], [0.001, 0.999]],
+            None,
+            1.881797068998267,
+            15,
+        ),
+    ],
+)
+def test_published_log_losses(labels: Any, scores: Any, classes: Any, expected: float, digits: int) -> None:
+    assert round(float(score(labels, probs=scores, classes=classes).metrics.log_loss or 0), digits) == expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "scores", "expected"),
+    [
+        ([1, 1, 2, 3], [[0.5, 0.25, 0.25]] * 4, 0.0),
+        ([1, 2, 3], [[0.98, 0.01, 0.01], [0.01, 0.98, 0.01], [0.01, 0.01, 0.98]], 0.981),
+        ([1, 2, 3], [[0.1, 0.6, 0.3], [0.1, 0.6, 0.3], [0.4, 0.5, 0.1]], -0.552),
+    ],
+)
+def test_published_skills(labels: list[int], scores: Any, expected: float) -> None:
+    # scikit-learn, user guide, "D2 log loss score", which cuts after three digits; its function to all digits
+    found = score(labels, probs=scores, classes=["1", "2", "3"]).metrics.skill
+    assert found is not None
+    assert math.trunc(found * 1000) / 1000 == expected
+    assert found == pytest.approx(sklearn.metrics.d2_log_loss_score(labels, scores), rel=1e-13, abs=1e-15)
+
+
+def test_published_brier_scores() -> None:
+    # scikit-learn 1.9, docstring of brier_score_loss: 0.0375 and 0.146, which is 0.44 / 3 cut after three digits
+    assert score([0, 1, 1, 0], probs=[0.1, 0.9, 0.8, 0.3]).metrics.brier == pytest.approx(0.0375, rel=1e-15, abs=0)
+    q = [[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.2, 0.2, 0.6]]
+    found = score(["eggs", "ham", "spam"], probs=q, classes=["eggs", "ham", "spam"])
+    assert found.metrics.brier == pytest.approx(0.44 / 3, rel=1e-15, abs=0)
+
+
+# --- scikit-learn on random data -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("columns", [2, 3, 7])
+def test_scikit_learn(columns: int, weighted: bool) -> None:
+    labels, q, w = sample("probability", columns, rows=2000)
+    options: dict[str, Any] = {"sample_weight": w if weighted else None, "labels": list(range(columns))}
+    top = q.argmax(axis=1)
+    expected = {
+        "log_loss": sklearn.metrics.log_loss(labels, q, **options),
+        "skill": sklearn.metrics.d2_log_loss_score(labels, q, **options),
+        "brier": sklearn.metrics.brier_score_loss(labels, q, **options),
+        "accuracy": sklearn.metrics.accuracy_score(labels, top, sample_weight=options["sample_weight"]),
+    }
+    metrics = asdict(score(labels, probs=q, weights=options["sample_weight"]).metrics)
+    assert {name: metrics[name] for name in expected} == pytest.approx(expected, rel=1e-12)
+
+
+def test_clip_is_scikit_learns() -> None:
+    # log_loss clips at the machine epsilon and does not rescale
+    q, y = [[1.0, 0.0], [1.0, 0.0], [0.3, 0.7]], [1, 0, 1]
+    found = score(y, probs=q, clip=float(np.finfo(float).eps)).metrics
+    assert found.log_loss == pytest.approx(sklearn.metrics.log_loss(y, q), rel=1e-15, abs=0)
+    assert (found.infinite_rows, score(y, probs=q).metrics.infinite_rows) == (0, 1)
+
+
+# --- zeros -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "scores"),
+    [
+        ("probability", [[1.0, 0.0], [0.0, 1.0]]),
+        ("probability", [[1 + 1e-7, -1e-7], [-0.0, 1.0]]),
+        ("probability", [0.0, 1.0]),
+        ("log_probability", [[0.0, -INF], [-INF, -0.0]]),
+        ("log_probability", [-INF, 0.0]),
+        ("logit", [[0.0, -INF], [-INF, 0.0]]),
+        ("logit", [[0.0, -2000.0], [-2000.0, 0.0]]),
+        ("logit", [-2000.0, 2000.0]),
+    ],
+)
+def test_a_perfect_forecast_scores_exactly_zero(kind: str, scores: Any) -> None:
+    result = scored(kind, [0, 1], scores)
+    metrics = result.metrics
+    for zero in (metrics.log_loss, metrics.log_loss_se, metrics.total_log_loss, metrics.loss_max, metrics.brier):
+        assert zero == 0.0
+    assert (metrics.perplexity, metrics.skill, metrics.accuracy, metrics.ece) == (1.0, 1.0, 1.0, 0.0)
+    assert_no_negative_zero(result)
+
+
+def assert_no_negative_zero(result: ScoreResult) -> None:
+    numbers = [*asdict(result.metrics).values(), *(x for row in result.per_class for x in asdict(row).values())]
+    assert all(math.copysign(1, x) == 1 for x in numbers if isinstance(x, float) and x == 0)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_zero_is_never_negative(name: str) -> None:
+    kind, labels, scores, options = CASES[name]
+    assert_no_negative_zero(scored(kind, labels, scores, **options))

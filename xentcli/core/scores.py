@@ -1,0 +1,200 @@
+"""What a block of rows holds, and the questions every block is asked before it is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xentcli.core.exact import FloatArray
+
+IndexArray = NDArray[np.intp]
+
+EDGE = 1e-6  # a probability this far outside [0, 1], or a log-probability this far above 0, is rounding
+SUM_SLACK = 1e-9  # float noise on top of any tolerance of a row's sum
+
+
+class InputKind(StrEnum):
+    """What the score columns hold."""
+
+    PROBABILITY = "probability"
+    LOGIT = "logit"
+    LOG_PROBABILITY = "log_probability"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the user allows to be done to the forecasts; part of every result's signature."""
+
+    clip: float | None = None  # row losses from min(max(q, clip), 1 - clip)
+    normalize: bool = False  # row losses from q / sum q
+    sum_tolerance: float = 0.01  # how far sum q may miss 1
+    smoothing: float = 0.0  # row losses against (1 - smoothing) t + smoothing / K
+    skip_missing: bool = False  # rows with a missing label, target or score are left out and counted
+    ignored_labels: tuple[str, ...] = ()  # rows with these labels are left out and counted
+    class_weights: tuple[tuple[str, float], ...] = ()  # a row weighs as its class; 1 where none is given
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """A block of rows, ready for arithmetic.
+
+    `scores` is `(K, n)`, or `(1, n)` for two classes: the score of class 1 alone. What happened stands in
+    `labels` `(n,)`, class indices 0..K-1, or in `targets` `(K, n)` or `(1, n)`, distributions over the classes;
+    with neither, `scores` `(1, n)` are the log-probabilities of what happened (`tokens`). `weights` `(n,)` is
+    None for ones, `sizes` `(n,)` are the bytes of tokens.
+    """
+
+    kind: InputKind
+    scores: FloatArray
+    labels: IndexArray | None
+    weights: FloatArray | None = None
+    targets: FloatArray | None = None
+    sizes: FloatArray | None = None
+
+    @property
+    def rows(self) -> int:
+        """Number of rows, n."""
+        return int(self.scores.shape[1])
+
+    @property
+    def tokens(self) -> bool:
+        """Whether the scores are of what happened, without classes."""
+        return self.labels is None and self.targets is None
+
+    @property
+    def classes(self) -> int:
+        """K; 2 where one row of scores stands for both classes, 0 for tokens."""
+        return 0 if self.tokens else max(2, len(self.scores))
+
+    def where(self, keep: NDArray[np.bool_]) -> Batch:
+        """The rows that `keep` `(n,)` marks."""
+        return self._rows(keep)
+
+    def between(self, start: int, stop: int) -> Batch:
+        """The rows from `start` to before `stop`."""
+        return self._rows(slice(start, stop))
+
+    def _rows(self, at: NDArray[np.bool_] | slice) -> Batch:
+        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "kind"}
+        return replace(self, **{name: a[..., at] for name, a in arrays.items() if a is not None})
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """Rows of one block that break or stretch a rule, by the rule's code.
+
+    `rows` `(m,)` are row numbers within the block, ascending; `scores` `(m,)` the score row meant, or -1;
+    `values` `(m,)` what was found there.
+    """
+
+    code: str
+    rows: IndexArray
+    scores: IndexArray
+    values: FloatArray
+
+
+def check(batch: Batch, policy: Policy) -> Iterator[Finding]:
+    """The rows of a batch that cannot be scored, or can only after a correction that must be counted."""
+    if batch.weights is not None:
+        yield from by_row("weight_not_finite", ~np.isfinite(batch.weights), batch.weights)
+        yield from by_row("weight_negative", batch.weights < 0, batch.weights)
+    low, high = batch.scores.min(initial=np.inf), batch.scores.max(initial=-np.inf)  # NaN if there is one
+    if np.isnan(low):
+        yield from _by_score("score_nan", np.isnan(batch.scores), batch.scores)
+        return
+    if batch.targets is not None:
+        yield from _check_targets(batch.targets)
+    if batch.sizes is not None:
+        yield from by_row("bytes", ~((batch.sizes >= 0) & np.isfinite(batch.sizes)), batch.sizes)
+    yield from _CHECKS[batch.kind](batch, policy, float(low), float(high))
+
+
+def tidy(batch: Batch) -> Batch:
+    """The batch with rounding outside the range of its kind taken as the nearest end."""
+    if batch.targets is not None:
+        targets = np.clip(batch.targets, 0.0, 1.0)
+        total = targets.sum(axis=0)
+        batch = replace(batch, targets=targets if len(targets) == 1 else targets / total)
+    if batch.kind is InputKind.LOGIT:
+        return batch
+    low = 0.0 if batch.kind is InputKind.PROBABILITY else -np.inf
+    high = 1.0 if batch.kind is InputKind.PROBABILITY else 0.0
+    if batch.scores.min(initial=0.0) >= low and batch.scores.max(initial=0.0) <= high:
+        return batch
+    return replace(batch, scores=np.clip(batch.scores, low, high))
+
+
+def _check_targets(targets: FloatArray) -> Iterator[Finding]:
+    """Soft labels are distributions, to rounding."""
+    bad = ~((targets >= -EDGE) & (targets <= 1 + EDGE))
+    yield from _by_score("target_out_of_range", bad, targets)
+    if len(targets) > 1 and not bad.any():
+        sums = targets.sum(axis=0)
+        yield from by_row("target_sum", np.abs(sums - 1) > EDGE, sums)
+
+
+def _check_probabilities(batch: Batch, policy: Policy, low: float, high: float) -> Iterator[Finding]:
+    q = batch.scores
+    if low < 0 or high > 1:
+        outside = (q < -EDGE) | (q > 1 + EDGE)
+        yield from _by_score("probability_out_of_range", outside, q)
+        yield from _by_score("probability_rounded", ((q < 0) | (q > 1)) & ~outside, q)
+        if outside.any():
+            return
+    if len(q) > 1:
+        yield from _check_sums(np.clip(q, 0, 1).sum(axis=0), policy)
+
+
+def _check_log_probabilities(batch: Batch, policy: Policy, low: float, high: float) -> Iterator[Finding]:
+    q = batch.scores
+    if high > 0:
+        above = q > EDGE
+        yield from _by_score("log_probability_positive", above, q)
+        yield from _by_score("probability_rounded", (q > 0) & ~above, q)
+        if above.any():
+            return
+    if len(q) > 1:
+        yield from _check_sums(np.exp(np.minimum(q, 0)).sum(axis=0), policy)
+
+
+def _check_sums(sums: FloatArray, policy: Policy) -> Iterator[Finding]:
+    yield from by_row("all_zero", sums == 0, sums)
+    if not policy.normalize:
+        off = np.abs(sums - 1) > policy.sum_tolerance + SUM_SLACK
+        yield from by_row("row_sum", off & (sums != 0), sums)
+
+
+def _check_logits(batch: Batch, policy: Policy, low: float, high: float) -> Iterator[Finding]:
+    if low >= 0 and high <= 1:
+        sums = batch.scores.sum(axis=0)
+        if len(batch.scores) == 1 or (np.abs(sums - 1) <= policy.sum_tolerance + SUM_SLACK).all():
+            yield from by_row("looks_like_probabilities", np.ones(sums.size, np.bool_), sums)
+    if high == np.inf:
+        yield from _by_score("logit_infinite", batch.scores == np.inf, batch.scores)
+    if low == -np.inf and len(batch.scores) > 1:
+        top = batch.scores.max(axis=0)
+        yield from by_row("all_minus_infinity", top == -np.inf, top)
+
+
+_CHECKS = {
+    InputKind.PROBABILITY: _check_probabilities,
+    InputKind.LOG_PROBABILITY: _check_log_probabilities,
+    InputKind.LOGIT: _check_logits,
+}
+
+
+def by_row(code: str, mask: NDArray[np.bool_], values: FloatArray) -> Iterator[Finding]:
+    """A finding about whole rows, if there are any."""
+    rows = np.flatnonzero(mask)
+    if rows.size:
+        yield Finding(code, rows, np.full(rows.size, -1), values[rows])
+
+
+def _by_score(code: str, mask: NDArray[np.bool_], scores: FloatArray) -> Iterator[Finding]:
+    if mask.any():
+        rows, which = np.nonzero(mask.T)  # in the order of rows
+        yield Finding(code, rows, which, scores[which, rows])

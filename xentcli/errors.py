@@ -1,0 +1,88 @@
+"""Failures and notices as values: what happened, where, and the way out.
+
+The class of an error fixes its exit code (see "Exit codes" in the README); `code` names the kind of mistake
+for programs. The message holds names and values exactly as found: whoever shows it makes them printable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, order=True)
+class Where:
+    """A place in an input: `line` (1-based, physical) of a text file or `row` (0-based) of a binary one."""
+
+    file: str
+    line: int | None = None
+    row: int | None = None
+
+    def __str__(self) -> str:
+        if self.line is not None:
+            return f"{self.file}, line {self.line}"
+        return self.file if self.row is None else f"{self.file}, row {self.row}"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the reader of the numbers should know; never a failure. `where` names the first places."""
+
+    code: str
+    count: int
+    message: str
+    where: tuple[Where, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "code": self.code,
+            "count": self.count,
+            "message": self.message,
+            "where": [{k: v for k, v in asdict(place).items() if v is not None} for place in self.where],
+        }
+
+
+class XentError(Exception):
+    """Base of the errors that are the user's to mend; never raised itself."""
+
+    exit_code = 70
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        hint: str | None = None,
+        where: Where | None = None,
+        column: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.where = where
+        self.column = column
+
+    def __str__(self) -> str:
+        place = [str(self.where)] if self.where else []
+        place += [f'column "{self.column}"'] if self.column is not None else []
+        return f"{', '.join(place)}: {self.message}" if place else self.message
+
+
+class RequestError(XentError):
+    """The command line or configuration is wrong, names something the input lacks, or must say more."""
+
+    exit_code = 2
+
+
+class ContentError(XentError):
+    """The content is bad: values, rows, format, compression, or no rows at all."""
+
+    exit_code = 3
+
+
+class AccessError(XentError):
+    """The operating system refused to open, read or write."""
+
+    exit_code = 4

@@ -1,0 +1,1 @@
+"""Tests of the readers: from bytes to columns, classes and numbers."""

@@ -1,0 +1,305 @@
+"""From columns to classes: which class a label means, and what is missing, through every way in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.cli.cases import loss
+from xentcli import score
+from xentcli.data import frames
+from xentcli.errors import ContentError, RequestError
+from xentcli.results import ScoreResult
+
+UNKNOWN = -1
+
+
+def index(classes: list[str], label: str, ordered: bool = False) -> int:
+    """Which of `classes` a label means: of columns with their names, or of a list in their order."""
+    share = 1 / len(classes)
+    try:
+        if ordered:
+            result = score([label], probs=[[share] * len(classes)], classes=classes)
+        else:
+            result = score(pa.table({"label": [label], **{f"prob_{name}": [share] for name in classes}}))
+    except ContentError as error:
+        assert error.code in ("label_unknown", "label_missing")
+        return UNKNOWN
+    assert list(result.classes) == classes
+    return [row.rows for row in result.per_class].index(1)
+
+
+# One label, many classes
+
+
+@pytest.mark.parametrize(
+    ("classes", "label", "expected"),
+    [
+        # exactly
+        (["a", "b"], "b", 1),
+        (["01", "1", "001"], "001", 2),
+        (["NA", "None"], "None", 1),
+        (["10", "9"], "9", 1),
+        (["true", "True"], "True", 1),
+        (["1", "1.0"], "1.0", 1),
+        (["a", " a"], " a", 1),
+        (["é", "e\u0301"], "e\u0301", 1),
+        # true and false in any case
+        (["true", "false"], "TRUE", 0),
+        (["True", "False"], "false", 1),
+        (["TRUE", "FALSE"], "tRuE", 0),
+        (["cat", "dog"], "CAT", UNKNOWN),
+        (["yes", "no"], "Yes", UNKNOWN),
+        (["t", "f"], "T", UNKNOWN),
+        # an integer written with .0
+        (["0", "1"], "1.0", 1),
+        (["0", "1"], "1.000", 1),
+        (["0.0", "1.0"], "1", 1),
+        (["0.0", "1.00"], "1.0", 1),
+        (["-1", "1"], "-1.0", 0),
+        (["9007199254740993", "9007199254740992"], "9007199254740992.0", 1),
+        # and nothing else
+        (["0", "1"], "01", UNKNOWN),
+        (["01", "00"], "1", UNKNOWN),
+        (["01", "00"], "1.0", UNKNOWN),
+        (["0", "1"], "true", UNKNOWN),
+        (["true", "false"], "1", UNKNOWN),
+        (["0", "1"], "+1", UNKNOWN),
+        (["0", "1"], "1.", UNKNOWN),
+        (["0", "1"], "1.5", UNKNOWN),
+        (["0", "1"], "1e0", UNKNOWN),
+        (["0", "1"], " 1", UNKNOWN),
+        (["0", "1"], "1.0 ", UNKNOWN),
+        (["0", "1"], "١", UNKNOWN),
+        (["0", "1"], "１", UNKNOWN),
+        (["0", "1"], "²", UNKNOWN),
+        (["0", "1"], "1.٠", UNKNOWN),
+        (["1.5", "2"], "1.50", UNKNOWN),
+        (["a", "b"], "", UNKNOWN),
+        # one class only
+        (["true", "True"], "TRUE", UNKNOWN),
+        (["1", "1.0"], "1.00", UNKNOWN),
+        (["1", "1.0", "2"], "2.0", 2),
+    ],
+)
+def test_which_class_a_label_means(classes: list[str], label: str, expected: int) -> None:
+    assert index(classes, label) == expected
+
+
+@pytest.mark.parametrize(
+    ("classes", "label", "expected"),
+    [
+        (["cat", "dog"], "0", 0),
+        (["cat", "dog"], "1.0", 1),
+        (["cat", "dog"], "2", UNKNOWN),
+        (["cat", "dog"], "-1", UNKNOWN),
+        (["cat", "dog"], "01", UNKNOWN),
+        (["cat", "dog"], "٠", UNKNOWN),
+        (["cat", "dog"], "²", UNKNOWN),
+        (["cat", "dog"], "99999999999999999999", UNKNOWN),
+        (["cat", "dog"], "dog", 1),
+        (["1", "0"], "0", 1),  # classes that are numbers are meant by name
+        (["1", "2"], "0", UNKNOWN),
+        (["cat", "7"], "0", UNKNOWN),
+    ],
+)
+def test_a_number_counts_the_classes_of_a_given_order(classes: list[str], label: str, expected: int) -> None:
+    assert index(classes, label, ordered=True) == expected
+    if label not in classes:
+        assert index(classes, label) == UNKNOWN
+
+
+@given(classes=st.lists(st.text(min_size=1, max_size=4), min_size=2, max_size=5, unique=True))
+def test_every_class_is_itself(classes: list[str]) -> None:
+    scores = [[1 / len(classes)] * len(classes)] * len(classes)
+    assert [row.rows for row in score(classes, probs=scores, classes=classes).per_class] == [1] * len(classes)
+
+
+@given(number=st.integers(), zeros=st.integers(1, 5))
+def test_an_integer_is_the_same_with_zeros_behind(number: int, zeros: int) -> None:
+    assert index([str(number), "other"], f"{number}.{'0' * zeros}") == 0
+    assert index([f"{number}.{'0' * zeros}", "other"], str(number)) == 0
+
+
+@pytest.mark.parametrize("text", ["1.5", "a.0", "1e0", ".0", "1.", "0x0", "--1.0", "1.0.0", "NaN"])
+def test_what_is_no_integer_is_only_itself(text: str) -> None:
+    assert index([text, "other"], text) == 0
+    assert index([text, "other"], f"{text}.0") == UNKNOWN
+    assert index([f"{text}.0", "other"], text) == UNKNOWN
+
+
+# One column
+
+
+def two(labels: Any, **options: Any) -> ScoreResult:
+    """Score labels against one column, 0.75 for the first and 0.375 for the second."""
+    return score(pa.table({"label": labels, "prob": [0.75, 0.375]}), **options)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["1", "0"],
+        ["1.0", "0.0"],
+        ["True", "false"],
+        ["1", "-1"],
+        pa.array([True, False]),
+        pa.array([1, -1]),
+        pa.array([1.0, 0.0]),
+        pa.array(["1", "0"]).dictionary_encode(),
+    ],
+)
+def test_one_column_is_of_1_or_true(labels: Any) -> None:
+    result = two(labels)
+    assert result.metrics.log_loss == pytest.approx(loss(0.75, 0.625), rel=1e-15)
+    assert [row.rows for row in result.per_class] == [1, 1]
+    assert list(result.columns.scores) == [result.classes[1]]
+
+
+@pytest.mark.parametrize("label", ["a", "2", "yes", "01", "T", "1.5", "+1"])
+def test_one_column_does_not_guess(label: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        two(["1", label])
+    assert caught.value.code == "positive"
+    assert f'"{label}"' in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("positive", "labels", "classes"),
+    [
+        ("sick", ["sick", "well"], ("well", "sick")),
+        ("0", ["0", "1"], ("1", "0")),
+        ("0", ["0.0", "1.0"], ("1", "0")),
+        ("true", ["True", "False"], ("false", "true")),
+        ("1", ["1.0", "2"], ("2", "1")),
+        ("sick", ["sick", "Sick"], ("Sick", "sick")),
+    ],
+)
+def test_one_column_of_a_class_with_a_name(positive: str, labels: list[str], classes: tuple[str, str]) -> None:
+    result = two(labels, positive=positive)
+    assert result.metrics.log_loss == pytest.approx(loss(0.75, 0.625), rel=1e-15)
+    assert result.classes == classes
+
+
+def test_one_column_of_two_classes_with_names() -> None:
+    assert two(["b", "a"], positive="b", classes=["a", "b"]).classes == ("a", "b")
+    with pytest.raises(ContentError) as caught:
+        two(["b", "c"], positive="b", classes=["a", "b"])
+    assert caught.value.code == "label_unknown"
+
+
+# Labels of columns
+
+
+def many(labels: Any, **columns: Any) -> ScoreResult:
+    """Score labels against columns of the classes a and b."""
+    label = labels if isinstance(labels, pa.Array) else pa.array(labels)
+    return score(pa.table({"label": label, "p_a": [0.5] * len(label), "p_b": [0.5] * len(label), **columns}))
+
+
+def rows(result: ScoreResult) -> list[int]:
+    return [row.rows for row in result.per_class]
+
+
+def test_a_dictionary_with_words_to_spare() -> None:
+    labels = pa.DictionaryArray.from_arrays(pa.array([2, 0, 0], pa.int8()), ["b", "never", "a", "unknown"])
+    assert rows(many(labels)) == [1, 2]
+
+
+def test_a_dictionary_that_says_a_word_twice() -> None:
+    assert rows(many(pa.DictionaryArray.from_arrays(pa.array([0, 1, 2]), ["a", "b", "a"]))) == [2, 1]
+
+
+@pytest.mark.parametrize("word", [None, ""])
+def test_a_dictionary_that_holds_nothing(word: str | None) -> None:
+    labels = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0, 1]), ["a", word])
+    with pytest.raises(ContentError) as caught:
+        many(labels)
+    assert (caught.value.code, caught.value.where and caught.value.where.row) == ("label_missing", 1)
+    assert "1 more" in caught.value.message
+
+
+def test_slices_of_a_table_are_tables() -> None:
+    labels = pa.array(["a", "b", "b", "a", "b", "b", "a", "a", "b"]).dictionary_encode()
+    first = [0.5, 0.25, 0.75, 0.5, 0.125, 0.375, 0.5, 0.25, 1.0]
+    table = pa.table({"label": labels, "p_a": first, "p_b": [1 - p for p in first]})
+    for start in range(8):
+        for length in range(1, 9 - start):
+            part = table.slice(start, length)
+            assert score(part) == score(pa.table(part.to_pydict()))
+
+
+@pytest.mark.parametrize("start", range(9))
+def test_slices_with_something_missing(start: int) -> None:
+    labels = pa.array(["a", "b"] * 4 + ["a", None])
+    scores = pa.array([0.5] * 8 + [None, 0.5])
+    for column, code, row in (("label", "label_missing", 9), ("p_b", "score_missing", 8)):
+        columns = {"label": pa.array(["a", "b"] * 5), "p_a": [0.5] * 10, "p_b": [0.5] * 10}
+        columns[column] = labels if column == "label" else scores
+        with pytest.raises(ContentError) as caught:
+            score(pa.table(columns).slice(min(start, row)))
+        assert caught.value.code == code
+        assert caught.value.where is not None
+        assert caught.value.where.row == row - min(start, row)
+
+
+@pytest.mark.parametrize(
+    ("columns", "code", "row", "column", "more"),
+    [
+        ({"label": ["a", None, "b", ""]}, "label_missing", 1, "label", "1 more: row 3"),
+        ({"p_a": [0.5, 0.5, None, 0.5]}, "score_missing", 2, "p_a", ""),
+        ({"p_b": [None, 0.5, None, None]}, "score_missing", 0, "p_b", "2 more: row 2, row 3"),
+        ({"p_b": [0.5, float("nan"), 0.5, 0.5]}, "score_nan", 1, "p_b", ""),
+        ({"label": ["a", "b", "b", "c"]}, "label_unknown", 3, "label", "1 row"),
+        ({"label": ["a", "c", None, "c"], "p_a": [None, 0.5, 0.5, 0.5]}, "score_missing", 0, "p_a", ""),
+    ],
+)
+def test_what_is_wrong_first(columns: dict[str, Any], code: str, row: int, column: str, more: str) -> None:
+    with pytest.raises(ContentError) as caught:
+        many(
+            **{
+                "labels": columns.get("label", ["a", "b"] * 2),
+                **{k: v for k, v in columns.items() if k != "label"},
+            }
+        )
+    error = caught.value
+    assert (error.code, error.where and error.where.row, error.column) == (code, row, column)
+    assert more in error.message
+
+
+def test_a_missing_weight_has_its_row() -> None:
+    table = pa.table({"label": ["1", "0"], "prob": [0.5, 0.5], "w": [1.0, None]})
+    with pytest.raises(ContentError) as caught:
+        score(table, weight="w")
+    assert (caught.value.code, caught.value.where and caught.value.where.row, caught.value.column) == (
+        "weight_missing", 1, "w",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_words_are_known_across_slices(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "PART_ROWS", size)
+    labels = ["1", "0", "True", "x", "false", "y", "x", "1"]
+    assert rows(score(pa.table({"label": ["a", "b", "a", "a", "b"], "p_a": [0.5] * 5, "p_b": [0.5] * 5}))) == [
+        3,
+        2,
+    ]
+    with pytest.raises(RequestError) as caught:
+        score(pa.table({"label": labels, "prob": [0.5] * 8}))
+    assert caught.value.code == "positive"
+    assert '"x", "y"' in caught.value.message
+
+
+@pytest.mark.parametrize("size", [10, 1000, 100_000])
+def test_very_many_unknown_labels_are_all_counted(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "PART_ROWS", size)
+    with pytest.raises(ContentError) as caught:
+        many([f"w{i}" for i in range(3000)] + ["a"])
+    assert caught.value.code == "label_unknown"
+    assert '"w0"' in caught.value.message
+    assert "3000 rows in all" in caught.value.message.replace(",", "")
+    assert len(caught.value.message) < 500

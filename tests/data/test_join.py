@@ -1,0 +1,308 @@
+"""Predictions and labels in two files score as the one file they were cut from, or are refused."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from xentcli import score
+from xentcli.data import csv as csv_module
+from xentcli.data import ids as ids_module
+from xentcli.data.join import finish, joined, joined_all
+from xentcli.data.source import Source, TextOptions, Wanted, open_paths
+from xentcli.errors import ContentError, XentError
+
+Rows = list[dict[str, Any]]
+
+ODD_IDS = [
+    "01",
+    "1",
+    "1.0",
+    'say "hi"',
+    "two\nlines",
+    "a,b",
+    " a",
+    "a",
+    "é",
+    "e\u0301",
+    "NA",
+    "null",
+    "0x1",
+    "猫",
+    "🐈",
+]
+
+
+def _rows(ids: Sequence[Any]) -> Rows:
+    rng = random.Random(len(ids))
+    rows: Rows = []
+    for i, each in enumerate(ids):
+        p = rng.random()
+        label = "cat" if rng.random() < p else "dog"
+        rows.append({"id": each, "label": label, "w": i % 5, "prob_cat": p, "prob_dog": 1 - p})
+    return rows
+
+
+def _write(path: Path, rows: Rows, columns: Sequence[str]) -> str:
+    if path.suffix == ".parquet":
+        table = pa.Table.from_pylist([{c: row[c] for c in columns} for row in rows])
+        pq.write_table(table, path, row_group_size=max(1, len(rows) // 3))
+    else:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    return str(path)
+
+
+PREDICTED, TRUE = ("id", "prob_cat", "prob_dog"), ("w", "label", "id")
+
+
+def _numbers(result: Any) -> Any:
+    return replace(result, inputs=(), notices=())
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("weight", [None, "w"])
+@pytest.mark.parametrize(
+    ("predictions", "labels"),
+    [("csv", "csv"), ("parquet", "csv"), ("csv", "parquet"), ("parquet", "parquet")],
+)
+def test_by_id_in_another_order_is_the_score_of_one_file(
+    tmp_path: Path, predictions: str, labels: str, weight: str | None, threads: int
+) -> None:
+    rows = _rows([*ODD_IDS, *(str(i) for i in range(100, 5000))])
+    whole = _write(tmp_path / "whole.csv", rows, ("id", "label", "w", "prob_cat", "prob_dog"))
+    preds = _write(tmp_path / f"p.{predictions}", rows, PREDICTED)
+    truth = _write(tmp_path / f"t.{labels}", random.Random(1).sample(rows, len(rows)), TRUE)
+    found = score(preds, labels=truth, on="id", weight=weight, threads=threads)
+    assert _numbers(found) == _numbers(score(whole, weight=weight))
+
+
+@given(order=st.permutations(range(30)), cuts=st.sets(st.integers(1, 29), max_size=3), threads=st.integers(1, 2))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+def test_the_order_of_labels_and_the_cut_into_files_change_nothing(
+    tmp_path: Path, order: list[int], cuts: set[int], threads: int
+) -> None:
+    rows = _rows([str(i) for i in range(30)])
+    edges = [0, *sorted(cuts), 30]
+    paths = [
+        _write(tmp_path / f"p{i}.csv", rows[a:b], PREDICTED) for i, (a, b) in enumerate(itertools.pairwise(edges))
+    ]
+    by_id = score(
+        paths, labels=_write(tmp_path / "t.csv", [rows[i] for i in order], TRUE), on="id", threads=threads
+    )
+    in_order = score(paths, labels=_write(tmp_path / "o.csv", rows, ("label",)), threads=threads)
+    whole = score(_write(tmp_path / "whole.csv", rows, (*PREDICTED, "label")))
+    assert _numbers(by_id) == _numbers(in_order) == _numbers(whole)
+
+
+def test_integers_of_parquet_are_their_decimal_text(tmp_path: Path) -> None:
+    rows = _rows(list(range(50)))
+    truth = _write(tmp_path / "t.csv", rows[::-1], TRUE)
+    assert score(_write(tmp_path / "p.parquet", rows, PREDICTED), labels=truth, on="id").rows == 50
+
+
+def test_many_parts_on_many_threads_are_told_in_the_order_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_module, "BLOCK_BYTES", 512)
+    rows = _rows([str(i) for i in range(3000)])
+    lost = [*range(5, 3000, 100)]
+    truth = _write(tmp_path / "t.csv", [row for i, row in enumerate(rows) if i not in lost], TRUE)
+    preds = _write(tmp_path / "p.csv", [*rows, rows[7], rows[7]], PREDICTED)
+    messages = set()
+    for threads in (1, 2, 8):
+        with pytest.raises(ContentError) as caught:
+            score(preds, labels=truth, on="id", threads=threads)
+        messages.add(caught.value.message)
+    [message] = messages
+    assert message == (
+        '2 predictions with an id that an earlier prediction has ("7" line 3002, "7" line 3003); '
+        f"30 predictions whose id is not in {truth} "
+        '("5" line 7, "105" line 107, "205" line 207, "305" line 307, "405" line 407, ...)'
+    )
+
+
+@dataclass(frozen=True)
+class Refused:
+    predictions: str
+    labels: str
+    exit_code: int
+    code: str
+    says: tuple[str, ...]
+    given: Mapping[str, Any]
+
+
+BY_ID: Mapping[str, Any] = {"on": "id"}
+HEAD = "id,prob_cat,prob_dog\n"
+REFUSED = {
+    "prediction without a label": Refused(
+        HEAD + "a,.5,.5\nb,.5,.5\n", "id,label\na,cat\n", 3, "ids_missing",
+        ("p.csv, line 3", "1 prediction whose id is not in", '"b" line 3'), BY_ID,
+    ),
+    "label without a prediction": Refused(
+        HEAD + "a,.5,.5\n", "id,label\nb,cat\na,cat\n", 3, "ids_extra",
+        ("1 row of", "whose id is not in", '"b" line 2', "--allow-extra"), BY_ID,
+    ),
+    "prediction twice": Refused(
+        HEAD + "a,.5,.5\na,.5,.5\na,.5,.5\n", "id,label\na,cat\n", 3, "ids_duplicated",
+        ("2 predictions with an id that an earlier prediction has", '"a" line 3', '"a" line 4'), BY_ID,
+    ),
+    "label twice": Refused(
+        HEAD + "a,.5,.5\n", "id,label\na,cat\na,dog\n", 3, "ids_duplicated",
+        ("1 row of", "with an id that an earlier row has", '"a" line 3'), {**BY_ID, "allow_extra": True},
+    ),
+    "prediction without an id": Refused(
+        HEAD + 'a,.5,.5\n"",.5,.5\n,.5,.5\n', "id,label\na,cat\n", 3, "id_missing",
+        ("2 predictions without an id (line 3, line 4)",), BY_ID,
+    ),
+    "label without an id": Refused(
+        HEAD + "a,.5,.5\n", "id,label\na,cat\n,cat\n", 3, "id_missing", ("without an id (line 3)",), BY_ID
+    ),
+    "all at once": Refused(
+        HEAD + "a,.5,.5\na,.5,.5\n,.5,.5\nx,.5,.5\n", "id,label\na,cat\ny,cat\ny,cat\n,dog\n", 3, "id_missing",
+        (
+            "1 prediction without an id (line 4)", '("a" line 3)', '("x" line 5)', "without an id (line 5)",
+            '("y" line 4)', '("y" line 3)',
+        ), BY_ID,
+    ),
+    "line of a quoted id": Refused(
+        HEAD + '"a\n""b""",.5,.5\n"c\nd",.5,.5\n', 'id,label\n"a\n""b""",cat\n', 3, "ids_missing",
+        ('"c\nd" line 4',), BY_ID,
+    ),
+    "leading zeros": Refused(
+        HEAD + "007,.5,.5\n", "id,label\n7,cat\n", 3, "ids_missing",
+        ("exactly as written", '"007" is not "7"'), BY_ID,
+    ),
+    "another column": Refused(
+        HEAD + "a,.5,.5\n", "id,label\nz,cat\n", 3, "ids_missing", ("is this the right column?",), BY_ID
+    ),
+    "fewer labels": Refused(
+        HEAD + "a,.5,.5\nb,.5,.5\n", "label\ncat\n", 3, "row_counts", ("2 prediction rows, but 1 rows", "--on"), {}
+    ),
+    "more labels": Refused(
+        HEAD + "a,.5,.5\n", "label\ncat\ndog\n", 3, "row_counts", ("1 prediction rows, but 2 rows",), {}
+    ),
+    "no labels": Refused(HEAD + "a,.5,.5\n", "id,label\n", 3, "no_rows", ("t.csv",), BY_ID),
+    "no such id": Refused(
+        HEAD + "a,.5,.5\n", "ID,label\na,cat\n", 2, "no_such_column", ("t.csv", 'did you mean "ID"?'), BY_ID
+    ),
+    "a column in both": Refused(
+        "id,prob_cat,prob_dog,label\na,.5,.5,cat\n", "id,label\na,cat\n", 2, "duplicate_column",
+        ("p.csv", "t.csv", '"label"', "drop or rename"), BY_ID,
+    ),
+    "an id nobody named": Refused(
+        HEAD + "a,.5,.5\n", "id,label\na,cat\n", 2, "duplicate_column", ('"id"', "--on COL"), {}
+    ),
+    "an id that is a weight": Refused(
+        HEAD + "1,.5,.5\n", "id,label\n1,cat\n", 2, "id_as_number", ('"id"',), {**BY_ID, "weight": "id"}
+    ),
+    "extra rows without ids": Refused(
+        HEAD + "a,.5,.5\n", "label\ncat\n", 2, "allow_extra", ("--on",), {"allow_extra": True}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_does_not_agree_is_refused(tmp_path: Path, name: str) -> None:
+    case = REFUSED[name]
+    (tmp_path / "p.csv").write_text(case.predictions)
+    (tmp_path / "t.csv").write_text(case.labels)
+    with pytest.raises(XentError) as caught:
+        score(tmp_path / "p.csv", labels=tmp_path / "t.csv", **case.given)
+    error = caught.value
+    assert (error.exit_code, error.code) == (case.exit_code, case.code)
+    for words in case.says:
+        assert words in f"{error} {error.hint}"
+
+
+def test_an_id_occurs_once_over_all_prediction_files(tmp_path: Path) -> None:
+    rows = _rows(["a", "b"])
+    paths = [_write(tmp_path / f"{i}.csv", rows[:n], PREDICTED) for i, n in enumerate((2, 1))]
+    with pytest.raises(ContentError, match=r'1\.csv, line 2.*"a" line 2'):
+        score(paths, labels=_write(tmp_path / "t.csv", rows, TRUE), on="id")
+
+
+def test_rows_of_a_timestamp_are_no_ids(tmp_path: Path) -> None:
+    table = pa.table({"id": pa.array([1], pa.timestamp("ns")), "prob": [0.5]})
+    pq.write_table(table, tmp_path / "p.parquet")
+    (tmp_path / "t.csv").write_text("id,label\na,1\n")
+    with pytest.raises(ContentError, match=r"timestamp\[ns\]"):
+        score(tmp_path / "p.parquet", labels=tmp_path / "t.csv", on="id")
+
+
+def test_kaggle(tmp_path: Path) -> None:
+    (tmp_path / "solution.csv").write_text("Id,Survived,Usage\n3,0,Public\n1,1,Private\n2,0,Public\n")
+    (tmp_path / "submission.csv").write_text("Id,prob\n1,0.9\n2,0.2\n3,0.4\n")
+    found = score(tmp_path / "submission.csv", labels=tmp_path / "solution.csv", on="Id", label="Survived")
+    assert found.metrics.log_loss == score([1, 0, 0], probs=[0.9, 0.2, 0.4]).metrics.log_loss
+
+
+def test_extra_labels_are_allowed_when_asked(tmp_path: Path) -> None:
+    rows = _rows([str(i) for i in range(40)])
+    truth = _write(tmp_path / "t.csv", rows, TRUE)
+    preds = _write(tmp_path / "p.csv", rows[10:20], PREDICTED)
+    whole = _write(tmp_path / "w.csv", rows[10:20], (*PREDICTED, "label"))
+    assert _numbers(score(preds, labels=truth, on="id", allow_extra=True)) == _numbers(score(whole))
+
+
+def test_the_labels_of_a_sample_do_not_count_as_read(tmp_path: Path) -> None:
+    """Columns named like the labels are found by a look at the labels: the real reading begins anew."""
+    (tmp_path / "t.csv").write_text("id,label\nb,dog\na,cat\nc,cat\n")
+    (tmp_path / "p1.csv").write_text("id,prob_cat,prob_dog\nc,.5,.5\n")
+    (tmp_path / "p2.csv").write_text("id,cat,dog\na,.5,.5\nb,.5,.5\n")
+    paths = [tmp_path / "p1.csv", tmp_path / "p2.csv"]
+    assert score(paths, labels=tmp_path / "t.csv", on="id").rows == 3
+    (tmp_path / "o.csv").write_text("label\ncat\ncat\ndog\n")
+    assert score(paths, labels=tmp_path / "o.csv").rows == 3
+
+
+def test_a_collision_of_all_hashes_changes_no_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = _rows(ODD_IDS)
+    preds, truth = _write(tmp_path / "p.csv", rows, PREDICTED), _write(tmp_path / "t.csv", rows[::-1], TRUE)
+    before = score(preds, labels=truth, on="id")
+    real: Callable[[pa.Array], Any] = ids_module.hashes
+    monkeypatch.setattr(ids_module, "hashes", lambda ids: real(ids) & real(ids).dtype.type(1))
+    assert score(preds, labels=truth, on="id") == before
+
+
+def _open(*paths: Path | str) -> list[Source]:
+    return open_paths([str(path) for path in paths], TextOptions())
+
+
+def test_a_joined_source_can_be_read_twice_and_is_not_finished_halfway(tmp_path: Path) -> None:
+    rows = _rows(["a", "b", "c"])
+    [preds] = _open(_write(tmp_path / "p.csv", rows, PREDICTED))
+    [truth] = _open(_write(tmp_path / "t.csv", rows[::-1], TRUE))
+    source = joined(preds, truth, "id", allow_extra=False)
+    wanted = Wanted(("label",), ("w", "prob_cat"))
+    for _ in range(2):
+        [block] = [block for part in source.parts(wanted) for block in part.blocks()]
+        finish([source])
+        assert block.columns["label"].type == pa.dictionary(pa.int32(), pa.string())
+        assert block.columns["label"].to_pylist() == [row["label"] for row in rows]
+        assert block.columns["w"].to_pylist() == [0.0, 1.0, 2.0]
+    next(source.parts(wanted))
+    with pytest.raises(RuntimeError):
+        finish([source])
+
+
+def test_labels_of_any_type_and_missing_ones_arrive_as_words(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"label": [3, None, 5]}), tmp_path / "t.parquet", row_group_size=1)
+    arrow_csv.write_csv(pa.table({"prob": [0.1, 0.2, 0.3]}), tmp_path / "p.csv")
+    sources = joined_all(_open(tmp_path / "p.csv"), _open(tmp_path / "t.parquet")[0], None, allow_extra=False)
+    [block] = [b for part in sources[0].parts(Wanted(("label",), ("prob",))) for b in part.blocks()]
+    assert block.columns["label"].to_pylist() == ["3", None, "5"]

@@ -1,0 +1,56 @@
+"""What the readers of Arrow data share: how large a block is, and what damage looks like."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+import pyarrow as pa
+
+from xentcli.data.source import Block, access, row_where
+from xentcli.errors import ContentError, Where
+
+BLOCK_ROWS = 1 << 16
+BLOCK_VALUES = 1 << 20  # of a block with lists or many columns: 8 MiB of float64
+
+
+def block_rows(values: int, rows: int) -> int:
+    """Rows of a block, given how many values some rows hold."""
+    return max(1, min(BLOCK_ROWS, BLOCK_VALUES * max(1, rows) // max(1, values)))
+
+
+def block_of(batch: pa.RecordBatch, names: Sequence[str], file: str, first: int) -> Block:
+    """A block of a batch, validated: damaged offsets could otherwise reach outside the memory."""
+    batch.validate(full=True)
+    return Block(batch.num_rows, {name: batch.column(name) for name in names}, partial(row_where, file, first))
+
+
+def values_in(column: pa.Array) -> int:
+    """Values to hold for a column: those in its lists, one for each row of a plain one."""
+    if pa.types.is_fixed_size_list(column.type):
+        return len(column) * (1 + int(column.type.list_size))
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        return len(column) + len(column.flatten())
+    return len(column) * max(1, int(column.type.num_fields))
+
+
+@contextmanager
+def damaged(name: str, path: str | None = None) -> Iterator[None]:
+    """Turns what Arrow cannot make sense of into a `ContentError`."""
+    try:
+        with access(name):
+            yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = reason.replace(path, name) if path else reason
+        if isinstance(error, pa.ArrowMemoryError):
+            reason = "it asks for more memory than there is"
+        raise ContentError("damaged", f"damaged or unsupported file: {reason}", where=Where(name)) from error
+
+
+def refuse_empty(path: str, name: str) -> None:
+    """Files of no bytes cannot be mapped into memory."""
+    if not os.path.getsize(path):
+        raise ContentError("no_rows", "no rows: the file is empty", where=Where(name))

@@ -1,0 +1,35 @@
+"""Labels are text: how a label finds its class."""
+
+from __future__ import annotations
+
+import re
+
+
+class LabelCoder:
+    """Class index of a label text: exact, else true/false in any case, else an integer written `1.0`."""
+
+    def __init__(self, classes: tuple[str, ...], ordered: bool) -> None:
+        self.classes = classes
+        self._exact = {name: i for i, name in enumerate(classes)}
+        self._loose: dict[str, int] = {}
+        for name, i in self._exact.items():
+            key = loose(name)
+            self._loose[key] = -1 if key in self._loose else i  # two classes of one key: neither is meant
+        numbered = any(re.fullmatch(r"[+-]?\d+", name) for name in classes)
+        self._ordered = ordered and not numbered  # labels 0..K-1 count in the order of --classes
+
+    def index(self, text: str) -> int:
+        """0..K-1, or -1 if no class is meant, or more than one."""
+        found = self._exact.get(text, self._loose.get(loose(text), -1))
+        if found < 0 and self._ordered and (key := loose(text)).isdecimal() and key.isascii():
+            number = int(key) if len(key) < 10 and str(int(key)) == key else len(self.classes)
+            return number if number < len(self.classes) else -1
+        return found
+
+
+def loose(text: str) -> str:
+    """The spelling that labels and classes share: `True` -> `true`, `1.0` -> `1`; `01` stays itself."""
+    folded = text.casefold()
+    if folded in ("true", "false"):
+        return folded
+    return text[: text.index(".")] if re.fullmatch(r"-?\d+\.0+", text, re.A) else text

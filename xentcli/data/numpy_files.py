@@ -1,0 +1,164 @@
+"""Arrays that NumPy saved: `.npy`, mapped into memory, and `.npz`, read array by array. Never pickles.
+
+A 2-D array `(n, K)` is a list column, K values a row; a 1-D array, or `(n, 1)`, is a plain column. In `.npz` the
+arrays have names. The array of a `.npy` file is named like the file if that says what it holds (`logits.npy`,
+`y_true.npy`), else by its shape and type: `probs` if it is 2-D, `prob` if it is 1-D of floats, `label` if it is
+1-D of anything else.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from xentcli.data.arrow_batches import block_of, block_rows, refuse_empty
+from xentcli.data.origin import FileSource, Origin
+from xentcli.data.source import Block, Field, TextOptions, Wanted, access
+from xentcli.errors import ContentError, Where, XentError
+
+_TELLING = (
+    "label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs",
+    "prob", "p", "proba", "probability", "score", "y_prob", "y_score", "logit",
+    "probs", "probabilities", "logits", "log_probs",
+)  # fmt: skip
+_Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NumpySource(FileSource):
+    """One array or several by name."""
+
+    path: str
+    format: str = "npy"
+
+    @classmethod
+    def open(cls, origin: Origin, text: TextOptions) -> NumpySource:
+        """Read the shapes and types."""
+        path = origin.path()
+        refuse_empty(path, origin.name)
+        with unreadable(origin.name), _archive(path) as archive:
+            if archive is None:
+                arrays = {_name(origin.name, array := _mapped(path)): array}
+            else:
+                arrays = {name: archive[name] for name in archive.files}
+            offered = {n: a for n, a in arrays.items() if a.ndim in (1, 2) or archive is None}
+            fields = tuple(Field(name, _type(array, name, origin.name)) for name, array in offered.items())
+        if not fields:
+            raise ContentError("no_rows", "there is no array of one or two axes", where=Where(origin.name))
+        return cls(origin=origin, fields=fields, path=path, format="npy" if archive is None else "npz")
+
+    def parts(self, wanted: Wanted) -> Iterator[NumpyPart]:
+        """Blocks of rows of the wanted arrays."""
+        with unreadable(self.name), _archive(self.path) as archive:
+            if archive is None:
+                arrays = dict.fromkeys(wanted.names, _mapped(self.path))
+            else:
+                arrays = {name: archive[name] for name in wanted.names}
+        rows = self._common_length(arrays)
+        step = block_rows(sum(array.size for array in arrays.values()), rows)
+        for first in range(0, rows, step):
+            yield NumpyPart(self.name, {n: a[first : first + step] for n, a in arrays.items()}, first)
+
+    def _common_length(self, arrays: dict[str, _Array]) -> int:
+        lengths = {len(array) for array in arrays.values()}
+        if len(lengths) > 1:
+            shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+            raise ContentError("lengths", f"arrays of different lengths: {shapes}", where=Where(self.name))
+        return lengths.pop()
+
+
+@dataclass(frozen=True, eq=False)
+class NumpyPart:
+    """Some rows of the wanted arrays."""
+
+    file: str
+    arrays: dict[str, _Array]
+    first_row: int
+
+    def blocks(self) -> Iterator[Block]:
+        """The one block of these rows."""
+        with unreadable(self.file):
+            columns = [_column(array) for array in self.arrays.values()]
+            batch = pa.record_batch(columns, names=list(self.arrays))
+            block = block_of(batch, list(self.arrays), self.file, self.first_row)
+        yield block
+
+
+@contextmanager
+def unreadable(name: str) -> Iterator[None]:
+    """Turns what NumPy and zipfile, in many kinds of exceptions, cannot make sense of into a `ContentError`."""
+    try:
+        with access(name):
+            yield
+    except XentError:
+        raise
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        hint = None
+        if "allow_pickle" in reason or "Object arrays" in reason:
+            reason = "it holds Python objects (a pickle), which xent never loads"
+            hint = "save plain arrays: np.save(path, array.astype(float)), text with .astype(str)"
+        raise ContentError(
+            "damaged", f"damaged or unsupported file: {reason}", hint=hint, where=Where(name)
+        ) from error
+
+
+@contextmanager
+def _archive(path: str) -> Iterator[Any]:
+    """The arrays of an `.npz` by name, loaded when asked for; None for an `.npy`."""
+    if not zipfile.is_zipfile(path):
+        yield None
+        return
+    with np.load(path, allow_pickle=False) as archive:
+        yield archive
+
+
+def _mapped(path: str) -> _Array:
+    """The array of an `.npy`; the file must hold it exactly."""
+    with open(path, "rb") as file:
+        version = np.lib.format.read_magic(file)
+    array: _Array = np.lib.format.open_memmap(path, mode="r", version=version)
+    end = array.offset + array.nbytes  # type: ignore[attr-defined]  # it is a memmap
+    if end != os.path.getsize(path):
+        raise ValueError(f"{os.path.getsize(path)} bytes where shape {array.shape} needs {end}")
+    return np.asarray(array)
+
+
+def _name(file: str, array: _Array) -> str:
+    stem = os.path.basename(file).split(".")[0]
+    if stem.casefold() in _TELLING:
+        return stem
+    if array.ndim == 2 and array.shape[1] != 1:
+        return "probs"
+    return "prob" if array.dtype.kind == "f" else "label"
+
+
+def _type(array: _Array, name: str, file: str) -> pa.DataType:
+    """The Arrow type of the column that an array becomes."""
+    if array.ndim not in (1, 2):
+        message = f"has shape {array.shape}: one or two axes are needed, rows first"
+        raise ContentError("shape", message, where=Where(file), column=name)
+    if array.dtype.kind not in "fiubUS":
+        message = f"has type {array.dtype}: numbers, booleans or text are needed"
+        raise ContentError("not_a_number", message, where=Where(file), column=name)
+    return _column(array[:0]).type
+
+
+def _column(array: _Array) -> pa.Array:
+    """Rows of an array as a column: lists if it is `(n, K)` with K > 1."""
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        array = array.astype(np.float64)  # long double, which Arrow lacks
+    array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+    flat = pa.array(array.reshape(-1))
+    if array.dtype.kind == "S":
+        flat = flat.cast(pa.string())
+    if array.ndim == 1 or array.shape[1] == 1:
+        return flat
+    return pa.FixedSizeListArray.from_arrays(flat, array.shape[1])

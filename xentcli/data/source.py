@@ -1,0 +1,139 @@
+"""What every input looks like to the rest: a name, columns, and parts that can be read on their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from xentcli.errors import AccessError, Notice, RequestError, Where
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column that an input offers; `type` is None for text, whose types are ours to choose."""
+
+    name: str
+    type: pa.DataType | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The columns to read: `labels` come as dictionaries of text, `numbers` as numeric arrays.
+
+    `lists` come as list, large list, fixed-size list or struct arrays, with the types their input gives them;
+    text that holds JSON arrays comes as lists of float64.
+    """
+
+    labels: tuple[str, ...]
+    numbers: tuple[str, ...]
+    lists: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them, each once."""
+        return tuple(dict.fromkeys((*self.labels, *self.numbers, *self.lists)))
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some consecutive rows: arrays by column name, and where in the input each row stands."""
+
+    rows: int
+    columns: Mapping[str, pa.Array]
+    where: Callable[[int], Where]
+
+
+def row_where(file: str, first: int, row: int) -> Where:
+    """The place of row `row` of a block that begins at row `first` of a binary input."""
+    return Where(file, row=first + row)
+
+
+class Part(Protocol):
+    """A stretch of an input that a thread or a machine can read by itself."""
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows, in order."""
+        ...
+
+
+class Source(Protocol):
+    """An input."""
+
+    @property
+    def name(self) -> str:
+        """How to call it in messages and results."""
+        ...
+
+    @property
+    def format(self) -> str:
+        """The kind of input: "csv", "parquet", ..."""
+        ...
+
+    @property
+    def bytes(self) -> int | None:
+        """Size of the file, or None."""
+        ...
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        """The columns, in order."""
+        ...
+
+    def complete(self) -> bool:
+        """Whether the end of the input is as it should be; if not, its last value may have been cut."""
+        ...
+
+    def notices(self) -> Sequence[Notice]:
+        """What is odd about the input as a whole."""
+        ...
+
+    def parts(self, wanted: Wanted) -> Iterator[Part]:
+        """The whole input, cut into parts, in order."""
+        ...
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """How to read an input where its content does not say."""
+
+    delimiter: str | None = None
+    decimal: str = "."
+    header: bool = True  # the first record of delimited text names the columns
+    format: str | None = None  # "csv", "tsv", "jsonl", "parquet", "arrow" or "npy"; None: the content decides
+
+
+def open_paths(paths: Sequence[str | os.PathLike[str]], text: TextOptions) -> list[Source]:
+    """The inputs that paths, patterns, folders, URIs and "-" name; content, not name, decides their format."""
+    from xentcli.data.inputs import open_all
+
+    return open_all([os.fspath(path) for path in paths], text)
+
+
+def refuse_duplicates(names: Sequence[str], where: Where, hint: str | None = None) -> None:
+    """Columns are known by their names, so no two that are named may share one."""
+    if len(set(names)) == len(names):
+        return
+    for name in names:
+        positions = [str(i + 1) for i, other in enumerate(names) if other == name]
+        if name and len(positions) > 1:
+            message = f"{len(positions)} columns have this name (columns {', '.join(positions)})"
+            raise RequestError("duplicate_column", message, hint=hint, where=where, column=name)
+
+
+class access:
+    """Turns what the operating system refuses into an `AccessError` that names the file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError) and error.errno is not None:
+            reason = (error.strerror or "cannot be read").lower()
+            raise AccessError("unreadable", reason, where=Where(self._path)) from error

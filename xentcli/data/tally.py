@@ -1,0 +1,65 @@
+"""What was wrong or odd in the rows: counted over the whole input, with the first places of each kind."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from xentcli.errors import Where
+
+EXAMPLES = 5  # places kept of each kind
+_SUBJECTS = 1000  # different labels kept that no class has
+
+
+@dataclass(frozen=True, order=True)
+class Example:
+    """One place where a rule was broken or stretched: column "" where the row as a whole is meant."""
+
+    where: tuple[int, Where]  # number of the input, and the place in it
+    column: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How often, and the first places."""
+
+    count: int
+    examples: tuple[Example, ...]
+
+    def merge(self, other: Self) -> Self:
+        """Both."""
+        first = heapq.nsmallest(EXAMPLES, (*self.examples, *other.examples))
+        return type(self)(self.count + other.count, tuple(first))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Entries by code and subject (the label in question, or ""), and the rows read.
+
+    `merge` is commutative and associative with `Tally()` as identity.
+    """
+
+    rows: int = 0
+    entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
+
+    def merge(self, other: Self) -> Self:
+        """Both."""
+        entries = dict(self.entries)
+        for key, entry in other.entries.items():
+            if key in entries:
+                entries[key] = entries[key].merge(entry)
+            elif len(entries) < _SUBJECTS:
+                entries[key] = entry
+        return type(self)(self.rows + other.rows, entries)
+
+    def plus(self, code: str, subject: str, count: int, examples: Sequence[Example]) -> Self:
+        """With `count` more cases of a kind, the first of them given."""
+        entry = Entry(count, tuple(sorted(examples)[:EXAMPLES]))
+        return self.merge(type(self)(0, {(code, subject): entry}))
+
+    def of(self, code: str) -> dict[str, Entry]:
+        """The entries of one code, by subject."""
+        return {subject: entry for (other, subject), entry in self.entries.items() if other == code}

@@ -1,0 +1,60 @@
+"""JSON arrays in the cells of a text column, parsed by Arrow as if each were a JSON line."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as arrow_json
+
+LIST = pa.list_(pa.float64())
+_SCHEMA = pa.schema([("v", LIST)])
+
+
+def parse_lists(cells: pa.Array) -> pa.Array | int:
+    """Lists of float64 from cells that hold JSON arrays of numbers (null from null), or the first bad row."""
+    found = _parsed(cells)
+    if found is not None:
+        return found
+    good, bad = 0, len(cells)  # invariant: all before `good` parse, some before `bad` does not
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if _parsed(cells.slice(good, middle - good)) is not None:
+            good = middle
+        else:
+            bad = middle
+    return good
+
+
+def list_hint(cell: str) -> str | None:
+    """What to do about a cell that is no JSON array."""
+    inner = cell.strip()
+    if "..." in inner:
+        return "NumPy left out numbers when this was printed: write lists in full, with json.dumps or .tolist()"
+    if inner.startswith("[") and "," not in inner:
+        return "there is no comma between the numbers: write lists with json.dumps or .tolist()"
+    return "a list of scores is a JSON array of numbers, for example [0.25, 0.75]"
+
+
+def _parsed(cells: pa.Array) -> pa.Array | None:
+    """The lists; None if a cell is no array of numbers.
+
+    Each cell begins with [ and ends with ], so no cell can close the object that is put around it and open
+    another without adding a row to the count.
+    """
+    if not len(cells):
+        return pa.array([], LIST)
+    trimmed = pc.ascii_trim_whitespace(cells)
+    shaped = pc.and_(pc.starts_with(trimmed, "["), pc.ends_with(trimmed, "]"))
+    if not pc.all(shaped, min_count=0).as_py():
+        return None
+    lines = pc.binary_join_element_wise('{"v":', pc.fill_null(cells, "null"), "}\n", "")
+    _, _, data = lines.cast(pa.large_string()).buffers()
+    try:
+        table = arrow_json.read_json(
+            pa.BufferReader(data),
+            read_options=arrow_json.ReadOptions(use_threads=False, block_size=data.size + 1),
+            parse_options=arrow_json.ParseOptions(explicit_schema=_SCHEMA, unexpected_field_behavior="error"),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return table.column("v").chunk(0) if table.num_rows == len(cells) else None

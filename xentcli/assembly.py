@@ -1,0 +1,226 @@
+"""From inputs to a result: columns settled, parts scored and merged, numbers and notices put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+
+from xentcli import __version__
+from xentcli.core.column_order import better_order
+from xentcli.core.scores import InputKind, Policy
+from xentcli.core.summary import Summary, summarize
+from xentcli.data.agreement import columns_by_class, resolve_all, targets_by_class, two_classes
+from xentcli.data.columns import Columns, ColumnSpec, nearest
+from xentcli.data.complaints import first_error, row_notices
+from xentcli.data.join import finish
+from xentcli.data.labels import loose
+from xentcli.data.source import Part, Source
+from xentcli.engine.local import available_threads, in_order
+from xentcli.engine.scoring import PartScore, score_part
+from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.results import ColumnsUsed, InputInfo, ScoreResult, Signature
+from xentcli.units import Unit
+
+_EFFECT_NOTICE = 1e-6  # nats: a row sum effect worth a word
+_EFFECT_LIMIT = 1e-4  # nats: the score would be better than the model; honest rounding stays below 5e-5
+
+
+def score_sources(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, threads: int | None) -> ScoreResult:
+    """Score inputs as one, in nats."""
+    columns = resolve_all(sources, spec)
+    first = columns[0]
+    _refuse_policy(first, policy)
+    merged = PartScore.empty(first.class_count)
+    rows = [0] * len(sources)
+    for number, part in _run(sources, columns, policy, threads or available_threads()):
+        merged = merged.merge(part)
+        rows[number] += part.tally.rows
+    finish(sources)
+    error = first_error(merged.tally, first, first.classes or (), policy)
+    if error is not None:
+        raise error
+    _refuse_empty(merged, sources)
+    classes = _class_names(merged, first, sources[0])
+    _refuse_unknown_weights(classes, policy)
+    summary = summarize(merged.state, classes, first.label_kind, smoothing=policy.smoothing)
+    _refuse_bad_sums(summary, policy)
+    _refuse_foreign_logits(summary, first, sources[0])
+    return ScoreResult(
+        version=__version__,
+        signature=_signature(classes, first, policy),
+        inputs=tuple(InputInfo(s.name, s.format, n, s.bytes) for s, n in zip(sources, rows, strict=True)),
+        columns=_columns_used(first, classes),
+        rows=summary.metrics.rows,
+        weight=summary.weight,
+        classes=classes,
+        input_kind=first.kind.value,
+        unit=Unit.NATS,
+        metrics=summary.metrics,
+        per_class=summary.per_class,
+        notices=(
+            *_file_notices(sources, columns),
+            *row_notices(merged.tally),
+            *_notices(summary, first),
+            *_order_notices(merged, classes),
+        ),
+        unavailable=summary.unavailable,
+    )
+
+
+def _class_names(merged: PartScore, columns: Columns, source: Source) -> tuple[str, ...]:
+    if columns.tokens:
+        return ()
+    return columns.classes if columns.classes is not None else two_classes(merged.labels, columns, source)
+
+
+def _signature(classes: tuple[str, ...], columns: Columns, policy: Policy) -> Signature:
+    return Signature(
+        classes=classes,
+        clip=policy.clip,
+        normalize=policy.normalize,
+        sum_tolerance=policy.sum_tolerance,
+        weighted=columns.weight is not None,
+        labels=columns.label_kind,
+        missing="skip" if policy.skip_missing else "error",
+        ignored=policy.ignored_labels,
+        smoothing=policy.smoothing,
+        class_weights=policy.class_weights,
+    )
+
+
+def _columns_used(columns: Columns, classes: tuple[str, ...]) -> ColumnsUsed:
+    return ColumnsUsed(
+        label=columns.label,
+        scores=columns_by_class(columns, classes),
+        weight=columns.weight,
+        targets=targets_by_class(columns, classes),
+        bytes=columns.bytes,
+    )
+
+
+def _run(
+    sources: Sequence[Source], columns: Sequence[Columns], policy: Policy, threads: int
+) -> Iterator[tuple[int, PartScore]]:
+    """(number of the input, what the part adds) for every part of every input."""
+
+    def jobs() -> Iterable[tuple[int, Part]]:
+        for number, (source, used) in enumerate(zip(sources, columns, strict=True)):
+            yield from ((number, part) for part in source.parts(used.wanted))
+
+    def work(job: tuple[int, Part]) -> tuple[int, PartScore]:
+        number, part = job
+        return number, score_part(number, part, columns[number], policy)
+
+    return in_order(work, jobs(), threads)
+
+
+def _refuse_policy(columns: Columns, policy: Policy) -> None:
+    """Options that say nothing about labels of this kind."""
+    for option, given in (("--class-weight", policy.class_weights), ("--label-smoothing", policy.smoothing)):
+        if given and columns.label_kind != "hard":
+            raise RequestError("label_kind", f"{option} needs plain labels, not {columns.label_kind} ones")
+    if policy.class_weights and policy.smoothing:
+        message = "--class-weight and --label-smoothing exclude each other: frameworks combine them differently"
+        raise RequestError("label_kind", message)
+    if policy.ignored_labels and columns.label is None:
+        raise RequestError("label_kind", "--ignore-label needs a label column")
+
+
+def _refuse_unknown_weights(classes: tuple[str, ...], policy: Policy) -> None:
+    known = {loose(name) for name in classes}
+    for name, _ in policy.class_weights:
+        if loose(name) not in known:
+            close = nearest(name, classes)
+            hint = (f'did you mean "{close}"? ' if close else "") + f"classes: {', '.join(classes[:20])}"
+            raise RequestError("class_weight", f'--class-weight names "{name}", which is no class', hint=hint)
+
+
+def _refuse_empty(merged: PartScore, sources: Sequence[Source]) -> None:
+    where = Where(sources[0].name) if len(sources) == 1 else None
+    if not merged.tally.rows:
+        raise ContentError("no_rows", "no rows", where=where)
+    if not merged.state.losses.rows:
+        counts = merged.state.losses.counts
+        if counts.zero_weight:
+            raise ContentError("no_weight", "all weights are 0", where=where)
+        message = f"no rows left: {counts.skipped} skipped, {counts.ignored} ignored"
+        raise ContentError("no_rows", message, where=where)
+
+
+def _refuse_bad_sums(summary: Summary, policy: Policy) -> None:
+    effect = summary.metrics.row_sum_effect or 0.0
+    if effect > _EFFECT_LIMIT and not policy.normalize:
+        raise ContentError(
+            "row_sum_effect",
+            f"the probabilities of a row sum to more than 1: the log loss would be too good by {effect:.3g} nats",
+            hint="--normalize divides each row by its sum",
+        )
+
+
+def _refuse_foreign_logits(summary: Summary, columns: Columns, source: Source) -> None:
+    """A logit column found by its name must be of a class that occurs: `logit_scale` is none."""
+    empty = [row.name for row in summary.per_class if not row.rows]
+    if columns.detected and columns.kind is InputKind.LOGIT and not columns.single and empty:
+        by_class = columns_by_class(columns, tuple(row.name for row in summary.per_class))
+        raise RequestError(
+            "class_without_rows",
+            f'no row is of class "{empty[0]}": is that a class, and "{by_class[empty[0]]}" its logit?',
+            hint="if so, say it with --logit or --classes",
+            where=Where(source.name),
+            column=by_class[empty[0]],
+        )
+
+
+def _file_notices(sources: Sequence[Source], columns: Sequence[Columns]) -> Iterator[Notice]:
+    seen: dict[tuple[int, int], str] = {}
+    for source, used in zip(sources, columns, strict=True):
+        yield from source.notices()
+        if os.path.isfile(source.name):
+            status = os.stat(source.name)
+            key = (status.st_dev, status.st_ino)
+            if key in seen:
+                message = f"{source.name} is the same file as {seen[key]}: its rows count twice"
+                yield Notice("same_file", 1, message)
+            seen.setdefault(key, source.name)
+        last = source.fields[-1].name
+        if last in used.wanted.names and not source.complete():
+            message = f'the last line has no end: its last field ("{last}") could have been cut'
+            yield Notice("no_final_newline", 1, message, (Where(source.name),))
+
+
+def _notices(summary: Summary, columns: Columns) -> Iterator[Notice]:
+    metrics = summary.metrics
+    effect = metrics.row_sum_effect or 0.0
+    if abs(effect) > _EFFECT_NOTICE:
+        yield Notice(
+            "row_sum_effect", metrics.rows,
+            f"the probabilities of a row do not sum to 1; --normalize would add {effect:.3g} nats to the log loss",
+        )  # fmt: skip
+    if metrics.ties:
+        message = "the top class is shared; the first class counts as the forecast"
+        yield Notice("ties", metrics.ties, message)
+    empty = [row.name for row in summary.per_class if not row.rows]
+    if empty and columns.detected and not columns.single:
+        yield Notice("class_without_rows", len(empty), f"no row is of class {', '.join(empty[:10])}")
+    folded = [row.name.casefold() for row in summary.per_class]
+    if len(set(folded)) < len(folded):
+        yield Notice(
+            "similar_classes",
+            len(folded) - len(set(folded)),
+            "some classes differ in upper and lower case only",
+        )
+
+
+def _order_notices(merged: PartScore, classes: tuple[str, ...]) -> Iterator[Notice]:
+    """A word if the forecasts would be right with their columns in another order: the likeliest mistake of all."""
+    order = better_order(merged.state.classes.confusions, len(classes))
+    if order is None:
+        return
+    right, other, rows = order.right, order.right_if, order.rows
+    shown = ", ".join(classes[k] for k in order.classes[:10]) + (", ..." if len(classes) > 10 else "")
+    yield Notice(
+        "column_order",
+        rows - right,
+        f"{right / rows:.0%} of the rows are right as given, {other / rows:.0%} if the columns were of "
+        f"{shown}: check the order of the columns, or how labels are numbered",
+    )

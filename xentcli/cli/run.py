@@ -1,0 +1,222 @@
+"""The runner: owns exit codes, the two output streams and signals. Nothing else in the package exits or prints.
+
+0 scored. 2 command line. 3 content. 4 the system refused. 70 internal. 130, 141, 143: Ctrl-C, closed pipe,
+SIGTERM. Python, Click and rich would all exit with 1 on a closed pipe or a crash; 1 is for failed verdicts only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import select
+import signal
+import stat
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NoReturn
+
+import click
+
+from xentcli.cli import xent
+from xentcli.errors import AccessError, Notice, Where, XentError
+from xentcli.render.json import document
+from xentcli.render.text import visible
+
+INTERNAL, INTERRUPTED, PIPE_CLOSED, TERMINATED = 70, 130, 141, 143
+_REPORT = "this is a bug in xent; please report it with the command and the lines above"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command has to say: a complete text for standard output or a file, and notices."""
+
+    text: str
+    output: str | None = None  # a path instead of standard output
+    notices: tuple[Notice, ...] = ()
+    exit_code: int = 0
+
+
+class _Terminated(BaseException):
+    """SIGTERM came."""
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and end the process with its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    stdout_open = _reserve_streams()
+    code = _guarded(arguments, stdout_open)
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.flush()
+    os._exit(code)  # all is written and flushed; a tear-down of threads and modules could only fail
+
+
+def _guarded(arguments: list[str], stdout_open: bool) -> int:
+    as_json = _wants_json(arguments)
+    try:
+        signal.signal(signal.SIGTERM, _on_sigterm)
+        outcome = _invoke(arguments)
+        _deliver(outcome, stdout_open)
+        for notice in outcome.notices:
+            _say(f"xent: notice: {_wording(notice)}")
+        return outcome.exit_code
+    except XentError as error:
+        _complain(error, as_json)
+        return error.exit_code
+    except click.ClickException as error:
+        _complain_click(error, as_json)
+        return 2
+    except BrokenPipeError:
+        return PIPE_CLOSED
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except _Terminated:
+        return TERMINATED
+    except MemoryError:
+        _complain(AccessError("memory", "not enough memory"), as_json)
+        return AccessError.exit_code
+    except BaseException:  # the last line of defence: whatever it is, it must not look like a verdict
+        _say(traceback.format_exc().rstrip(), raw=True)
+        _say(f"xent: internal error: {_REPORT}")
+        return INTERNAL
+
+
+def _invoke(arguments: list[str]) -> Outcome:
+    """Run Click without letting it print or exit: help and version pages become an outcome too."""
+    pages = io.StringIO()
+    with contextlib.redirect_stdout(pages):
+        answer = xent.main(arguments, prog_name="xent", standalone_mode=False)
+    return answer if isinstance(answer, Outcome) else Outcome(pages.getvalue())
+
+
+def _deliver(outcome: Outcome, stdout_open: bool) -> None:
+    if outcome.output is not None:
+        write_file(outcome.output, outcome.text.encode("utf-8", "backslashreplace"))
+        return
+    if not stdout_open:
+        raise AccessError("closed", "standard output is closed")
+    encoding = getattr(sys.__stdout__, "encoding", None) or "utf-8"
+    try:
+        _write_all(1, outcome.text.encode(encoding, "backslashreplace"))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise AccessError("unwritable", f"standard output: {_reason(error)}") from error
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        try:
+            view = view[os.write(descriptor, view) :]
+        except BlockingIOError:  # a non-blocking pipe that is full
+            select.select([], [descriptor], [])
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write a file that is complete or stays as it was; devices and pipes are simply written to."""
+    try:
+        if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
+            with open(path, "wb", buffering=0) as device:
+                _write_all(device.fileno(), data)
+            return
+        target = os.path.realpath(path)
+        descriptor, temporary = tempfile.mkstemp(prefix=".xent-", dir=os.path.dirname(target))
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(descriptor)
+                os.fchmod(descriptor, _mode(target))
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise AccessError("unwritable", f"cannot be written: {_reason(error)}", where=Where(path)) from error
+
+
+def _mode(path: str) -> int:
+    """The permissions the file has, or those a new file gets."""
+    try:
+        return stat.S_IMODE(os.stat(path).st_mode)
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or errno.errorcode.get(error.errno or 0, "refused")).lower()
+
+
+def _reserve_streams() -> bool:
+    """Keep files that are opened later off closed standard descriptors; tells whether stdout was open."""
+    is_open = []
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+            is_open.append(True)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+            is_open.append(False)
+    return is_open[1]
+
+
+def _on_sigterm(number: int, frame: object) -> None:
+    raise _Terminated
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
+
+
+def _wording(notice: Notice) -> str:
+    places = ", ".join(str(place) for place in notice.where)
+    more = ", ..." if notice.count > len(notice.where) > 1 else ""
+    count = f"{notice.count:,} rows: " if notice.where and notice.where[0] != Where(notice.where[0].file) else ""
+    return f"{count}{notice.message}{f' ({places}{more})' if places else ''}"
+
+
+def _complain(error: XentError, as_json: bool) -> None:
+    where = error.where or Where("")
+    if as_json:
+        _say_json(
+            error.code, error.exit_code, error.message, error.hint,
+            file=where.file or None, line=where.line, row=where.row, column=error.column,
+        )  # fmt: skip
+        return
+    _say(f"xent: error: {error}")
+    if error.hint:
+        _say(f"  hint: {error.hint}")
+
+
+def _complain_click(error: click.ClickException, as_json: bool) -> None:
+    message = error.format_message()
+    if as_json:
+        _say_json("usage", 2, message, None, file=None, line=None, row=None, column=None)
+        return
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        _say(context.get_usage(), raw=True)
+    _say(f"xent: error: {message}")
+    if context is not None:
+        _say(f"  hint: {context.command_path} --help")
+
+
+def _say_json(code: str, exit_code: int, message: str, hint: str | None, **place: Any) -> None:
+    error = {"code": code, "exit_code": exit_code, "message": message, **place, "hint": hint}
+    _say(document({"format": "xent.error", "format_version": 1, "error": error}).rstrip(), raw=True)
+
+
+def _say(text: str, raw: bool = False) -> None:
+    """A line on standard error, printable unless `raw`; a reader that is gone must not change the verdict."""
+    with contextlib.suppress(OSError):
+        _write_all(2, ((text if raw else visible(text)) + "\n").encode("utf-8", "backslashreplace"))

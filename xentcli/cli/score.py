@@ -1,0 +1,39 @@
+"""`xent score`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from xentcli.cli.options import page, printing, reading, score_request
+from xentcli.cli.run import Outcome
+from xentcli.render import render
+
+EXAMPLES = """\b
+Examples:
+  xent score preds.csv
+      columns by name: label (or target, y, ...), prob_<class> (or p_<class>,
+      logit_<class>, ...), or one column prob with labels 0/1
+  xent score preds.csv --label outcome --prob p_yes --positive yes
+  xent score preds.parquet --logit 'out_*' --classes cat,dog,bird
+  xent score a.parquet b.parquet --weight w --unit bits
+  xent score preds.csv --format json | jq .metrics.log_loss
+  xent score preds.csv --format markdown --output report.md
+\b
+Exit codes: 0 scored; 2 wrong or unclear command line; 3 bad content;
+4 cannot open, read or write; 70 internal error.
+"""
+
+
+@click.command(name="score", epilog=EXAMPLES)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@reading
+@printing
+def command(files: tuple[str, ...], **options: Any) -> Outcome:
+    """Score the predictions in FILE (CSV or Parquet; several files and globs count as one input)."""
+    from xentcli.api import score_files
+
+    result = score_files(score_request(files, options))
+    text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
+    return Outcome(text, options["output"], () if options["quiet"] else result.notices)

@@ -1,0 +1,38 @@
+"""The local engine: parts are read and scored on threads, a few ahead, and merged in order."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Job = TypeVar("Job")
+Answer = TypeVar("Answer")
+
+
+def available_threads() -> int:
+    """The cores given to this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_order(work: Callable[[Job], Answer], jobs: Iterable[Job], threads: int) -> Iterator[Answer]:
+    """`work` on each job, answers in the order of the jobs; at most 2 x threads jobs are held at once.
+
+    The first failure, in the order of the jobs, is raised; the jobs not begun by then are dropped.
+    """
+    if threads == 1:
+        yield from map(work, jobs)
+        return
+    pending: deque[Future[Answer]] = deque()
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for job in jobs:
+            pending.append(pool.submit(work, job))
+            if len(pending) >= 2 * threads:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for a long job

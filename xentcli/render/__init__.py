@@ -1,0 +1,36 @@
+"""From a result to text. Renderers compute nothing and print nothing.
+
+Each format is one module with `render(result, page) -> str`; the table below is the list of formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xentcli.results import ScoreResult
+
+FORMATS = {
+    "table": "xentcli.render.table",
+    "json": "xentcli.render.json",
+    "csv": "xentcli.render.csv",
+    "markdown": "xentcli.render.markdown",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the text will be read on."""
+
+    width: int | None = None  # None: as wide as the content, for pipes and files
+    color: bool = False
+    ascii: bool = False  # no characters beyond ASCII in the drawing
+
+
+def render(result: ScoreResult, format: str, page: Page) -> str:
+    """The result as text that ends with a newline."""
+    module: Callable[[ScoreResult, Page], str] = import_module(FORMATS[format]).render
+    return module(result, page)

@@ -1,0 +1,23 @@
+"""One JSON document: every number unrounded, every string exact."""
+
+from __future__ import annotations
+
+import json
+
+from xentcli.render import Page
+from xentcli.results import ScoreResult
+
+
+def render(result: ScoreResult, page: Page) -> str:
+    """`ScoreResult.to_dict()`, indented."""
+    return document(result.to_dict(), indent=2)
+
+
+def document(data: object, indent: int | None = None) -> str:
+    """JSON that any reader takes: no NaN or Infinity, lone surrogates (odd file names) escaped."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(data, allow_nan=False, indent=indent)
+    return text + "\n"

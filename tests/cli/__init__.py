@@ -1,0 +1,1 @@
+"""Tests of the command line: arguments, exit code, standard output and standard error together."""

@@ -1,0 +1,168 @@
+"""Running `xent` as a user does: a process of its own, in its own folder, in an environment that says nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+TIMEOUT = 60  # seconds: a run that takes this long hangs
+COMMAND = (sys.executable, "-m", "xentcli")
+_FOREGROUND = (  # the tests may themselves run in the background, where Ctrl-C is ignored
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from xentcli.cli.run import main; main()"
+)
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+# What would change the output of a run that does not ask for it.
+_SPEAKS = re.compile(r"(NO|FORCE)_COLOR|COLUMNS|LINES|TERM|COLORTERM|LANG|LANGUAGE|LC_\w+|PYTHON\w+|TTY_\w+")
+
+
+class Run(NamedTuple):
+    """How a run ended and all it said, as one value: a test compares the three together."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The environment of the tests without what speaks about terminals and languages, and with `changes`."""
+    kept = {name: value for name, value in os.environ.items() if not _SPEAKS.fullmatch(name)}
+    return {**kept, "LC_ALL": "C.UTF-8", **changes}
+
+
+def xent(
+    *arguments: str | Path,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    command: Sequence[str] = COMMAND,
+    timeout: float = TIMEOUT,
+) -> Run:
+    """Run to the end, with nothing on standard input and both outputs in pipes."""
+    done = subprocess.run(
+        [*command, *map(str, arguments)],
+        cwd=cwd,
+        env=environment(**(env or {})),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+    )
+    return Run(done.returncode, _text(done.stdout), _text(done.stderr))
+
+
+class Forks:
+    """The same runs from a process that has imported the program already, for hundreds of small cases.
+
+    Each is a process of its own, with its own folder, streams and exit code, but needs 0.03 s instead of 0.25.
+    """
+
+    def __init__(self) -> None:
+        self._server = subprocess.Popen(
+            [sys.executable, "-c", _SERVER],
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def xent(self, *arguments: str | Path, cwd: Path) -> Run:
+        """Run to the end."""
+        server = self._server
+        assert server.stdin is not None
+        assert server.stdout is not None
+        with tempfile.TemporaryDirectory() as folder:
+            outputs = [Path(folder, "stdout"), Path(folder, "stderr")]
+            job = [str(cwd), [os.devnull, *map(str, outputs)], [*map(str, arguments)], TIMEOUT]
+            print(json.dumps(job), file=server.stdin, flush=True)
+            code = int(server.stdout.readline())
+            return Run(code, *(_text(output.read_bytes()) for output in outputs))
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.communicate()
+
+
+_SERVER = """
+import json, os, signal, sys
+import xentcli.api, xentcli.data.csv, xentcli.data.parquet, xentcli.render.table
+from xentcli.cli.run import main
+for line in sys.stdin:
+    folder, streams, arguments, timeout = json.loads(line)
+    child = os.fork()
+    if not child:
+        signal.alarm(timeout)
+        os.chdir(folder)
+        for descriptor, path in enumerate(streams):
+            os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), descriptor)
+        main(arguments)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+def shell(script: str, *arguments: str | Path, cwd: Path, timeout: float = TIMEOUT) -> Run:
+    """Run a line of `sh` in which `xent` is the command, for redirections that Python has no word for."""
+    return xent(*arguments, cwd=cwd, command=("sh", "-c", f'xent() {{ "$PYTHON" -m xentcli "$@"; }}; {script}',
+          "sh"),
+                env={"PYTHON": sys.executable}, timeout=timeout)  # fmt: skip
+
+
+def start(*arguments: str | Path, cwd: Path, **pipes: Any) -> subprocess.Popen[bytes]:
+    """Begin a run, as the foreground job of a shell has it: Ctrl-C is not ignored."""
+    return subprocess.Popen(
+        [sys.executable, "-c", _FOREGROUND, *map(str, arguments)],
+        cwd=cwd,
+        env=environment(),
+        **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **pipes},
+    )
+
+
+def on_terminal(*arguments: str | Path, cwd: Path, width: int = 80, env: Mapping[str, str] | None = None) -> Run:
+    """Run with standard input and output on a terminal of that width; standard error is a pipe."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        cwd=cwd,
+        env=environment(**{"TERM": "xterm-256color", **(env or {})}),
+        stdin=slave,
+        stdout=slave,
+        stderr=subprocess.PIPE,
+    )
+    os.close(slave)
+    shown = _all_of(master)
+    _, stderr = process.communicate(timeout=TIMEOUT)
+    os.close(master)
+    return Run(process.returncode, _text(shown).replace("\r\n", "\n"), _text(stderr))
+
+
+def plain(text: str) -> str:
+    """`text` without colors."""
+    return ANSI.sub("", text)
+
+
+def _all_of(master: int) -> bytes:
+    shown = b""
+    while True:
+        try:
+            piece = os.read(master, 1 << 16)
+        except OSError:  # how Linux says that the other side of a terminal is closed
+            return shown
+        if not piece:
+            return shown
+        shown += piece
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

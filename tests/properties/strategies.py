@@ -1,0 +1,158 @@
+"""Strategies of the property tests: float64 of every size, and small prediction files of every kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from xentcli import score
+from xentcli.core.score_state import ScoreState
+from xentcli.core.scores import Policy
+from xentcli.data.agreement import resolve_all
+from xentcli.data.columns import ColumnSpec
+from xentcli.data.frames import of_arrays
+from xentcli.data.tally import EXAMPLES, Entry, Example, Tally
+from xentcli.engine.scoring import PartScore, score_part
+from xentcli.errors import Where
+from xentcli.results import ScoreResult
+
+law = settings(max_examples=40, deadline=None)  # of every property: the first example of a run is slow
+
+FloatArray = NDArray[np.float64]
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+float_lists = st.lists(finite, max_size=30)
+losses = st.lists(st.floats(0, allow_nan=False, allow_infinity=False), max_size=30)
+weights = st.floats(0.001, 1000) | st.sampled_from([0.1, 1.0, 3.0])
+extreme_weights = weights | st.sampled_from([1e-150, 1e150])
+
+# As many classes as are told apart in the code: one column, two, few, and enough to be summed pairwise by NumPy.
+COLUMNS = (1, 2, 3, 12)
+KINDS = {"probs": "prob", "logits": "logit", "log_probs": "logprob"}  # argument for arrays: option for columns
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """Labels `(n,)` or soft labels `(n, K)`, scores `(n, K)`, weights `(n,)` or None.
+
+    Scores `(n, 1)` are one column for class 1 of two.
+    """
+
+    kind: str  # one of KINDS
+    labels: NDArray[Any]
+    scores: FloatArray
+    weights: FloatArray | None
+
+    @property
+    def classes(self) -> int:
+        """K."""
+        return max(2, int(self.scores.shape[1]))
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+        return len(self.labels)
+
+    @property
+    def soft(self) -> bool:
+        """Whether the labels are distributions."""
+        return self.labels.ndim == 2
+
+    def take(self, rows: Any) -> Case:
+        """The rows of these numbers, in this order."""
+        chosen = None if self.weights is None else self.weights[rows]
+        return replace(self, labels=self.labels[rows], scores=self.scores[rows], weights=chosen)
+
+    def score(self, **options: Any) -> ScoreResult:
+        """The result of the Python function."""
+        given: dict[str, Any] = {self.kind: self.scores, "weights": self.weights, **options}
+        return score(self.labels, **given)
+
+    def state(self) -> ScoreState:
+        """The merged state of the rows, where the last bit of every row shows."""
+        state = ScoreState.empty(self.classes)
+        if self.rows:
+            source, spec = of_arrays(self.labels, {KINDS[self.kind]: self.scores}, self.weights, ColumnSpec())
+            [columns] = resolve_all([source], spec)
+            for part in source.parts(columns.wanted):
+                state = state.merge(score_part(0, part, columns, Policy()).state)
+        return state
+
+
+def row(kind: str, columns: int) -> st.SearchStrategy[list[float]]:
+    """The scores of one row; probabilities have 53 significant bits, zeros, ties, and a sum of 1."""
+    if kind == "logits":
+        close = st.integers(0, 3).map(lambda i: 1 + i / 2**12)  # losses of one cell of the grid
+        usual = st.floats(-30, 30) | st.integers(-3, 3).map(float) | close
+        low = st.sampled_from([-np.inf, -1e300, -1e4, -745.0]) if columns > 1 else st.just(-1e4)
+        return st.builds(_with_one_finite, st.lists(usual | low, min_size=columns, max_size=columns), usual)
+    if columns == 1:
+        p = st.floats(0, 1) | st.integers(0, 15).map(lambda b: b / 15)
+        return p.map(lambda x: [x] if kind == "probs" else [float(_log(np.array(x)))])
+    return _shares(columns).map(lambda q: (q if kind == "probs" else _log(q)).tolist())
+
+
+def _shares(classes: int) -> st.SearchStrategy[FloatArray]:
+    counts = st.lists(st.integers(0, 10**6) | st.integers(0, 3), min_size=classes, max_size=classes)
+    return counts.filter(any).map(lambda each: np.array(each) / sum(each))
+
+
+@st.composite
+def cases(
+    draw: st.DrawFn,
+    *,
+    columns: tuple[int, ...] = COLUMNS,
+    weighted: bool | None = None,
+    soft: bool | None = None,
+) -> Case:
+    """A file of 1 to 14 rows; with weights or soft labels, without, or (None) either."""
+    kind, count = draw(st.sampled_from(sorted(KINDS))), draw(st.sampled_from(columns))
+    scores = draw(st.lists(row(kind, count), min_size=1, max_size=14))
+    is_soft = count > 1 and (draw(st.booleans()) if soft is None else soft)
+    label = _shares(count) if is_soft else st.integers(0, max(2, count) - 1)
+    has_weights = draw(st.booleans()) if weighted is None else weighted
+
+    def column(values: st.SearchStrategy[Any]) -> NDArray[Any]:
+        return np.array(draw(st.lists(values, min_size=len(scores), max_size=len(scores))))
+
+    return Case(kind, column(label), np.array(scores), column(weights) if has_weights else None)
+
+
+@st.composite
+def models(draw: st.DrawFn, columns: tuple[int, ...] = COLUMNS) -> Case:
+    """Logits that are multiples of 1/64 within 8 of 0, so that sums and differences of them are exact."""
+    case = draw(cases(columns=columns))
+    n, count = case.scores.shape
+    logits = draw(st.lists(st.integers(-512, 512), min_size=n * count, max_size=n * count))
+    return replace(case, kind="logits", scores=np.array(logits).reshape(n, count) / 64)
+
+
+_places = st.builds(Where, st.just("file"), st.integers(1, 9))
+_examples = st.builds(Example, st.tuples(st.integers(0, 2), _places), st.sampled_from(["y", "p"]), st.just("0.5"))
+_entries = st.builds(
+    lambda more, examples: Entry(len(examples) + more, tuple(sorted(examples)[:EXAMPLES])),
+    st.integers(0, 9),
+    st.lists(_examples, min_size=1, max_size=8),
+)
+_keys = st.sampled_from([("row_sum", ""), ("label_unknown", "a"), ("label_unknown", "b"), ("infinite_loss", "")])
+tallies = st.builds(Tally, st.integers(0, 99), st.dictionaries(_keys, _entries))
+
+
+def part_scores(columns: int) -> st.SearchStrategy[PartScore]:
+    """What a part of a file with this many score columns adds to a result."""
+    seen = st.frozensets(st.tuples(st.integers(0, 1), st.sampled_from(["yes", "no", "1"])))
+    return st.builds(PartScore, cases(columns=(columns,)).map(Case.state), tallies, seen)
+
+
+def _with_one_finite(logits: list[float], usual: float) -> list[float]:
+    return [usual, *logits[1:]] if max(logits) == -np.inf else logits
+
+
+def _log(q: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore"):
+        return np.log(q)

@@ -1,0 +1,128 @@
+"""Bit-identical: the numbers depend on the set of rows, not on how it is cut, ordered, stored or shared out.
+
+States are compared besides results: in them the last bit of every row shows, which a mean may round away.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.properties.strategies import KINDS, Case, cases, law
+from xentcli import score
+from xentcli.results import ClassResult, Metrics, ScoreResult
+
+
+def numbers(result: ScoreResult) -> tuple[Metrics, tuple[ClassResult, ...]]:
+    return result.metrics, result.per_class
+
+
+def table(case: Case) -> dict[str, list[Any]]:
+    """The columns of a case: y or t0, t1, ...; c0, c1, ...; and w if it has weights."""
+    labels = {f"t{k}": column for k, column in enumerate(case.labels.T)} if case.soft else {"y": case.labels}
+    columns = {name: column.tolist() for name, column in labels.items()}
+    columns |= {f"c{k}": column.tolist() for k, column in enumerate(case.scores.T)}
+    return columns if case.weights is None else columns | {"w": case.weights.tolist()}
+
+
+def write_csv(case: Case, path: Path, *, end: str = "\n") -> Path:
+    columns = table(case)
+    lines = [",".join(map(repr, row)) for row in zip(*columns.values(), strict=True)]
+    path.write_text("\n".join([",".join(columns), *lines]) + end)
+    return path
+
+
+def score_files(case: Case, paths: Sequence[Path], **options: Any) -> ScoreResult:
+    """Score files of rows of a case."""
+    count = case.scores.shape[1]
+    given: dict[str, Any] = {KINDS[case.kind]: [f"c{k}" for k in range(count)]}
+    given |= {"target": [f"t{k}" for k in range(count)]} if case.soft else {"label": "y"}
+    classes = [str(k) for k in range(count)] if count > 1 else None
+    weight = None if case.weights is None else "w"
+    return score(list(paths), weight=weight, classes=classes, **given, **options)
+
+
+@law
+@given(cases(), st.integers(1, 15), st.integers(1, 40), st.integers(1, 15))
+def test_size_of_blocks(case: Case, block_rows: int, block_values: int, part_rows: int) -> None:
+    whole, state = numbers(case.score()), case.state()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("xentcli.engine.scoring.BLOCK_ROWS", block_rows)
+        patch.setattr("xentcli.engine.scoring.BLOCK_VALUES", block_values)
+        patch.setattr("xentcli.data.frames.PART_ROWS", part_rows)
+        assert numbers(case.score()) == whole
+        assert case.state() == state
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 8, 12, 130])
+@pytest.mark.parametrize("kind", KINDS)
+def test_size_of_blocks_and_order_of_random_rows(kind: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(columns)
+    z = random.normal(0, 3, (200, max(2, columns)))
+    q = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    scores = {"probs": q, "logits": z, "log_probs": np.log(q)}[kind][:, :columns]
+    case = Case(kind, random.integers(0, max(2, columns), 200), scores, random.choice([0.0, 0.3, 1.0], 200))
+    state = case.state()
+    assert case.take(random.permutation(200)).state() == state
+    for rows in (1, 2, 7, 64):
+        monkeypatch.setattr("xentcli.engine.scoring.BLOCK_ROWS", rows)
+        assert case.state() == state
+    monkeypatch.setattr("xentcli.data.frames.PART_ROWS", 1)
+    assert case.state() == state
+
+
+@law
+@given(cases(), st.integers(1, 200), st.integers(1, 4), st.sampled_from(["", "\n", "\n\n"]))
+def test_bytes_of_blocks_and_threads(case: Case, block_bytes: int, threads: int, end: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        path = write_csv(case, Path(folder, "rows.csv"))
+        whole = numbers(score_files(case, [path]))
+        patch.setattr("xentcli.data.records.BLOCK_BYTES", block_bytes)
+        assert numbers(score_files(case, [path], threads=threads)) == whole
+
+
+@law
+@given(cases(), st.integers(1, 3), st.integers(2, 4))
+def test_threads(case: Case, part_rows: int, threads: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("xentcli.data.frames.PART_ROWS", part_rows)
+        assert numbers(case.score(threads=threads)) == numbers(case.score(threads=1))
+
+
+@law
+@given(cases(), st.data())
+def test_order_of_rows(case: Case, data: st.DataObject) -> None:
+    other = case.take(data.draw(st.permutations(range(case.rows))))
+    assert numbers(other.score()) == numbers(case.score())
+    assert other.state() == case.state()
+
+
+@law
+@given(cases(), st.data())
+def test_cut_and_order_of_files(case: Case, data: st.DataObject) -> None:
+    file_of_row = np.array(data.draw(st.lists(st.integers(0, 2), min_size=case.rows, max_size=case.rows)))
+    with tempfile.TemporaryDirectory() as folder:
+        pieces = [case.take(np.flatnonzero(file_of_row == i)) for i in range(3)]
+        paths = [write_csv(piece, Path(folder, f"{i}.csv")) for i, piece in enumerate(pieces)]
+        found = numbers(score_files(case, data.draw(st.permutations(paths))))
+    assert found == numbers(case.score())
+
+
+@law
+@given(cases(), st.integers(1, 15))
+def test_kind_of_file(case: Case, group: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        text = score_files(case, [write_csv(case, Path(folder, "rows.csv"))])
+        path = Path(folder, "rows.parquet")
+        pq.write_table(pa.table(table(case)), path, row_group_size=group)
+        binary = score_files(case, [path])
+    assert numbers(text) == numbers(binary) == numbers(case.score())

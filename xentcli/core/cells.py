@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from xentcli.core.exact import ExactSums, FloatArray, ratio
+from xentcli.core.exact import ONE, ExactSums, FloatArray, ratio
 
 # A cell is one of 512 equal parts of an octave, from 2^-80 (smaller losses share the first cell) to 2^48 (larger
 # ones share the last): at most 0.2 % wide. A cell is represented by the largest loss seen in it, so a quantile is
@@ -91,18 +91,26 @@ class LossCells:
 
     def tail_share(self, percent: int) -> float | None:
         """Share of the total loss that the worst `percent` of the weight carries; None if no loss is positive."""
-        cells = self._occupied()
-        total = math.fsum(ratio(weight, 1 << 1074) * loss for weight, loss in cells)
-        left = sum(weight for weight, _ in cells) * percent // 100
-        tail: list[float] = []
+        # In hundredths of the unit, so that a percentage of the weight is a whole number.
+        cells = [(100 * weight, _units(loss)) for weight, loss in self._occupied()]
+        total = sum(weight * loss for weight, loss in cells)
+        left = sum(weight for weight, _ in cells) // 100 * percent
+        tail = 0
         for weight, loss in reversed(cells):
-            tail.append(ratio(min(left, weight), 1 << 1074) * loss)
-            left -= min(left, weight)
+            taken = min(left, weight)
+            tail += taken * loss
+            left -= taken
             if not left:
                 break
-        return math.fsum(tail) / total if 0 < total < math.inf else None
+        return ratio(tail, total) if total else None
 
     def _occupied(self) -> list[tuple[int, float]]:
         """(weight in units of 2^-1074, largest loss) of the cells that have rows, by rising loss."""
         pairs = zip(self.weight.totals(), self.largest.tolist(), strict=True)
         return [(weight, loss) for weight, loss in pairs if weight]
+
+
+def _units(value: float) -> int:
+    """A float64 as the whole number of 2^-1074 that it is."""
+    numerator, denominator = value.as_integer_ratio()
+    return numerator * (ONE // denominator)

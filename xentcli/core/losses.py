@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xentcli.core.exact import FloatArray
-from xentcli.core.scores import Batch, Finding, IndexArray, InputKind, Policy, by_row
+from xentcli.core.scores import Batch, Finding, IndexArray, InputKind, Policy, by_row, over_classes
 
 _MANY = 32  # classes from which a reduction over the array beats one pass for each class
 _FLOOR = -1e4  # exp of it is 0; stands in for log 0 wherever it is multiplied by that 0
@@ -87,17 +87,17 @@ def _soft(scorer: Scorer, batch: Batch, targets: FloatArray, policy: Policy) -> 
     t = _both(targets)
     class_loss = np.where(t > 0, t * _clipped(-_log_forecast(batch, policy), policy), 0.0)
     q = _both(rows.shares if policy.normalize or rows.log_sum is None else rows.shares * np.exp(rows.log_sum))
-    brier = np.square(t - q).sum(axis=0) / (2 if len(t) == 2 else 1)
-    entropy = -np.where(t > 0, t * np.log(t), 0.0).sum(axis=0)
+    brier = over_classes(np.square(t - q)) / (2 if len(t) == 2 else 1)
+    entropy = -over_classes(np.where(t > 0, t * np.log(t), 0.0))
     return replace(
-        rows, loss=class_loss.sum(axis=0), brier=brier, targets=t, class_loss=class_loss, target_entropy=entropy
+        rows, loss=over_classes(class_loss), brier=brier, targets=t, class_loss=class_loss, target_entropy=entropy
     )
 
 
 def _smoothed(rows: RowScores, batch: Batch, policy: Policy) -> RowScores:
     """Losses against (1 - e) t + e / K, as in training with label smoothing; the rest against t."""
     e, classes = policy.smoothing, rows.classes
-    every = _clipped(-_log_forecast(batch, policy), policy).sum(axis=0)
+    every = over_classes(_clipped(-_log_forecast(batch, policy), policy))
     loss = (1 - e) * _clipped(rows.loss, policy) + e / classes * every
     own, other = 1 - e + e / classes, e / classes
     entropy = -own * np.log(own) - (classes - 1) * other * np.log(other)
@@ -114,17 +114,17 @@ def _log_forecast(batch: Batch, policy: Policy) -> FloatArray:
     scores = batch.scores
     if batch.kind is InputKind.LOGIT:
         if len(scores) == 1:
-            return -np.stack([_softplus(scores[0]), _softplus(-scores[0])])
+            return np.stack([-_softplus(scores[0]), -_softplus(-scores[0])])
         top, highest, _ = _top(scores)
         e = np.exp(np.maximum(scores - highest, _FLOOR))
         e[top, np.arange(batch.rows)] = 0.0
-        return scores - highest - np.log1p(e.sum(axis=0))
+        return scores - highest - np.log1p(over_classes(e))
     if len(scores) == 1:
         if batch.kind is InputKind.PROBABILITY:
             return np.stack([np.log1p(-scores[0]), np.log(scores[0])])
         return np.stack([_log_rest(scores[0]), scores[0]])
     log_q = np.log(scores) if batch.kind is InputKind.PROBABILITY else scores
-    return log_q - np.log(np.exp(log_q).sum(axis=0)) if policy.normalize else log_q
+    return log_q - np.log(over_classes(np.exp(log_q))) if policy.normalize else log_q
 
 
 def _softplus(t: FloatArray) -> FloatArray:
@@ -166,17 +166,17 @@ def _logits(batch: Batch, policy: Policy) -> RowScores:
     np.maximum(d, _FLOOR, out=d)
     e = np.exp(d)
     e[top, at] = 0.0  # the maximal class is the 1 of log1p
-    s = e.sum(axis=0)
+    s = over_classes(e)
     log1p_s, whole = np.log1p(s), 1.0 + s
     weighted = e * d
-    mean_d = weighted.sum(axis=0) / whole  # sum q_k d_k
+    mean_d = over_classes(weighted) / whole  # sum q_k d_k
     entropy = log1p_s - mean_d
     weighted *= d
-    variance = weighted.sum(axis=0) / whole - mean_d**2
+    variance = over_classes(weighted) / whole - mean_d**2
     shares = np.divide(e, whole, out=e)
     confidence = 1.0 / whole
     wrong = np.where(labels == top, s / whole, 1.0 - shares[labels, at])  # 1 - q_y
-    others = np.einsum("kn,kn->n", shares, shares)
+    others = over_classes(shares * shares)
     others += np.where(labels == top, 0.0, confidence**2 - shares[labels, at] ** 2)
     shares[top, at] = confidence
     return RowScores(
@@ -210,20 +210,20 @@ def _stored(
 ) -> RowScores:
     """Rows of stored probabilities: loss and Brier as they stand, the rest from q / sum q."""
     labels, at = happened(batch), np.arange(batch.rows)
-    total = q.sum(axis=0)
+    total = over_classes(q)
     log_sum = np.log(total)
     log_top = log_q[top, at]
     d = np.maximum(np.subtract(log_q, log_top, out=log_q), _FLOOR, out=log_q)
     shares = q / total
     weighted = shares * d
-    mean_d = weighted.sum(axis=0)
+    mean_d = over_classes(weighted)
     weighted *= d
-    variance = weighted.sum(axis=0) - mean_d**2
+    variance = over_classes(weighted) - mean_d**2
     forecast = shares if policy.normalize else q
     true = forecast[labels, at]
     rest = forecast.copy()
     rest[labels, at] = 0.0  # left out rather than subtracted: a good forecast keeps its digits
-    others = np.einsum("kn,kn->n", rest, rest)
+    others = over_classes(np.square(rest, out=rest))
     return RowScores(
         batch.classes, labels, batch.weights, loss + log_sum if policy.normalize else loss, top, ties,
         shares[top, at], np.maximum(log_sum - log_top - mean_d, 0.0), np.maximum(variance, 0.0),

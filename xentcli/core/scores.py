@@ -117,7 +117,7 @@ def tidy(batch: Batch) -> Batch:
     """The batch with rounding outside the range of its kind taken as the nearest end."""
     if batch.targets is not None:
         targets = np.clip(batch.targets, 0.0, 1.0)
-        total = targets.sum(axis=0)
+        total = over_classes(targets)
         batch = replace(batch, targets=targets if len(targets) == 1 else targets / total)
     if batch.kind is InputKind.LOGIT:
         return batch
@@ -133,7 +133,7 @@ def _check_targets(targets: FloatArray) -> Iterator[Finding]:
     bad = ~((targets >= -EDGE) & (targets <= 1 + EDGE))
     yield from _by_score("target_out_of_range", bad, targets)
     if len(targets) > 1 and not bad.any():
-        sums = targets.sum(axis=0)
+        sums = over_classes(targets)
         yield from by_row("target_sum", np.abs(sums - 1) > EDGE, sums)
 
 
@@ -146,7 +146,7 @@ def _check_probabilities(batch: Batch, policy: Policy, low: float, high: float) 
         if outside.any():
             return
     if len(q) > 1:
-        yield from _check_sums(np.clip(q, 0, 1).sum(axis=0), policy)
+        yield from _check_sums(over_classes(np.clip(q, 0, 1)), policy)
 
 
 def _check_log_probabilities(batch: Batch, policy: Policy, low: float, high: float) -> Iterator[Finding]:
@@ -158,7 +158,7 @@ def _check_log_probabilities(batch: Batch, policy: Policy, low: float, high: flo
         if above.any():
             return
     if len(q) > 1:
-        yield from _check_sums(np.exp(np.minimum(q, 0)).sum(axis=0), policy)
+        yield from _check_sums(over_classes(np.exp(np.minimum(q, 0))), policy)
 
 
 def _check_sums(sums: FloatArray, policy: Policy) -> Iterator[Finding]:
@@ -170,7 +170,7 @@ def _check_sums(sums: FloatArray, policy: Policy) -> Iterator[Finding]:
 
 def _check_logits(batch: Batch, policy: Policy, low: float, high: float) -> Iterator[Finding]:
     if low >= 0 and high <= 1:
-        sums = batch.scores.sum(axis=0)
+        sums = over_classes(batch.scores)
         if len(batch.scores) == 1 or (np.abs(sums - 1) <= policy.sum_tolerance + SUM_SLACK).all():
             yield from by_row("looks_like_probabilities", np.ones(sums.size, np.bool_), sums)
     if high == np.inf:
@@ -185,6 +185,18 @@ _CHECKS = {
     InputKind.LOG_PROBABILITY: _check_log_probabilities,
     InputKind.LOGIT: _check_logits,
 }
+
+
+def over_classes(rows: FloatArray) -> FloatArray:
+    """Sum `(n,)` of `rows` `(K, n)`, class after class.
+
+    NumPy's own sum adds in another order for a block of one row than for a longer one, and a result may not
+    depend on where the blocks end.
+    """
+    total: FloatArray = rows[0].copy()
+    for row in rows[1:]:
+        total += row
+    return total
 
 
 def by_row(code: str, mask: NDArray[np.bool_], values: FloatArray) -> Iterator[Finding]:

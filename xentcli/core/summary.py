@@ -88,8 +88,8 @@ def _forecast_numbers(
     totals, weight = state.classes, state.losses.weight
     log_loss, _ = _log_loss(state.losses)
     losses = [row.log_loss for row in per_class if row.log_loss is not None]
-    even = smoothing / len(per_class)
-    label_entropy = _entropy([(1 - smoothing) * row.share + even for row in per_class])
+    own = totals.labels.weight.totals()
+    label_entropy = _entropy(_smoothed(own, weight, smoothing))
     accuracy, effective = ratio(totals.hits.weight.total(), weight), totals.brier.effective_rows()
     low, high = wilson(accuracy, effective)
     brier = totals.brier.mean()
@@ -100,7 +100,7 @@ def _forecast_numbers(
         "macro_log_loss": math.fsum(losses) / len(losses),
         "label_entropy": label_entropy,
         "predictive_entropy": ratio(totals.entropy.total(), weight),
-        "marginal_kl": _divergence([(row.share, row.predicted_share) for row in per_class]),
+        "marginal_kl": _divergence(own, totals.shares.totals(), weight),
         "skill": _skill(log_loss, label_entropy, missing),
         "normalized_entropy": _available("normalized_entropy", of_mix, _ONE_CLASS, missing),
         "accuracy": accuracy,
@@ -209,16 +209,33 @@ def _overconfidence(state: ScoreState, missing: dict[str, str]) -> tuple[float, 
     return over, se, _available("overconfidence_z", z, "every forecast is certain", missing)
 
 
-def _entropy(shares: Sequence[float]) -> float:
-    """H(pi) in nats, 0 log 0 = 0."""
-    return math.fsum(-p * math.log(p) for p in shares if p > 0) + 0.0
+def _smoothed(amounts: Sequence[int], whole: int, smoothing: float) -> list[int]:
+    """The amounts of the classes in the mix (1 - e) pi + e / K, in units common to them all."""
+    e, unit = smoothing.as_integer_ratio()
+    return [(unit - e) * len(amounts) * amount + e * whole for amount in amounts]
 
 
-def _divergence(pairs: Sequence[tuple[float, float]]) -> float:
-    """KL(p || q) in nats for distributions given as pairs; termwise >= 0, so rounding cannot make it negative."""
-    if any(p > 0 and q <= 0 for p, q in pairs):
+def _entropy(amounts: Sequence[int]) -> float:
+    """H(pi) in nats of a distribution given by amounts, 0 log 0 = 0."""
+    whole = sum(amounts)
+    return math.fsum(-ratio(part, whole) * _log_ratio(part, whole) for part in amounts if part) + 0.0
+
+
+def _divergence(p: Sequence[int], q: Sequence[int], weight: int) -> float:
+    """KL(p || q) in nats of distributions given by amounts; termwise >= 0, so rounding cannot make it negative."""
+    pairs = list(zip(p, q, strict=True))
+    if any(own and not forecast for own, forecast in pairs):
         return math.inf
-    return math.fsum((p * math.log(p / q) - p + q) if p > 0 else q for p, q in pairs)
+    excess = (ratio(own, weight) * _log_ratio(own, forecast) if own else 0.0 for own, forecast in pairs)
+    return math.fsum(e + ratio(forecast - own, weight) for e, (own, forecast) in zip(excess, pairs, strict=True))
+
+
+def _log_ratio(a: int, b: int) -> float:
+    """log(a / b) of positive integers, to the last digits where a is nearly b or no float64 holds a / b."""
+    quotient = ratio(a, b)
+    if 0.5 < quotient < 2:
+        return math.log1p(ratio(a - b, b))
+    return math.log(quotient) if 1e-300 < quotient < math.inf else math.log(a) - math.log(b)
 
 
 def _ece(state: ScoreState) -> float:

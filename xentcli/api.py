@@ -84,8 +84,9 @@ def score(
     """How good are the probabilities in `data`?
 
     `data` is a path or several paths of files (CSV, JSON Lines, Parquet, Arrow IPC, .npy), a table (a pandas or
-    polars DataFrame or an Arrow table), or an array of labels `(n,)` or soft labels `(n, K)` with one of `probs`, `logits` or `log_probs`: `(n,)` for the
-    positive class of two, or `(n, K)` in the order of `classes` (without them, labels 0..K-1).
+    polars DataFrame or an Arrow table), or an array of labels `(n,)` or soft labels `(n, K)` with one of `probs`,
+    `logits` or `log_probs`: `(n,)` for the positive class of two, or `(n, K)` in the order of `classes` (without
+    them, labels 0..K-1).
 
     The other arguments are the options of `xent score` of the same names. Amounts of information come in
     `unit`. Raises `RequestError`, `ContentError` or `AccessError`, whose fields tell where and what to do.

@@ -42,7 +42,6 @@ CASES: list[Case] = [
     refused("unknown-format", "--format", "jsn", says=("jsn", "json")),
     refused("unknown-unit", "--unit", "bit", says=("bit", "bits")),
     refused("option-twice-of-both-kinds", "--prob", "p_a", "--logprob", "p_b", says=("--prob", "--logprob")),
-    refused("standard-input", "-", says=("standard input",)),
     refused("classes-too-few", "--classes", "a", says=("--classes",)),
     refused("classes-too-many", "--classes", "a,b,c", says=("--classes", "p_a, p_b")),
     refused("classes-of-other-names", "--classes", "x,y", says=("x,y", "a, b")),

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -18,51 +19,83 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+def name(value: str) -> str:
+    """Names of columns and classes: UTF-8 as in the files, whatever the locale took the argument for."""
+    try:
+        return os.fsencode(value).decode()
+    except UnicodeDecodeError:
+        return value
+
+
+def number(value: str | float) -> float:
+    """A number as files have it: `1_000` and digits of other scripts, which Python takes, are none."""
+    text = str(value)
+    try:
+        if "_" in text or not text.isascii():
+            raise ValueError
+        return float(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a number.") from None
+
+
+def count(value: str | int) -> int:
+    """A whole number above 0."""
+    found = number(value)
+    if not (found >= 1 and found.is_integer()):
+        raise click.BadParameter(f"{value!r} is not a whole number above 0.")
+    return int(found)
+
+
+column = partial(click.option, type=name, metavar="COL")
 READING = (
-    click.option("--label", metavar="COL", help="Column of the true class."),
-    click.option(
-        "--prob", metavar="COL", multiple=True, help="Probability columns: name, comma list or glob; repeatable."
+    column("--label", help="Column of the true class."),
+    column(
+        "--prob", multiple=True, help="Probability columns: name, comma list or glob; repeatable."
     ),
-    click.option("--logit", metavar="COL", multiple=True, help="Logit columns, likewise."),
-    click.option("--logprob", metavar="COL", multiple=True, help="Log-probability columns, likewise."),
-    click.option("--classes", metavar="A,B,C", help="Classes in the order of the score columns."),
-    click.option("--positive", metavar="CLASS", help="The class that a single score column is of."),
-    click.option(
-        "--target", metavar="COL", multiple=True, help="Columns of soft labels, likewise, instead of --label."
-    ),
-    click.option("--weight", metavar="COL", help="Column of row weights, >= 0."),
-    click.option("--bytes", metavar="COL", help="Bytes of each token, for bits per byte."),
+    column("--logit", multiple=True, help="Logit columns, likewise."),
+    column("--logprob", multiple=True, help="Log-probability columns, likewise."),
+    click.option("--classes", type=name, metavar="A,B,C", help="Classes in the order of the score columns."),
+    click.option("--positive", type=name, metavar="CLASS", help="The class that a single score column is of."),
+    column("--target", multiple=True, help="Columns of soft labels, likewise, instead of --label."),
+    column("--weight", help="Column of row weights, >= 0."),
+    column("--bytes", help="Bytes of each token, for bits per byte."),
     click.option(
         "--missing", type=click.Choice(["error", "skip"]), default="error", show_default=True,
         help="Rows with a missing label or score: refuse, or leave out and count.",
     ),
     click.option(
-        "--ignore-label", metavar="VALUE", multiple=True, help="Leave out rows with this label, and count them."
+        "--ignore-label", type=name, metavar="VALUE", multiple=True,
+        help="Leave out rows with this label, and count them.",
     ),
     click.option("--labels", metavar="FILE", help="File with the labels, where the predictions have none."),
-    click.option("--on", metavar="COL", help="Id column in both files; otherwise rows meet in order."),
+    column("--on", help="Id column in both files; otherwise rows meet in order."),
     click.option("--allow-extra", is_flag=True, help="The label file may have ids without a prediction."),
-    click.option("--clip", type=float, metavar="EPS", help="Row losses from probabilities in [EPS, 1 - EPS]."),
+    click.option("--clip", type=number, metavar="EPS", help="Row losses from probabilities in [EPS, 1 - EPS]."),
     click.option("--normalize", is_flag=True, help="Divide the probabilities of each row by their sum."),
     click.option(
-        "--sum-tolerance", type=float, default=0.01, show_default=True, metavar="X",
+        "--sum-tolerance", type=number, default=0.01, show_default=True, metavar="X",
         help="How far the probabilities of a row may miss a sum of 1.",
     ),
     click.option(
-        "--class-weight", metavar="A=2,B=1", help="Each row weighs as its class; 1 where none is given."
+        "--class-weight", type=name, metavar="A=2,B=1", help="Each row weighs as its class; 1 where none is given."
     ),
     click.option(
-        "--label-smoothing", type=float, default=0.0, metavar="EPS",
+        "--label-smoothing", type=number, default=0.0, metavar="EPS",
         help="Row losses against (1 - EPS) of the label and EPS of all classes alike.",
     ),
-    click.option("--delimiter", metavar="CHAR", help="Field separator of text; otherwise the header tells."),
-    click.option("--decimal", metavar="CHAR", default=".", help="Decimal mark of text, such as a comma."),
+    click.option(
+        "--delimiter", type=name, metavar="CHAR", help="Field separator of text; otherwise the header tells."
+    ),
+    click.option(
+        "--decimal", type=name, metavar="CHAR", default=".", help="Decimal mark of text, such as a comma."
+    ),
     click.option("--no-header", is_flag=True, help='Text without a header: columns are named "0", "1", ...'),
     click.option(
         "--input-format", type=click.Choice(["csv", "tsv", "jsonl", "parquet", "arrow", "npy"]),
         help="Instead of what the content tells.",
     ),
-    click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Default: the cores of this process."),
+    click.option("--threads", type=count, metavar="N", help="Default: the cores of this process."),
 )  # fmt: skip
 PRINTING = (
     click.option(

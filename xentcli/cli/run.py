@@ -40,6 +40,7 @@ class Outcome:
     output: str | None = None  # a path instead of standard output
     notices: tuple[Notice, ...] = ()
     exit_code: int = 0
+    document: bool = False  # for programs: UTF-8 whatever the locale says
 
 
 class _Terminated(BaseException):
@@ -100,7 +101,7 @@ def _deliver(outcome: Outcome, stdout_open: bool) -> None:
         return
     if not stdout_open:
         raise AccessError("closed", "standard output is closed")
-    encoding = getattr(sys.__stdout__, "encoding", None) or "utf-8"
+    encoding = "utf-8" if outcome.document else getattr(sys.__stdout__, "encoding", None) or "utf-8"
     try:
         _write_all(1, outcome.text.encode(encoding, "backslashreplace"))
     except BrokenPipeError:

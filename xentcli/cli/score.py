@@ -36,4 +36,5 @@ def command(files: tuple[str, ...], **options: Any) -> Outcome:
 
     result = score_files(score_request(files, options))
     text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
-    return Outcome(text, options["output"], () if options["quiet"] else result.notices)
+    notices = () if options["quiet"] else result.notices
+    return Outcome(text, options["output"], notices, document=options["format_"] != "table")

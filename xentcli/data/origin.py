@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import select
+import stat
 import tempfile
 import weakref
 from abc import ABC, abstractmethod
@@ -111,11 +112,12 @@ class LocalFile:
     def of(cls, path: str) -> LocalFile:
         """The regular file at `path`."""
         with access(path):
-            size = os.stat(path).st_size
-        if not os.path.isfile(path):
-            hint = "a pipe is read as standard input: xent score - < PIPE"
+            about = os.stat(path)
+        if not stat.S_ISREG(about.st_mode):
+            pipe = stat.S_ISFIFO(about.st_mode)
+            hint = "a pipe is read as standard input: xent score - < PIPE" if pipe else None
             raise AccessError("not_a_file", "is not a regular file", hint=hint, where=Where(path))
-        return cls(path, size)
+        return cls(path, about.st_size)
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:

@@ -14,6 +14,7 @@ from xentcli.render import Page, report
 from xentcli.render.text import visible
 from xentcli.results import ScoreResult
 
+_NARROWEST = 40  # a terminal that is narrower wraps the lines itself; cells of two characters serve nobody
 _NATURAL_WIDTH = 100_000  # wider than any table: nothing is wrapped or cut
 
 
@@ -21,7 +22,7 @@ def render(result: ScoreResult, page: Page) -> str:
     """What was scored, the metrics, and the classes."""
     console = Console(
         file=io.StringIO(),
-        width=page.width or _NATURAL_WIDTH,
+        width=max(page.width, _NARROWEST) if page.width else _NATURAL_WIDTH,
         force_terminal=page.color,
         color_system="standard" if page.color else None,
         no_color=not page.color,

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidi and other format characters, surrogates
 
 
+# What a build log obeys at the start of a line: GitHub Actions, Azure Pipelines.
+_COMMAND = re.compile(r"(\s*)([:#])(?=:|#\[|#vso\[)")
+
+
 def visible(text: str) -> str:
-    r"""`text` with every character that would not show as itself written out: ESC as `\x1b`."""
+    r"""`text` with every character that would not show as itself written out: ESC as `\x1b`.
+
+    The first character of a workflow command too, as it could come to stand at the start of a line.
+    """
+    if command := _COMMAND.match(text):
+        start, sign = command.groups()
+        text = f"{start}\\x{ord(sign):02x}{text[command.end() :]}"
     if text.isprintable():  # also false for the odd spaces, which stay
         return text
     return "".join(_escape(char) if unicodedata.category(char) in _UNSEEN else char for char in text)

@@ -15,7 +15,7 @@ import pytest
 
 from xentcli import score
 from xentcli.api import parse_list
-from xentcli.errors import RequestError, XentError
+from xentcli.errors import ContentError, RequestError, XentError
 from xentcli.results import ScoreResult
 
 P, L, LP = "probability", "logit", "log_probability"
@@ -339,6 +339,21 @@ def test_types_that_cannot_be_used(types: dict[str, pa.DataType], column: str) -
         score(pa.schema(types).empty_table())
     assert (caught.value.exit_code, caught.value.column) == (3, column)
     assert str(types[column]) in caught.value.message
+
+
+@pytest.mark.parametrize("labels", [[b"a", b"\xff"], [["a"], ["b"]], [{"x": 1}, {"x": 2}]])
+def test_the_type_of_a_label_is_looked_at_before_its_values(labels: list[object]) -> None:
+    with pytest.raises(ContentError) as caught:
+        score(pa.table({"label": labels, "a": [0.5, 0.5], "b": [0.5, 0.5]}))
+    assert (caught.value.code, caught.value.column) == ("label_type", "label")
+
+
+def test_fields_of_one_name_in_a_struct_are_refused() -> None:
+    half = pa.array([0.5, 0.5])
+    table = pa.table({"label": ["a", "b"], "probs": pa.StructArray.from_arrays([half, half], ["a", "a"])})
+    with pytest.raises(RequestError) as caught:
+        score(table)
+    assert (caught.value.code, caught.value.column) == ("duplicate_column", "probs")
 
 
 def test_columns_like_labels_are_numbers() -> None:

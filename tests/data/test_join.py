@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xentcli import score
-from xentcli.data import csv as csv_module
 from xentcli.data import ids as ids_module
+from xentcli.data import records
 from xentcli.data.join import finish, joined, joined_all
 from xentcli.data.source import Source, TextOptions, Wanted, open_paths
 from xentcli.errors import ContentError, XentError
@@ -118,7 +118,7 @@ def test_integers_of_parquet_are_their_decimal_text(tmp_path: Path) -> None:
 def test_many_parts_on_many_threads_are_told_in_the_order_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_module, "BLOCK_BYTES", 512)
+    monkeypatch.setattr(records, "BLOCK_BYTES", 512)
     rows = _rows([str(i) for i in range(3000)])
     lost = [*range(5, 3000, 100)]
     truth = _write(tmp_path / "t.csv", [row for i, row in enumerate(rows) if i not in lost], TRUE)

@@ -17,7 +17,7 @@ import pytest
 
 from tests.cli.runner import xent
 from xentcli import score
-from xentcli.data import parquet
+from xentcli.data import arrow_batches
 from xentcli.errors import ContentError, RequestError, XentError
 
 Write = Callable[..., Path]
@@ -153,14 +153,14 @@ def test_a_type_that_cannot_be_used_is_named(role: str, column: pa.Array, write:
 # Row groups
 
 
-def by_class(path: Path) -> dict[str, int]:
+def by_class(path: Path) -> dict[str, float]:
     return {row.name: row.rows for row in score(path).per_class}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 100])
 @pytest.mark.parametrize("block", [1, 2, 1 << 16])
 def test_row_groups_are_one_table(size: int, block: int, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet, "BLOCK_ROWS", block)
+    monkeypatch.setattr(arrow_batches, "BLOCK_ROWS", block)
     labels = pa.chunked_array([["b"], ["a", "a"], ["c", "b"], ["d", "a"]])
     words = labels.to_pylist()
     assert by_class(write(labelled(labels.dictionary_encode(), words), row_group_size=size)) == Counter(words)
@@ -171,7 +171,7 @@ def test_row_groups_are_one_table(size: int, block: int, write: Write, monkeypat
 def test_rows_are_counted_from_0_over_row_groups(
     size: int, block: int, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parquet, "BLOCK_ROWS", block)
+    monkeypatch.setattr(arrow_batches, "BLOCK_ROWS", block)
     for row in range(7):
         error = refusal(
             write({"label": ["1"] * 7, "p": [7.0 if i == row else 0.5 for i in range(7)]}, row_group_size=size)

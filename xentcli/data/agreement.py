@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from xentcli.data.columns import Columns, ColumnSpec, nearest, reordered, resolve
-from xentcli.data.decode import texts
+from xentcli.data.columns import Columns, ColumnSpec, nearest, reordered
+from xentcli.data.finder import resolve
+from xentcli.data.label_column import texts
 from xentcli.data.labels import loose
 from xentcli.data.source import Block, Source, Wanted
 from xentcli.errors import ContentError, RequestError, Where
@@ -24,8 +25,8 @@ def resolve_all(sources: Sequence[Source], spec: ColumnSpec) -> list[Columns]:
             message = f"{_difference(used, first)} (against {sources[0].name})"
             raise ContentError("inputs_differ", message, where=Where(source.name))
         if used.classes is not None and first.classes is not None and used.classes != first.classes:
-            order = [used.classes.index(name) for name in first.classes]
-            resolved[i] = _in_order(used, order, first.classes)
+            place = {name: k for k, name in enumerate(used.classes)}
+            resolved[i] = _in_order(used, [place[name] for name in first.classes], first.classes)
     return resolved
 
 

@@ -23,8 +23,15 @@ def block_rows(values: int, rows: int) -> int:
 
 def block_of(batch: pa.RecordBatch, names: Sequence[str], file: str, first: int) -> Block:
     """A block of a batch, validated: damaged offsets could otherwise reach outside the memory."""
-    batch.validate(full=True)
-    return Block(batch.num_rows, {name: batch.column(name) for name in names}, partial(row_where, file, first))
+    batch.validate()
+    columns = {name: batch.column(name) for name in names}
+    for name, column in columns.items():
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid as error:
+            message = f"damaged or unsupported file: {str(error).splitlines()[0]}"
+            raise ContentError("damaged", message, where=Where(file), column=name) from error
+    return Block(batch.num_rows, columns, partial(row_where, file, first))
 
 
 def values_in(column: pa.Array) -> int:

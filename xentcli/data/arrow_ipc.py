@@ -38,7 +38,8 @@ class ArrowSource(FileSource):
     def parts(self, wanted: Wanted) -> Iterator[ArrowPart]:
         """One part a record batch."""
         first = 0
-        positions = [i for i, field in enumerate(self.fields) if field.name in wanted.names]
+        names = set(wanted.names)
+        positions = [i for i, field in enumerate(self.fields) if field.name in names]
         options = ipc.IpcReadOptions(included_fields=positions, use_threads=False)
         with damaged(self.name, self.path), pa.memory_map(self.path) as file, _reader(file, options) as reader:
             for batch in _batches(reader):

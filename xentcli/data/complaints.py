@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xentcli.core.scores import InputKind, Policy
 from xentcli.data.columns import Columns, nearest
-from xentcli.data.tally import Entry, Tally
+from xentcli.data.tally import Entry, Example, Tally
 from xentcli.errors import ContentError, Notice, RequestError, XentError
 
 
@@ -101,38 +101,47 @@ def _row_sum(entry: Entry, columns: Columns, policy: Policy) -> _Complaint:
 
 
 def _unknown_label(entries: dict[str, Entry], columns: Columns, classes: Sequence[str]) -> XentError:
-    text, entry = min(entries.items(), key=lambda item: item[1].examples[0])
-    first = entry.examples[0]
-    rows = sum(each.count for each in entries.values())
+    first = min(entry.examples[0] for entry in entries.values())
     if not classes:
-        return _no_positive(entries, columns)
-    others = f", {len(entries) - 1} more labels without a column" if len(entries) > 1 else ""
+        return _no_positive(entries, first, columns)
+    text = first.value
     known = ", ".join(classes[:20]) + (", ..." if len(classes) > 20 else "")
     close = nearest(text, classes)
     if text.strip() != text and text.strip() in classes:
         hint = "the label has spaces around it"
     elif close is not None:
         hint = f'did you mean "{close}"?'
-    elif all(name.isdecimal() and int(name) < len(classes) for name in entries):
+    elif all(name.isdecimal() and int(name) < len(classes) for name in entries if name):
         hint = "labels that count the classes need --classes A,B,... to give the order"
     else:
         hint = "--prob or --logit names the score columns"
     return ContentError(
         "label_unknown",
-        f'no score column is of class "{text}" ({_rows(entry.count)}{others}; {_rows(rows)} in all)',
+        f'no score column is of class "{text}" ({_unknown_rows(text, entries)})',
         hint=f"{hint}; classes: {known}",
         where=first.where[1],
         column=columns.label,
     )
 
 
-def _no_positive(entries: dict[str, Entry], columns: Columns) -> XentError:
-    shown = ", ".join(f'"{text}"' for text in sorted(entries)[:10])
+def _unknown_rows(text: str, entries: dict[str, Entry]) -> str:
+    """How many rows have this label, how many other labels there are like it, and how many rows in all."""
+    said = [_rows(entries[text].count)] if text in entries else []
+    if "" in entries:  # labels beyond those told apart
+        said.append(f"at least {len(entries) - 1} more labels without a column")
+    elif len(entries) > 1:
+        said.append(f"{len(entries) - 1} more labels without a column")
+    return f"{', '.join(said)}; {_rows(sum(each.count for each in entries.values()))} in all"
+
+
+def _no_positive(entries: dict[str, Entry], first: Example, columns: Columns) -> XentError:
+    named = sorted(text for text in entries if text)
+    shown = ", ".join(f'"{text}"' for text in named[:10]) + (", ..." if len(named) > 10 else "")
     return RequestError(
         "positive",
         f'of which class is "{columns.scores.names[0]}" the score? the labels are {shown}',
         hint="--positive CLASS names it",
-        where=next(iter(entries.values())).examples[0].where[1],
+        where=first.where[1],
         column=columns.label,
     )
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from xentcli.data.arrow_batches import block_of, damaged
 from xentcli.data.columns import ColumnSpec
-from xentcli.data.source import Block, Field, Wanted, row_where
-from xentcli.errors import Notice, RequestError
+from xentcli.data.source import Block, Field, Wanted, refuse_duplicates
+from xentcli.errors import Notice, Where
 
 PART_ROWS = 1 << 16
 
@@ -41,8 +41,9 @@ class TableSource:
 
     def parts(self, wanted: Wanted) -> Iterator[TablePart]:
         """Slices of 65,536 rows."""
+        table = self.table.select(list(wanted.names))
         for first in range(0, self.table.num_rows, PART_ROWS):
-            yield TablePart(self.name, self.table.slice(first, PART_ROWS), first)
+            yield TablePart(self.name, table.slice(first, PART_ROWS), first)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,30 +55,31 @@ class TablePart:
     first: int
 
     def blocks(self) -> Iterator[Block]:
-        """The one block of these rows."""
-        table = self.table
-        columns = {name: table.column(name).combine_chunks() for name in table.column_names}
-        yield Block(table.num_rows, columns, partial(row_where, self.name, self.first))
+        """The one block of these rows; what a table of another library holds is as good as its writer."""
+        with damaged(self.name):
+            names = self.table.column_names
+            columns = [column.combine_chunks() for column in self.table.columns]
+            block = block_of(pa.RecordBatch.from_arrays(columns, names), names, self.name, self.first)
+        yield block
 
 
 def of_table(data: Any) -> TableSource:
     """A source from a pandas DataFrame, an Arrow table, or anything that exports one (polars)."""
-    if isinstance(data, pa.Table):
-        return TableSource("table", "arrow", data)
+    table, kind = (data, "arrow") if isinstance(data, pa.Table) else (_as_table(data), "dataframe")
+    name = "table" if kind == "arrow" else kind
+    refuse_duplicates(table.column_names, Where(name))
+    return TableSource(name, kind, table)
+
+
+def _as_table(data: Any) -> pa.Table:
     import pandas as pd
 
     if isinstance(data, pd.DataFrame):
         names = [str(name) for name in data.columns]
-        arrays = [_array(data.iloc[:, i]) for i in range(len(names))]
-        table = pa.Table.from_arrays(arrays, names)
-    elif hasattr(data, "__arrow_c_stream__"):
-        table = pa.table(data)
-    else:
-        raise TypeError(
-            f"cannot score a {type(data).__name__}: give paths, a table, or labels with probs or logits"
-        )
-    _refuse_duplicates(table.column_names)
-    return TableSource("dataframe", "dataframe", table)
+        return pa.Table.from_arrays([_array(data.iloc[:, i]) for i in range(len(names))], names)
+    if hasattr(data, "__arrow_c_stream__"):
+        return pa.table(data)
+    raise TypeError(f"cannot score a {type(data).__name__}: give paths, a table, or labels with probs or logits")
 
 
 def of_arrays(
@@ -125,9 +127,3 @@ def _array(values: Any) -> pa.Array:
 
         array = pa.array([None if missing else str(v) for v, missing in zip(values, pd.isna(values), strict=True)])
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-
-
-def _refuse_duplicates(names: Sequence[str]) -> None:
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise RequestError("duplicate_column", f"{names.count(twice)} columns have this name", column=twice)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from xentcli.core.scores import IndexArray
-from xentcli.data.decode import BoolArray, stored
+from xentcli.data.arrays import BoolArray, as_arrow, stored
 
 HashArray = NDArray[np.uint64]
 
@@ -153,13 +153,6 @@ class IdIndex:
 def first_of_each(values: NDArray[Any]) -> IndexArray:
     """Where each different value stands first."""
     return np.unique(values, return_index=True)[1]
-
-
-def as_arrow(rows: IndexArray, null: BoolArray | None = None) -> pa.Array:
-    """Row numbers as an Arrow array, null where asked: no copy, and unlike `pa.array` no pandas."""
-    rows = np.ascontiguousarray(rows, np.int64)
-    valid = None if null is None else pa.py_buffer(np.packbits(~null, bitorder="little"))
-    return pa.Array.from_buffers(pa.int64(), rows.size, [valid, pa.py_buffer(rows)])
 
 
 def _filled(texts: pa.Array) -> pa.Array:

@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from xentcli.core.scores import IndexArray
+from xentcli.data.arrays import as_arrow
 from xentcli.data.columns import nearest
-from xentcli.data.ids import IdIndex, as_arrow, id_texts, is_id
+from xentcli.data.ids import IdIndex, id_texts, is_id
 from xentcli.data.label_file import LabelFile, blocks, count, names, only
 from xentcli.data.ledger import Ledger, Matched, Names, refuse
 from xentcli.data.source import Block, Field, Part, Source, Wanted

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from xentcli.core.scores import IndexArray
-from xentcli.data.decode import BoolArray
+from xentcli.data.arrays import BoolArray
 from xentcli.data.ids import IdIndex, first_of_each, id_texts, missing
 from xentcli.data.tally import EXAMPLES
 from xentcli.errors import ContentError, Where

@@ -10,7 +10,7 @@ from typing import Self
 from xentcli.errors import Where
 
 EXAMPLES = 5  # places kept of each kind
-_SUBJECTS = 1000  # different labels kept that no class has
+SUBJECTS = 1000  # different labels told apart that no class has
 
 
 @dataclass(frozen=True, order=True)
@@ -35,24 +35,28 @@ class Entry:
         return type(self)(self.count + other.count, tuple(first))
 
 
+Key = tuple[str, str]  # code and subject
+
+
 @dataclass(frozen=True)
 class Tally:
     """Entries by code and subject (the label in question, or ""), and the rows read.
 
-    `merge` is commutative and associative with `Tally()` as identity.
+    Beyond the SUBJECTS first in the alphabet, subjects are counted together as "" of their code: which those are
+    hangs on no order. `merge` is commutative and associative with `Tally()` as identity.
     """
 
     rows: int = 0
-    entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    entries: dict[Key, Entry] = field(default_factory=dict)
 
     def merge(self, other: Self) -> Self:
         """Both."""
         entries = dict(self.entries)
         for key, entry in other.entries.items():
-            if key in entries:
-                entries[key] = entries[key].merge(entry)
-            elif len(entries) < _SUBJECTS:
-                entries[key] = entry
+            _add(entries, key, entry)
+        subjects = [key for key in entries if key[1]] if len(entries) > SUBJECTS else []
+        for key in heapq.nlargest(len(subjects) - SUBJECTS, subjects):
+            _add(entries, (key[0], ""), entries.pop(key))
         return type(self)(self.rows + other.rows, entries)
 
     def plus(self, code: str, subject: str, count: int, examples: Sequence[Example]) -> Self:
@@ -63,3 +67,7 @@ class Tally:
     def of(self, code: str) -> dict[str, Entry]:
         """The entries of one code, by subject."""
         return {subject: entry for (other, subject), entry in self.entries.items() if other == code}
+
+
+def _add(entries: dict[Key, Entry], key: Key, entry: Entry) -> None:
+    entries[key] = entries[key].merge(entry) if key in entries else entry

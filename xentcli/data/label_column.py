@@ -1,0 +1,131 @@
+"""A column of labels, of any type, as class indices."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from xentcli.core.exact import FloatArray
+from xentcli.core.scores import IndexArray, Policy
+from xentcli.data.arrays import as_arrow, null_mask, stored
+from xentcli.data.columns import Columns
+from xentcli.data.labels import LabelCoder, loose
+from xentcli.data.tally import SUBJECTS
+
+_NEGATIVES = ("0", "-1", "false")  # what goes with a positive class "1" or "true" when nothing names it
+_POSITIVES = ("1", "true")
+UNKNOWN, MISSING, IGNORED = -1, -2, -3  # what stands in the place of a class index
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """The labels of a block."""
+
+    indices: IndexArray  # (n,): class index, or UNKNOWN, MISSING, IGNORED
+    factors: FloatArray | None  # (n,): class weights, None if there are none
+    known: dict[str, int]  # class index of each text that has one
+    unknown: dict[str, IndexArray]  # rows by text, for the texts that `rows_by_text` keeps
+
+
+class LabelReader:
+    """Reads label columns by the classes and the policy of one input."""
+
+    def __init__(self, columns: Columns, policy: Policy) -> None:
+        self._ignored = frozenset(loose(text) for text in policy.ignored_labels)
+        self._weights = {loose(name): weight for name, weight in policy.class_weights}
+        self._class: Callable[[str], int] = _single(columns.positive)
+        if columns.classes is not None:
+            self._class = LabelCoder(columns.classes, columns.ordered).index
+
+    def read(self, column: pa.Array) -> Labels:
+        """The labels of a block; a text is looked up once, and only if a row has it."""
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        codes, present = _codes(column)
+        words = texts(_plain(column.dictionary).take(as_arrow(present)))
+        found = [self._index(word) for word in words]
+        by_code = np.full(len(column.dictionary) + 1, MISSING)
+        by_code[present] = found
+        indices = by_code[codes]
+        known = {word: index for word, index in zip(words, found, strict=True) if word and index >= 0}
+        unknown = {}
+        if UNKNOWN in found:
+            rows = np.flatnonzero(indices == UNKNOWN)
+            unknown = rows_by_text(rows, codes[rows], dict(zip(present.tolist(), words, strict=True)))
+        return Labels(indices, self._factors(codes, present, words), known, unknown)
+
+    def _index(self, word: str | None) -> int:
+        if word is None:
+            return MISSING
+        return IGNORED if self._ignored and loose(word) in self._ignored else self._class(word)
+
+    def _factors(self, codes: IndexArray, present: IndexArray, words: Sequence[str | None]) -> FloatArray | None:
+        if not self._weights:
+            return None
+        by_code = np.ones(codes.max(initial=0) + 1)
+        by_code[present] = [self._weights.get(loose(word or ""), 1.0) for word in words]
+        factors: FloatArray = by_code[codes]
+        return factors
+
+
+def rows_by_text(rows: IndexArray, codes: IndexArray, texts: Mapping[int, str | None]) -> dict[str, IndexArray]:
+    """The rows `(n,)` of each text, `texts[codes[i]]` being that of `rows[i]`.
+
+    Of many texts only the SUBJECTS that come first in the alphabet are told apart, as `Tally` keeps no others,
+    and the text of the first row; the rows of the others are together under "".
+    """
+    words = {code: texts[code] or "" for code in np.unique(codes).tolist()}
+    kept = ["", *{*heapq.nsmallest(SUBJECTS, set(words.values())), words[int(codes[0])]}]
+    group = np.zeros(max(words) + 1, np.intp)
+    place = {text: i for i, text in enumerate(kept)}
+    group[list(words)] = [place.get(text, 0) for text in words.values()]
+    groups = group[codes]
+    order = np.argsort(groups, kind="stable")
+    pieces = np.split(rows[order], np.searchsorted(groups[order], np.arange(1, len(kept))))
+    return {text: piece for text, piece in zip(kept, pieces, strict=True) if piece.size}
+
+
+def _plain(texts: pa.Array) -> pa.Array:
+    """Text that may be taken from, as Arrow's views may not."""
+    return texts.cast(pa.string()) if pa.types.is_string_view(texts.type) else texts
+
+
+def texts(values: pa.Array) -> Sequence[str | None]:
+    """Labels of any type as text, the way a text file would hold them; None where missing."""
+    if pa.types.is_floating(values.type):
+        return [*map(_float_text, values.cast(pa.float64()).to_pylist())]
+    words: Iterable[str | None] = values.cast(pa.string()).to_pylist()
+    return [word or None for word in words]
+
+
+def _float_text(value: float | None) -> str | None:
+    if value is None or value != value:
+        return None
+    return str(int(value)) if value.is_integer() else repr(value)  # as an integer -0.0 is 0
+
+
+def _codes(column: pa.DictionaryArray) -> tuple[IndexArray, IndexArray]:
+    """The place in the dictionary of each row, behind its end if null, and the places that occur."""
+    codes = stored(column.indices).astype(np.intp, copy=False)
+    size = len(column.dictionary)
+    null = null_mask(column.indices)
+    if null is not None:
+        codes = np.where(null, size, codes)
+    return codes, np.flatnonzero(np.bincount(codes, minlength=size + 1)[:size])
+
+
+def _single(positive: str | None) -> Callable[[str], int]:
+    """1 for the positive class of one score column, 0 for any other label."""
+
+    def told(text: str) -> int:
+        return int(text == positive or loose(text) == loose(positive or ""))
+
+    def guessed(text: str) -> int:
+        key = loose(text)
+        return 1 if key in _POSITIVES else 0 if key in _NEGATIVES else UNKNOWN
+
+    return guessed if positive is None else told

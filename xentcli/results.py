@@ -1,4 +1,4 @@
-"""What a scoring run found: frozen values, never rounded, that renderers show and programs read.
+"""What a run found: frozen values, never rounded, that renderers show and programs read.
 
 `None` means not available (`ScoreResult.unavailable` says why), which is never the same as zero. Fields marked
 "info" are amounts of information in the result's `unit`.
@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 from xentcli.errors import Notice
 from xentcli.metrics import UNITS
@@ -21,7 +22,21 @@ DEFINITIONS = 1  # version of the definitions of the numbers; part of the signat
 FORMAT_VERSION = 1  # of the JSON. 1: first version
 
 Number = float | None
-FLAT_COLUMNS = ("table", "by", "class", "metric", "value", "unit")
+
+
+class Result(Protocol):
+    """What every command's result offers to the renderers."""
+
+    format: ClassVar[str]  # of its JSON
+    flat_columns: ClassVar[tuple[str, ...]]  # of its CSV
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON."""
+        ...
+
+    def to_rows(self) -> Sequence[tuple[str | float | None, ...]]:
+        """The rows of the CSV."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -143,6 +158,9 @@ class ClassResult:
 class ScoreResult:
     """The result of `xent score`, in one unit."""
 
+    format: ClassVar[str] = "xent.score"
+    flat_columns: ClassVar[tuple[str, ...]] = ("table", "by", "class", "metric", "value", "unit")
+
     version: str
     signature: Signature
     inputs: tuple[InputInfo, ...]
@@ -171,7 +189,7 @@ class ScoreResult:
     def to_dict(self) -> dict[str, Any]:
         """The JSON of `xent score --format json`: infinity as "Infinity", not available as None."""
         return {
-            "format": "xent.score",
+            "format": self.format,
             "format_version": FORMAT_VERSION,
             "xent": self.version,
             "signature": self.signature.to_dict(),
@@ -192,7 +210,7 @@ class ScoreResult:
         """One value a row: table, by, class, metric, value, unit; the same rows as `--format csv`."""
         import pandas as pd
 
-        return pd.DataFrame(self.to_rows(), columns=list(FLAT_COLUMNS))
+        return pd.DataFrame(self.to_rows(), columns=list(self.flat_columns))
 
     def to_rows(self) -> list[tuple[str, str, str, str, float | None, str]]:
         """One value a tuple: (table, by, class, metric, value, unit)."""

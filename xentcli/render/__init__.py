@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xentcli.results import ScoreResult
+    from xentcli.results import Result
 
 FORMATS = {
     "table": "xentcli.render.table",
@@ -30,7 +30,7 @@ class Page:
     ascii: bool = False  # no characters beyond ASCII in the drawing
 
 
-def render(result: ScoreResult, format: str, page: Page) -> str:
+def render(result: Result, format: str, page: Page) -> str:
     """The result as text that ends with a newline."""
-    module: Callable[[ScoreResult, Page], str] = import_module(FORMATS[format]).render
+    module: Callable[[Result, Page], str] = import_module(FORMATS[format]).render
     return module(result, page)

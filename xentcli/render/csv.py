@@ -1,4 +1,4 @@
-"""One value a line: table, by, class, metric, value, unit."""
+"""Flat rows, for spreadsheets and scripts."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ import io
 
 from xentcli.render import Page
 from xentcli.render.text import visible
-from xentcli.results import FLAT_COLUMNS, ScoreResult
+from xentcli.results import Result
 
 
-def render(result: ScoreResult, page: Page) -> str:
+def render(result: Result, page: Page) -> str:
     """Numbers by repr, infinity `inf`, not available empty; control characters of names written out."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(FLAT_COLUMNS)
-    for table, by, name, metric, value, unit in result.to_rows():
-        writer.writerow([table, by, visible(name), metric, "" if value is None else repr(value), unit])
+    writer.writerow(result.flat_columns)
+    writer.writerows([_cell(value) for value in row] for row in result.to_rows())
     return out.getvalue()
+
+
+def _cell(value: str | float | None) -> str:
+    if isinstance(value, str):
+        return visible(value)
+    return "" if value is None else repr(value)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from xentcli.render import Page
-from xentcli.results import ScoreResult
+from xentcli.results import Result
 
 
-def render(result: ScoreResult, page: Page) -> str:
-    """`ScoreResult.to_dict()`, indented."""
+def render(result: Result, page: Page) -> str:
+    """`Result.to_dict()`, indented."""
     return document(result.to_dict(), indent=2)
 
 

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from xentcli.render import Page, report
+from xentcli.render import Page
+from xentcli.render.report import Column, Grid, report_of
 from xentcli.render.text import visible
-from xentcli.results import ScoreResult
+from xentcli.results import Result
 
 
-def render(result: ScoreResult, page: Page) -> str:
-    """Headline, metrics and classes."""
-    (name, what), *roles = report.heading(result)
-    used = ", ".join(f"{escape(role)}: {escape(column)}" if column else escape(role) for role, column in roles)
-    lines = [f"### {escape(name)}", "", f"{what}. {used}.", ""]
-    for title, rows in report.groups(result):
-        cells = [[row.title, row.value, row.interval, row.meaning] for row in rows]
-        lines += _table([title, result.unit.value, "95 % interval", ""], "lrll", cells)
-    header, classes = report.class_rows(result)
-    if classes:
-        lines += _table(
-            header, "l" + "r" * (len(header) - 1), [[escape(first), *rest] for first, *rest in classes]
-        )
-    if more := report.left_out(result):
-        lines += [more, ""]
-    lines.append(f"`{report.signature_line(result.signature, len(result.classes))}`")
-    return "\n".join(lines) + "\n"
+def render(result: Result, page: Page) -> str:
+    """Headline, roles, a table for each group of rows, and remarks."""
+    report = report_of(result)
+    used = ", ".join(
+        f"{escape(role)}: {escape(column)}" if column else escape(role) for role, column in report.roles
+    )
+    lines = [f"### {escape(report.name)}", "", f"{report.what}.{f' {used}.' if used else ''}", ""]
+    for grid in report.grids:
+        lines += _tables(grid)
+    for remark in report.remarks:
+        lines += [escape(remark), ""]
+    if report.small_print:
+        lines.append(f"`{report.small_print}`")
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def escape(text: str) -> str:
@@ -35,6 +33,20 @@ def escape(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|~:])", r"\\\1", text)
 
 
-def _table(header: Sequence[str], justify: str, rows: Sequence[Sequence[str]]) -> list[str]:
-    rule = ["---:" if side == "r" else "---" for side in justify]
-    return [f"| {' | '.join(cells)} |" for cells in (header, rule, *rows)] + [""]
+def _tables(grid: Grid) -> Iterator[str]:
+    rule = ["---:" if column.right else "---" for column in grid.columns]
+    for group in grid.groups:
+        titles = [column.title for column in grid.columns]
+        yield _line([group.title or titles[0], *titles[1:]])
+        yield _line(rule)
+        for row in group.rows:
+            yield _line(_cells(row, grid.columns))
+        yield ""
+
+
+def _cells(row: Sequence[str], columns: Sequence[Column]) -> list[str]:
+    return [escape(cell) if column.raw else cell for cell, column in zip(row, columns, strict=True)]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

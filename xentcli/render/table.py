@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console
@@ -10,17 +11,33 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from xentcli.render import Page, report
+from xentcli.render import Page
+from xentcli.render.report import Column, Grid, report_of
 from xentcli.render.text import visible
-from xentcli.results import ScoreResult
+from xentcli.results import Result
 
 _NARROWEST = 40  # a terminal that is narrower wraps the lines itself; cells of two characters serve nobody
 _NATURAL_WIDTH = 100_000  # wider than any table: nothing is wrapped or cut
 
 
-def render(result: ScoreResult, page: Page) -> str:
-    """What was scored, the metrics, and the classes."""
-    console = Console(
+def render(result: Result, page: Page) -> str:
+    """Headline, roles, tables and remarks, as wide as the page."""
+    report = report_of(result)
+    console = _console(page)
+    with console.capture() as capture:
+        console.print(Text(f"{visible(report.name)}  {report.what}", "bold"), overflow="fold")
+        console.print(_roles(report.roles))
+        if report.small_print:
+            console.print(_indented(report.small_print))
+        for grid in report.grids:
+            console.print(_table(grid, box.ASCII2 if page.ascii else box.SIMPLE_HEAD))
+        for remark in report.remarks:
+            console.print(_indented(visible(remark)))
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def _console(page: Page) -> Console:
+    return Console(
         file=io.StringIO(),
         width=max(page.width, _NARROWEST) if page.width else _NATURAL_WIDTH,
         force_terminal=page.color,
@@ -31,21 +48,13 @@ def render(result: ScoreResult, page: Page) -> str:
         markup=False,
         legacy_windows=False,
     )
-    lines = box.ASCII2 if page.ascii else box.SIMPLE_HEAD
-    with console.capture() as capture:
-        (name, what), *roles = report.heading(result)
-        console.print(Text(f"{visible(name)}  {what}", "bold"), overflow="fold")
-        console.print(_roles(roles))
-        console.print(_signature(result))
-        console.print(_metrics(result, lines))
-        if result.classes:
-            console.print(_classes(result, lines))
-        if more := report.left_out(result):
-            console.print(Padding(Text(more, "dim"), (0, 0, 0, 2)))
-    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
 
 
-def _roles(roles: list[tuple[str, str]]) -> Padding:
+def _indented(text: str) -> Padding:
+    return Padding(Text(text, "dim"), (0, 0, 0, 2))
+
+
+def _roles(roles: Sequence[tuple[str, str]]) -> Padding:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(overflow="fold")
     grid.add_column(overflow="fold")
@@ -54,34 +63,28 @@ def _roles(roles: list[tuple[str, str]]) -> Padding:
     return Padding(grid, (0, 0, 0, 2))
 
 
-def _signature(result: ScoreResult) -> Padding:
-    return Padding(Text(report.signature_line(result.signature, len(result.classes)), "dim"), (0, 0, 0, 2))
-
-
-def _metrics(result: ScoreResult, lines: box.Box) -> Table:
-    table = Table(box=lines, pad_edge=False, padding=(0, 1), header_style="bold", title_justify="left")
-    table.add_column("", overflow="fold", no_wrap=False)
-    table.add_column(result.unit.value, justify="right", overflow="fold", no_wrap=True)
-    table.add_column("", overflow="fold")
-    for title, rows in report.groups(result):
-        table.add_row(Text(title, "bold"))
-        for row in rows:
-            meaning = Text(row.meaning, "dim")
-            if row.interval:
-                meaning = Text(f"{row.interval} (95 %)\n").append(meaning)
-            table.add_row(
-                Text("  " + row.title), Text(row.value, "bold" if row.title == "log loss" else ""), meaning
-            )
+def _table(grid: Grid, lines: box.Box) -> Table:
+    table = Table(box=lines, pad_edge=False, padding=(0, 1), header_style="bold")
+    for column in grid.columns:
+        if not column.above:
+            table.add_column(column.title, justify="right" if column.right else "left", overflow="fold")
+    for group in grid.groups:
+        if group.title:
+            table.add_row(Text(group.title, "bold"))
+        for row in group.rows:
+            table.add_row(*_cells(row, grid.columns, indent="  " if group.title else ""))
         table.add_section()
     return table
 
 
-def _classes(result: ScoreResult, lines: box.Box) -> Table:
-    header, rows = report.class_rows(result)
-    table = Table(box=lines, pad_edge=False, padding=(0, 1), header_style="bold")
-    table.add_column(header[0], overflow="fold")
-    for title in header[1:]:
-        table.add_column(title, justify="right", overflow="fold")
-    for name, *cells in rows:
-        table.add_row(Text(visible(name)), *(Text(cell) for cell in cells))
-    return table
+def _cells(row: Sequence[str], columns: Sequence[Column], indent: str) -> list[Text]:
+    cells: list[Text] = []
+    above = Text()
+    for cell, column in zip(row, columns, strict=True):
+        text = Text(visible(cell) if column.raw else cell, "dim" if column.dim else "")
+        if column.above:
+            above = text + Text("\n") if cell else Text()
+            continue
+        cells.append(above + text)
+        above = Text()
+    return [Text(indent) + cells[0], *cells[1:]]

@@ -5,9 +5,6 @@ Numbers are parsed by Arrow (correctly rounded). Labels stay text: only an empty
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,9 +12,12 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from xentcli.data.csv_header import NUMBER, Header, read_header
+from xentcli.core.scores import IndexArray
+from xentcli.data.csv_faults import Shape
+from xentcli.data.csv_header import Header, read_header
+from xentcli.data.encoding import BOM, check_text
 from xentcli.data.origin import FileSource, Origin, skip
-from xentcli.data.records import LONGEST_RECORD, Dialect, check_text, cut
+from xentcli.data.records import Dialect, cut, fields_of, record_lines
 from xentcli.data.source import Block, Field, TextOptions, Wanted
 from xentcli.errors import ContentError, Where
 
@@ -42,7 +42,7 @@ class CsvSource(FileSource):
         header = self.header
         with self.origin.open() as stream:
             skip(stream, header.start)
-            for data, line in cut(stream, self.name, header.line, header.dialect):
+            for data, line in cut(stream, self.name, header.line, header.dialect.delimiter):
                 yield CsvPart(self.name, data, line, header.dialect, header.names, wanted)
 
     def complete(self) -> bool:
@@ -72,7 +72,8 @@ class CsvPart:
         try:
             table = self._table(types)
         except pa.ArrowInvalid as error:
-            raise self._diagnosis(error) from None
+            shape = Shape(self.file, self.header, self.wanted.numbers, self.dialect)
+            raise shape.fault(self._records(), error) from None
         if table.num_rows:
             columns = {name: table.column(c).chunk(0) for name, c in at.items()}
             columns |= {name: self._lists(name, columns[name]) for name in self.wanted.lists}
@@ -80,10 +81,11 @@ class CsvPart:
 
     def _table(self, types: dict[str, pa.DataType]) -> pa.Table:
         return arrow_csv.read_csv(
-            pa.BufferReader(self.data),
+            # Arrow takes a mark at the very beginning for none of the first field; blank lines it skips.
+            pa.BufferReader(b"\n" + self.data if self.data.startswith(BOM) else self.data),
             read_options=arrow_csv.ReadOptions(
                 use_threads=False,
-                block_size=len(self.data) + 1,
+                block_size=len(self.data) + 2,
                 column_names=[f"c{i}" for i in range(len(self.header))],
             ),
             parse_options=arrow_csv.ParseOptions(delimiter=self.dialect.delimiter, newlines_in_values=True),
@@ -108,86 +110,16 @@ class CsvPart:
         raise ContentError("not_a_list", message, hint=list_hint(cell), where=self._where(found), column=name)
 
     def _where(self, row: int) -> Where:
-        return Where(self.file, line=self._lines[row] if self._lines is not None else self.first_line + row)
+        _, lines = self._places
+        return Where(self.file, line=int(lines[row]))
 
     @cached_property
-    def _lines(self) -> list[int] | None:
-        """First physical line of each record; None where record i simply is line i."""
-        data = self.data
-        if (
-            b'"' not in data
-            and not re.search(rb"(?:\A|\n|\r)(?:\r\n|\n|\r)", data)
-            and self.dialect.newline == b"\n"
-        ):
-            return None
-        return [line for line, _ in self._records()]
+    def _places(self) -> tuple[IndexArray, IndexArray]:
+        """Offset and physical line of each record."""
+        return record_lines(self.data, self.first_line, self.dialect.delimiter)
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """(physical line, fields) of each record: slow, for messages only."""
-        csv.field_size_limit(LONGEST_RECORD)
-        text = io.StringIO(self.data.decode("utf-8"), newline="")
-        reader = csv.reader(text, delimiter=self.dialect.delimiter)
-        line = self.first_line
-        for fields in reader:
-            if fields:
-                yield line, fields
-            line = self.first_line + reader.line_num
-
-    def _diagnosis(self, error: pa.ArrowInvalid) -> ContentError:
-        """Look a second time, slowly, for the record that Arrow refused."""
-        bad: list[tuple[int, list[str]]] = []
-        numbers = {self.header.index(name): name for name in self.wanted.numbers}
-        for line, fields in self._records():
-            if len(fields) != len(self.header):
-                return self._ragged(line, len(fields))
-            if any(not self._is_number(fields[i]) for i in numbers):
-                bad.append((line, fields))
-        if not bad:
-            reason = str(error).splitlines()[0]
-            return ContentError(
-                "parse", f"cannot be parsed: {reason}", where=Where(self.file, line=self.first_line)
-            )
-        line, fields = bad[0]
-        column = next(i for i in numbers if not self._is_number(fields[i]))
-        more = f" (and on {len(bad) - 1} more lines up to line {bad[-1][0]})" if len(bad) > 1 else ""
-        return ContentError(
-            "not_a_number",
-            f'"{fields[column]}" is not a number{more}',
-            hint=_number_hint(fields[column], self.dialect),
-            where=Where(self.file, line=line),
-            column=numbers[column],
-        )
-
-    def _is_number(self, text: str) -> bool:
-        mark = self.dialect.decimal
-        if mark != ".":
-            if "." in text:
-                return False
-            text = text.replace(mark, ".")
-        return not text or NUMBER.fullmatch(text) is not None
-
-    def _ragged(self, line: int, found: int) -> ContentError:
-        expected = len(self.header)
-        hint = "a field that holds the delimiter must be quoted"
-        if found == expected + 1:
-            hint += "; if every line has one more field, the header lacks a name for the first column"
-        return ContentError(
-            "fields",
-            f"{found} fields where the header has {expected}",
-            hint=hint,
-            where=Where(self.file, line=line),
-        )
-
-
-def _number_hint(text: str, dialect: Dialect) -> str | None:
-    if re.fullmatch(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*", text):
-        return "a decimal comma? --decimal , reads it"
-    if dialect.decimal != "." and NUMBER.fullmatch(text):
-        return f"--decimal {dialect.decimal} says that numbers have no decimal point"
-    if text.strip().endswith("%"):
-        return "percentages: divide by 100"
-    if text.strip().startswith("["):
-        return "a JSON array? name its column as a list of scores"
-    if text.strip().lower() in ("na", "n/a", "null", "none", "-", "?"):
-        return "a missing score is written as an empty field, and cannot be scored"
-    return None
+        starts, lines = (places.tolist() for places in self._places)
+        for start, end, line in zip(starts, [*starts[1:], len(self.data)], lines, strict=True):
+            yield line, fields_of(self.data[start:end].decode("utf-8"), self.dialect.delimiter)

@@ -16,12 +16,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.json as arrow_json
 
-from xentcli.data.csv_header import BOM, refuse_other_encodings
+from xentcli.data.encoding import BOM, check_text, refuse_other_encodings
 from xentcli.data.json_rows import JsonRows, fields_of
 from xentcli.data.origin import FileSource, Origin, Readable, skip
-from xentcli.data.records import LONGEST_RECORD, check_text
+from xentcli.data.records import LONGEST_RECORD, too_long
 from xentcli.data.source import Block, Field, TextOptions, Wanted
-from xentcli.errors import ContentError, Where
+from xentcli.errors import Where
 
 BLOCK_BYTES = 1 << 20
 _SPACE = b" \t\r\n"
@@ -178,7 +178,7 @@ def _cut(stream: Readable, name: str) -> Iterator[tuple[bytes, int]]:
             pieces, held = [], len(chunk) - end
         pieces.append(chunk[end:])
         if held > LONGEST_RECORD:
-            raise ContentError("line_too_long", "is longer than 64 MiB", where=Where(name, line=line))
+            raise too_long(name, line)
     rest = b"".join(pieces)
     if rest:
         yield rest, line

@@ -109,3 +109,14 @@ def test_a_pickled_state_is_the_state(case: Case) -> None:
 @given(part_scores(2))
 def test_a_pickled_part_is_the_part(part: PartScore) -> None:
     assert pickle.loads(pickle.dumps(part)) == part
+
+
+def test_merging_labels_is_bounded_and_commutative() -> None:
+    def of(texts: range) -> PartScore:
+        return replace(PartScore.empty(2), labels=frozenset((i % 2, f"{i:04}") for i in texts))
+
+    parts = [of(range(900)), of(range(900, 1800)), of(range(1800, 2000))]
+    merged = reduce(PartScore.merge, parts)
+    assert merged.labels == reduce(PartScore.merge, reversed(parts)).labels
+    assert {(0, "0000"), (1, "0001")} <= merged.labels
+    assert len(merged.labels) < 100

@@ -93,6 +93,8 @@ class _Finder:
             raise self.error("two_labels", f"{both} could each be the label", "choose with --label COL")
         close = nearest("label", self.names)
         hint = f"--label COL names it{f', perhaps --label {close}' if close else ''}; {self.listed()}"
+        if len(self.names) == 1 and (mark := re.search(r"[ :^~]", self.names[0])):
+            hint = f"one column: do the fields end at {mark[0]!r}? --delimiter CHAR says so; {hint}"
         if _looks_like_data(self.names):
             hint = f"the first line looks like data: --no-header reads it as such; {hint}"
         raise self.error("no_label", f"no label column (looked for {', '.join(LABEL_NAMES)})", hint)

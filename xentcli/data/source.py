@@ -115,12 +115,12 @@ def open_paths(paths: Sequence[str | os.PathLike[str]], text: TextOptions) -> li
 
 def refuse_duplicates(names: Sequence[str], where: Where, hint: str | None = None) -> None:
     """Columns are known by their names, so no two that are named may share one."""
-    if len(set(names)) == len(names):
-        return
-    for name in names:
-        positions = [str(i + 1) for i, other in enumerate(names) if other == name]
-        if name and len(positions) > 1:
-            message = f"{len(positions)} columns have this name (columns {', '.join(positions)})"
+    positions: dict[str, list[int]] = {}
+    for position, name in enumerate(names, 1):
+        positions.setdefault(name, []).append(position)
+    for name, found in positions.items():
+        if name and len(found) > 1:
+            message = f"{len(found)} columns have this name (columns {', '.join(map(str, found))})"
             raise RequestError("duplicate_column", message, hint=hint, where=where, column=name)
 
 

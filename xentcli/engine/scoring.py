@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Self
 
 import numpy as np
@@ -20,6 +21,8 @@ from xentcli.data.tally import EXAMPLES, Example, Tally
 BLOCK_VALUES = 1 << 16
 BLOCK_ROWS = 1 << 14
 
+MOST_LABELS = 20  # label texts of a class that are kept
+
 # Findings that go with a result; the others are errors.
 NOTICES = frozenset({"infinite_loss", "loss_overflow", "probability_rounded", "looks_like_probabilities"})
 
@@ -29,7 +32,8 @@ class PartScore:
     """What a part adds to the result.
 
     `merge` is commutative and associative with `PartScore.empty(K)` as identity. `labels` holds, by class
-    index, the label texts seen where one score column leaves the names of its two classes open.
+    index, the label texts seen where one score column leaves the names of its two classes open: the first few
+    in alphabetical order, as two are all it takes, or a column of ids would fill the memory.
     """
 
     state: ScoreState
@@ -43,7 +47,13 @@ class PartScore:
 
     def merge(self, other: Self) -> Self:
         """What both parts add."""
-        return type(self)(self.state.merge(other.state), self.tally.merge(other.tally), self.labels | other.labels)
+        labels = _few(self.labels | other.labels)
+        return type(self)(self.state.merge(other.state), self.tally.merge(other.tally), labels)
+
+
+def _few(labels: frozenset[tuple[int, str]]) -> frozenset[tuple[int, str]]:
+    kept = (sorted(each for each in labels if each[0] == index)[:MOST_LABELS] for index in (0, 1))
+    return frozenset(chain.from_iterable(kept)) if len(labels) > MOST_LABELS else labels
 
 
 def score_part(number: int, part: Part, columns: Columns, policy: Policy) -> PartScore:

@@ -19,6 +19,10 @@ COMMANDS = {
     "no_such_file": "xent score sample_data/none.csv",
     "no_such_column": "xent score sample_data/wine.csv --label lable",
     "error_as_json": "xent score sample_data/wine.csv --label lable --format json",
+    "columns_table": "xent columns sample_data/breast_cancer.csv --weight weight",
+    "columns_json": "xent columns sample_data/wine.csv --format json",
+    "columns_not_clear": "xent columns sample_data/wine.csv --label lable",
+    "columns_help": "xent columns --help",
     "help": "xent --help",
     "score_help": "xent score --help",
 }

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from xentcli.assembly import score_sources
+from xentcli.assembly import columns_of_sources, score_sources
+from xentcli.column_results import ColumnsResult
 from xentcli.core.scores import Policy
 from xentcli.data.columns import ColumnSpec, parse_list
 from xentcli.data.join import joined_all
@@ -16,7 +17,16 @@ from xentcli.errors import RequestError, Where
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
 
-__all__ = ["ColumnSpec", "ScoreRequest", "TextOptions", "parse_list", "policy", "score", "score_files"]
+__all__ = [
+    "ColumnSpec",
+    "ScoreRequest",
+    "TextOptions",
+    "columns_of",
+    "parse_list",
+    "policy",
+    "score",
+    "score_files",
+]
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -42,10 +52,21 @@ def score_files(request: ScoreRequest) -> ScoreResult:
 
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
-    sources = open_paths(request.paths, request.text)
-    sources = _with_labels(sources, request.labels, request.on, request.allow_extra, request.text)
-    result = score_sources(sources, request.spec, request.policy, request.threads)
+    result = score_sources(_sources(request), request.spec, request.policy, request.threads)
     return result.to_unit(request.unit)
+
+
+def columns_of(request: ScoreRequest) -> ColumnsResult:
+    """Which column would be used as what; what is not clear is part of the result.
+
+    Raises `ContentError` or `AccessError` where an input cannot be read at all.
+    """
+    return columns_of_sources(_sources(request), request.spec)
+
+
+def _sources(request: ScoreRequest) -> list[Source]:
+    sources = open_paths(request.paths, request.text)
+    return _with_labels(sources, request.labels, request.on, request.allow_extra, request.text)
 
 
 def score(

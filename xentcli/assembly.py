@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from xentcli import __version__
+from xentcli.column_results import ColumnRole, ColumnsResult, Problem
 from xentcli.core.column_order import better_order
 from xentcli.core.scores import InputKind, Policy
 from xentcli.core.summary import Summary, summarize
@@ -14,10 +15,11 @@ from xentcli.data.columns import Columns, ColumnSpec, nearest
 from xentcli.data.complaints import first_error, row_notices
 from xentcli.data.join import finish
 from xentcli.data.labels import loose
+from xentcli.data.roles import roles
 from xentcli.data.source import Part, Source
 from xentcli.engine.local import available_threads, in_order
 from xentcli.engine.scoring import PartScore, score_part
-from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.errors import AccessError, ContentError, Notice, RequestError, Where, XentError
 from xentcli.results import ColumnsUsed, InputInfo, ScoreResult, Signature
 from xentcli.units import Unit
 
@@ -64,6 +66,29 @@ def score_sources(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, t
             *_order_notices(merged, classes),
         ),
         unavailable=summary.unavailable,
+    )
+
+
+def columns_of_sources(sources: Sequence[Source], spec: ColumnSpec) -> ColumnsResult:
+    """Which column of each input would be used as what."""
+    used: Columns | None = None
+    problem: Problem | None = None
+    try:
+        used = resolve_all(sources, spec)[0]
+    except AccessError:
+        raise
+    except XentError as error:
+        problem = Problem.of(error)
+    found = roles(sources[0].fields, spec, used)
+    return ColumnsResult(
+        version=__version__,
+        inputs=tuple((source.name, source.format) for source in sources),
+        columns=tuple(ColumnRole(r.column, r.type, r.role, r.classes, r.why) for r in found),
+        input_kind=used.kind.value if used else None,
+        label_kind=used.label_kind if used else None,
+        classes=used.classes if used else None,
+        positive=used.positive if used else None,
+        problem=problem,
     )
 
 

@@ -19,11 +19,12 @@ import xentcli
 from tests.cli.runner import xent
 
 ROOT = Path(xentcli.__file__).parent
-BASE = {"errors", "results", "units", "metrics"}
+BASE = {"errors", "results", "column_results", "units", "metrics"}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)
     "errors": BASE,
     "results": BASE,
+    "column_results": BASE,
     "units": BASE,
     "metrics": BASE,
     "core": {"numpy", *BASE},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -150,10 +151,9 @@ def wait_for_the_read(process: subprocess.Popen[bytes], name: str) -> None:
     deadline = time.monotonic() + (20 if descriptors.exists() else 2)
     while time.monotonic() < deadline:
         assert process.poll() is None
-        if descriptors.exists() and any(
-            os.path.basename(os.path.realpath(d)) == name for d in descriptors.iterdir()
-        ):
-            break
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile, or no /proc
+            if any(os.readlink(each).endswith(f"/{name}") for each in descriptors.iterdir()):
+                break
         time.sleep(0.01)
     time.sleep(0.2)  # past the headers, into the rows
 

@@ -12,6 +12,7 @@ from xentcli import __version__
 # One module a command, loaded when it is called: `xent --help` needs none of the machinery.
 COMMANDS = {
     "score": "Log loss, accuracy, entropy and more of a prediction file.",
+    "columns": "Which column would be used as what, and why.",
 }
 
 
@@ -43,6 +44,7 @@ class _Commands(click.Group):
 EXAMPLES = """\b
 Examples:
   xent score preds.csv
+  xent columns preds.csv
   xent score preds.parquet --unit bits
   xent score preds.csv --label outcome --prob p_yes --positive yes
   xent score 'shards/*.parquet' --format json | jq .metrics.log_loss
@@ -59,7 +61,7 @@ Examples:
 def xent() -> None:
     """How good are the probabilities in a prediction file?
 
-    xent reads labels and class probabilities (or logits, or log-probabilities) from CSV and Parquet files and
-    reports log loss, accuracy, entropy and where the loss comes from. Results go to standard output, complete
-    or not at all; notices and errors to standard error.
+    xent reads labels and class probabilities (or logits, or log-probabilities) from CSV, JSON Lines, Parquet and
+    other files and reports log loss, accuracy, entropy and where the loss comes from. Results go to standard
+    output, complete or not at all; notices and errors to standard error.
     """

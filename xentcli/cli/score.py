@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from xentcli.cli.options import page, printing, reading, score_request
+from xentcli.cli.options import PRINTING, SCORING, SELECTING, having, page, score_request
 from xentcli.cli.run import Outcome
 from xentcli.render import render
 
@@ -18,7 +18,9 @@ Examples:
   xent score preds.csv --label outcome --prob p_yes --positive yes
   xent score preds.parquet --logit 'out_*' --classes cat,dog,bird
   xent score a.parquet b.parquet --weight w --unit bits
-  xent score preds.csv --format json | jq .metrics.log_loss
+  zcat preds.csv.gz | xent score - --format json | jq .metrics.log_loss
+  xent score submission.csv --labels solution.csv --on id
+  xent score tokens.jsonl --logprob token_logprob --bytes bytes
   xent score preds.csv --format markdown --output report.md
 \b
 Exit codes: 0 scored; 2 wrong or unclear command line; 3 bad content;
@@ -28,10 +30,13 @@ Exit codes: 0 scored; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="score", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@reading
-@printing
+@having(SELECTING, SCORING, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
-    """Score the predictions in FILE (CSV or Parquet; several files and globs count as one input)."""
+    """Score the predictions in FILE.
+
+    CSV and other delimited text, JSON Lines, Parquet, Arrow IPC or NumPy arrays, plain or compressed; several
+    files, patterns and folders count as one input, - is standard input.
+    """
     from xentcli.api import score_files
 
     result = score_files(score_request(files, options))

@@ -1,0 +1,66 @@
+"""What the words after an option mean: converters for Click, which names the option in the error."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+
+def name(value: str) -> str:
+    """Names of columns and classes: UTF-8 as in the files, whatever the locale took the argument for."""
+    try:
+        return os.fsencode(value).decode()
+    except UnicodeDecodeError:
+        return value
+
+
+def number(value: str | float) -> float:
+    """A number as files have it: `1_000` and digits of other scripts, which Python takes, are none."""
+    text = str(value)
+    try:
+        if "_" in text or not text.isascii():
+            raise ValueError
+        return float(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a number.") from None
+
+
+def count(value: str | int) -> int:
+    """A whole number above 0."""
+    found = number(value)
+    if not (found >= 1 and found.is_integer()):
+        raise click.BadParameter(f"{value!r} is not a whole number above 0.")
+    return int(found)
+
+
+def class_weights(value: str) -> dict[str, float]:
+    """`A=2,B=1` with CSV quoting: the weight of each class."""
+    from xentcli.api import parse_list
+
+    weights: dict[str, float] = {}
+    for item in parse_list(name(value)):
+        given, _, weight = item.rpartition("=")
+        try:
+            found = number(weight)
+        except click.BadParameter:
+            found = -1.0
+        if not given or not found >= 0 or given in weights:
+            raise click.BadParameter(f'"{item}" is not CLASS=WEIGHT, once a class')
+        weights[given] = found
+    return weights
+
+
+def delimiter(value: str) -> str:
+    r"""A character between fields; a tab also as `tab` or `\t`."""
+    named = {"\\t": "\t", "tab": "\t"}.get(value, value)
+    if len(named) != 1 or not named.isascii() or named in '"\r\n':
+        raise click.BadParameter(f"{value!r} is not one ASCII character, or tab.")
+    return named
+
+
+def decimal_mark(value: str) -> str:
+    """A character before the decimals."""
+    if len(value) != 1 or not value.isascii() or value.isalnum() or value in '"\r\n+-':
+        raise click.BadParameter(f"{value!r} is not one ASCII character.")
+    return value

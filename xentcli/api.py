@@ -12,6 +12,8 @@ from xentcli.column_results import ColumnsResult
 from xentcli.core.scores import Policy
 from xentcli.data.columns import ColumnSpec, parse_list
 from xentcli.data.join import joined_all
+from xentcli.data.label_file import open_labels
+from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, TextOptions, open_paths
 from xentcli.errors import RequestError, Where
 from xentcli.results import ScoreResult
@@ -40,7 +42,7 @@ class ScoreRequest:
     spec: ColumnSpec = field(default_factory=ColumnSpec)
     policy: Policy = field(default_factory=Policy)
     text: TextOptions = field(default_factory=TextOptions)
-    labels: str | None = None  # a file that holds the labels
+    labels: str | os.PathLike[str] | None = None  # a file that holds the labels
     on: str | None = None  # the column of ids that joins it; None: row by row
     allow_extra: bool = False  # the label file may hold more ids
     threads: int | None = None  # None: the cores given to the process
@@ -52,8 +54,8 @@ def score_files(request: ScoreRequest) -> ScoreResult:
 
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
-    result = score_sources(_sources(request), request.spec, request.policy, request.threads)
-    return result.to_unit(request.unit)
+    sources, spec = _joined(open_paths(request.paths, request.text), request)
+    return score_sources(sources, spec, request.policy, request.threads).to_unit(request.unit)
 
 
 def columns_of(request: ScoreRequest) -> ColumnsResult:
@@ -61,12 +63,8 @@ def columns_of(request: ScoreRequest) -> ColumnsResult:
 
     Raises `ContentError` or `AccessError` where an input cannot be read at all.
     """
-    return columns_of_sources(_sources(request), request.spec)
-
-
-def _sources(request: ScoreRequest) -> list[Source]:
-    sources = open_paths(request.paths, request.text)
-    return _with_labels(sources, request.labels, request.on, request.allow_extra, request.text)
+    sources, spec = _joined(open_paths(request.paths, request.text), request)
+    return columns_of_sources(sources, spec)
 
 
 def score(
@@ -144,7 +142,8 @@ def score(
         from xentcli.data.frames import of_table
 
         sources = [of_table(data)]
-    sources = _with_labels(sources, labels, on, allow_extra, text)
+    request = ScoreRequest((), spec, allowed, text, labels, on, allow_extra)
+    sources, spec = _joined(sources, request)
     return score_sources(sources, spec, allowed, threads).to_unit(unit)
 
 
@@ -180,22 +179,19 @@ def policy(
     )
 
 
-def _with_labels(
-    sources: list[Source],
-    path: str | os.PathLike[str] | None,
-    on: str | None,
-    allow_extra: bool,
-    text: TextOptions,
-) -> list[Source]:
-    """The sources with the columns of the label file at `path`, if one is given."""
-    if path is None:
-        if on is not None or allow_extra:
+def _joined(sources: list[Source], request: ScoreRequest) -> tuple[list[Source], ColumnSpec]:
+    """The sources with the columns of the label file, if one is given, and what to look for among them."""
+    on, spec = request.on, request.spec
+    if request.labels is None:
+        if on is not None or request.allow_extra:
             raise RequestError("labels", "--on and --allow-extra need --labels FILE, the file to join")
-        return sources
-    labels = open_paths([path], text)
-    if len(labels) > 1:
-        raise RequestError("labels", f"--labels names {len(labels)} files", where=Where(os.fspath(path)))
-    return joined_all(sources, labels[0], on, allow_extra=allow_extra)
+        return sources, spec
+    path = os.fspath(request.labels)
+    found = open_labels(path, request.text, {spec.label, on})
+    if len(found) > 1:
+        raise RequestError("labels", f"--labels names {len(found)} files", where=Where(path))
+    labels, spec = apart(sources, found[0], on, spec)
+    return joined_all(sources, labels, on, allow_extra=request.allow_extra), spec
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:

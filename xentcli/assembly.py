@@ -13,7 +13,7 @@ from xentcli.core.summary import Summary, summarize
 from xentcli.data.agreement import columns_by_class, resolve_all, targets_by_class, two_classes
 from xentcli.data.columns import Columns, ColumnSpec, nearest
 from xentcli.data.complaints import first_error, row_notices
-from xentcli.data.join import finish
+from xentcli.data.join import finish, label_file
 from xentcli.data.labels import loose
 from xentcli.data.roles import roles
 from xentcli.data.source import Part, Source
@@ -40,7 +40,7 @@ def score_sources(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, t
     finish(sources)
     error = first_error(merged.tally, first, first.classes or (), policy)
     if error is not None:
-        raise error
+        raise _told_of_labels(error, first, label_file(sources[0]))
     _refuse_empty(merged, sources)
     classes = _class_names(merged, first, sources[0])
     _refuse_unknown_weights(classes, policy)
@@ -51,7 +51,7 @@ def score_sources(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, t
         version=__version__,
         signature=_signature(classes, first, policy),
         inputs=tuple(InputInfo(s.name, s.format, n, s.bytes) for s, n in zip(sources, rows, strict=True)),
-        columns=_columns_used(first, classes),
+        columns=_columns_used(first, classes, label_file(sources[0])),
         rows=summary.metrics.rows,
         weight=summary.weight,
         classes=classes,
@@ -60,7 +60,7 @@ def score_sources(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, t
         metrics=summary.metrics,
         per_class=summary.per_class,
         notices=(
-            *_file_notices(sources, columns),
+            *dict.fromkeys(_file_notices(sources, columns)),  # sources of one label file say the same of it
             *row_notices(merged.tally),
             *_notices(summary, first),
             *_order_notices(merged, classes),
@@ -113,9 +113,18 @@ def _signature(classes: tuple[str, ...], columns: Columns, policy: Policy) -> Si
     )
 
 
-def _columns_used(columns: Columns, classes: tuple[str, ...]) -> ColumnsUsed:
+def _told_of_labels(error: XentError, columns: Columns, file: str | None) -> XentError:
+    """The error at the row of a prediction whose label is wrong names the file that the label is of."""
+    if file is None or error.column is None or error.column != columns.label:
+        return error
+    hint = f"the label is of {file}" + (f"; {error.hint}" if error.hint else "")
+    return type(error)(error.code, error.message, hint=hint, where=error.where, column=error.column)
+
+
+def _columns_used(columns: Columns, classes: tuple[str, ...], labels: str | None) -> ColumnsUsed:
     return ColumnsUsed(
         label=columns.label,
+        label_file=labels,
         scores=columns_by_class(columns, classes),
         weight=columns.weight,
         targets=targets_by_class(columns, classes),
@@ -207,10 +216,10 @@ def _file_notices(sources: Sequence[Source], columns: Sequence[Columns]) -> Iter
                 message = f"{source.name} is the same file as {seen[key]}: its rows count twice"
                 yield Notice("same_file", 1, message)
             seen.setdefault(key, source.name)
-        last = source.fields[-1].name
-        if last in used.wanted.names and not source.complete():
-            message = f'the last line has no end: its last field ("{last}") could have been cut'
-            yield Notice("no_final_newline", 1, message, (Where(source.name),))
+        for file, column in source.unfinished():
+            if column in used.wanted.names:
+                message = f'the last line has no end: its last field ("{column}") could have been cut'
+                yield Notice("no_final_newline", 1, message, (Where(file),))
 
 
 def _notices(summary: Summary, columns: Columns) -> Iterator[Notice]:

@@ -83,6 +83,7 @@ class ColumnsUsed:
     by: tuple[str, ...] = ()
     cluster: str | None = None
     id: str | None = None
+    label_file: str | None = None  # where the label is, if not beside the scores
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -155,6 +155,21 @@ def test_quoted_newlines_at_every_offset_from_a_block_edge(end: str, field: str,
         assert read(path) == expected(text), offset
 
 
+def test_a_byte_order_mark_further_down_is_a_character_wherever_blocks_end(path: Path, tiny: int) -> None:
+    for offset in range(2 * tiny):
+        text = f"x,y\n{'p' * offset},q\n\ufeffr,s\n\ufefft,u\n"
+        path.write_text(text, encoding="utf-8")
+        assert read(path) == expected(text), offset
+
+
+def test_a_field_longer_than_python_allows_is_read_again_for_a_message(path: Path) -> None:
+    path.write_text(f"x,y\n{'p' * 200_000},1\na,z\n")
+    with pytest.raises(ContentError) as caught:
+        numbers(path, "y")
+    assert caught.value.where is not None
+    assert (caught.value.code, caught.value.where.line) == ("not_a_number", 3)
+
+
 def test_a_line_feed_in_a_field_of_an_old_mac_file(path: Path) -> None:
     text = 'x,y\r"a\nb",c\rd,e\r'
     path.write_text(text, newline="")
@@ -343,7 +358,15 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(header: str, path: Path)
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
 def test_other_encodings_are_named(encoding: str, path: Path) -> None:
     mark = "" if encoding in ("utf-16", "utf-32") else "\ufeff"
-    error = refused(path, f"{mark}x,y\na,b\n".encode(encoding))
+    assert_named(encoding, refused(path, f"{mark}x,y\na,b\n".encode(encoding)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_other_encodings_are_named_without_a_mark(encoding: str, path: Path) -> None:
+    assert_named(encoding, refused(path, "x,y\na,b\n".encode(encoding)))
+
+
+def assert_named(encoding: str, error: XentError) -> None:
     assert (error.code, error.exit_code) == ("encoding", 3)
     assert encoding[:6].upper() in error.message
     assert error.hint is not None
@@ -412,7 +435,24 @@ def test_a_delimiter_in_a_quoted_name_is_none(header: str, path: Path) -> None:
     assert read(path) == [(2, ("1", "2"))]
 
 
-@pytest.mark.parametrize("delimiter", [":", " ", "~", "a"])
+@pytest.mark.parametrize("header", ['5" pipe,y', 'x,5" pipe', 'a "b" c,y'])
+def test_a_stray_quote_in_a_name_is_a_character(header: str, path: Path) -> None:
+    path.write_text(f'{header}\n1,"2\n"\n3,4\n')
+    assert [field.name for field in CsvSource.open(LocalFile.of(str(path)), TextOptions()).fields] == header.split(
+        ","
+    )
+    assert read(path) == [(2, ("1", "2\n")), (4, ("3", "4"))]
+
+
+@pytest.mark.parametrize("delimiter", ["::", "", '"', "\n", "§"])
+def test_what_cannot_be_a_delimiter(delimiter: str, path: Path) -> None:
+    path.write_text("x,y\n1,2\n")
+    with pytest.raises(RequestError) as caught:
+        read(path, delimiter)
+    assert caught.value.code == "delimiter"
+
+
+@pytest.mark.parametrize("delimiter", [":", " ", "~", "a", "^", "]", "-", "\\"])
 def test_the_delimiter_can_be_asked_for(delimiter: str, path: Path) -> None:
     path.write_text(f"x{delimiter}y\n1{delimiter}2,3\n")
     assert read(path, delimiter) == [(2, ("1", "2,3"))]
@@ -450,7 +490,8 @@ def test_columns_without_a_name_may_be_many(path: Path) -> None:
 )
 def test_a_last_line_without_end_is_noticed(content: bytes, complete: bool, path: Path) -> None:
     path.write_bytes(content)
-    assert CsvSource.open(LocalFile.of(str(path)), TextOptions()).complete() is complete
+    found = CsvSource.open(LocalFile.of(str(path)), TextOptions()).unfinished()
+    assert list(found) == ([] if complete else [(str(path), "y")])
 
 
 def test_missing_is_only_the_empty_field(path: Path) -> None:

@@ -111,7 +111,7 @@ def test_files_by_uri(tmp_path: Path) -> None:
     fill(tmp_path, "t/a.csv", "t/b.csv")
     [a, b] = open_paths([f"{root}/t"], TextOptions())
     assert rows_of(b, Wanted(("y",), ())) == {"y": ["1"]}
-    assert a.complete()
+    assert not a.unfinished()
     assert a.bytes == 4
 
 

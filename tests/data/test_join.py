@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from xentcli.data import ids as ids_module
 from xentcli.data import records
 from xentcli.data.join import finish, joined, joined_all
 from xentcli.data.source import Source, TextOptions, Wanted, open_paths
-from xentcli.errors import ContentError, XentError
+from xentcli.errors import ContentError, RequestError, Where, XentError
 
 Rows = list[dict[str, Any]]
 
@@ -71,7 +72,7 @@ PREDICTED, TRUE = ("id", "prob_cat", "prob_dog"), ("w", "label", "id")
 
 
 def _numbers(result: Any) -> Any:
-    return replace(result, inputs=(), notices=())
+    return replace(result, inputs=(), notices=(), columns=replace(result.columns, label_file=None))
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -306,3 +307,76 @@ def test_labels_of_any_type_and_missing_ones_arrive_as_words(tmp_path: Path) -> 
     sources = joined_all(_open(tmp_path / "p.csv"), _open(tmp_path / "t.parquet")[0], None, allow_extra=False)
     [block] = [b for part in sources[0].parts(Wanted(("label",), ("prob",))) for b in part.blocks()]
     assert block.columns["label"].to_pylist() == ["3", None, "5"]
+
+
+def test_one_name_for_the_score_and_the_label(tmp_path: Path) -> None:
+    # Kaggle's files of a two-class competition: the submission's target is a probability
+    (tmp_path / "solution.csv").write_text("id,target,Usage\n3,0,Public\n1,1,Private\n2,0,Public\n")
+    (tmp_path / "submission.csv").write_text("id,target\n1,0.9\n2,0.2\n3,0.4\n")
+    found = score(tmp_path / "submission.csv", labels=tmp_path / "solution.csv", on="id", prob="target")
+    assert found.metrics.log_loss == score([1, 0, 0], probs=[0.9, 0.2, 0.4]).metrics.log_loss
+    assert found.columns.label == f"target of {tmp_path / 'solution.csv'}"
+    assert found.columns.scores == {"1": "target"}
+
+
+def test_columns_of_both_that_nobody_uses_do_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,name,label,prob_cat\na,x,cat,0\nb,y,dog,1\n")
+    (tmp_path / "p.csv").write_text("id,name,prob_cat,prob_dog\nb,y,.25,.75\na,x,.75,.25\n")
+    found = score(tmp_path / "p.csv", labels=tmp_path / "t.csv", on="id", prob="prob_*")
+    assert found.metrics.log_loss == pytest.approx(-math.log(0.75), rel=1e-15)
+
+
+BARE = "0.9\n0.2\n0.4\n"
+SVM = "labels 1 -1\n1 0.9 0.1\n-1 0.2 0.8\n-1 0.4 0.6\n"  # svm-predict -b 1
+ROWS = "0.1\t0.9\n0.8\t0.2\n0.6\t0.4\n"  # LightGBM, two classes of a multiclass model
+
+
+@pytest.mark.parametrize(
+    ("predictions", "labels", "given"),
+    [
+        (BARE, "label\n1\n0\n0\n", {"header": False}),
+        (BARE, "1\n0\n0\n", {"header": False}),
+        (BARE, "1\n-1\n-1\n", {"header": False, "prob": "0"}),
+        (BARE, "x,truth\n7,1\n8,0\n9,0\n", {"header": False, "prob": "0", "label": "truth"}),
+        (BARE, "x,hit\n7,1\n8,0\n9,0\n", {"header": False, "label": "hit"}),
+        (SVM, "1\n-1\n-1\n", {"header": False}),
+        (SVM, "y\n1\n-1\n-1\n", {}),
+        (ROWS, "1\n0\n0\n", {"header": False}),
+        (ROWS, "b\na\na\n", {"header": False, "classes": ["a", "b"]}),
+    ],
+)
+def test_bare_predictions(tmp_path: Path, predictions: str, labels: str, given: Mapping[str, Any]) -> None:
+    (tmp_path / "p.txt").write_text(predictions)
+    (tmp_path / "t.txt").write_text(labels)
+    found = score(tmp_path / "p.txt", labels=tmp_path / "t.txt", **given).metrics
+    expected = -(math.log(0.9) + math.log(0.8) + math.log(0.6)) / 3
+    assert found.log_loss == pytest.approx(expected, rel=1e-13)
+
+
+def test_a_column_without_a_name_is_no_class(tmp_path: Path) -> None:
+    # "0" says where the column is; it must not be taken for the class of that name
+    (tmp_path / "p.csv").write_text("0,0.1,0.9\n1,0.75,0.25\n1,0.5,0.5\n")
+    found = score(tmp_path / "p.csv", header=False, label="0", prob="1")
+    assert found.classes == ("0", "1")
+    assert found.columns.scores == {"1": "1"}
+    with pytest.raises(RequestError, match="no score columns"):
+        score(tmp_path / "p.csv", header=False, label="0")
+
+
+def test_a_wrong_label_is_told_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(HEAD + "a,.5,.5\nb,.5,.5\n")
+    (tmp_path / "t.csv").write_text("id,label\nb,bird\na,cat\n")
+    with pytest.raises(ContentError) as caught:
+        score(tmp_path / "p.csv", labels=tmp_path / "t.csv", on="id")
+    assert (caught.value.where, caught.value.code) == (Where(str(tmp_path / "p.csv"), line=3), "label_unknown")
+    assert f"the label is of {tmp_path / 't.csv'}" in str(caught.value.hint)
+
+
+def test_a_last_label_that_may_have_been_cut_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,label\na,cat")
+    (tmp_path / "p.csv").write_text(HEAD + "a,.5,.5\n")
+    found = score(tmp_path / "p.csv", labels=tmp_path / "t.csv", on="id")
+    assert [(n.code, n.where) for n in found.notices if n.code == "no_final_newline"] == [
+        ("no_final_newline", (Where(str(tmp_path / "t.csv")),))
+    ]
+    assert found.columns.label_file == str(tmp_path / "t.csv")

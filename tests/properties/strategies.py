@@ -73,15 +73,26 @@ class Case:
         given: dict[str, Any] = {self.kind: self.scores, "weights": self.weights, **options}
         return score(self.labels, **given)
 
-    def state(self) -> ScoreState:
+    def state(self, policy: Policy | None = None) -> ScoreState:
         """The merged state of the rows, where the last bit of every row shows."""
         state = ScoreState.empty(self.classes)
         if self.rows:
             source, spec = of_arrays(self.labels, {KINDS[self.kind]: self.scores}, self.weights, ColumnSpec())
             [columns] = resolve_all([source], spec)
             for part in source.parts(columns.wanted):
-                state = state.merge(score_part(0, part, columns, Policy()).state)
+                state = state.merge(score_part(0, part, columns, policy or Policy()).state)
         return state
+
+
+def random_case(kind: str, columns: int, *, rows: int = 200, soft: bool = False, seed: int = 0) -> Case:
+    """Rows of a model that is worth little, the same for each seed; a third of them have weight 0."""
+    random = np.random.default_rng((columns, seed))
+    classes = max(2, columns)
+    z = random.normal(0, 3, (rows, classes))
+    q = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    scores = {"probs": q, "logits": z, "log_probs": np.log(q)}[kind][:, :columns]
+    labels = random.dirichlet(np.ones(classes), rows) if soft else random.integers(0, classes, rows)
+    return Case(kind, labels, scores, random.choice([0.0, 0.3, 1.0], rows))
 
 
 def row(kind: str, columns: int) -> st.SearchStrategy[list[float]]:

@@ -5,7 +5,7 @@ Numbers are parsed by Arrow (correctly rounded). Labels stay text: only an empty
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,10 +14,10 @@ import pyarrow.csv as arrow_csv
 
 from xentcli.core.scores import IndexArray
 from xentcli.data.csv_faults import Shape
-from xentcli.data.csv_header import Header, read_header
+from xentcli.data.csv_header import Dialect, Header, read_header
 from xentcli.data.encoding import BOM, check_text
 from xentcli.data.origin import FileSource, Origin, skip
-from xentcli.data.records import Dialect, cut, fields_of, record_lines
+from xentcli.data.records import cut, fields_of, record_lines
 from xentcli.data.source import Block, Field, TextOptions, Wanted
 from xentcli.errors import ContentError, Where
 
@@ -35,7 +35,11 @@ class CsvSource(FileSource):
     def open(cls, origin: Origin, text: TextOptions) -> CsvSource:
         """Read the header; `text` wins over what the header suggests."""
         header = read_header(origin, text)
-        return cls(origin=origin, fields=tuple(map(Field, header.names)), header=header)
+        return cls(
+            origin=origin,
+            fields=tuple(Field(name, counted=header.counted) for name in header.names),
+            header=header,
+        )
 
     def parts(self, wanted: Wanted) -> Iterator[CsvPart]:
         """Blocks of whole records of about a mebibyte."""
@@ -45,9 +49,9 @@ class CsvSource(FileSource):
             for data, line in cut(stream, self.name, header.line, header.dialect.delimiter):
                 yield CsvPart(self.name, data, line, header.dialect, header.names, wanted)
 
-    def complete(self) -> bool:
-        """Whether the last line ends as a line should; if not, its last field may have been cut."""
-        return self.origin.last() in (b"\n", b"\r", b"")
+    def unfinished(self) -> Sequence[tuple[str, str]]:
+        """The last field, if its line does not end as a line should."""
+        return () if self.origin.last() in (b"\n", b"\r", b"") else [(self.name, self.header.names[-1])]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xentcli.data.csv_header import NUMBER
-from xentcli.data.records import Dialect
+from xentcli.data.csv_header import NUMBER, Dialect
 from xentcli.errors import ContentError, Where
 
 
@@ -21,7 +20,7 @@ class Shape:
     dialect: Dialect
 
     def fault(self, records: Iterable[tuple[int, list[str]]], reason: Exception) -> ContentError:
-        """The first fault of these (physical line, fields); `reason` is what Arrow said."""
+        """The first fault of these (physical line, fields), a wrong length first; `reason` is what Arrow said."""
         wrong: list[tuple[int, str, str]] = []
         at = {name: self.header.index(name) for name in self.numbers}
         for line, fields in records:

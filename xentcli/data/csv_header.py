@@ -9,7 +9,6 @@ from xentcli.data.encoding import BOM, check_text, refuse_other_encodings
 from xentcli.data.origin import Origin, Readable
 from xentcli.data.records import (
     LONGEST_RECORD,
-    Dialect,
     fields_of,
     first_record,
     lines_in,
@@ -29,6 +28,14 @@ _SVM_PREDICT = re.compile(r"labels(?: [+-]?\d+)+ *")  # what libsvm and liblinea
 
 
 @dataclass(frozen=True)
+class Dialect:
+    """How the fields of a record are told apart, and how their numbers are written."""
+
+    delimiter: str
+    decimal: str = "."
+
+
+@dataclass(frozen=True)
 class Header:
     """The names of the columns, and where the first record of data begins."""
 
@@ -36,6 +43,7 @@ class Header:
     dialect: Dialect
     start: int  # offset in bytes
     line: int  # physical line, 1-based
+    counted: bool = False  # the names are "0", "1", ..., as the text has none
 
 
 @dataclass(frozen=True)
@@ -60,13 +68,15 @@ def read_header(origin: Origin, text: TextOptions) -> Header:
     record = max(records, key=_Record.likelihood)
     check_text(record.data, origin.name, line)
     refuse_open_quote(record.data, origin.name, line, record.delimiter)
-    names, delimiter = _names(record, text)
+    svm = text.delimiter is None and _SVM_PREDICT.fullmatch(record.data.decode("utf-8").rstrip("\r\n"))
+    has_header = text.header or svm is not None
+    names, delimiter = _names_of_svm(record) if svm else (_names(record, text.header), record.delimiter)
     looks_like_data = len(set(names)) < len(names) and any(map(NUMBER.fullmatch, names))
     hint = "the first line looks like data: --no-header reads it so" if looks_like_data else None
     refuse_duplicates(names, Where(origin.name, line=line), hint)
     dialect = Dialect(delimiter, text.decimal)
-    if not text.header:
-        return Header(names, dialect, len(before), line)
+    if not has_header:
+        return Header(names, dialect, len(before), line, counted=True)
     end = len(record.data)
     return Header(names, dialect, len(before) + end, line + lines_in(record.data, 0, end))
 
@@ -79,7 +89,8 @@ def _choice(text: TextOptions, where: Where) -> tuple[str, ...]:
         message = f'"{text.decimal}" cannot be both the delimiter and the decimal mark'
         raise RequestError("decimal", message, hint="--delimiter ';'", where=where)
     if len(text.delimiter) != 1 or not text.delimiter.isascii() or text.delimiter in '"\r\n':
-        raise RequestError("delimiter", f'"{text.delimiter}" is not one ASCII character', where=where)
+        message = f'"{text.delimiter}" cannot be the delimiter'
+        raise RequestError("delimiter", message, hint="one ASCII character, no quote or line end", where=where)
     return (text.delimiter,)
 
 
@@ -106,12 +117,13 @@ def _first_records(stream: Readable, name: str, choice: tuple[str, ...]) -> tupl
     return data[:begin], [_Record(data[begin:end], each) for each, end in zip(choice, ends, strict=True)]
 
 
-def _names(record: _Record, text: TextOptions) -> tuple[tuple[str, ...], str]:
-    """The names of the columns, and the delimiter that the records below have."""
-    line = record.data.decode("utf-8").rstrip("\r\n")
-    if text.header and text.delimiter is None and _SVM_PREDICT.fullmatch(line):
-        return ("predicted", *(f"prob_{name}" for name in line.split()[1:])), " "
-    names = fields_of(line, record.delimiter)
-    if not text.header:
-        names = [str(i) for i in range(len(names))]
-    return tuple(names), record.delimiter
+def _names(record: _Record, is_header: bool) -> tuple[str, ...]:
+    """The names of the columns: "0", "1", ... where the record is one of data."""
+    names = fields_of(record.data.decode("utf-8").rstrip("\r\n"), record.delimiter)
+    return tuple(names) if is_header else tuple(map(str, range(len(names))))
+
+
+def _names_of_svm(record: _Record) -> tuple[tuple[str, ...], str]:
+    """`labels 1 -1` stands above the predicted label and the probabilities of these classes, a space between."""
+    _, *classes = record.data.decode("utf-8").split()
+    return ("predicted", *(f"prob_{name}" for name in classes)), " "

@@ -38,6 +38,7 @@ class _Finder:
         self.spec, self.where, self.peek = spec, where, peek
         self.types = {field.name: field.type for field in fields}
         self.names = tuple(self.types)
+        self.counted = {field.name for field in fields if field.counted}
 
     def error(self, code: str, message: str, hint: str | None = None) -> RequestError:
         return RequestError(code, message, hint=hint, where=self.where)
@@ -113,13 +114,22 @@ class _Finder:
             kind, patterns = given[0]
             names, explicit = self._expand(patterns, taken)
             nested = len(names) == 1 and self._nested(names[0])
-            return Family(kind, names, tuple(class_in(name) or name for name in names), nested), explicit
+            return Family(kind, names, self._class_names(names), nested), explicit
         found = families(self.names, taken)
         if len(found) > 1:
             groups = " or ".join(_brief(family.columns) for family in found)
             hint = "choose with --prob or --logit COL"
             raise self.error("two_families", f"more than one set of score columns: {groups}", hint)
+        if not found and label not in self.counted and (bare := tuple(self.counted - taken)):
+            bare = tuple(sorted(bare, key=int))  # a file of scores and nothing else
+            return Family(InputKind.PROBABILITY, bare, self._class_names(bare)), True
         return (found[0] if found else self._named_like_labels(label, taken)), False
+
+    def _class_names(self, columns: Sequence[str]) -> tuple[str | None, ...]:
+        """The class that each column's name gives. Columns without names are in the order of labels 0..K-1."""
+        if not self.counted.isdisjoint(columns):
+            return (None,) if len(columns) == 1 else tuple(map(str, range(len(columns))))
+        return tuple(class_in(name) or name for name in columns)
 
     def _nested(self, name: str) -> bool:
         """Whether a column holds a list or struct a row; text holds one if its values begin with `[`."""
@@ -178,7 +188,7 @@ class _Finder:
         return tuple(columns), explicit
 
     def _named_like_labels(self, label: str | None, taken: set[str | None]) -> Family:
-        free = ((name, kind) for name, kind in self.types.items() if name not in taken)
+        free = ((name, kind) for name, kind in self.types.items() if name not in taken | self.counted)
         numeric = [name for name, kind in free if kind is None or is_number(kind)]
         coder = LabelCoder(tuple(numeric), False)
         seen = {coder.index(text) for text in (self.peek.texts(label) if label is not None else ())} - {-1}

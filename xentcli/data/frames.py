@@ -31,9 +31,9 @@ class TableSource:
         """The columns, in order."""
         return tuple(Field(field.name, field.type) for field in self.table.schema)
 
-    def complete(self) -> bool:
+    def unfinished(self) -> Sequence[tuple[str, str]]:
         """A table in memory cannot be cut."""
-        return True
+        return ()
 
     def notices(self) -> Sequence[Notice]:
         """Nothing is odd about a table."""

@@ -36,16 +36,14 @@ def joined_all(
     With `on`, rows meet where their ids in this column are the same text; without, they meet in order. Rows
     without a label have nulls in its place. `finish` says whether all met as they should.
 
-    Raises `RequestError` where the id is lacking or both sides have a column, `ContentError` for an id that
-    has no text.
+    No column but the id is in both (see `shared_columns.apart`). Raises `RequestError` where the id is lacking,
+    `ContentError` for an id that has no text.
     """
     if on is None and allow_extra:
         raise RequestError("allow_extra", "--allow-extra needs --on: without ids, rows meet in order")
     if on is not None:
         for source in (labels, *predictions):
             _refuse_id(source, on)
-    for source in predictions:
-        _refuse_fields(source, labels, on)
     return _in_order(predictions, labels) if on is None else _by_id(predictions, labels, on, allow_extra)
 
 
@@ -69,8 +67,13 @@ def finish(sources: Sequence[Source]) -> None:
 
     Other sources have nothing to say at their end.
     """
-    if sources and isinstance(sources[-1], ById | InOrder):
+    if sources and isinstance(sources[-1], _Joined):
         sources[-1].finish()
+
+
+def label_file(source: Source) -> str | None:
+    """The name of the file that a joined source has its labels from."""
+    return source.labels.source.name if isinstance(source, _Joined) else None
 
 
 class _Ids:
@@ -96,11 +99,7 @@ class _Ids:
 
 
 class _Joined:
-    """What both kinds of joined sources have in common: they are the predictions, with more columns.
-
-    The columns of the label file come first: the last column stays the last of the predictions, which is the one
-    that `complete` is about.
-    """
+    """What both kinds of joined sources have in common: they are the predictions, with more columns."""
 
     def __init__(self, predictions: Source, labels: LabelFile) -> None:
         self.predictions, self.labels = predictions, labels
@@ -108,9 +107,9 @@ class _Joined:
         added = [field for field in labels.source.fields if field.name in labels.names]
         self.fields: Sequence[Field] = (*added, *predictions.fields)
 
-    def complete(self) -> bool:
-        """Whether the predictions end as they should."""
-        return self.predictions.complete()
+    def unfinished(self) -> Sequence[tuple[str, str]]:
+        """Those of the predictions and of the label file."""
+        return (*self.predictions.unfinished(), *self.labels.source.unfinished())
 
     def notices(self) -> Sequence[Notice]:
         """What is odd about the predictions, then about the label file."""
@@ -125,6 +124,10 @@ class _Joined:
             raise RequestError("id_as_number", message, where=Where(self.name), column=twice)
         labels = tuple(dict.fromkeys((*own.labels, *more)))
         return replace(own, labels=labels)
+
+    def finish(self) -> None:
+        """Raise what is wrong with the whole."""
+        raise NotImplementedError
 
 
 class ById(_Joined):
@@ -223,20 +226,6 @@ def _with(block: Block, attached: Mapping[str, pa.Array], rows: IndexArray) -> B
     return replace(
         block, columns={**block.columns, **{name: column.take(at) for name, column in attached.items()}}
     )
-
-
-def _refuse_fields(predictions: Source, labels: Source, on: str | None) -> None:
-    both = {field.name for field in predictions.fields} & {field.name for field in labels.fields} - {on, ""}
-    if both:
-        name = next(field.name for field in predictions.fields if field.name in both)
-        more = f" (and {len(both) - 1} more: {', '.join(sorted(both - {name}))})" if len(both) > 1 else ""
-        raise RequestError(
-            "duplicate_column",
-            f"is both in {predictions.name} and in {labels.name}{more}",
-            hint="drop or rename it in one of them" + ("" if on is not None else "; if it is the id, --on COL"),
-            where=Where(predictions.name),
-            column=name,
-        )
 
 
 def _refuse_id(source: Source, on: str) -> None:

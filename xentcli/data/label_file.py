@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cached_property
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from xentcli.data.ids import IdIndex, id_texts, missing
-from xentcli.data.source import Block, Source, Wanted
+from xentcli.data.families import LABEL_NAMES
+from xentcli.data.ids import IdIndex, id_texts
+from xentcli.data.label_column import texts
+from xentcli.data.renamed import Renamed
+from xentcli.data.source import Block, Source, TextOptions, Wanted, open_paths
 from xentcli.errors import ContentError, Where
+
+
+def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> list[Source]:
+    """The inputs that a path to a label file names.
+
+    Without a header (`--no-header` may be meant for the predictions alone), its only column is the label. A first
+    record that has one of the names to look for, those in `named` or of a label, is a header.
+    """
+    found = open_paths([path], replace(text, header=True))
+    if text.header or any(_has_header(source, named) for source in found):
+        return found
+    bare = open_paths([path], text)
+    return [Renamed(source, {"0": LABEL_NAMES[0]}) if len(source.fields) == 1 else source for source in bare]
+
+
+def _has_header(source: Source, named: Collection[str | None]) -> bool:
+    return any(field.name in named or field.name.casefold() in LABEL_NAMES for field in source.fields)
 
 
 class LabelFile:
@@ -106,10 +125,8 @@ def _words(column: pa.Array) -> pa.Array:
     """Labels of any type as dictionary<int32, string>, null where missing."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    texts = id_texts(column.dictionary)
-    words = texts.cast(pa.string())
-    if missing(texts).any():  # Arrow unifies no dictionaries with nulls inside
-        words = pc.if_else(pc.equal(words, ""), pa.scalar(None, pa.string()), words)
+    words = pa.array(texts(column.dictionary), pa.string())
+    if words.null_count:  # Arrow unifies no dictionaries with nulls inside
         return words.take(column.indices).dictionary_encode()
     return pa.DictionaryArray.from_arrays(column.indices.cast(pa.int32()), words)
 

@@ -91,9 +91,9 @@ class FileSource(ABC):
         """Size as stored."""
         return self.origin.bytes
 
-    def complete(self) -> bool:
+    def unfinished(self) -> Sequence[tuple[str, str]]:
         """Formats that know their own end cannot be cut without an error."""
-        return True
+        return ()
 
     def notices(self) -> Sequence[Notice]:
         """What is odd about the file."""

@@ -48,9 +48,9 @@ class PartitionedSource:
         """The file's columns and the keys."""
         return (*(Field(name, TEXT) for name in self.keys), *self.source.fields)
 
-    def complete(self) -> bool:
+    def unfinished(self) -> Sequence[tuple[str, str]]:
         """As the file says."""
-        return self.source.complete()
+        return self.source.unfinished()
 
     def notices(self) -> Sequence[Notice]:
         """The file's."""

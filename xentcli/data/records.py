@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,14 +19,6 @@ BLOCK_BYTES = 1 << 20
 LONGEST_RECORD = 64 << 20
 
 _LF, _CR, _QUOTE = b'\n\r"'
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How the fields of a record are told apart, and how their numbers are written."""
-
-    delimiter: str
-    decimal: str = "."
 
 
 def cut(file: Readable, path: str, line: int, delimiter: str) -> Iterator[tuple[bytes, int]]:

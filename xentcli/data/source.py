@@ -18,6 +18,7 @@ class Field:
 
     name: str
     type: pa.DataType | None = None
+    counted: bool = False  # the input has no names, so "0", "1", ... say where a column is and nothing else
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ class Source(Protocol):
         """The columns, in order."""
         ...
 
-    def complete(self) -> bool:
-        """Whether the end of the input is as it should be; if not, its last value may have been cut."""
+    def unfinished(self) -> Sequence[tuple[str, str]]:
+        """(file, column) of values at the end that may have been cut; nothing where the format can tell."""
         ...
 
     def notices(self) -> Sequence[Notice]:

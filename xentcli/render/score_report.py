@@ -48,6 +48,8 @@ def _roles(result: ScoreResult) -> list[tuple[str, str]]:
     pairs = []
     if result.columns.label is not None:
         pairs.append(("label", result.columns.label))
+    if result.columns.label_file is not None:
+        pairs.append(("label file", result.columns.label_file))
     pairs += _classes(result)
     if result.columns.targets is not None:
         pairs.append(("targets", ", ".join(dict.fromkeys(result.columns.targets.values()))))

@@ -1,0 +1,73 @@
+"""Columns that predictions and label file both have: which one is meant, where that is clear."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import replace
+
+from xentcli.data.columns import ColumnSpec, parse_list
+from xentcli.data.families import LABEL_NAMES
+from xentcli.data.renamed import Renamed
+from xentcli.data.source import Source
+from xentcli.errors import RequestError, Where
+
+
+def apart(
+    predictions: Sequence[Source], labels: Source, on: str | None, spec: ColumnSpec
+) -> tuple[Source, ColumnSpec]:
+    """The label file without the columns that the predictions have too, and the spec to go with it.
+
+    A column that is asked for as a score is the predictions', and the label of that name the label file's: both
+    files of a Kaggle competition often call theirs `target`. With ids, columns that nobody uses do no harm.
+    Raises `RequestError` for any other that both have.
+    """
+    shared = _shared(predictions, labels, on)
+    if not shared:
+        return labels, spec
+    scores = _asked((*spec.prob, *spec.logit, *spec.logprob), shared)
+    in_doubt = [name for name in shared if name not in scores and (on is None or _matters(name, spec))]
+    if in_doubt:
+        raise _refusal(predictions, labels, in_doubt, on)
+    label = _label(labels, spec)
+    names = dict.fromkeys(shared, "")  # without a name, a column is nobody's
+    if label in names:
+        names[label] = f"{label} of {labels.name}"
+    return Renamed(labels, names), replace(spec, label=names.get(label or "", label))
+
+
+def _shared(predictions: Sequence[Source], labels: Source, on: str | None) -> list[str]:
+    here = {field.name for source in predictions for field in source.fields} - {on, ""}
+    return [field.name for field in labels.fields if field.name in here]
+
+
+def _asked(patterns: Sequence[str], names: Sequence[str]) -> set[str]:
+    """The names that column options ask for, exactly, in a list or by a pattern."""
+    items = {item for pattern in patterns for item in (pattern, *parse_list(pattern))}
+    return {name for name in names if any(name == item or fnmatch.fnmatchcase(name, item) for item in items)}
+
+
+def _matters(name: str, spec: ColumnSpec) -> bool:
+    used = {spec.label, spec.weight, spec.bytes, *_asked(spec.target, [name])}
+    return name in used or (spec.label is None and name.casefold() in LABEL_NAMES)
+
+
+def _label(labels: Source, spec: ColumnSpec) -> str | None:
+    """The label asked for, or the only one of the label file; a score of its name is none."""
+    if spec.label is not None:
+        return spec.label
+    found = [field.name for field in labels.fields if field.name.casefold() in LABEL_NAMES]
+    return found[0] if len(found) == 1 and not spec.target else None
+
+
+def _refusal(predictions: Sequence[Source], labels: Source, both: list[str], on: str | None) -> RequestError:
+    source = next(each for each in predictions if both[0] in {field.name for field in each.fields})
+    more = f" (and {len(both) - 1} more: {', '.join(both[1:])})" if len(both) > 1 else ""
+    hint = "drop or rename it in one of them, or --prob or --logit COL if it is the score in the first"
+    return RequestError(
+        "duplicate_column",
+        f"is both in {source.name} and in {labels.name}{more}",
+        hint=hint if on is not None else f"{hint}; if it is the id, --on COL",
+        where=Where(source.name),
+        column=both[0],
+    )

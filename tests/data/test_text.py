@@ -164,3 +164,18 @@ def test_foreign_formats_are_named(name: str, tmp_path: Path) -> None:
     path.write_bytes(FOREIGN[name])
     with pytest.raises(ContentError):
         open_one(path)
+
+
+@pytest.mark.parametrize("delimiter", [None, ",", ";", " "])
+def test_without_a_header_the_first_row_is_one(tmp_path: Path, delimiter: str | None) -> None:
+    mark = delimiter or ","
+    path = write(tmp_path, "".join(f"{y}{mark}{p}\n" for y, p in (("a", 0.5), ("b", 0.25))))
+    text = TextOptions(header=False, delimiter=delimiter)
+    assert read(path, ["0"], ["1"], text=text) == {"0": ["a", "b"], "1": [0.5, 0.25]}
+
+
+@pytest.mark.parametrize("text", [TextOptions(), TextOptions(header=False), TextOptions(delimiter=" ")])
+def test_what_svm_predict_writes(tmp_path: Path, text: TextOptions) -> None:
+    path = write(tmp_path, "labels 1 -1\n1 0.75 0.25\n-1 0.5 0.5\n")
+    assert [field.name for field in open_one(path, text).fields] == ["predicted", "prob_1", "prob_-1"]
+    assert read(path, (), ["prob_-1"], text=text) == {"prob_-1": [0.25, 0.5]}

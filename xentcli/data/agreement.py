@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from xentcli.data.columns import Columns, ColumnSpec, nearest, reordered
 from xentcli.data.finder import resolve
-from xentcli.data.label_column import texts
 from xentcli.data.labels import loose
-from xentcli.data.source import Block, Source, Wanted
+from xentcli.data.peek import LabelsSeen, SourcePeek
+from xentcli.data.source import Source
 from xentcli.errors import ContentError, RequestError, Where
 
 
 def resolve_all(sources: Sequence[Source], spec: ColumnSpec) -> list[Columns]:
     """The columns of each input, with the classes in the order of the first."""
-    resolved = [resolve(spec, source.fields, source.name, SourcePeek(source)) for source in sources]
+    seen = LabelsSeen(sources)
+    resolved = [resolve(spec, source.fields, source.name, SourcePeek(source, seen)) for source in sources]
     first = resolved[0]
     for i, (source, used) in enumerate(zip(sources, resolved, strict=True)):
         same = (used.kind, used.label_kind, used.class_count, used.single) == (
@@ -44,34 +45,6 @@ def _difference(used: Columns, first: Columns) -> str:
     if parts:
         return f"has other classes: {' and '.join(parts)}"
     return f"holds other scores: {used.label_kind} labels, {used.kind.value} in {', '.join(used.scores.names)}"
-
-
-@dataclass(frozen=True)
-class SourcePeek:
-    """A look at the first block of an input."""
-
-    source: Source
-
-    def texts(self, column: str) -> Sequence[str]:
-        """The different values of a column, as text."""
-        block = self._first(Wanted((column,), ()))
-        if block is None:
-            return []
-        values = block.columns[column]
-        words = texts((values if hasattr(values, "dictionary") else values.dictionary_encode()).dictionary)
-        return [word for word in words if word is not None]
-
-    def size(self, column: str) -> int:
-        """Length of the first list in a column; 0 if there is none."""
-        block = self._first(Wanted((), (), (column,)))
-        lists = () if block is None else block.columns[column]
-        return next((len(each.values) for each in lists if each.is_valid), 0)
-
-    def _first(self, wanted: Wanted) -> Block | None:
-        for part in self.source.parts(wanted):
-            for block in part.blocks():
-                return block
-        return None
 
 
 def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: Source) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
@@ -107,6 +107,14 @@ class Columns:
 
 class Peek(Protocol):
     """A look at the beginning of an input."""
+
+    def labels(self, column: str) -> Collection[str]:
+        """The different values of a column here and in the inputs beside it, as text."""
+        ...
+
+    def have_room(self, scores: Sequence[str], others: Sequence[str]) -> Sequence[str]:
+        """Which of `others` could be probabilities of further classes beside `scores`."""
+        ...
 
     def texts(self, column: str) -> Sequence[str]:
         """The different values of a column, as text."""

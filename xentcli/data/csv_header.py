@@ -68,14 +68,14 @@ def read_header(origin: Origin, text: TextOptions) -> Header:
     record = max(records, key=_Record.likelihood)
     check_text(record.data, origin.name, line)
     refuse_open_quote(record.data, origin.name, line, record.delimiter)
-    svm = text.delimiter is None and _SVM_PREDICT.fullmatch(record.data.decode("utf-8").rstrip("\r\n"))
-    has_header = text.header or svm is not None
+    line_text = record.data.decode("utf-8").rstrip("\r\n")
+    svm = text.delimiter in (None, " ") and _SVM_PREDICT.fullmatch(line_text) is not None
     names, delimiter = _names_of_svm(record) if svm else (_names(record, text.header), record.delimiter)
     looks_like_data = len(set(names)) < len(names) and any(map(NUMBER.fullmatch, names))
     hint = "the first line looks like data: --no-header reads it so" if looks_like_data else None
     refuse_duplicates(names, Where(origin.name, line=line), hint)
     dialect = Dialect(delimiter, text.decimal)
-    if not has_header:
+    if not (text.header or svm):
         return Header(names, dialect, len(before), line, counted=True)
     end = len(record.data)
     return Header(names, dialect, len(before) + end, line + lines_in(record.data, 0, end))

@@ -18,6 +18,8 @@ from xentcli.data.labels import LabelCoder
 from xentcli.data.source import Field
 from xentcli.errors import ContentError, RequestError, Where
 
+_MOST_OTHERS = 100  # columns that are looked at to see whether they could be classes
+
 
 def resolve(spec: ColumnSpec, fields: Sequence[Field], file: str, peek: Peek) -> Columns:
     """Settle the role of each column of `file`.
@@ -191,7 +193,7 @@ class _Finder:
         free = ((name, kind) for name, kind in self.types.items() if name not in taken | self.counted)
         numeric = [name for name, kind in free if kind is None or is_number(kind)]
         coder = LabelCoder(tuple(numeric), False)
-        seen = {coder.index(text) for text in (self.peek.texts(label) if label is not None else ())} - {-1}
+        seen = {coder.index(text) for text in (self.peek.labels(label) if label is not None else ())} - {-1}
         columns = tuple(name for i, name in enumerate(coder.classes) if i in seen)
         if not columns:
             raise self.error(
@@ -200,7 +202,19 @@ class _Finder:
                 f"{', '.join(SINGLE_NAMES)}, and columns named like the labels)",
                 f"--prob COL or --logit COL names them; {self.listed()}",
             )
+        self._refuse_unseen(columns, [name for name in numeric if name not in columns])
         return Family(InputKind.PROBABILITY, columns, columns)
+
+    def _refuse_unseen(self, columns: tuple[str, ...], others: list[str]) -> None:
+        """A column that may be of a class without a row at the beginning: the labels seen must not decide."""
+        if not others:
+            return
+        unseen = self.peek.have_room(columns, others) if len(others) <= _MOST_OTHERS else others
+        if unseen:
+            shown = f"{', '.join(unseen[:10])}{', ...' if len(unseen) > 10 else ''}"
+            message = f"columns {', '.join(columns[:10])} are named like labels; could {shown} be classes too?"
+            hint = "no label at the beginning says so: --prob A,B,... names the columns of all classes"
+            raise self.error("classes", message, f"{hint}; {self.listed()}")
 
     def _classes(self, base: Columns, family: Family, explicit: bool, *, soft: bool) -> Columns:
         """Give each score its class."""
@@ -241,7 +255,7 @@ class _Finder:
     def _one_column(self, base: Columns, family: Family, soft: bool) -> Columns:
         name, column = family.classes[0], family.columns[0]
         asked = not base.detected
-        if name == column and asked and (base.label is None or name not in self.peek.texts(base.label)):
+        if name == column and asked and (base.label is None or name not in self.peek.labels(base.label)):
             name = None  # a column asked for under a name that says nothing of classes
         positive = self.spec.positive if self.spec.positive is not None else name
         classes = self.spec.classes

@@ -1,0 +1,92 @@
+"""A look at the beginning of inputs, where names alone do not tell what a column is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from xentcli.core.exact import FloatArray
+from xentcli.data.label_column import texts
+from xentcli.data.source import Block, Source, Wanted
+
+_FULL = 1.01  # what the probabilities of a row may sum to
+
+
+@dataclass(frozen=True)
+class LabelsSeen:
+    """The labels at the beginning of each of several inputs, together: one may hold a single class."""
+
+    sources: Sequence[Source]
+    found: dict[str, set[str]] = field(default_factory=dict)
+
+    def of(self, column: str) -> set[str]:
+        """The different values of a column in all inputs that have it; each is looked at once."""
+        if column not in self.found:
+            having = (s for s in self.sources if any(each.name == column for each in s.fields))
+            self.found[column] = {text for source in having for text in _texts(_first(source, (column,)), column)}
+        return self.found[column]
+
+
+@dataclass(frozen=True)
+class SourcePeek:
+    """A look at the first block of an input, and at the labels of all."""
+
+    source: Source
+    seen: LabelsSeen
+
+    def labels(self, column: str) -> set[str]:
+        """The different values of a column in this and the other inputs, as text."""
+        return self.seen.of(column)
+
+    def texts(self, column: str) -> Sequence[str]:
+        """The different values of a column, as text."""
+        return _texts(_first(self.source, (column,)), column)
+
+    def size(self, column: str) -> int:
+        """Length of the first list in a column; 0 if there is none."""
+        block = _first(self.source, (), (column,))
+        lists = () if block is None else block.columns[column]
+        return next((len(each.values) for each in lists if each.is_valid), 0)
+
+    def have_room(self, scores: Sequence[str], others: Sequence[str]) -> list[str]:
+        """Which of `others` could be probabilities of further classes: every row leaves room for them."""
+        block = _first(self.source, (*scores, *others))
+        if block is None:
+            return []
+        taken = sum((_numbers(block.columns[name]) for name in scores), np.zeros(block.rows))
+        values = {name: _numbers(block.columns[name]) for name in others}
+        return [name for name, q in values.items() if ((q >= 0) & (q <= 1) & (taken + q <= _FULL)).all()]
+
+
+def _first(source: Source, labels: tuple[str, ...], lists: tuple[str, ...] = ()) -> Block | None:
+    for part in source.parts(Wanted(labels, (), lists)):
+        for block in part.blocks():
+            return block
+    return None
+
+
+def _texts(block: Block | None, column: str) -> list[str]:
+    words = () if block is None else texts(_encoded(block.columns[column]).dictionary)
+    return [word for word in words if word is not None]
+
+
+def _encoded(column: pa.Array) -> pa.DictionaryArray:
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+
+
+def _numbers(column: pa.Array) -> FloatArray:
+    """The values of a column as numbers; NaN where they are none."""
+    encoded = _encoded(column)
+    by_code = np.array([*map(_number, texts(encoded.dictionary)), np.nan])
+    numbers: FloatArray = by_code[encoded.indices.fill_null(len(by_code) - 1).to_numpy(zero_copy_only=False)]
+    return numbers
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float((text or "").replace(",", "."))
+    except ValueError:
+        return np.nan

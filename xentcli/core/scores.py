@@ -190,12 +190,14 @@ _CHECKS = {
 def over_classes(rows: FloatArray) -> FloatArray:
     """Sum `(n,)` of `rows` `(K, n)`, class after class.
 
-    NumPy's own sum adds in another order for a block of one row than for a longer one, and a result may not
-    depend on where the blocks end.
+    NumPy adds rows that lie one after the other in this order, but the values of a single one pairwise, and a
+    result may not depend on where the blocks end.
     """
-    total: FloatArray = rows[0].copy()
-    for row in rows[1:]:
-        total += row
+    total: FloatArray
+    if rows.shape[1] == 1:
+        total = np.add.accumulate(rows[:, 0])[-1:]
+    else:
+        total = np.add.reduce(np.ascontiguousarray(rows), axis=0)
     return total
 
 

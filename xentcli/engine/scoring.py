@@ -20,6 +20,7 @@ from xentcli.data.tally import EXAMPLES, Example, Tally
 # Values of a block that is scored at once: its arrays stay in a core's second-level cache.
 BLOCK_VALUES = 1 << 16
 BLOCK_ROWS = 1 << 14
+FEWEST_ROWS = 1 << 8  # with 1,000 classes, exact sums cost more for a block than for its values if it has fewer
 
 MOST_LABELS = 20  # label texts of a class that are kept
 
@@ -95,7 +96,7 @@ def _score_batch(batch: Batch, policy: Policy) -> tuple[ScoreState, list[Finding
         batch = batch.where(batch.weights > 0)
     state = ScoreState.empty(batch.classes).counting(Counts(zero_weight=zeros))
     findings: list[Finding] = []
-    step = max(1, min(BLOCK_ROWS, BLOCK_VALUES // len(batch.scores)))
+    step = max(1, min(BLOCK_ROWS, max(FEWEST_ROWS, BLOCK_VALUES // len(batch.scores))))
     for start in range(0, rows.size, step):
         piece = tidy(batch.between(start, start + step))
         scores = row_scores(piece, policy)

@@ -17,15 +17,15 @@ ROOT = Path(__file__).parent.parent
 UPDATE = os.environ.get("XENT_UPDATE_GOLDENS") == "1"
 
 
-def run_shell(command: str, width: int | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command line from the root of the repository, with `xent` being this package."""
+def run_shell(command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run a command line, with `xent` being this package; by default from the root of the repository."""
     env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
-    env |= {"LC_ALL": "C.UTF-8"}
+    env |= {"LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
     xent = shlex.join([sys.executable, "-m", "xentcli"])
     shell = re.sub(r"(^|[|;&]\s*)xent(?= )", lambda match: match[1] + xent, command)
     return subprocess.run(
         ["bash", "-c", shell],
-        cwd=ROOT,
+        cwd=cwd,
         env=env,
         capture_output=True,
         text=True,

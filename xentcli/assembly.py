@@ -11,7 +11,7 @@ from xentcli.core.column_order import better_order
 from xentcli.core.scores import InputKind, Policy
 from xentcli.core.summary import Summary, summarize
 from xentcli.data.agreement import columns_by_class, resolve_all, targets_by_class, two_classes
-from xentcli.data.columns import Columns, ColumnSpec, nearest
+from xentcli.data.columns import Columns, ColumnSpec, Layout, nearest
 from xentcli.data.complaints import first_error, row_notices
 from xentcli.data.join import finish, label_file
 from xentcli.data.labels import loose
@@ -45,7 +45,7 @@ def score_sources(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, t
     classes = _class_names(merged, first, sources[0])
     _refuse_unknown_weights(classes, policy)
     summary = summarize(merged.state, classes, first.label_kind, smoothing=policy.smoothing)
-    _refuse_bad_sums(summary, policy)
+    _refuse_bad_sums(summary, policy, sources[0])
     _refuse_foreign_logits(summary, first, sources[0])
     return ScoreResult(
         version=__version__,
@@ -62,7 +62,7 @@ def score_sources(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, t
         notices=(
             *dict.fromkeys(_file_notices(sources, columns)),  # sources of one label file say the same of it
             *row_notices(merged.tally),
-            *_notices(summary, first),
+            *_notices(summary, first, policy),
             *_order_notices(merged, classes),
         ),
         unavailable=summary.unavailable,
@@ -181,20 +181,22 @@ def _refuse_empty(merged: PartScore, sources: Sequence[Source]) -> None:
         raise ContentError("no_rows", message, where=where)
 
 
-def _refuse_bad_sums(summary: Summary, policy: Policy) -> None:
+def _refuse_bad_sums(summary: Summary, policy: Policy, source: Source) -> None:
     effect = summary.metrics.row_sum_effect or 0.0
     if effect > _EFFECT_LIMIT and not policy.normalize:
         raise ContentError(
             "row_sum_effect",
-            f"the probabilities of a row sum to more than 1: the log loss would be too good by {effect:.3g} nats",
+            f"the probabilities of rows sum to more than 1: the log loss would be too good by {effect:.3g} nats",
             hint="--normalize divides each row by its sum",
+            where=Where(source.name),
         )
 
 
 def _refuse_foreign_logits(summary: Summary, columns: Columns, source: Source) -> None:
     """A logit column found by its name must be of a class that occurs: `logit_scale` is none."""
     empty = [row.name for row in summary.per_class if not row.rows]
-    if columns.detected and columns.kind is InputKind.LOGIT and not columns.single and empty:
+    apart = columns.scores.layout is Layout.COLUMNS and not columns.single
+    if columns.detected and columns.kind is InputKind.LOGIT and apart and empty:
         by_class = columns_by_class(columns, tuple(row.name for row in summary.per_class))
         raise RequestError(
             "class_without_rows",
@@ -222,20 +224,24 @@ def _file_notices(sources: Sequence[Source], columns: Sequence[Columns]) -> Iter
                 yield Notice("no_final_newline", 1, message, (Where(file),))
 
 
-def _notices(summary: Summary, columns: Columns) -> Iterator[Notice]:
+def _notices(summary: Summary, columns: Columns, policy: Policy) -> Iterator[Notice]:
     metrics = summary.metrics
     effect = metrics.row_sum_effect or 0.0
     if abs(effect) > _EFFECT_NOTICE:
-        yield Notice(
-            "row_sum_effect", metrics.rows,
-            f"the probabilities of a row do not sum to 1; --normalize would add {effect:.3g} nats to the log loss",
-        )  # fmt: skip
+        verb = "adds" if policy.normalize else "would add"
+        message = f"the probabilities of the rows do not sum to 1: --normalize {verb} {effect:.3g} nats"
+        yield Notice("row_sum_effect", metrics.rows, message)
+    for name, why in (("skipped", "for a missing value"), ("ignored", "by their label")):
+        if count := getattr(metrics, f"{name}_rows"):
+            yield Notice(f"{name}_rows", count, f"{_counted(count, 'row')} left out {why}")
     if metrics.ties:
-        message = "the top class is shared; the first class counts as the forecast"
-        yield Notice("ties", metrics.ties, message)
+        shared = f"in {_counted(metrics.ties, 'row')} the top class is shared"
+        yield Notice("ties", metrics.ties, f"{shared}; the first class counts as the forecast")
     empty = [row.name for row in summary.per_class if not row.rows]
     if empty and columns.detected and not columns.single:
-        yield Notice("class_without_rows", len(empty), f"no row is of class {', '.join(empty[:10])}")
+        shown = ", ".join(f'"{name}"' for name in empty[:10])
+        more = f" and {len(empty) - 10:,} more" if len(empty) > 10 else ""
+        yield Notice("class_without_rows", len(empty), f"no row is of class {shown}{more}")
     folded = [row.name.casefold() for row in summary.per_class]
     if len(set(folded)) < len(folded):
         yield Notice(
@@ -243,6 +249,10 @@ def _notices(summary: Summary, columns: Columns) -> Iterator[Notice]:
             len(folded) - len(set(folded)),
             "some classes differ in upper and lower case only",
         )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _order_notices(merged: PartScore, classes: tuple[str, ...]) -> Iterator[Notice]:

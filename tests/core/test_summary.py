@@ -19,6 +19,7 @@ from mpmath import mp
 
 from tests import reference
 from xentcli import score
+from xentcli.errors import ContentError
 from xentcli.results import ClassResult, Metrics, ScoreResult
 
 REL, ABS = 1e-12, 2e-15
@@ -284,3 +285,26 @@ def assert_no_negative_zero(result: ScoreResult) -> None:
 def test_a_zero_is_never_negative(name: str) -> None:
     kind, labels, scores, options = CASES[name]
     assert_no_negative_zero(scored(kind, labels, scores, **options))
+
+
+def test_a_mean_forecast_below_float64_is_no_infinite_divergence() -> None:
+    # KL(pi || mean q) <= log loss = 50,000 nats; mean q of class 1 is e^-100,000, which no float64 holds
+    found = score([0, 1], logits=[[1e5, 0], [1e5, 0]])
+    assert found.metrics.log_loss == 50_000
+    assert found.metrics.marginal_kl is None
+    assert "mean forecast" in found.unavailable["marginal_kl"]
+    impossible = score([0, 1], probs=[[1.0, 0.0], [1.0, 0.0]]).metrics
+    assert (impossible.log_loss, impossible.marginal_kl) == (math.inf, math.inf)
+
+
+@pytest.mark.parametrize("weight", [1e-200, 1e-165, 1e-290, 1e100])
+def test_weights_of_one_size_are_ones_whatever_the_size(weight: float) -> None:
+    ones, scaled = (score([0, 1, 1], probs=[0.3, 0.7, 0.9], weights=[w] * 3).metrics for w in (1.0, weight))
+    for name in ("log_loss", "log_loss_se", "overconfidence_se", "overconfidence_z", "brier_se", "accuracy_low"):
+        assert getattr(scaled, name) == pytest.approx(getattr(ones, name), rel=1e-12), name
+
+
+def test_a_weight_too_small_to_be_multiplied_is_refused() -> None:
+    with pytest.raises(ContentError, match="5e-324") as caught:
+        score([0, 1, 1], probs=[0.3, 0.7, 0.9], weights=[5e-324] * 3)
+    assert caught.value.code == "weight_too_small"

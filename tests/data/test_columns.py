@@ -212,6 +212,14 @@ CLASSES: list[Case] = [
      Found("label", {"cat": "logit_0", "dog": "logit_1"}, L)),
     ("classes-of-a-glob-without-order", spec(logit="out_*", classes="cat,dog"), "label,out_x,out_y", "",
           "classes"),
+    ("classes-of-a-glob-by-name", spec(logit="out_*", classes="cat,dog"), "label,out_dog,out_cat", "",
+     Found("label", {"cat": "out_cat", "dog": "out_dog"}, L)),
+    ("classes-of-a-glob-of-numbers", spec(logit="out_*", classes="cat,dog"), "label,out_1,out_0", "",
+     Found("label", {"cat": "out_0", "dog": "out_1"}, L)),
+    ("classes-of-a-glob-with-a-star-in-front", spec(prob="*_out", classes="cat,dog"), "label,dog_out,cat_out", "",
+     Found("label", {"cat": "cat_out", "dog": "dog_out"})),
+    ("classes-of-two-globs", spec(prob=("x_*", "*_y"), classes="cat,dog"), "label,x_dog,cat_y", "",
+     Found("label", {"cat": "cat_y", "dog": "x_dog"})),
     ("classes-of-a-family-without-order", spec(classes="cat,dog"), "label,p_x,p_y", "", "classes"),
     ("classes-too-few", spec(classes="a"), "label,p_a,p_b", "", "classes"),
     ("classes-too-many", spec(classes="a,b,c"), "label,p_a,p_b", "", "classes"),
@@ -390,12 +398,12 @@ def test_a_list_has_csv_quoting(text: str, items: list[str]) -> None:
     assert parse_list(text) == items
 
 
-LIKE_LABELS = "id,label,cat,dog,bird\n"
+HEADER = "id,label,cat,dog,bird\n"
 
 
 def test_a_slice_of_one_class_does_not_decide_the_classes(tmp_path: Path) -> None:
     # only cats: dog and bird may be classes too, or two columns of something else
-    (tmp_path / "cats.csv").write_text(LIKE_LABELS + "7,cat,0.5,0.25,0.25\n8,cat,0.75,0.125,0.125\n")
+    (tmp_path / "cats.csv").write_text(HEADER + "7,cat,0.5,0.25,0.25\n8,cat,0.75,0.125,0.125\n")
     with pytest.raises(RequestError, match="could dog, bird be classes too") as caught:
         score(tmp_path / "cats.csv")
     assert "--prob" in str(caught.value.hint)
@@ -403,7 +411,7 @@ def test_a_slice_of_one_class_does_not_decide_the_classes(tmp_path: Path) -> Non
 
 
 def test_a_class_of_small_probability_is_not_left_out(tmp_path: Path) -> None:
-    (tmp_path / "two.csv").write_text(LIKE_LABELS + "7,cat,0.5,0.499,0.001\n8,dog,0.25,0.75,0\n")
+    (tmp_path / "two.csv").write_text(HEADER + "7,cat,0.5,0.499,0.001\n8,dog,0.25,0.75,0\n")
     with pytest.raises(RequestError, match="could bird be classes too"):
         score(tmp_path / "two.csv")
 
@@ -417,7 +425,7 @@ def test_columns_that_no_row_leaves_room_for_are_no_classes(tmp_path: Path) -> N
 def test_the_labels_of_all_files_tell_which_columns_are_classes(tmp_path: Path) -> None:
     rows = {"cat": "7,cat,0.5,0.25,0.25\n", "dog": "8,dog,0.25,0.5,0.25\n", "bird": "9,bird,0.25,0.25,0.5\n"}
     for name, row in rows.items():
-        (tmp_path / f"{name}.csv").write_text(LIKE_LABELS + row)
+        (tmp_path / f"{name}.csv").write_text(HEADER + row)
     found = score([tmp_path / f"{name}.csv" for name in rows])
     assert found.classes == ("cat", "dog", "bird")
     assert found.metrics.log_loss == pytest.approx(math.log(2), rel=1e-15)

@@ -180,9 +180,10 @@ def _wants_json(arguments: list[str]) -> bool:
 
 
 def _wording(notice: Notice) -> str:
-    places = ", ".join(str(place) for place in notice.where)
+    places = ", ".join(dict.fromkeys(str(place) for place in notice.where))
     more = ", ..." if notice.count > len(notice.where) > 1 else ""
-    count = f"{notice.count:,} rows: " if notice.where and notice.where[0] != Where(notice.where[0].file) else ""
+    rows = "row" if notice.count == 1 else "rows"
+    count = f"{notice.count:,} {rows}: " if notice.where and notice.where[0] != Where(notice.where[0].file) else ""
     return f"{count}{notice.message}{f' ({places}{more})' if places else ''}"
 
 

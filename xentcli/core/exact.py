@@ -191,6 +191,16 @@ class ExactProducts:
         return result
 
     @classmethod
+    def of_weighted_twice(cls, values: FloatArray, weights: FloatArray | None) -> ExactProducts:
+        """Total of w^2 x, each product rounded to a float64 of any size; both `(n,)` and finite; None for ones."""
+        if weights is None:
+            return cls.of_sums(ExactSums.of(values))
+        result = cls.empty()
+        for power, w, x in _bands(weights, values):
+            result = result.merge(cls({2 * power: ExactSums.of(x * w * w)}))
+        return result
+
+    @classmethod
     def of_sums(cls, sums: ExactSums) -> ExactProducts:
         """The products of the summed values with 1."""
         return cls({0: sums})

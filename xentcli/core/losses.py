@@ -27,6 +27,7 @@ from xentcli.core.exact import FloatArray
 from xentcli.core.scores import Batch, Finding, IndexArray, InputKind, Policy, by_row, over_classes
 
 _MANY = 32  # classes from which a reduction over the array beats one pass for each class
+_LIGHTEST = 2.0**-1000  # times a loss it is off by less than 2^-74 of its own
 _FLOOR = -1e4  # exp of it is 0; stands in for log 0 wherever it is multiplied by that 0
 
 
@@ -140,7 +141,7 @@ def _log_rest(log_p: FloatArray) -> FloatArray:
 
 
 def odd_losses(batch: Batch, rows: RowScores | TokenScores) -> Iterator[Finding]:
-    """Rows of infinite loss, by cause, and rows whose weight times their loss no float64 can hold."""
+    """Rows of infinite loss, by cause, and rows whose weight is beyond what float64 can square and multiply."""
     infinite = np.isinf(rows.loss)
     if infinite.any():
         overflow = infinite & np.isfinite(batch.scores).all(axis=0) & (batch.kind is InputKind.LOGIT)
@@ -150,6 +151,7 @@ def odd_losses(batch: Batch, rows: RowScores | TokenScores) -> Iterator[Finding]
         with np.errstate(over="ignore"):
             heavy = rows.weights * np.maximum(np.where(infinite, 0.0, rows.loss), rows.weights)
         yield from by_row("weight_too_large", np.isinf(heavy), rows.weights)
+        yield from by_row("weight_too_small", (rows.weights > 0) & (rows.weights < _LIGHTEST), rows.weights)
 
 
 def happened(batch: Batch) -> IndexArray:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xentcli.core.cells import LossCells
-from xentcli.core.exact import ExactSums, FloatArray, IntArray
+from xentcli.core.exact import ExactProducts, ExactSums, FloatArray, IntArray
 from xentcli.core.losses import RowScores, TokenScores
 from xentcli.core.moments import Moments
 
@@ -125,7 +125,7 @@ class ClassState(_State):
 
     brier: Moments
     entropy: ExactSums  # sum w H
-    entropy_variance: ExactSums  # sum w^2 V
+    entropy_variance: ExactProducts  # sum w^2 V
     log_sum: ExactSums  # sum w log sum q
     labels: ByGroup  # by true class; with soft labels `rows` counts those with t_k > 0
     amount: ExactSums  # sum t_k of soft labels
@@ -145,8 +145,9 @@ class ClassState(_State):
         by_class, by_bin = ByGroup.empty(classes), ByGroup.empty(BINS)
         one, per_class = ExactSums.empty(), ExactSums.empty(classes)
         return cls(
-            Moments.empty(), one, one, one, by_class, per_class, np.zeros(classes, np.int64), by_class, by_class,
-            per_class, per_class, by_bin, by_bin, ExactSums.empty(BINS), np.zeros(_pairs(classes), np.int64),
+            Moments.empty(), one, ExactProducts.empty(), one, by_class, per_class, np.zeros(classes, np.int64),
+            by_class, by_class, per_class, per_class, by_bin, by_bin, ExactSums.empty(BINS),
+            np.zeros(_pairs(classes), np.int64),
         )  # fmt: skip
 
     @classmethod
@@ -157,7 +158,7 @@ class ClassState(_State):
         return cls(
             brier=Moments.of(rows.brier, w),
             entropy=ExactSums.of(_times(rows.entropy, w)),
-            entropy_variance=ExactSums.of(_times(_times(rows.entropy_variance, w), w)),
+            entropy_variance=ExactProducts.of_weighted_twice(rows.entropy_variance, w),
             log_sum=ExactSums.empty() if rows.log_sum is None else ExactSums.of(_times(rows.log_sum, w)),
             tops=ByGroup.of(rows.top, w, classes),
             shares=_shares(_times(rows.shares, w), w, rows.loss.size),

@@ -9,7 +9,7 @@ from typing import Any
 
 from xentcli.core.exact import ONE, ratio, root_ratio
 from xentcli.core.moments import Moments
-from xentcli.core.score_state import LossState, ScoreState
+from xentcli.core.score_state import ClassState, LossState, ScoreState
 from xentcli.results import ClassResult, Metrics, Number
 
 Z95 = 1.959964  # two-sided 95 % point of the normal distribution
@@ -100,7 +100,7 @@ def _forecast_numbers(
         "macro_log_loss": math.fsum(losses) / len(losses),
         "label_entropy": label_entropy,
         "predictive_entropy": ratio(totals.entropy.total(), weight),
-        "marginal_kl": _divergence(own, totals.shares.totals(), weight),
+        "marginal_kl": _available("marginal_kl", _marginal_kl(totals, per_class, weight), _TOO_SMALL, missing),
         "skill": _skill(log_loss, label_entropy, missing),
         "normalized_entropy": _available("normalized_entropy", of_mix, _ONE_CLASS, missing),
         "accuracy": accuracy,
@@ -134,6 +134,7 @@ def wilson(share: float, n: float, z: float = Z95) -> tuple[float, float]:
 
 _ONE_CLASS = "all rows are of one class: the label entropy is 0"
 _INFINITE = "rows of infinite loss"
+_TOO_SMALL = "a class that occurs has a mean forecast below what float64 can hold"
 _TOO_FEW = "needs at least two rows"
 
 
@@ -203,7 +204,7 @@ def _overconfidence(state: ScoreState, missing: dict[str, str]) -> tuple[float, 
         missing |= dict.fromkeys(("overconfidence_se", "overconfidence_z"), _INFINITE)
         return math.inf, None, None
     weight = state.losses.weight
-    se = root_ratio(state.classes.entropy_variance.total() * ONE, weight**2)
+    se = root_ratio(state.classes.entropy_variance.total(), weight**2 * ONE)
     over = ratio(state.losses.loss.total.total() - state.classes.entropy.total(), weight)
     z = over / se if se else None
     return over, se, _available("overconfidence_z", z, "every forecast is certain", missing)
@@ -219,6 +220,15 @@ def _entropy(amounts: Sequence[int]) -> float:
     """H(pi) in nats of a distribution given by amounts, 0 log 0 = 0."""
     whole = sum(amounts)
     return math.fsum(-ratio(part, whole) * _log_ratio(part, whole) for part in amounts if part) + 0.0
+
+
+def _marginal_kl(totals: ClassState, per_class: Sequence[ClassResult], weight: int) -> Number:
+    """KL(pi || mean q); None if it is a mean q that is positive, as losses are finite, but too small a number."""
+    own, forecast = totals.labels.weight.totals(), totals.shares.totals()
+    none = [row.log_loss for row, q in zip(per_class, forecast, strict=True) if not q and row.share > 0]
+    if none and all(loss is not None and loss < math.inf for loss in none):
+        return None
+    return _divergence(own, forecast, weight)
 
 
 def _divergence(p: Sequence[int], q: Sequence[int], weight: int) -> float:

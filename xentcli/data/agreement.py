@@ -56,7 +56,8 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: Sou
             raise RequestError(
                 "positive",
                 f'no label is "{columns.positive}", the class of column "{columns.scores.names[0]}"',
-                hint=(f'did you mean "{close}"? ' if close else "") + f"labels: {', '.join(others[:10])}",
+                hint=(f'did you mean "{close}"? ' if close else "")
+                + f"--positive CLASS names it; labels: {', '.join(others[:10])}",
                 where=Where(source.name),
                 column=columns.label,
             )

@@ -26,7 +26,11 @@ _ERRORS: dict[str, _Complaint] = {
     "weight_not_finite": _Complaint("the weight is {value}; weights are finite and >= 0"),
     "weight_negative": _Complaint("the weight is {value}; weights are finite and >= 0"),
     "weight_too_large": _Complaint(
-        "the weight {value} times the row's loss is beyond float64", "divide all weights by a constant"
+        "the square of the weight {value}, or its product with the row's loss, is beyond float64",
+        "divide all weights by a constant",
+    ),
+    "weight_too_small": _Complaint(
+        "the weight {value} times a loss is below what float64 can hold", "multiply all weights by a constant"
     ),
     "score_nan": _Complaint("the score is NaN"),
     "log_probability_positive": _Complaint(

@@ -36,6 +36,7 @@ class Family:
     columns: tuple[str, ...]
     classes: tuple[str | None, ...]
     nested: bool = False  # one column that holds a list or a struct a row
+    starred: tuple[str, ...] = ()  # what the star stands for in columns that a pattern found, if it found them all
 
 
 def class_in(name: str) -> str | None:

@@ -14,7 +14,7 @@ from xentcli.core.scores import InputKind
 from xentcli.data.column_types import is_list, is_number, refuse_label_type, refuse_number_types
 from xentcli.data.columns import Columns, ColumnSpec, Layout, Peek, ScoreColumns, nearest, parse_list, reordered
 from xentcli.data.families import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families
-from xentcli.data.labels import LabelCoder
+from xentcli.data.labels import TELLING, LabelCoder, loose
 from xentcli.data.source import Field
 from xentcli.errors import ContentError, RequestError, Where
 
@@ -114,9 +114,9 @@ class _Finder:
             raise self.error("two_kinds", "--prob, --logit and --logprob exclude each other", "use one of them")
         if given:
             kind, patterns = given[0]
-            names, explicit = self._expand(patterns, taken)
+            names, starred = self._expand(patterns, taken)
             nested = len(names) == 1 and self._nested(names[0])
-            return Family(kind, names, self._class_names(names), nested), explicit
+            return Family(kind, names, self._class_names(names), nested, tuple(starred)), not starred
         found = families(self.names, taken)
         if len(found) > 1:
             groups = " or ".join(_brief(family.columns) for family in found)
@@ -168,9 +168,10 @@ class _Finder:
             raise RequestError("duplicate_column", message, where=self.where, column=name)
         return ScoreColumns((name,), Layout.STRUCT, order=order)
 
-    def _expand(self, patterns: Sequence[str], taken: set[str | None]) -> tuple[tuple[str, ...], bool]:
+    def _expand(self, patterns: Sequence[str], taken: set[str | None]) -> tuple[tuple[str, ...], list[str]]:
+        """The columns; and if patterns found them all, what the star stands for in each."""
         columns: list[str] = []
-        explicit = True
+        starred: list[str] = []
         for pattern in patterns:
             if pattern in self.types:
                 columns.append(pattern)
@@ -179,15 +180,15 @@ class _Finder:
                 if item in self.types or not any(char in item for char in "*?["):
                     columns.append(self.existing(item, "scores"))
                     continue
-                explicit = False
                 matches = [name for name in self.names if fnmatch.fnmatchcase(name, item) and name not in taken]
                 if not matches:
                     raise self.error("no_such_column", f'no column matches "{item}"', self.listed())
                 columns += matches
+                starred += [_starred(item, name) for name in matches]
         twice = _repeated(columns)
         if twice is not None:
             raise self.error("column_twice", f'column "{twice}" is given twice')
-        return tuple(columns), explicit
+        return tuple(columns), starred
 
     def _named_like_labels(self, label: str | None, taken: set[str | None]) -> Family:
         free = ((name, kind) for name, kind in self.types.items() if name not in taken | self.counted)
@@ -228,6 +229,8 @@ class _Finder:
             raise self.error("positive", f"--positive is for one score column, not {base.scores.rows}", hint)
         self._refuse_twins(family)
         names = tuple(name or "" for name in family.classes)
+        if given is not None and len(family.starred) == len(names) and set(names) != set(given):
+            names = family.starred
         if base.scores.layout is Layout.LIST:
             names = tuple(str(k) for k in range(base.scores.size))
         elif base.scores.layout is Layout.STRUCT:
@@ -254,9 +257,8 @@ class _Finder:
 
     def _one_column(self, base: Columns, family: Family, soft: bool) -> Columns:
         name, column = family.classes[0], family.columns[0]
-        asked = not base.detected
-        if name == column and asked and (base.label is None or name not in self.peek.labels(base.label)):
-            name = None  # a column asked for under a name that says nothing of classes
+        if name == column and not base.detected and self._tells_nothing(name, base.label):
+            name = None
         positive = self.spec.positive if self.spec.positive is not None else name
         classes = self.spec.classes
         if classes is None and soft:
@@ -272,6 +274,11 @@ class _Finder:
             raise self.error("positive", message, "--positive CLASS names it")
         other = next(each for each in classes if each != positive)
         return replace(base, positive=positive, classes=(other, positive))
+
+    def _tells_nothing(self, name: str, label: str | None) -> bool:
+        """Whether the name of a column that was asked for is no class: labels such as 0/1 tell the classes."""
+        labels = self.peek.labels(label) if label is not None else ()
+        return name not in labels and all(loose(text) in TELLING for text in labels)
 
     def _targets(self, names: tuple[str, ...], used: Columns) -> ScoreColumns:
         """Soft labels in the order of the classes."""
@@ -299,6 +306,14 @@ class _Finder:
             twins = [column for column, name in zip(family.columns, family.classes, strict=True) if name == twin]
             both = " and ".join(f'"{column}"' for column in twins)
             raise self.error("two_columns", f'{both} are both columns of class "{twin}"', "choose with --prob")
+
+
+def _starred(pattern: str, name: str) -> str:
+    """What the star at one end of a pattern stands for; the name, if there is another wildcard or nothing left."""
+    before, _, after = pattern.partition("*")
+    if (before and after) or any(char in before + after for char in "*?["):
+        return name
+    return name[len(before) : len(name) - len(after)] or name
 
 
 def _places(names: Sequence[str], wanted: Iterable[str]) -> list[int]:

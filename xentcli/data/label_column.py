@@ -13,11 +13,9 @@ from xentcli.core.exact import FloatArray
 from xentcli.core.scores import IndexArray, Policy
 from xentcli.data.arrays import as_arrow, null_mask, stored
 from xentcli.data.columns import Columns
-from xentcli.data.labels import LabelCoder, loose
+from xentcli.data.labels import NEGATIVES, POSITIVES, LabelCoder, loose
 from xentcli.data.tally import SUBJECTS
 
-_NEGATIVES = ("0", "-1", "false")  # what goes with a positive class "1" or "true" when nothing names it
-_POSITIVES = ("1", "true")
 UNKNOWN, MISSING, IGNORED = -1, -2, -3  # what stands in the place of a class index
 
 
@@ -126,6 +124,6 @@ def _single(positive: str | None) -> Callable[[str], int]:
 
     def guessed(text: str) -> int:
         key = loose(text)
-        return 1 if key in _POSITIVES else 0 if key in _NEGATIVES else UNKNOWN
+        return 1 if key in POSITIVES else 0 if key in NEGATIVES else UNKNOWN
 
     return guessed if positive is None else told

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+NEGATIVES = ("0", "-1", "false")  # what goes with a positive class "1" or "true" when nothing names it
+POSITIVES = ("1", "true")
+TELLING = frozenset(NEGATIVES + POSITIVES)  # labels that say themselves which class is the positive one
+
 
 class LabelCoder:
     """Class index of a label text: exact, else true/false in any case, else an integer written `1.0`."""

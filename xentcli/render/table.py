@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -16,7 +17,7 @@ from xentcli.render.report import Column, Grid, report_of
 from xentcli.render.text import visible
 from xentcli.results import Result
 
-_NARROWEST = 40  # a terminal that is narrower wraps the lines itself; cells of two characters serve nobody
+_FEWEST = 12  # characters of a cell of words, as fewer a line serve nobody
 _NATURAL_WIDTH = 100_000  # wider than any table: nothing is wrapped or cut
 
 
@@ -30,7 +31,11 @@ def render(result: Result, page: Page) -> str:
         if report.small_print:
             console.print(_indented(report.small_print))
         for grid in report.grids:
-            console.print(_table(grid, box.ASCII2 if page.ascii else box.SIMPLE_HEAD))
+            table = _table(grid, box.ASCII2 if page.ascii else box.SIMPLE_HEAD)
+            # A number is never broken: a terminal that is too narrow for all of them wraps the lines itself.
+            least = console.measure(table, options=console.options.update(width=_NATURAL_WIDTH)).minimum
+            table.width = least if least > console.width else None
+            console.print(table, crop=False, no_wrap=True)
         for remark in report.remarks:
             console.print(_indented(visible(remark)))
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
@@ -39,7 +44,7 @@ def render(result: Result, page: Page) -> str:
 def _console(page: Page) -> Console:
     return Console(
         file=io.StringIO(),
-        width=max(page.width, _NARROWEST) if page.width else _NATURAL_WIDTH,
+        width=page.width or _NATURAL_WIDTH,
         force_terminal=page.color,
         color_system="standard" if page.color else None,
         no_color=not page.color,
@@ -65,9 +70,16 @@ def _roles(roles: Sequence[tuple[str, str]]) -> Padding:
 
 def _table(grid: Grid, lines: box.Box) -> Table:
     table = Table(box=lines, pad_edge=False, padding=(0, 1), header_style="bold")
-    for column in grid.columns:
+    for place, column in enumerate(grid.columns):
         if not column.above:
-            table.add_column(column.title, justify="right" if column.right else "left", overflow="fold")
+            longest = max((cell_len(row[place]) for group in grid.groups for row in group.rows), default=0)
+            table.add_column(
+                column.title,
+                justify="right" if column.right else "left",
+                overflow="fold",
+                no_wrap=column.right,
+                min_width=max(longest, cell_len(column.title)) if column.right else min(_FEWEST, longest),
+            )
     for group in grid.groups:
         if group.title:
             table.add_row(Text(group.title, "bold"))

@@ -53,4 +53,6 @@ def percent(share: float | None) -> str:
         return "-"
     if 0 < share < 0.0005:
         return f"{100 * share:.1g} %"
-    return f"{100 * share:.1f} %"
+    if 0.9995 <= share < 1:  # 100 % is all of them
+        return f"{math.floor(1e6 * share) / 1e4:.6g} %"
+    return f"{100 * share + 0.0 if abs(share) >= 0.0005 else 0.0:.1f} %"

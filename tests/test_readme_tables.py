@@ -1,0 +1,133 @@
+"""Every command of the README's tables, run on a file such as the row describes: it works as typed."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.parquet as pq
+import pytest
+
+from tests.transcript import ROOT, run_shell
+
+CSV = "label,prob_cat,prob_dog\ncat,0.75,0.25\ndog,0.375,0.625\n"
+YES = "label,prob_yes\nyes,0.75\nno,0.25\n"
+Q = [[0.75, 0.125, 0.125], [0.25, 0.5, 0.25], [0.25, 0.25, 0.5]]
+NUMBERS = [0, 1, 2]
+WORDS = ["cat", "dog", "bird"]
+IDS = "id,label\n2,no\n1,yes\n"
+BYTES = '{"token_logprob": -0.5, "bytes": 3}\n'
+
+
+def text(content: str, name: str = "preds.csv") -> Callable[[Path], object]:
+    return lambda folder: (folder / name).write_text(content)
+
+
+def table(name: str = "preds.parquet", /, **columns: object) -> Callable[[Path], object]:
+    return lambda folder: pq.write_table(pa.table(columns), folder / name)
+
+
+def files(*makers: Callable[[Path], object]) -> Callable[[Path], object]:
+    return lambda folder: [make(folder) for make in makers]
+
+
+def shards(folder: Path) -> None:
+    for name in ("predictions", "shards"):
+        (folder / name).mkdir()
+        for i in range(2):
+            pq.write_table(pa.table({"label": WORDS, **columns()}), folder / name / f"{i}.parquet")
+
+
+def columns() -> dict[str, list[float]]:
+    return {name: [row[k] for row in Q] for k, name in enumerate(WORDS)}
+
+
+def packed(folder: Path) -> None:
+    (folder / "preds.csv.gz").write_bytes(gzip.compress(CSV.encode()))
+    (folder / "other.csv.bz2").write_bytes(bz2.compress(CSV.encode()))
+
+
+def arrays(folder: Path) -> None:
+    np.save(folder / "probs.npy", np.array(Q))
+    np.save(folder / "labels.npy", np.array(NUMBERS))
+
+
+BARE = files(text("0.75\n0.25\n", "preds.txt"), text("label\n1\n0\n", "truth.csv"))
+OUT = "label,out_bird,out_cat,out_dog\ncat,0,1,0\ndog,0,0,1\nbird,2,0,1\n"
+FILES: dict[str, Callable[[Path], object]] = {
+    "the numbers of a file": text(CSV),
+    "in bits": table(label=WORDS, **columns()),
+    "other column names": text("outcome,p_yes\nyes,0.75\nno,0.25\n"),
+    "score columns in a given order": text(OUT),
+    "weighted rows": text("label,prob_yes,w\nyes,0.75,2\nno,0.25,1\n"),
+    "many files as one": shards,
+    "one number for a script": text(CSV),
+    "a table for a pull request": text(CSV),
+    "every number, one a line": text(CSV),
+    "columns `label`, `prob_cat`, `prob_dog`, ...": text(CSV),
+    "a scikit-learn `predict_proba` frame: columns named like the classes, and `label`": table(
+        label=WORDS, **columns()
+    ),
+    "a column `p` and labels 0/1": text("label,p\n1,0.75\n0,0.25\n"),
+    "a column `p_yes` and labels yes/no": text(YES.replace("prob_yes", "p_yes")),
+    "a column `risk` and labels yes/no": text(YES.replace("prob_yes", "risk")),
+    "logits or log-probabilities under other names": text(OUT.replace("out_", "z_")),
+    "a list a row (Hugging Face, PyTorch): `logits`, integer `label`": table(label=NUMBERS, logits=Q),
+    "a list a row, text labels": table(label=WORDS, probs=Q),
+    "a struct a row: `{cat: 0.7, dog: 0.3}`": table(label=["cat", "dog"], p=[{"cat": 0.75, "dog": 0.25}] * 2),
+    "JSON Lines": text('{"label": "yes", "prob_yes": 0.75}\n{"label": "no", "prob_yes": 0.5}\n', "preds.jsonl"),
+    "Arrow IPC, Feather, `.npz`": lambda folder: feather.write_feather(
+        pa.table({"label": WORDS, **columns()}), str(folder / "preds.arrow")
+    ),
+    "`.npy` files": arrays,
+    "anything compressed: gzip, zstd, bzip2, xz": packed,
+    "a pipe": packed,
+    "a folder of shards, partitioned or not": shards,
+    "Kaggle's submission and solution": files(
+        text("id,prob_yes\n1,0.75\n2,0.25\n", "submission.csv"), text(IDS, "solution.csv")
+    ),
+    "`svm-predict -b 1` of libsvm, and the labels one a line": files(
+        text("labels 1 -1\n1 0.75 0.25\n-1 0.25 0.75\n", "output"), text("1\n-1\n", "truth.txt")
+    ),
+    "one number a line (XGBoost, LightGBM), and a label file": BARE,
+    "the same as raw margins": files(text("1.5\n-2\n", "margins.txt"), text("label\n1\n0\n", "truth.csv")),
+    "R's `write.csv2`: `;` and decimal commas": text("label;prob_yes\nyes;0,75\nno;0,25\n"),
+    "token log-probabilities of a language model": text(BYTES * 2, "tokens.jsonl"),
+    "several annotators' shares, a teacher's probabilities": text(
+        "teacher_yes,teacher_no,p_yes,p_no\n0.5,0.5,0.75,0.25\n"
+    ),
+}
+REMOTE = {"an object store"}  # needs one
+
+
+def rows() -> list[tuple[str, list[str]]]:
+    """(first cell, commands in the second) of the tables "you want" and "what you have"."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    tables = re.findall(r"^\| (?:you want|what you have) \|.*\n\|---\|---\|\n((?:\|.*\n)+)", readme, re.M)
+    cells = [re.split(r" \| |^\| | \|$", line)[1:3] for table in tables for line in table.splitlines()]
+    found = [
+        (what, [code.replace("\\|", "|") for code in re.findall(r"`([^`]+)`", typed)]) for what, typed in cells
+    ]
+    return [(what, [code for code in codes if "xent " in code]) for what, codes in found]
+
+
+@pytest.mark.parametrize(("what", "commands"), [row for row in rows() if row[1] and row[0] not in REMOTE])
+def test_command_of_a_table(what: str, commands: list[str], tmp_path: Path) -> None:
+    if any("| jq" in command for command in commands) and shutil.which("jq") is None:
+        pytest.skip("needs jq")
+    FILES[what](tmp_path)
+    for command in commands:
+        done = run_shell(command, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
+
+
+def test_every_file_is_of_a_row() -> None:
+    assert set(FILES) | REMOTE == {what for what, commands in rows() if commands}

@@ -84,7 +84,7 @@ class Case:
         return state
 
 
-def random_case(kind: str, columns: int, *, rows: int = 200, soft: bool = False, seed: int = 0) -> Case:
+def random_case(kind: str, columns: int, *, rows: int, soft: bool = False, seed: int = 0) -> Case:
     """Rows of a model that is worth little, the same for each seed; a third of them have weight 0."""
     random = np.random.default_rng((columns, seed))
     classes = max(2, columns)

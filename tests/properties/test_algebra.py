@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import math
 import pickle
-from dataclasses import asdict, replace
+from collections.abc import Iterator
+from dataclasses import asdict, fields, is_dataclass, replace
 from functools import reduce
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.strategies import Case, cases, law, part_scores, tallies
-from xentcli.core.score_state import ScoreState
+from tests.properties.strategies import KINDS, Case, cases, law, part_scores, random_case, tallies
+from xentcli.core.score_state import Counts, ScoreState
 from xentcli.data.tally import Entry, Example, Tally
 from xentcli.engine.scoring import PartScore
-from xentcli.errors import Where
+from xentcli.errors import ContentError, Where
+from xentcli.render import Page, render
+from xentcli.results import ScoreResult
 
 
 @law
@@ -28,6 +33,50 @@ def test_merging_states_is_commutative_and_associative_with_identity(case: Case,
     assert a.merge(b) == b.merge(a)
     assert a.merge(b).merge(c) == a.merge(b.merge(c)) == case.state()
     assert a.merge(empty) == a == empty.merge(a)
+
+
+def test_counts_add() -> None:
+    a, b, empty = Counts(1, 2, 3, 4, 5), Counts(50, 40, 30, 20, 10), Counts()
+    assert a.merge(b) == b.merge(a) == Counts(51, 42, 33, 24, 15)
+    assert a.merge(empty) == a == empty.merge(a)
+
+
+def test_confusions_add_up_over_blocks() -> None:
+    case = replace(random_case("logits", 3, rows=40), weights=None)
+    pieces = [case.take([i]).state() for i in range(case.rows)]
+    expected = np.bincount(case.labels * 3 + case.scores.argmax(axis=1), minlength=9)
+    assert reduce(ScoreState.merge, pieces).classes.confusions.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("soft", "unused"),
+    [
+        (False, {"losses.target_entropy", "losses.sizes", "classes.amount"}),
+        (
+            True,
+            {"losses.sizes", "classes.bins", "classes.bin_hits", "classes.bin_confidence", "classes.confusions"},
+        ),
+    ],
+)
+def test_states_that_differ_anywhere_are_not_equal(soft: bool, unused: set[str]) -> None:
+    # the laws compare states: were they blind to a part of them, so would the laws be
+    case = replace(random_case("probs", 3, rows=40, soft=soft), weights=np.linspace(0.1, 4, 40))
+    case.scores[:] *= 0.999
+    case.scores[0] = [0.0, 0.0, 1.0]
+    case.labels[0] = [0.5, 0.5, 0.0] if soft else 0
+    one = case.state()
+    for mixed, name in mixtures(one, ScoreState.empty(3)):
+        assert (mixed == one) == (".".join(name.split(".")[:2]) in unused), name
+
+
+def mixtures(one: Any, other: Any) -> Iterator[tuple[Any, str]]:
+    """`one` with each field in turn, also of the dataclasses in it, taken from `other`; and which that is."""
+    for field in fields(one):
+        own, foreign = getattr(one, field.name), getattr(other, field.name)
+        yield replace(one, **{field.name: foreign}), field.name
+        if is_dataclass(own) and field.name not in ("cells", "counts"):
+            for each, name in mixtures(own, foreign):
+                yield replace(one, **{field.name: each}), f"{field.name}.{name}"
 
 
 @law
@@ -74,7 +123,54 @@ def test_a_row_of_weight_zero_changes_nothing_but_its_count(case: Case, data: st
     found, expected = more.score(), kept.score()
     assert found.metrics == replace(expected.metrics, zero_weight_rows=int(zero.sum()))
     assert (found.per_class, found.weight, found.rows) == (expected.per_class, expected.weight, expected.rows)
+    assert unplaced(found) == unplaced(expected)
     assert more.state() == kept.state().merge(rest.state())
+
+
+def unplaced(result: ScoreResult) -> list[tuple[str, int, str]]:
+    """The notices but for the places they name, and without that of the validation, which is of every row."""
+    said = [(notice.code, notice.count, notice.message) for notice in result.notices]
+    return [each for each in said if each[0] != "looks_like_probabilities"]
+
+
+# One row left of two, of 12 classes: NumPy's own sum over the classes would add in another order.
+@pytest.mark.parametrize("soft", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_row_of_weight_zero_changes_nothing_where_it_leaves_one_row(kind: str, soft: bool) -> None:
+    rows = replace(random_case(kind, 12, rows=24, soft=soft), weights=np.array([1.0, 0.0] * 12))
+    for i in range(0, 24, 2):
+        pair, alone = rows.take([i, i + 1]), rows.take([i])
+        assert pair.state() == alone.state().counting(Counts(zero_weight=1))
+        assert pair.score().metrics == replace(alone.score().metrics, zero_weight_rows=1)
+        other = replace(pair, weights=np.array([0.0, 1.0]))
+        both = replace(pair, weights=np.array([1.0, 1.0])).state()
+        assert pair.state().merge(other.state()) == both.counting(Counts(zero_weight=2))
+
+
+def test_odd_rows_of_weight_zero_change_no_number_and_no_notice() -> None:
+    # of infinite loss, tied, and alone in their class
+    odd = Case("probs", np.array([0, 1, 2]), np.array([[0.0, 1, 0], [0.5, 0.5, 0], [0, 0.75, 0.25]]), np.zeros(3))
+    plain = Case("probs", np.array([0, 1]), np.array([[0.5, 0.25, 0.25], [0.0, 1, 0]]), np.array([0.3, 1.0]))
+    labels, scores = np.concatenate([odd.labels, plain.labels]), np.concatenate([odd.scores, plain.scores])
+    both = Case("probs", labels, scores, np.array([0.0, 0, 0, 0.3, 1]))
+    found, expected = both.score(), plain.score()
+    assert found.metrics == replace(expected.metrics, zero_weight_rows=3)
+    assert (found.per_class, found.weight) == (expected.per_class, expected.weight)
+    assert (found.notices, found.unavailable) == (expected.notices, expected.unavailable)
+
+
+@pytest.mark.parametrize(
+    ("kind", "scores"),
+    [("probs", [0.7, 0.7]), ("probs", [-0.5, 1.5]), ("log_probs", [1.0, -1.0]), ("logits", [np.inf, 0.0])],
+)
+def test_a_row_of_weight_zero_is_validated(kind: str, scores: list[float]) -> None:
+    rest = random_case(kind, 2, rows=5)
+    case = Case(kind, rest.labels, np.array([*rest.scores[:4], scores]), np.array([1.0, 1, 1, 1, 0]))
+    with pytest.raises(ContentError) as found:
+        case.score()
+    with pytest.raises(ContentError) as expected:
+        replace(case, weights=None).score()
+    assert (found.value.code, found.value.where) == (expected.value.code, expected.value.where)
 
 
 @law
@@ -89,11 +185,35 @@ def test_a_weight_of_one_is_no_weight(case: Case) -> None:
 @given(cases())
 def test_json_read_back_is_the_result(case: Case) -> None:
     result = case.score()
-    read = json.loads(json.dumps(result.to_dict(), allow_nan=False))
-    assert read == result.to_dict()
-    assert read["metrics"] == {
-        name: "Infinity" if value == math.inf else value for name, value in asdict(result.metrics).items()
-    }
+    assert_read_back(result, json.loads(render(result, "json", Page())))
+
+
+@pytest.mark.parametrize("unit", ["nats", "bits"])
+@pytest.mark.parametrize("soft", [False, True])
+def test_json_read_back_is_the_result_where_numbers_are_infinite_or_missing(soft: bool, unit: str) -> None:
+    case = replace(random_case("probs", 3, rows=20, soft=soft), weights=np.linspace(0.1, 1 / 3, 20))
+    case.scores[1] = [0.0, 1.0, 0.0]
+    if soft:
+        case.labels[1] = [0.5, 0.5, 0.0]
+    else:
+        case.labels[:] = np.arange(20) % 5 == 0  # none is of class 2, and row 1 of class 0
+    result = case.score(unit=unit)
+    assert (result.metrics.log_loss, result.metrics.skill) == (math.inf, None)
+    assert_read_back(result, json.loads(render(result, "json", Page())))
+
+
+def assert_read_back(result: ScoreResult, read: dict[str, Any]) -> None:
+    def plain(values: dict[str, Any]) -> dict[str, Any]:
+        return {name: "Infinity" if value == math.inf else value for name, value in values.items()}
+
+    assert read == json.loads(json.dumps(result.to_dict(), allow_nan=False))
+    assert read["metrics"] == plain(asdict(result.metrics))
+    per_class = [plain(asdict(row)) for row in result.per_class]
+    assert read["per_class"] == [{"class": row.pop("name"), **row} for row in per_class]
+    assert (read["rows"], read["weight"], read["unit"]) == (result.rows, result.weight, result.unit.value)
+    assert (tuple(read["classes"]), read["unavailable"]) == (result.classes, result.unavailable)
+    assert [each["code"] for each in read["notices"]] == [notice.code for notice in result.notices]
+    assert read["inputs"] == [asdict(each) for each in result.inputs]
 
 
 @law

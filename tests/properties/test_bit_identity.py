@@ -69,13 +69,18 @@ def test_size_of_blocks(case: Case, block_rows: int, block_values: int, part_row
 @pytest.mark.parametrize("columns", [1, 2, 3, 8, 12, 130])
 @pytest.mark.parametrize("kind", KINDS)
 def test_size_of_blocks_and_order_of_random_rows(kind: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert_of_no_block(random_case(kind, columns), Policy(), monkeypatch)
+    assert_of_no_block(random_case(kind, columns, rows=100), Policy(), monkeypatch)
 
 
 # NumPy sums 8 and more classes in another order where a block has one row, so 12 show what 3 hide.
 @pytest.mark.parametrize(
     ("soft", "policy"),
-    [(False, Policy(smoothing=0.1)), (False, Policy(normalize=True)), (True, Policy()), (True, Policy(normalize=True))],
+    [
+        (False, Policy(smoothing=0.1)),
+        (False, Policy(normalize=True)),
+        (True, Policy()),
+        (True, Policy(normalize=True)),
+    ],
     ids=["smoothing", "normalize", "soft", "soft, normalize"],
 )
 @pytest.mark.parametrize("kind", KINDS)
@@ -102,8 +107,9 @@ def assert_of_no_block(case: Case, policy: Policy, patch: pytest.MonkeyPatch) ->
 @given(cases(), st.integers(1, 200), st.integers(1, 4), st.sampled_from(["", "\n", "\n\n"]))
 def test_bytes_of_blocks_and_threads(case: Case, block_bytes: int, threads: int, end: str) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        path = write_csv(case, Path(folder, "rows.csv"))
+        path = write_csv(case, Path(folder, "rows.csv"), end=end)
         whole = numbers(score_files(case, [path]))
+        assert whole == numbers(case.score())
         patch.setattr("xentcli.data.records.BLOCK_BYTES", block_bytes)
         assert numbers(score_files(case, [path], threads=threads)) == whole
 
@@ -127,15 +133,29 @@ def cut_and_threaded(patch: pytest.MonkeyPatch) -> Iterator[int]:
 def odd_rows() -> Case:
     """Infinite losses, values beyond their range, ties, and columns that seem to be of each other's class."""
     scores = [[1.0, 0.0], [1 + 1e-7, -1e-7], [0.2, 0.8], [0.5, 0.5], [0.9, 0.1]] * 8
-    labels = [1, 1, 0, 0, 1] * 8
+    labels = [1, 1, 0, 1, 1] * 8
     return Case("probs", np.array(labels), np.array(scores), np.array([0.0, 0.3, 1.0, 0.1] * 10))
 
 
-def test_blocks_and_threads_show_in_no_notice(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = odd_rows().score()
-    codes = {"infinite_loss", "probability_rounded", "ties", "column_order"}
+def logits_of_rows(*rows: list[float]) -> Case:
+    return Case("logits", np.array([0, 1] * 20), np.array(rows * (40 // len(rows))), None)
+
+
+@pytest.mark.parametrize(
+    ("case", "codes"),
+    [
+        (odd_rows(), {"infinite_loss", "probability_rounded", "ties", "column_order"}),
+        (logits_of_rows([0.25, 0.75]), {"looks_like_probabilities"}),
+        (logits_of_rows([0.25, 0.75], [0.25, 0.5]), set()),
+        (logits_of_rows([-1.5e308, 1.5e308]), {"loss_overflow"}),
+    ],
+)
+def test_blocks_and_threads_show_in_no_notice(
+    case: Case, codes: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = case.score()
     assert {notice.code for notice in whole.notices} == codes
-    assert [odd_rows().score(threads=threads) for threads in cut_and_threaded(monkeypatch)] == [whole] * 6
+    assert [case.score(threads=threads) for threads in cut_and_threaded(monkeypatch)] == [whole] * 6
 
 
 @pytest.mark.parametrize(("row", "column", "value"), [(23, 0, 0.7), (23, 1, np.nan), (5, 0, 1.5)])
@@ -182,3 +202,14 @@ def test_kind_of_file(case: Case, group: int) -> None:
         pq.write_table(pa.table(table(case)), path, row_group_size=group)
         binary = score_files(case, [path])
     assert numbers(text) == numbers(binary) == numbers(case.score())
+
+
+@pytest.mark.parametrize("kind", [pa.int32(), pa.int64(), pa.uint64(), pa.float64()], ids=str)
+def test_type_of_whole_numbers(kind: pa.DataType) -> None:
+    # 2^24 + 1 is the first whole number that a float32 has not
+    z, w = [[2**24 + 1, 2**24], [2**24, 2**24 + 2], [1, 0]], [2**24 + 1, 3, 2**25 + 1]
+    columns = {
+        name: pa.array(column, kind) for name, column in zip("abw", [*zip(*z, strict=True), w], strict=True)
+    }
+    found = score(pa.table({"y": ["a", "b", "b"], **columns}), label="y", logit=["a", "b"], weight="w")
+    assert numbers(found) == numbers(score(["a", "b", "b"], logits=z, weights=w, classes=["a", "b"]))

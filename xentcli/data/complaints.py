@@ -65,11 +65,20 @@ def first_error(tally: Tally, columns: Columns, classes: Sequence[str], policy: 
     first = entry.examples[0]
     return ContentError(
         code,
-        complaint.message.format(value=first.value) + _more(entry),
+        complaint.message.format(value=first.value) + _more(entry) + _beside(code, tally),
         hint=complaint.hint,
         where=first.where[1],
         column=first.column or None,
     )
+
+
+def _beside(code: str, tally: Tally) -> str:
+    """Empty scores and NaN are counted apart: what there is of the other kind."""
+    other, name = {"score_missing": ("score_nan", "NaN"), "score_nan": ("score_missing", "no score")}.get(
+        code, ("", "")
+    )
+    counts = [entry.count for entry in tally.of(other).values()] if other else []
+    return f"; besides, {_rows(sum(counts))} with {name}" if counts else ""
 
 
 def _more(entry: Entry) -> str:

@@ -104,7 +104,7 @@ OUT_OF_RANGE = [
     wrong("score-null-parquet", parquet({"label": ["a", "b"], "p_a": [0.5, None], "p_b": [0.5, 0.5]}), "missing",
           place="row 1", column="p_a"),
     wrong("nan-and-empty-counted-apart", probabilities("a,0.5,", "a,nan,0.5", "b,,0.5", "b,nan,0.5", "b,0.5,nan"),
-          "missing", "1 more: line 4", "besides, 2 rows with NaN", place="line 2", column="p_b"),
+          "missing", "1 more: line 4", "besides, 3 rows with NaN", place="line 2", column="p_b"),
     wrong("score-NA", probabilities("a,0.5,0.5", "a,NA,0.5"), '"NA"', "not a number", place="line 3",
           column="p_a"),
     wrong("score-null", probabilities("a,null,0.5"), '"null"', "not a number", place="line 2", column="p_a"),

@@ -9,6 +9,7 @@ import math
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import example, given
@@ -57,6 +58,13 @@ def numbers(path: Path, name: str) -> list[float]:
     return [value for block in blocks for value in block.columns[name].to_pylist()]
 
 
+def words(path: Path, name: str) -> list[str | None]:
+    """A column as text."""
+    source = CsvSource.open(LocalFile.of(str(path)), TextOptions())
+    blocks = [block for part in source.parts(Wanted((name,), ())) for block in part.blocks()]
+    return [value for block in blocks for value in block.columns[name].to_pylist()]
+
+
 def records(text: str) -> Iterator[tuple[int, list[str]]]:
     """(physical line, fields) of the records of a text, by Python's csv module; blank lines are none."""
     reader = csv.reader(io.StringIO(text, newline=""))
@@ -70,6 +78,17 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
 def is_open(text: str) -> bool:
     """Whether a text ends inside a quoted field: then it swallows whatever is put after it."""
     return not text or list(csv.reader(io.StringIO(text + "\n!\n", newline="")))[-1] != ["!"]
+
+
+def stray(text: str) -> int | None:
+    """The line on which Python's csv module, being strict, finds text after a closing quote."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for _ in reader:
+            pass
+    except csv.Error as error:
+        return reader.line_num if "expected after" in str(error) else None
+    return None
 
 
 def expected(text: str) -> list[Row]:
@@ -116,13 +135,50 @@ def test_any_text_is_read_as_python_reads_it_or_refused(body: str, block: int, p
     ragged = [line for line, fields in records(text) if len(fields) != 2]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_source, "BLOCK_BYTES", block)
-        if not ragged and not is_open(text):
+        if not ragged and not is_open(text) and stray(text) is None:
             assert read(path) == expected(text)
             return
         with pytest.raises(ContentError) as caught:
             read(path)
-    if not is_open(text):
-        assert (caught.value.code, caught.value.where and caught.value.where.line) == ("fields", ragged[0])
+    if is_open(text):
+        return
+    if caught.value.code == "fields":
+        assert (caught.value.where and caught.value.where.line) == ragged[0]
+    else:
+        assert (caught.value.code, stray(text) is None) == ("stray_quote", False)
+
+
+def drawn(fields: st.SearchStrategy[str]) -> st.SearchStrategy[list[list[str]]]:
+    return st.lists(st.lists(fields, min_size=2, max_size=2), min_size=1, max_size=12)
+
+
+@given(
+    rows=drawn(st.text(st.sampled_from('ab,;"\n\r é'), max_size=8)),
+    style=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    delimiter=st.sampled_from(",;\t|"),
+    block=st.integers(12, 80),
+)
+def test_what_python_writes_in_any_style_is_read_as_written(
+    rows: list[list[str]], style: Literal[0, 1, 2], delimiter: str, block: int, path: Path
+) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=delimiter, quoting=style).writerows([HEADER, *rows])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_source, "BLOCK_BYTES", block)
+        found = [fields for _, fields in read(path)]
+    assert found == [tuple(field or None for field in row) for row in rows]
+
+
+@given(
+    rows=drawn(st.text(st.sampled_from('ab" é'), max_size=6).filter(lambda field: not field.startswith('"'))),
+    block=st.integers(4, 80),
+)
+def test_quotes_that_do_not_begin_a_field_are_characters(rows: list[list[str]], block: int, path: Path) -> None:
+    path.write_text("x,y\n" + "".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_source, "BLOCK_BYTES", block)
+        found = [fields for _, fields in read(path)]
+    assert found == [tuple(field or None for field in row) for row in rows]
 
 
 @given(body=st.text(st.sampled_from('aa,,""\n\r'), max_size=60), block=st.integers(4, 80))
@@ -255,6 +311,92 @@ def test_the_line_of_an_unclosed_quote(
     with pytest.raises(ContentError) as caught:
         read(path)
     assert (caught.value.code, caught.value.where and caught.value.where.line) == ("unclosed_quote", line)
+
+
+# Stray quotes
+
+
+def glued(path: Path, text: str, used: str = "y") -> ContentError:
+    """The error of a text some field of which goes on after its closing quote."""
+    path.write_text(text, encoding="utf-8", newline="")
+    with pytest.raises(ContentError) as caught:
+        words(path, used)
+    assert (caught.value.code, caught.value.exit_code) == ("stray_quote", 3)
+    return caught.value
+
+
+@pytest.mark.parametrize("block", [6, 1 << 20])
+@pytest.mark.parametrize(
+    ("text", "line", "column", "shown"),
+    [
+        ('x,y\na,"0.5"1\n', 2, "y", '"0.5"1 has text'),
+        ('x,y\na,"0.5"1', 2, "y", '"0.5"1 has text'),
+        ('x,y\r\na,1\r\n"a"b,1\r\n', 3, "x", '"a"b has text'),
+        ('x,y\ra,1\r\r"a"b,1\r', 4, "x", '"a"b has text'),
+        ('x,y\n"a" ,1\n', 2, "x", '"a" has spaces'),
+        ('x,y\na,"1"\t\n', 2, "y", '"1" has spaces'),
+        ('x,y\n"a\n\nb",1\n"say "hi"",2\n', 5, "x", '"say "hi"" has text'),
+        ('x,y\n"a\nb"c,1\n', 2, "x", '"a\nb"c has text'),
+        ('x,y\n"a\nb",""1\n', 3, "y", '""1 has text'),
+        ('x,y\n5" pipe,"1"\n"5"" pipe","1"0\n', 3, "y", '"1"0 has text'),
+        ('x,y\n\n"é"é,1\n', 3, "x", '"é"é has text'),
+        ('x,y\n"a"",",1\n"a"b,1\n', 3, "x", '"a"b has text'),
+    ],
+)
+def test_text_after_a_closing_quote_is_refused(
+    text: str, line: int, column: str, shown: str, block: int, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_source, "BLOCK_BYTES", block)
+    for used in HEADER:
+        error = glued(path, text, used)
+        assert (error.where and error.where.line, error.column) == (line, column)
+        assert error.message.startswith(f"{shown} after its closing quote")
+        assert error.hint is not None
+
+
+def test_more_stray_quotes_are_counted_by_line(path: Path) -> None:
+    error = glued(path, 'x,y\na,"1"0\nb,2\n"c"c,"1"0\n"d\n",1\n"e"e,1\n')
+    assert error.message.endswith("after its closing quote (and on 2 more lines up to line 7)")
+
+
+def test_a_long_field_is_shown_around_its_closing_quote(path: Path) -> None:
+    error = glued(path, f'x,y\n"{"a" * 100}b"c{"d" * 100},1\n')
+    assert error.message.startswith(f'...{"a" * 35}b"c{"d" * 16}... has text')
+
+
+@pytest.mark.parametrize("field", ['"p"q', '"p" ', '"say "hi""'])
+@pytest.mark.parametrize("before", ["", "\n\n", "\ufeff", '"a\nb",'])
+def test_text_after_a_closing_quote_in_the_header(before: str, field: str, path: Path) -> None:
+    error = glued(path, f"{before}x,{field},y\n")
+    assert (error.where and error.where.line, error.column) == (1 + before.count("\n"), None)
+    assert error.message.startswith(field.rstrip())
+
+
+def test_quoted_names_between_which_another_delimiter_stands_tell_it(path: Path) -> None:
+    assert "--delimiter ':'" in (glued(path, '"x":"y"\n1:2\n').hint or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [('x,y\n"say ""a\nb""\n', 2), ('x,y\na,b\nc,"""d\n""\n""', 3), ('x,y\na"b,"c""\n""\n', 2)]
+)
+def test_a_doubled_quote_opens_no_field(text: str, line: int, path: Path) -> None:
+    error = refused(path, text.encode())
+    assert (error.code, error.where and error.where.line) == ("unclosed_quote", line)
+
+
+# Many columns
+
+
+@pytest.mark.parametrize(("columns", "blocks"), [(2, 8), (1024, 8), (2048, 4), (8192, 2), (100_000, 2)])
+def test_a_block_grows_with_the_columns(columns: int, blocks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_source, "BLOCK_BYTES", 1024)
+    monkeypatch.setattr(text_source, "LARGEST_BLOCK", 4096)
+    data = b"0123456\n" * 1024
+    parts = [*text_source.cut(io.BytesIO(data), "x.csv", 1, ",", columns)]
+    assert (len(parts), b"".join(part.data for part in parts)) == (blocks, data)
+
+
+# Ragged rows
 
 
 @pytest.mark.parametrize("row", ["a", "a,b,c", "a,b,", '"a,b"', '"a\n",b,c', "  "])

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from xentcli.core.scores import IndexArray
-from xentcli.data.csv_faults import Shape
-from xentcli.data.csv_header import Dialect, Header, read_header
+from xentcli.data.csv_faults import Shape, refuse_stray_quotes
+from xentcli.data.csv_header import Header, read_header
 from xentcli.data.encoding import BOM, check_text
 from xentcli.data.origin import FileSource, Origin, skip
-from xentcli.data.records import cut, fields_of, record_lines
+from xentcli.data.records import Dialect, cut, fields_of, record_lines
 from xentcli.data.source import Block, Field, TextOptions, Wanted
 from xentcli.errors import ContentError, Where
 
@@ -42,12 +42,13 @@ class CsvSource(FileSource):
         )
 
     def parts(self, wanted: Wanted) -> Iterator[CsvPart]:
-        """Blocks of whole records of about a mebibyte."""
+        """Blocks of whole records."""
         header = self.header
+        layout = Layout(self.name, header.dialect, header.names, wanted)
         with self.origin.open() as stream:
             skip(stream, header.start)
-            for data, line in cut(stream, self.name, header.line, header.dialect.delimiter):
-                yield CsvPart(self.name, data, line, header.dialect, header.names, wanted)
+            for records in cut(stream, self.name, header.line, header.dialect.delimiter, len(header.names)):
+                yield CsvPart(layout, *records)
 
     def unfinished(self) -> Sequence[tuple[str, str]]:
         """The last field, if its line does not end as a line should."""
@@ -55,51 +56,72 @@ class CsvSource(FileSource):
 
 
 @dataclass(frozen=True, eq=False)
-class CsvPart:
-    """Whole records of a text file, as bytes."""
+class Layout:
+    """What the parts of a file share, made once: there may be many thousands of columns."""
 
     file: str
-    data: bytes
-    first_line: int
     dialect: Dialect
     header: tuple[str, ...]
     wanted: Wanted
 
+    @cached_property
+    def names(self) -> list[str]:
+        """What all columns are called while they are parsed: their own names may be empty, and repeated."""
+        return [f"c{i}" for i in range(len(self.header))]
+
+    @cached_property
+    def conversion(self) -> arrow_csv.ConvertOptions:
+        """How the columns wanted are parsed, in the order of their names."""
+        types = dict.fromkeys(self.wanted.labels, _TEXT)
+        types |= dict.fromkeys(self.wanted.numbers, pa.float64())
+        types |= dict.fromkeys(self.wanted.lists, pa.string())
+        at = dict(zip(self.header, self.names, strict=True))
+        types = {at[name]: kind for name, kind in types.items()}
+        return arrow_csv.ConvertOptions(
+            column_types=types,
+            include_columns=list(types),
+            null_values=[""],
+            strings_can_be_null=True,
+            decimal_point=self.dialect.decimal,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class CsvPart:
+    """Whole records of a text file, as bytes."""
+
+    layout: Layout
+    data: bytes
+    first_line: int
+    stray: bool  # a quote is
+
     def blocks(self) -> Iterator[Block]:
         """The one block of these records."""
-        check_text(self.data, self.file, self.first_line)
-        wanted = set(self.wanted.names)
-        at = {name: f"c{i}" for i, name in enumerate(self.header) if name in wanted}
-        types = {at[name]: _TEXT for name in self.wanted.labels}
-        types |= {at[name]: pa.float64() for name in self.wanted.numbers}
-        types |= {at[name]: pa.string() for name in self.wanted.lists}
+        layout = self.layout
+        check_text(self.data, layout.file, self.first_line)
+        if self.stray:
+            refuse_stray_quotes(self.data, layout.file, self.first_line, layout.dialect.delimiter, layout.header)
         try:
-            table = self._table(types)
+            table = self._table()
         except pa.ArrowInvalid as error:
-            shape = Shape(self.file, self.header, self.wanted.numbers, self.dialect)
+            shape = Shape(layout.file, layout.header, layout.wanted.numbers, layout.dialect)
             raise shape.fault(self._records(), error) from None
         if table.num_rows:
-            columns = {name: table.column(c).chunk(0) for name, c in at.items()}
-            columns |= {name: self._lists(name, columns[name]) for name in self.wanted.lists}
+            parsed = (column.chunk(0) for column in table.itercolumns())
+            columns = dict(zip(layout.wanted.names, parsed, strict=True))
+            columns |= {name: self._lists(name, columns[name]) for name in layout.wanted.lists}
             yield Block(table.num_rows, columns, self._where)
 
-    def _table(self, types: dict[str, pa.DataType]) -> pa.Table:
+    def _table(self) -> pa.Table:
+        delimiter = self.layout.dialect.delimiter
         return arrow_csv.read_csv(
             # Arrow takes a mark at the very beginning for none of the first field; blank lines it skips.
             pa.BufferReader(b"\n" + self.data if self.data.startswith(BOM) else self.data),
             read_options=arrow_csv.ReadOptions(
-                use_threads=False,
-                block_size=len(self.data) + 2,
-                column_names=[f"c{i}" for i in range(len(self.header))],
+                use_threads=False, block_size=len(self.data) + 2, column_names=self.layout.names
             ),
-            parse_options=arrow_csv.ParseOptions(delimiter=self.dialect.delimiter, newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=types,
-                include_columns=list(types),
-                null_values=[""],
-                strings_can_be_null=True,
-                decimal_point=self.dialect.decimal,
-            ),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=self.layout.conversion,
         )
 
     def _lists(self, name: str, cells: pa.Array) -> pa.Array:
@@ -115,15 +137,15 @@ class CsvPart:
 
     def _where(self, row: int) -> Where:
         _, lines = self._places
-        return Where(self.file, line=int(lines[row]))
+        return Where(self.layout.file, line=int(lines[row]))
 
     @cached_property
     def _places(self) -> tuple[IndexArray, IndexArray]:
         """Offset and physical line of each record."""
-        return record_lines(self.data, self.first_line, self.dialect.delimiter)
+        return record_lines(self.data, self.first_line, self.layout.dialect.delimiter)
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """(physical line, fields) of each record: slow, for messages only."""
         starts, lines = (places.tolist() for places in self._places)
         for start, end, line in zip(starts, [*starts[1:], len(self.data)], lines, strict=True):
-            yield line, fields_of(self.data[start:end].decode("utf-8"), self.dialect.delimiter)
+            yield line, fields_of(self.data[start:end].decode("utf-8"), self.layout.dialect.delimiter)

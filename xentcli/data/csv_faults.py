@@ -1,13 +1,19 @@
-"""What is wrong in records that Arrow refused: looked for a second time, slowly, to name the line."""
+"""What is wrong in records: stray quotes, and what Arrow refused, looked for a second time to name the line."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from xentcli.data.csv_header import NUMBER, Dialect
+import numpy as np
+
+from xentcli.data.records import Dialect, fields_of, lines_in, record_lines, stray_quotes
 from xentcli.errors import ContentError, Where
+
+NUMBER = re.compile(
+    r"[ \t]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t]*|[ \t]*[+-]?(nan|inf|infinity)[ \t]*", re.I | re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -42,8 +48,7 @@ class Shape:
 
     def _no_number(self, wrong: list[tuple[int, str, str]]) -> ContentError:
         line, name, text = wrong[0]
-        more = len(wrong) - 1
-        said = f" (and on {more} more line{'' if more == 1 else 's'} up to line {wrong[-1][0]})" if more else ""
+        said = _and_on(len(wrong) - 1, wrong[-1][0])
         return ContentError(
             "not_a_number",
             f'"{text}" is not a number{said}',
@@ -59,6 +64,52 @@ class Shape:
                 return False
             text = text.replace(mark, ".")
         return not text or NUMBER.fullmatch(text) is not None
+
+
+def refuse_stray_quotes(data: bytes, path: str, line: int, delimiter: str, names: Sequence[str] = ()) -> None:
+    """Refuse `data`, whole records, if text follows the closing quote of a field; `names` are the columns.
+
+    Readers differ on what such a field holds: Python's csv module and Arrow leave the quotes out, and glue.
+    """
+    opens, closes = stray_quotes(data, delimiter)
+    if not opens.size:
+        return
+    starts, _ = record_lines(data, line, delimiter)
+    rows = np.searchsorted(starts, opens, "right") - 1
+    begin, close = int(opens[0]), int(closes[0]) + 1
+    column = len(fields_of(data[starts[rows[0]] : begin].decode("utf-8"), delimiter)) - 1
+    quoted = data[begin:close].decode("utf-8")
+    end = rb"[%b\r\n]" % re.escape(delimiter.encode())
+    text = re.split(end, data[close:], maxsplit=1)[0].decode("utf-8")
+    more = _and_on(len(np.unique(rows)) - 1, line + lines_in(data, 0, int(opens[-1])))
+    raise ContentError(
+        "stray_quote",
+        f"{_shown(quoted, text)} has {'text' if text.strip() else 'spaces'} after its closing quote{more}",
+        hint=_quote_hint(quoted, text),
+        where=Where(path, line=line + lines_in(data, 0, begin)),
+        column=names[column] if column < len(names) else None,
+    )
+
+
+def _shown(quoted: str, text: str) -> str:
+    """A field, cut where it is long, but not around the closing quote."""
+    before = quoted if len(quoted) <= 40 else f"...{quoted[-37:]}"
+    return before + (text if len(text) <= 20 else f"{text[:17]}...").rstrip()
+
+
+def _quote_hint(quoted: str, text: str) -> str:
+    if not text.strip():
+        return "the delimiter must follow the closing quote at once"
+    if text[0] in ",;|\t:":
+        return f"if \"{text[0]}\" is the delimiter, --delimiter '{text[0]}' says so"
+    if len(quoted.splitlines()) > 1:
+        return "is the quote on this line meant to open a field? a quote inside a quoted field is doubled"
+    return 'a quote inside a quoted field is doubled: "5"" pipe"'
+
+
+def _and_on(more: int, last: int) -> str:
+    """How many more lines have the fault."""
+    return f" (and on {more} more line{'' if more == 1 else 's'} up to line {last})" if more else ""
 
 
 def _number_hint(text: str, dialect: Dialect) -> str | None:

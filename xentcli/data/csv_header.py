@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from xentcli.data.csv_faults import NUMBER, refuse_stray_quotes
 from xentcli.data.encoding import BOM, check_text, refuse_other_encodings
 from xentcli.data.origin import Origin, Readable
 from xentcli.data.records import (
     LONGEST_RECORD,
+    Dialect,
     fields_of,
     first_record,
     lines_in,
@@ -19,20 +21,9 @@ from xentcli.data.records import (
 from xentcli.data.source import TextOptions, refuse_duplicates
 from xentcli.errors import ContentError, RequestError, Where
 
-NUMBER = re.compile(
-    r"[ \t]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t]*|[ \t]*[+-]?(nan|inf|infinity)[ \t]*", re.I | re.ASCII
-)
 _HEAD_BYTES = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|")
 _SVM_PREDICT = re.compile(r"labels(?: [+-]?\d+)+ *")  # what libsvm and liblinear write with -b 1
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How the fields of a record are told apart, and how their numbers are written."""
-
-    delimiter: str
-    decimal: str = "."
 
 
 @dataclass(frozen=True)
@@ -68,6 +59,7 @@ def read_header(origin: Origin, text: TextOptions) -> Header:
     record = max(records, key=_Record.likelihood)
     check_text(record.data, origin.name, line)
     refuse_open_quote(record.data, origin.name, line, record.delimiter)
+    refuse_stray_quotes(record.data, origin.name, line, record.delimiter)
     line_text = record.data.decode("utf-8").rstrip("\r\n")
     svm = text.delimiter in (None, " ") and _SVM_PREDICT.fullmatch(line_text) is not None
     names, delimiter = _names_of_svm(record) if svm else (_names(record, text.header), record.delimiter)

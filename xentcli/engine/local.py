@@ -25,14 +25,25 @@ def in_order(work: Callable[[Job], Answer], jobs: Iterable[Job], threads: int) -
     if threads == 1:
         yield from map(work, jobs)
         return
+    failures: list[Exception] = []
     pending: deque[Future[Answer]] = deque()
     pool = ThreadPoolExecutor(threads)
     try:
-        for job in jobs:
+        for job in _until_failure(jobs, failures):
             pending.append(pool.submit(work, job))
             if len(pending) >= 2 * threads:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
+        if failures:
+            raise failures[0]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for a long job
+
+
+def _until_failure(jobs: Iterable[Job], failures: list[Exception]) -> Iterator[Job]:
+    """The jobs. What ends them early is kept: the failure of a job before it is the first."""
+    try:
+        yield from jobs
+    except Exception as failure:  # of whatever kind, it is raised in its turn
+        failures.append(failure)

@@ -11,12 +11,18 @@ from typing import Any, NoReturn
 
 import pytest
 
-from tests.cli import argument_cases, label_cases, score_cases, table_cases
+from tests.cli import argument_cases, form_cases, label_cases, score_cases, table_cases
 from tests.cli.cases import INF, Case
 from tests.cli.label_cases import HOSTILE, hostile, quoted
 from tests.cli.runner import Forks, Run, plain, xent
 
-CASES = [*label_cases.CASES, *score_cases.CASES, *table_cases.CASES, *argument_cases.CASES]
+CASES = [
+    *label_cases.CASES,
+    *score_cases.CASES,
+    *table_cases.CASES,
+    *form_cases.CASES,
+    *argument_cases.CASES,
+]
 RESULTS = [case for case in CASES if case.code == 0]
 ERRORS = [case for case in CASES if case.code != 0]
 KEYS = [

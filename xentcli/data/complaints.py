@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xentcli.core.scores import InputKind, Policy
-from xentcli.data.columns import Columns, nearest
+from xentcli.data.columns import Columns, Layout, nearest
 from xentcli.data.tally import Entry, Example, Tally
 from xentcli.errors import ContentError, Notice, RequestError, XentError
 
@@ -124,6 +124,8 @@ def _unknown_label(entries: dict[str, Entry], columns: Columns, classes: Sequenc
         hint = "the label has spaces around it"
     elif close is not None:
         hint = f'did you mean "{close}"?'
+    elif columns.scores.layout is Layout.LIST and not columns.ordered:
+        hint = "--classes A,B,... gives the order of the lists"
     elif all(name.isdecimal() and int(name) < len(classes) for name in entries if name):
         hint = "labels that count the classes need --classes A,B,... to give the order"
     else:

@@ -122,7 +122,8 @@ def _examples(number: int, block: Block, finding: Finding, columns: Columns) -> 
 def _column_of(code: str, score: int, columns: Columns) -> str:
     """The column that a finding is about; "" for the row as a whole."""
     group = columns.targets if code.startswith("target") else columns.scores
-    if group is not None and (score >= 0 or code.startswith("list")):
+    one = len(columns.scores.names) == 1 and code.startswith(("list", "score"))
+    if group is not None and (score >= 0 or one):
         return str(group.column_of[max(0, score)])
     named: dict[str, str | None] = {"label": columns.label, "weight": columns.weight, "bytes": columns.bytes}
     return named.get(code.split("_", maxsplit=1)[0]) or ""

@@ -1,0 +1,164 @@
+"""Odd inputs: the forms beyond plain CSV and Parquet columns, and rows left out on purpose."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import lzma
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.feather as feather
+
+from tests.cli.cases import INF, Case, loss, parquet, right, table, unclear, wrong
+
+PLAIN = table("label,p_a,p_b", "a,0.75,0.25", "b,0.375,0.625")
+LOSS = loss(0.75, 0.625)
+
+
+def lines(*rows: dict[str, Any] | str) -> str:
+    """JSON Lines; text as it stands."""
+    return "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows)
+
+
+def npz(**arrays: Any) -> bytes:
+    out = io.BytesIO()
+    np.savez(out, **arrays)
+    return out.getvalue()
+
+
+def arrow(columns: dict[str, Any]) -> bytes:
+    out = io.BytesIO()
+    feather.write_feather(pa.table(columns), out)
+    return out.getvalue()
+
+
+A, B = {"label": "a", "p_a": 0.75, "p_b": 0.25}, {"label": "b", "p_a": 0.375, "p_b": 0.625}
+ROWS = {"label": ["a", "b"], "p_a": [0.75, 0.375], "p_b": [0.25, 0.625]}
+Q = [[0.75, 0.25], [0.375, 0.625]]
+CLASSES = ("--classes", "a,b")
+
+JSON_LINES = [
+    right("json-lines", lines(A, B), log_loss=LOSS, notices=["extension"]),
+    right("json-lines-list", lines({"label": 0, "probs": Q[0]}, {"label": 1, "probs": Q[1]}), log_loss=LOSS,
+          notices=["extension"]),
+    right("json-lines-keys-in-another-order", lines(A, dict(reversed(B.items()))), log_loss=LOSS,
+          notices=["extension"]),
+    wrong("json-lines-broken", lines(A, '{"label": "b", '), place="line 2"),
+    wrong("json-lines-not-an-object", lines(A, "[1, 2]"), place="line 2"),
+    wrong("json-lines-nan", lines(A, '{"label": "b", "p_a": NaN, "p_b": 0.5}'), "NaN", place="line 2"),
+    wrong("json-lines-null", lines(A, {**B, "p_a": None}), "missing", place="line 2", column="p_a"),
+    wrong("json-lines-key-lacking", lines(A, {"label": "b", "p_a": 0.5}), "missing", place="line 2", column="p_b"),
+    wrong("json-lines-text-for-a-number", lines(A, {**B, "p_a": "0.5"}), '0.5', place="line 2", column="p_a"),
+    wrong("json-array", "[" + json.dumps(A) + "]\n", "JSON"),
+]  # fmt: skip
+
+LISTS = [
+    right("lists", parquet({"label": [0, 1], "probs": Q}), log_loss=LOSS),
+    right("lists-of-text-classes", parquet({"label": ["a", "b"], "probs": Q}), *CLASSES, log_loss=LOSS),
+    right("fixed-size-lists", parquet({"label": [0, 1], "probs": pa.array(Q, pa.list_(pa.float32(), 2))}),
+          log_loss=LOSS),
+    right("struct", parquet({"label": ["a", "b"], "p": [{"b": 0.25, "a": 0.75}, {"b": 0.625, "a": 0.375}]}),
+          "--prob", "p", rows={"b": 1, "a": 1}, log_loss=LOSS),
+    right("lists-in-csv", table("label,probs", '0,"[0.75, 0.25]"', '1,"[0.375, 0.625]"'), log_loss=LOSS),
+    wrong("lists-of-text-classes-without-order", parquet({"label": ["a", "b"], "probs": Q}), '"a"', "--classes",
+          place="row 0", column="label"),
+    wrong("ragged-lists", parquet({"label": [0, 1], "probs": [[0.5, 0.5], [0.5, 0.25, 0.25]]}), "list has",
+          place="row 1", column="probs"),
+    wrong("empty-list", parquet({"label": [0, 1], "probs": [[0.5, 0.5], []]}), "list has", place="row 1",
+          column="probs"),
+    wrong("null-list", parquet({"label": [0, 1], "probs": [[0.5, 0.5], None]}), "missing", place="row 1",
+          column="probs"),
+    wrong("null-in-a-list", parquet({"label": [0, 1], "probs": [[0.5, 0.5], [0.5, None]]}), "missing",
+          place="row 1", column="probs"),
+    wrong("lists-that-do-not-sum", parquet({"label": [0], "probs": [[0.5, 0.25]]}), "0.75", place="row 0"),
+    wrong("label-beyond-the-list", parquet({"label": [0, 2], "probs": Q}), '"2"', place="row 1", column="label"),
+    wrong("lists-of-text", parquet({"label": [0], "probs": [["x", "y"]]}), "list", column="probs"),
+]  # fmt: skip
+
+SOFT = [
+    right("soft-labels", table("t_a,t_b,p_a,p_b", "1,0,0.75,0.25", "0,1,0.375,0.625"), "--target", "t_*",
+          log_loss=LOSS, target_entropy=0),
+    right("soft-label-of-one-column", table("t,p_yes", "1,0.75", "0,0.375"), "--target", "t", "--positive", "yes",
+          log_loss=LOSS),
+    wrong("soft-labels-that-do-not-sum", table("t_a,t_b,p_a,p_b", "0.5,0.25,0.5,0.5"), "0.75", place="line 2",
+          arguments=["--target", "t_*"]),
+    wrong("soft-labels-negative", table("t_a,t_b,p_a,p_b", "-0.5,1.5,0.5,0.5"), "-0.5", place="line 2",
+          column="t_a", arguments=["--target", "t_*"]),
+    unclear("soft-and-plain-labels", table("y,t_a,t_b,p_a,p_b", "a,1,0,0.5,0.5"), "--target", "--label",
+            arguments=["--label", "y", "--target", "t_*"]),
+    unclear("soft-labels-too-few", table("t_a,p_a,p_b,p_c", "1,0.5,0.25,0.25"), "1 targets for 3 classes",
+            arguments=["--target", "t_a"]),
+]  # fmt: skip
+
+TOKENS = [
+    right("tokens", table("logprob", "-0.5", "-1.5"), "--logprob", "logprob", log_loss=1.0),
+    right("tokens-of-probability-zero", table("logprob", "-0.5", "-inf"), "--logprob", "logprob", log_loss=INF,
+          notices=["infinite_loss"]),
+    wrong("tokens-above-zero", table("logprob", "-0.5", "0.5"), "0.5", place="line 3", column="logprob",
+          arguments=["--logprob", "logprob"]),
+    wrong("token-bytes-negative", table("logprob,n", "-0.5,-3"), "-3", place="line 2", column="n",
+          arguments=["--logprob", "logprob", "--bytes", "n"]),
+    wrong("token-bytes-missing", table("logprob,n", "-0.5,"), "missing", place="line 2", column="n",
+          arguments=["--logprob", "logprob", "--bytes", "n"]),
+    unclear("bytes-with-labels", table("label,p_a,p_b,n", "a,0.5,0.5,3"), "--bytes", arguments=["--bytes", "n"]),
+]  # fmt: skip
+
+LEFT_OUT = [
+    right("skip-missing", table("label,p_a,p_b", "a,0.75,0.25", ",0.5,0.5", "b,,0.5", "b,0.375,0.625"),
+          "--missing", "skip", log_loss=LOSS, skipped_rows=2, notices=["skipped_rows"]),
+    right("skip-nan", table("label,p_a,p_b", "a,0.75,0.25", "a,nan,0.5", "b,0.375,0.625"), "--missing", "skip",
+          log_loss=LOSS, skipped_rows=1, notices=["skipped_rows"]),
+    wrong("skip-does-not-skip-weights", table("label,p_a,p_b,w", "a,0.5,0.5,"), "weight is missing",
+          place="line 2", column="w", arguments=["--missing", "skip", "--weight", "w"]),
+    wrong("skip-everything", table("label,p_a,p_b", ",0.5,0.5"), "1 skipped", arguments=["--missing", "skip"]),
+    right("ignore-label", table("label,p_a,p_b", "a,0.75,0.25", "-100,0.5,0.5", "b,0.375,0.625"),
+          "--ignore-label", "-100", log_loss=LOSS, ignored_rows=1, notices=["ignored_rows"]),
+    wrong("ignore-everything", table("label,p_a,p_b", "x,0.5,0.5"), "1 ignored",
+          arguments=["--ignore-label", "x"]),
+    unclear("class-weight-of-no-class", PLAIN, '"c"', "classes: a, b", arguments=["--class-weight", "c=2"]),
+    unclear("class-weight-without-number", PLAIN, "--class-weight", arguments=["--class-weight", "a"]),
+    unclear("label-smoothing-of-1", PLAIN, "--label-smoothing", arguments=["--label-smoothing", "1"]),
+]  # fmt: skip
+
+BY_ID = ("--labels", "truth.csv", "--on", "id")
+PREDS = table("id,p_a,p_b", "1,0.75,0.25", "2,0.375,0.625")
+
+
+def truth(*rows: str) -> dict[str, bytes]:
+    return {"truth.csv": table("id,label", *rows).encode()}
+
+
+LABEL_FILES = [
+    right("labels-in-another-order", PREDS, *BY_ID, files=truth("2,b", "1,a"), log_loss=LOSS),
+    right("labels-extra-allowed", PREDS, *BY_ID, "--allow-extra", files=truth("2,b", "3,b", "1,a"), log_loss=LOSS),
+    wrong("labels-missing", PREDS, "1 prediction whose id is not in", '"2"', place="line 3", arguments=BY_ID,
+          files=truth("1,a")),
+    wrong("labels-extra", PREDS, "1 row of", '"3"', "--allow-extra", arguments=BY_ID,
+          files=truth("1,a", "2,b", "3,b")),
+    wrong("labels-twice", PREDS, '"2"', arguments=BY_ID, files=truth("1,a", "2,b", "2,b")),
+    wrong("labels-of-no-class", PREDS, '"x"', "the label is of truth.csv", place="line 3", column="label",
+          arguments=BY_ID, files=truth("1,a", "2,x")),
+    wrong("labels-too-few", PREDS, "2 prediction rows, but 1 rows", arguments=["--labels", "truth.csv"],
+          files={"truth.csv": b"label\na\n"}),
+    wrong("labels-file-lacking", PREDS, "no such file", code=4, arguments=["--labels", "none.csv"]),
+    unclear("id-without-labels", PREDS, "--labels", arguments=["--on", "id"]),
+]  # fmt: skip
+
+PACKED = [
+    right("gzip-called-csv", gzip.compress(PLAIN.encode(), mtime=0), log_loss=LOSS, notices=["extension"]),
+    right("xz-called-csv", lzma.compress(PLAIN.encode()), log_loss=LOSS, notices=["extension"]),
+    wrong("gzip-truncated", gzip.compress(PLAIN.encode(), mtime=0)[:-4], "preds.csv"),
+    wrong("gzip-with-a-wrong-checksum", gzip.compress(PLAIN.encode(), mtime=0)[:-8] + b"\0" * 8, "preds.csv"),
+    wrong("gzip-with-trailing-junk", gzip.compress(PLAIN.encode(), mtime=0) + b"junk", "preds.csv"),
+    wrong("gzip-of-gzip", gzip.compress(gzip.compress(PLAIN.encode())), "compressed twice"),
+    right("feather-called-csv", arrow(ROWS), log_loss=LOSS, notices=["extension"]),
+    wrong("feather-truncated", arrow(ROWS)[:-20], "damaged"),
+    right("npz-called-csv", npz(label=np.array([0, 1]), probs=np.array(Q)), log_loss=LOSS, notices=["extension"]),
+    wrong("npz-of-unequal-lengths", npz(label=np.array([0]), probs=np.array(Q)), "different lengths"),
+    wrong("npz-of-objects", npz(label=np.array([0, "x", None], dtype=object), probs=np.array(Q)), "pickle"),
+]  # fmt: skip
+
+CASES: list[Case] = [*JSON_LINES, *LISTS, *SOFT, *TOKENS, *LEFT_OUT, *LABEL_FILES, *PACKED]

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from xentcli.data.source import Block, Field, Part, Source, Wanted
-from xentcli.errors import Notice
+from xentcli.data.source import Block, Field, Part, Source, Wanted, Wrapped
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 
@@ -22,39 +21,15 @@ def partitioned(source: Source, keys: Sequence[tuple[str, str | None]]) -> Sourc
 
 
 @dataclass(frozen=True, eq=False)
-class PartitionedSource:
+class PartitionedSource(Wrapped):
     """A file and the keys that its folders name."""
 
-    source: Source
     keys: dict[str, str | None]
-
-    @property
-    def name(self) -> str:
-        """The file's."""
-        return self.source.name
-
-    @property
-    def format(self) -> str:
-        """The file's."""
-        return self.source.format
-
-    @property
-    def bytes(self) -> int | None:
-        """The file's."""
-        return self.source.bytes
 
     @property
     def fields(self) -> Sequence[Field]:
         """The file's columns and the keys."""
         return (*(Field(name, TEXT) for name in self.keys), *self.source.fields)
-
-    def unfinished(self) -> Sequence[tuple[str, str]]:
-        """As the file says."""
-        return self.source.unfinished()
-
-    def notices(self) -> Sequence[Notice]:
-        """The file's."""
-        return self.source.notices()
 
     def parts(self, wanted: Wanted) -> Iterator[Part]:
         """The file's parts, each with the keys that are wanted."""

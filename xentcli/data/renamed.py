@@ -5,31 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from xentcli.data.source import Block, Field, Part, Source, Wanted
-from xentcli.errors import Notice
+from xentcli.data.source import Block, Field, Part, Wanted, Wrapped
 
 
 @dataclass(frozen=True, eq=False)
-class Renamed:
+class Renamed(Wrapped):
     """`source` with new names for some columns: `names` maps the source's name to the new one."""
 
-    source: Source
     names: Mapping[str, str]
-
-    @property
-    def name(self) -> str:
-        """The source's."""
-        return self.source.name
-
-    @property
-    def format(self) -> str:
-        """The source's."""
-        return self.source.format
-
-    @property
-    def bytes(self) -> int | None:
-        """The source's."""
-        return self.source.bytes
 
     @property
     def fields(self) -> Sequence[Field]:
@@ -40,10 +23,6 @@ class Renamed:
     def unfinished(self) -> Sequence[tuple[str, str]]:
         """The source's."""
         return [(file, self._new(column)) for file, column in self.source.unfinished()]
-
-    def notices(self) -> Sequence[Notice]:
-        """The source's."""
-        return self.source.notices()
 
     def parts(self, wanted: Wanted) -> Iterator[Part]:
         """The source's parts, their columns by their new names."""

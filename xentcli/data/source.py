@@ -97,6 +97,36 @@ class Source(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
+class Wrapped:
+    """What a source that changes the columns of another leaves as it is."""
+
+    source: Source
+
+    @property
+    def name(self) -> str:
+        """The source's."""
+        return self.source.name
+
+    @property
+    def format(self) -> str:
+        """The source's."""
+        return self.source.format
+
+    @property
+    def bytes(self) -> int | None:
+        """The source's."""
+        return self.source.bytes
+
+    def unfinished(self) -> Sequence[tuple[str, str]]:
+        """The source's."""
+        return self.source.unfinished()
+
+    def notices(self) -> Sequence[Notice]:
+        """The source's."""
+        return self.source.notices()
+
+
 @dataclass(frozen=True)
 class TextOptions:
     """How to read an input where its content does not say."""

@@ -61,7 +61,7 @@ def score_sources(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, t
         per_class=summary.per_class,
         notices=(
             *dict.fromkeys(_file_notices(sources, columns)),  # sources of one label file say the same of it
-            *row_notices(merged.tally),
+            *row_notices(merged.tally, summary.metrics.rows),
             *_notices(summary, first, policy),
             *_order_notices(merged, classes),
         ),

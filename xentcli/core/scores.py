@@ -113,6 +113,17 @@ def check(batch: Batch, policy: Policy) -> Iterator[Finding]:
     yield from _CHECKS[batch.kind](batch, policy, float(low), float(high))
 
 
+def doubts(batch: Batch, policy: Policy) -> Iterator[Finding]:
+    """Rows whose logits could be probabilities, if the first could: only if all rows do is it worth a word."""
+    q = batch.scores
+    if batch.kind is InputKind.LOGIT and batch.rows and ((q[:, 0] >= 0) & (q[:, 0] <= 1)).all():
+        sums = over_classes(q)
+        within: NDArray[np.bool_] = np.asarray(((q >= 0) & (q <= 1)).all(axis=0))
+        if len(q) > 1:
+            within &= np.abs(sums - 1) <= policy.sum_tolerance + SUM_SLACK
+        yield from by_row("looks_like_probabilities", within, sums)
+
+
 def tidy(batch: Batch) -> Batch:
     """The batch with rounding outside the range of its kind taken as the nearest end."""
     if batch.targets is not None:
@@ -169,10 +180,6 @@ def _check_sums(sums: FloatArray, policy: Policy) -> Iterator[Finding]:
 
 
 def _check_logits(batch: Batch, policy: Policy, low: float, high: float) -> Iterator[Finding]:
-    if low >= 0 and high <= 1:
-        sums = over_classes(batch.scores)
-        if len(batch.scores) == 1 or (np.abs(sums - 1) <= policy.sum_tolerance + SUM_SLACK).all():
-            yield from by_row("looks_like_probabilities", np.ones(sums.size, np.bool_), sums)
     if high == np.inf:
         yield from _by_score("logit_infinite", batch.scores == np.inf, batch.scores)
     if low == -np.inf and len(batch.scores) > 1:

@@ -173,11 +173,11 @@ _NOTICES = {
 }
 
 
-def row_notices(tally: Tally) -> list[Notice]:
-    """A notice for each kind of odd rows."""
+def row_notices(tally: Tally, scored: int) -> list[Notice]:
+    """A notice for each kind of odd rows, among so many that were scored."""
     return [
         Notice(code, entry.count, message, tuple(example.where[1] for example in entry.examples))
         for code, message in _NOTICES.items()
         for entry in tally.of(code).values()
-        if code != "looks_like_probabilities" or entry.count == tally.rows
+        if code != "looks_like_probabilities" or entry.count == scored
     ]

@@ -11,7 +11,7 @@ import numpy as np
 
 from xentcli.core.losses import odd_losses, row_scores
 from xentcli.core.score_state import Counts, ScoreState
-from xentcli.core.scores import Batch, Finding, IndexArray, Policy, check, tidy
+from xentcli.core.scores import Batch, Finding, IndexArray, Policy, check, doubts, tidy
 from xentcli.data.columns import Columns
 from xentcli.data.decode import Decoded, Decoder
 from xentcli.data.source import Block, Part
@@ -67,7 +67,8 @@ def score_part(number: int, part: Part, columns: Columns, policy: Policy) -> Par
 
 
 def _score_block(number: int, block: Block, decoded: Decoded, columns: Columns, policy: Policy) -> PartScore:
-    findings = [*decoded.findings, *(_at(decoded.rows, each) for each in check(decoded.batch, policy))]
+    checked = (_that_count(each, decoded.batch) for each in check(decoded.batch, policy))
+    findings = [*decoded.findings, *(_at(decoded.rows, each) for each in checked)]
     state = ScoreState.empty(decoded.batch.classes)
     counts = Counts(skipped=decoded.skipped, ignored=decoded.ignored)
     if not decoded.unknown and all(each.code in NOTICES for each in findings):
@@ -76,7 +77,8 @@ def _score_block(number: int, block: Block, decoded: Decoded, columns: Columns, 
     state = state.counting(counts)
     tally = Tally(block.rows)
     for each in findings:
-        tally = tally.plus(each.code, "", each.rows.size, list(_examples(number, block, each, columns)))
+        if each.rows.size:
+            tally = tally.plus(each.code, "", each.rows.size, list(_examples(number, block, each, columns)))
     for text, places in decoded.unknown.items():
         examples = [
             Example((number, block.where(int(row))), columns.label or "", text) for row in places[:EXAMPLES]
@@ -100,11 +102,20 @@ def _score_batch(batch: Batch, policy: Policy) -> tuple[ScoreState, list[Finding
     for start in range(0, rows.size, step):
         piece = tidy(batch.between(start, start + step))
         scores = row_scores(piece, policy)
-        odd = [_at(rows[start : start + step], each) for each in odd_losses(piece, scores)]
+        found = (*odd_losses(piece, scores), *doubts(piece, policy))
+        odd = [_at(rows[start : start + step], each) for each in found]
         findings += odd
         if all(each.code in NOTICES for each in odd):
             state = state.merge(ScoreState.of(scores))
     return state, findings
+
+
+def _that_count(finding: Finding, batch: Batch) -> Finding:
+    """A notice is about rows that have a weight; an error is about any."""
+    if batch.weights is None or finding.code not in NOTICES:
+        return finding
+    kept = batch.weights[finding.rows] > 0
+    return Finding(finding.code, finding.rows[kept], finding.scores[kept], finding.values[kept])
 
 
 def _at(rows: IndexArray, finding: Finding) -> Finding:

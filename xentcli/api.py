@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from xentcli.assembly import columns_of_sources, score_sources
 from xentcli.column_results import ColumnsResult
 from xentcli.core.scores import Policy
+from xentcli.data.arguments import (
+    class_names,
+    classes_in_order,
+    column_name,
+    column_names,
+    refuse_bad_numbers,
+    refuse_beside_arrays,
+    refuse_no_count,
+    refuse_no_path,
+    refuse_text,
+    refuse_weights,
+    text_options,
+)
 from xentcli.data.columns import ColumnSpec, parse_list
 from xentcli.data.join import joined_all
 from xentcli.data.label_file import open_labels
@@ -48,14 +61,17 @@ class ScoreRequest:
     threads: int | None = None  # None: the cores given to the process
     unit: Unit = Unit.NATS
 
+    def __post_init__(self) -> None:
+        refuse_no_count("threads", self.threads)
+        refuse_no_path("labels", self.labels)
+
 
 def score_files(request: ScoreRequest) -> ScoreResult:
     """Score files as one input.
 
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
-    sources, spec = _joined(open_paths(request.paths, request.text), request)
-    return score_sources(sources, spec, request.policy, request.threads).to_unit(request.unit)
+    return _scored(open_paths(request.paths, request.text), request)
 
 
 def columns_of(request: ScoreRequest) -> ColumnsResult:
@@ -102,49 +118,83 @@ def score(
 ) -> ScoreResult:
     """How good are the probabilities in `data`?
 
-    `data` is a path or several paths of files (CSV, JSON Lines, Parquet, Arrow IPC, .npy), a table (a pandas or
-    polars DataFrame or an Arrow table), or an array of labels `(n,)` or soft labels `(n, K)` with one of `probs`,
-    `logits` or `log_probs`: `(n,)` for the positive class of two, or `(n, K)` in the order of `classes` (without
-    them, labels 0..K-1).
+    `data` is one of
 
-    The other arguments are the options of `xent score` of the same names. Amounts of information come in
-    `unit`. Raises `RequestError`, `ContentError` or `AccessError`, whose fields tell where and what to do.
+    - a path, or several paths, of files: CSV, JSON Lines, Parquet, Arrow IPC or .npy, plain or compressed; also
+      patterns and folders;
+    - a table: a pandas or polars DataFrame, or an Arrow table;
+    - labels `(n,)`, or soft labels `(n, K)`, with one of `probs`, `logits` or `log_probs`: `(n,)` for the positive
+      class of two, or `(n, K)` in the order of `classes` (without them, of labels 0..K-1). The columns of a
+      DataFrame that have names go by these. `weights` `(n,)` are at least 0. What is None, NA or masked is
+      missing; text is not taken for numbers.
+
+    The other arguments are the options of `xent score` of the same names.
+
+    - With a file or table, `label`, `prob`, `logit`, `logprob`, `target`, `weight` and `bytes` name columns; what
+      is not named is found by its name. `labels` is a file with the labels that `data` lacks, joined by the ids
+      in column `on` (None: row by row), of which it may have more if `allow_extra`.
+    - With a file, in `data` or `labels`, `delimiter`, `decimal`, `header` and `input_format` say how to read it.
+    - With all, `classes` gives the order of the scores and `positive` the class of a single score. `clip`
+      (between 0 and 0.5), `normalize`, `sum_tolerance`, `missing` ("error" or "skip"), `ignore_label`,
+      `class_weight` (the weight of each class; of others 1) and `label_smoothing` (0 to below 1) change what is
+      scored, and the result's signature has them. `threads` (None: the cores of the process) changes no number.
+
+    Amounts of information come in `unit`: "nats", "bits" or "bans".
+
+    Raises `RequestError` for arguments that are wrong, unclear or without effect beside the others, `ContentError`
+    for content that cannot be scored, and `AccessError` for files that cannot be read (see `xentcli.errors`).
+    Their fields tell where and what to do; they call arguments as the command line does.
 
     >>> score([1, 0, 1], probs=[0.9, 0.2, 0.6]).metrics.accuracy
     1.0
     """
     spec = ColumnSpec(
-        label=label,
-        prob=_names(prob),
-        logit=_names(logit),
-        logprob=_names(logprob),
-        target=_names(target),
-        classes=None if classes is None else tuple(str(name) for name in classes),
-        positive=positive,
-        weight=weight,
-        bytes=bytes,
+        label=column_name("label", label),
+        prob=column_names("prob", prob),
+        logit=column_names("logit", logit),
+        logprob=column_names("logprob", logprob),
+        target=column_names("target", target),
+        classes=classes_in_order(classes),
+        positive=None if positive is None else str(positive),
+        weight=column_name("weight", weight),
+        bytes=column_name("bytes", bytes),
     )
-    allowed = policy(
-        clip, normalize, sum_tolerance, missing, _names(ignore_label), class_weight or {}, label_smoothing
-    )
-    text = TextOptions(delimiter, decimal, header, input_format)
+    ignored = class_names("ignore_label", ignore_label)
+    allowed = policy(clip, normalize, sum_tolerance, missing, ignored, class_weight or {}, label_smoothing)
+    text = text_options(delimiter, decimal, header, input_format)
+    on = column_name("on", on)
+    request = ScoreRequest((), spec, allowed, text, labels, on, allow_extra, threads, Unit(unit))
     arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
     given = {kind: values for kind, values in arrays.items() if values is not None}
+    return _scored(*_opened(data, given, weights, request))
+
+
+def _opened(
+    data: Any, given: Mapping[str, Any], weights: Any, request: ScoreRequest
+) -> tuple[list[Source], ScoreRequest]:
+    """The inputs that `score` is given, in whatever form, and the request with their columns."""
     if given:
         from xentcli.data.frames import of_arrays
 
-        source, spec = of_arrays(data, given, weights, spec)
-        sources: list[Source] = [source]
-    elif isinstance(data, str | os.PathLike) or _are_paths(data):
-        paths = [data] if isinstance(data, str | os.PathLike) else list(data)
-        sources = open_paths(paths, text)
-    else:
-        from xentcli.data.frames import of_table
+        join = [name for name in ("labels", "on", "allow_extra") if getattr(request, name)]
+        refuse_beside_arrays(list(given), request.spec, request.text, join)
+        source, spec = of_arrays(data, given, weights, request.spec)
+        return [source], replace(request, spec=spec)
+    refuse_weights(weights)
+    if isinstance(data, str | os.PathLike):
+        return open_paths([data], request.text), request
+    if _are_paths(data):
+        return open_paths(data, request.text), request
+    from xentcli.data.frames import of_table
 
-        sources = [of_table(data)]
-    request = ScoreRequest((), spec, allowed, text, labels, on, allow_extra)
+    if request.labels is None:
+        refuse_text(request.text)
+    return [of_table(data)], request
+
+
+def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
     sources, spec = _joined(sources, request)
-    return score_sources(sources, spec, allowed, threads).to_unit(unit)
+    return score_sources(sources, spec, request.policy, request.threads).to_unit(request.unit)
 
 
 def policy(
@@ -157,17 +207,9 @@ def policy(
     label_smoothing: float,
 ) -> Policy:
     """The policy that these options ask for, or a `RequestError` for numbers that make no sense."""
-    if clip is not None and not 0 < clip < 0.5:
-        raise RequestError("clip", f"--clip {clip} is not between 0 and 0.5")
-    if not 0 <= sum_tolerance < 1:
-        raise RequestError("sum_tolerance", f"--sum-tolerance {sum_tolerance} is not between 0 and 1")
+    refuse_bad_numbers(clip, sum_tolerance, label_smoothing, class_weight)
     if missing not in ("error", "skip"):
         raise RequestError("missing", f'--missing is "error" or "skip", not "{missing}"')
-    if not 0 <= label_smoothing < 1:
-        raise RequestError("label_smoothing", f"--label-smoothing {label_smoothing} is not within 0 and 1")
-    for name, weight in class_weight.items():
-        if not 0 <= weight < float("inf"):
-            raise RequestError("class_weight", f'--class-weight: "{name}" cannot weigh {weight}')
     return Policy(
         clip=clip,
         normalize=normalize,
@@ -192,10 +234,6 @@ def _joined(sources: list[Source], request: ScoreRequest) -> tuple[list[Source],
         raise RequestError("labels", f"--labels names {len(found)} files", where=Where(path))
     labels, spec = apart(sources, found[0], on, spec)
     return joined_all(sources, labels, on, allow_extra=request.allow_extra), spec
-
-
-def _names(given: str | Sequence[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _are_paths(data: object) -> bool:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import pytest
 from tests.cli.cases import loss
 from xentcli import score
 from xentcli.data import frames
-from xentcli.errors import ContentError, RequestError, XentError
+from xentcli.errors import ContentError, RequestError, Where, XentError
 from xentcli.results import ScoreResult
 
 LABELS = ["a", "b", "b", "a", "b"]
@@ -148,6 +149,14 @@ def test_the_three_kinds_are_one_model() -> None:
         ([1, "b"], ("1", "b")),
         ([Decimal("1.5"), "b"], ("1.5", "b")),
         (np.array([2**53 + 1, 2**53]), (str(2**53 + 1), str(2**53))),
+        ([2**70, 1], (str(2**70), "1")),
+        (np.array(["a", "b"], "S1"), ("a", "b")),
+        (np.array(["a", "b"], ">U1"), ("a", "b")),
+        (pd.Categorical(["a", "b"]), ("a", "b")),
+        (pd.Categorical([7, 8]), ("7", "8")),
+        (pd.array(["a", "b"], dtype="string"), ("a", "b")),
+        (pd.Index(["a", "b"]), ("a", "b")),
+        (pa.chunked_array([["a"], ["b"]]), ("a", "b")),
     ],
 )
 def test_labels_are_text(labels: Any, expected: tuple[str, str]) -> None:
@@ -228,30 +237,264 @@ def test_no_rows(table: Any) -> None:
     assert caught.value.code == "no_rows"
 
 
-def test_no_rows_of_arrays() -> None:
+@pytest.mark.parametrize(
+    ("labels", "scores"),
+    [
+        ([], []),
+        (np.array([], int), np.empty((0, 2))),
+        (np.empty((0, 2)), np.empty((0, 2))),
+        (pd.Series(), pd.Series()),
+    ],
+)
+def test_no_rows_of_arrays(labels: Any, scores: Any) -> None:
     with pytest.raises(ContentError) as caught:
-        score(np.array([], int), probs=np.empty((0, 2)))
+        score(labels, probs=scores)
+    assert caught.value.code == "no_rows"
+
+
+def test_labels_that_are_all_missing() -> None:
+    with pytest.raises(ContentError) as caught:
+        score([None, None], probs=[0.5, 0.5])
+    assert caught.value.code == "label_missing"
+
+
+def test_no_rows_of_a_frame_without_types() -> None:
+    with pytest.raises(ContentError) as caught:
+        score(pd.DataFrame(columns=["label", "prob"]))
     assert caught.value.code == "no_rows"
 
 
 @pytest.mark.parametrize(
-    ("labels", "given", "error"),
+    ("labels", "given", "code"),
     [
-        ([1, 0], {"probs": [0.5, 0.5], "logits": [0, 0]}, TypeError),
-        ([1, 0], {"probs": [0.5]}, ValueError),
-        ([1, 0], {"probs": np.zeros((2, 2, 2))}, ValueError),
-        ([1, 0], {"probs": np.zeros((2, 0))}, ValueError),
-        ([1, 0], {"probs": [0.5, 0.5], "weights": [1]}, ValueError),
-        ([1, 0], {"probs": [[0.5, 0.5]] * 2, "classes": ["a"]}, RequestError),
-        ([1, 0], {"probs": [0.5, 0.5], "unit": "bit"}, ValueError),
-        (object(), {}, TypeError),
-        (7, {}, TypeError),
-        ([1, 0], {}, TypeError),
+        ([1, 0], {"probs": [0.5]}, "lengths"),
+        ([1, 0], {"probs": np.zeros((2, 2, 2))}, "shape"),
+        ([1, 0], {"probs": np.zeros((2, 0))}, "shape"),
+        ([1, 0], {"probs": pd.DataFrame(index=[0, 1])}, "shape"),
+        ([1, 0], {"probs": 0.5}, "shape"),
+        ([1, 0], {"probs": {"a": [0.5, 0.5]}}, "shape"),
+        ([1, 0], {"probs": [[0.5, 0.5], [1.0]]}, "list_length"),
+        ([1, 0], {"probs": [0.5, 0.5], "weights": [1]}, "lengths"),
+        ([1, 0], {"probs": [0.5, 0.5], "weights": [[1, 1], [1, 1]]}, "shape"),
+        ([1, 0], {"probs": [[0.5, 0.5]] * 2, "classes": ["a"]}, "classes"),
     ],
 )
-def test_calls_that_make_no_sense(labels: Any, given: dict[str, Any], error: type[Exception]) -> None:
-    with pytest.raises(error):
+def test_arrays_of_another_shape(labels: Any, given: dict[str, Any], code: str) -> None:
+    with pytest.raises(XentError) as caught:
         score(labels, **given)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("data", [object(), 7, [1, 0], {"label": [1]}, pd.Series([1, 0]), b"preds.csv"])
+def test_what_cannot_be_scored_by_itself(data: Any) -> None:
+    with pytest.raises(RequestError) as caught:
+        score(data)
+    assert "probs=" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("labels", [7, "preds.csv", {0, 1}, {"y": [0, 1]}, [[0], [1, 0]], np.zeros((2, 2, 2))])
+def test_labels_that_are_no_array(labels: Any) -> None:
+    with pytest.raises(RequestError) as caught:
+        score(labels, probs=[0.5, 0.5])
+    assert caught.value.code == "data"
+
+
+# Columns of scores by name
+
+NAMED = {"b": [0.25, 0.625], "a": [0.75, 0.375]}
+BY_NAME = loss(0.75, 0.625)  # of labels a, b
+
+
+@pytest.mark.parametrize("table", [pd.DataFrame, pa.table, pa.record_batch, lambda x: Stream(pa.table(x))])
+@pytest.mark.parametrize("classes", [None, ["a", "b"], ["b", "a"]])
+def test_columns_of_scores_go_by_their_names(table: Callable[[Any], Any], classes: list[str] | None) -> None:
+    for names in (NAMED, {f"p_{name}": values for name, values in NAMED.items()}):
+        found = score(["a", "b"], probs=table(names), classes=classes)
+        assert found.metrics.log_loss == pytest.approx(BY_NAME, rel=1e-15)
+        assert found.classes == tuple(classes or "ba")
+    with pytest.raises(RequestError) as caught:
+        score(["x", "y"], probs=table(NAMED), classes=["x", "y"])
+    assert (caught.value.code, caught.value.column) == ("classes", "prob")
+
+
+@pytest.mark.parametrize("names", [[1, 0], [1.0, 0.0], [True, False], ["1", "0"], ["prob_1", "prob_0"]])
+def test_columns_of_scores_of_numbered_classes(names: list[Any]) -> None:
+    scores = pd.DataFrame([[0.25, 0.75], [0.625, 0.375]], columns=names)
+    labels = [False, True] if names[0] is True else [0, 1]
+    assert score(labels, probs=scores).metrics.log_loss == pytest.approx(BY_NAME, rel=1e-15)
+    with pytest.raises(RequestError):
+        score(["a", "b"], probs=scores, classes=["a", "b"])
+
+
+@pytest.mark.parametrize("classes", [["a", "b"], ["1", "0"]])
+def test_columns_that_only_count_are_in_order(classes: list[str]) -> None:
+    rows = [[0.75, 0.25], [0.375, 0.625]]
+    expected = score(classes, probs=rows, classes=classes)
+    assert score(classes, probs=pd.DataFrame(rows), classes=classes) == expected
+    named = pa.table({f"column_{i}": [row[i] for row in rows] for i in range(2)})  # by polars
+    assert score(classes, probs=named, classes=classes) == expected
+
+
+def test_columns_of_scores_are_never_taken_by_place() -> None:
+    """Labels 0 and 1 do not say which of a and b they are."""
+    with pytest.raises(ContentError) as caught:
+        score([0, 1], probs=pd.DataFrame(NAMED))
+    assert caught.value.code == "label_unknown"
+    with pytest.raises(RequestError) as duplicate:
+        score(["a", "b"], probs=pd.DataFrame([[0.5, 0.5]] * 2, columns=["a", "a"]))
+    assert duplicate.value.code == "duplicate_column"
+
+
+def test_soft_labels_go_by_their_names() -> None:
+    target = pd.DataFrame({"a": [1, 0], "b": [0, 1]})
+    for classes in (None, ["a", "b"]):
+        found = score(target, probs=pd.DataFrame(NAMED), classes=classes)
+        assert found.metrics.log_loss == pytest.approx(BY_NAME, rel=1e-15)
+    with pytest.raises(RequestError):
+        score(target, probs=[[0.5, 0.5]] * 2, classes=["x", "y"])
+
+
+@pytest.mark.parametrize("table", [pd.DataFrame, pa.table, lambda x: pd.DataFrame(x).iloc[:, 0]])
+def test_a_single_column_has_its_class_from_its_name(table: Callable[[Any], Any]) -> None:
+    assert score(["no", "yes"], probs=table({"p_yes": [0.25, 0.375]})).metrics.log_loss == pytest.approx(
+        loss(0.75, 0.375), rel=1e-15
+    )
+    assert score([0, 1], probs=table({"p_0": [0.25, 0.375]})).metrics.log_loss == pytest.approx(
+        loss(0.25, 0.625), rel=1e-15
+    )
+    for name in ("risk", "label", "weight"):
+        found = score([0, 1], probs=table({name: [0.25, 0.375]}), weights=[1, 1])
+        assert found.metrics.log_loss == pytest.approx(loss(0.75, 0.375), rel=1e-15)
+    counted = pd.DataFrame({0: [0.25, 0.375]})
+    assert score([0, 1], probs=counted).metrics.log_loss == pytest.approx(loss(0.75, 0.375), rel=1e-15)
+    assert score([0, 1], probs=counted[0]).metrics.log_loss == pytest.approx(loss(0.75, 0.375), rel=1e-15)
+
+
+# What arrays hold
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        np.ma.masked_array([0.25, 0.75], [False, True]),
+        np.ma.masked_array([[0.5, 0.5], [0.25, 0.75]], [[False, False], [True, False]]),
+        np.ma.masked_array(np.array([0.25, "x"], object), [False, True]),
+        [0.25, None],
+        [0.25, pd.NA],
+        pd.Series([0.25, None], dtype="Float64"),
+        pd.Series([0.25, None], dtype=pd.ArrowDtype(pa.float32())),
+        pd.DataFrame({0: pd.array([0.5, 0.5], dtype="Float64"), 1: pd.array([0.5, None], dtype="Float64")}),
+        pa.array([0.25, None]),
+        pa.array([[0.5, 0.5], None]),
+    ],
+)
+def test_what_is_masked_or_null_is_missing(scores: Any) -> None:
+    with pytest.raises(ContentError) as caught:
+        score([0, 1], probs=scores)
+    assert (caught.value.code, caught.value.where) == ("score_missing", Where("arrays", row=1))
+    assert score([0, 1], probs=scores, missing="skip").rows == 1
+
+
+def test_masked_labels_and_weights_are_missing() -> None:
+    with pytest.raises(ContentError) as caught:
+        score(np.ma.masked_array([0, 1], [False, True]), probs=[0.5, 0.5])
+    assert caught.value.code == "label_missing"
+    with pytest.raises(ContentError) as caught:
+        score([0, 1], probs=[0.5, 0.5], weights=np.ma.masked_array([1, 1], [False, True]))
+    assert caught.value.code == "weight_missing"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([0.5, 0.5j]), [0.5, 1j], ["0.5", "0.25"], np.array(["0.5", 0.25], object),
+        pd.Series(["0.5", "0.25"]), pa.array(["0.5", "0.25"]), pd.Series(["0.5", "0.25"], dtype="category"),
+        [b"0.5", b"0.25"], [0.5, object()], [10**400, 0.5], np.array(["2024-01-01"] * 2, "datetime64[D]"),
+        pd.DataFrame({"1": ["0.5", "0.25"]}),
+        [["0.5", "0.5"], ["0.25", "0.75"]], [["0.5"], ["0.25", "0.75"]],
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("argument", ["probs", "logits", "weights"])
+def test_what_is_no_number_is_refused(values: Any, argument: str) -> None:
+    given: dict[str, Any] = {"probs": [0.5, 0.5], argument: values}
+    if argument == "logits":
+        del given["probs"]
+    with pytest.raises(ContentError) as caught:
+        score([0, 1], **given)
+    assert caught.value.code == "not_a_number"
+    assert caught.value.where is not None
+    assert caught.value.where.file == "arrays"
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        np.array([0.25, 0.5], ">f8"), np.array([0.25, 0.5], "f2"), np.array([0.25, 0.5], np.longdouble),
+        [Decimal("0.25"), Decimal("0.5")], [Decimal("0.25"), 0.5], [Fraction(1, 4), Fraction(1, 2)],
+        pd.Series([0.25, 0.5], dtype="Float32"), pa.chunked_array([[0.25], [0.5]]), pa.array([Decimal("0.25"),
+        Decimal("0.5")]), pd.arrays.SparseArray([0.25, 0.5]), Stream(pa.table({"1": [0.25, 0.5]})),
+        pd.Series([[0.75, 0.25], [0.5, 0.5]]), pa.array([[0.75, 0.25], [0.5, 0.5]]), pa.array([[0.75, 0.25],
+        [0.5, 0.5]], pa.list_(pa.float32(), 2)),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "labels", [np.array([0, 1], ">i4"), np.array([0, 1], ">f8"), np.array([0, 1], np.longdouble)]
+)
+def test_numbers_of_any_kind_of_array(scores: Any, labels: Any) -> None:
+    assert score(labels, probs=scores).metrics.log_loss == pytest.approx(loss(0.75, 0.5), rel=1e-15)
+
+
+def test_a_frame_of_the_other_byte_order() -> None:
+    frame = pd.DataFrame({"label": np.array([0, 1], ">i4"), "p": np.array([0.25, 0.5], ">f8"), "z": [1j, 2j]})
+    assert score(frame).metrics.log_loss == pytest.approx(loss(0.75, 0.5), rel=1e-15)
+
+
+def test_text_of_a_frame_is_no_number() -> None:
+    with pytest.raises(ContentError) as caught:
+        score(pd.DataFrame({"label": [0, 1], "p": ["0.5", "0.25"]}))
+    assert caught.value.hint == "numbers stored as text: cast the column to float64"
+
+
+# Dates
+
+DAYS = [datetime.date(2024, 5, 1), datetime.date(2024, 5, 2)]
+DAY_COLUMNS = {"p_2024-05-01": [0.75, 0.375], "p_2024-05-02": [0.25, 0.625]}
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array(DAYS), pa.array(DAYS, pa.date64()), pa.array(DAYS).dictionary_encode(),
+        pa.array(DAYS, pa.date64()).dictionary_encode(),
+    ],
+)  # fmt: skip
+def test_dates_are_labels(column: pa.Array, tmp_path: Path) -> None:
+    table = pa.table({"label": column, **DAY_COLUMNS})
+    pq.write_table(table, tmp_path / "days.parquet")
+    for data in (table, tmp_path / "days.parquet", table.to_pandas()):
+        result = score(data)
+        assert result.classes == ("2024-05-01", "2024-05-02")
+        assert result.metrics.log_loss == pytest.approx(BY_NAME, rel=1e-15)
+    with pytest.raises(ContentError) as caught:
+        score(table.set_column(0, "label", pa.array([DAYS[0], None])))
+    assert caught.value.code == "label_missing"
+
+
+def test_dates_in_arrays_are_labels() -> None:
+    scores = [[0.75, 0.25], [0.375, 0.625]]
+    for labels in (DAYS, np.array(DAYS, "datetime64[D]"), pd.Series(DAYS), pa.array(DAYS)):
+        result = score(labels, probs=scores, classes=[str(day) for day in DAYS])
+        assert result.metrics.log_loss == pytest.approx(BY_NAME, rel=1e-15)
+    moment = datetime.datetime(2024, 5, 2, 12)
+    result = score([DAYS[0], moment], probs=scores, classes=[str(DAYS[0]), str(moment)])
+    assert [row.rows for row in result.per_class] == [1, 1]  # Arrow would make it a date
+
+
+@pytest.mark.parametrize("kind", ["datetime64[ns]", "timedelta64[s]"])
+def test_points_in_time_are_no_labels(kind: str) -> None:
+    with pytest.raises(ContentError) as caught:
+        score(np.array([0, 1], kind), probs=[0.5, 0.5])
+    assert caught.value.code == "label_type"
 
 
 def test_slices_of_a_table_are_scored_alike(monkeypatch: pytest.MonkeyPatch) -> None:

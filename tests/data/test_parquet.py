@@ -129,7 +129,6 @@ def test_a_label_of_any_type_can_be_missing(given: pa.Array, write: Write) -> No
     ("role", "column"),
     [
         ("label", pa.array([1, 2], pa.timestamp("us"))),
-        ("label", pa.array([1, 2], pa.date32())),
         ("label", pa.array([["a"], ["b"]])),
         ("label", pa.array([{"a": 1}, {"a": 2}])),
         ("label", pa.array([b"a", b"b"])),

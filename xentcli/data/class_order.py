@@ -44,7 +44,7 @@ def _order(
         order = _places(names, classes)
     elif numbered:
         order = _places(names, map(str, range(len(names))))
-    elif explicit:
+    elif explicit and base.scores.layout is Layout.COLUMNS:
         order = list(range(len(names)))
     else:
         shown = f"{','.join(classes)} does not fit the classes of the columns: {', '.join(names)}"
@@ -77,7 +77,7 @@ def _one_column(asked: Asked, base: Columns, family: Family, soft: bool) -> Colu
 def _tells_nothing(asked: Asked, name: str, label: str | None) -> bool:
     """Whether the name of a column that was asked for is no class: labels such as 0/1 tell the classes."""
     labels = asked.peek.labels(label) if label is not None else ()
-    return name not in labels and all(loose(text) in TELLING for text in labels)
+    return name not in labels and (not labels or any(loose(text) in TELLING for text in labels))
 
 
 def targets_of(asked: Asked, names: tuple[str, ...], used: Columns) -> ScoreColumns:

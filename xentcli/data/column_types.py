@@ -24,26 +24,29 @@ def is_number(kind: pa.DataType) -> bool:
 
 
 def is_label(kind: pa.DataType) -> bool:
-    """Whether a value can be a label."""
+    """Whether a value has one way of being written, so that it can be a label: a timestamp has several."""
     types = pa.types
     if types.is_dictionary(kind):
         return is_label(kind.value_type)
-    text = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
-    return bool(text or types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind))
+    number = types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)
+    return bool(_is_text(kind) or number or types.is_date(kind))
 
 
 def refuse_number_types(wanted: Wanted, types: Mapping[str, pa.DataType | None], where: Where) -> None:
     """Raise a `ContentError` for a column that is to hold numbers and cannot; None is text, read as asked."""
-    inside = {name: _item_types(types[name]) for name in wanted.lists}
-    inside |= {name: [types[name]] for name in wanted.numbers}
-    for name, kinds in inside.items():
-        bad = next((kind for kind in kinds if kind is not None and not is_number(kind)), None)
-        if bad is not None:
-            text = pa.types.is_string(bad) or pa.types.is_large_string(bad)
-            hint = "numbers stored as text: cast the column to float64 when the file is written" if text else None
-            raise ContentError(
-                "not_a_number", f"has type {types[name]}, not a number", hint=hint, where=where, column=name
-            )
+    for name in wanted.lists:
+        refuse_number_type(types[name], where, name, nested=True)
+    for name in wanted.numbers:
+        refuse_number_type(types[name], where, name)
+
+
+def refuse_number_type(kind: pa.DataType | None, where: Where, column: str, *, nested: bool = False) -> None:
+    """Raise a `ContentError` if a column, or what its lists or structs hold, cannot be numbers."""
+    inside = _item_types(kind) if nested else [kind]
+    bad = next((each for each in inside if each is not None and not is_number(each)), None)
+    if bad is not None:
+        hint = "numbers stored as text: cast the column to float64" if _is_text(bad) else None
+        raise ContentError("not_a_number", f"has type {kind}, not a number", hint=hint, where=where, column=column)
 
 
 def refuse_label_type(kind: pa.DataType | None, where: Where, column: str) -> None:
@@ -52,10 +55,15 @@ def refuse_label_type(kind: pa.DataType | None, where: Where, column: str) -> No
         raise ContentError(
             "label_type",
             f"has type {kind}, which cannot be a label",
-            hint="labels are text, integers or booleans",
+            hint="labels are text, integers, booleans or dates",
             where=where,
             column=column,
         )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    types = pa.types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _item_types(kind: pa.DataType | None) -> list[pa.DataType | None]:

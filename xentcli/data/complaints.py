@@ -48,6 +48,9 @@ _ERRORS: dict[str, _Complaint] = {
 }
 
 
+_COUNTS = ("list_length", "bytes")  # their values are whole numbers
+
+
 def first_error(tally: Tally, columns: Columns, classes: Sequence[str], policy: Policy) -> XentError | None:
     """The error at the first place of the input, with how many more there are of its kind."""
     broken = [(key, entry) for key, entry in tally.entries.items() if key[0] not in _NOTICES]
@@ -65,7 +68,9 @@ def first_error(tally: Tally, columns: Columns, classes: Sequence[str], policy: 
     first = entry.examples[0]
     return ContentError(
         code,
-        complaint.message.format(value=first.value) + _more(entry) + _beside(code, tally),
+        complaint.message.format(value=first.value.removesuffix(".0") if code in _COUNTS else first.value)
+        + _more(entry)
+        + _beside(code, tally),
         hint=complaint.hint,
         where=first.where[1],
         column=first.column or None,

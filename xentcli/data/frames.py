@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from xentcli.data.array_columns import ARRAYS, by_class, flat_column, number_column, renamed
 from xentcli.data.arrow_batches import block_of, damaged
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.source import Block, Field, Wanted, refuse_duplicates
-from xentcli.errors import Notice, Where
+from xentcli.errors import ContentError, Notice, RequestError, Where
 
 PART_ROWS = 1 << 16
 
@@ -75,55 +77,116 @@ def _as_table(data: Any) -> pa.Table:
     import pandas as pd
 
     if isinstance(data, pd.DataFrame):
+        if data.empty and len(data.columns):  # its columns may have no type that could be judged
+            raise ContentError("no_rows", "no rows", where=Where("dataframe"))
         names = [str(name) for name in data.columns]
         return pa.Table.from_arrays([_array(data.iloc[:, i]) for i in range(len(names))], names)
-    if hasattr(data, "__arrow_c_stream__"):
+    if hasattr(data, "__arrow_c_stream__") and np.ndim(data) != 1:  # a Series is no table
         return pa.table(data)
-    raise TypeError(f"cannot score a {type(data).__name__}: give paths, a table, or labels with probs or logits")
+    hint = "give paths, a table, or labels with one of probs=, logits= and log_probs="
+    raise RequestError("data", f"cannot score a {type(data).__name__} by itself", hint=hint)
 
 
 def of_arrays(
     labels: Any, given: Mapping[str, Any], weights: Any, spec: ColumnSpec
 ) -> tuple[TableSource, ColumnSpec]:
-    """A source from labels `(n,)` or targets `(n, K)` and scores `(n,)` or `(n, K)`, and its columns."""
-    if len(given) != 1:
-        raise TypeError("give one of probs, logits and log_probs")
+    """A source from labels `(n,)` or targets `(n, K)` and scores `(n,)` or `(n, K)`, and its columns.
+
+    `given` has the scores under the name of their kind in `spec`, which asks for no columns. Raises `RequestError`
+    and `ContentError`.
+    """
     [(kind, values)] = given.items()
-    soft = np.ndim(labels) == 2
-    columns = {"target" if soft else "label": _lists(labels) if soft else _array(labels), kind: _lists(values)}
+    soft = _axes(labels) == 2
+    columns = {"target": _scores(labels, "target", spec)} if soft else {"label": _labels(labels)}
     if weights is not None:
-        columns["weight"] = pa.array(np.asarray(weights, dtype=np.float64))
-    lengths = {name: len(column) for name, column in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise ValueError(f"arrays of different lengths: {lengths}")
-    spec = replace(
-        spec,
-        label=None if soft else "label",
-        target=("target",) if soft else (),
-        weight="weight" if weights is not None else None,
-        prob=(kind,) if kind == "prob" else (),
-        logit=(kind,) if kind == "logit" else (),
-        logprob=(kind,) if kind == "logprob" else (),
-    )
-    return TableSource("arrays", "arrays", pa.table(columns)), spec
+        columns["weight"] = flat_column(weights, "weight")
+    own = _own_name(values)
+    name = kind if own is None or own in columns else own
+    columns[name] = _scores(values, name, spec)
+    if len({len(column) for column in columns.values()}) > 1:
+        lengths = ", ".join(f"{name} has {len(column)}" for name, column in columns.items())
+        raise ContentError("lengths", f"arrays of different lengths: {lengths}", where=Where(ARRAYS))
+    roles: dict[str, Any] = {kind: (name,), **({"target": ("target",)} if soft else {"label": "label"})}
+    spec = replace(spec, **roles, weight=None if weights is None else "weight")
+    return TableSource(ARRAYS, ARRAYS, pa.table(columns)), spec
 
 
-def _lists(values: Any) -> pa.Array:
-    """A column of numbers from `(n,)` or `(n, 1)`, of lists from `(n, K)`."""
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim == 2 and array.shape[1] > 1:
-        return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(array).ravel()), array.shape[1])
-    if array.ndim not in (1, 2):
-        raise ValueError(f"scores have shape {array.shape}, not (n,) or (n, K)")
-    return pa.array(array.ravel())
+def _axes(labels: Any) -> int:
+    """1 for labels, 2 for soft ones."""
+    try:
+        axes = np.ndim(labels)
+    except ValueError:  # lists of different lengths
+        axes = 0
+    if axes not in (1, 2):
+        message = f"labels come as an array (n,), soft ones as (n, K), not as this {type(labels).__name__}"
+        hint = "for a file or a table prob=, logit= or logprob= names the columns of the scores"
+        raise RequestError("data", message, hint=hint)
+    return axes
+
+
+def _labels(values: Any) -> pa.Array:
+    array = _array(values)
+    return array.cast(pa.string()) if pa.types.is_null(array.type) else array  # none, or all are missing
+
+
+def _own_name(values: Any) -> str | None:
+    """The name of a single column, which may tell its class as in a file; a number tells only where it stood."""
+    columns = getattr(values, "column_names", getattr(values, "columns", None))
+    names = [getattr(values, "name", None)] if columns is None else list(columns)  # of a Series, or of a table
+    name = names[0] if len(names) == 1 else None
+    return name if isinstance(name, str) and name else None
+
+
+def _scores(values: Any, column: str, spec: ColumnSpec) -> pa.Array:
+    """Numbers or lists, in the order of the classes; structs by class where columns have names."""
+    found, names = _numbers(values, column)
+    if not pa.types.is_struct(found.type):
+        return found
+    if not names:
+        raise ContentError("shape", "has no columns", where=Where(ARRAYS), column=column)
+    if len(names) == 1:
+        return found.field(0)
+    places = range(len(names))
+    if names in ([*places], [f"column_{i}" for i in places]):  # pandas and polars made them up: only order tells
+        given = spec.classes or ()
+        return renamed(found, given if len(given) == len(names) else [str(i) for i in places])
+    return by_class(found, spec.classes, column)
+
+
+def _numbers(values: Any, column: str) -> tuple[pa.Array, list[Any]]:
+    """Numbers or lists, or a struct from a table, and the names of its columns."""
+    import pandas as pd
+
+    if isinstance(values, pd.DataFrame):
+        counted = pd.api.types.is_integer_dtype(values.columns)
+        names: list[Any] = [int(name) if counted else str(name) for name in values.columns]
+        parts = [number_column(values.iloc[:, i], str(name)) for i, name in enumerate(names)]
+        return pa.StructArray.from_arrays(parts, [str(name) for name in names]), names
+    found = number_column(values, column)
+    return found, [field.name for field in found.type] if pa.types.is_struct(found.type) else []
 
 
 def _array(values: Any) -> pa.Array:
     """An Arrow array; what Arrow cannot type (mixed objects) becomes text."""
+    values = _native(values)
     try:
         array = pa.array(values, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        if pa.types.is_date(array.type) and any(isinstance(v, datetime.datetime) and v == v for v in values):
+            raise pa.ArrowInvalid("Arrow would drop the time of day")
+        if pa.types.is_binary(array.type) and isinstance(values, np.ndarray):
+            array = array.cast(pa.string())
+    except (pa.ArrowException, OverflowError):
         import pandas as pd
 
         array = pa.array([None if missing else str(v) for v, missing in zip(values, pd.isna(values), strict=True)])
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _native(values: Any) -> Any:
+    """NumPy's arrays in a type that Arrow has: neither of the other byte order nor longer than float64."""
+    kind = getattr(values, "dtype", None)
+    if not isinstance(kind, np.dtype):
+        return values
+    if kind.kind == "f" and kind.itemsize > 8:
+        return values.astype(np.float64)
+    return values if kind.isnative else values.astype(kind.newbyteorder("="))

@@ -1,0 +1,156 @@
+"""Arguments of the Python functions: what each may be, and which go together.
+
+The command line cannot get these wrong: its options are text, and it has no arrays.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from numbers import Integral, Real
+from typing import Any
+
+from xentcli.data.columns import ColumnSpec
+from xentcli.data.formats import EXTENSIONS
+from xentcli.data.source import TextOptions
+from xentcli.errors import RequestError
+
+ARRAYS = {"prob": "probs", "logit": "logits", "logprob": "log_probs"}  # the argument of each kind of scores
+_VALUES = {**ARRAYS, "weight": "weights"}  # arguments that hold what the others name
+_FIRST = {
+    "label": "the labels are the first argument",
+    "labels": "it is a file; labels in memory are the first argument",
+    "target": "soft labels (n, K) are the first argument",
+    "bytes": "a table has columns for it: score(table, logprob=..., bytes=...)",
+}
+
+
+def column_name(argument: str, given: Any) -> str | None:
+    """The column that an argument names; tables have text and numbers as names."""
+    if given is None or isinstance(given, str):
+        return given
+    if _is_whole(given):
+        return str(given)
+    message = f"{argument}= names a column, not a {type(given).__name__}"
+    raise RequestError(argument, message, hint=_meant(argument))
+
+
+def column_names(argument: str, given: Any) -> tuple[str, ...]:
+    """The columns that an argument names: one or several."""
+    if isinstance(given, str | Integral):
+        given = (given,)
+    return tuple(name for name in (column_name(argument, each) for each in _items(argument, given)) if name)
+
+
+def class_names(argument: str, given: Any) -> tuple[str, ...]:
+    """The classes that an argument lists, or the one that it is: labels are text, so they are."""
+    if isinstance(given, str | bool | Real):
+        given = (given,)
+    return tuple(map(str, _items(argument, given)))
+
+
+def classes_in_order(given: Any) -> tuple[str, ...] | None:
+    """The classes in their order: a list, as one text would be taken letter by letter."""
+    if isinstance(given, str):
+        shown = ", ".join(f'"{name}"' for name in given.split(","))
+        raise RequestError("classes", f'classes= is a list, not "{given}"', hint=f"did you mean [{shown}]?")
+    return None if given is None else tuple(map(str, _items("classes", given)))
+
+
+def text_options(delimiter: str | None, decimal: str, header: bool, input_format: str | None) -> TextOptions:
+    """How to read text, or a `RequestError` for what no text can be read by."""
+    if not isinstance(decimal, str) or len(decimal) != 1:
+        raise RequestError("decimal", f"decimal= is one character, not {decimal!r}")
+    known = sorted({*EXTENSIONS.values(), "tsv"})
+    if input_format is not None and input_format not in known:
+        message = f'input_format="{input_format}" is no format that is read'
+        raise RequestError("input_format", message, hint=f"formats: {', '.join(known)}")
+    return TextOptions(delimiter, decimal, header, input_format)
+
+
+def refuse_no_count(argument: str, given: Any) -> None:
+    """Raise a `RequestError` unless an argument is None or a whole number above 0."""
+    if given is not None and not (_is_whole(given) and given >= 1):
+        raise RequestError(argument, f"{argument}= is a whole number above 0, not {given!r}")
+
+
+def refuse_bad_numbers(clip: Any, sum_tolerance: Any, label_smoothing: Any, class_weight: Any) -> None:
+    """Raise a `RequestError` for numbers of a policy that make no sense."""
+    if clip is not None and not 0 < _number("clip", clip) < 0.5:
+        raise RequestError("clip", f"--clip {clip} is not between 0 and 0.5")
+    if not 0 <= _number("sum_tolerance", sum_tolerance) < 1:
+        raise RequestError("sum_tolerance", f"--sum-tolerance {sum_tolerance} is not between 0 and 1")
+    if not 0 <= _number("label_smoothing", label_smoothing) < 1:
+        raise RequestError("label_smoothing", f"--label-smoothing {label_smoothing} is not within 0 and 1")
+    if not isinstance(class_weight, Mapping):
+        raise RequestError("class_weight", 'class_weight= has a weight for each class, such as {"a": 2, "b": 1}')
+    for name, weight in class_weight.items():
+        if not 0 <= _number("class_weight", weight) < float("inf"):
+            raise RequestError("class_weight", f'--class-weight: "{name}" cannot weigh {weight}')
+
+
+def _number(argument: str, given: Any) -> float:
+    if not isinstance(given, Real):
+        raise RequestError(argument, f"{argument}= needs a number, not {given!r}")
+    return float(given)
+
+
+def refuse_no_path(argument: str, given: Any) -> None:
+    """Raise a `RequestError` unless an argument is None or a path."""
+    if given is not None and not isinstance(given, str | os.PathLike):
+        message = f"{argument}= names a file, not a {type(given).__name__}"
+        raise RequestError(argument, message, hint=_meant(argument))
+
+
+def refuse_beside_arrays(kinds: Sequence[str], spec: ColumnSpec, text: TextOptions, join: Sequence[str]) -> None:
+    """Raise a `RequestError` for an argument without effect where arrays of scores, of these kinds, are given.
+
+    `join` are those that were given of the arguments about a file of labels.
+    """
+    names = [ARRAYS[kind] for kind in kinds]
+    if len(names) > 1:
+        message = f"{' and '.join(f'{name}=' for name in names)} exclude each other: they are scores of one model"
+        raise RequestError("two_kinds", message)
+    asked = [name for name in _changed(spec) if name not in ("classes", "positive")]
+    for argument in (*asked, *join, *_changed(text)):
+        what = "names a column" if argument in asked else "is about a file"
+        message = f"{argument}= {what} and does not go with {names[0]}=, which is an array"
+        raise RequestError(argument, message, hint=_meant(argument))
+
+
+def refuse_weights(given: Any) -> None:
+    """Raise a `RequestError` for an array of weights, which has no effect beside a file or table."""
+    if given is not None:
+        message = "weights= goes with probs=, logits= or log_probs=, not with a file or table"
+        raise RequestError("weights", message, hint='did you mean weight="w", the name of their column?')
+
+
+def refuse_text(text: TextOptions) -> None:
+    """Raise a `RequestError` for options of text where no file is read."""
+    for argument in _changed(text):
+        raise RequestError(argument, f"{argument}= is about a file and does not go with a table")
+
+
+def _changed(asked: ColumnSpec | TextOptions) -> list[str]:
+    """The arguments that were given, as their fields are not what they are by themselves."""
+    default = type(asked)()
+    names = [field.name for field in fields(asked) if getattr(asked, field.name) != getattr(default, field.name)]
+    return ["input_format" if name == "format" else name for name in names]
+
+
+def _meant(argument: str) -> str | None:
+    values = _VALUES.get(argument)
+    return f"did you mean {values}=, which takes the values?" if values else _FIRST.get(argument)
+
+
+def _is_whole(given: Any) -> bool:
+    return isinstance(given, Integral) and given is not True and given is not False
+
+
+def _items(argument: str, given: Any) -> tuple[Any, ...]:
+    try:
+        return tuple(given)
+    except TypeError:
+        message = f"{argument}= is a name or a list of names, not a {type(given).__name__}"
+        raise RequestError(argument, message) from None

@@ -64,6 +64,8 @@ class ScoreRequest:
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads)
         refuse_no_path("labels", self.labels)
+        if self.labels == "-" and "-" in self.paths:
+            raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
 
 
 def score_files(request: ScoreRequest) -> ScoreResult:

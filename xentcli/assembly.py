@@ -238,7 +238,7 @@ def _notices(summary: Summary, columns: Columns, policy: Policy) -> Iterator[Not
         shared = f"in {_counted(metrics.ties, 'row')} the top class is shared"
         yield Notice("ties", metrics.ties, f"{shared}; the first class counts as the forecast")
     empty = [row.name for row in summary.per_class if not row.rows]
-    if empty and columns.detected and not columns.single:
+    if empty and (columns.positive in empty if columns.single else columns.detected):
         shown = ", ".join(f'"{name}"' for name in empty[:10])
         more = f" and {len(empty) - 10:,} more" if len(empty) > 10 else ""
         yield Notice("class_without_rows", len(empty), f"no row is of class {shown}{more}")

@@ -237,7 +237,7 @@ ONE_COLUMN = [
     right("binary-positive-named-zero", table("label,prob_0", "0,0.75", "1,0.375"), rows={"1": 1, "0": 1},
           log_loss=TWO_ROWS),
     right("binary-positive-never-seen", table("label,prob_sick", "well,0.25", "well,0.375"),
-          rows={"well": 2, "sick": 0}, log_loss=TWO_ROWS),
+          rows={"well": 2, "sick": 0}, log_loss=TWO_ROWS, notices=["class_without_rows"]),
     right("binary-classes-by-option", binary("sick", "well"), "--positive", "sick", "--classes", "well,sick",
           rows={"well": 1, "sick": 1}, log_loss=TWO_ROWS),
     right("binary-one-logit", table("label,logit", "1,0", "0,-1000"), log_loss=loss(0.5) / 2, ties=1,

@@ -18,7 +18,7 @@ import pytest
 import xentcli.data.arrow_batches
 from tests.data.reading import open_one, places_of, read
 from xentcli.data.source import Wanted
-from xentcli.errors import ContentError, RequestError, XentError
+from xentcli.errors import AccessError, ContentError, RequestError, XentError
 
 TABLE = pa.table(
     {
@@ -251,3 +251,21 @@ def test_bytes_after_an_array_are_an_error(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes() + b"\0")
     with pytest.raises(ContentError, match="needs"):
         open_one(path)
+
+
+@pytest.mark.parametrize("stem", ["p", "prob", "score", "y_prob", "logit", "preds"])
+def test_a_matrix_is_a_list_whatever_the_file_is_called(stem: str, tmp_path: Path) -> None:
+    np.save(tmp_path / f"{stem}.npy", np.array([[0.5, 0.25, 0.25]]))
+    [field] = open_one(tmp_path / f"{stem}.npy").fields
+    assert field.name == ("logits" if stem == "logit" else "probs")
+
+
+def test_an_object_store_that_cannot_be_reached_is_refused() -> None:
+    for uri in (
+        "s3://no-such-bucket-of-xent/a.csv?endpoint_override=localhost:9",
+        "gs://no-such-bucket-of-xent/a.csv",
+    ):
+        with pytest.raises(AccessError) as caught:
+            open_one(uri)
+        assert caught.value.where is not None
+        assert caught.value.where.file == uri

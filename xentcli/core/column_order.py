@@ -10,7 +10,8 @@ from xentcli.core.exact import IntArray
 
 _ENOUGH_ROWS = 10
 _CLEARLY_RIGHT = 0.5  # of the rows, in the other order
-_CLEARLY_WRONG = 3  # times fewer right as given
+_CLEARLY_WRONG = 1.5  # times fewer right as given
+_AND_MORE = 0.2  # of the rows, that are right only in the other order
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def better_order(confusions: IntArray, classes: int) -> Reordering | None:
     if np.unique(taken_for).size < seen.size or seen.size < 2:
         return None
     rows, right, right_if = int(counts.sum()), int(np.trace(counts)), int(counts[seen, taken_for].sum())
-    if right_if < _CLEARLY_RIGHT * rows or right_if < _CLEARLY_WRONG * right:
+    if right_if < _CLEARLY_RIGHT * rows or right_if < max(_CLEARLY_WRONG * right, right + _AND_MORE * rows):
         return None
     order = dict(zip(taken_for.tolist(), seen.tolist(), strict=True))
     left = iter(sorted(set(range(classes)) - set(order.values())))

@@ -13,6 +13,8 @@ from typing import Protocol
 from xentcli.core.scores import InputKind
 from xentcli.data.source import Wanted
 
+OF = " of "  # between a column's name and its file, where predictions and label file both have such a column
+
 
 @dataclass(frozen=True)
 class ColumnSpec:

@@ -19,9 +19,10 @@ class _Complaint:
     hint: str | None = None
 
 
+_SKIP = "--missing skip leaves such rows out, and counts them"
 _ERRORS: dict[str, _Complaint] = {
-    "label_missing": _Complaint("the label is missing"),
-    "score_missing": _Complaint("the score is missing (empty or null)"),
+    "label_missing": _Complaint("the label is missing", _SKIP),
+    "score_missing": _Complaint("the score is missing (empty or null)", _SKIP),
     "weight_missing": _Complaint("the weight is missing"),
     "weight_not_finite": _Complaint("the weight is {value}; weights are finite and >= 0"),
     "weight_negative": _Complaint("the weight is {value}; weights are finite and >= 0"),
@@ -32,7 +33,7 @@ _ERRORS: dict[str, _Complaint] = {
     "weight_too_small": _Complaint(
         "the weight {value} times a loss is below what float64 can hold", "multiply all weights by a constant"
     ),
-    "score_nan": _Complaint("the score is NaN"),
+    "score_nan": _Complaint("the score is NaN", _SKIP),
     "log_probability_positive": _Complaint(
         "{value} is not a log-probability: it is above 0", "--logit reads logits, --prob probabilities"
     ),
@@ -40,7 +41,7 @@ _ERRORS: dict[str, _Complaint] = {
     "all_minus_infinity": _Complaint("all logits of the row are -inf: no class is possible"),
     "bytes_missing": _Complaint("the number of bytes is missing"),
     "bytes": _Complaint("{value} is not a number of bytes"),
-    "target_missing": _Complaint("the target is missing (empty or null)"),
+    "target_missing": _Complaint("the target is missing (empty or null)", _SKIP),
     "target_out_of_range": _Complaint("the target {value} is not within 0 and 1"),
     "target_sum": _Complaint("the targets of the row sum to {value}, not to 1"),
     "list_length": _Complaint("the list has {value} scores, unlike the first row's"),

@@ -47,6 +47,11 @@ def class_in(name: str) -> str | None:
     return match[1] if match and name.casefold() not in SINGLE_NAMES else None
 
 
+def prefixed(name: str) -> bool:
+    """Whether a name begins as those of score columns do: `prob_cat`, `p0`."""
+    return _PREFIX.fullmatch(name) is not None
+
+
 def families(names: Sequence[str], taken: Collection[str | None]) -> list[Family]:
     """All sets of score columns among `names` that their names tell, without the columns already `taken`."""
     free = [name for name in names if name not in taken]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from xentcli.core.scores import InputKind
 from xentcli.data.asked import Asked
-from xentcli.data.class_order import targets_of, with_classes
+from xentcli.data.class_order import with_classes, with_targets
 from xentcli.data.column_types import is_number, refuse_label_type, refuse_number_types
 from xentcli.data.columns import Columns, ColumnSpec, Peek, nearest
 from xentcli.data.families import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families
@@ -45,6 +44,10 @@ class _Finder(Asked):
             refuse_label_type(self.types[label], self.where, label)
         family, explicit = self._scores(label, {label, weight, size, *soft})
         scores = self.placed(family)
+        both = [name for name in soft if name in family.columns]
+        if both:
+            message = f'column "{both[0]}" cannot be the score and the target'
+            raise self.error("column_twice", message, "--target and --prob or --logit name different columns")
         if size is not None and (label is not None or soft):
             raise self.error("bytes", "--bytes is for token log-probabilities, which have no label")
         base = Columns(
@@ -54,7 +57,7 @@ class _Finder(Asked):
         if label is None and not soft:
             return base
         settled = with_classes(self, base, family, explicit, soft=bool(soft))
-        return replace(settled, targets=targets_of(self, soft, settled)) if soft else settled
+        return with_targets(self, soft, settled) if soft else settled
 
     def _is_token(self) -> bool:
         """One column of log-probabilities and no label at all: a language model's tokens."""

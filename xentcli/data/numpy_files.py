@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from xentcli.data.arrow_batches import block_of, block_rows, refuse_empty
+from xentcli.data.families import SINGLE_NAMES
 from xentcli.data.origin import FileSource, Origin
 from xentcli.data.source import Block, Field, TextOptions, Wanted, access
 from xentcli.errors import ContentError, Where, XentError
@@ -133,10 +134,11 @@ def _mapped(path: str) -> _Array:
 
 def _name(file: str, array: _Array) -> str:
     stem = os.path.basename(file).split(".")[0]
-    if stem.casefold() in _TELLING:
+    lists = array.ndim == 2 and array.shape[1] != 1
+    if stem.casefold() in _TELLING and not (lists and stem.casefold() in SINGLE_NAMES):
         return stem
-    if array.ndim == 2 and array.shape[1] != 1:
-        return "probs"
+    if lists:
+        return "logits" if stem.casefold() == "logit" else "probs"
     return "prob" if array.dtype.kind == "f" else "label"
 
 

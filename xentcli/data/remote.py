@@ -16,6 +16,8 @@ from xentcli.errors import AccessError, RequestError, Where
 
 _WEB = ("http", "https", "ftp")
 
+_PATIENCE = 5  # seconds
+
 
 @dataclass(eq=False)
 class RemoteFile:
@@ -80,7 +82,10 @@ def find_in(
 
 def _filesystem(uri: str, shown: str) -> tuple[pafs.FileSystem, str]:
     try:
-        return pafs.FileSystem.from_uri(uri)  # type: ignore[no-any-return]
+        with reachable(shown):
+            if uri.startswith(("gs://", "gcs://")):  # otherwise it tries for a quarter of an hour
+                uri += f"{'&' if '?' in uri else '?'}retry_limit_seconds={_PATIENCE}"
+            return pafs.FileSystem.from_uri(uri)  # type: ignore[no-any-return]
     except (pa.ArrowException, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise RequestError("scheme", f"{shown} cannot be opened: {reason}") from error
@@ -92,7 +97,7 @@ def reachable(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = str(error).splitlines()[0] if str(error) else "cannot be read"
+        reason = str(error).splitlines()[0][:300] if str(error) else "cannot be read"
         raise AccessError("unreadable", reason, where=Where(name)) from error
 
 

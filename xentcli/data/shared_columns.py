@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xentcli.data.columns import ColumnSpec, parse_list
+from xentcli.data.columns import OF, ColumnSpec, parse_list
 from xentcli.data.families import LABEL_NAMES
 from xentcli.data.renamed import Renamed
 from xentcli.data.source import Source
@@ -29,11 +29,12 @@ def apart(
     in_doubt = [name for name in shared if name not in scores and (on is None or _matters(name, spec))]
     if in_doubt:
         raise _refusal(predictions, labels, in_doubt, on)
-    label = _label(labels, spec)
+    label = None if spec.target else _label(labels, spec)
+    targets = tuple(name for name in _in_order(spec.target, labels) if name in scores)
     names = dict.fromkeys(shared, "")  # without a name, a column is nobody's
-    if label in names:
-        names[label] = f"{label} of {labels.name}"
-    return Renamed(labels, names), replace(spec, label=names.get(label or "", label))
+    names |= {name: f"{name}{OF}{labels.name}" for name in shared if name == label or name in targets}
+    target = tuple(names[name] for name in targets) or spec.target
+    return Renamed(labels, names), replace(spec, label=names.get(label or "", label), target=target)
 
 
 def _shared(predictions: Sequence[Source], labels: Source, on: str | None) -> list[str]:
@@ -47,9 +48,17 @@ def _asked(patterns: Sequence[str], names: Sequence[str]) -> set[str]:
     return {name for name in names if any(name == item or fnmatch.fnmatchcase(name, item) for item in items)}
 
 
+def _in_order(patterns: Sequence[str], labels: Source) -> list[str]:
+    """The columns of the label file that patterns ask for, in the order asked."""
+    names = [field.name for field in labels.fields]
+    items = [item for pattern in patterns for item in ([pattern] if pattern in names else parse_list(pattern))]
+    found = [name for item in items for name in names if name == item or fnmatch.fnmatchcase(name, item)]
+    return list(dict.fromkeys(found))
+
+
 def _matters(name: str, spec: ColumnSpec) -> bool:
     used = {spec.label, spec.weight, spec.bytes, *_asked(spec.target, [name])}
-    return name in used or (spec.label is None and name.casefold() in LABEL_NAMES)
+    return name in used or (spec.label is None and not spec.target and name.casefold() in LABEL_NAMES)
 
 
 def _label(labels: Source, spec: ColumnSpec) -> str | None:
@@ -57,7 +66,7 @@ def _label(labels: Source, spec: ColumnSpec) -> str | None:
     if spec.label is not None:
         return spec.label
     found = [field.name for field in labels.fields if field.name.casefold() in LABEL_NAMES]
-    return found[0] if len(found) == 1 and not spec.target else None
+    return found[0] if len(found) == 1 else None
 
 
 def _refusal(predictions: Sequence[Source], labels: Source, both: list[str], on: str | None) -> RequestError:

@@ -174,6 +174,7 @@ def _rows(count: int) -> str:
 _NOTICES = {
     "infinite_loss": "the true class was given probability 0: the log loss is infinite (--clip EPS limits it)",
     "loss_overflow": "the loss is beyond float64 and counts as infinite",
+    "skipped_nan": "left out for a score that is NaN",
     "probability_rounded": "scores within 1e-6 outside their range were taken as its end",
     "looks_like_probabilities": "every logit is within 0 and 1: are these probabilities? --prob reads them",
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xentcli.core.scores import Batch, Finding, IndexArray, Policy
+from xentcli.core.scores import Batch, Finding, IndexArray, Policy, by_row
 from xentcli.data.arrays import BoolArray
 from xentcli.data.columns import Columns
 from xentcli.data.label_column import IGNORED, MISSING, LabelReader, Labels
@@ -59,8 +59,10 @@ class Decoder:
     def _kept(self, batch: Batch, labels: Labels | None, noted: Noted) -> Decoded:
         """Leave out what is ignored or, if the policy says so, missing; what is broken is left to its finding."""
         ignored = np.zeros(batch.rows, np.bool_) if labels is None else labels.indices == IGNORED
-        skipped = self._skipped(batch, noted) & ~ignored
-        out = np.logical_or.reduce([ignored, skipped, *noted.missing, *noted.broken])
+        lacking = np.logical_or.reduce([np.zeros(batch.rows, np.bool_), *noted.missing])
+        nan = self._nan(batch) & ~lacking & ~ignored
+        skipped = nan | (lacking & ~ignored) if self._skip_missing else np.zeros(batch.rows, np.bool_)
+        out = np.logical_or.reduce([ignored, skipped, lacking, *noted.broken])
         if batch.labels is not None:
             out |= batch.labels < 0
         rows = np.arange(batch.rows)
@@ -69,19 +71,18 @@ class Decoder:
         return Decoded(
             batch,
             rows,
-            self._told(noted, ignored),
+            (*self._told(noted, ignored), *by_row("skipped_nan", nan, np.full(batch.rows, np.nan))),
             {} if labels is None else labels.unknown,
             {} if labels is None else labels.known,
             int(np.count_nonzero(skipped)),
             int(np.count_nonzero(ignored)),
         )
 
-    def _skipped(self, batch: Batch, noted: Noted) -> BoolArray:
-        """Rows that lack something, if those are to be left out."""
+    def _nan(self, batch: Batch) -> BoolArray:
+        """Rows with a NaN score, if those are to be left out."""
         if not self._skip_missing:
             return np.zeros(batch.rows, np.bool_)
-        skipped: BoolArray = np.logical_or.reduce([np.isnan(batch.scores).any(axis=0), *noted.missing])
-        return skipped
+        return np.logical_or.reduce(np.isnan(batch.scores), axis=0)
 
     def _told(self, noted: Noted, ignored: BoolArray) -> tuple[Finding, ...]:
         """The findings worth telling: not about ignored rows, nor about what the policy skips."""

@@ -76,7 +76,10 @@ class _Finder(Asked):
             both = " and ".join(f'"{name}"' for name in found)
             raise self.error("two_labels", f"{both} could each be the label", "choose with --label COL")
         close = nearest("label", self.names)
-        hint = f"--label COL names it{f', perhaps --label {close}' if close else ''}; {self.listed()}"
+        hint = (
+            f"--label COL names it{f', perhaps --label {close}' if close else ''}, --labels FILE has it, "
+            f"--target COL is for soft labels; {self.listed()}"
+        )
         if len(self.names) == 1 and (mark := re.search(r"[ :^~]", self.names[0])):
             hint = f"one column: do the fields end at {mark[0]!r}? --delimiter CHAR says so; {hint}"
         if _looks_like_data(self.names):

@@ -25,7 +25,9 @@ FEWEST_ROWS = 1 << 8  # with 1,000 classes, exact sums cost more for a block tha
 MOST_LABELS = 20  # label texts of a class that are kept
 
 # Findings that go with a result; the others are errors.
-NOTICES = frozenset({"infinite_loss", "loss_overflow", "probability_rounded", "looks_like_probabilities"})
+NOTICES = frozenset(
+    {"infinite_loss", "loss_overflow", "probability_rounded", "looks_like_probabilities", "skipped_nan"}
+)
 
 
 @dataclass(frozen=True)

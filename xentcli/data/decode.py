@@ -82,7 +82,8 @@ class Decoder:
         """Rows with a NaN score, if those are to be left out."""
         if not self._skip_missing:
             return np.zeros(batch.rows, np.bool_)
-        return np.logical_or.reduce(np.isnan(batch.scores), axis=0)
+        nan: BoolArray = np.logical_or.reduce(np.isnan(batch.scores), axis=0)
+        return nan
 
     def _told(self, noted: Noted, ignored: BoolArray) -> tuple[Finding, ...]:
         """The findings worth telling: not about ignored rows, nor about what the policy skips."""

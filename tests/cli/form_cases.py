@@ -114,6 +114,8 @@ TOKENS = [
     right("tokens", table("logprob", "-0.5", "-1.5"), "--logprob", "logprob", log_loss=1.0),
     right("tokens-of-probability-zero", table("logprob", "-0.5", "-inf"), "--logprob", "logprob", log_loss=INF,
           notices=["infinite_loss"]),
+    right("tokens-with-bytes-beside-a-label-that-is-none", table("target,token_logprob,n", "doc,-0.5,3",
+          "doc,-1.5,5"), "--logprob", "token_logprob", "--bytes", "n", log_loss=1.0),
     right("tokens-beside-a-label-that-is-none", table("target,token_logprob", "doc,-0.5"), "--logprob",
           "token_logprob", notices=["class_without_rows"], says=['"token"']),
     wrong("tokens-above-zero", table("logprob", "-0.5", "0.5"), "0.5", place="line 3", column="logprob",

@@ -60,10 +60,11 @@ class _Finder(Asked):
         return with_targets(self, soft, settled) if soft else settled
 
     def _is_token(self) -> bool:
-        """One column of log-probabilities and no label at all: a language model's tokens."""
+        """A language model's tokens: one column of log-probabilities, and no label or the bytes of tokens."""
         found = [name for name in self.names if name.casefold() in LABEL_NAMES]
         one = len(self.spec.logprob) == 1 and self.spec.logprob[0] in self.types
-        return one and self.spec.label is None and not found and not self.nested(self.spec.logprob[0])
+        none = self.spec.label is None and (not found or self.spec.bytes is not None)
+        return one and none and not self.nested(self.spec.logprob[0])
 
     def label(self) -> str:
         """The column of the label."""

@@ -78,9 +78,15 @@ def wrong(
     )  # fmt: skip
 
 
-def unclear(name: str, content: str | bytes, *says: str, arguments: Sequence[str] = ()) -> Case:
+def unclear(
+    name: str,
+    content: str | bytes,
+    *says: str,
+    arguments: Sequence[str] = (),
+    files: Mapping[str, bytes] | None = None,
+) -> Case:
     """Exit 2: the command line is wrong, or must say more."""
-    return wrong(name, content, *says, code=2, arguments=arguments)
+    return wrong(name, content, *says, code=2, arguments=arguments, files=files)
 
 
 def loss(*probabilities: float) -> float:

@@ -30,11 +30,10 @@ def apart(
     if in_doubt:
         raise _refusal(predictions, labels, in_doubt, on)
     label = None if spec.target else _label(labels, spec)
-    targets = tuple(name for name in _in_order(spec.target, labels) if name in scores)
-    names = dict.fromkeys(shared, "")  # without a name, a column is nobody's
-    names |= {name: f"{name}{OF}{labels.name}" for name in shared if name == label or name in targets}
-    target = tuple(names[name] for name in targets) or spec.target
-    return Renamed(labels, names), replace(spec, label=names.get(label or "", label), target=target)
+    meant = {label, *_asked(spec.target, shared)}
+    names = {name: f"{name}{OF}{labels.name}" if name in meant else "" for name in shared}  # "" is nobody's
+    spec = replace(spec, label=names.get(label or "", label), target=_targets(spec, labels, names))
+    return Renamed(labels, names), spec
 
 
 def _shared(predictions: Sequence[Source], labels: Source, on: str | None) -> list[str]:
@@ -42,18 +41,28 @@ def _shared(predictions: Sequence[Source], labels: Source, on: str | None) -> li
     return [field.name for field in labels.fields if field.name in here]
 
 
-def _asked(patterns: Sequence[str], names: Sequence[str]) -> set[str]:
-    """The names that column options ask for, exactly, in a list or by a pattern."""
-    items = {item for pattern in patterns for item in (pattern, *parse_list(pattern))}
-    return {name for name in names if any(name == item or fnmatch.fnmatchcase(name, item) for item in items)}
+def _items(patterns: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The names and patterns that options list: one that is a name stands for itself, commas and all."""
+    return [item for pattern in patterns for item in ([pattern] if pattern in names else parse_list(pattern))]
 
 
-def _in_order(patterns: Sequence[str], labels: Source) -> list[str]:
-    """The columns of the label file that patterns ask for, in the order asked."""
-    names = [field.name for field in labels.fields]
-    items = [item for pattern in patterns for item in ([pattern] if pattern in names else parse_list(pattern))]
-    found = [name for item in items for name in names if name == item or fnmatch.fnmatchcase(name, item)]
-    return list(dict.fromkeys(found))
+def _asked(patterns: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The names that column options ask for, exactly, in a list or by a pattern, in the order asked."""
+    items = _items(patterns, names)
+    return list(dict.fromkeys(name for item in items for name in names if _fits(name, item)))
+
+
+def _fits(name: str, item: str) -> bool:
+    return name == item or fnmatch.fnmatchcase(name, item)
+
+
+def _targets(spec: ColumnSpec, labels: Source, renamed: dict[str, str]) -> tuple[str, ...]:
+    """The targets asked for, those of the label file by their new names; what it lacks stays as it was asked."""
+    own = [field.name for field in labels.fields]
+    found: list[str] = []
+    for item in _items(spec.target, own):
+        found += [renamed.get(name, name) for name in own if _fits(name, item)] or [item]
+    return tuple(dict.fromkeys(found))
 
 
 def _matters(name: str, spec: ColumnSpec) -> bool:

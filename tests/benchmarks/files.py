@@ -7,6 +7,7 @@ import json
 import multiprocessing
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -67,31 +68,31 @@ def long_lists(rows: int) -> Iterator[pa.Table]:
         yield pa.table({"label": y, "logits": pa.ListArray.from_arrays(offsets, pa.array(z.astype("f4").ravel()))})
 
 
+def _write(writer: Any, first: pa.Table, others: Iterator[pa.Table]) -> None:
+    """What all of Arrow's writers do with tables."""
+    with writer:
+        writer.write_table(first)
+        for table in others:
+            writer.write_table(table)
+
+
 def parquet(tables: Iterator[pa.Table], path: Path) -> None:
     """A row group a table."""
     first = next(tables)
-    with pq.ParquetWriter(path, first.schema) as writer:
-        writer.write_table(first)
-        for table in tables:
-            writer.write_table(table)
+    _write(pq.ParquetWriter(path, first.schema), first, tables)
 
 
 def csv(tables: Iterator[pa.Table], path: Path) -> None:
     """Comma separated, with a header."""
     first = next(tables)
-    with arrow_csv.CSVWriter(path, first.schema) as writer:
-        writer.write_table(first)
-        for table in tables:
-            writer.write_table(table)
+    _write(arrow_csv.CSVWriter(path, first.schema), first, tables)
 
 
 def csv_gz(tables: Iterator[pa.Table], path: Path) -> None:
     """The same through gzip."""
     first = next(tables)
-    with gzip.open(path, "wb", compresslevel=1) as file, arrow_csv.CSVWriter(file, first.schema) as writer:
-        writer.write_table(first)
-        for table in tables:
-            writer.write_table(table)
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        _write(arrow_csv.CSVWriter(file, first.schema), first, tables)
 
 
 def json_lines(tables: Iterator[pa.Table], path: Path) -> None:
@@ -104,10 +105,7 @@ def json_lines(tables: Iterator[pa.Table], path: Path) -> None:
 def arrow(tables: Iterator[pa.Table], path: Path) -> None:
     """Arrow IPC, uncompressed."""
     first = next(tables)
-    with arrow_ipc.new_file(path, first.schema) as writer:
-        writer.write_table(first)
-        for table in tables:
-            writer.write_table(table)
+    _write(arrow_ipc.new_file(path, first.schema), first, tables)
 
 
 def npz(tables: Iterator[pa.Table], path: Path) -> None:

@@ -65,6 +65,10 @@ METRICS: dict[str, Metric] = {
                "1 - log_loss / label_entropy (D^2, McFadden's R^2)"),
         Metric("normalized_entropy", "normalized entropy", _N, "log loss as a share of the label entropy",
                "log_loss / label_entropy"),
+        Metric("prior_log_loss", "loss of the prior", _I, "always forecasting the prior costs this",
+               "-sum pi log prior"),
+        Metric("prior_gap", "gap to the prior", _I, "how far the class mix is from the prior",
+               "KL(pi || prior) = prior_log_loss - label_entropy"),
         Metric("accuracy", "accuracy", _N, "share of rows whose top class is right",
                "mean [top class = label], first class wins a tie"),
         Metric("accuracy_se", "accuracy, standard error", _N, "sampling error of the accuracy",
@@ -103,4 +107,74 @@ PER_CLASS: dict[str, Metric] = {
     )
 }  # fmt: skip
 
-UNITS: dict[str, str] = {name: metric.unit for name, metric in (METRICS | PER_CLASS).items()}
+BREAKDOWN: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("uncertainty", "label entropy", _I, "what always forecasting the class mix costs",
+               "H(pi) = -sum pi log pi"),
+        Metric("discrimination", "learned", _I, "what the forecasts know of the labels",
+               "uncertainty - refinement = I(Y; forecast)"),
+        Metric("refinement", "left", _I, "the log loss once recalibrated",
+               "S, the log loss of the recalibrated forecasts"),
+        Metric("miscalibration", "wasted", _I, "lost by stating wrong probabilities",
+               "log_loss - S = E KL(P(Y | forecast) || forecast)"),
+        Metric("p_value", "calibration, p", _N, "below 0.05: miscalibrated by more than chance",
+               "two classes: exp(-u' V^-1 u / 2); more: erfc(|overconfidence_z| / sqrt 2)"),
+        Metric("rows", "rows fitted", _C, "rows that the recalibration was fitted to", "count"),
+        Metric("error_bound", "bound of cells", _I, "miscalibration and discrimination may be so much higher",
+               "S on cells - S with class 0 first in each cell; 0: exact"),
+    )
+}  # fmt: skip
+
+CALIBRATION: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("temperature", "best temperature", _N, "above 1: forecasts are too sharp",
+               "the T of least log loss of q^(1/T) / sum q^(1/T)"),
+        Metric("log_loss_at_temperature", "log loss at it", _I, "what it would be at that temperature",
+               "log loss of q^(1/T) / sum q^(1/T)"),
+    )
+}  # fmt: skip
+
+CHAIN: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("top", "top class right?", _I, "loss of how sure the forecasts are",
+               "mean of -log q_top if right, else -log(1 - q_top)"),
+        Metric("rest", "if not, which?", _I, "loss of the choice among the others", "log_loss - top"),
+    )
+}  # fmt: skip
+
+CONFUSIONS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("rows", "rows", _C, "rows of one class whose top class is another", "count"),
+        Metric("contribution", "adds", _I, "their part of the log loss", "sum w l over them / sum w"),
+        Metric("share", "of the loss", _N, "the same as a share of the log loss", "contribution / log_loss"),
+    )
+}  # fmt: skip
+
+RELIABILITY: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("low", "from", _N, "lower end of the bin of confidence", "i / 15"),
+        Metric("high", "to", _N, "upper end, which only the last bin includes", "(i + 1) / 15"),
+        Metric("rows", "rows", _C, "rows whose top class has such a probability", "count"),
+        Metric("confidence", "mean", _N, "mean probability of their top class", "mean q_top"),
+        Metric("accuracy", "accuracy", _N, "share of them whose top class is right", "mean [top class = label]"),
+    )
+}  # fmt: skip
+
+TABLES: dict[str, dict[str, Metric]] = {
+    "metrics": METRICS,
+    "breakdown": BREAKDOWN,
+    "calibration": CALIBRATION,
+    "chain": CHAIN,
+    "per_class": PER_CLASS,
+    "confusions": CONFUSIONS,
+    "reliability": RELIABILITY,
+}
+
+UNITS: dict[str, str] = {"weight": _N} | {
+    name: metric.unit for table in TABLES.values() for name, metric in table.items()
+}

@@ -89,7 +89,7 @@ def test_rows_and_counts_are_groups() -> None:
     found = ExactSums.of_rows(values).totals()
     assert [Fraction(each, ONE) for each in found] == [total(each) for each in values.tolist()]
     assert ExactSums.of_counts(np.array([3, 0, 2**40])).totals() == [3 * ONE, 0, 2**40 * ONE]
-    assert ExactSums.of_counts(np.array([3, 2])).padded(1, 4).totals() == [0, 3 * ONE, 2 * ONE, 0]
+    assert ExactSums.of_counts(np.array([3, 2])).placed(slice(1, 3), 4).totals() == [0, 3 * ONE, 2 * ONE, 0]
     assert sums([0.1, -3.0]).negated() == sums([-0.1, 3.0])
 
 

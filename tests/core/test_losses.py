@@ -14,7 +14,8 @@ import scipy.stats
 from mpmath import mp
 
 from tests import reference
-from xentcli.core.losses import RowScores, odd_losses, row_scores
+from xentcli.core.losses import odd_losses, row_scores
+from xentcli.core.row_scores import RowScores
 from xentcli.core.scores import Batch, InputKind, Policy, tidy
 
 KINDS = ("probability", "logit", "log_probability")
@@ -165,7 +166,7 @@ def test_rows_are_the_formulas_of_scipy(kind: str, classes: int) -> None:
     }
     for name, values in expected.items():
         assert getattr(found, name) == pytest.approx(values, rel=1e-12, abs=1e-15), name
-    assert found.ties == 0
+    assert int(found.tied.sum()) == 0
 
 
 @pytest.mark.parametrize("kind", ["probability", "log_probability"])
@@ -203,7 +204,7 @@ def test_a_perfect_forecast_loses_exactly_zero(kind: str, scores: Any, label: in
             value = getattr(found, name)
             assert value.tolist() == [0.0], name
         assert not np.signbit(found.loss).any()
-        assert (found.confidence.tolist(), found.ties) == ([1.0], 0)
+        assert (found.confidence.tolist(), int(found.tied.sum())) == ([1.0], 0)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +217,7 @@ def test_a_perfect_forecast_loses_exactly_zero(kind: str, scores: Any, label: in
 )
 def test_a_uniform_forecast(kind: str, scores: Any) -> None:
     found = scored(kind, scores, [2])
-    assert (found.top.tolist(), found.ties) == ([0], 1)
+    assert (found.top.tolist(), int(found.tied.sum())) == ([0], 1)
     assert found.loss == pytest.approx([math.log(4)], rel=3e-16, abs=0)
     assert found.entropy == pytest.approx([math.log(4)], rel=3e-16, abs=0)
     assert found.entropy_variance.tolist() == [0.0]
@@ -224,10 +225,10 @@ def test_a_uniform_forecast(kind: str, scores: Any) -> None:
 
 def test_the_first_class_wins_a_tie() -> None:
     found = scored("probability", [[0.4, 0.4, 0.2], [0.2, 0.4, 0.4], [0.3, 0.3, 0.4]], [0, 0, 0])
-    assert (found.top.tolist(), found.ties) == ([0, 1, 2], 2)
+    assert (found.top.tolist(), int(found.tied.sum())) == ([0, 1, 2], 2)
     for kind, even in (("probability", 0.5), ("logit", 0.0)):
         found = scored(kind, [even], [0])
-        assert (found.top.tolist(), found.ties) == ([0], 1)
+        assert (found.top.tolist(), int(found.tied.sum())) == ([0], 1)
 
 
 # --- policies --------------------------------------------------------------------------------------------

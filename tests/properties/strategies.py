@@ -17,7 +17,7 @@ from xentcli.data.agreement import resolve_all
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.frames import of_arrays
 from xentcli.data.tally import EXAMPLES, Entry, Example, Tally
-from xentcli.engine.scoring import PartScore, score_part
+from xentcli.engine.scoring import PartScore, Plan, score_part
 from xentcli.errors import Where
 from xentcli.results import ScoreResult
 
@@ -80,7 +80,7 @@ class Case:
             source, spec = of_arrays(self.labels, {KINDS[self.kind]: self.scores}, self.weights, ColumnSpec())
             [columns] = resolve_all([source], spec)
             for part in source.parts(columns.wanted):
-                state = state.merge(score_part(0, part, columns, policy or Policy()).state)
+                state = state.merge(score_part(0, part, columns, policy or Policy(), Plan()).state)
         return state
 
 
@@ -155,9 +155,9 @@ tallies = st.builds(Tally, st.integers(0, 99), st.dictionaries(_keys, _entries))
 
 
 def part_scores(columns: int) -> st.SearchStrategy[PartScore]:
-    """What a part of a file with this many score columns adds to a result."""
+    """What a part of a file with plain labels and this many score columns adds to a result."""
     seen = st.frozensets(st.tuples(st.integers(0, 1), st.sampled_from(["yes", "no", "1"])))
-    return st.builds(PartScore, cases(columns=(columns,)).map(Case.state), tallies, seen)
+    return st.builds(PartScore, cases(columns=(columns,), soft=False).map(Case.state), tallies, seen)
 
 
 def _with_one_finite(logits: list[float], usual: float) -> list[float]:

@@ -22,7 +22,8 @@ from tests.properties.strategies import KINDS, Case, cases, law, random_case
 from xentcli import score
 from xentcli.core.scores import Policy
 from xentcli.errors import ContentError
-from xentcli.results import ClassResult, Metrics, ScoreResult
+from xentcli.result_parts import ClassResult, Metrics
+from xentcli.results import ScoreResult
 
 
 def numbers(result: ScoreResult) -> tuple[Metrics, tuple[ClassResult, ...]]:

@@ -88,8 +88,11 @@ def underflows(case: Case) -> bool:
 def test_only_the_shares_of_weight_count(case: Case, factor: float) -> None:
     assume(not underflows(case))
     weights = np.ones(case.rows) if case.weights is None else case.weights
-    scaled = replace(case, weights=weights * factor).score()
-    assert different(values(scaled, {"total_log_loss"}), values(case.score(), {"total_log_loss"})) == {}
+    scaled, given = replace(case, weights=weights * factor).score(), case.score()
+    without = {"total_log_loss"}
+    if abs(given.metrics.overconfidence or 0.0) < 1e-12:  # rounding, of which z is a ratio
+        without.add("overconfidence_z")
+    assert different(values(scaled, without), values(given, without)) == {}
 
 
 @law

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.properties.strategies import law, weights
 from tests.properties.test_invariance import OF_COUNTS, different
 from xentcli import score
-from xentcli.core.losses import TokenScores
+from xentcli.core.row_scores import TokenScores
 from xentcli.core.score_state import ScoreState
 from xentcli.results import ScoreResult
 

@@ -64,7 +64,7 @@ class LossCells:
             at = part.first - first
             inside = largest[at : at + part.largest.size]
             np.maximum(inside, part.largest, out=inside)
-            weight = weight.merge(part.weight.padded(at, size))
+            weight = weight.merge(part.weight.placed(slice(at, at + part.largest.size), size))
         return type(self)(first, weight, largest)
 
     def __eq__(self, other: object) -> bool:

@@ -136,10 +136,10 @@ class ExactSums:
             bins[:, start : start + part._bins.shape[1]] += part._bins
         return ExactSums(first, bins)
 
-    def padded(self, before: int, groups: int) -> ExactSums:
-        """The same totals as groups `before`, `before + 1`, ... of `groups`; 0 for the others."""
+    def placed(self, at: NDArray[np.integer] | slice, groups: int) -> ExactSums:
+        """The same totals as the groups `at` of `groups`; 0 for the others."""
         bins = np.zeros((*self._bins.shape[:2], groups), np.int64)
-        bins[:, :, before : before + self.groups] = self._bins
+        bins[:, :, at] = self._bins
         return ExactSums(self._first, bins)
 
     def negated(self) -> ExactSums:

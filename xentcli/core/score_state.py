@@ -8,29 +8,18 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from xentcli.core.breakdown_state import MOST_CONFUSIONS, BreakdownState
 from xentcli.core.cells import LossCells
 from xentcli.core.exact import ExactProducts, ExactSums, FloatArray, IntArray
-from xentcli.core.losses import RowScores, TokenScores
+from xentcli.core.merging import Merging
 from xentcli.core.moments import Moments
+from xentcli.core.row_scores import RowScores, TokenScores
 
 BINS = 15
-MOST_CONFUSIONS = 100  # classes up to which confusions are counted
-
-
-class _State:
-    """A dataclass of states and arrays of counts: field by field, states merge and counts add."""
-
-    def merge(self, other: Self) -> Self:
-        """The totals of both sets of rows."""
-        merged = {}
-        for field in fields(self):  # type: ignore[arg-type]  # the classes below are dataclasses
-            one, two = getattr(self, field.name), getattr(other, field.name)
-            merged[field.name] = one + two if isinstance(one, int | np.ndarray) else one.merge(two)
-        return type(self)(**merged)
 
 
 @dataclass(frozen=True)
-class ByGroup(_State):
+class ByGroup(Merging):
     """Exact totals over groups of rows (classes, or bins of confidence), each `(G,)`.
 
     Weights are summed over the rows of the group; `rows` counts them.
@@ -57,7 +46,7 @@ class ByGroup(_State):
 
 
 @dataclass(frozen=True)
-class Counts(_State):
+class Counts(Merging):
     """Rows that are counted and not scored, and rows worth a count; `merge` adds."""
 
     ties: int = 0
@@ -68,7 +57,7 @@ class Counts(_State):
 
 
 @dataclass(frozen=True)
-class LossState(_State):
+class LossState(Merging):
     """Totals of the row losses; all there is for tokens."""
 
     counts: Counts
@@ -117,7 +106,7 @@ class LossState(_State):
 
 
 @dataclass(frozen=True)
-class ClassState(_State):
+class ClassState(Merging):
     """Totals by class `(K,)`, and over the forecasts; empty for tokens.
 
     With soft labels a row belongs to class k with weight w t_k.
@@ -175,7 +164,7 @@ class ClassState(_State):
 
 
 @dataclass(frozen=True)
-class ScoreState(_State):
+class ScoreState(Merging):
     """Sufficient statistics of everything a result reports.
 
     `merge` is commutative and associative with `ScoreState.empty(K)` as identity; the state of a set of rows
@@ -184,18 +173,30 @@ class ScoreState(_State):
 
     losses: LossState
     classes: ClassState
+    breakdown: BreakdownState  # empty if nobody asked for it
 
     @classmethod
     def empty(cls, classes: int) -> Self:
         """The identity of `merge`, for K classes (0 for tokens)."""
-        return cls(LossState.empty(), ClassState.empty(classes))
+        return cls(LossState.empty(), ClassState.empty(classes), BreakdownState.empty(classes))
 
     @classmethod
-    def of(cls, rows: RowScores | TokenScores) -> Self:
+    def of(cls, rows: RowScores | TokenScores, *, breakdown: bool = True) -> Self:
         """The state of one block of rows, all of positive weight."""
         if isinstance(rows, TokenScores):
-            return cls(LossState.of(rows, Counts()), ClassState.empty(0))
-        return cls(LossState.of(rows, Counts(ties=rows.ties)), ClassState.of(rows))
+            return cls(LossState.of(rows, Counts()), ClassState.empty(0), BreakdownState.empty(0))
+        return cls(
+            LossState.of(rows, Counts(ties=int(np.count_nonzero(rows.tied)))),
+            ClassState.of(rows),
+            BreakdownState.of(rows) if breakdown else BreakdownState.empty(rows.classes),
+        )
+
+    def keeping(self, level: int) -> Self:
+        """With only the rows kept for fits that are of this level; see `KeptRows`."""
+        kept = self.breakdown.kept
+        if kept.level >= level:
+            return self
+        return replace(self, breakdown=replace(self.breakdown, kept=kept.at_level(level)))
 
     def counting(self, counts: Counts) -> Self:
         """With more rows that are only counted."""
@@ -263,4 +264,4 @@ def _shares(weighted: FloatArray, weights: FloatArray | None, rows: int) -> Exac
         return ExactSums.of_rows(weighted)
     positive = ExactSums.of(weighted[0])
     whole = ExactSums.of_counts(np.array([rows])) if weights is None else ExactSums.of(weights)
-    return whole.merge(positive.negated()).padded(0, 2).merge(positive.padded(1, 2))
+    return whole.merge(positive.negated()).placed(slice(0, 1), 2).merge(positive.placed(slice(1, 2), 2))

@@ -70,15 +70,15 @@ class Batch:
         """K; 2 where one row of scores stands for both classes, 0 for tokens."""
         return 0 if self.tokens else max(2, len(self.scores))
 
-    def where(self, keep: NDArray[np.bool_]) -> Batch:
-        """The rows that `keep` `(n,)` marks."""
+    def where(self, keep: NDArray[np.bool_] | IndexArray) -> Batch:
+        """The rows that `keep` `(n,)` marks, or whose numbers it holds."""
         return self._rows(keep)
 
     def between(self, start: int, stop: int) -> Batch:
         """The rows from `start` to before `stop`."""
         return self._rows(slice(start, stop))
 
-    def _rows(self, at: NDArray[np.bool_] | slice) -> Batch:
+    def _rows(self, at: NDArray[np.bool_] | IndexArray | slice) -> Batch:
         arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "kind"}
         return replace(self, **{name: a[..., at] for name, a in arrays.items() if a is not None})
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from xentcli.core.breakdown import breakdown_of
+from xentcli.core.class_tables import chain, class_results, confusions, reliability
+from xentcli.core.clusters import Clusters
 from xentcli.core.exact import ONE, ratio, root_ratio
-from xentcli.core.moments import Moments
 from xentcli.core.score_state import ClassState, LossState, ScoreState
-from xentcli.results import ClassResult, Metrics, Number
-
-Z95 = 1.959964  # two-sided 95 % point of the normal distribution
+from xentcli.core.standard_errors import INFINITE, intervals
+from xentcli.core.terms import Terms
+from xentcli.result_parts import (
+    Breakdown,
+    Calibration,
+    Chain,
+    ClassResult,
+    Confusion,
+    Metrics,
+    Number,
+    ReliabilityBin,
+)
 
 
 @dataclass(frozen=True)
@@ -20,45 +31,65 @@ class Summary:
     """Numbers of a state in nats; `unavailable` gives the reason for each that is None."""
 
     metrics: Metrics
-    per_class: tuple[ClassResult, ...]
     weight: float
     unavailable: dict[str, str]
+    per_class: tuple[ClassResult, ...] = ()
+    breakdown: Breakdown | None = None
+    calibration: Calibration | None = None
+    chain: Chain | None = None
+    confusions: tuple[Confusion, ...] = ()
+    reliability: tuple[ReliabilityBin, ...] = ()
 
 
-def summarize(state: ScoreState, classes: Sequence[str], labels: str, *, smoothing: float = 0.0) -> Summary:
-    """Compute the numbers of a state that has at least one row.
-
-    `classes` are its classes by name, `labels` is "hard", "soft" or "token"; label smoothing changes the class
-    mix that the log loss is measured against.
-    """
+def summarize(
+    state: ScoreState, classes: Sequence[str], terms: Terms, clusters: Clusters | None = None
+) -> Summary:
+    """Compute the numbers of a state that has at least one row; `classes` are its classes by name."""
     missing: dict[str, str] = {}
     values: dict[str, Any] = dict.fromkeys(f.name for f in fields(Metrics))
     values |= _loss_numbers(state.losses, missing)
-    per_class: tuple[ClassResult, ...] = ()
-    if labels == "token":
+    weight = ratio(state.losses.weight, ONE)
+    if terms.labels == "token":
+        values |= intervals(state, values, clusters, missing)
         reason = "token log-probabilities tell nothing of other classes"
         missing |= {name: reason for name, value in values.items() if value is None and name not in missing}
-    else:
-        per_class = tuple(_class_results(state, classes, labels == "soft", missing))
-        values |= _forecast_numbers(state, per_class, smoothing, missing)
-        values |= _calibration_numbers(state, labels == "soft", missing)
-    weight = ratio(state.losses.weight, ONE)
-    return Summary(Metrics(**values), per_class, weight, missing)
+        return Summary(Metrics(**values), weight, missing)
+    per_class = tuple(class_results(state, classes, terms.labels == "soft", missing))
+    values |= _forecast_numbers(state, per_class, terms, missing)
+    values |= _calibration_numbers(state, terms, missing)
+    values |= intervals(state, values, clusters, missing)
+    metrics = Metrics(**values)
+    summary = Summary(metrics, weight, missing, per_class)
+    if terms.labels == "hard":
+        summary = replace(summary, reliability=tuple(reliability(state)))
+    return _broken_down(summary, state, classes, terms, missing) if terms.breakdown else summary
+
+
+def _broken_down(
+    summary: Summary, state: ScoreState, classes: Sequence[str], terms: Terms, missing: dict[str, str]
+) -> Summary:
+    """With the breakdown of the log loss, and of whose loss it is."""
+    log_loss = summary.metrics.log_loss
+    assert log_loss is not None  # there are rows
+    breakdown, calibration = breakdown_of(state, summary.metrics, terms, missing)
+    return replace(
+        summary,
+        breakdown=breakdown,
+        calibration=calibration,
+        chain=chain(state, log_loss, missing) if terms.plain and len(classes) > 2 else None,
+        confusions=tuple(confusions(state, classes, log_loss)),
+    )
 
 
 def _loss_numbers(state: LossState, missing: dict[str, str]) -> dict[str, Any]:
     """What the row losses alone tell."""
     counts = state.counts
     log_loss, total = _log_loss(state)
-    se = _standard_error("log_loss", state.loss, missing, infinite=counts.infinite > 0)
     p50, p90, p99, largest = _quantiles(state)
     sizes = state.sizes.total()
     target_entropy = ratio(state.target_entropy.total(), state.weight)
     return {
         "log_loss": log_loss,
-        "log_loss_se": se,
-        "log_loss_low": _offset(log_loss, se, -Z95),
-        "log_loss_high": _offset(log_loss, se, Z95),
         "total_log_loss": total,
         "log_loss_finite": _available(
             "log_loss_finite", state.loss.mean(), "every row's loss is infinite", missing
@@ -82,70 +113,51 @@ def _loss_numbers(state: LossState, missing: dict[str, str]) -> dict[str, Any]:
 
 
 def _forecast_numbers(
-    state: ScoreState, per_class: Sequence[ClassResult], smoothing: float, missing: dict[str, str]
+    state: ScoreState, per_class: Sequence[ClassResult], terms: Terms, missing: dict[str, str]
 ) -> dict[str, Any]:
     """What the forecasts over classes tell."""
     totals, weight = state.classes, state.losses.weight
     log_loss, _ = _log_loss(state.losses)
     losses = [row.log_loss for row in per_class if row.log_loss is not None]
     own = totals.labels.weight.totals()
-    label_entropy = _entropy(_smoothed(own, weight, smoothing))
-    accuracy, effective = ratio(totals.hits.weight.total(), weight), totals.brier.effective_rows()
-    low, high = wilson(accuracy, effective)
-    brier = totals.brier.mean()
-    assert brier is not None  # there are rows
-    se = _standard_error("brier", totals.brier, missing)
+    mix = _smoothed(own, weight, terms.smoothing)
+    label_entropy = _entropy(mix)
     of_mix = log_loss / label_entropy if label_entropy else None
     return {
         "macro_log_loss": math.fsum(losses) / len(losses),
         "label_entropy": label_entropy,
         "predictive_entropy": ratio(totals.entropy.total(), weight),
         "marginal_kl": _available("marginal_kl", _marginal_kl(totals, per_class, weight), _TOO_SMALL, missing),
-        "skill": _skill(log_loss, label_entropy, missing),
+        **_against(log_loss, label_entropy, _prior_loss(mix, terms.prior), missing),
         "normalized_entropy": _available("normalized_entropy", of_mix, _ONE_CLASS, missing),
-        "accuracy": accuracy,
-        "accuracy_se": math.sqrt(max(0.0, accuracy * (1 - accuracy)) / effective),
-        "accuracy_low": low,
-        "accuracy_high": high,
-        "brier": brier,
-        "brier_se": se,
-        "brier_low": _offset(brier, se, -Z95),
-        "brier_high": _offset(brier, se, Z95),
+        "accuracy": ratio(totals.hits.weight.total(), weight),
+        "brier": totals.brier.mean(),
         "row_sum_effect": ratio(totals.log_sum.total(), weight),
     }
 
 
-def _calibration_numbers(state: ScoreState, soft: bool, missing: dict[str, str]) -> dict[str, Any]:
+def _calibration_numbers(state: ScoreState, terms: Terms, missing: dict[str, str]) -> dict[str, Any]:
     """What plain labels tell of the confidence of the forecasts."""
     names = ("overconfidence", "overconfidence_se", "overconfidence_z", "ece")
-    if soft:
+    if terms.labels == "soft":
         missing |= dict.fromkeys(names, "needs plain labels")
         return {}
-    return dict(zip(names, (*_overconfidence(state, missing), _ece(state)), strict=True))
-
-
-def wilson(share: float, n: float, z: float = Z95) -> tuple[float, float]:
-    """Wilson's interval for a share of n (Wilson 1927); within [0, 1], n > 0."""
-    centre = share + z * z / (2 * n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+    over, se, z = _overconfidence(state, missing)
+    if not terms.plain:
+        missing |= dict.fromkeys(names[1:3], "label smoothing: the loss is not that of the labels")
+        se = z = None
+    return dict(zip(names, (over, se, z, _ece(state)), strict=True))
 
 
 _ONE_CLASS = "all rows are of one class: the label entropy is 0"
-_INFINITE = "rows of infinite loss"
 _TOO_SMALL = "a class that occurs has a mean forecast below what float64 can hold"
-_TOO_FEW = "needs at least two rows"
+_IMPOSSIBLE = "a class that occurs has a prior of 0"
 
 
 def _available(name: str, value: Number, reason: str, missing: dict[str, str]) -> Number:
     if value is None:
         missing[name] = reason
     return value
-
-
-def _offset(value: float, se: Number, z: float) -> Number:
-    return None if se is None else value + z * se
 
 
 def _exp(nats: float) -> float:
@@ -163,20 +175,34 @@ def _log_loss(state: LossState) -> tuple[float, float]:
     return ratio(total, state.weight), ratio(total, ONE)
 
 
-def _standard_error(name: str, moments: Moments, missing: dict[str, str], *, infinite: bool = False) -> Number:
-    se = None if infinite else moments.standard_error()
-    if se is None:
-        for suffix in ("se", "low", "high"):
-            missing[f"{name}_{suffix}"] = _INFINITE if infinite else _TOO_FEW
-    return se
+def _against(
+    log_loss: float, label_entropy: float, prior_loss: Number, missing: dict[str, str]
+) -> dict[str, Number]:
+    """The log loss beside that of a constant forecast: the prior, or without one the class mix itself."""
+    if prior_loss is None:
+        missing |= dict.fromkeys(("prior_log_loss", "prior_gap"), "needs --prior")
+        return {"skill": _skill(log_loss, label_entropy, _ONE_CLASS, missing)}
+    gap = max(0.0, prior_loss - label_entropy)
+    skill = _skill(log_loss, prior_loss, "the prior is certain, and right", missing)
+    return {"skill": skill, "prior_log_loss": prior_loss, "prior_gap": gap}
 
 
-def _skill(log_loss: float, label_entropy: float, missing: dict[str, str]) -> Number:
-    if not label_entropy:
-        return _available("skill", None, _ONE_CLASS, missing)
-    if log_loss == math.inf:
-        return _available("skill", None, _INFINITE, missing)
-    return 1 - log_loss / label_entropy
+def _skill(log_loss: float, reference: float, none: str, missing: dict[str, str]) -> Number:
+    """1 - log loss / reference; `none` is the reason if the reference is 0."""
+    if math.inf in (log_loss, reference):
+        return _available("skill", None, INFINITE if log_loss == math.inf else _IMPOSSIBLE, missing)
+    return 1 - log_loss / reference if reference else _available("skill", None, none, missing)
+
+
+def _prior_loss(mix: Sequence[int], prior: tuple[float, ...] | None) -> Number:
+    """-sum pi log prior in nats, pi given by amounts; infinite where a class that occurs has a prior of 0."""
+    if prior is None:
+        return None
+    whole = sum(mix)
+    pairs = [(ratio(part, whole), q) for part, q in zip(mix, prior, strict=True) if part]
+    if not all(q for _, q in pairs):
+        return math.inf
+    return math.fsum(-share * math.log(q) for share, q in pairs) + 0.0
 
 
 def _bits(state: LossState, sizes: int) -> Number:
@@ -194,14 +220,14 @@ def _quantiles(state: LossState) -> tuple[float, float, float, float]:
 
 def _worst(state: LossState, missing: dict[str, str]) -> Number:
     if state.counts.infinite:
-        return _available("worst_1pct_share", None, _INFINITE, missing)
+        return _available("worst_1pct_share", None, INFINITE, missing)
     return _available("worst_1pct_share", state.cells.tail_share(1), "no row has a loss above 0", missing)
 
 
 def _overconfidence(state: ScoreState, missing: dict[str, str]) -> tuple[float, Number, Number]:
     """(log loss - predictive entropy, its standard error if the forecasts are right, their ratio)."""
     if state.losses.counts.infinite:
-        missing |= dict.fromkeys(("overconfidence_se", "overconfidence_z"), _INFINITE)
+        missing |= dict.fromkeys(("overconfidence_se", "overconfidence_z"), INFINITE)
         return math.inf, None, None
     weight = state.losses.weight
     se = root_ratio(state.classes.entropy_variance.total(), weight**2 * ONE)
@@ -252,36 +278,3 @@ def _ece(state: ScoreState) -> float:
     totals = state.classes
     pairs = zip(totals.bin_hits.weight.totals(), totals.bin_confidence.totals(), strict=True)
     return math.fsum(ratio(abs(hits - confidence), state.losses.weight) for hits, confidence in pairs)
-
-
-def _class_results(
-    state: ScoreState, classes: Sequence[str], soft: bool, missing: dict[str, str]
-) -> Iterator[ClassResult]:
-    totals, weight = state.classes, state.losses.weight
-    rows = [ratio(t, ONE) for t in totals.amount.totals()] if soft else totals.labels.rows.tolist()
-    columns = zip(
-        classes,
-        rows,
-        totals.labels.weight.totals(),
-        totals.shares.totals(),
-        totals.class_loss.totals(),
-        totals.infinite.tolist(),
-        totals.hits.weight.totals(),
-        totals.tops.weight.totals(),
-        strict=True,
-    )
-    for name, count, own, forecast, loss, infinite, hits, tops in columns:
-        if not own:
-            missing |= dict.fromkeys((f"log_loss[{name}]", f"recall[{name}]"), "no row has this class")
-        if not tops:
-            missing[f"precision[{name}]"] = "never the top class"
-        yield ClassResult(
-            name=name,
-            rows=count,
-            share=ratio(own, weight),
-            predicted_share=ratio(forecast, weight),
-            log_loss=(math.inf if infinite else ratio(loss, own)) if own else None,
-            contribution=math.inf if infinite else ratio(loss, weight),
-            recall=ratio(hits, own) if own else None,
-            precision=ratio(hits, tops) if tops else None,
-        )

@@ -1,0 +1,111 @@
+"""Weights by log-odds: the laws of the state, and its totals against Python's fractions."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from collections import defaultdict
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.properties.strategies import law
+from xentcli.core import odds_cells
+from xentcli.core.odds_cells import OddsCells
+
+Row = tuple[float, float, float | None]  # log-odds, share of class 1, weight
+
+odds = st.floats(allow_nan=False) | st.sampled_from(
+    [-math.inf, -1.0, -0.0, 0.0, 1.0, math.nextafter(1, 2), math.inf]
+)
+plain = st.lists(st.tuples(odds, st.sampled_from([0.0, 1.0]), st.none()), max_size=30)
+weighted = st.lists(st.tuples(odds, st.floats(0, 1), st.sampled_from([1.0, 0.1, 1e-9, 3e200])), max_size=30)
+limits = st.sampled_from([1, 3, 10, odds_cells.LIMIT])
+
+
+def state(rows: Sequence[Row], limit: int = odds_cells.LIMIT) -> OddsCells:
+    if not rows:
+        return OddsCells.empty(limit)
+    x, share, weight = (np.array(column) for column in zip(*rows, strict=True))
+    whole = rows[0][2] is None
+    positive: Any = share == 1 if whole else share
+    return OddsCells.of(x, positive, None if whole else weight.astype(float), limit)
+
+
+def bits(found: OddsCells) -> tuple[Any, ...]:
+    *arrays, exact = found.keys()
+    return (*(array.tobytes() for array in arrays), exact)
+
+
+@law
+@given(plain | weighted, limits, st.data())
+def test_merge_is_commutative_and_associative_with_identity(
+    rows: list[Row], limit: int, data: st.DataObject
+) -> None:
+    third = data.draw(st.lists(st.integers(0, 2), min_size=len(rows), max_size=len(rows)))
+    a, b, c = (state([r for r, i in zip(rows, third, strict=True) if i == part], limit) for part in range(3))
+    assert a.merge(b) == b.merge(a)
+    assert a.merge(b).merge(c) == a.merge(b.merge(c)) == state(rows, limit)
+    assert a.merge(OddsCells.empty(limit)) == a == OddsCells.empty(limit).merge(a)
+    assert pickle.loads(pickle.dumps(a)) == a
+
+
+@law
+@given(plain | weighted)
+def test_totals_are_those_of_fractions(rows: list[Row]) -> None:
+    up: dict[float, Fraction] = defaultdict(Fraction)
+    down: dict[float, Fraction] = defaultdict(Fraction)
+    for x, share, weight in rows:
+        w = 1.0 if weight is None else weight
+        up[x + 0.0] += Fraction(w * share)
+        down[x + 0.0] += Fraction(w * (1.0 - share))
+    found, positive, negative, exact = state(rows).keys()
+    expected = sorted(key for key in up if up[key] or down[key])
+    assert exact
+    assert found.tolist() == expected
+    assert positive.tolist() == [float(up[key]) for key in expected]
+    assert negative.tolist() == [float(down[key]) for key in expected]
+
+
+@pytest.mark.parametrize("weighted_rows", [False, True])
+@pytest.mark.parametrize("limit", [100, 5_000, odds_cells.LIMIT])
+def test_orders_blocks_and_merge_trees_do_not_show(weighted_rows: bool, limit: int) -> None:
+    random = np.random.default_rng(1)
+    x = np.concatenate([random.normal(0, 3, 3000), random.integers(-5, 5, 1000).astype(float)])
+    y, w = random.random(x.size) < 0.4, random.exponential(size=x.size) if weighted_rows else None
+
+    def of(rows: Any) -> OddsCells:
+        return OddsCells.of(x[rows], y[rows], None if w is None else w[rows], limit)
+
+    whole = of(np.arange(x.size))
+    assert whole.keys()[3] == (limit == odds_cells.LIMIT or limit == 5_000)
+    for pieces in (7, 400):
+        blocks = [of(rows) for rows in np.array_split(random.permutation(x.size), pieces)]
+        while len(blocks) > 1:
+            one, two = (blocks.pop(int(random.integers(len(blocks)))) for _ in range(2))
+            blocks.append(one.merge(two))
+        assert blocks[0] == whole
+        assert bits(blocks[0]) == bits(whole)
+
+
+def test_more_keys_than_the_limit_become_cells_of_the_top_20_bits() -> None:
+    near = [1.0, math.nextafter(1.0, 2), 1.0 + 2**-9]
+    x, positive, _, exact = state([(value, 1.0, None) for value in [*near, 1.0 + 2**-8, -1.0, math.inf]], 5).keys()
+    assert not exact
+    assert positive.tolist() == [1, 3, 1, 1]
+    assert x.tolist() == [-(1 + 2**-9 - 2**-52), 1 + 2**-9, 1 + 2**-8 + 2**-9, math.inf]
+
+
+def test_a_long_chain_of_small_blocks_is_tidied_on_the_way() -> None:
+    random = np.random.default_rng(2)
+    x = random.normal(size=600_000).round(2)
+    blocks = (OddsCells.of(part, part > 0, None) for part in np.array_split(x, 2000))
+    found = reduce(OddsCells.merge, blocks)
+    assert sum(part.keys.size for part in found.rows) < 1 << 18
+    assert found == OddsCells.of(x, x > 0, None)

@@ -1,0 +1,142 @@
+"""The breakdown of the log loss: what is in the labels, what the forecasts learned, and what they waste.
+
+With a recalibrated forecast of loss S (Siegert 2017; for two classes CORP: Dimitriadis, Gneiting & Jordan 2021):
+
+    log loss = uncertainty - discrimination + miscalibration
+    uncertainty = H(pi)      discrimination = H(pi) - S      miscalibration = log loss - S      refinement = S
+
+S is taken no larger than the loss of either forecast that every recalibration could have chosen, the class mix and
+the forecast as it stands, so rounding makes no part negative.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from xentcli.core.exact import FloatArray
+from xentcli.core.isotonic import pooled, recalibrated_bound, recalibrated_loss
+from xentcli.core.recalibration import (
+    Temperature,
+    recalibrated,
+    temperature,
+    two_class_rows,
+    unchanged_loss,
+)
+from xentcli.core.score_state import ScoreState
+from xentcli.core.terms import Terms
+from xentcli.result_parts import Breakdown, Calibration, Metrics, Number
+
+NO_FINITE_ROWS = "every row's loss is infinite, so there is nothing to fit"
+ALL_RIGHT = "every row is right, so the best temperature is 0"
+
+
+def breakdown_of(
+    state: ScoreState, metrics: Metrics, terms: Terms, missing: dict[str, str]
+) -> tuple[Breakdown | None, Calibration | None]:
+    """The parts of a state's log loss in nats, and its temperature; `missing` gets reasons for what is None."""
+    log_loss, label_entropy = _known(metrics.log_loss), _known(metrics.label_entropy)
+    two = len(state.classes.labels.rows) == 2
+    with np.errstate(all="ignore"):  # log 0, and exponentials beyond float64, are what they should be
+        found = _two_classes(state, metrics, terms) if two else _more_classes(state, metrics, terms)
+    if found is None:
+        missing |= dict.fromkeys(("breakdown", "calibration"), NO_FINITE_ROWS)
+        return None, None
+    refinement = max(0.0, min(found.loss, label_entropy, log_loss))
+    breakdown = Breakdown(
+        method=found.method,
+        uncertainty=label_entropy,
+        discrimination=label_entropy - refinement,
+        refinement=refinement,
+        miscalibration=log_loss - refinement,
+        p_value=_p_value(state, metrics, terms, missing),
+        rows=found.rows,
+        error_bound=found.error_bound,
+    )
+    return breakdown, _calibration(found, missing)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A recalibration: its loss S in nats, how it was made, on how many rows; and the best temperature."""
+
+    method: str
+    loss: float
+    rows: int
+    error_bound: float
+    temperature: Temperature | None  # None without a row of finite loss
+
+
+def _two_classes(state: ScoreState, metrics: Metrics, terms: Terms) -> _Found:
+    """Isotonic regression on all rows, those of infinite loss included."""
+    x, positive, negative, exact = state.breakdown.odds.keys()
+    loss = recalibrated_loss(pooled(positive, negative), terms.smoothing)
+    bound = 0.0 if exact else recalibrated_bound(positive, negative)
+    best = None
+    if metrics.log_loss_finite is not None:
+        rows = two_class_rows(*_smoothed(x, positive, negative, terms))
+        best = temperature(rows)
+        if not exact:  # what it saves in the middle of each cell is what it saves
+            best = _moved(best, metrics.log_loss_finite - unchanged_loss(rows))
+    return _Found("isotonic", loss, metrics.rows, bound, best)
+
+
+def _smoothed(
+    x: FloatArray, positive: FloatArray, negative: FloatArray, terms: Terms
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Log-odds, certain ones as --clip has them, and what happened as the loss has it, of rows of finite loss."""
+    if terms.clip is not None:
+        limit = math.log1p(-terms.clip) - math.log(terms.clip)
+        x = np.clip(x, -limit, limit)
+    whole = positive + negative
+    up, down = ((1 - terms.smoothing) * part + terms.smoothing / 2 * whole for part in (positive, negative))
+    return x, np.where(x == -np.inf, 0.0, up), np.where(x == np.inf, 0.0, down)
+
+
+def _more_classes(state: ScoreState, metrics: Metrics, terms: Terms) -> _Found | None:
+    """A parametric recalibration of the rows of finite loss, or of as many of them as are kept."""
+    kept = state.breakdown.kept
+    if not kept.rows:
+        return None
+    rows = kept.arrays()
+    found = recalibrated(rows, terms.smoothing)
+    # What those kept would save is what all would save.
+    beside = _known(metrics.log_loss_finite) - unchanged_loss(rows, terms.smoothing) if kept.level else 0.0
+    return _Found(found.method, found.log_loss + beside, kept.rows, 0.0, _moved(found.temperature, beside))
+
+
+def _moved(best: Temperature, beside: float) -> Temperature:
+    """The same temperature, its loss that of all rows."""
+    return Temperature(best.slope, best.log_loss + beside)
+
+
+def _calibration(found: _Found, missing: dict[str, str]) -> Calibration:
+    best = found.temperature
+    if best is None or best.slope == math.inf:
+        names = ("calibration.temperature", "calibration.log_loss_at_temperature")
+        missing |= dict.fromkeys(names, NO_FINITE_ROWS if best is None else ALL_RIGHT)
+        return Calibration(None, None)
+    return Calibration(1 / best.slope if best.slope else math.inf, best.log_loss)
+
+
+def _p_value(state: ScoreState, metrics: Metrics, terms: Terms, missing: dict[str, str]) -> Number:
+    """Score test of calibration: of the log-odds for two classes, of the overconfidence for more."""
+    if not terms.plain:
+        missing["breakdown.p_value"] = "needs plain labels, and no label smoothing"
+        return None
+    if metrics.infinite_rows:
+        return 0.0  # what was given probability 0 happened
+    two = len(state.classes.labels.rows) == 2
+    z = metrics.overconfidence_z
+    p = state.breakdown.test.p_value() if two else None if z is None else math.erfc(abs(z) / math.sqrt(2))
+    if p is None:
+        missing["breakdown.p_value"] = "every forecast is certain"
+    return p
+
+
+def _known(value: Number) -> float:
+    """A number that there is wherever there are rows and classes."""
+    assert value is not None
+    return value

@@ -1,0 +1,80 @@
+"""The tables of a result: classes, confusions, the chain rule, and confidence against accuracy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from xentcli.core.exact import ONE, ratio
+from xentcli.core.score_state import BINS, ScoreState
+from xentcli.result_parts import Chain, ClassResult, Confusion, Number, ReliabilityBin
+
+
+def class_results(
+    state: ScoreState, classes: Sequence[str], soft: bool, missing: dict[str, str]
+) -> Iterator[ClassResult]:
+    """Each class, in order."""
+    totals, weight = state.classes, state.losses.weight
+    rows = [ratio(t, ONE) for t in totals.amount.totals()] if soft else totals.labels.rows.tolist()
+    columns = zip(
+        classes,
+        rows,
+        totals.labels.weight.totals(),
+        totals.shares.totals(),
+        totals.class_loss.totals(),
+        totals.infinite.tolist(),
+        totals.hits.weight.totals(),
+        totals.tops.weight.totals(),
+        strict=True,
+    )
+    for name, count, own, forecast, loss, infinite, hits, tops in columns:
+        if not own:
+            missing |= dict.fromkeys((f"log_loss[{name}]", f"recall[{name}]"), "no row has this class")
+        if not tops:
+            missing[f"precision[{name}]"] = "never the top class"
+        yield ClassResult(
+            name=name,
+            rows=count,
+            share=ratio(own, weight),
+            predicted_share=ratio(forecast, weight),
+            log_loss=(math.inf if infinite else ratio(loss, own)) if own else None,
+            contribution=math.inf if infinite else ratio(loss, weight),
+            recall=ratio(hits, own) if own else None,
+            precision=ratio(hits, tops) if tops else None,
+        )
+
+
+def confusions(state: ScoreState, classes: Sequence[str], log_loss: float) -> Iterator[Confusion]:
+    """Pairs of true class and top class that differ, the costliest first."""
+    pairs, weight, count = state.breakdown.pairs, state.losses.weight, len(classes)
+    columns = zip(
+        pairs.pairs.tolist(), pairs.rows.tolist(), pairs.infinite.tolist(), pairs.loss.totals(), strict=True
+    )
+    costs = [
+        (math.inf if infinite else ratio(loss, weight), rows, *divmod(pair, count))
+        for pair, rows, infinite, loss in columns
+    ]
+    for cost, rows, label, forecast in sorted(costs, key=lambda each: (-each[0], -each[1], each[2:])):
+        share = cost / log_loss if 0 < log_loss < math.inf else None
+        yield Confusion(classes[label], classes[forecast], rows, cost, share)
+
+
+def chain(state: ScoreState, log_loss: float, missing: dict[str, str]) -> Chain:
+    """The loss of "is the top class right?", and what is left of the log loss for "which class, if not?"."""
+    if state.breakdown.top_infinite:
+        missing["chain.rest"] = "rows whose top class was wrong though it had probability 1"
+        return Chain(math.inf, None)
+    top = ratio(state.breakdown.top_loss.total(), state.losses.weight)
+    return Chain(top, max(0.0, log_loss - top))
+
+
+def reliability(state: ScoreState) -> Iterator[ReliabilityBin]:
+    """Equal bins of the probability of the top class."""
+    totals = state.classes
+    columns = zip(
+        totals.bins.rows.tolist(), totals.bins.weight.totals(), totals.bin_confidence.totals(),
+        totals.bin_hits.weight.totals(), strict=True,
+    )  # fmt: skip
+    for place, (rows, weight, confidence, hits) in enumerate(columns):
+        mean: tuple[Number, Number] = (ratio(confidence, weight), ratio(hits, weight)) if weight else (None, None)
+        yield ReliabilityBin(place / BINS, (place + 1) / BINS, rows, *mean)

@@ -1,0 +1,66 @@
+"""The forecast of each class, in logarithms and without a rounded probability on the way."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xentcli.core.exact import FloatArray
+from xentcli.core.scores import Batch, IndexArray, InputKind, Policy, over_classes
+
+FLOOR = -1e4  # exp of it is 0; stands in for log 0 wherever it is multiplied by that 0
+_MANY = 32  # classes from which a reduction over the array beats one pass for each class
+
+
+def log_forecast(batch: Batch, policy: Policy) -> FloatArray:
+    """Log q `(K, n)` as the row loss takes it; -inf where q is 0."""
+    scores = batch.scores
+    if batch.kind is InputKind.LOGIT:
+        if len(scores) == 1:
+            return np.stack([-softplus(scores[0]), -softplus(-scores[0])])
+        top, highest, _ = top_class(scores)
+        e = np.exp(np.maximum(scores - highest, FLOOR))
+        e[top, np.arange(batch.rows)] = 0.0
+        return scores - highest - np.log1p(over_classes(e))
+    if len(scores) == 1:
+        if batch.kind is InputKind.PROBABILITY:
+            return np.stack([np.log1p(-scores[0]), np.log(scores[0])])
+        return np.stack([log_rest(scores[0]), scores[0]])
+    log_q = np.log(scores) if batch.kind is InputKind.PROBABILITY else scores
+    return log_q - np.log(over_classes(np.exp(log_q))) if policy.normalize else log_q
+
+
+def log_odds(batch: Batch) -> FloatArray:
+    """Log q_1 / q_0 `(n,)` from the scores of two classes; infinite where one of them is 0."""
+    log_q = np.log(batch.scores) if batch.kind is InputKind.PROBABILITY else batch.scores
+    odds: FloatArray = log_q[1] - log_q[0]
+    return odds
+
+
+def softplus(t: FloatArray) -> FloatArray:
+    """The loss of one logit: log(1 + e^t)."""
+    loss: FloatArray = np.maximum(t, 0.0)
+    loss += np.log1p(np.exp(-np.abs(t)))
+    return loss
+
+
+def log_rest(log_p: FloatArray) -> FloatArray:
+    """log(1 - p) from log p, by whichever form keeps the digits."""
+    return np.where(log_p > -np.log(2), np.log(-np.expm1(log_p)), np.log1p(-np.exp(log_p)))
+
+
+def top_class(scores: FloatArray) -> tuple[IndexArray, FloatArray, NDArray[np.bool_]]:
+    """First class of maximal score, that score, and whether another class has it too; all `(n,)`."""
+    if len(scores) > _MANY:
+        highest = scores.max(axis=0)
+        shared = np.count_nonzero(scores == highest, axis=0) > 1
+        return scores.argmax(axis=0), highest, shared
+    highest = scores[0].copy()
+    top = np.zeros(highest.size, np.intp)
+    tied: NDArray[np.bool_] = np.zeros(highest.size, np.bool_)
+    for k, row in enumerate(scores[1:], 1):
+        better = row > highest
+        tied = (tied & ~better) | (row == highest)
+        np.copyto(top, k, where=better)
+        np.maximum(highest, row, out=highest)
+    return top, highest, tied

@@ -1,0 +1,215 @@
+"""The rows kept for fits: all of them while they fit a budget, then an even sample that needs no memory of order.
+
+Every row has a key, 64 mixed bits. A row is of level L if its key starts with L zero bits, so half of the rows of
+one level are of the next. Kept are the rows of the least level at which they fit the budget: a rule about the
+whole set of rows, so it does not matter in which blocks and in which order they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xentcli.core.exact import FloatArray, IntArray
+from xentcli.core.row_scores import KeyArray
+from xentcli.core.scores import IndexArray
+
+BUDGET = 1 << 22  # values: classes times rows kept
+_KEY_BITS = 64
+_JOINED = 8  # pieces of one size that are joined: a row is copied once for each 8 times that its piece grows
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows to fit to: forecasts, and what happened.
+
+    `log_q` `(K, n)` are log-probabilities, each row short of a constant of its own; -inf only for classes that did
+    not happen. What happened stands in `labels` `(n,)` or in `targets` `(K, n)`. `weights` `(n,)` are positive;
+    None for ones.
+    """
+
+    log_q: FloatArray
+    labels: IndexArray | None
+    targets: FloatArray | None
+    weights: FloatArray | None
+
+    @property
+    def count(self) -> int:
+        """How many, n."""
+        return int(self.log_q.shape[1])
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """Rows with their keys `(n,)`, in any order."""
+
+    rows: Rows
+    keys: KeyArray
+
+    def at_level(self, level: int) -> _Piece:
+        """The rows of a level, copied, so that the memory of the others is free."""
+        mine = np.flatnonzero(_of_level(self.keys, level))
+        if mine.size == self.keys.size:
+            return self
+        return _Piece(_gathered([self.rows], mine), self.keys[mine])
+
+
+@dataclass(frozen=True, eq=False)
+class KeptRows:
+    """The rows of at least `level` zero bits out of `total` rows offered; `level` is as low as the budget allows.
+
+    `merge` is commutative and associative with `KeptRows.empty(K)` as identity; what is kept does not depend on
+    blocks or order. Two are equal if they keep equal rows, whatever their keys.
+    """
+
+    classes: int
+    total: int
+    level: int
+    budget: int  # classes times rows kept is at most this
+    pieces: tuple[_Piece, ...]
+
+    @classmethod
+    def empty(cls, classes: int, budget: int = BUDGET) -> Self:
+        """The identity of `merge`, for K classes."""
+        return cls(classes, 0, 0, budget, ())
+
+    @classmethod
+    def of(
+        cls,
+        log_q: FloatArray,
+        labels: IndexArray | None,
+        targets: FloatArray | None,
+        weights: FloatArray | None,
+        keys: KeyArray,
+        budget: int = BUDGET,
+    ) -> Self:
+        """The state of one block; arrays as in `Rows`, and `keys` `(n,)`.
+
+        Rows have finite loss and positive weight. The arrays may be kept as they are: they must not change.
+        """
+        ones = np.ones(keys.size) if weights is None else weights  # no weight is a weight of 1
+        piece = _Piece(Rows(log_q, labels, targets, ones), keys)
+        pieces = (piece,) if keys.size else ()
+        return cls(len(log_q), keys.size, 0, budget, pieces)._within_budget()
+
+    @property
+    def rows(self) -> int:
+        """Number of rows kept."""
+        return sum(piece.keys.size for piece in self.pieces)
+
+    def merge(self, other: Self) -> Self:
+        """The rows of both that are of the level at which they fit the budget."""
+        level = max(self.level, other.level)
+        pieces = self.at_level(level).pieces + other.at_level(level).pieces
+        total, budget = self.total + other.total, min(self.budget, other.budget)
+        both = replace(self, total=total, level=level, budget=budget, pieces=pieces)._within_budget()
+        return replace(both, pieces=_joined(both.pieces))
+
+    def at_level(self, level: int) -> Self:
+        """Only the rows of at least this level: of a part of a file, those that the whole file keeps."""
+        if level <= self.level:
+            return self
+        pieces = tuple(kept for piece in self.pieces if (kept := piece.at_level(level)).keys.size)
+        return replace(self, level=level, pieces=pieces)
+
+    def _within_budget(self) -> Self:
+        level, rows = self.level, self.rows
+        while self.classes * rows > self.budget and level < _KEY_BITS:
+            level += 1
+            rows = sum(int(np.count_nonzero(_of_level(piece.keys, level))) for piece in self.pieces)
+        return self.at_level(level)
+
+    def arrays(self) -> Rows:
+        """The rows kept, in the order of a hash of their values: whatever order they came in, the same arrays.
+
+        Rows of one hash are taken to be equal.
+        """
+        if not self.pieces:
+            return Rows(np.empty((self.classes, 0)), np.empty(0, np.intp), None, None)
+        order = np.argsort(np.concatenate([_row_hashes(piece.rows) for piece in self.pieces]))
+        return _gathered([piece.rows for piece in self.pieces], order)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, KeptRows):
+            return NotImplemented
+        mine, theirs = ((kept.classes, kept.total, kept.level, kept.budget, kept.rows) for kept in (self, other))
+        return mine == theirs and _equal(self.arrays(), other.arrays())
+
+    __hash__ = None  # type: ignore[assignment]  # equal rows may be held in other pieces
+
+
+def row_keys(input_number: int, rows: IntArray) -> KeyArray:
+    """Keys `(n,)` of the rows of these numbers `(n,)` of an input: mixed bits that tell nothing of either number.
+
+    A Weyl sequence that starts at the mixed number of the input, each term mixed (splitmix64: Steele, Lea &
+    Flood, Fast splittable pseudorandom number generators, 2014). Rows of one input have different keys.
+    """
+    start = _mixed(np.array([input_number + 1], np.uint64) * _GOLDEN)
+    return _mixed(start + rows.astype(np.uint64) * _GOLDEN)
+
+
+def _mixed(bits: KeyArray) -> KeyArray:
+    """Each `bits` scrambled one to one, so that every bit of the result hangs on every bit given."""
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
+
+
+def _of_level(keys: KeyArray, level: int) -> NDArray[np.bool_]:
+    """Which keys `(n,)` start with so many zero bits."""
+    return keys <= np.uint64((1 << (_KEY_BITS - level)) - 1)
+
+
+def _row_hashes(rows: Rows) -> KeyArray:
+    """Hash `(n,)` of the bits of each row's values."""
+    happened = [rows.labels.astype(np.float64)] if rows.labels is not None else []
+    soft = [] if rows.targets is None else list(rows.targets)
+    weights = [] if rows.weights is None else [rows.weights]
+    hashes = np.zeros(rows.count, np.uint64)
+    for values in (*happened, *soft, *weights, *rows.log_q):
+        hashes = _mixed(hashes * _GOLDEN + np.ascontiguousarray(values).view(np.uint64) + _GOLDEN)
+    return hashes
+
+
+def _gathered(parts: Sequence[Rows], order: IndexArray | None = None) -> Rows:
+    """The rows of all parts, one part after the other, or those at `order` `(m,)` of them."""
+    arrays: dict[str, Any] = {}
+    for field in fields(Rows):
+        of_parts = [getattr(part, field.name) for part in parts]
+        arrays[field.name] = None if of_parts[0] is None else _gathered_arrays(of_parts, order)
+    return Rows(**arrays)
+
+
+def _gathered_arrays(parts: Sequence[NDArray[Any]], order: IndexArray | None) -> NDArray[Any]:
+    if order is None:
+        return np.concatenate(parts, axis=-1)
+    if parts[0].ndim == 1:
+        return np.concatenate(parts)[order]
+    gathered = np.empty((len(parts[0]), order.size))
+    for k, row in enumerate(gathered):  # class by class, which takes no second copy of everything
+        np.take(np.concatenate([part[k] for part in parts]), order, out=row)
+    return gathered
+
+
+def _joined(pieces: Sequence[_Piece]) -> tuple[_Piece, ...]:
+    """The same rows in few pieces: as soon as there are eight of about one size, they become one."""
+    by_size: dict[int, list[_Piece]] = {}
+    for piece in pieces:
+        size = piece.keys.size.bit_length()
+        by_size.setdefault(size, []).append(piece)
+        while len(by_size[size]) == _JOINED:
+            few = by_size.pop(size)
+            piece = _Piece(_gathered([p.rows for p in few]), np.concatenate([p.keys for p in few]))
+            size = piece.keys.size.bit_length()
+            by_size.setdefault(size, []).append(piece)
+    return tuple(piece for few in by_size.values() for piece in few)
+
+
+def _equal(one: Rows, two: Rows) -> bool:
+    pairs = [(getattr(one, f.name), getattr(two, f.name)) for f in fields(Rows)]
+    return all(a is b if a is None or b is None else np.array_equal(a, b) for a, b in pairs)

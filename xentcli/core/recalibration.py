@@ -1,0 +1,219 @@
+"""The best that a monotone change of the forecasts could do, for more than two classes.
+
+    temperature      r = softmax(a log q)         a = 1/T >= 0      Guo, Pleiss, Sun & Weinberger 2017
+    slope, offsets   r = softmax(a log q + b)     a >= 0, K - 1 free offsets b; the forecast itself is one of
+                                                  these, and so is the class mix
+
+Losses are means in nats over the rows given. Where the least loss is only approached (as the slope goes to
+infinity, or to 0 with classes of q = 0 left out) it is the infimum. Fits run in one fixed order over the rows and
+with NumPy's own loops, not a threaded library's, so the same rows in the same order give the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from xentcli.core.exact import FloatArray
+from xentcli.core.kept_rows import Rows
+from xentcli.core.scores import IndexArray
+from xentcli.core.softmax_loss import ONE, Curve, Point, SoftmaxLoss
+
+MOST_CLASSES = 30  # with offsets
+_PRECISION = 1e-13  # of the loss: a Newton step that promises less is not taken
+_MOST_STEPS = 200
+_RIDGE = 1e-12  # of the scaled curvature: where no direction is better, none is taken
+_STRETCH = 8.0  # by which a step may change the slope, until some were too short
+_REACH = 16.0  # by which a step may change the offsets, likewise
+
+
+@dataclass(frozen=True)
+class Temperature:
+    """The best slope a = 1/T, and its loss.
+
+    `slope` is infinite where every row is right (its class on top, perhaps tied), 0 where the forecasts are worse
+    than chance, 1 where it makes no difference. A T of 0 is none.
+    """
+
+    slope: float
+    log_loss: float
+
+
+@dataclass(frozen=True, eq=False)
+class SlopeOffsets:
+    """The best slope and offsets `(K,)`, and their loss.
+
+    Offsets add up to 0; classes that never happen have -inf. Where slope and offsets can get every row right
+    the slope is infinite, the loss 0, and `offsets` are in units of the slope: softmax(a (log q + b)).
+    """
+
+    slope: float
+    offsets: FloatArray
+    log_loss: float
+
+
+@dataclass(frozen=True)
+class Recalibrated:
+    """The loss after recalibration, and after the best temperature alone."""
+
+    method: str  # slope_offsets, temperature or class_mix
+    log_loss: float
+    temperature: Temperature
+
+
+def temperature(rows: Rows, smoothing: float = 0.0) -> Temperature:
+    """The best temperature of rows; at least one. Targets are smoothed to (1 - e) t + e / K."""
+    return _temperature(SoftmaxLoss.of(rows, smoothing))
+
+
+def slope_offsets(rows: Rows, smoothing: float = 0.0) -> SlopeOffsets:
+    """The best slope and offsets of rows; at least one. Never worse than the forecasts or the class mix."""
+    loss = SoftmaxLoss.of(rows, smoothing)
+    return _slope_offsets(loss, _temperature(loss))
+
+
+def recalibrated(rows: Rows, smoothing: float = 0.0) -> Recalibrated:
+    """Slope and offsets up to 30 classes, above them the better of temperature and class mix."""
+    loss = SoftmaxLoss.of(rows, smoothing)
+    best = _temperature(loss)
+    if loss.classes <= MOST_CLASSES:
+        return Recalibrated("slope_offsets", _slope_offsets(loss, best).log_loss, best)
+    if best.log_loss <= loss.mix_entropy:
+        return Recalibrated("temperature", best.log_loss, best)
+    return Recalibrated("class_mix", loss.mix_entropy, best)
+
+
+def unchanged_loss(rows: Rows, smoothing: float = 0.0) -> float:
+    """The loss of the forecasts as they stand, normalized."""
+    return SoftmaxLoss.of(rows, smoothing).along(ONE).loss
+
+
+def two_class_rows(x: FloatArray, positive: FloatArray, negative: FloatArray) -> Rows:
+    """Two classes by distinct log-odds of class 1, as rows to fit to.
+
+    `x` `(m,)` may be infinite; `positive` and `negative` `(m,)` are the weights >= 0 of rows of class 1 and 0
+    there. Some weight is positive, and none where an infinite log-odds was wrong.
+    """
+    log_q = np.minimum(np.stack([-x, x]), 0.0)
+    weights = np.concatenate([positive, negative])
+    labels = np.repeat(np.array([1, 0], np.intp), x.size)
+    rows = np.flatnonzero(weights)
+    return Rows(np.tile(log_q, 2)[:, rows], labels[rows], None, weights[rows])
+
+
+def _temperature(loss: SoftmaxLoss) -> Temperature:
+    if loss.limit is not None:
+        return Temperature(math.inf if loss.largest else 1.0, loss.limit)
+    best = loss.along(loss.least_slope)
+    if best.first >= 0:
+        return Temperature(0.0, best.loss)
+    # The derivative rises with the slope: it tells on which side of the best slope one is, wherever one is.
+    low, high, stretch, slope = best.slope, math.inf, _STRETCH, ONE
+    for _ in range(_MOST_STEPS):
+        here = loss.along(slope)
+        best = here if here.loss < best.loss else best
+        if here.first * here.first <= _PRECISION * here.second * here.loss:
+            return Temperature(min(max(low, _newton_slope(here)), high) / ONE, best.loss)
+        low, high = (slope, high) if here.first < 0 else (low, slope)
+        wanted = _newton_slope(here)
+        slope = min(max(wanted, here.slope / stretch), here.slope * stretch)
+        if slope != wanted:
+            stretch *= stretch
+        if not low < slope < high:
+            slope = math.sqrt(low) * math.sqrt(high)
+        if not low < slope < high:
+            break
+    return Temperature(best.slope / ONE, best.loss)
+
+
+def _newton_slope(here: Curve) -> float:
+    """Where a parabola would have its least loss; 0 or infinite where there is none."""
+    if 0 < here.second < math.inf:
+        return here.slope * max(0.0, 1 - here.first / here.second)
+    return math.inf if here.first < 0 else 0.0
+
+
+def _slope_offsets(every: SoftmaxLoss, best: Temperature) -> SlopeOffsets:
+    loss = every.without_absent()
+    slope = ONE * (best.slope if 0 < best.slope < math.inf else 1.0)
+    none, mix = np.zeros(loss.classes), np.log(loss.mix)
+    starts = [loss.at(slope, none), loss.at(slope, mix), loss.at(loss.least_slope, mix)]
+    here = _least(loss, min(starts, key=lambda point: point.loss))
+    slope, log_loss = (here.slope / ONE if here.slope > loss.least_slope else 0.0), here.loss
+    offsets = here.offsets
+    if _every_row_right(loss, here):
+        with np.errstate(over="ignore"):
+            offsets = offsets / (here.slope / ONE)
+        slope, log_loss = math.inf, 0.0
+    all_offsets = np.full(every.classes, -math.inf)
+    all_offsets[every.mix > 0] = offsets - offsets.mean()
+    return SlopeOffsets(slope, all_offsets, log_loss)
+
+
+def _every_row_right(loss: SoftmaxLoss, here: Point) -> bool:
+    """Whether each row's class has more than half: then a larger slope, offsets in step, brings the loss to 0."""
+    return not loss.pull and not loss.tilt.any() and here.loss > 0 and here.largest < math.log(2)
+
+
+def _least(loss: SoftmaxLoss, here: Point) -> Point:
+    """The least loss, from a start, by Newton steps: damped where they reach far, and halved until they gain.
+
+    Where most rows are told with near certainty there is little curvature, and a Newton step goes much too far.
+    """
+    reach = _REACH
+    for _ in range(_MOST_STEPS):
+        step = _step(loss, here)
+        if not -float((here.gradient * step).sum()) > _PRECISION * here.loss or _every_row_right(loss, here):
+            break
+        if np.abs(step[1:] if here.slope <= loss.least_slope else step).max() > reach:
+            step = _step(loss, here, 1 / reach)
+        after, length = _after(loss, here, step)
+        if after is None:
+            break
+        here, reach = after, reach * (_STRETCH if length == 1.0 else max(length, 1 / _STRETCH))
+    return here
+
+
+def _step(loss: SoftmaxLoss, here: Point, damping: float = 0.0) -> FloatArray:
+    """The Newton step `(1 + K,)`: relative change of the slope, change of the offsets.
+
+    A slope that is 0 stays so unless a larger one is better. The likeliest class keeps its offset. Damping adds to
+    each curvature a part of the gradient: changes are at most about 1 / damping, and less so near the least loss.
+    """
+    offsets = 1 + np.delete(np.arange(loss.classes), loss.mix.argmax())
+    more = damping * np.abs(here.gradient)
+    none = here.slope <= loss.least_slope
+    more[0] *= not none
+    step = _solved(here, np.concatenate([[0], offsets]), more)
+    if none and (here.gradient[0] >= 0 or step[0] <= 0):
+        step = _solved(here, offsets, more)
+    return step
+
+
+def _solved(here: Point, free: IndexArray, more: FloatArray) -> FloatArray:
+    """The Newton step in the directions that are free, each in units of its curvature with what is added."""
+    curvature = here.hessian[np.ix_(free, free)] + np.diag(more[free])
+    unit = np.sqrt(np.diag(curvature))
+    unit[unit == 0] = 1.0
+    scaled = curvature / unit[:, None] / unit + _RIDGE * np.eye(free.size)
+    step = np.zeros(here.gradient.size)
+    with np.errstate(over="ignore"):
+        step[free] = -np.linalg.solve(scaled, here.gradient[free] / unit) / unit
+    return step
+
+
+def _after(loss: SoftmaxLoss, here: Point, step: FloatArray) -> tuple[Point | None, float]:
+    """The longest of the step, its half, its quarter and so on that gains what its length promises."""
+    gain = -float((here.gradient * step).sum())
+    length = min(1.0, -1.0 / float(step[0])) if step[0] < -1.0 else 1.0
+    while length > _PRECISION:
+        slope = here.slope * (1.0 + length * float(step[0]))
+        if slope < 1e-9 * here.slope:  # on the way to 0 or beyond
+            slope = loss.least_slope
+        point = loss.at(slope, here.offsets + length * step[1:])
+        if point.loss <= here.loss - 1e-4 * length * gain:
+            return point, length
+        length /= 2
+    return None, length

@@ -1,0 +1,240 @@
+"""Mean loss of recalibrated forecasts r = softmax(a log q + b), and its derivatives by slope a and offsets b.
+
+With y the class that happened (of soft targets, the likeliest) and d_k = log q_k - log q_y,
+
+    z_k = a d_k + b_k - b_y        m = max z >= 0        s = sum over k != y of exp(z_k - m)
+    loss = m + log1p(s + expm1(-m)) - sum t_k z_k
+
+keeps every digit of small losses. The last term is 0 for plain labels and linear in a and b otherwise, so it is
+summed once. Derivatives by the slope are in units of the slope, a d/da: products of d with what is left of r stay
+of moderate size where d itself is of any. All slopes here are multiples of 2^-64.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from xentcli.core.exact import FloatArray
+from xentcli.core.kept_rows import Rows
+from xentcli.core.scores import IndexArray
+
+ONE = 2.0**64  # the slope of the forecast itself: log q is held divided by it, so that no difference overflows
+_BLOCK = 1 << 14  # values at a time: the few arrays of a block stay in the cache
+_FLOOR = -1e300  # stands in for log 0, at a slope of 0 too: exp of it is 0, and 0 times it is 0
+_NO_SLOPE = 2.0**-60  # the largest |a d| that no forecast shows
+_NOTHING = 2.0**-1000  # a |d| / 2^64 that float64 hardly holds
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """The loss along the slope: value, a d/da, and a^2 d^2/da^2."""
+
+    slope: float
+    loss: float
+    first: float
+    second: float
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """The loss with its derivatives by slope (in its own units) and offsets, `(1 + K,)` and `(1 + K, 1 + K)`."""
+
+    slope: float
+    offsets: FloatArray
+    loss: float
+    gradient: FloatArray
+    hessian: FloatArray
+    largest: float  # of the rows' losses, before the linear term of soft targets
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Forecasts of some rows: `(K, m)` or `(m,)`; they last until the next block is asked for."""
+
+    weights: FloatArray
+    loss: FloatArray  # without the linear term
+    u: FloatArray  # a d
+    others: FloatArray  # r, but 0 for the class that happened
+    own: FloatArray  # r of that class
+    rest: FloatArray  # 1 - own, to full precision
+    at: tuple[IndexArray, IndexArray]  # places of that class
+    mean: FloatArray  # sum r u
+    square: FloatArray  # sum r u^2
+    work: FloatArray  # for anything
+
+
+@dataclass(frozen=True, eq=False)
+class SoftmaxLoss:
+    """Rows made ready; at least one. The weights add up to 1."""
+
+    d: FloatArray  # (K, n): d / 2^64; -inf where q is 0
+    happened: IndexArray  # (n,)
+    weights: FloatArray  # (n,)
+    mix: FloatArray  # (K,): pi, mean t
+    tilt: FloatArray  # (K,): pi - share of rows by `happened`; 0 for plain labels
+    pull: float  # mean sum t_k d_k / 2^64; 0 for plain labels
+    largest: float  # finite |d| / 2^64; 0 if nothing to speak of
+    limit: float | None  # the loss without offsets as the slope goes to infinity, None where that is infinite
+
+    @classmethod
+    def of(cls, rows: Rows, smoothing: float = 0.0) -> Self:
+        """Rows with targets (1 - e) t + e / K, where e is the smoothing; with e > 0 no forecast may be 0."""
+        classes = len(rows.log_q)
+        happened = rows.labels
+        if happened is None:
+            assert rows.targets is not None  # one of both says what happened
+            happened = rows.targets.argmax(axis=0)
+        weights = _shares(rows.weights, rows.count)
+        share = np.bincount(happened, weights, classes).astype(np.float64)
+        mix: FloatArray = share if rows.targets is None else np.einsum("kn,n->k", rows.targets, weights)
+        mix = (1 - smoothing) * mix + smoothing / classes
+        tilt = mix - share if smoothing or rows.targets is not None else np.zeros(classes)
+        all_d = rows.log_q / ONE
+        pull = largest = limit = 0.0
+        for part in _parts(all_d):
+            d, w = all_d[:, part], weights[part]
+            d -= d[happened[part], np.arange(w.size)]
+            expected = _expected(d, None if rows.targets is None else rows.targets[:, part], smoothing)
+            pull += float((w * expected).sum())
+            top = d.max(axis=0)
+            ties = np.count_nonzero(d == top, axis=0)
+            limit += math.inf if (top > expected).any() else float((w * np.log(ties)).sum())
+            largest = max(largest, float(np.abs(d).max(initial=0.0, where=d != -np.inf)))
+        largest = largest if largest > _NOTHING else 0.0
+        return cls(all_d, happened, weights, mix, tilt, pull, largest, limit if limit < math.inf else None)
+
+    @property
+    def classes(self) -> int:
+        """K."""
+        return len(self.d)
+
+    @property
+    def least_slope(self) -> float:
+        """A positive slope that stands for 0: no forecast differs, except that classes of q = 0 stay out."""
+        return _NO_SLOPE / self.largest if self.largest else _NO_SLOPE
+
+    @property
+    def mix_entropy(self) -> float:
+        """H(pi): the loss of always forecasting the class mix."""
+        mix = self.mix[self.mix > 0]
+        return max(0.0, float(-(mix * np.log(mix)).sum()))
+
+    def without_absent(self) -> Self:
+        """Without the classes that never happen, which are best never forecast."""
+        present = self.mix > 0
+        if present.all():
+            return self
+        number = np.cumsum(present) - 1
+        return replace(
+            self,
+            d=self.d[present],
+            happened=number[self.happened],
+            mix=self.mix[present],
+            tilt=self.tilt[present],
+        )
+
+    def along(self, slope: float) -> Curve:
+        """Loss and derivatives at a slope > 0, without offsets."""
+        loss = first = second = 0.0
+        with np.errstate(all="ignore"):
+            for block in self._blocks(slope, None):
+                w = block.weights
+                loss += float((w * block.loss).sum())
+                first += float((w * block.mean).sum())
+                second += float((w * (block.square - block.mean**2)).sum())
+            pull = slope * self.pull
+        return Curve(slope, loss - pull, first - pull, second)
+
+    def at(self, slope: float, offsets: FloatArray) -> Point:
+        """Loss and derivatives at a slope > 0 and offsets `(K,)`."""
+        classes = self.classes
+        loss = largest = 0.0
+        gradient = np.zeros(1 + classes)
+        hessian = np.zeros((1 + classes, 1 + classes))
+        with np.errstate(all="ignore"):
+            for block in self._blocks(slope, offsets):
+                w, r = block.weights, block.others
+                loss += float((w * block.loss).sum())
+                largest = max(largest, float(block.loss.max()))
+                gradient[0] += (w * block.mean).sum()
+                hessian[0, 0] += (w * (block.square - block.mean**2)).sum()
+                r[block.at] = -block.rest
+                gradient[1:] += np.einsum("kn,n->k", r, w)
+                r[block.at] = block.own
+                wr = np.multiply(r, w, out=block.work)
+                hessian[0, 1:] += np.einsum("kn,kn->k", wr, block.u) - np.einsum("kn,n->k", wr, block.mean)
+                hessian[1:, 1:] -= np.einsum("jn,kn->jk", wr, r)
+            pull = slope * self.pull
+        hessian[1:, 0] = hessian[0, 1:]
+        _balance(hessian[1:, 1:])
+        gradient[0] -= pull
+        gradient[1:] -= self.tilt
+        return Point(slope, offsets, loss - pull - float((self.tilt * offsets).sum()), gradient, hessian, largest)
+
+    def _blocks(self, slope: float, offsets: FloatArray | None) -> Iterator[_Block]:
+        buffers = np.empty((3, self.classes, min(_rows_of_block(self.classes), self.weights.size)))
+        for part in _parts(self.d):
+            happened = self.happened[part]
+            u, z, work = buffers[:, :, : happened.size]
+            np.fmax(np.multiply(self.d[:, part], slope, out=u), _FLOOR, out=u)
+            if offsets is None:
+                m = u.max(axis=0)
+                np.subtract(u, m, out=z)
+            else:
+                np.add(u, offsets[:, None], out=z)
+                z -= offsets[happened]
+                m = z.max(axis=0)
+                z -= m
+            at = (happened, np.arange(happened.size))
+            e = np.exp(z, out=z)
+            e[at] = 0.0
+            s = np.add.reduce(e, axis=0)
+            own = np.exp(-m)
+            whole = s + own
+            e /= whole
+            mean = np.add.reduce(np.multiply(e, u, out=work), axis=0)
+            work *= u
+            square = np.add.reduce(work, axis=0)
+            loss = m + np.log1p(s + np.expm1(-m))
+            yield _Block(self.weights[part], loss, u, e, own / whole, s / whole, at, mean, square, work)
+
+
+def _parts(array: FloatArray) -> Iterator[slice]:
+    """The rows of `(K, n)`, some at a time."""
+    classes, rows = array.shape
+    size = _rows_of_block(classes)
+    return (slice(start, min(start + size, rows)) for start in range(0, rows, size))
+
+
+def _rows_of_block(classes: int) -> int:
+    return max(1, _BLOCK // classes)
+
+
+def _shares(weights: FloatArray | None, rows: int) -> FloatArray:
+    """Weights that add up to 1, of any size before."""
+    if weights is None:
+        return np.full(rows, 1.0 / rows)
+    scaled: FloatArray = weights / weights.max()
+    scaled /= scaled.sum()
+    return scaled
+
+
+def _expected(d: FloatArray, targets: FloatArray | None, smoothing: float) -> FloatArray | float:
+    """Sum of t_k d_k by row; 0 where the target is the class whose d is 0."""
+    finite = np.fmax(d, _FLOOR)
+    plain = 0.0 if targets is None else np.einsum("kn,kn->n", targets, finite)
+    if not smoothing:
+        return plain
+    even: FloatArray = np.add.reduce(finite, axis=0) / len(d)
+    return (1 - smoothing) * plain + smoothing * even
+
+
+def _balance(second: FloatArray) -> None:
+    """Set the diagonal so that rows add up to 0: sum r (1 - r), to full precision where r is all but 1."""
+    np.fill_diagonal(second, 0.0)
+    np.fill_diagonal(second, -second.sum(axis=1))

@@ -1,0 +1,72 @@
+"""Standard errors and 95 % intervals of the log loss, the accuracy and the Brier score."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from xentcli.core.clusters import Clusters
+from xentcli.core.intervals import student_t_quantile
+from xentcli.core.score_state import ScoreState
+from xentcli.result_parts import Number
+
+Z95 = 1.959964  # two-sided 95 % point of the normal distribution
+INFINITE = "rows of infinite loss"
+_TOO_FEW = "needs at least two rows"
+_FEW_CLUSTERS = "needs at least two clusters"
+
+
+def intervals(
+    state: ScoreState, values: Mapping[str, Any], clusters: Clusters | None, missing: dict[str, str]
+) -> dict[str, Number]:
+    """`_se`, `_low` and `_high` of the means in `values`; `missing` gets the reason for each that is None.
+
+    With clusters, rows depend on one another within each, and intervals are Student's with a degree of freedom
+    less than there are clusters. The accuracy has Wilson's interval, for so many rows as give its standard error.
+    """
+    found = _by_row(state, values) if clusters is None else clusters.standard_errors()
+    z = Z95 if clusters is None else _t95(len(clusters.totals))
+    result: dict[str, Number] = {}
+    for name in ("log_loss", "accuracy", "brier"):
+        value, se = values[name], found.get(name)
+        low = high = None
+        if se is None or value == math.inf:
+            reason = INFINITE if value == math.inf else _TOO_FEW if clusters is None else _FEW_CLUSTERS
+            missing |= dict.fromkeys((f"{name}_se", f"{name}_low", f"{name}_high"), reason)
+            se = None
+        elif name == "accuracy":
+            low, high = wilson(value, _rows_for(value, se, state, clusters), z)
+        else:
+            low, high = value - z * se, value + z * se
+        result |= {f"{name}_se": se, f"{name}_low": low, f"{name}_high": high}
+    return result
+
+
+def wilson(share: float, n: float, z: float = Z95) -> tuple[float, float]:
+    """Wilson's interval for a share of n (Wilson 1927); within [0, 1], n > 0."""
+    centre = share + z * z / (2 * n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+
+
+def _by_row(state: ScoreState, values: Mapping[str, Any]) -> dict[str, Number]:
+    """Standard errors of rows that do not depend on one another; weights are sampling weights."""
+    found = {"log_loss": state.losses.loss.standard_error()}
+    if values["accuracy"] is not None:
+        found["brier"] = state.classes.brier.standard_error()
+        effective = state.classes.brier.effective_rows()
+        found["accuracy"] = math.sqrt(max(0.0, values["accuracy"] * (1 - values["accuracy"])) / effective)
+    return found
+
+
+def _rows_for(share: float, se: float, state: ScoreState, clusters: Clusters | None) -> float:
+    """The number of independent rows whose share would have this standard error; clusters where that is 0."""
+    if clusters is None:
+        return state.classes.brier.effective_rows()
+    return share * (1 - share) / se**2 if se > 0 else len(clusters.totals)
+
+
+def _t95(clusters: int) -> float:
+    return student_t_quantile(0.975, clusters - 1) if clusters > 1 else math.inf

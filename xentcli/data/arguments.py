@@ -5,9 +5,11 @@ The command line cannot get these wrong: its options are text, and it has no arr
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any
 
@@ -56,6 +58,37 @@ def classes_in_order(given: Any) -> tuple[str, ...] | None:
         shown = ", ".join(f'"{name}"' for name in given.split(","))
         raise RequestError("classes", f'classes= is a list, not "{given}"', hint=f"did you mean [{shown}]?")
     return None if given is None else tuple(map(str, _items("classes", given)))
+
+
+def bin_edges(given: Any) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """The edges of the bins of each column: finite numbers, ascending."""
+    if not isinstance(given, Mapping):
+        raise RequestError("bins", f"bins= maps columns to edges, and is no {type(given).__name__}")
+    return tuple((str(name), _edges(str(name), edges)) for name, edges in given.items())
+
+
+def _edges(column: str, given: Any) -> tuple[float, ...]:
+    edges = tuple(_number("bins", edge) for edge in _items("bins", given))
+    if not edges or not all(math.isfinite(edge) for edge in edges) or any(b <= a for a, b in pairwise(edges)):
+        shown = ", ".join(f"{edge:g}" for edge in edges)
+        message = (
+            f'the edges of "{column}" are {shown or "none"}; edges are finite numbers, each above the one before'
+        )
+        raise RequestError("bins", message)
+    return edges
+
+
+def class_shares(given: Any) -> tuple[tuple[str, float], ...] | str | None:
+    """The share of each class of a prior, or the path of a file to take them from."""
+    if given is None or isinstance(given, str | os.PathLike):
+        return None if given is None else os.fspath(given)
+    if not isinstance(given, Mapping):
+        raise RequestError("prior", f"prior= maps classes to shares, or is a file, not a {type(given).__name__}")
+    shares = tuple((str(name), _number("prior", share)) for name, share in given.items())
+    bad = next((name for name, share in shares if not 0 <= share <= 1), None)
+    if bad is not None:
+        raise RequestError("prior", f'the prior of "{bad}" is {dict(shares)[bad]:g}, not within 0 and 1')
+    return shares
 
 
 def text_options(delimiter: str | None, decimal: str, header: bool, input_format: str | None) -> TextOptions:

@@ -9,7 +9,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from xentcli.data.source import Block, access, row_where
+from xentcli.data.source import Block, access, row_numbers, row_where
 from xentcli.errors import ContentError, Where
 
 BLOCK_ROWS = 1 << 16
@@ -31,7 +31,8 @@ def block_of(batch: pa.RecordBatch, names: Sequence[str], file: str, first: int)
         except pa.ArrowInvalid as error:
             message = f"damaged or unsupported file: {str(error).splitlines()[0]}"
             raise ContentError("damaged", message, where=Where(file), column=name) from error
-    return Block(batch.num_rows, columns, partial(row_where, file, first))
+    rows = batch.num_rows
+    return Block(rows, columns, partial(row_where, file, first), partial(row_numbers, first, rows))
 
 
 def values_in(column: pa.Array) -> int:

@@ -49,13 +49,13 @@ def refuse_number_type(kind: pa.DataType | None, where: Where, column: str, *, n
         raise ContentError("not_a_number", f"has type {kind}, not a number", hint=hint, where=where, column=column)
 
 
-def refuse_label_type(kind: pa.DataType | None, where: Where, column: str) -> None:
-    """Raise a `ContentError` for a column that is to hold labels and cannot."""
+def refuse_label_type(kind: pa.DataType | None, where: Where, column: str, purpose: str = "be a label") -> None:
+    """Raise a `ContentError` for a column that is to hold labels, or other text, and cannot."""
     if kind is not None and not is_label(kind):
         raise ContentError(
             "label_type",
-            f"has type {kind}, which cannot be a label",
-            hint="labels are text, integers, booleans or dates",
+            f"has type {kind}, which cannot {purpose}",
+            hint="text, integers, booleans and dates have one way of being written",
             where=where,
             column=column,
         )

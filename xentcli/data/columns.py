@@ -29,6 +29,30 @@ class ColumnSpec:
     positive: str | None = None
     weight: str | None = None
     bytes: str | None = None
+    by: tuple[str, ...] = ()  # columns to slice by; a comma list crosses
+    bins: tuple[tuple[str, tuple[float, ...]], ...] = ()  # edges of a column of numbers to slice by
+    cluster: str | None = None
+    id: str | None = None
+    show: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Columns that tell rows apart and score nothing."""
+
+    by: tuple[tuple[str, ...], ...] = ()  # each: the columns whose values together are a slice
+    bins: tuple[tuple[str, tuple[float, ...]], ...] = ()  # those of them that are numbers, with ascending edges
+    cluster: str | None = None  # rows of one value depend on one another
+    id: str | None = None
+    show: tuple[str, ...] = ()  # printed beside the rows that are listed
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns to read as text."""
+        binned = {name for name, _ in self.bins}
+        sliced = [name for names in self.by for name in names if name not in binned]
+        named = [name for name in (self.cluster, self.id) if name is not None]
+        return tuple(dict.fromkeys([*sliced, *named, *self.show]))
 
 
 class Layout(Enum):
@@ -75,6 +99,7 @@ class Columns:
     bytes: str | None
     detected: bool  # the score columns were found by name, not asked for
     ordered: bool  # --classes gives the order, so labels 0..K-1 may stand for classes
+    keys: Keys = Keys()
 
     @property
     def single(self) -> bool:
@@ -102,9 +127,11 @@ class Columns:
         groups = [self.scores, *([self.targets] if self.targets else [])]
         nested = [name for group in groups if group.layout is not Layout.COLUMNS for name in group.names]
         flat = [name for group in groups if group.layout is Layout.COLUMNS for name in group.names]
-        numbers = [*flat, *(name for name in (self.weight, self.bytes) if name is not None)]
-        labels = () if self.label is None else (self.label,)
-        return Wanted(labels, tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(nested)))
+        binned = [name for name, _ in self.keys.bins]
+        numbers = [*flat, *(name for name in (self.weight, self.bytes) if name is not None), *binned]
+        labels = [*(() if self.label is None else (self.label,)), *self.keys.texts]
+        once = (name for name in dict.fromkeys(labels) if name not in numbers)  # numbers have a text as well
+        return Wanted(tuple(once), tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(nested)))
 
 
 class Peek(Protocol):

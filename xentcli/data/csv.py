@@ -110,7 +110,7 @@ class CsvPart:
             parsed = (column.chunk(0) for column in table.itercolumns())
             columns = dict(zip(layout.wanted.names, parsed, strict=True))
             columns |= {name: self._lists(name, columns[name]) for name in layout.wanted.lists}
-            yield Block(table.num_rows, columns, self._where)
+            yield Block(table.num_rows, columns, self._where, lambda: self._places[1])
 
     def _table(self) -> pa.Table:
         delimiter = self.layout.dialect.delimiter

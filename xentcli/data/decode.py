@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from xentcli.core.scores import Batch, Finding, IndexArray, Policy, by_row
 from xentcli.data.arrays import BoolArray
+from xentcli.data.coded import Coded
 from xentcli.data.columns import Columns
+from xentcli.data.key_columns import KeyReader, Slice
 from xentcli.data.label_column import IGNORED, MISSING, LabelReader, Labels
 from xentcli.data.noted import Noted
 from xentcli.data.score_matrix import matrix, plain
 from xentcli.data.source import Block
 
-_NEVER_SKIPPED = ("weight_missing", "bytes_missing")
+_NEVER_SKIPPED = ("weight_missing", "bytes_missing", "cluster_missing")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +34,8 @@ class Decoded:
     labels: dict[str, int]
     skipped: int
     ignored: int
+    slices: tuple[Coded[Slice], ...]  # of the rows of the batch, for each set of columns sliced by
+    cluster: Coded[str | None] | None  # likewise
 
 
 class Decoder:
@@ -40,6 +45,7 @@ class Decoder:
         self._columns = columns
         self._skip_missing = policy.skip_missing
         self._reader = LabelReader(columns, policy)
+        self._keys = KeyReader(columns.keys)
 
     def decode(self, block: Block) -> Decoded:
         """Turn the arrays of a block into numbers."""
@@ -53,10 +59,21 @@ class Decoder:
         scores = matrix(block, columns.scores, "score_missing", noted)
         targets = None if columns.targets is None else matrix(block, columns.targets, "target_missing", noted)
         sizes = plain(block, columns.bytes, "bytes_missing", noted)
+        cluster = self._keys.cluster(block)
+        if cluster is not None and None in cluster.values:
+            noted.lacking("cluster_missing", cluster.codes == cluster.values.index(None))
         indices = None if labels is None else labels.indices
-        return self._kept(Batch(columns.kind, scores, indices, weights, targets, sizes), labels, noted)
+        batch = Batch(columns.kind, scores, indices, weights, targets, sizes)
+        return self._kept(batch, labels, noted, self._keys.slices(block), cluster)
 
-    def _kept(self, batch: Batch, labels: Labels | None, noted: Noted) -> Decoded:
+    def _kept(
+        self,
+        batch: Batch,
+        labels: Labels | None,
+        noted: Noted,
+        slices: Sequence[Coded[Slice]],
+        cluster: Coded[str | None] | None,
+    ) -> Decoded:
         """Leave out what is ignored or, if the policy says so, missing; what is broken is left to its finding."""
         ignored = np.zeros(batch.rows, np.bool_) if labels is None else labels.indices == IGNORED
         lacking = np.logical_or.reduce([np.zeros(batch.rows, np.bool_), *noted.missing])
@@ -76,6 +93,8 @@ class Decoder:
             {} if labels is None else labels.known,
             int(np.count_nonzero(skipped)),
             int(np.count_nonzero(ignored)),
+            tuple(each.where(rows) for each in slices),
+            None if cluster is None else cluster.where(rows),
         )
 
     def _nan(self, batch: Batch) -> BoolArray:

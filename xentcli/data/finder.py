@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from xentcli.core.scores import InputKind
-from xentcli.data.asked import Asked
+from xentcli.data.asked import Asked, repeated
 from xentcli.data.class_order import with_classes, with_targets
 from xentcli.data.column_types import is_number, refuse_label_type, refuse_number_types
-from xentcli.data.columns import Columns, ColumnSpec, Peek, nearest
+from xentcli.data.columns import Columns, ColumnSpec, Keys, Peek, nearest, parse_list
 from xentcli.data.families import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families
 from xentcli.data.labels import LabelCoder
 from xentcli.data.source import Field
@@ -39,6 +39,7 @@ class _Finder(Asked):
         weight = None if spec.weight is None else self.existing(spec.weight, "weight")
         size = None if spec.bytes is None else self.existing(spec.bytes, "bytes")
         soft = self.expand(spec.target, {weight, size})[0] if spec.target else ()
+        keys = self.keys()
         label = None if spec.target or self._is_token() else self.label()
         if label is not None:  # before its values are looked at
             refuse_label_type(self.types[label], self.where, label)
@@ -48,16 +49,41 @@ class _Finder(Asked):
         if both:
             message = f'column "{both[0]}" cannot be the score and the target'
             raise self.error("column_twice", message, "--target and --prob or --logit name different columns")
+        if family.nested and (listed := [name for name in family.columns if name in keys.texts]):
+            raise self.error("column_twice", f'column "{listed[0]}" holds the scores as a list, and has no text')
         if size is not None and (label is not None or soft):
             raise self.error("bytes", "--bytes is for token log-probabilities, which have no label")
         base = Columns(
             label, scores, family.kind, None, None, weight, None, size,
-            detected=not (spec.prob or spec.logit or spec.logprob), ordered=spec.classes is not None,
+            detected=not (spec.prob or spec.logit or spec.logprob), ordered=spec.classes is not None, keys=keys,
         )  # fmt: skip
         if label is None and not soft:
             return base
         settled = with_classes(self, base, family, explicit, soft=bool(soft))
         return with_targets(self, soft, settled) if soft else settled
+
+    def keys(self) -> Keys:
+        """The columns of slices, clusters and ids, and those to show."""
+        spec = self.spec
+        by = [self._crossed(each) for each in spec.by]
+        by += [(name,) for name, _ in spec.bins if all(name not in names for names in by)]
+        bins = tuple((self.existing(name, "bins"), edges) for name, edges in spec.bins)
+        twice = repeated([name for name, _ in bins]) or repeated([",".join(names) for names in by])
+        if twice is not None:
+            raise self.error("column_twice", f'"{twice}" is given twice')
+        cluster = None if spec.cluster is None else self.existing(spec.cluster, "cluster")
+        id_ = None if spec.id is None else self.existing(spec.id, "id")
+        keys = Keys(tuple(by), bins, cluster, id_, tuple(self.existing(name, "rows shown") for name in spec.show))
+        for name in keys.texts:
+            refuse_label_type(self.types[name], self.where, name, "be read as text")
+        return keys
+
+    def _crossed(self, columns: str) -> tuple[str, ...]:
+        """One column, or several of a comma list."""
+        names = (columns,) if columns in self.types else tuple(parse_list(columns))
+        if repeated(names) is not None:
+            raise self.error("column_twice", f'column "{repeated(names)}" is crossed with itself')
+        return tuple(self.existing(name, "slices") for name in names)
 
     def _is_token(self) -> bool:
         """A language model's tokens: one column of log-probabilities, and no label or the bytes of tokens."""

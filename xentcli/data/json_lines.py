@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.json as arrow_json
 
+from xentcli.core.scores import IndexArray
 from xentcli.data.encoding import BOM, check_text, refuse_other_encodings
 from xentcli.data.json_rows import JsonRows, fields_of
 from xentcli.data.origin import FileSource, Origin, Readable, skip
@@ -81,7 +82,7 @@ class JsonLinesPart:
         rows = len(next(iter(columns.values())))
         if rows:
             columns |= {name: _as_text(columns[name]) for name in self.wanted.labels}
-            yield Block(rows, columns, self._where)
+            yield Block(rows, columns, self._where, partial(self._numbers, rows))
 
     def _attempts(self, types: dict[str, pa.DataType]) -> Iterator[tuple[bytes, dict[str, pa.DataType]]]:
         """Lines and types to try Arrow with. None with objects: it would drop the keys it is not told of."""
@@ -93,6 +94,9 @@ class JsonLinesPart:
 
     def _where(self, row: int) -> Where:
         return Where(self.file, line=self._lines[row] if self._lines is not None else self.first_line + row)
+
+    def _numbers(self, rows: int) -> IndexArray:
+        return np.arange(self.first_line, self.first_line + rows) if self._lines is None else np.array(self._lines)
 
     @cached_property
     def _lines(self) -> list[int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from xentcli.core.exact import FloatArray
 from xentcli.core.scores import IndexArray, Policy
-from xentcli.data.arrays import as_arrow, null_mask, stored
+from xentcli.data.coded import coded
 from xentcli.data.columns import Columns
 from xentcli.data.labels import NEGATIVES, POSITIVES, LabelCoder, loose
 from xentcli.data.tally import SUBJECTS
@@ -41,12 +41,9 @@ class LabelReader:
 
     def read(self, column: pa.Array) -> Labels:
         """The labels of a block; a text is looked up once, and only if a row has it."""
-        if not pa.types.is_dictionary(column.type):
-            column = column.dictionary_encode()
-        codes, present = _codes(column)
-        words = texts(_plain(column.dictionary).take(as_arrow(present)))
+        codes, present, words = coded(column)
         found = [self._index(word) for word in words]
-        by_code = np.full(len(column.dictionary) + 1, MISSING)
+        by_code = np.full(max(codes.max(initial=0), present.max(initial=0)) + 1, MISSING)
         by_code[present] = found
         indices = by_code[codes]
         known = {word: index for word, index in zip(words, found, strict=True) if word and index >= 0}
@@ -85,35 +82,6 @@ def rows_by_text(rows: IndexArray, codes: IndexArray, texts: Mapping[int, str | 
     order = np.argsort(groups, kind="stable")
     pieces = np.split(rows[order], np.searchsorted(groups[order], np.arange(1, len(kept))))
     return {text: piece for text, piece in zip(kept, pieces, strict=True) if piece.size}
-
-
-def _plain(texts: pa.Array) -> pa.Array:
-    """Text that may be taken from, as Arrow's views may not."""
-    return texts.cast(pa.string()) if pa.types.is_string_view(texts.type) else texts
-
-
-def texts(values: pa.Array) -> Sequence[str | None]:
-    """Labels of any type as text, the way a text file would hold them; None where missing."""
-    if pa.types.is_floating(values.type):
-        return [*map(_float_text, values.cast(pa.float64()).to_pylist())]
-    words: Iterable[str | None] = values.cast(pa.string()).to_pylist()
-    return [word or None for word in words]
-
-
-def _float_text(value: float | None) -> str | None:
-    if value is None or value != value:
-        return None
-    return str(int(value)) if value.is_integer() else repr(value)  # as an integer -0.0 is 0
-
-
-def _codes(column: pa.DictionaryArray) -> tuple[IndexArray, IndexArray]:
-    """The place in the dictionary of each row, behind its end if null, and the places that occur."""
-    codes = stored(column.indices).astype(np.intp, copy=False)
-    size = len(column.dictionary)
-    null = null_mask(column.indices)
-    if null is not None:
-        codes = np.where(null, size, codes)
-    return codes, np.flatnonzero(np.bincount(codes, minlength=size + 1)[:size])
 
 
 def _single(positive: str | None) -> Callable[[str], int]:

@@ -9,9 +9,9 @@ from functools import cached_property
 
 import pyarrow as pa
 
+from xentcli.data.coded import texts
 from xentcli.data.families import LABEL_NAMES
 from xentcli.data.ids import IdIndex, id_texts
-from xentcli.data.label_column import texts
 from xentcli.data.renamed import Renamed
 from xentcli.data.source import Block, Source, TextOptions, Wanted, open_paths
 from xentcli.errors import ContentError, Where

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from xentcli.core.exact import FloatArray
-from xentcli.data.label_column import texts
+from xentcli.data.coded import texts
 from xentcli.data.source import Block, Source, Wanted
 
 _FULL = 1.01  # what the probabilities of a row may sum to

@@ -59,6 +59,11 @@ def _used(spec: ColumnSpec, used: Columns) -> _Used:
             found.add(column, "target", "--target", name)
     found.add(used.weight, "weight", "--weight")
     found.add(used.bytes, "bytes", "--bytes")
+    binned = {name for name, _ in used.keys.bins}
+    for column in dict.fromkeys(name for names in used.keys.by for name in names):
+        found.add(column, "slice", "--bins" if column in binned else "--by")
+    found.add(used.keys.cluster, "cluster", "--cluster")
+    found.add(used.keys.id, "id", "--on")
     return found
 
 

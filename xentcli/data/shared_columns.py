@@ -66,7 +66,8 @@ def _targets(spec: ColumnSpec, labels: Source, renamed: dict[str, str]) -> tuple
 
 
 def _matters(name: str, spec: ColumnSpec) -> bool:
-    used = {spec.label, spec.weight, spec.bytes, *_asked(spec.target, [name])}
+    keys = {spec.cluster, *spec.show, *(name for name, _ in spec.bins), *_items(spec.by, [name])}
+    used = {spec.label, spec.weight, spec.bytes, *_asked(spec.target, [name]), *keys}
     return name in used or (spec.label is None and not spec.target and name.casefold() in LABEL_NAMES)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from xentcli.errors import AccessError, Notice, RequestError, Where
 
@@ -46,6 +48,12 @@ class Block:
     rows: int
     columns: Mapping[str, pa.Array]
     where: Callable[[int], Where]
+    numbers: Callable[[], NDArray[np.int64]]  # of each row, rising: its line in a text, its row elsewhere
+
+
+def row_numbers(first: int, rows: int) -> NDArray[np.int64]:
+    """The numbers of the rows of a block that begins at row `first`."""
+    return np.arange(first, first + rows)
 
 
 def row_where(file: str, first: int, row: int) -> Where:

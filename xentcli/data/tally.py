@@ -13,11 +13,14 @@ EXAMPLES = 5  # places kept of each kind
 SUBJECTS = 1000  # different labels told apart that no class has
 
 
+Place = tuple[int, Where]  # number of the input, and the place in it
+
+
 @dataclass(frozen=True, order=True)
 class Example:
     """One place where a rule was broken or stretched: column "" where the row as a whole is meant."""
 
-    where: tuple[int, Where]  # number of the input, and the place in it
+    where: Place
     column: str
     value: str
 

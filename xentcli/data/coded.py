@@ -1,0 +1,72 @@
+"""A column of any type as the texts that occur in it and, for each row, which of them it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from xentcli.core.scores import IndexArray
+from xentcli.data.arrays import BoolArray, as_arrow, null_mask, stored
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, eq=False)
+class Coded(Generic[Value]):
+    """`values[codes[i]]` is what row i holds."""
+
+    codes: IndexArray  # (n,)
+    values: Sequence[Value]
+
+    def where(self, rows: BoolArray | IndexArray) -> Coded[Value]:
+        """Some of the rows; `values` may then hold some that no row has."""
+        return Coded(self.codes[rows], self.values)
+
+
+def coded(column: pa.Array) -> tuple[IndexArray, IndexArray, Sequence[str | None]]:
+    """For each row a code, the codes that occur other than that of null, ascending, and their texts.
+
+    The code of null is the number of entries of the column's dictionary.
+    """
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    codes = stored(column.indices).astype(np.intp, copy=False)
+    size = len(column.dictionary)
+    null = null_mask(column.indices)
+    if null is not None:
+        codes = np.where(null, size, codes)
+    present = np.flatnonzero(np.bincount(codes, minlength=size + 1)[:size])
+    return codes, present, texts(_plain(column.dictionary).take(as_arrow(present)))
+
+
+def coded_texts(column: pa.Array) -> Coded[str | None]:
+    """The texts of a column: each once, in the order of the column's dictionary, and None for missing ones."""
+    codes, present, words = coded(column)
+    place = {word: i for i, word in enumerate(dict.fromkeys([*words, None]))}  # an empty text is missing too
+    by_code = np.full(max(codes.max(initial=0), present.max(initial=0)) + 1, place[None])
+    by_code[present] = [place[word] for word in words]
+    return Coded(by_code[codes], tuple(place))
+
+
+def texts(values: pa.Array) -> Sequence[str | None]:
+    """Labels of any type as text, the way a text file would hold them; None where missing."""
+    if pa.types.is_floating(values.type):
+        return [*map(float_text, values.cast(pa.float64()).to_pylist())]
+    words: Iterable[str | None] = values.cast(pa.string()).to_pylist()
+    return [word or None for word in words]
+
+
+def float_text(value: float | None) -> str | None:
+    """A number in the shortest way that says which it is; None for NaN."""
+    if value is None or value != value:
+        return None
+    return str(int(value)) if value.is_integer() else repr(value)  # as an integer -0.0 is 0
+
+
+def _plain(texts: pa.Array) -> pa.Array:
+    """Text that may be taken from, as Arrow's views may not."""
+    return texts.cast(pa.string()) if pa.types.is_string_view(texts.type) else texts

@@ -7,11 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from xentcli.assembly import columns_of_sources, score_sources
+from xentcli.assembly.columns import columns_of_sources
+from xentcli.assembly.gradients import gradients_of_sources
+from xentcli.assembly.prior import Prior
+from xentcli.assembly.score import score_sources
+from xentcli.assembly.worst import worst_of_sources
 from xentcli.column_results import ColumnsResult
 from xentcli.core.scores import Policy
 from xentcli.data.arguments import (
+    bin_edges,
     class_names,
+    class_shares,
     classes_in_order,
     column_name,
     column_names,
@@ -29,18 +35,23 @@ from xentcli.data.label_file import open_labels
 from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, TextOptions, open_paths
 from xentcli.errors import RequestError, Where
+from xentcli.gradient_results import GradientsResult
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
+from xentcli.worst_results import WorstResult
 
 __all__ = [
     "ColumnSpec",
     "ScoreRequest",
     "TextOptions",
+    "bin_edges",
     "columns_of",
+    "gradients_of",
     "parse_list",
     "policy",
     "score",
     "score_files",
+    "worst_of",
 ]
 
 if TYPE_CHECKING:
@@ -58,6 +69,8 @@ class ScoreRequest:
     labels: str | os.PathLike[str] | None = None  # a file that holds the labels
     on: str | None = None  # the column of ids that joins it; None: row by row
     allow_extra: bool = False  # the label file may hold more ids
+    prior: tuple[tuple[str, float], ...] | str | None = None  # shares by class, or a file to take them from
+    breakdown: bool = True
     threads: int | None = None  # None: the cores given to the process
     unit: Unit = Unit.NATS
 
@@ -74,6 +87,28 @@ def score_files(request: ScoreRequest) -> ScoreResult:
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
     return _scored(open_paths(request.paths, request.text), request)
+
+
+def worst_of(request: ScoreRequest, most: int = 20) -> WorstResult:
+    """The `most` rows of the largest loss, with the id in column `request.on` and the columns in `spec.show`.
+
+    Raises as `score_files` does.
+    """
+    refuse_no_count("most", most)
+    request = replace(request, spec=replace(request.spec, id=request.on))
+    if request.labels is None and not request.allow_extra:
+        request = replace(request, on=None)  # there is nothing to join: it only names the id
+    sources, spec = _joined(open_paths(request.paths, request.text), request)
+    return worst_of_sources(sources, spec, request.policy, most, request.threads).to_unit(request.unit)
+
+
+def gradients_of(request: ScoreRequest) -> GradientsResult:
+    """The gradient of cross-entropy beside that of squared error, by how wrong a row is.
+
+    Raises as `score_files` does, and `RequestError` for soft labels and tokens.
+    """
+    sources, spec = _joined(open_paths(request.paths, request.text), request)
+    return gradients_of_sources(sources, spec, request.policy, request.threads)
 
 
 def columns_of(request: ScoreRequest) -> ColumnsResult:
@@ -101,6 +136,10 @@ def score(
     target: str | Sequence[str] = (),
     weight: str | None = None,
     bytes: str | None = None,
+    by: str | Sequence[str] = (),
+    bins: Mapping[str, Sequence[float]] | None = None,
+    cluster: str | None = None,
+    prior: Mapping[str, float] | str | os.PathLike[str] | None = None,
     clip: float | None = None,
     normalize: bool = False,
     sum_tolerance: float = 0.01,
@@ -115,6 +154,7 @@ def score(
     labels: str | os.PathLike[str] | None = None,
     on: str | None = None,
     allow_extra: bool = False,
+    breakdown: bool = True,
     threads: int | None = None,
     unit: Unit | str = Unit.NATS,
 ) -> ScoreResult:
@@ -135,11 +175,15 @@ def score(
     - With a file or table, `label`, `prob`, `logit`, `logprob`, `target`, `weight` and `bytes` name columns; what
       is not named is found by its name. `labels` is a file with the labels that `data` lacks, joined by the ids
       in column `on` (None: row by row), of which it may have more if `allow_extra`.
+    - With a file or table, `by` names columns to slice by ("a,b" crosses two), `bins` the ascending edges of such
+      a column of numbers, and `cluster` a column whose values mark rows that depend on one another.
     - With a file, in `data` or `labels`, `delimiter`, `decimal`, `header` and `input_format` say how to read it.
     - With all, `classes` gives the order of the scores and `positive` the class of a single score. `clip`
       (between 0 and 0.5), `normalize`, `sum_tolerance`, `missing` ("error" or "skip"), `ignore_label`,
       `class_weight` (the weight of each class; of others 1) and `label_smoothing` (0 to below 1) change what is
-      scored, and the result's signature has them. `threads` (None: the cores of the process) changes no number.
+      scored, and the result's signature has them. `prior` gives the class mix that skill is measured against, by
+      class or as a file to count; without it that is the mix of the rows. `breakdown` (if False) leaves out the
+      breakdown of the log loss. `threads` (None: the cores of the process) changes no number.
 
     Amounts of information come in `unit`: "nats", "bits" or "bans".
 
@@ -160,12 +204,16 @@ def score(
         positive=None if positive is None else str(positive),
         weight=column_name("weight", weight),
         bytes=column_name("bytes", bytes),
+        by=column_names("by", by),
+        bins=bin_edges(bins or {}),
+        cluster=column_name("cluster", cluster),
     )
     ignored = class_names("ignore_label", ignore_label)
     allowed = policy(clip, normalize, sum_tolerance, missing, ignored, class_weight or {}, label_smoothing)
     text = text_options(delimiter, decimal, header, input_format)
     on = column_name("on", on)
-    request = ScoreRequest((), spec, allowed, text, labels, on, allow_extra, threads, Unit(unit))
+    mix = class_shares(prior)
+    request = ScoreRequest((), spec, allowed, text, labels, on, allow_extra, mix, breakdown, threads, Unit(unit))
     arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
     given = {kind: values for kind, values in arrays.items() if values is not None}
     return _scored(*_opened(data, given, weights, request))
@@ -196,7 +244,23 @@ def _opened(
 
 def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
     sources, spec = _joined(sources, request)
-    return score_sources(sources, spec, request.policy, request.threads).to_unit(request.unit)
+    result = score_sources(
+        sources,
+        spec,
+        request.policy,
+        breakdown=request.breakdown,
+        prior=_prior(request),
+        threads=request.threads,
+    )
+    return result.to_unit(request.unit)
+
+
+def _prior(request: ScoreRequest) -> Prior | None:
+    if not isinstance(request.prior, str):
+        return None if request.prior is None else Prior(request.prior)
+    from xentcli.data.class_mix import class_mix
+
+    return Prior(tuple(class_mix(request.prior, request.text, request.spec.label).items()), counted=True)
 
 
 def policy(

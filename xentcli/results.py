@@ -6,13 +6,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from xentcli.errors import Notice
 from xentcli.metrics import UNITS
+from xentcli.result_parts import (
+    Breakdown,
+    Calibration,
+    Chain,
+    ClassResult,
+    Confusion,
+    Metrics,
+    ReliabilityBin,
+    SliceResult,
+    json_values,
+    names_in,
+    scaled,
+)
+from xentcli.selectors import selector
 from xentcli.units import Unit
 
 if TYPE_CHECKING:
@@ -21,14 +34,18 @@ if TYPE_CHECKING:
 DEFINITIONS = 1  # version of the definitions of the numbers; part of the signature
 FORMAT_VERSION = 1  # of the JSON. 1: first version
 
-Number = float | None
+FlatRow = tuple[str, str, str, str, float | None, str]  # table, by, class, metric, value, unit
 
 
 class Result(Protocol):
     """What every command's result offers to the renderers."""
 
     format: ClassVar[str]  # of its JSON
-    flat_columns: ClassVar[tuple[str, ...]]  # of its CSV
+
+    @property
+    def flat_columns(self) -> tuple[str, ...]:
+        """The columns of its CSV."""
+        ...
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON."""
@@ -53,11 +70,12 @@ class Signature:
     ignored: tuple[str, ...] = ()  # labels whose rows are left out
     smoothing: float = 0.0
     class_weights: tuple[tuple[str, float], ...] = ()
+    prior: tuple[tuple[str, float], ...] = ()  # class mix that skill is measured against; else the file's own
     definitions: int = DEFINITIONS
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        values = asdict(self) | {"class_weights": dict(self.class_weights)}
+        values = asdict(self) | {"class_weights": dict(self.class_weights), "prior": dict(self.prior) or None}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
@@ -91,71 +109,6 @@ class ColumnsUsed:
 
 
 @dataclass(frozen=True)
-class Metrics:
-    """The numbers of CONTRACT: definitions, ranges and sources stand in `xentcli.metrics.METRICS`."""
-
-    log_loss: Number  # info, >= 0, lower is better
-    log_loss_se: Number  # info
-    log_loss_low: Number  # info, 95 %
-    log_loss_high: Number  # info, 95 %
-    total_log_loss: Number  # info
-    log_loss_finite: Number  # info
-    infinite_rows: int  # count
-    macro_log_loss: Number  # info
-    loss_p50: Number  # info
-    loss_p90: Number  # info
-    loss_p99: Number  # info
-    loss_max: Number  # info
-    worst_1pct_share: Number  # none, 0 to 1
-    perplexity: Number  # none, >= 1
-    bits_per_byte: Number  # bits, token files only
-    target_entropy: Number  # info
-    kl_divergence: Number  # info
-    label_entropy: Number  # info
-    predictive_entropy: Number  # info
-    overconfidence: Number  # info, either sign
-    overconfidence_se: Number  # info
-    overconfidence_z: Number  # none
-    marginal_kl: Number  # info
-    skill: Number  # none, <= 1, higher is better
-    normalized_entropy: Number  # none, >= 0
-    accuracy: Number  # none, 0 to 1, higher is better
-    accuracy_se: Number  # none
-    accuracy_low: Number  # none, 95 %
-    accuracy_high: Number  # none, 95 %
-    brier: Number  # none, 0 to 1 (2 classes) or 2, lower is better
-    brier_se: Number  # none
-    brier_low: Number  # none, 95 %
-    brier_high: Number  # none, 95 %
-    ece: Number  # none, 0 to 1
-    row_sum_effect: Number  # info, either sign
-    rows: int  # count
-    skipped_rows: int  # count
-    ignored_rows: int  # count
-    zero_weight_rows: int  # count
-    ties: int  # count
-
-
-@dataclass(frozen=True)
-class ClassResult:
-    """One class: its rows, what was forecast for it, and what its rows cost."""
-
-    name: str
-    rows: float  # a count; the sum of the targets of soft labels
-    share: float  # of the weight, 0 to 1
-    predicted_share: float  # mean forecast, 0 to 1
-    log_loss: Number  # info; None without rows
-    contribution: Number  # info; the contributions add up to the log loss
-    recall: Number  # 0 to 1; None without rows
-    precision: Number  # 0 to 1; None where the class is never the top class
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON: CONTRACT calls the name of a class `class`."""
-        rest = {k: _json(v) for k, v in asdict(self).items() if k != "name"}
-        return {"class": self.name, **rest}
-
-
-@dataclass(frozen=True)
 class ScoreResult:
     """The result of `xent score`, in one unit."""
 
@@ -173,6 +126,12 @@ class ScoreResult:
     unit: Unit
     metrics: Metrics
     per_class: tuple[ClassResult, ...]
+    breakdown: Breakdown | None  # None where there are no classes, or it was not asked for
+    calibration: Calibration | None  # likewise
+    chain: Chain | None  # likewise, and for two classes
+    confusions: tuple[Confusion, ...]  # the costliest first
+    reliability: tuple[ReliabilityBin, ...]
+    slices: tuple[SliceResult, ...]  # of each set of columns the costliest first
     notices: tuple[Notice, ...]
     unavailable: dict[str, str]  # name of a number that is None: the reason
 
@@ -183,8 +142,13 @@ class ScoreResult:
         return replace(
             self,
             unit=unit,
-            metrics=_scaled(self.metrics, factor),
-            per_class=tuple(_scaled(row, factor) for row in self.per_class),
+            metrics=scaled(self.metrics, factor),
+            per_class=tuple(scaled(row, factor) for row in self.per_class),
+            breakdown=None if self.breakdown is None else scaled(self.breakdown, factor),
+            calibration=None if self.calibration is None else scaled(self.calibration, factor),
+            chain=None if self.chain is None else scaled(self.chain, factor),
+            confusions=tuple(scaled(each, factor) for each in self.confusions),
+            slices=tuple(each.in_unit(factor) for each in self.slices),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -201,8 +165,14 @@ class ScoreResult:
             "classes": list(self.classes),
             "input_kind": self.input_kind,
             "unit": self.unit.value,
-            "metrics": {name: _json(value) for name, value in asdict(self.metrics).items()},
+            "metrics": json_values(self.metrics),
+            "breakdown": None if self.breakdown is None else json_values(self.breakdown),
+            "calibration": None if self.calibration is None else json_values(self.calibration),
+            "chain": None if self.chain is None else json_values(self.chain),
             "per_class": [row.to_dict() for row in self.per_class],
+            "confusions": [json_values(each) for each in self.confusions],
+            "reliability": [json_values(each) for each in self.reliability],
+            "slices": [each.to_dict() for each in self.slices],
             "notices": [notice.to_dict() for notice in self.notices],
             "unavailable": dict(self.unavailable),
         }
@@ -213,42 +183,40 @@ class ScoreResult:
 
         return pd.DataFrame(self.to_rows(), columns=list(self.flat_columns))
 
-    def to_rows(self) -> list[tuple[str, str, str, str, float | None, str]]:
-        """One value a tuple: (table, by, class, metric, value, unit)."""
-        rows: list[tuple[str, str, str, str, float | None, str]] = [
-            ("metrics", "", "", name, value, unit) for name, value, unit in self._flat(self.metrics)
-        ]
-        for each in self.per_class:
-            rows += [("per_class", "", each.name, name, value, unit) for name, value, unit in self._flat(each)]
-        return rows
+    def to_rows(self) -> list[FlatRow]:
+        """One value a tuple: (table, by, class, metric, value, unit).
 
-    def _flat(self, part: Metrics | ClassResult) -> list[tuple[str, Number, str]]:
-        names = [field.name for field in fields(part) if field.name != "name"]
-        return [(name, getattr(part, name), self.unit_of(name)) for name in names]
+        `by` tells rows of a table apart: a slice, how the breakdown was made, a class forecast, a bin.
+        """
+        return list(self._flat_rows())
+
+    def _flat_rows(self) -> Iterator[FlatRow]:
+        yield from self._flat("metrics", self.metrics)
+        if self.breakdown is not None:
+            yield from self._flat("breakdown", self.breakdown, f"method={self.breakdown.method}")
+        for table, part in (("calibration", self.calibration), ("chain", self.chain)):
+            if part is not None:
+                yield from self._flat(table, part)
+        for row in self.per_class:
+            yield from self._flat("per_class", row, of=row.name)
+        for pair in self.confusions:
+            yield from self._flat("confusions", pair, selector([("forecast", pair.forecast)]), pair.label)
+        for each in self.reliability:
+            yield from self._flat("reliability", each, f"confidence={each.low:.4g}..{each.high:.4g}")
+        for part_of in self.slices:
+            by = selector(part_of.by)
+            yield from self._flat("slices", part_of, by)
+            yield from self._flat("slices.metrics", part_of.metrics, by)
+            if part_of.breakdown is not None:
+                yield from self._flat("slices.breakdown", part_of.breakdown, by)
+
+    def _flat(self, table: str, part: Any, by: str = "", of: str = "") -> Iterator[FlatRow]:
+        """The numbers of a part."""
+        for name in names_in(part):
+            if name in UNITS:
+                yield table, by, of, name, getattr(part, name), self.unit_of(name)
 
     def unit_of(self, name: str) -> str:
         """Unit of a number by its name: this result's unit, "count", or "" for plain numbers."""
         kind = UNITS[name]
         return self.unit.value if kind == "info" else kind
-
-
-Part = TypeVar("Part", Metrics, ClassResult)
-
-
-def _json(value: object) -> object:
-    """JSON knows no infinity: the string sorts above every number in jq, as infinity should."""
-    if isinstance(value, float):
-        if value == math.inf:
-            return "Infinity"
-        if not math.isfinite(value):
-            return None
-    return value
-
-
-def _scaled(part: Part, factor: float) -> Part:
-    """`part` with its amounts of information multiplied by `factor`."""
-    if factor == 1.0:
-        return part
-    info = [field.name for field in fields(part) if UNITS.get(field.name) == "info"]
-    values = {name: getattr(part, name) for name in info}
-    return replace(part, **{name: value * factor for name, value in values.items() if value is not None})

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Self
 
 import numpy as np
 
-from xentcli.core.losses import odd_losses, row_scores
+from xentcli.core.breakdown_state import BreakdownState
+from xentcli.core.clusters import Clusters
+from xentcli.core.gradients import Gradients
+from xentcli.core.kept_rows import row_keys
+from xentcli.core.losses import for_fits, odd_losses, row_scores
+from xentcli.core.row_scores import KeyArray, RowScores, TokenScores, joined
 from xentcli.core.score_state import Counts, ScoreState
 from xentcli.core.scores import Batch, Finding, IndexArray, Policy, check, doubts, tidy
-from xentcli.data.columns import Columns
+from xentcli.data.coded import Coded
+from xentcli.data.columns import Columns, Keys
 from xentcli.data.decode import Decoded, Decoder
+from xentcli.data.key_columns import Slice
 from xentcli.data.source import Block, Part
 from xentcli.data.tally import EXAMPLES, Example, Tally
+from xentcli.engine.slices import Slices
+from xentcli.engine.worst import Worst
 
 # Values of a block that is scored at once: its arrays stay in a core's second-level cache.
 BLOCK_VALUES = 1 << 16
@@ -31,6 +40,15 @@ NOTICES = frozenset(
 
 
 @dataclass(frozen=True)
+class Plan:
+    """What is wanted beside the scores."""
+
+    breakdown: bool = True
+    worst: int = 0  # rows to list
+    gradients: bool = False
+
+
+@dataclass(frozen=True)
 class PartScore:
     """What a part adds to the result.
 
@@ -42,6 +60,10 @@ class PartScore:
     state: ScoreState
     tally: Tally
     labels: frozenset[tuple[int, str]] = frozenset()
+    slices: Slices = field(default_factory=Slices)
+    clusters: Clusters = field(default_factory=Clusters)
+    worst: Worst = field(default_factory=Worst)
+    gradients: Gradients = field(default_factory=Gradients.empty)
 
     @classmethod
     def empty(cls, classes: int) -> Self:
@@ -50,8 +72,16 @@ class PartScore:
 
     def merge(self, other: Self) -> Self:
         """What both parts add."""
-        labels = _few(self.labels | other.labels)
-        return type(self)(self.state.merge(other.state), self.tally.merge(other.tally), labels)
+        state = self.state.merge(other.state)
+        return type(self)(
+            state,
+            self.tally.merge(other.tally),
+            _few(self.labels | other.labels),
+            self.slices.merge(other.slices).at_level(state.breakdown.kept.level),
+            self.clusters.merge(other.clusters),
+            self.worst.merge(other.worst),
+            self.gradients.merge(other.gradients),
+        )
 
 
 def _few(labels: frozenset[tuple[int, str]]) -> frozenset[tuple[int, str]]:
@@ -59,24 +89,36 @@ def _few(labels: frozenset[tuple[int, str]]) -> frozenset[tuple[int, str]]:
     return frozenset(chain.from_iterable(kept)) if len(labels) > MOST_LABELS else labels
 
 
-def score_part(number: int, part: Part, columns: Columns, policy: Policy) -> PartScore:
-    """Score a part of input `number`. Broken rows are tallied, never raised, and leave the state worthless."""
+def score_part(
+    number: int, part: Part, columns: Columns, policy: Policy, plan: Plan, whole: PartScore | None = None
+) -> PartScore:
+    """Score a part of input `number`. Broken rows are tallied, never raised, and leave the state worthless.
+
+    `whole` is what is known so far of the sum that this will be merged into: it spares work, and changes nothing.
+    """
     decoder = Decoder(columns, policy)
     result = PartScore.empty(columns.class_count)
+    if whole is not None:
+        beside = BreakdownState.beside(whole.state.breakdown, columns.class_count)
+        result = replace(result, state=replace(result.state, breakdown=beside))
     for block in part.blocks():
-        result = result.merge(_score_block(number, block, decoder.decode(block), columns, policy))
-    return result
+        result = result.merge(_score_block(number, block, decoder.decode(block), columns, policy, plan))
+    return replace(result, state=replace(result.state, breakdown=result.state.breakdown.tidied()))
 
 
-def _score_block(number: int, block: Block, decoded: Decoded, columns: Columns, policy: Policy) -> PartScore:
+def _score_block(
+    number: int, block: Block, decoded: Decoded, columns: Columns, policy: Policy, plan: Plan
+) -> PartScore:
     checked = (_that_count(each, decoded.batch) for each in check(decoded.batch, policy))
     findings = [*decoded.findings, *(_at(decoded.rows, each) for each in checked)]
-    state = ScoreState.empty(decoded.batch.classes)
-    counts = Counts(skipped=decoded.skipped, ignored=decoded.ignored)
+    scored = PartScore.empty(decoded.batch.classes)
     if not decoded.unknown and all(each.code in NOTICES for each in findings):
-        state, found = _score_batch(decoded.batch, policy)
-        findings += [_at(decoded.rows, each) for each in found]
-    state = state.counting(counts)
+        batch = _weighted(decoded)
+        keys = row_keys(number, block.numbers()[batch.at]) if plan.breakdown and batch.rows.classes > 2 else None
+        pieces, found = _scored(batch.rows, keys, policy)
+        findings += [_at(batch.at, each) for each in found]
+        if all(each.code in NOTICES for each in found):
+            scored = _totals(number, block, batch, pieces, columns.keys, plan)
     tally = Tally(block.rows)
     for each in findings:
         if each.rows.size:
@@ -87,29 +129,76 @@ def _score_block(number: int, block: Block, decoded: Decoded, columns: Columns, 
         ]
         tally = tally.plus("label_unknown", text, places.size, examples)
     labels = frozenset((index, text) for text, index in decoded.labels.items()) if columns.single else frozenset()
-    return PartScore(state, tally, labels)
+    state = scored.state.counting(Counts(skipped=decoded.skipped, ignored=decoded.ignored))
+    return replace(scored, state=state, tally=tally, labels=labels)
 
 
-def _score_batch(batch: Batch, policy: Policy) -> tuple[ScoreState, list[Finding]]:
-    """The state of a batch without broken rows, and what its losses are worth a word about."""
-    rows = np.arange(batch.rows)
-    zeros = 0
-    if batch.weights is not None and not batch.weights.all():
-        rows = np.flatnonzero(batch.weights)
-        zeros = batch.rows - rows.size
-        batch = batch.where(batch.weights > 0)
-    state = ScoreState.empty(batch.classes).counting(Counts(zero_weight=zeros))
+@dataclass(frozen=True, eq=False)
+class _Weighted:
+    """The rows of a block that have a weight."""
+
+    rows: Batch
+    at: IndexArray  # their numbers in the block
+    slices: Sequence[Coded[Slice]]
+    cluster: Coded[str | None] | None
+    zeros: int  # rows left out
+
+
+def _weighted(decoded: Decoded) -> _Weighted:
+    batch = decoded.batch
+    if batch.weights is None or batch.weights.all():
+        return _Weighted(batch, decoded.rows, decoded.slices, decoded.cluster, 0)
+    kept = np.flatnonzero(batch.weights)
+    slices = [each.where(kept) for each in decoded.slices]
+    cluster = None if decoded.cluster is None else decoded.cluster.where(kept)
+    return _Weighted(batch.where(kept), decoded.rows[kept], slices, cluster, batch.rows - kept.size)
+
+
+def _scored(
+    batch: Batch, keys: KeyArray | None, policy: Policy
+) -> tuple[list[RowScores | TokenScores], list[Finding]]:
+    """The rows of a batch, scored in pieces that stay in the cache, and what is worth a word about them."""
     findings: list[Finding] = []
+    pieces: list[RowScores | TokenScores] = []
     step = max(1, min(BLOCK_ROWS, max(FEWEST_ROWS, BLOCK_VALUES // len(batch.scores))))
+    rows = np.arange(batch.rows)
     for start in range(0, rows.size, step):
-        piece = tidy(batch.between(start, start + step))
+        stop = start + step
+        piece = tidy(batch.between(start, stop))
         scores = row_scores(piece, policy)
-        found = (*odd_losses(piece, scores), *doubts(piece, policy))
-        odd = [_at(rows[start : start + step], each) for each in found]
-        findings += odd
-        if all(each.code in NOTICES for each in odd):
-            state = state.merge(ScoreState.of(scores))
-    return state, findings
+        if keys is not None and isinstance(scores, RowScores):
+            scores = replace(scores, log_forecast=for_fits(piece, policy), keys=keys[start:stop])
+        findings += [_at(rows[start:stop], each) for each in (*odd_losses(piece, scores), *doubts(piece, policy))]
+        pieces.append(scores)
+    return pieces, findings
+
+
+def _totals(
+    number: int,
+    block: Block,
+    batch: _Weighted,
+    pieces: Sequence[RowScores | TokenScores],
+    keys: Keys,
+    plan: Plan,
+) -> PartScore:
+    """What scored rows add."""
+    state = ScoreState.empty(batch.rows.classes).counting(Counts(zero_weight=batch.zeros))
+    gradients = Gradients.empty()
+    for piece in pieces:
+        state = state.merge(ScoreState.of(piece, breakdown=plan.breakdown))
+        if plan.gradients and isinstance(piece, RowScores):
+            gradients = gradients.merge(Gradients.of(piece))
+    result = PartScore(state, Tally(), worst=Worst(plan.worst), gradients=gradients)
+    if not pieces or not (batch.slices or batch.cluster or plan.worst):
+        return result
+    whole = joined(pieces)
+    if batch.slices:
+        result = replace(result, slices=Slices.of(whole, batch.slices, breakdown=plan.breakdown))
+    if batch.cluster is not None:
+        result = replace(result, clusters=Clusters.of(whole, batch.cluster.codes, batch.cluster.values))
+    if plan.worst:
+        result = replace(result, worst=Worst.of(plan.worst, number, block, batch.at, whole, keys))
+    return result
 
 
 def _that_count(finding: Finding, batch: Batch) -> Finding:

@@ -1,0 +1,122 @@
+"""From inputs to merged totals: columns settled, every part scored, and what cannot be scored refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from xentcli.assembly.notices import file_notices, order_notices
+from xentcli.assembly.refusals import refuse_empty, refuse_policy, refuse_unknown_weights, told_of_labels
+from xentcli.core.scores import Policy
+from xentcli.data.agreement import columns_by_class, resolve_all, targets_by_class, two_classes
+from xentcli.data.columns import Columns, ColumnSpec
+from xentcli.data.complaints import first_error, row_notices
+from xentcli.data.join import finish, label_file
+from xentcli.data.source import Part, Source
+from xentcli.engine.local import available_threads, in_order
+from xentcli.engine.scoring import PartScore, Plan, score_part
+from xentcli.errors import Notice
+from xentcli.results import ColumnsUsed, InputInfo, Signature
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything that was read, scored and merged; there is at least one row."""
+
+    sources: Sequence[Source]
+    columns: Sequence[Columns]  # of each input; the first stands for all
+    policy: Policy
+    merged: PartScore
+    rows: Sequence[int]  # read of each input
+    classes: tuple[str, ...]
+
+    @property
+    def first(self) -> Columns:
+        """The columns of the first input."""
+        return self.columns[0]
+
+    def inputs(self) -> tuple[InputInfo, ...]:
+        """The inputs as they were read."""
+        pairs = zip(self.sources, self.rows, strict=True)
+        return tuple(InputInfo(source.name, source.format, rows, source.bytes) for source, rows in pairs)
+
+    def columns_used(self) -> ColumnsUsed:
+        """Which column was used as what."""
+        used = self.first
+        return ColumnsUsed(
+            label=used.label,
+            label_file=label_file(self.sources[0]),
+            scores=columns_by_class(used, self.classes),
+            weight=used.weight,
+            targets=targets_by_class(used, self.classes),
+            bytes=used.bytes,
+            by=tuple(dict.fromkeys(name for names in used.keys.by for name in names)),
+            cluster=used.keys.cluster,
+            id=used.keys.id,
+        )
+
+    def signature(self, prior: tuple[float, ...] | None = None) -> Signature:
+        """What changed the numbers; the prior is that of each class."""
+        policy = self.policy
+        return Signature(
+            classes=self.classes,
+            clip=policy.clip,
+            normalize=policy.normalize,
+            sum_tolerance=policy.sum_tolerance,
+            weighted=self.first.weight is not None,
+            labels=self.first.label_kind,
+            missing="skip" if policy.skip_missing else "error",
+            ignored=policy.ignored_labels,
+            smoothing=policy.smoothing,
+            class_weights=policy.class_weights,
+            prior=() if prior is None else tuple(zip(self.classes, prior, strict=True)),
+        )
+
+    def notices(self) -> Iterator[Notice]:
+        """What is odd about the files, their rows and the order of their columns."""
+        yield from dict.fromkeys(file_notices(self.sources, self.columns))  # one label file says the same to all
+        yield from row_notices(self.merged.tally, self.merged.state.losses.rows)
+        yield from order_notices(self.merged, self.classes)
+
+
+def read(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, plan: Plan, threads: int | None) -> Reading:
+    """Read and score inputs as one."""
+    columns = resolve_all(sources, spec)
+    first = columns[0]
+    refuse_policy(first, policy)
+    merged, rows = _merged(sources, columns, policy, plan, threads or available_threads())
+    finish(sources)
+    error = first_error(merged.tally, first, first.classes or (), policy)
+    if error is not None:
+        raise told_of_labels(error, first, label_file(sources[0]))
+    refuse_empty(merged, sources)
+    classes = _class_names(merged, first, sources[0])
+    refuse_unknown_weights(classes, policy)
+    return Reading(sources, columns, policy, merged, rows, classes)
+
+
+def _merged(
+    sources: Sequence[Source], columns: Sequence[Columns], policy: Policy, plan: Plan, threads: int
+) -> tuple[PartScore, list[int]]:
+    """What all parts of all inputs add, and how many rows were read of each."""
+    merged = PartScore.empty(columns[0].class_count)
+    rows = [0] * len(sources)
+
+    def jobs() -> Iterable[tuple[int, Part]]:
+        for number, (source, used) in enumerate(zip(sources, columns, strict=True)):
+            yield from ((number, part) for part in source.parts(used.wanted))
+
+    def work(job: tuple[int, Part]) -> tuple[int, PartScore]:
+        number, part = job
+        return number, score_part(number, part, columns[number], policy, plan, merged)
+
+    for number, part in in_order(work, jobs(), threads):
+        merged = merged.merge(part)
+        rows[number] += part.tally.rows
+    return merged, rows
+
+
+def _class_names(merged: PartScore, columns: Columns, source: Source) -> tuple[str, ...]:
+    if columns.tokens:
+        return ()
+    return columns.classes if columns.classes is not None else two_classes(merged.labels, columns, source)

@@ -1,0 +1,63 @@
+"""The states of the slices of an input: the rows that share a value, or values, of the columns sliced by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+
+from xentcli.core.row_scores import RowScores, TokenScores
+from xentcli.core.score_state import ScoreState
+from xentcli.data.coded import Coded
+from xentcli.data.key_columns import Slice
+
+MOST_SLICES = 1000  # of one set of columns
+
+SliceKey = tuple[int, Slice]  # the number of the set of columns, and the values
+
+
+@dataclass(frozen=True)
+class Slices:
+    """`merge` is commutative and associative with `Slices()` as identity.
+
+    A set of columns with more than MOST_SLICES different values is only remembered as such.
+    """
+
+    states: dict[SliceKey, ScoreState] = field(default_factory=dict)
+    too_many: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, rows: RowScores | TokenScores, sets: Sequence[Coded[Slice]], *, breakdown: bool) -> Self:
+        """The states of a block of rows, given for each set of columns the slice of each row."""
+        states: dict[SliceKey, ScoreState] = {}
+        too_many = set()
+        for number, slices in enumerate(sets):
+            present = np.unique(slices.codes)
+            if present.size > MOST_SLICES:
+                too_many.add(number)
+                continue
+            for code in present.tolist():
+                part = rows.where(slices.codes == code)
+                states[number, slices.values[code]] = ScoreState.of(part, breakdown=breakdown)
+        return cls(states, frozenset(too_many))
+
+    def at_level(self, level: int) -> Self:
+        """With no more rows kept for fits than the whole input keeps, however many slices there are."""
+        if not level:
+            return self
+        states = {key: state.keeping(level) for key, state in self.states.items()}
+        return type(self)(states, self.too_many)
+
+    def merge(self, other: Self) -> Self:
+        """The slices of both sets of rows."""
+        if not other.states and not other.too_many:
+            return self
+        states = dict(self.states)
+        for key, state in other.states.items():
+            states[key] = states[key].merge(state) if key in states else state
+        counts = np.bincount([number for number, _ in states], minlength=1)
+        too_many = self.too_many | other.too_many | set(np.flatnonzero(counts > MOST_SLICES).tolist())
+        kept = {key: state for key, state in states.items() if key[0] not in too_many} if too_many else states
+        return type(self)(kept, frozenset(too_many))

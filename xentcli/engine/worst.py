@@ -1,0 +1,89 @@
+"""The rows of the largest loss, with what tells who they are."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from itertools import islice
+from typing import Self
+
+import numpy as np
+
+from xentcli.core.exact import FloatArray
+from xentcli.core.row_scores import RowScores, TokenScores
+from xentcli.core.scores import IndexArray
+from xentcli.data.columns import Keys
+from xentcli.data.key_columns import cell_text
+from xentcli.data.source import Block
+from xentcli.data.tally import Place
+
+
+@dataclass(frozen=True)
+class WorstRow:
+    """A row; classes are by number. None where there are no classes, or no single label."""
+
+    loss: float  # nats
+    weight: float
+    place: Place
+    label: int | None
+    forecast: int | None
+    probability: float | None  # of the label
+    id: str | None
+    columns: tuple[tuple[str, str | None], ...]
+
+    @property
+    def order(self) -> tuple[float, Place]:
+        """The largest loss first, then the first row of the first input."""
+        return -self.loss, self.place
+
+
+@dataclass(frozen=True)
+class Worst:
+    """At most `most` rows, in order. `merge` is commutative and associative with `Worst()` as identity."""
+
+    most: int = 0
+    rows: tuple[WorstRow, ...] = ()
+
+    @classmethod
+    def of(
+        cls, most: int, number: int, block: Block, at: IndexArray, rows: RowScores | TokenScores, keys: Keys
+    ) -> Self:
+        """The worst rows of a block; row i of `rows` is row `at[i]` of it."""
+        found = (_row(number, block, int(at[i]), rows, i, keys) for i in _largest(rows.loss, most).tolist())
+        return cls(most, tuple(sorted(found, key=lambda row: row.order)))
+
+    def merge(self, other: Self) -> Self:
+        """The worst rows of both."""
+        most = max(self.most, other.most)
+        both = heapq.merge(self.rows, other.rows, key=lambda row: row.order)
+        return type(self)(most, tuple(islice(both, most)))
+
+
+def _largest(loss: FloatArray, most: int) -> IndexArray:
+    """Numbers of the rows of the largest loss; of equal ones the first."""
+    if loss.size <= most:
+        return np.arange(loss.size)
+    least = np.partition(loss, -most)[-most]
+    above = np.flatnonzero(loss > least)
+    return np.concatenate([above, np.flatnonzero(loss == least)[: most - above.size]])
+
+
+def _row(number: int, block: Block, at: int, rows: RowScores | TokenScores, i: int, keys: Keys) -> WorstRow:
+    label = forecast = probability = None
+    if isinstance(rows, RowScores):
+        forecast = int(rows.top[i])
+        if rows.targets is None:
+            label = int(rows.labels[i])
+            probability = _share(rows.shares[:, i], label)
+    shown = tuple((name, cell_text(block, name, at)) for name in keys.show)
+    id_ = None if keys.id is None else cell_text(block, keys.id, at)
+    weight = 1.0 if rows.weights is None else float(rows.weights[i])
+    place = (number, block.where(at))
+    return WorstRow(float(rows.loss[i]), weight, place, label, forecast, probability, id_, shown)
+
+
+def _share(shares: FloatArray, label: int) -> float:
+    """The share of a class, from those of all classes or of class 1 of two."""
+    if len(shares) > 1:
+        return float(shares[label])
+    return float(shares[0] if label == 1 else 1.0 - shares[0])

@@ -66,6 +66,8 @@ def test_every_option_of_the_readme_exists() -> None:
     for name in xent.list_commands(click.Context(xent)):
         command = xent.get_command(click.Context(xent), name)
         assert command is not None
-        known |= {option for parameter in command.params for option in parameter.opts}
+        known |= {
+            option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)
+        }
     used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README.read_text(encoding="utf-8")))
     assert used <= known

@@ -19,6 +19,7 @@ from tests.transcript import ROOT, run_shell
 
 CSV = "label,prob_cat,prob_dog\ncat,0.75,0.25\ndog,0.375,0.625\n"
 YES = "label,prob_yes\nyes,0.75\nno,0.25\n"
+PEOPLE = "id,label,prob_yes,site,sex,age,user\n1,yes,0.75,DE,f,17,u\n2,no,0.25,FR,m,70,v\n"
 Q = [[0.75, 0.125, 0.125], [0.25, 0.5, 0.25], [0.25, 0.25, 0.5]]
 NUMBERS = [0, 1, 2]
 WORDS = ["cat", "dog", "bird"]
@@ -71,6 +72,14 @@ FILES: dict[str, Callable[[Path], object]] = {
     "one number for a script": text(CSV),
     "a table for a pull request": text(CSV),
     "every number, one a line": text(CSV),
+    "the same for each site, and each site and sex": text(PEOPLE),
+    "by ranges of a number": text(PEOPLE),
+    "errors that allow for repeated users": text(PEOPLE),
+    "confidence against accuracy, drawn": text(YES),
+    "skill against the training data's class mix": text(YES),
+    "the rows that cost most": text(PEOPLE),
+    "why log loss and not squared error": text(CSV),
+    "what a number means": lambda folder: None,
     "columns `label`, `prob_cat`, `prob_dog`, ...": text(CSV),
     "a scikit-learn `predict_proba` frame: columns named like the classes, and `label`": table(
         label=WORDS, **columns()

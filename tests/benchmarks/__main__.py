@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--quick] [--folder DIR] [TABLE...]`: speed, memory, join; all by default."""
+"""`python -m tests.benchmarks [--quick] [--folder DIR] [TABLE...]`: all tables by default."""
 
 from __future__ import annotations
 

@@ -39,6 +39,12 @@ def two_class(rows: int) -> Iterator[pa.Table]:
         first += y.size
 
 
+def one_logit(rows: int) -> Iterator[pa.Table]:
+    """`label` 0, 1 and `logit`, of which no two are alike."""
+    for y, z in blocks(rows, 2):
+        yield pa.table({"label": y, "logit": z[:, 1] - z[:, 0]})
+
+
 def predictions(rows: int) -> Iterator[pa.Table]:
     """`id` (text of 12 characters) and `prob_yes`."""
     for table in two_class(rows):

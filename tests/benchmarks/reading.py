@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,7 @@ FORMS = (
     Form(
         "Parquet, two classes, standard input", "parquet", files.two_class, files.parquet, 5 * MILLION, pipe=True
     ),
+    Form("Parquet, one logit", "parquet", files.one_logit, files.parquet, 5 * MILLION),
     Form("CSV, 10 logits", "csv", files.ten_logits, files.csv, MILLION),
     Form("Parquet, 10 logits", "parquet", files.ten_logits, files.parquet, 5 * MILLION),
     Form("Arrow IPC, 10 logits", "arrow", files.ten_logits, files.arrow, 5 * MILLION),
@@ -55,6 +57,10 @@ FORMS = (
     Form("JSON Lines, lists of 1,000", "jsonl", files.long_lists, files.json_lines, 5_000),
 )
 FLAT = ("CSV, two classes", "CSV, two classes, standard input", "JSON Lines, two classes", "Parquet, two classes")
+BROKEN_DOWN = (
+    "CSV, two classes", "Parquet, two classes", "Parquet, one logit", "Parquet, 10 logits",
+    "Parquet, lists of 1,000 float32",
+)  # fmt: skip
 
 
 def speed(folder: Path, share: float, times: int) -> Iterator[Sequence[str]]:
@@ -86,4 +92,18 @@ def join(folder: Path, share: float, times: int) -> Iterator[Sequence[str]]:
         yield suffix, f"{rows:,}", f"{found.seconds:.2f}", f"{found.peak:.0f}"
 
 
-TABLES = {"speed": speed, "memory": memory, "join": join}
+def breakdown(folder: Path, share: float, times: int) -> Iterator[Sequence[str]]:
+    """What the breakdown costs: runs with and without it in turn, and the median of their ratios."""
+    yield "form", "rows", "seconds", "seconds without the breakdown", "ratio", "peak MiB", "peak MiB without"
+    for form in (form for form in FORMS if form.name in BROKEN_DOWN):
+        rows = int(form.rows * share)
+        path = form.made(folder, rows)
+        run(xent(path))  # so that the file is in memory
+        pairs = [(run(xent(path)), run(xent(path, "--no-breakdown"))) for _ in range(times)]
+        with_it, without = (median(runs) for runs in zip(*pairs, strict=True))
+        ratio = statistics.median(one.seconds / other.seconds for one, other in pairs)
+        seconds = f"{with_it.seconds:.2f}", f"{without.seconds:.2f}", f"{ratio:.2f}"
+        yield form.name, f"{rows:,}", *seconds, f"{with_it.peak:.0f}", f"{without.peak:.0f}"
+
+
+TABLES = {"speed": speed, "memory": memory, "join": join, "breakdown": breakdown}

@@ -19,12 +19,14 @@ import xentcli
 from tests.cli.runner import xent
 
 ROOT = Path(xentcli.__file__).parent
-BASE = {"errors", "results", "column_results", "units", "metrics"}
+RESULTS = {"results", "result_parts", "column_results", "worst_results", "gradient_results", "explain_results"}
+BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations"}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)
     "errors": BASE,
-    "results": BASE,
-    "column_results": BASE,
+    **dict.fromkeys(RESULTS, BASE),
+    "selectors": BASE,
+    "explanations": BASE,
     "units": BASE,
     "metrics": BASE,
     "core": {"numpy", *BASE},
@@ -36,7 +38,7 @@ LAYERS: dict[str, set[str]] = {
     "render": {"rich", *BASE},
     "assembly": {"core", "data", "engine", *BASE},  # what `api` leaves to it: from sources to a result
     "api": {"assembly", "core", "data", "engine", "gates", "baseline", "config", "render", "numpy", *BASE},
-    "cli": {"api", "gates", "config", "render", "errors", "units", "click"},
+    "cli": {"api", "explain_results", "gates", "config", "render", "errors", "units", "click"},
     "__main__": {"cli"},
     "": {"api"},
 }
@@ -130,7 +132,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",)])
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("explain", "log_loss", "--format", "json")])
 def test_help_loads_none_of_the_machinery(arguments: tuple[str, ...], folder: Path) -> None:
     names = loaded(*arguments, cwd=folder)
     assert not names & {*HEAVY, "numpy", "pyarrow", "rich"}

@@ -38,7 +38,13 @@ KEYS = [
     "input_kind",
     "unit",
     "metrics",
+    "breakdown",
+    "calibration",
+    "chain",
     "per_class",
+    "confusions",
+    "reliability",
+    "slices",
     "notices",
     "unavailable",
 ]

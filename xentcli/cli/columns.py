@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from xentcli.cli.options import PRINTING, SELECTING, columns_request, having, page
+from xentcli.cli.options import PRINTING, SELECTING, SLICING, columns_request, having, page
 from xentcli.cli.run import Outcome
 from xentcli.render import render
 
@@ -25,7 +25,7 @@ or write; 70 internal error.
 
 @click.command(name="columns", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(SELECTING, PRINTING)
+@having(SELECTING, SLICING, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """Show which column of FILE would be used as what, and why."""
     from xentcli.api import columns_of

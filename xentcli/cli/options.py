@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from xentcli.cli.values import class_weights, count, decimal_mark, delimiter, name, number
+from xentcli.cli.values import bins, class_weights, count, decimal_mark, delimiter, name, number, prior
 from xentcli.render import FORMATS, Page
 from xentcli.units import Unit
 
@@ -73,10 +73,36 @@ SCORING = (
         help="Row losses against (1 - EPS) of the label and EPS of all classes alike.",
     ),
     click.option("--threads", type=count, metavar="N", help="Default: the cores of this process."),
+)  # fmt: skip
+UNIT = (
     click.option(
         "--unit", type=click.Choice([unit.value for unit in Unit]), default="nats", show_default=True,
         help="Unit of information.",
     ),
+)  # fmt: skip
+SLICING = (
+    column("--by", multiple=True, help="Slice by the values of a column; a comma list crosses; repeatable."),
+    click.option(
+        "--bins", type=bins, metavar="COL=0,18,65", multiple=True,
+        help="Slice by ranges of a column of numbers: below 0, [0, 18), [18, 65), from 65.",
+    ),
+    column("--cluster", help="Rows of one value (a user, a document) depend on one another."),
+)  # fmt: skip
+BREAKDOWN = (
+    click.option(
+        "--prior", type=prior, metavar="A=0.9,B=0.1",
+        help="Class mix that skill is measured against, or a file to count; otherwise the rows' own.",
+    ),
+    click.option("--breakdown/--no-breakdown", default=True, help="Break the log loss down; it is by default."),
+    click.option(
+        "--reliability", is_flag=True, help="With a table and diagram of confidence against accuracy.",
+    ),
+)  # fmt: skip
+LISTING = (
+    click.option(
+        "-n", "n", type=count, default=20, show_default=True, metavar="N", help="How many rows.",
+    ),
+    column("--show", multiple=True, help="Column to print beside each row; repeatable."),
 )  # fmt: skip
 PRINTING = (
     click.option(
@@ -115,8 +141,10 @@ def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreReque
             options["class_weight"] or {},
             options["label_smoothing"],
         ),
+        prior=options.get("prior"),
+        breakdown=options.get("breakdown", True),
         threads=options["threads"],
-        unit=Unit(options["unit"]),
+        unit=Unit(options.get("unit", Unit.NATS)),
     )
 
 
@@ -135,6 +163,10 @@ def columns_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreReq
         target=options["target"],
         weight=options["weight"],
         bytes=options["bytes"],
+        by=options.get("by", ()),
+        bins=tuple(options.get("bins", ())),
+        cluster=options.get("cluster"),
+        show=options.get("show", ()),
     )
     text = TextOptions(
         delimiter=options["delimiter"],
@@ -146,7 +178,7 @@ def columns_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreReq
     return ScoreRequest(files, spec, text=text, **joined)
 
 
-def page(to_file: bool, no_color: bool) -> Page:
+def page(to_file: bool, no_color: bool, *, reliability: bool = False) -> Page:
     """What standard output (or a file) can show."""
     stdout = sys.__stdout__  # the runner puts another in the place of sys.stdout
     terminal = not to_file and stdout is not None and stdout.isatty()
@@ -157,4 +189,4 @@ def page(to_file: bool, no_color: bool) -> Page:
         color = False
     width = shutil.get_terminal_size().columns if terminal else None
     encoding = (getattr(stdout, "encoding", None) or "utf-8").lower()
-    return Page(width, color, ascii=not to_file and not encoding.startswith("utf"))
+    return Page(width, color, not to_file and not encoding.startswith("utf"), reliability)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from xentcli.cli.options import PRINTING, SCORING, SELECTING, having, page, score_request
+from xentcli.cli.options import BREAKDOWN, PRINTING, SCORING, SELECTING, SLICING, UNIT, having, page, score_request
 from xentcli.cli.run import Outcome
 from xentcli.render import render
 
@@ -19,6 +19,8 @@ Examples:
   xent score preds.parquet --logit 'out_*' --classes cat,dog,bird
   xent score a.parquet b.parquet --weight w --unit bits
   zcat preds.csv.gz | xent score - --format json | jq .metrics.log_loss
+  xent score preds.csv --by site --by site,sex --bins age=0,18,65
+  xent score preds.csv --cluster user --prior no=0.9,yes=0.1 --reliability
   xent score submission.csv --labels solution.csv --on id
   xent score tokens.jsonl --logprob token_logprob --bytes bytes
   xent score preds.csv --format markdown --output report.md
@@ -30,7 +32,7 @@ Exit codes: 0 scored; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="score", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(SELECTING, SCORING, PRINTING)
+@having(SELECTING, SLICING, SCORING, BREAKDOWN, UNIT, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """Score the predictions in FILE.
 
@@ -40,6 +42,7 @@ def command(files: tuple[str, ...], **options: Any) -> Outcome:
     from xentcli.api import score_files
 
     result = score_files(score_request(files, options))
-    text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
+    paper = page(options["output"] is not None, options["no_color"], reliability=options["reliability"])
+    text = render(result, options["format_"], paper)
     notices = () if options["quiet"] else result.notices
     return Outcome(text, options["output"], notices, document=options["format_"] != "table")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 
 import click
@@ -36,19 +37,43 @@ def count(value: str | int) -> int:
 
 def class_weights(value: str) -> dict[str, float]:
     """`A=2,B=1` with CSV quoting: the weight of each class."""
+    return _by_class(value, "WEIGHT", math.inf)
+
+
+def prior(value: str) -> tuple[tuple[str, float], ...] | str:
+    """`A=0.9,B=0.1` with CSV quoting: the share of each class; otherwise a path."""
+    if "=" not in value or os.path.exists(value):
+        return value
+    return tuple(_by_class(value, "SHARE", 1.0).items())
+
+
+def _by_class(value: str, what: str, most: float) -> dict[str, float]:
+    """A number from 0 to `most` for each class."""
     from xentcli.api import parse_list
 
-    weights: dict[str, float] = {}
+    numbers: dict[str, float] = {}
     for item in parse_list(name(value)):
-        given, _, weight = item.rpartition("=")
+        given, _, text = item.rpartition("=")
         try:
-            found = number(weight)
+            found = number(text)
         except click.BadParameter:
             found = -1.0
-        if not given or not found >= 0 or given in weights:
-            raise click.BadParameter(f'"{item}" is not CLASS=WEIGHT, once a class')
-        weights[given] = found
-    return weights
+        if not given or not 0 <= found <= most or given in numbers:
+            raise click.BadParameter(f'"{item}" is not CLASS={what}, once a class')
+        numbers[given] = found
+    return numbers
+
+
+def bins(value: str | tuple[str, tuple[float, ...]]) -> tuple[str, tuple[float, ...]]:
+    """`COL=0,18,65`: a column and the edges of its bins, ascending."""
+    from xentcli.api import bin_edges
+
+    if isinstance(value, tuple):
+        return value
+    column, _, edges = name(value).rpartition("=")
+    if not column:
+        raise click.BadParameter(f"{value!r} is not COL=EDGE,EDGE,...")
+    return bin_edges({column: [number(edge) for edge in edges.split(",")]})[0]
 
 
 def delimiter(value: str) -> str:

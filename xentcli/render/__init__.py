@@ -28,6 +28,7 @@ class Page:
     width: int | None = None  # None: as wide as the content, for pipes and files
     color: bool = False
     ascii: bool = False  # no characters beyond ASCII in the drawing
+    reliability: bool = False  # with the table of confidence against accuracy
 
 
 def render(result: Result, format: str, page: Page) -> str:

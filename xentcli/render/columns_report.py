@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xentcli.column_results import ColumnRole, ColumnsResult
+from xentcli.render import Page
 from xentcli.render.report import Column, Grid, Group, Report
 from xentcli.render.score_report import names_of
 
@@ -12,7 +13,7 @@ MOST_COLUMNS = 100  # in a table for people; the flat formats have all
 MOST_CLASSES = 10  # in a cell
 
 
-def report(result: ColumnsResult) -> Report:
+def report(result: ColumnsResult, page: Page) -> Report:
     """Everything that a person is told."""
     columns = (
         Column("column", raw=True),

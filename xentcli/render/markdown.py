@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from xentcli.render import Page
+from xentcli.render.diagram import GAP
 from xentcli.render.report import Column, Grid, report_of
 from xentcli.render.text import visible
 from xentcli.results import Result
@@ -13,13 +14,15 @@ from xentcli.results import Result
 
 def render(result: Result, page: Page) -> str:
     """Headline, roles, a table for each group of rows, and remarks."""
-    report = report_of(result)
+    report = report_of(result, page)
     used = ", ".join(
         f"{escape(role)}: {escape(column)}" if column else escape(role) for role, column in report.roles
     )
     lines = [f"### {escape(report.name)}", "", f"{report.what}.{f' {used}.' if used else ''}", ""]
-    for grid in report.grids:
+    for place, grid in enumerate(report.grids):
         lines += _tables(grid)
+        if place == 0 and report.words:
+            lines += [*(f"- {escape(sentence)}" for sentence in report.words), ""]
     for remark in report.remarks:
         lines += [escape(remark), ""]
     if report.small_print:
@@ -45,7 +48,14 @@ def _tables(grid: Grid) -> Iterator[str]:
 
 
 def _cells(row: Sequence[str], columns: Sequence[Column]) -> list[str]:
-    return [escape(cell) if column.raw else cell for cell, column in zip(row, columns, strict=True)]
+    return [_cell(cell, column) for cell, column in zip(row, columns, strict=True)]
+
+
+def _cell(cell: str, column: Column) -> str:
+    if column.bar:  # spaces before it would be lost, and the bar begin at the edge
+        bar = cell.lstrip(" ")
+        return GAP * (len(cell) - len(bar)) + bar
+    return escape(cell) if column.raw else cell
 
 
 def _line(cells: Sequence[str]) -> str:

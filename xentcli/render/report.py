@@ -9,11 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+from xentcli.render import Page
 from xentcli.results import Result
 
 REPORTS = {
     "xent.score": "xentcli.render.score_report",
     "xent.columns": "xentcli.render.columns_report",
+    "xent.worst": "xentcli.render.worst_report",
+    "xent.explain": "xentcli.render.explain_report",
+    "xent.gradients": "xentcli.render.gradients_report",
 }
 
 
@@ -26,6 +30,7 @@ class Column:
     raw: bool = False  # holds strings of the input, which may hold anything
     dim: bool = False  # words beside the numbers
     above: bool = False  # stands above the next column where there is no room beside it
+    bar: bool = False  # drawn; left out where the page is too narrow
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,19 @@ class Report:
     roles: tuple[tuple[str, str], ...]  # raw
     small_print: str
     grids: tuple[Grid, ...]
+    words: tuple[str, ...] = ()  # what the first grid says; raw
     remarks: tuple[str, ...] = ()  # raw
 
 
-def report_of(result: Result) -> Report:
+def report_of(result: Result, page: Page) -> Report:
     """The report of a result of any kind."""
-    make: Callable[[Result], Report] = import_module(REPORTS[result.format]).report
-    return make(result)
+    make: Callable[[Result, Page], Report] = import_module(REPORTS[result.format]).report
+    return make(result, page)
+
+
+def without_bars(grid: Grid) -> Grid:
+    """The same table without what is drawn."""
+    kept = [place for place, column in enumerate(grid.columns) if not column.bar]
+    cells = (tuple(tuple(row[place] for place in kept) for row in group.rows) for group in grid.groups)
+    groups = tuple(Group(rows, group.title) for rows, group in zip(cells, grid.groups, strict=True))
+    return Grid(tuple(grid.columns[place] for place in kept), groups)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from xentcli.metrics import METRICS, PER_CLASS
+from xentcli.metrics import BREAKDOWN, CALIBRATION, CHAIN, METRICS, PER_CLASS, Metric
+from xentcli.render import Page
+from xentcli.render.advice import advice
+from xentcli.render.breakdown_report import (
+    MOST_SLICES,
+    confusion_grid,
+    reliability_grid,
+    slice_grids,
+    sum_grid,
+)
 from xentcli.render.report import Column, Grid, Group, Report
 from xentcli.render.text import number, percent
-from xentcli.results import ClassResult, ScoreResult, Signature
+from xentcli.result_parts import Chain, ClassResult, Number
+from xentcli.results import ScoreResult, Signature
 
 MOST_CLASSES = 30  # classes in a table for people; the flat formats have all
 
@@ -21,19 +32,47 @@ _GROUPS = {
 _SHARES = ("accuracy", "worst_1pct_share", "skill")
 
 
-def report(result: ScoreResult) -> Report:
+def report(result: ScoreResult, page: Page) -> Report:
     """Everything that a person is told."""
-    grids = (_metrics(result), _class_rows(result)) if result.classes else (_metrics(result),)
-    left = len(result.per_class) - MOST_CLASSES
-    more = f"and {left} more classes of smaller contribution: --format csv or json has them all"
     return Report(
         name=names_of([source.name for source in result.inputs]),
         what=_what(result),
         roles=tuple(_roles(result)),
-        small_print=_signature_line(result.signature, len(result.classes)),
-        grids=grids,
-        remarks=(more,) if left > 0 else (),
+        small_print=signature_line(result.signature, len(result.classes)),
+        grids=tuple(_grids(result, page)),
+        words=tuple(advice(result)),
+        remarks=tuple(_remarks(result)),
     )
+
+
+def _grids(result: ScoreResult, page: Page) -> Iterator[Grid]:
+    if result.breakdown is not None:
+        yield sum_grid(result, result.breakdown)
+    yield _metrics(result)
+    if result.classes:
+        yield _class_rows(result)
+    if len(result.classes) > 2 and result.confusions:
+        yield confusion_grid(result)
+    yield from slice_grids(result)
+    if page.reliability and result.reliability:
+        yield reliability_grid(result)
+
+
+def _remarks(result: ScoreResult) -> Iterator[str]:
+    left = len(result.per_class) - MOST_CLASSES
+    if left > 0:
+        yield f"and {left} more classes of smaller contribution: --format csv or json has them all"
+    breakdown = result.breakdown
+    if breakdown is not None and breakdown.rows < result.rows - result.metrics.infinite_rows:
+        yield f"recalibrations were fitted to {breakdown.rows:,} of the rows, chosen at random"
+    if breakdown is not None and breakdown.error_bound:
+        bound = f"{number(breakdown.error_bound)} {result.unit.value}"
+        yield f"close forecasts share a cell: miscalibration and discrimination may be higher by up to {bound}"
+    sets = Counter(tuple(column for column, _ in each.by) for each in result.slices)
+    for names, count in sets.items():
+        if count > MOST_SLICES:
+            left, by = count - MOST_SLICES, ", ".join(names)
+            yield f"and {left} more slices by {by}: --format csv or json has them all"
 
 
 def names_of(inputs: list[str]) -> str:
@@ -64,7 +103,7 @@ def _what(result: ScoreResult) -> str:
     return f"{result.rows:,} rows, {classes}{_KINDS[result.input_kind]}{soft}"
 
 
-def _signature_line(signature: Signature, classes: int) -> str:
+def signature_line(signature: Signature, classes: int) -> str:
     """How the numbers were computed, on one line."""
     parts = {
         "definitions": signature.definitions,
@@ -94,8 +133,33 @@ def _metrics(result: ScoreResult) -> Grid:
 def _groups(result: ScoreResult) -> Iterator[Group]:
     for title, names in _GROUPS.items():
         shown = [name for name in _extended(result, title, names) if _has(result, name)]
-        if shown:
-            yield Group(tuple(_line(result, name) for name in shown), title)
+        lines = [_line(result, name) for name in shown]
+        if title == "Confidence":
+            lines += _recalibrated(result)
+        if lines:
+            yield Group(tuple(lines), title)
+        if title == "Confidence" and result.chain is not None:
+            yield Group(tuple(_chain(result, result.chain)), "Chain rule")
+
+
+def _recalibrated(result: ScoreResult) -> Iterator[tuple[str, ...]]:
+    """The test of calibration, and what one temperature would do."""
+    if result.breakdown is not None:
+        yield _part_line(result, "breakdown", BREAKDOWN["p_value"], result.breakdown.p_value)
+    if result.calibration is not None:
+        for name, metric in CALIBRATION.items():
+            yield _part_line(result, "calibration", metric, getattr(result.calibration, name))
+
+
+def _chain(result: ScoreResult, chain: Chain) -> Iterator[tuple[str, ...]]:
+    yield _part_line(result, "chain", CHAIN["top"], chain.top)
+    yield _part_line(result, "chain", CHAIN["rest"], chain.rest)
+
+
+def _part_line(result: ScoreResult, part: str, metric: Metric, value: Number) -> tuple[str, ...]:
+    reason = result.unavailable.get(f"{part}.{metric.name}", metric.meaning)
+    meaning = metric.meaning if value is not None else reason
+    return metric.title, number(value), "", meaning
 
 
 def _class_rows(result: ScoreResult) -> Grid:
@@ -144,6 +208,8 @@ def _extended(result: ScoreResult, title: str, names: tuple[str, ...]) -> list[s
         extra += ["target_entropy", "kl_divergence"]
     if title == "Scores" and metrics.bits_per_byte is not None:
         extra.append("bits_per_byte")
+    if title == "Class mix" and metrics.prior_log_loss is not None:
+        extra = ["prior_log_loss", "prior_gap"]
     if title == "Row by row":
         counted = ("skipped_rows", "ignored_rows", "zero_weight_rows", "ties")
         extra = [name for name in counted if getattr(metrics, name)]
@@ -156,6 +222,8 @@ def _line(result: ScoreResult, name: str) -> tuple[str, ...]:
     low, high = getattr(metrics, f"{name}_low", None), getattr(metrics, f"{name}_high", None)
     show = percent if name in _SHARES else number
     meaning = metric.meaning if value is not None else result.unavailable.get(name, metric.meaning)
+    if name == "skill" and result.signature.prior and value is not None:
+        meaning = "share of the loss of the prior saved"
     interval = f"{show(low)} to {show(high)} (95 %)" if low is not None and high is not None else ""
     return metric.title, show(value), interval, meaning
 

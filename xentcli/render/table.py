@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from xentcli.render import Page
-from xentcli.render.report import Column, Grid, report_of
+from xentcli.render.diagram import to_ascii
+from xentcli.render.report import Column, Grid, report_of, without_bars
 from xentcli.render.text import visible
 from xentcli.results import Result
 
@@ -23,22 +24,40 @@ _NATURAL_WIDTH = 100_000  # wider than any table: nothing is wrapped or cut
 
 def render(result: Result, page: Page) -> str:
     """Headline, roles, tables and remarks, as wide as the page."""
-    report = report_of(result)
+    report = report_of(result, page)
     console = _console(page)
     with console.capture() as capture:
         console.print(Text(f"{visible(report.name)}  {report.what}", "bold"), overflow="fold")
         console.print(_roles(report.roles))
         if report.small_print:
             console.print(_indented(report.small_print))
-        for grid in report.grids:
-            table = _table(grid, box.ASCII2 if page.ascii else box.SIMPLE_HEAD)
-            # A number is never broken: a terminal that is too narrow for all of them wraps the lines itself.
-            least = console.measure(table, options=console.options.update(width=_NATURAL_WIDTH)).minimum
-            table.width = least if least > console.width else None
-            console.print(table, crop=False, no_wrap=True)
+        for place, grid in enumerate(report.grids):
+            _print_grid(console, grid, page)
+            for sentence in report.words if place == 0 else ():
+                console.print(_sentence(visible(sentence)))
         for remark in report.remarks:
             console.print(_indented(visible(remark)))
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def _print_grid(console: Console, grid: Grid, page: Page) -> None:
+    lines = box.ASCII2 if page.ascii else box.SIMPLE_HEAD
+    table = _table(grid, lines, page.ascii)
+    least = _least(console, table)
+    if least > console.width and any(column.bar for column in grid.columns):
+        table = _table(without_bars(grid), lines, page.ascii)
+        least = _least(console, table)
+    # A number is never broken: a terminal that is too narrow for all of them wraps the lines itself.
+    table.width = least if least > console.width else None
+    console.print(table, crop=False, no_wrap=True)
+
+
+def _least(console: Console, table: Table) -> int:
+    return console.measure(table, options=console.options.update(width=_NATURAL_WIDTH)).minimum
+
+
+def _sentence(text: str) -> Padding:
+    return Padding(Text(text), (0, 0, 0, 2))
 
 
 def _console(page: Page) -> Console:
@@ -68,7 +87,7 @@ def _roles(roles: Sequence[tuple[str, str]]) -> Padding:
     return Padding(grid, (0, 0, 0, 2))
 
 
-def _table(grid: Grid, lines: box.Box) -> Table:
+def _table(grid: Grid, lines: box.Box, ascii_only: bool) -> Table:
     table = Table(box=lines, pad_edge=False, padding=(0, 1), header_style="bold")
     for place, column in enumerate(grid.columns):
         if not column.above:
@@ -77,22 +96,30 @@ def _table(grid: Grid, lines: box.Box) -> Table:
                 column.title,
                 justify="right" if column.right else "left",
                 overflow="fold",
-                no_wrap=column.right,
-                min_width=max(longest, cell_len(column.title)) if column.right else min(_FEWEST, longest),
+                no_wrap=column.right or column.bar,
+                min_width=_least_width(column, longest),
             )
     for group in grid.groups:
         if group.title:
             table.add_row(Text(group.title, "bold"))
         for row in group.rows:
-            table.add_row(*_cells(row, grid.columns, indent="  " if group.title else ""))
+            table.add_row(*_cells(row, grid.columns, "  " if group.title else "", ascii_only))
         table.add_section()
     return table
 
 
-def _cells(row: Sequence[str], columns: Sequence[Column], indent: str) -> list[Text]:
+def _least_width(column: Column, longest: int) -> int:
+    if column.right:
+        return max(longest, cell_len(column.title))
+    return max(longest, cell_len(column.title)) if column.bar else min(_FEWEST, longest)
+
+
+def _cells(row: Sequence[str], columns: Sequence[Column], indent: str, ascii_only: bool) -> list[Text]:
     cells: list[Text] = []
     above = Text()
     for cell, column in zip(row, columns, strict=True):
+        if column.bar and ascii_only:
+            cell = to_ascii(cell)
         text = Text(visible(cell) if column.raw else cell, "dim" if column.dim else "")
         if column.above:
             above = text + Text("\n") if cell else Text()

@@ -1,0 +1,37 @@
+"""Bars of text, a character for so much."""
+
+from __future__ import annotations
+
+import math
+
+WIDTH = 26  # characters of a whole bar
+
+FULL, GAP, MARK, MORE = "\u2588", "\u2591", "\u2502", "\u25b6"
+_ASCII = str.maketrans({FULL: "#", GAP: ".", MARK: "|", MORE: ">"})
+
+
+def span(start: float, end: float, whole: float) -> str:
+    """The stretch from `start` to `end` of a scale that ends at `whole`; beyond its end, an arrow."""
+    first = _place(start, whole)
+    if not math.isfinite(end):
+        return " " * first + FULL * (WIDTH - 1 - first) + MORE
+    last = max(_place(end, whole), first + (end > start))  # what is there can be seen
+    return " " * first + FULL * (last - first)
+
+
+def against(share: float | None, expected: float | None) -> str:
+    """A bar as long as `share` of 1, a mark where it should end, and the gap between them."""
+    if share is None or expected is None:
+        return ""
+    end, mark = _place(share, 1.0), min(_place(expected, 1.0), WIDTH - 1)
+    bar = FULL * end + GAP * max(0, mark - end)
+    return bar[:mark].ljust(mark) + MARK + bar[mark + 1 :]
+
+
+def to_ascii(bar: str) -> str:
+    """The same bar in ASCII."""
+    return bar.translate(_ASCII)
+
+
+def _place(value: float, whole: float) -> int:
+    return 0 if whole <= 0 else min(WIDTH, round(WIDTH * value / whole))

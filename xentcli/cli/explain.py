@@ -12,7 +12,7 @@ from xentcli.cli.run import Outcome
 from xentcli.cli.values import name
 from xentcli.render import render
 
-WIDEST = 100  # characters of a line
+WIDEST = 100  # characters of a line of prose, in a pipe too
 
 EXAMPLES = """\b
 Examples:

@@ -35,12 +35,10 @@ class BreakdownState(Merging):
         one = ExactSums.empty()
         return cls(OddsCells.empty(), ScoreTest.empty(), KeptRows.empty(classes), one, 0, PairLosses.empty())
 
-    @classmethod
-    def beside(cls, whole: Self, classes: int) -> Self:
-        """An identity of merging with `whole`, which spares a part of it what the whole no longer tells apart."""
-        empty = cls.empty(classes)
-        odds = empty.odds if whole.odds.exact else empty.odds.crowded()
-        return replace(empty, odds=odds, kept=empty.kept.at_level(whole.kept.level))
+    def beside(self, whole: Self) -> Self:
+        """The state of a part of `whole`, without what that no longer tells apart: their merge is the same."""
+        odds = self.odds if whole.odds.exact else self.odds.crowded()
+        return replace(self, odds=odds, kept=self.kept.at_level(whole.kept.level))
 
     def tidied(self) -> Self:
         """The same state, with the work done that can be done before it is merged."""

@@ -129,7 +129,7 @@ class OddsCells:
 
     def crowded(self) -> Self:
         """The same with cells, where the whole that this is a part of has them."""
-        return type(self)(self._at(exact=False), self.rows, False, self.limit)
+        return self if not self.exact else type(self)(self._at(exact=False), self.rows, False, self.limit)
 
     def keys(self) -> tuple[FloatArray, FloatArray, FloatArray, bool]:
         """(log-odds ascending, weight of class 1, weight of class 0, whether no two of them share a cell).

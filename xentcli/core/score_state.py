@@ -191,12 +191,9 @@ class ScoreState(Merging):
             BreakdownState.of(rows) if breakdown else BreakdownState.empty(rows.classes),
         )
 
-    def keeping(self, level: int) -> Self:
-        """With only the rows kept for fits that are of this level; see `KeptRows`."""
-        kept = self.breakdown.kept
-        if kept.level >= level:
-            return self
-        return replace(self, breakdown=replace(self.breakdown, kept=kept.at_level(level)))
+    def beside(self, whole: BreakdownState) -> Self:
+        """The state of a part, with no more kept for its breakdown than the whole keeps."""
+        return replace(self, breakdown=self.breakdown.beside(whole))
 
     def counting(self, counts: Counts) -> Self:
         """With more rows that are only counted."""

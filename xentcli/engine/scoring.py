@@ -9,7 +9,6 @@ from typing import Self
 
 import numpy as np
 
-from xentcli.core.breakdown_state import BreakdownState
 from xentcli.core.clusters import Clusters
 from xentcli.core.gradients import Gradients
 from xentcli.core.kept_rows import row_keys
@@ -77,7 +76,7 @@ class PartScore:
             state,
             self.tally.merge(other.tally),
             _few(self.labels | other.labels),
-            self.slices.merge(other.slices).at_level(state.breakdown.kept.level),
+            self.slices.merge(other.slices).beside(state.breakdown),
             self.clusters.merge(other.clusters),
             self.worst.merge(other.worst),
             self.gradients.merge(other.gradients),
@@ -99,8 +98,7 @@ def score_part(
     decoder = Decoder(columns, policy)
     result = PartScore.empty(columns.class_count)
     if whole is not None:
-        beside = BreakdownState.beside(whole.state.breakdown, columns.class_count)
-        result = replace(result, state=replace(result.state, breakdown=beside))
+        result = replace(result, state=result.state.beside(whole.state.breakdown))
     for block in part.blocks():
         result = result.merge(_score_block(number, block, decoder.decode(block), columns, policy, plan))
     return replace(result, state=replace(result.state, breakdown=result.state.breakdown.tidied()))

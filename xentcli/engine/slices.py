@@ -8,6 +8,7 @@ from typing import Self
 
 import numpy as np
 
+from xentcli.core.breakdown_state import BreakdownState
 from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.score_state import ScoreState
 from xentcli.data.coded import Coded
@@ -43,11 +44,11 @@ class Slices:
                 states[number, slices.values[code]] = ScoreState.of(part, breakdown=breakdown)
         return cls(states, frozenset(too_many))
 
-    def at_level(self, level: int) -> Self:
-        """With no more rows kept for fits than the whole input keeps, however many slices there are."""
-        if not level:
+    def beside(self, whole: BreakdownState) -> Self:
+        """With no more kept for the breakdown than the whole input keeps, however many slices there are."""
+        if whole.odds.exact and not whole.kept.level:
             return self
-        states = {key: state.keeping(level) for key, state in self.states.items()}
+        states = {key: state.beside(whole) for key, state in self.states.items()}
         return type(self)(states, self.too_many)
 
     def merge(self, other: Self) -> Self:

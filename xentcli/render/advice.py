@@ -13,6 +13,7 @@ CHANCE = 0.05  # a p-value below is taken for more than chance
 SHARP = 2.0  # an overconfidence beyond so many standard errors is named
 FEW = 0.01  # of the log loss: savings below are not worth a word
 HEAVY = 1.5  # a class that carries so many times its share of the rows is named
+ENOUGH = 10  # rows for each class: with fewer, a fit finds more than there is
 TAIL = 0.1  # of the loss, in the worst hundredth of the rows
 
 
@@ -33,7 +34,11 @@ def _learned(result: ScoreResult, breakdown: Breakdown) -> Iterator[str]:
     uncertainty, learned, loss = breakdown.uncertainty, breakdown.discrimination, result.metrics.log_loss
     if not uncertainty or learned is None or loss is None:
         return
-    sentence = f"The forecasts hold {percent(learned / uncertainty)} of the information in the labels"
+    share = learned / uncertainty
+    how_much = percent(share) if share >= 0.0005 else "hardly any"
+    sentence = f"The forecasts hold {how_much} of the information in the labels"
+    if breakdown.rows < ENOUGH * len(result.classes):  # the fit has about as many parameters as there are classes
+        sentence += f", as far as {breakdown.rows:,} rows can tell"
     if loss > uncertainty:
         sentence += f", but always forecasting the class mix would lose less: {_info(uncertainty, result)}"
     yield f"{sentence}."
@@ -43,9 +48,11 @@ def _calibration(result: ScoreResult, breakdown: Breakdown) -> Iterator[str]:
     metrics, wasted = result.metrics, breakdown.miscalibration
     if metrics.infinite_rows:
         rows = "row" if metrics.infinite_rows == 1 else "rows"
+        finite = metrics.log_loss_finite
+        without = "" if finite is None else f" Without them it is {_info(finite, result)}."
         yield (
             f"Certain, and wrong: {metrics.infinite_rows:,} {rows} gave probability 0 to what happened, so the "
-            f"log loss is infinite. Without them it is {_info(metrics.log_loss_finite, result)}."
+            f"log loss is infinite.{without}"
         )
         return
     if not wasted:
@@ -115,7 +122,7 @@ def _confusion(result: ScoreResult) -> Iterator[str]:
     if len(result.classes) < 3 or not result.confusions:
         return
     worst = result.confusions[0]
-    if worst.share is not None and worst.share > 2 / len(result.confusions):
+    if worst.share is not None and worst.share > min(0.5, 2 / len(result.confusions)):
         rows = "row" if worst.rows == 1 else "rows"
         yield (
             f'The costliest confusion: "{worst.label}" taken for "{worst.forecast}" in {worst.rows:,} {rows}, '

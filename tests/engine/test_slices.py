@@ -1,0 +1,45 @@
+"""Slices keep no more for their breakdowns than the whole input does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tests.properties.strategies import random_case
+from xentcli.core.kept_rows import KeptRows
+from xentcli.core.odds_cells import OddsCells
+from xentcli.core.score_state import ScoreState
+from xentcli.engine.slices import MOST_SLICES, Slices
+
+
+def test_a_whole_in_cells_has_slices_in_cells() -> None:
+    state = random_case("probs", 1, rows=30).state()
+    crowded = replace(state.breakdown, odds=state.breakdown.odds.crowded())
+    slices = Slices({(0, ("a",)): state, (0, ("b",)): state})
+    assert slices.beside(state.breakdown) is slices
+    found = slices.beside(crowded)
+    assert {each.breakdown.odds.exact for each in found.states.values()} == {False}
+    merged = found.states[0, ("a",)].breakdown.odds.merge(OddsCells.empty())
+    assert merged == state.breakdown.odds.crowded()
+
+
+def test_slices_keep_the_rows_that_the_whole_keeps() -> None:
+    state = random_case("logits", 3, rows=60).state()
+    whole = replace(state.breakdown, kept=KeptRows.empty(3).at_level(2))
+    [found] = Slices({(0, ("a",)): state}).beside(whole).states.values()
+    assert found.breakdown.kept.level == 2
+    assert 0 < found.breakdown.kept.rows < state.breakdown.kept.rows
+    assert found.losses == state.losses
+
+
+def test_more_than_a_thousand_are_remembered_as_too_many_whatever_the_order() -> None:
+    state = ScoreState.empty(2)
+    parts = [Slices({(0, (f"{i}",)): state for i in part}) for part in np.array_split(range(MOST_SLICES + 1), 5)]
+    parts.append(Slices({(1, ("x",)): state}))
+    for order in (parts, parts[::-1]):
+        merged = Slices()
+        for part in order:
+            merged = merged.merge(part)
+        assert merged.too_many == {0}
+        assert set(merged.states) == {(1, ("x",))}

@@ -1,0 +1,1 @@
+"""What is printed, apart from how the numbers came about."""

@@ -75,8 +75,8 @@ class ScoreTest(Merging):
         if self.refuted:
             return 0.0
         v, c, s = self.variance.total(), self.covariance.total(), self.slope_variance.total()
-        if not v:
-            return None
+        if not v:  # every forecast is certain, or all but: none was wrong if nothing pulls
+            return 0.0 if self.slope.total() else None
         # In whole numbers: u in units of 2^-1074, V in units of 1 / PRODUCT_ONE.
         a, b = self.offset.total(), self.slope.total()
         determinant = v * s - c * c

@@ -1,0 +1,45 @@
+"""What became of a requirement: a frozen value, never rounded, that renderers show and programs read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from xentcli.result_parts import Number, json_value
+
+Verdict = Literal["pass", "fail", "undecided"]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One requirement, what was found, and the verdict. Amounts of information are in the result's unit."""
+
+    require: str  # as it was written
+    metric: str
+    class_name: str | None  # of a requirement on one class
+    by: tuple[tuple[str, str | None], ...]  # of a requirement on one slice; empty: on all rows
+    op: str  # "<=", "<", ">=", ">" or "=="
+    value: Number  # None: not available, which meets nothing
+    se: Number
+    low: Number  # one-sided bounds at `confidence`; None without
+    high: Number
+    limit: Number  # resolved: a baseline's number is in it
+    margin: Number  # value to limit, positive on the good side
+    confidence: float | None  # 0.5 to 1; None: the value itself is compared
+    verdict: Verdict
+    message: str  # what was compared and why the verdict is what it is, in one sentence
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        numbers = ("value", "se", "low", "high", "limit", "margin")
+        return {
+            "require": self.require,
+            "metric": self.metric,
+            "class": self.class_name,
+            "by": dict(self.by),
+            "op": self.op,
+            **{name: json_value(getattr(self, name)) for name in numbers},
+            "confidence": self.confidence,
+            "verdict": self.verdict,
+            "message": self.message,
+        }

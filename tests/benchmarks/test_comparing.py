@@ -15,6 +15,10 @@ from tests.benchmarks.measure import run, xent
 
 PACKAGES = {"duckdb_query": "duckdb", "polars_query": "polars", "pandas_sklearn": "sklearn"}
 FILES = ["CSV, two classes", "Parquet, two classes", "CSV, 10 logits", "Parquet, 10 logits"]
+FORMS = {
+    "bare": {"log_loss", "accuracy"},
+    "same": {"log_loss", "accuracy", "log_loss_se", "predictive_entropy", "brier", "per_class"},
+}
 ROWS = 800
 
 
@@ -23,22 +27,26 @@ def numbers(peer: Peer, work: str, path: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.fixture(scope="module", params=FILES)
+def scored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, Any]:
+    """(what is in a file, the file, what xent says of it)."""
+    form = BY_NAME[request.param]
+    path = form.made(tmp_path_factory.mktemp("files"), ROWS)
+    return form.tables.__name__, path, json.loads(run(xent(path)).stdout)
+
+
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("module", PACKAGES)
-def test_a_peer_finds_what_xent_finds(module: str, name: str, tmp_path: Path) -> None:
+def test_a_peer_finds_what_xent_finds(scored: tuple[str, Path, Any], module: str, form: str) -> None:
     pytest.importorskip(PACKAGES[module], reason=f"not installed: {PACKAGES[module]} (extra bench)")
-    form = BY_NAME[name]
-    path, work = form.made(tmp_path, ROWS), form.tables.__name__
-    known = json.loads(run(xent(path)).stdout)
-    bare, same = (numbers(Peer("", module, kind), work, path) for kind in ("bare", "same"))
-    assert set(bare) == {"log_loss", "accuracy"}
-    assert set(same) == {*bare, "log_loss_se", "predictive_entropy", "brier", "per_class"}
-    for found in (bare, same):
-        classes = found.pop("per_class", [])
-        assert found == pytest.approx({name: known["metrics"][name] for name in found}, rel=1e-12)
-        for ours, theirs in zip(known["per_class"] if classes else [], classes, strict=True):
-            assert theirs.pop("class") == ours["class"]
-            assert theirs == pytest.approx({key: ours[key] for key in theirs}, rel=1e-12)
+    work, path, known = scored
+    found = numbers(Peer("", module, form), work, path)
+    assert set(found) == FORMS[form]
+    classes = found.pop("per_class", [])
+    assert found == pytest.approx({name: known["metrics"][name] for name in found}, rel=1e-12)
+    for ours, theirs in zip(known["per_class"] if classes else [], classes, strict=True):
+        assert theirs.pop("class") == ours["class"]
+        assert theirs == pytest.approx({key: ours[key] for key in theirs}, rel=1e-12)
 
 
 def test_torch_finds_what_xent_finds(tmp_path: Path) -> None:

@@ -40,8 +40,8 @@ def judge(
     if baseline is not None:
         baseline.refuse_unlike(result.signature)
     _refuse_skipped(result, requirements)
-    if confidence is not None and result.columns.cluster is not None:
-        _refuse_clusters(requirements)
+    if confidence is not None:
+        _refuse_unsure(result, requirements)
     shown = result.unit if unit is None else unit
     return tuple(
         _judged(requirement, found, result.unit, shown, confidence, baseline)
@@ -87,12 +87,22 @@ def _refuse_skipped(result: ScoreResult, requirements: Sequence[Requirement]) ->
         )
 
 
-def _refuse_clusters(requirements: Sequence[Requirement]) -> None:
+def _refuse_unsure(result: ScoreResult, requirements: Sequence[Requirement]) -> None:
+    """Standard errors of parts that would not be what they seem."""
     for each in requirements:
-        if each.selector is not None and each.metric.unit != "count":
-            message = f'requirement "{each.text}" cannot be tested with --confidence and --cluster'
-            hint = "standard errors of classes and slices take rows as independent"
-            raise RequestError("no_interval", message, hint=hint)
+        if each.selector is None or each.metric.unit == "count":
+            continue
+        why = None
+        if result.columns.cluster is not None:
+            why = "and --cluster: errors of classes and slices take rows as independent"
+        elif isinstance(each.selector, OfClass) and result.signature.labels != "hard":
+            why = f"and {result.signature.labels} labels: the error of a class needs plain ones"
+        elif isinstance(each.selector, OfClass) and result.signature.class_weights:
+            why = "and --class-weight: how a row of another class would have weighed is not known"
+        if why is not None:
+            raise RequestError(
+                "no_interval", f'requirement "{each.text}" cannot be tested with --confidence {why}'
+            )
 
 
 def _level(requirement: Requirement, confidence: float | None) -> float | None:

@@ -22,7 +22,7 @@ ROOT = Path(xentcli.__file__).parent
 RESULTS = {"results", "result_parts", "column_results", "worst_results", "gradient_results", "explain_results"}
 RESULTS |= {"gate_results"}
 BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations", "intervals"}
-GATING = {"requirements", "scanner", "limits", "verdicts", "gate_values", "gates", "baseline"}
+GATING = {"requirements", "scanner", "limits", "verdicts", "gate_values", "gates", "baseline", "gating"}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)
     "errors": BASE,

@@ -28,6 +28,7 @@ from xentcli.data.arguments import (
     refuse_text,
     refuse_weights,
     text_options,
+    texts,
 )
 from xentcli.data.columns import ColumnSpec, parse_list
 from xentcli.data.join import joined_all
@@ -35,6 +36,8 @@ from xentcli.data.label_file import open_labels
 from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, TextOptions, open_paths
 from xentcli.errors import RequestError, Where
+from xentcli.gates import judge
+from xentcli.gating import Gating, gating
 from xentcli.gradient_results import GradientsResult
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
@@ -46,6 +49,7 @@ __all__ = [
     "TextOptions",
     "bin_edges",
     "columns_of",
+    "gating",
     "gradients_of",
     "parse_list",
     "policy",
@@ -73,6 +77,7 @@ class ScoreRequest:
     breakdown: bool = True
     threads: int | None = None  # None: the cores given to the process
     unit: Unit = Unit.NATS
+    gating: Gating = field(default_factory=Gating)  # what is required of the numbers
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads)
@@ -82,7 +87,7 @@ class ScoreRequest:
 
 
 def score_files(request: ScoreRequest) -> ScoreResult:
-    """Score files as one input.
+    """Score files as one input, and judge what is required of the numbers.
 
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
@@ -157,6 +162,9 @@ def score(
     breakdown: bool = True,
     threads: int | None = None,
     unit: Unit | str = Unit.NATS,
+    require: str | Sequence[str] = (),
+    baseline: str | os.PathLike[str] | None = None,
+    confidence: float | None = None,
 ) -> ScoreResult:
     """How good are the probabilities in `data`?
 
@@ -187,6 +195,10 @@ def score(
 
     Amounts of information come in `unit`: "nats", "bits" or "bans".
 
+    `require` lists requirements such as "log_loss <= 0.35" or "recall[cat] >= 0.9": the result's `gates` say what
+    became of each, and nothing is raised for one that is not met. `baseline` is a saved JSON of `xent score` for
+    limits such as "baseline + 0.01"; `confidence` (between 0.5 and 1) makes each limit two one-sided tests.
+
     Raises `RequestError` for arguments that are wrong, unclear or without effect beside the others, `ContentError`
     for content that cannot be scored, and `AccessError` for files that cannot be read (see `xentcli.errors`).
     Their fields tell where and what to do; they call arguments as the command line does.
@@ -213,7 +225,10 @@ def score(
     text = text_options(delimiter, decimal, header, input_format)
     on = column_name("on", on)
     mix = class_shares(prior)
-    request = ScoreRequest((), spec, allowed, text, labels, on, allow_extra, mix, breakdown, threads, Unit(unit))
+    asked = gating(texts("require", require), confidence, baseline)
+    request = ScoreRequest(
+        (), spec, allowed, text, labels, on, allow_extra, mix, breakdown, threads, Unit(unit), asked
+    )
     arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
     given = {kind: values for kind, values in arrays.items() if values is not None}
     return _scored(*_opened(data, given, weights, request))
@@ -243,6 +258,9 @@ def _opened(
 
 
 def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
+    asked = request.gating
+    request = replace(request, spec=replace(request.spec, sliced=asked.slices))
+    baseline = asked.read_baseline()
     sources, spec = _joined(sources, request)
     result = score_sources(
         sources,
@@ -250,9 +268,11 @@ def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
         request.policy,
         breakdown=request.breakdown,
         prior=_prior(request),
+        class_errors=asked.class_errors,
         threads=request.threads,
     )
-    return result.to_unit(request.unit)
+    gates = judge(result, asked.requirements, confidence=asked.confidence, baseline=baseline, unit=request.unit)
+    return replace(result.to_unit(request.unit), gates=gates)
 
 
 def _prior(request: ScoreRequest) -> Prior | None:

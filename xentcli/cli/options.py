@@ -104,6 +104,19 @@ LISTING = (
     ),
     column("--show", multiple=True, help="Column to print beside each row; repeatable."),
 )  # fmt: skip
+GATING = (
+    click.option(
+        "--require", type=name, multiple=True, metavar="REQ",
+        help="What a number must be, as 'log_loss <= 0.35' or 'recall[cat] >= 0.9'; repeatable.",
+    ),
+    click.option(
+        "--baseline", metavar="FILE", help="Saved --format json, for limits as 'log_loss <= baseline + 0.01'.",
+    ),
+    click.option(
+        "--confidence", type=number, metavar="C", help="Test limits, each at this level, such as 0.95.",
+    ),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict."),
+)  # fmt: skip
 PRINTING = (
     click.option(
         "--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True,
@@ -128,7 +141,7 @@ def having(*groups: tuple[Callable[[Command], Command], ...]) -> Callable[[Comma
 
 def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreRequest:
     """The frozen request that the options of `SELECTING` and `SCORING` ask for."""
-    from xentcli.api import policy
+    from xentcli.api import gating, policy
 
     return replace(
         columns_request(files, options),
@@ -145,6 +158,7 @@ def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreReque
         breakdown=options.get("breakdown", True),
         threads=options["threads"],
         unit=Unit(options.get("unit", Unit.NATS)),
+        gating=gating(options.get("require", ()), options.get("confidence"), options.get("baseline")),
     )
 
 

@@ -294,8 +294,8 @@ def _bands(x: FloatArray, y: FloatArray) -> Iterator[tuple[int, FloatArray, Floa
 def _products(a: FloatArray, b: FloatArray) -> ExactSums:
     """Total of a * b, as the rounded products and what rounding took off them (Dekker 1971), both exact."""
     product = a * b
-    a_head, a_tail = _halves(a)
-    b_head, b_tail = (a_head, a_tail) if a is b else _halves(b)
+    a_head, a_tail = halves(a)
+    b_head, b_tail = (a_head, a_tail) if a is b else halves(b)
     error = a_head * b_head
     error -= product
     error += a_head * b_tail
@@ -304,7 +304,7 @@ def _products(a: FloatArray, b: FloatArray) -> ExactSums:
     return ExactSums.of(product).merge(ExactSums.of(error))
 
 
-def _halves(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+def halves(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """X = head + tail exactly, each of at most 26 significant bits."""
     rounded = (x.view(np.int64) + np.int64(1 << (_HALF_BITS - 1))) & _HEAD
     head = rounded.view(np.float64)

@@ -25,6 +25,7 @@ from typing import Any, NoReturn
 import click
 
 from xentcli.cli import xent
+from xentcli.cli.memory import keep_freed_memory
 from xentcli.errors import AccessError, Notice, Where, XentError
 from xentcli.render.json import document
 from xentcli.render.text import visible
@@ -52,6 +53,7 @@ class _Terminated(BaseException):
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process with its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    keep_freed_memory()
     stdout_open = _reserve_streams()
     code = _guarded(arguments, stdout_open)
     with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -74,7 +74,7 @@ class ParquetPart:
     rows: int  # of a block
 
     def blocks(self) -> Iterator[Block]:
-        """The row group, 65,536 rows at a time, fewer where the rows are long."""
+        """The row group, 32,768 rows at a time, fewer where the rows are long."""
         source, names = self.source, self.wanted.names
         name, path, first = source.name, source.path, self.first_row
         with damaged(name, path), _file(path, source.filesystem, source.metadata, self.dictionaries) as file:

@@ -36,6 +36,7 @@ LAYERS: dict[str, set[str]] = {
     "baseline": BASE,
     "config": BASE,
     "render": {"rich", *BASE},
+    "states": {"core", "data", "engine", "numpy", *BASE},
     "assembly": {"core", "data", "engine", *BASE},  # what `api` leaves to it: from sources to a result
     "api": {"assembly", "core", "data", "engine", "gates", "baseline", "config", "render", "numpy", *BASE},
     "cli": {"api", "explain_results", "gates", "config", "render", "errors", "units", "click"},

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from xentcli.assembly.columns import columns_of_sources
 from xentcli.assembly.gradients import gradients_of_sources
 from xentcli.assembly.prior import Prior
-from xentcli.assembly.score import score_sources
+from xentcli.assembly.score import result_of, score_sources
+from xentcli.assembly.scored import Scored
 from xentcli.assembly.worst import worst_of_sources
 from xentcli.column_results import ColumnsResult
 from xentcli.core.scores import Policy
@@ -25,6 +26,8 @@ from xentcli.data.arguments import (
     refuse_beside_arrays,
     refuse_no_count,
     refuse_no_path,
+    refuse_no_shard,
+    refuse_overwriting,
     refuse_text,
     refuse_weights,
     text_options,
@@ -47,6 +50,7 @@ __all__ = [
     "bin_edges",
     "columns_of",
     "gradients_of",
+    "merge_states",
     "parse_list",
     "policy",
     "score",
@@ -73,10 +77,14 @@ class ScoreRequest:
     breakdown: bool = True
     threads: int | None = None  # None: the cores given to the process
     unit: Unit = Unit.NATS
+    save_state: str | os.PathLike[str] | None = None  # a file to write, for `merge_states`
+    shard: int | None = None  # number of the first of `paths` among all that will be merged
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads)
         refuse_no_path("labels", self.labels)
+        refuse_no_path("save_state", self.save_state)
+        refuse_no_shard(self.shard, saved=self.save_state is not None)
         if self.labels == "-" and "-" in self.paths:
             raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
 
@@ -87,6 +95,27 @@ def score_files(request: ScoreRequest) -> ScoreResult:
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
     return _scored(open_paths(request.paths, request.text), request)
+
+
+def merge_states(
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    save_state: str | os.PathLike[str] | None = None,
+    unit: Unit | str = Unit.NATS,
+) -> ScoreResult:
+    """The result of scoring as one all that the states in these files were saved from.
+
+    `save_state` is a file for the state of the whole; it may be one of those read.
+
+    Raises as `score_files` does: `ContentError` for what is damaged, or no state, or was scored otherwise.
+    """
+    from xentcli.assembly.merge import merge
+    from xentcli.state_file import read_states
+
+    refuse_no_path("save_state", save_state)
+    unit = Unit(unit)
+    given = [paths] if isinstance(paths, str | os.PathLike) else paths
+    return _result(merge(read_states([os.fspath(path) for path in given])), save_state, unit)
 
 
 def worst_of(request: ScoreRequest, most: int = 20) -> WorstResult:
@@ -157,6 +186,8 @@ def score(
     breakdown: bool = True,
     threads: int | None = None,
     unit: Unit | str = Unit.NATS,
+    save_state: str | os.PathLike[str] | None = None,
+    shard: int | None = None,
 ) -> ScoreResult:
     """How good are the probabilities in `data`?
 
@@ -187,6 +218,9 @@ def score(
 
     Amounts of information come in `unit`: "nats", "bits" or "bans".
 
+    `save_state` is a file for the state, from which `xentcli.api.merge_states` makes the result of a whole that is
+    scored part by part; `shard` is the number of this part, from 0.
+
     Raises `RequestError` for arguments that are wrong, unclear or without effect beside the others, `ContentError`
     for content that cannot be scored, and `AccessError` for files that cannot be read (see `xentcli.errors`).
     Their fields tell where and what to do; they call arguments as the command line does.
@@ -213,7 +247,9 @@ def score(
     text = text_options(delimiter, decimal, header, input_format)
     on = column_name("on", on)
     mix = class_shares(prior)
-    request = ScoreRequest((), spec, allowed, text, labels, on, allow_extra, mix, breakdown, threads, Unit(unit))
+    request = ScoreRequest(
+        (), spec, allowed, text, labels, on, allow_extra, mix, breakdown, threads, Unit(unit), save_state, shard
+    )
     arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
     given = {kind: values for kind, values in arrays.items() if values is not None}
     return _scored(*_opened(data, given, weights, request))
@@ -244,15 +280,29 @@ def _opened(
 
 def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
     sources, spec = _joined(sources, request)
-    result = score_sources(
+    read = [source.name for source in sources] + ([] if request.labels is None else [os.fspath(request.labels)])
+    refuse_overwriting(request.save_state, read)
+    scored = score_sources(
         sources,
         spec,
         request.policy,
         breakdown=request.breakdown,
         prior=_prior(request),
         threads=request.threads,
+        shard=request.shard,
     )
-    return result.to_unit(request.unit)
+    return _result(scored, request.save_state, request.unit)
+
+
+def _result(scored: Scored, save_state: str | os.PathLike[str] | None, unit: Unit) -> ScoreResult:
+    """The result; the state is saved once there is one."""
+    result = result_of(scored).to_unit(unit)
+    if save_state is not None:
+        from xentcli.state_file import state_text
+        from xentcli.writing import write_file
+
+        write_file(os.fspath(save_state), state_text(scored))
+    return result
 
 
 def _prior(request: ScoreRequest) -> Prior | None:

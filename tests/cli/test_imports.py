@@ -20,7 +20,7 @@ from tests.cli.runner import xent
 
 ROOT = Path(xentcli.__file__).parent
 RESULTS = {"results", "result_parts", "column_results", "worst_results", "gradient_results", "explain_results"}
-BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations"}
+BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations", "writing"}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)
     "errors": BASE,
@@ -28,6 +28,7 @@ LAYERS: dict[str, set[str]] = {
     "selectors": BASE,
     "explanations": BASE,
     "units": BASE,
+    "writing": BASE,
     "metrics": BASE,
     "core": {"numpy", *BASE},
     "data": {"pyarrow", "numpy", "core", "errors"},
@@ -36,10 +37,23 @@ LAYERS: dict[str, set[str]] = {
     "baseline": BASE,
     "config": BASE,
     "render": {"rich", *BASE},
-    "states": {"core", "data", "engine", "numpy", *BASE},
+    "states": {"assembly", "core", "data", "engine", "numpy", *BASE},
+    "state_file": {"assembly", "core", "data", "states", *BASE},
     "assembly": {"core", "data", "engine", *BASE},  # what `api` leaves to it: from sources to a result
-    "api": {"assembly", "core", "data", "engine", "gates", "baseline", "config", "render", "numpy", *BASE},
-    "cli": {"api", "explain_results", "gates", "config", "render", "errors", "units", "click"},
+    "api": {
+        "assembly",
+        "state_file",
+        "core",
+        "data",
+        "engine",
+        "gates",
+        "baseline",
+        "config",
+        "render",
+        "numpy",
+        *BASE,
+    },  # fmt: skip
+    "cli": {"api", "explain_results", "gates", "config", "render", "errors", "units", "writing", "click"},
     "__main__": {"cli"},
     "": {"api"},
 }

@@ -6,7 +6,18 @@ from typing import Any
 
 import click
 
-from xentcli.cli.options import BREAKDOWN, PRINTING, SCORING, SELECTING, SLICING, UNIT, having, page, score_request
+from xentcli.cli.options import (
+    BREAKDOWN,
+    PRINTING,
+    SAVING,
+    SCORING,
+    SELECTING,
+    SLICING,
+    UNIT,
+    having,
+    page,
+    score_request,
+)
 from xentcli.cli.run import Outcome
 from xentcli.render import render
 
@@ -24,6 +35,8 @@ Examples:
   xent score submission.csv --labels solution.csv --on id
   xent score tokens.jsonl --logprob token_logprob --bytes bytes
   xent score preds.csv --format markdown --output report.md
+  xent score shard7.parquet --save-state s7.json --shard 7
+      and xent merge s*.json, once all are there
 \b
 Exit codes: 0 scored; 2 wrong or unclear command line; 3 bad content;
 4 cannot open, read or write; 70 internal error.
@@ -32,7 +45,7 @@ Exit codes: 0 scored; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="score", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(SELECTING, SLICING, SCORING, BREAKDOWN, UNIT, PRINTING)
+@having(SELECTING, SLICING, SCORING, BREAKDOWN, SAVING, UNIT, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """Score the predictions in FILE.
 

@@ -68,4 +68,5 @@ def _unmixed(bits: KeyArray) -> KeyArray:
 
 def _unshifted(bits: KeyArray, by: int) -> KeyArray:
     """The x of which x ^ (x >> by) is `bits`; `by` is at least a third of 64."""
-    return bits ^ (bits >> np.uint64(by)) ^ (bits >> np.uint64(2 * by))
+    undone: KeyArray = bits ^ (bits >> np.uint64(by)) ^ (bits >> np.uint64(2 * by))
+    return undone

@@ -45,6 +45,7 @@ class Plan:
     breakdown: bool = True
     worst: int = 0  # rows to list
     gradients: bool = False
+    first_input: int = 0  # the number of the first input, where it is one of many that are scored apart
 
 
 @dataclass(frozen=True)

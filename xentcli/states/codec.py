@@ -1,7 +1,7 @@
 """Frozen dataclasses, the states among them, to JSON and back.
 
-What is read is told by the declared types of the fields and never by the file: a file can name no class, and whatever
-is not of the declared type is refused. So a new field needs nothing here but a new version of the format.
+What is read is told by the declared types of the fields and never by the file: a file can name no class, and
+whatever is not of the declared type is refused. So a new field needs nothing here but a new version of the format.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from xentcli.core.exact import ExactProducts, ExactSums, IntArray
+from xentcli.core.exact import ExactProducts, ExactSums
 from xentcli.core.kept_rows import KeptRows
 from xentcli.core.odds_cells import OddsCells
 from xentcli.engine.scoring import PartScore
@@ -25,13 +25,10 @@ from xentcli.states import stored
 from xentcli.states.arrays import array_json, array_of
 from xentcli.states.malformed import Malformed
 
-# Classes that keep their fields to themselves: the names and types of what they are made of, in order.
-_MADE_OF: dict[type, dict[str, Any]] = {
-    ExactSums: {"first": int, "bins": IntArray},
-    ExactProducts: {"scaled": dict[int, ExactSums]},
-}
 # Classes that are stored as another: its type, the way there, and back.
 _STORED_AS: dict[type, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
+    ExactSums: (stored.StoredSums, stored.stored_sums, stored.exact_sums),
+    ExactProducts: (stored.StoredProducts, stored.stored_products, stored.exact_products),
     PartScore: (stored.StoredPart, stored.stored_part, stored.part_score),
     OddsCells: (stored.StoredOdds, stored.stored_odds, stored.odds_cells),
     KeptRows: (stored.StoredRows, stored.stored_rows, stored.kept_rows),
@@ -58,9 +55,7 @@ def to_json(value: Any, kind: Any) -> Any:
     if kind in _STORED_AS:
         type_, there, _ = _STORED_AS[kind]
         return to_json(there(value), type_)
-    if kind in _MADE_OF:
-        return {name: to_json(getattr(value, f"_{name}"), type_) for name, type_ in _MADE_OF[kind].items()}
-    if is_dataclass(kind):
+    if _is_class(kind):
         return {name: to_json(getattr(value, name), type_) for name, type_ in fields_of(kind).items()}
     if issubclass(kind, Enum):
         return value.value
@@ -78,16 +73,18 @@ def of_json(value: Any, kind: Any, place: str = "state") -> Any:
         found = _of_list(value, (inner[0], ...) if origin is frozenset else inner, place)
         return origin(found)
     if origin is dict:
-        pairs = _of_list(value, (tuple[inner[0], inner[1]], ...), place)
+        pairs = _of_list(value, (types.GenericAlias(tuple, inner), ...), place)
         if len(dict(pairs)) < len(pairs):
             raise Malformed(place, "has a key twice")
         return dict(pairs)
     if kind in _STORED_AS:
         type_, _, back = _STORED_AS[kind]
-        return back(of_json(value, type_, place))
-    if kind in _MADE_OF or is_dataclass(kind):
-        types_ = _MADE_OF[kind] if kind in _MADE_OF else fields_of(kind)
-        return kind(*_of_object(value, types_, place))
+        try:
+            return back(of_json(value, type_, place))
+        except ValueError as fault:
+            raise Malformed(place, str(fault)) from None
+    if _is_class(kind):
+        return kind(*_of_object(value, fields_of(kind), place))
     if issubclass(kind, Enum):
         return _of_enum(value, kind, place)
     return _of_scalar(value, kind, place)
@@ -124,7 +121,7 @@ def _of_scalar(value: Any, kind: type, place: str) -> Any:
     if kind is int and type(value) is str and (match := _LARGE.fullmatch(value)):
         sign, digits, power = match.groups()
         return (-1 if sign else 1) * int(digits, 16) << int(power)
-    if type(value) is not kind or (kind is float and not math.isfinite(value)):
+    if type(value) is not kind or (type(value) is float and not math.isfinite(value)):
         raise Malformed(place, f"is not a {'finite ' if kind is float else ''}{kind.__name__}")
     return value
 
@@ -143,6 +140,10 @@ def _items(inner: tuple[Any, ...], count: int) -> tuple[Any, ...]:
 
 def _is_union(origin: Any) -> bool:
     return origin in (Union, types.UnionType)
+
+
+def _is_class(kind: Any) -> bool:
+    return is_dataclass(kind)
 
 
 def _not_none(inner: tuple[Any, ...]) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xentcli.core.clusters import Clusters
-from xentcli.core.exact import FloatArray, IntArray
+from xentcli.core.exact import ExactProducts, ExactSums, FloatArray, IntArray
 from xentcli.core.kept_rows import KeptRows, Rows, gathered
 from xentcli.core.odds_cells import OddsCells
 from xentcli.core.row_places import keys_at, places_of
@@ -17,6 +17,23 @@ from xentcli.core.scores import IndexArray
 from xentcli.data.tally import Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.engine.slices import Slices
+
+_EXPONENTS = 2200  # biased ones of float64, and of those that were scaled down
+
+
+@dataclass(frozen=True)
+class StoredSums:
+    """Exact sums by group, bin by bin."""
+
+    first: int
+    bins: IntArray
+
+
+@dataclass(frozen=True)
+class StoredProducts:
+    """Exact sums by power of two."""
+
+    scaled: dict[int, ExactSums]
 
 
 @dataclass(frozen=True)
@@ -54,6 +71,34 @@ class StoredRows:
     labels: IndexArray | None
     targets: FloatArray | None
     weights: FloatArray | None
+
+
+# There, and back: as they were, or a ValueError for what no state can have been
+
+
+def stored_sums(sums: ExactSums) -> StoredSums:
+    """To be stored."""
+    return StoredSums(sums._first, sums._bins)
+
+
+def exact_sums(stored: StoredSums) -> ExactSums:
+    """As they were."""
+    shape, first = stored.bins.shape, stored.first
+    if len(shape) != 3 or shape[0] != 2 or first < 0 or first + shape[1] > _EXPONENTS:
+        raise ValueError("has other bins than sums have")
+    return ExactSums(first, stored.bins)
+
+
+def stored_products(products: ExactProducts) -> StoredProducts:
+    """To be stored."""
+    return StoredProducts(products._scaled)
+
+
+def exact_products(stored: StoredProducts) -> ExactProducts:
+    """As they were."""
+    if any(abs(power) > _EXPONENTS or sums.groups != 1 for power, sums in stored.scaled.items()):
+        raise ValueError("has other sums than products have")
+    return ExactProducts(stored.scaled)
 
 
 def stored_part(part: PartScore) -> StoredPart:

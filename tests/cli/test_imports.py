@@ -52,7 +52,7 @@ LAYERS: dict[str, set[str]] = {
         "render",
         "numpy",
         *BASE,
-    },  # fmt: skip
+    },
     "cli": {"api", "explain_results", "gates", "config", "render", "errors", "units", "writing", "click"},
     "__main__": {"cli"},
     "": {"api"},

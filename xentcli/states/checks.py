@@ -111,7 +111,7 @@ def _odds(odds: OddsCells, like: OddsCells) -> bool:
     shapes = keys.shape == exponents.shape == (size,) and halves.shape == (4, size)
     if not shapes or odds.limit != LIMIT:
         return False
-    rising = (np.diff(keys) > 0) | ((np.diff(keys) == 0) & (np.diff(exponents) > 0))
+    rising = (keys[1:] > keys[:-1]) | ((keys[1:] == keys[:-1]) & (exponents[1:] > exponents[:-1]))
     inside = bool(((exponents > 0) & (exponents < 2047)).all() and (halves >= 0).all())
     return bool(rising.all()) and inside
 

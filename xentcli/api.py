@@ -37,7 +37,7 @@ from xentcli.data.join import joined_all
 from xentcli.data.label_file import open_labels
 from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, TextOptions, open_paths
-from xentcli.errors import RequestError, Where
+from xentcli.errors import ContentError, RequestError, Where
 from xentcli.gradient_results import GradientsResult
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
@@ -115,7 +115,8 @@ def merge_states(
     refuse_no_path("save_state", save_state)
     unit = Unit(unit)
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
-    return _result(merge(read_states([os.fspath(path) for path in given])), save_state, unit)
+    merged = merge(read_states([os.fspath(path) for path in given]))
+    return _saved(_believed(merged), merged, save_state, unit)
 
 
 def worst_of(request: ScoreRequest, most: int = 20) -> WorstResult:
@@ -291,18 +292,27 @@ def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
         threads=request.threads,
         shard=request.shard,
     )
-    return _result(scored, request.save_state, request.unit)
+    return _saved(result_of(scored), scored, request.save_state, request.unit)
 
 
-def _result(scored: Scored, save_state: str | os.PathLike[str] | None, unit: Unit) -> ScoreResult:
-    """The result; the state is saved once there is one."""
-    result = result_of(scored).to_unit(unit)
+def _believed(scored: Scored) -> ScoreResult:
+    """The result of states that were read: each number in them may be sound, and all together not."""
+    try:
+        return result_of(scored)
+    except (ArithmeticError, LookupError, ValueError) as fault:
+        raise ContentError("state", "no rows can have the totals of these states") from fault
+
+
+def _saved(
+    result: ScoreResult, scored: Scored, save_state: str | os.PathLike[str] | None, unit: Unit
+) -> ScoreResult:
+    """The result in a unit, once the state is saved that it was computed from."""
     if save_state is not None:
         from xentcli.state_file import state_text
         from xentcli.writing import write_file
 
         write_file(os.fspath(save_state), state_text(scored))
-    return result
+    return result.to_unit(unit)
 
 
 def _prior(request: ScoreRequest) -> Prior | None:

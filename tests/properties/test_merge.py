@@ -76,7 +76,7 @@ def test_merging_is_scoring_the_whole(case: Case, data: st.DataObject, sliced: b
 
 
 def without_twins(whole: ScoreResult, merging: Callable[..., ScoreResult], states: list[Path]) -> ScoreResult:
-    """The whole, with the notice that merging gives where rows of several shards are the same, as chance has it."""
+    """The whole, with the notice that merging gives where by chance the rows of several shards are the same."""
     twins = [notice for notice in merging(states).notices if notice.code == "same_totals"]
     return replace(whole, notices=(*twins, *whole.notices)) if twins else whole
 
@@ -139,10 +139,10 @@ def test_tokens(tmp_path: Path) -> None:
 @pytest.fixture
 def small_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than 120 values of kept rows, and 20 different log-odds."""
-    for function in (KeptRows.empty, KeptRows.of):
-        monkeypatch.setattr(function.__func__, "__defaults__", (120,))
-    for function in (OddsCells.empty, OddsCells.of):
-        monkeypatch.setattr(function.__func__, "__defaults__", (20,))
+    limits: list[tuple[Any, int]] = [(KeptRows, 120), (OddsCells, 20)]
+    for state, limit in limits:
+        for function in (state.empty, state.of):
+            monkeypatch.setattr(function.__func__, "__defaults__", (limit,))
     monkeypatch.setattr("xentcli.states.checks.BUDGET", 120)
     monkeypatch.setattr("xentcli.states.checks.LIMIT", 20)
 

@@ -38,6 +38,7 @@ def _conditions(scored: Scored) -> Iterator[tuple[str, bool]]:
     count, classes = columns.class_count, columns.classes
     yield "inputs", len(inputs) > 0 and all(each.rows >= 0 for each in inputs)
     yield "numbers", len(set(scored.numbers)) == len(inputs) == len(scored.numbers) and min(scored.numbers) >= 0
+    yield "numbers", max(scored.numbers) < 1 << 40
     yield "numbers", scored.numbered or scored.numbers == tuple(range(len(inputs)))
     yield "columns.scores", all(group.rows > 0 for group in (columns.scores, columns.targets) if group)
     yield "columns.classes", len(set(classes)) == len(classes) == count if classes else columns.single or not count

@@ -12,7 +12,7 @@ import numpy as np
 from xentcli.assembly.scored import Scored
 from xentcli.core.cells import LossCells
 from xentcli.core.exact import ExactProducts, ExactSums
-from xentcli.core.kept_rows import BUDGET, KeptRows
+from xentcli.core.kept_rows import BUDGET, KeptRows, Rows
 from xentcli.core.odds_cells import LIMIT, OddsCells
 from xentcli.core.pair_losses import PairLosses
 from xentcli.core.score_state import ScoreState
@@ -121,24 +121,21 @@ def _kept(kept: KeptRows, like: KeptRows) -> bool:
     head = kept.classes == like.classes and kept.budget == BUDGET and 0 <= kept.level <= 64
     if not head or not kept.classes * kept.rows <= BUDGET or not kept.rows <= kept.total:
         return False
-    for piece in kept.pieces:
-        rows, size = piece.rows, piece.keys.size
-        soft, weights = rows.targets, rows.weights
-        if piece.keys.shape != (size,) or rows.log_q.shape != (kept.classes, size) or weights is None:
-            return False
-        if (rows.labels is None) == (soft is None) or weights.shape != (size,):
-            return False
-        if np.isnan(rows.log_q).any() or np.isposinf(rows.log_q).any() or not (weights > 0).all():
-            return False
-        if not _finite(weights) or (rows.labels is not None and not _labels(rows.labels, size, kept.classes)):
-            return False
-        if soft is not None and not (soft.shape == rows.log_q.shape and bool(((soft >= 0) & (soft <= 1)).all())):
-            return False
-    return kept.level > 0 or kept.rows == kept.total
+    fine = all(_rows(piece.rows, kept.classes, piece.keys.shape) for piece in kept.pieces)
+    return fine and (kept.level > 0 or kept.rows == kept.total)
 
 
-def _labels(labels: Any, size: int, classes: int) -> bool:
-    return labels.shape == (size,) and bool(((labels >= 0) & (labels < classes)).all())
+def _rows(rows: Rows, classes: int, shape: tuple[int, ...]) -> bool:
+    """Whether each row has a forecast, a weight and one thing that happened."""
+    q, labels, soft, weights = rows.log_q, rows.labels, rows.targets, rows.weights
+    if len(shape) != 1 or q.shape != (classes, *shape) or np.isnan(q).any() or np.isposinf(q).any():
+        return False
+    if weights is not None and not (weights.shape == shape and _finite(weights) and (weights > 0).all()):
+        return False
+    if labels is not None:
+        inside = bool(((labels >= 0) & (labels < classes)).all())
+        return soft is None and labels.shape == shape and inside
+    return soft is not None and soft.shape == q.shape and bool(((soft >= 0) & (soft <= 1)).all())
 
 
 def _finite(array: Any) -> bool:

@@ -153,6 +153,21 @@ def test_an_input_is_not_overwritten(tmp_path: Path) -> None:
     assert path.read_text() == "label,prob\n1,0.5\n0,0.25\n"
 
 
+def test_interrupted_while_it_is_written_the_one_before_stays(
+    states: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "total").write_bytes(states["probs"].read_bytes())
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("os.fsync", interrupted)
+        merge_states(tmp_path / "total", save_state=tmp_path / "total")
+    assert [path.name for path in tmp_path.iterdir()] == ["total"]
+    assert (tmp_path / "total").read_bytes() == states["probs"].read_bytes()
+
+
+def interrupted(descriptor: int) -> None:
+    raise KeyboardInterrupt
+
+
 def test_no_states_are_a_request_that_cannot_be_met() -> None:
     with pytest.raises(RequestError, match="no state to merge"):
         merge_states([])

@@ -157,8 +157,8 @@ def test_interrupted_while_it_is_written_the_one_before_stays(
     states: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "total").write_bytes(states["probs"].read_bytes())
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("os.fsync", interrupted)
+    monkeypatch.setattr("os.fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
         merge_states(tmp_path / "total", save_state=tmp_path / "total")
     assert [path.name for path in tmp_path.iterdir()] == ["total"]
     assert (tmp_path / "total").read_bytes() == states["probs"].read_bytes()

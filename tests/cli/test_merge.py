@@ -120,6 +120,16 @@ def test_other_classes_are_refused_and_another_order_has_its_option(tmp_path: Pa
     assert "--classes" not in error["hint"]
 
 
+def test_sites_may_store_their_forecasts_in_other_forms(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("label,p_x,p_y\nx,0.5,0.5\ny,0.5,0.5\n")
+    (tmp_path / "b.csv").write_text("label,logit_x,logit_y\nx,0,0\ny,2,2\n")
+    for name in "ab":
+        save(name, cwd=tmp_path)
+    run = xent("merge", "a.json", "b.json", "--format", "json", cwd=tmp_path)
+    assert (run.code, json.loads(run.stdout)["metrics"]["log_loss"]) == (0, np.log(2))
+    assert "xent: notice: b.json was scored by logit columns, the first by probability columns\n" in run.stderr
+
+
 @pytest.mark.parametrize("order", ["abc", "cba", "bca"])
 def test_a_part_may_lack_the_other_class(order: str, tmp_path: Path) -> None:
     """One score column leaves the name of its other class to the labels, and some parts have none."""

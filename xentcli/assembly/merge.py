@@ -45,8 +45,10 @@ def merge(saved: Iterable[Named]) -> Scored:
 def _merged(whole: Scored, other: Named, numbers: Mapping[int, int]) -> Scored:
     """The whole with one more, whose inputs get these numbers."""
     more = _renumbered(other.scored, numbers)
+    told = [*_other_kind(whole, other)]
     if _keys_stay(other.scored, numbers):
-        more = replace(more, notices=(*more.notices, _other_sample(other.name)))
+        told.append(_other_sample(other.name))
+    more = replace(more, notices=(*more.notices, *told))
     early, late = sorted((whole, more), key=lambda scored: scored.numbers)
     inputs = sorted(zip((*early.numbers, *late.numbers), (*early.inputs, *late.inputs), strict=True))
     return replace(
@@ -107,6 +109,13 @@ def _other_sample(name: str) -> Notice:
         "other rows than scoring all inputs at once would draw; --shard N, where it is scored, draws the same"
     )
     return Notice("other_sample", 1, message)
+
+
+def _other_kind(whole: Scored, other: Named) -> Iterator[Notice]:
+    """Sites may have stored their forecasts in other forms: the numbers mean the same."""
+    one, two = (scored.columns.kind.value.replace("_", "-") for scored in (whole, other.scored))
+    if one != two:
+        yield Notice("input_kinds", 1, f"{other.name} was scored by {two} columns, the first by {one} columns")
 
 
 # What must be alike

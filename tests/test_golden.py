@@ -35,6 +35,8 @@ COMMANDS = {
     "explain_unknown": "xent explain crossentropy",
     "explain_json": "xent explain 'log loss' --format json",
     "explain_help": "xent explain --help",
+    "merge_help": "xent merge --help",
+    "merge_no_state": "xent merge sample_data/wine.csv",
     "no_such_file": "xent score sample_data/none.csv",
     "no_such_column": "xent score sample_data/wine.csv --label lable",
     "error_as_json": "xent score sample_data/wine.csv --label lable --format json",

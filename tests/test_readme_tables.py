@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.transcript import ROOT, run_shell
+from xentcli import score
 
 CSV = "label,prob_cat,prob_dog\ncat,0.75,0.25\ndog,0.375,0.625\n"
 YES = "label,prob_yes\nyes,0.75\nno,0.25\n"
@@ -55,6 +56,12 @@ def packed(folder: Path) -> None:
     (folder / "other.csv.bz2").write_bytes(bz2.compress(CSV.encode()))
 
 
+def states(folder: Path) -> None:
+    for name in ("a", "b", "total"):
+        (folder / f"{name}.csv").write_text(CSV)
+        score(folder / f"{name}.csv", save_state=folder / f"{name}.json")
+
+
 def arrays(folder: Path) -> None:
     np.save(folder / "probs.npy", np.array(Q))
     np.save(folder / "labels.npy", np.array(NUMBERS))
@@ -78,6 +85,11 @@ FILES: dict[str, Callable[[Path], object]] = {
     "confidence against accuracy, drawn": text(YES),
     "skill against the training data's class mix": text(YES),
     "a failure where the model is not good enough": text(CSV),
+    "the whole of files scored apart": states,
+    "a whole that was scored in parts": files(text(CSV, "a.csv"), text(CSV, "b.csv")),
+    "a total that grows every night": files(states, text(CSV, "tonight.csv")),
+    "a job array over large shards": table("part-1.parquet", label=NUMBERS, logits=Q),
+    "smaller states, without the breakdown": text(CSV, "a.csv"),
     "the rows that cost most": text(PEOPLE),
     "why log loss and not squared error": text(CSV),
     "what a number means": lambda folder: None,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from xentcli.assembly.columns import columns_of_sources
 from xentcli.assembly.gradients import gradients_of_sources
 from xentcli.assembly.prior import Prior
-from xentcli.assembly.score import score_sources
+from xentcli.assembly.score import result_of, score_sources
+from xentcli.assembly.scored import Scored
 from xentcli.assembly.worst import worst_of_sources
 from xentcli.column_results import ColumnsResult
 from xentcli.core.scores import Policy
@@ -25,6 +26,8 @@ from xentcli.data.arguments import (
     refuse_beside_arrays,
     refuse_no_count,
     refuse_no_path,
+    refuse_no_shard,
+    refuse_overwriting,
     refuse_text,
     refuse_weights,
     text_options,
@@ -35,7 +38,7 @@ from xentcli.data.join import joined_all
 from xentcli.data.label_file import open_labels
 from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, TextOptions, open_paths
-from xentcli.errors import RequestError, Where
+from xentcli.errors import ContentError, RequestError, Where
 from xentcli.gates import judge
 from xentcli.gating import Gating, gating
 from xentcli.gradient_results import GradientsResult
@@ -51,6 +54,7 @@ __all__ = [
     "columns_of",
     "gating",
     "gradients_of",
+    "merge_states",
     "parse_list",
     "policy",
     "score",
@@ -78,10 +82,14 @@ class ScoreRequest:
     threads: int | None = None  # None: the cores given to the process
     unit: Unit = Unit.NATS
     gating: Gating = field(default_factory=Gating)  # what is required of the numbers
+    save_state: str | os.PathLike[str] | None = None  # a file to write, for `merge_states`
+    shard: int | None = None  # number of the first of `paths` among all that will be merged
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads)
         refuse_no_path("labels", self.labels)
+        refuse_no_path("save_state", self.save_state)
+        refuse_no_shard(self.shard, saved=self.save_state is not None)
         if self.labels == "-" and "-" in self.paths:
             raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
 
@@ -92,6 +100,28 @@ def score_files(request: ScoreRequest) -> ScoreResult:
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
     return _scored(open_paths(request.paths, request.text), request)
+
+
+def merge_states(
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    save_state: str | os.PathLike[str] | None = None,
+    unit: Unit | str = Unit.NATS,
+) -> ScoreResult:
+    """The result of scoring as one all that the states in these files were saved from.
+
+    `save_state` is a file for the state of the whole; it may be one of those read.
+
+    Raises as `score_files` does: `ContentError` for what is damaged, or no state, or was scored otherwise.
+    """
+    from xentcli.assembly.merge import merge
+    from xentcli.state_file import read_states
+
+    refuse_no_path("save_state", save_state)
+    unit = Unit(unit)
+    given = [paths] if isinstance(paths, str | os.PathLike) else paths
+    merged = merge(read_states([os.fspath(path) for path in given]))
+    return _saved(_believed(merged), merged, save_state, unit)
 
 
 def worst_of(request: ScoreRequest, most: int = 20) -> WorstResult:
@@ -165,6 +195,8 @@ def score(
     require: str | Sequence[str] = (),
     baseline: str | os.PathLike[str] | None = None,
     confidence: float | None = None,
+    save_state: str | os.PathLike[str] | None = None,
+    shard: int | None = None,
 ) -> ScoreResult:
     """How good are the probabilities in `data`?
 
@@ -199,6 +231,9 @@ def score(
     became of each, and nothing is raised for one that is not met. `baseline` is a saved JSON of `xent score` for
     limits such as "baseline + 0.01"; `confidence` (between 0.5 and 1) makes each limit two one-sided tests.
 
+    `save_state` is a file for the state, from which `xentcli.api.merge_states` makes the result of a whole that is
+    scored part by part; `shard` is the number of this part, from 0.
+
     Raises `RequestError` for arguments that are wrong, unclear or without effect beside the others, `ContentError`
     for content that cannot be scored, and `AccessError` for files that cannot be read (see `xentcli.errors`).
     Their fields tell where and what to do; they call arguments as the command line does.
@@ -225,9 +260,21 @@ def score(
     text = text_options(delimiter, decimal, header, input_format)
     on = column_name("on", on)
     mix = class_shares(prior)
-    asked = gating(texts("require", require), confidence, baseline)
     request = ScoreRequest(
-        (), spec, allowed, text, labels, on, allow_extra, mix, breakdown, threads, Unit(unit), asked
+        paths=(),
+        spec=spec,
+        policy=allowed,
+        text=text,
+        labels=labels,
+        on=on,
+        allow_extra=allow_extra,
+        prior=mix,
+        breakdown=breakdown,
+        threads=threads,
+        unit=Unit(unit),
+        gating=gating(texts("require", require), confidence, baseline),
+        save_state=save_state,
+        shard=shard,
     )
     arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
     given = {kind: values for kind, values in arrays.items() if values is not None}
@@ -262,7 +309,9 @@ def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
     request = replace(request, spec=replace(request.spec, sliced=asked.slices))
     baseline = asked.read_baseline()
     sources, spec = _joined(sources, request)
-    result = score_sources(
+    read = [source.name for source in sources] + ([] if request.labels is None else [os.fspath(request.labels)])
+    refuse_overwriting(request.save_state, read)
+    scored = score_sources(
         sources,
         spec,
         request.policy,
@@ -270,9 +319,31 @@ def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
         prior=_prior(request),
         class_errors=asked.class_errors,
         threads=request.threads,
+        shard=request.shard,
     )
+    result = _saved(result_of(scored), scored, request.save_state, request.unit)
     gates = judge(result, asked.requirements, confidence=asked.confidence, baseline=baseline, unit=request.unit)
-    return replace(result.to_unit(request.unit), gates=gates)
+    return replace(result, gates=gates)
+
+
+def _believed(scored: Scored) -> ScoreResult:
+    """The result of states that were read: each number in them may be sound, and all together not."""
+    try:
+        return result_of(scored)
+    except (ArithmeticError, LookupError, ValueError) as fault:
+        raise ContentError("state", "no rows can have the totals of these states") from fault
+
+
+def _saved(
+    result: ScoreResult, scored: Scored, save_state: str | os.PathLike[str] | None, unit: Unit
+) -> ScoreResult:
+    """The result in a unit, once the state is saved that it was computed from."""
+    if save_state is not None:
+        from xentcli.state_file import state_text
+        from xentcli.writing import write_file
+
+        write_file(os.fspath(save_state), state_text(scored))
+    return result.to_unit(unit)
 
 
 def _prior(request: ScoreRequest) -> Prior | None:

@@ -21,7 +21,7 @@ from tests.cli.runner import xent
 ROOT = Path(xentcli.__file__).parent
 RESULTS = {"results", "result_parts", "column_results", "worst_results", "gradient_results", "explain_results"}
 RESULTS |= {"gate_results"}
-BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations", "intervals"}
+BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations", "intervals", "writing"}
 GATING = {"requirements", "scanner", "limits", "verdicts", "gate_values", "gates", "baseline", "gating"}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)
@@ -30,6 +30,7 @@ LAYERS: dict[str, set[str]] = {
     "selectors": BASE,
     "explanations": BASE,
     "units": BASE,
+    "writing": BASE,
     "metrics": BASE,
     "intervals": set(),
     "core": {"numpy", *BASE},
@@ -38,9 +39,11 @@ LAYERS: dict[str, set[str]] = {
     **{layer: {*BASE, *GATING} for layer in GATING},
     "config": {*BASE, *GATING},
     "render": {"rich", *BASE},
+    "states": {"assembly", "core", "data", "engine", "numpy", *BASE},
+    "state_file": {"assembly", "core", "data", "states", *BASE},
     "assembly": {"core", "data", "engine", *BASE},  # what `api` leaves to it: from sources to a result
-    "api": {"assembly", "core", "data", "engine", *GATING, "config", "render", "numpy", *BASE},
-    "cli": {"api", "explain_results", "gates", "config", "render", "errors", "units", "click"},
+    "api": {"assembly", "state_file", "core", "data", "engine", *GATING, "config", "render", "numpy", *BASE},
+    "cli": {"api", "explain_results", "gates", "config", "render", "errors", "units", "writing", "click"},
     "__main__": {"cli"},
     "": {"api"},
 }

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from xentcli.assembly.notices import file_notices, order_notices
+from xentcli.assembly.origins import class_names, columns_used, signature
 from xentcli.assembly.refusals import refuse_empty, refuse_policy, refuse_unknown_weights, told_of_labels
 from xentcli.core.scores import Policy
-from xentcli.data.agreement import columns_by_class, resolve_all, targets_by_class, two_classes
+from xentcli.data.agreement import resolve_all
 from xentcli.data.columns import Columns, ColumnSpec
 from xentcli.data.complaints import first_error, row_notices
 from xentcli.data.join import finish, label_file
@@ -42,35 +43,11 @@ class Reading:
 
     def columns_used(self) -> ColumnsUsed:
         """Which column was used as what."""
-        used = self.first
-        return ColumnsUsed(
-            label=used.label,
-            label_file=label_file(self.sources[0]),
-            scores=columns_by_class(used, self.classes),
-            weight=used.weight,
-            targets=targets_by_class(used, self.classes),
-            bytes=used.bytes,
-            by=tuple(dict.fromkeys(name for names in used.keys.by for name in names)),
-            cluster=used.keys.cluster,
-            id=used.keys.id,
-        )
+        return columns_used(self.first, self.classes, label_file(self.sources[0]))
 
-    def signature(self, prior: tuple[float, ...] | None = None) -> Signature:
-        """What changed the numbers; the prior is that of each class."""
-        policy = self.policy
-        return Signature(
-            classes=self.classes,
-            clip=policy.clip,
-            normalize=policy.normalize,
-            sum_tolerance=policy.sum_tolerance,
-            weighted=self.first.weight is not None,
-            labels=self.first.label_kind,
-            missing="skip" if policy.skip_missing else "error",
-            ignored=policy.ignored_labels,
-            smoothing=policy.smoothing,
-            class_weights=policy.class_weights,
-            prior=() if prior is None else tuple(zip(self.classes, prior, strict=True)),
-        )
+    def signature(self) -> Signature:
+        """What changed the numbers."""
+        return signature(self.first, self.policy, self.classes)
 
     def notices(self) -> Iterator[Notice]:
         """What is odd about the files, their rows and the order of their columns."""
@@ -90,7 +67,7 @@ def read(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, plan: Plan
     if error is not None:
         raise told_of_labels(error, first, label_file(sources[0]))
     refuse_empty(merged, sources)
-    classes = _class_names(merged, first, sources[0])
+    classes = class_names(merged, first, sources[0].name)
     refuse_unknown_weights(classes, policy)
     return Reading(sources, columns, policy, merged, rows, classes)
 
@@ -108,15 +85,9 @@ def _merged(
 
     def work(job: tuple[int, Part]) -> tuple[int, PartScore]:
         number, part = job
-        return number, score_part(number, part, columns[number], policy, plan, merged)
+        return number, score_part(plan.first_input + number, part, columns[number], policy, plan, merged)
 
     for number, part in in_order(work, jobs(), threads):
         merged = merged.merge(part)
         rows[number] += part.tally.rows
     return merged, rows
-
-
-def _class_names(merged: PartScore, columns: Columns, source: Source) -> tuple[str, ...]:
-    if columns.tokens:
-        return ()
-    return columns.classes if columns.classes is not None else two_classes(merged.labels, columns, source)

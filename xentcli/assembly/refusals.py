@@ -59,7 +59,7 @@ def refuse_empty(merged: PartScore, sources: Sequence[Source]) -> None:
         raise ContentError("no_rows", message, where=where)
 
 
-def refuse_bad_sums(summary: Summary, policy: Policy, source: Source) -> None:
+def refuse_bad_sums(summary: Summary, policy: Policy, source: str) -> None:
     """Rows that sum to more than 1 would be scored better than the model is."""
     effect = summary.metrics.row_sum_effect or 0.0
     if effect > _EFFECT_LIMIT and not policy.normalize:
@@ -67,11 +67,11 @@ def refuse_bad_sums(summary: Summary, policy: Policy, source: Source) -> None:
             "row_sum_effect",
             f"the probabilities of rows sum to more than 1: the log loss would be too good by {effect:.3g} nats",
             hint="--normalize divides each row by its sum",
-            where=Where(source.name),
+            where=Where(source),
         )
 
 
-def refuse_foreign_logits(summary: Summary, columns: Columns, source: Source) -> None:
+def refuse_foreign_logits(summary: Summary, columns: Columns, source: str) -> None:
     """A logit column found by its name must be of a class that occurs: `logit_scale` is none."""
     empty = [row.name for row in summary.per_class if not row.rows]
     apart = columns.scores.layout is Layout.COLUMNS and not columns.single
@@ -81,6 +81,6 @@ def refuse_foreign_logits(summary: Summary, columns: Columns, source: Source) ->
             "class_without_rows",
             f'no row is of class "{empty[0]}": is that a class, and "{by_class[empty[0]]}" its logit?',
             hint="if so, say it with --logit or --classes",
-            where=Where(source.name),
+            where=Where(source),
             column=by_class[empty[0]],
         )

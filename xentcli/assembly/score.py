@@ -1,20 +1,24 @@
-"""The result of `xent score`."""
+"""The result of `xent score`, and of `xent merge`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from xentcli import __version__
-from xentcli.assembly.notices import metric_notices
+from xentcli.assembly.notices import file_notices, metric_notices, order_notices
+from xentcli.assembly.origins import columns_used
 from xentcli.assembly.prior import Prior
 from xentcli.assembly.reading import read
 from xentcli.assembly.refusals import refuse_bad_sums, refuse_foreign_logits
+from xentcli.assembly.scored import Scored
 from xentcli.assembly.slices import slice_results
 from xentcli.core.class_errors import class_basis
 from xentcli.core.scores import Policy
 from xentcli.core.summary import summarize
 from xentcli.core.terms import Terms
 from xentcli.data.columns import ColumnSpec
+from xentcli.data.complaints import row_notices
+from xentcli.data.join import label_file
 from xentcli.data.source import Source
 from xentcli.engine.scoring import Plan
 from xentcli.results import ScoreResult
@@ -30,28 +34,46 @@ def score_sources(
     prior: Prior | None = None,
     class_errors: bool = False,
     threads: int | None = None,
-) -> ScoreResult:
-    """Score inputs as one, in nats; skill is measured against `prior`, or else the class mix of the rows.
+    shard: int | None = None,
+) -> Scored:
+    """Score inputs as one; skill is measured against `prior`, or else the class mix of the rows.
 
-    `class_errors` adds what bounds of the numbers of single classes rest on.
+    `class_errors` adds what bounds of the numbers of single classes rest on. `shard` is the number of the first
+    input among all those that are scored apart and will be merged.
     """
-    found = read(sources, spec, policy, Plan(breakdown, class_errors=class_errors), threads)
-    first, merged, classes = found.first, found.merged, found.classes
-    mix = None if prior is None else prior.by_class(classes)
-    terms = Terms(first.label_kind, policy.smoothing, policy.clip, mix, breakdown)
-    clusters = None if first.keys.cluster is None else merged.clusters
+    plan = Plan(breakdown, class_errors=class_errors, first_input=shard or 0)
+    found = read(sources, spec, policy, plan, threads)
+    return Scored(
+        inputs=found.inputs(),
+        numbers=tuple(range(shard or 0, (shard or 0) + len(sources))),
+        numbered=shard is not None,
+        columns=found.first,
+        label_file=label_file(sources[0]),
+        policy=policy,
+        prior=None if prior is None else prior.by_class(found.classes),
+        breakdown=breakdown,
+        merged=found.merged,
+        notices=tuple(dict.fromkeys(file_notices(sources, found.columns))),  # one label file says the same to all
+    )
+
+
+def result_of(scored: Scored) -> ScoreResult:
+    """The numbers, in nats."""
+    columns, merged, classes, policy = scored.columns, scored.merged, scored.classes, scored.policy
+    terms = Terms(columns.label_kind, policy.smoothing, policy.clip, scored.prior, scored.breakdown)
+    clusters = None if columns.keys.cluster is None else merged.clusters
     summary = summarize(merged.state, classes, terms, clusters)
-    refuse_bad_sums(summary, policy, sources[0])
-    refuse_foreign_logits(summary, first, sources[0])
+    refuse_bad_sums(summary, policy, scored.inputs[0].name)
+    refuse_foreign_logits(summary, columns, scored.inputs[0].name)
     return ScoreResult(
         version=__version__,
-        signature=found.signature(mix),
-        inputs=found.inputs(),
-        columns=found.columns_used(),
+        signature=scored.signature(),
+        inputs=scored.inputs,
+        columns=columns_used(columns, classes, scored.label_file),
         rows=summary.metrics.rows,
         weight=summary.weight,
         classes=classes,
-        input_kind=first.kind.value,
+        input_kind=columns.kind.value,
         unit=Unit.NATS,
         metrics=summary.metrics,
         per_class=summary.per_class,
@@ -60,8 +82,13 @@ def score_sources(
         chain=summary.chain,
         confusions=summary.confusions,
         reliability=summary.reliability,
-        slices=tuple(slice_results(merged, first.keys.by, classes, terms)),
-        notices=(*found.notices(), *metric_notices(summary, first, policy)),
+        slices=tuple(slice_results(merged, columns.keys.by, classes, terms)),
+        notices=(
+            *scored.notices,
+            *row_notices(merged.tally, merged.state.losses.rows),
+            *order_notices(merged, classes),
+            *metric_notices(summary, columns, policy),
+        ),
         unavailable=summary.unavailable,
         basis=summary.basis,
         class_basis=class_basis(merged.class_errors, merged.state, summary.per_class, terms),

@@ -13,6 +13,7 @@ from xentcli import __version__
 COMMANDS = {
     "score": "Log loss, accuracy, entropy and more of a prediction file.",
     "columns": "Which column would be used as what, and why.",
+    "merge": "The result of files scored apart, from their saved states.",
     "worst": "The rows with the largest loss.",
     "explain": "What a number means, how it is computed, and what can mislead.",
     "gradients": "Why log loss trains where squared error stalls, on your own rows.",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from xentcli.cli.values import bins, class_weights, count, decimal_mark, delimiter, name, number, prior
+from xentcli.cli.values import bins, class_weights, count, decimal_mark, delimiter, index, name, number, prior
 from xentcli.render import FORMATS, Page
 from xentcli.units import Unit
 
@@ -88,15 +88,26 @@ SLICING = (
     ),
     column("--cluster", help="Rows of one value (a user, a document) depend on one another."),
 )  # fmt: skip
+SAVE_STATE = click.option(
+    "--save-state", metavar="FILE", help="Also write what xent merge needs; complete, or left as it was.",
+)  # fmt: skip
+SAVING = (
+    SAVE_STATE,
+    click.option(
+        "--shard", type=index, metavar="N",
+        help="Number of FILE among all that will be merged, from 0; see xent merge --help.",
+    ),
+)  # fmt: skip
+RELIABILITY = click.option(
+    "--reliability", is_flag=True, help="With a table and diagram of confidence against accuracy.",
+)  # fmt: skip
 BREAKDOWN = (
     click.option(
         "--prior", type=prior, metavar="A=0.9,B=0.1",
         help="Class mix that skill is measured against, or a file to count; otherwise the rows' own.",
     ),
     click.option("--breakdown/--no-breakdown", default=True, help="Break the log loss down; it is by default."),
-    click.option(
-        "--reliability", is_flag=True, help="With a table and diagram of confidence against accuracy.",
-    ),
+    RELIABILITY,
 )  # fmt: skip
 LISTING = (
     click.option(
@@ -159,6 +170,8 @@ def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreReque
         threads=options["threads"],
         unit=Unit(options.get("unit", Unit.NATS)),
         gating=gating(options.get("require", ()), options.get("confidence"), options.get("baseline")),
+        save_state=options.get("save_state"),
+        shard=options.get("shard"),
     )
 
 

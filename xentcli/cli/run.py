@@ -8,14 +8,10 @@ all exit with 1 on a closed pipe or a crash; 1 is for failed verdicts only.
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import os
-import select
 import signal
-import stat
 import sys
-import tempfile
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +25,7 @@ from xentcli.cli.memory import keep_freed_memory
 from xentcli.errors import AccessError, Notice, Where, XentError
 from xentcli.render.json import document
 from xentcli.render.text import visible
+from xentcli.writing import reason, write_all, write_file
 
 INTERNAL, INTERRUPTED, PIPE_CLOSED, TERMINATED = 70, 130, 141, 143
 _REPORT = "this is a bug in xent; please report it with the command and the lines above"
@@ -109,59 +106,11 @@ def _deliver(outcome: Outcome, stdout_open: bool) -> None:
         raise AccessError("closed", "standard output is closed")
     encoding = "utf-8" if outcome.document else getattr(sys.__stdout__, "encoding", None) or "utf-8"
     try:
-        _write_all(1, outcome.text.encode(encoding, "backslashreplace"))
+        write_all(1, outcome.text.encode(encoding, "backslashreplace"))
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise AccessError("unwritable", f"standard output: {_reason(error)}") from error
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        try:
-            view = view[os.write(descriptor, view) :]
-        except BlockingIOError:  # a non-blocking pipe that is full
-            select.select([], [descriptor], [])
-
-
-def write_file(path: str, data: bytes) -> None:
-    """Write a file that is complete or stays as it was; devices and pipes are simply written to."""
-    try:
-        if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
-            with open(path, "wb", buffering=0) as device:
-                _write_all(device.fileno(), data)
-            return
-        target = os.path.realpath(path)
-        descriptor, temporary = tempfile.mkstemp(prefix=".xent-", dir=os.path.dirname(target))
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(descriptor)
-                os.fchmod(descriptor, _mode(target))
-            os.replace(temporary, target)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise AccessError("unwritable", f"cannot be written: {_reason(error)}", where=Where(path)) from error
-
-
-def _mode(path: str) -> int:
-    """The permissions the file has, or those a new file gets."""
-    try:
-        return stat.S_IMODE(os.stat(path).st_mode)
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or errno.errorcode.get(error.errno or 0, "refused")).lower()
+        raise AccessError("unwritable", f"standard output: {reason(error)}") from error
 
 
 def _reserve_streams() -> bool:
@@ -227,4 +176,4 @@ def _say_json(code: str, exit_code: int, message: str, hint: str | None, **place
 def _say(text: str, raw: bool = False) -> None:
     """A line on standard error, printable unless `raw`; a reader that is gone must not change the verdict."""
     with contextlib.suppress(OSError):
-        _write_all(2, ((text if raw else visible(text)) + "\n").encode("utf-8", "backslashreplace"))
+        write_all(2, ((text if raw else visible(text)) + "\n").encode("utf-8", "backslashreplace"))

@@ -10,6 +10,7 @@ from xentcli.cli.options import (
     BREAKDOWN,
     GATING,
     PRINTING,
+    SAVING,
     SCORING,
     SELECTING,
     SLICING,
@@ -38,6 +39,8 @@ Examples:
   xent score new.csv --baseline main.json --require 'log_loss <= baseline + 0.01'
   xent score tokens.jsonl --logprob token_logprob --bytes bytes
   xent score preds.csv --format markdown --output report.md
+  xent score shard7.parquet --save-state s7.json --shard 7
+      and xent merge s*.json, once all are there
 \b
 Exit codes: 0 scored, every requirement held; 1 one did not; 5 none failed, but
 one is undecided; 2 wrong or unclear command line; 3 bad content; 4 cannot open,
@@ -47,7 +50,7 @@ read or write; 70 internal error.
 
 @click.command(name="score", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(SELECTING, SLICING, SCORING, BREAKDOWN, UNIT, GATING, PRINTING)
+@having(SELECTING, SLICING, SCORING, BREAKDOWN, SAVING, UNIT, GATING, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """Score the predictions in FILE.
 

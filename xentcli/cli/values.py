@@ -35,6 +35,14 @@ def count(value: str | int) -> int:
     return int(found)
 
 
+def index(value: str | int) -> int:
+    """A whole number from 0."""
+    found = number(value)
+    if not (0 <= found < 1 << 40 and found.is_integer()):
+        raise click.BadParameter(f"{value!r} is not a whole number from 0.")
+    return int(found)
+
+
 def class_weights(value: str) -> dict[str, float]:
     """`A=2,B=1` with CSV quoting: the weight of each class."""
     return _by_class(value, "WEIGHT", math.inf)

@@ -28,6 +28,7 @@ _LOWEST = (
 _CHUNK = 1 << 14  # values added as float64: 2^14 digits of 2^38 stay below 2^53
 _ONES = 28  # the digit that 1 falls into: it counts 2^-32
 _HIGHEST = 54  # the last digit that can be cut off a float64 without overflow, good for values below 2^994
+CARRIED = 1 << (_DIGIT - 1)  # the largest digit once they have been carried
 _FULL = 1 << 62  # digits may grow to this before they have to be carried
 
 _HALF_BITS = 27  # of the 53 bits of m: those beside the upper 26
@@ -123,7 +124,7 @@ class ExactSums:
         if not len(self._digits):
             return other
         if self._size + other._size > _FULL:
-            return self._carried().merge(other._carried())
+            return self.carried().merge(other.carried())
         first = min(self._first, other._first)
         last = max(self._first + len(self._digits), other._first + len(other._digits))
         digits = np.zeros((last - first, self.groups), np.int64)
@@ -132,15 +133,15 @@ class ExactSums:
             digits[start : start + len(part._digits)] += part._digits
         return ExactSums(first, digits, self._size + other._size)
 
-    def _carried(self) -> ExactSums:
-        """The same totals, in digits of at most 2^(_DIGIT - 1)."""
+    def carried(self) -> ExactSums:
+        """The same totals, in digits of at most CARRIED."""
         digits = np.concatenate([self._digits, np.zeros((2, self.groups), np.int64)])
         for place in range(len(digits) - 1):
             carry = (digits[place] + (1 << (_DIGIT - 1))) >> _DIGIT
             digits[place] -= carry << _DIGIT
             digits[place + 1] += carry
         used = np.flatnonzero(digits.any(axis=1))
-        return ExactSums(self._first, digits[: used[-1] + 1 if used.size else 0], 1 << (_DIGIT - 1))
+        return ExactSums(self._first, digits[: used[-1] + 1 if used.size else 0], CARRIED)
 
     def placed(self, at: NDArray[np.integer] | slice, groups: int) -> ExactSums:
         """The same totals as the groups `at` of `groups`; 0 for the others."""

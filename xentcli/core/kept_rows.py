@@ -56,7 +56,7 @@ class _Piece:
         mine = np.flatnonzero(_of_level(self.keys, level))
         if mine.size == self.keys.size:
             return self
-        return _Piece(_gathered([self.rows], mine), self.keys[mine])
+        return _Piece(gathered([self.rows], mine), self.keys[mine])
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +97,11 @@ class KeptRows:
         pieces = (piece,) if keys.size else ()
         return cls(len(log_q), keys.size, 0, budget, pieces)._within_budget()
 
+    def holding(self, rows: Rows, keys: KeyArray, total: int, level: int) -> Self:
+        """The same with these rows and no others: they were kept, of `total` and at this level, and stored."""
+        pieces = (_Piece(rows, keys),) if keys.size else ()
+        return replace(self, total=total, level=level, pieces=pieces)
+
     @property
     def rows(self) -> int:
         """Number of rows kept."""
@@ -132,7 +137,7 @@ class KeptRows:
         if not self.pieces:
             return Rows(np.empty((self.classes, 0)), np.empty(0, np.intp), None, None)
         order = np.argsort(np.concatenate([_row_hashes(piece.rows) for piece in self.pieces]))
-        return _gathered([piece.rows for piece in self.pieces], order)
+        return gathered([piece.rows for piece in self.pieces], order)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, KeptRows):
@@ -176,7 +181,7 @@ def _row_hashes(rows: Rows) -> KeyArray:
     return hashes
 
 
-def _gathered(parts: Sequence[Rows], order: IndexArray | None = None) -> Rows:
+def gathered(parts: Sequence[Rows], order: IndexArray | None = None) -> Rows:
     """The rows of all parts, one part after the other, or those at `order` `(m,)` of them."""
     arrays: dict[str, Any] = {}
     for field in fields(Rows):
@@ -204,7 +209,7 @@ def _joined(pieces: Sequence[_Piece]) -> tuple[_Piece, ...]:
         by_size.setdefault(size, []).append(piece)
         while len(by_size[size]) == _JOINED:
             few = by_size.pop(size)
-            piece = _Piece(_gathered([p.rows for p in few]), np.concatenate([p.keys for p in few]))
+            piece = _Piece(gathered([p.rows for p in few]), np.concatenate([p.keys for p in few]))
             size = piece.keys.size.bit_length()
             by_size.setdefault(size, []).append(piece)
     return tuple(piece for few in by_size.values() for piece in few)

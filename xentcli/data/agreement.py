@@ -47,8 +47,8 @@ def _difference(used: Columns, first: Columns) -> str:
     return f"holds other scores: {used.label_kind} labels, {used.kind.value} in {', '.join(used.scores.names)}"
 
 
-def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: Source) -> tuple[str, str]:
-    """The names of (class 0, class 1) where one score column left them to the labels."""
+def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: str) -> tuple[str, str]:
+    """The names of (class 0, class 1) where one score column of `source` left them to the labels."""
     if columns.positive is not None and not any(index for index, _ in labels):
         others = sorted({text for _, text in labels})
         if len(others) > 1:
@@ -58,7 +58,7 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: Sou
                 f'no label is "{columns.positive}", the class of column "{columns.scores.names[0]}"',
                 hint=(f'did you mean "{close}"? ' if close else "")
                 + f"--positive CLASS names it; labels: {', '.join(others[:10])}",
-                where=Where(source.name),
+                where=Where(source),
                 column=columns.label,
             )
     seen = [{loose(text) for index, text in labels if index == k} for k in (0, 1)]
@@ -69,7 +69,7 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: Sou
                 "classes",
                 f'"{columns.scores.names[0]}" tells two classes apart, but the labels are {shown}',
                 hint="give a score column for each class",
-                where=Where(source.name),
+                where=Where(source),
                 column=columns.label,
             )
     negative, positive = (next(iter(names), None) for names in seen)

@@ -16,7 +16,7 @@ from typing import Any
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.formats import EXTENSIONS
 from xentcli.data.source import TextOptions
-from xentcli.errors import RequestError
+from xentcli.errors import RequestError, Where
 
 ARRAYS = {"prob": "probs", "logit": "logits", "logprob": "log_probs"}  # the argument of each kind of scores
 _VALUES = {**ARRAYS, "weight": "weights"}  # arguments that hold what the others name
@@ -111,10 +111,32 @@ def text_options(delimiter: str | None, decimal: str, header: bool, input_format
     return TextOptions(delimiter, decimal, header, input_format)
 
 
+MOST_SHARDS = 1 << 40
+
+
 def refuse_no_count(argument: str, given: Any) -> None:
     """Raise a `RequestError` unless an argument is None or a whole number above 0."""
     if given is not None and not (_is_whole(given) and given >= 1):
         raise RequestError(argument, f"{argument}= is a whole number above 0, not {given!r}")
+
+
+def refuse_no_shard(given: Any, *, saved: bool) -> None:
+    """Raise a `RequestError` unless a shard is None, or a number from 0 of a state that is saved."""
+    if given is None:
+        return
+    if not (_is_whole(given) and 0 <= given < MOST_SHARDS):
+        raise RequestError("shard", f"shard= is a whole number from 0, not {given!r}")
+    if not saved:
+        raise RequestError("shard", "--shard is the number of a state that is saved", hint="--save-state FILE")
+
+
+def refuse_overwriting(file: str | os.PathLike[str] | None, read: Sequence[str]) -> None:
+    """Raise a `RequestError` if a file to be written is one of those that are read."""
+    if file is None or not os.path.exists(file):
+        return
+    for name in read:
+        if os.path.exists(name) and os.path.samefile(file, name):
+            raise RequestError("overwrite", "--save-state would overwrite this input", where=Where(name))
 
 
 def refuse_bad_numbers(clip: Any, sum_tolerance: Any, label_smoothing: Any, class_weight: Any) -> None:

@@ -34,9 +34,15 @@ class Found:
 
 def open_all(paths: Sequence[str], text: TextOptions) -> list[Source]:
     """The inputs that paths, patterns, folders, URIs and "-" name."""
+    return [open_found(found, text) for found in find_all(paths)]
+
+
+def find_all(paths: Sequence[str]) -> Iterator[Found]:
+    """The files that these name, of whatever format."""
     if paths.count("-") > 1:
         raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
-    return [open_found(found, text) for path in paths for found in _find(path)]
+    for path in paths:
+        yield from _find(path)
 
 
 def _find(path: str) -> Iterator[Found]:

@@ -48,6 +48,7 @@ class Plan:
     worst: int = 0  # rows to list
     gradients: bool = False
     class_errors: bool = False  # of the numbers of each class, which gates test
+    first_input: int = 0  # the number of the first input, where it is one of many that are scored apart
 
 
 @dataclass(frozen=True)

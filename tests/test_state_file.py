@@ -1,0 +1,190 @@
+"""State files: read back as they were, and refused if anything about them is not."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.properties.strategies import KINDS, random_case
+from tests.properties.test_merge import SLICED, Shards
+from xentcli import score
+from xentcli.api import merge_states
+from xentcli.assembly.score import result_of
+from xentcli.errors import AccessError, ContentError, RequestError, XentError
+from xentcli.state_file import read_states, state_text
+
+
+def sealed(document: dict[str, Any]) -> bytes:
+    """A state file of any content, with a right checksum: what damage cannot do, but a program can."""
+    body = {name: value for name, value in document.items() if name != "sha256"}
+    head = {name: body.pop(name) for name in ("format", "format_version", "xent")}
+    lines = "".join(f'"{name}": {json.dumps(value)},\n' for name, value in body.items())
+    data = f"{json.dumps(head)[:-1]},\n{lines}".encode()
+    return data + f'"sha256": "{hashlib.sha256(data).hexdigest()}"}}\n'.encode()
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A state of two classes, and one of three, each with slices and clusters."""
+    found = {}
+    for kind, columns in (("probs", 1), ("logits", 3)):
+        folder = tmp_path_factory.mktemp(kind)
+        case = random_case(kind, columns, rows=30)
+        [found[kind]] = Shards(folder, case, [0] * 30, **SLICED).save()
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("columns", [1, 3])
+def test_read_back_is_what_was_written(kind: str, columns: int, tmp_path: Path) -> None:
+    shards = Shards(tmp_path, random_case(kind, columns, rows=50), [0] * 50, **SLICED)
+    [state] = shards.save()
+    [back] = read_states([str(state)])
+    assert state_text(back.scored) == state.read_bytes()
+    [again] = read_states([str(state)])
+    assert again.scored == back.scored
+    assert result_of(back.scored) == shards.whole([0]) == merge_states(state)
+
+
+def test_it_is_json_that_says_what_it_is_of(states: dict[str, Path]) -> None:
+    document = json.loads(states["logits"].read_bytes())
+    assert document["format"] == "xent.state"
+    assert document["format_version"] == 1
+    assert document["signature"]["classes"] == ["0", "1", "2"]
+    assert [each["rows"] for each in document["inputs"]] == [30]
+    assert sealed(document) == states["logits"].read_bytes()
+
+
+def refused(data: bytes, path: Path) -> ContentError:
+    path.write_bytes(data)
+    with pytest.raises(ContentError) as caught:
+        merge_states(path)
+    assert caught.value.where is not None
+    assert caught.value.where.file == str(path)
+    return caught.value
+
+
+@pytest.mark.parametrize("kind", ["probs", "logits"])
+def test_cut_anywhere_it_is_refused(kind: str, states: dict[str, Path], tmp_path: Path) -> None:
+    data = states[kind].read_bytes()
+    for length in [*range(0, len(data), 199), *range(len(data) - 120, len(data))]:
+        assert refused(data[:length], tmp_path / "cut").code == "state"
+
+
+@pytest.mark.parametrize("kind", ["probs", "logits"])
+def test_with_a_bit_flipped_anywhere_it_is_refused(kind: str, states: dict[str, Path], tmp_path: Path) -> None:
+    data = states[kind].read_bytes()
+    draw = random.Random(0)
+    places = [*range(120), *draw.sample(range(len(data)), 500), *range(len(data) - 90, len(data))]
+    for place in places:
+        damaged = bytearray(data)
+        damaged[place] ^= 1 << draw.randrange(8)
+        assert refused(bytes(damaged), tmp_path / "flipped").code == "state"
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "is empty"),
+        (b"label,p\n1,0.5\n", "is not a state of xent"),
+        (b'{"format": "xent.score", "format_version": 1}\n', "is not a state of xent"),
+        (b'{"format": "xent.state", "format_version": 2, "xent": "9.9"}\n', "is of version 2 of the format"),
+        (sealed({"format": "xent.state", "format_version": 1, "xent": "0.1.0"}), "has no signature or state"),
+        (b"\x1f\x8b\x08\x00", "is not a state of xent"),
+    ],
+)
+def test_what_is_no_state_is_refused(data: bytes, says: str, tmp_path: Path) -> None:
+    assert says in refused(data, tmp_path / "other").message
+
+
+def test_of_other_definitions_it_is_refused(states: dict[str, Path], tmp_path: Path) -> None:
+    document = json.loads(states["probs"].read_bytes())
+    document["signature"]["definitions"] = 99
+    assert "other definitions" in refused(sealed(document), tmp_path / "other").message
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a JSON document."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from places(item, (*path, key))
+
+
+@pytest.mark.parametrize("kind", ["probs", "logits"])
+@pytest.mark.parametrize("value", [None, -1, 10**9, "x", "0x1p9", [], {}, True, 1e300, "zeros"])
+def test_whatever_stands_in_it_nothing_crashes(
+    kind: str, value: Any, states: dict[str, Path], tmp_path: Path
+) -> None:
+    """A thing in the place of any other, under a right checksum: an error of ours, or a value that can be."""
+    text = states[kind].read_bytes()
+    found = list(places(json.loads(text)["state"]))
+    path = tmp_path / "forged"
+    for place in random.Random(str(value)).sample(found, 30):
+        document = json.loads(text)
+        at = document
+        for key in ("state", *place[:-1]) if place else ():
+            at = at[key]
+        at[place[-1] if place else "state"] = value
+        path.write_bytes(sealed(document))
+        with contextlib.suppress(XentError):
+            merge_states(path)
+
+
+def test_a_missing_or_unreadable_file_is_for_the_system(tmp_path: Path) -> None:
+    for path in (tmp_path / "none", tmp_path, tmp_path / "*.json"):
+        with pytest.raises(AccessError):
+            merge_states(path)
+
+
+def test_an_input_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "preds.csv"
+    path.write_text("label,prob\n1,0.5\n0,0.25\n")
+    with pytest.raises(RequestError, match="would overwrite this input"):
+        score(path, save_state=path)
+    assert path.read_text() == "label,prob\n1,0.5\n0,0.25\n"
+
+
+def test_interrupted_while_it_is_written_the_one_before_stays(
+    states: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "total").write_bytes(states["probs"].read_bytes())
+    monkeypatch.setattr("os.fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        merge_states(tmp_path / "total", save_state=tmp_path / "total")
+    assert [path.name for path in tmp_path.iterdir()] == ["total"]
+    assert (tmp_path / "total").read_bytes() == states["probs"].read_bytes()
+
+
+def interrupted(descriptor: int) -> None:
+    raise KeyboardInterrupt
+
+
+def test_no_states_are_a_request_that_cannot_be_met() -> None:
+    with pytest.raises(RequestError, match="no state to merge"):
+        merge_states([])
+
+
+@pytest.mark.parametrize("shard", [-1, 1.5, True, "1"])
+def test_a_shard_is_a_whole_number(shard: Any, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="whole number from 0"):
+        score([1, 0], probs=[0.5, 0.5], save_state=tmp_path / "s", shard=shard)
+
+
+def test_arrays_and_frames_can_be_saved(tmp_path: Path) -> None:
+    labels, probs = np.array([1, 0, 1, 1]), np.array([0.9, 0.2, 0.6, 0.7])
+    for k, rows in enumerate((slice(0, 2), slice(2, 4))):
+        score(labels[rows], probs=probs[rows], save_state=tmp_path / str(k))
+    merged = merge_states([tmp_path / "0", tmp_path / "1"])
+    whole = score(labels, probs=probs)
+    assert (merged.metrics, merged.per_class, merged.breakdown) == (
+        whole.metrics, whole.per_class, whole.breakdown,
+    )  # fmt: skip

@@ -1,0 +1,152 @@
+"""Whether the parts of a state that was read fit one another, where types alone do not tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from xentcli.assembly.scored import Scored
+from xentcli.core.cells import LossCells
+from xentcli.core.exact import ExactProducts, ExactSums
+from xentcli.core.kept_rows import BUDGET, KeptRows, Rows
+from xentcli.core.odds_cells import LIMIT, OddsCells
+from xentcli.core.pair_losses import PairLosses
+from xentcli.core.score_state import ScoreState
+from xentcli.engine.slices import MOST_SLICES, Slices
+from xentcli.states.malformed import Malformed
+
+_CELLS = 1 << 16  # of the grid of losses
+
+
+def check(scored: Scored) -> None:
+    """Raise `Malformed` for what cannot be."""
+    for place, fine in _conditions(scored):
+        if not fine:
+            raise Malformed(f"state.{place}", "does not fit the rest")
+    like = ScoreState.empty(scored.columns.class_count)
+    _check_like(scored.merged.state, like, "state.merged.state")
+    for state in scored.merged.slices.states.values():
+        _check_like(state, like, "state.merged.slices.states")
+
+
+def _conditions(scored: Scored) -> Iterator[tuple[str, bool]]:
+    columns, merged, inputs = scored.columns, scored.merged, scored.inputs
+    count, classes = columns.class_count, columns.classes
+    yield "inputs", len(inputs) > 0 and all(each.rows >= 0 for each in inputs)
+    yield "numbers", len(set(scored.numbers)) == len(inputs) == len(scored.numbers) and min(scored.numbers) >= 0
+    yield "numbers", max(scored.numbers) < 1 << 40
+    yield "numbers", scored.numbered or scored.numbers == tuple(range(len(inputs)))
+    yield "columns.scores", all(group.rows > 0 for group in (columns.scores, columns.targets) if group)
+    yield "columns.classes", len(set(classes)) == len(classes) == count if classes else columns.single or not count
+    yield "columns.scores", len(columns.scores.column_of) in (1, count)
+    yield "columns.targets", columns.targets is None or len(columns.targets.column_of) in (1, count)
+    prior = scored.prior or ()
+    yield "prior", len(prior) in (0, count) and all(share >= 0 for share in prior)
+    yield "shards", len(scored.shards) > 0
+    yield "merged.tally", merged.tally.rows == sum(each.rows for each in inputs) >= merged.state.losses.rows
+    yield "merged.tally", set(_numbers_of_examples(scored)) <= set(scored.numbers)
+    yield "merged.state.losses", merged.state.losses.rows > 0 and merged.state.losses.weight > 0
+    yield "merged.labels", all(index in (0, 1) for index, _ in merged.labels)
+    yield "merged.slices", _fit(merged.slices, columns.keys.by)
+    yield "merged.clusters", _alike([len(totals) for totals in merged.clusters.totals.values()])
+    yield "breakdown", scored.breakdown or not merged.state.breakdown.kept.total
+
+
+def _numbers_of_examples(scored: Scored) -> Iterator[int]:
+    for entry in scored.merged.tally.entries.values():
+        yield from (example.where[0] for example in entry.examples)
+
+
+def _fit(slices: Slices, sets: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether the slices are of these sets of columns."""
+    numbers = [number for number, _ in slices.states]
+    known = {*numbers, *slices.too_many} <= set(range(len(sets)))
+    few = all(numbers.count(number) <= MOST_SLICES for number in set(numbers))
+    return known and few and all(len(values) == len(sets[number]) for number, values in slices.states)
+
+
+def _alike(lengths: list[int]) -> bool:
+    return set(lengths) in (set(), {2}, {4})
+
+
+def _check_like(value: Any, like: Any, place: str) -> None:
+    """Whether arrays have the shapes, and sums the groups, that those of an empty state have."""
+    if type(value) in _CHECKS:
+        fine = _CHECKS[type(value)](value, like)
+    elif is_dataclass(value):
+        for field in fields(value):
+            _check_like(getattr(value, field.name), getattr(like, field.name), f"{place}.{field.name}")
+        return
+    elif isinstance(value, np.ndarray):
+        fine = value.shape == like.shape and bool((value >= 0).all())
+    else:
+        fine = value >= 0
+    if not fine:
+        raise Malformed(place, "does not fit the rest")
+
+
+def _sums(sums: ExactSums, like: ExactSums) -> bool:
+    return sums.groups == like.groups
+
+
+def _cells(cells: LossCells, like: LossCells) -> bool:
+    size = cells.largest.size
+    inside = cells.largest.shape == (size,) and cells.first >= 0 and cells.first + size <= _CELLS
+    return inside and cells.weight.groups == size and _finite(cells.largest)
+
+
+def _pairs(pairs: PairLosses, like: PairLosses) -> bool:
+    size = pairs.pairs.size
+    arrays = (pairs.pairs, pairs.rows, pairs.infinite)
+    shapes = all(array.shape == (size,) and bool((array >= 0).all()) for array in arrays)
+    return shapes and bool((np.diff(pairs.pairs) > 0).all()) and pairs.loss.groups == size
+
+
+def _odds(odds: OddsCells, like: OddsCells) -> bool:
+    keys, exponents, halves = odds.totals.keys, odds.totals.exponents, odds.totals.halves
+    size = keys.size
+    shapes = keys.shape == exponents.shape == (size,) and halves.shape == (4, size)
+    if not shapes or odds.limit != LIMIT:
+        return False
+    rising = (keys[1:] > keys[:-1]) | ((keys[1:] == keys[:-1]) & (exponents[1:] > exponents[:-1]))
+    inside = bool(((exponents > 0) & (exponents < 2047)).all() and (halves >= 0).all())
+    return bool(rising.all()) and inside
+
+
+def _kept(kept: KeptRows, like: KeptRows) -> bool:
+    head = kept.classes == like.classes and kept.budget == BUDGET and 0 <= kept.level <= 64
+    if not head or not kept.classes * kept.rows <= BUDGET or not kept.rows <= kept.total:
+        return False
+    fine = all(_rows(piece.rows, kept.classes, piece.keys.shape) for piece in kept.pieces)
+    return fine and (kept.level > 0 or kept.rows == kept.total)
+
+
+def _rows(rows: Rows, classes: int, shape: tuple[int, ...]) -> bool:
+    """Whether each row has a forecast, a weight and one thing that happened."""
+    q, labels, soft, weights = rows.log_q, rows.labels, rows.targets, rows.weights
+    if len(shape) != 1 or q.shape != (classes, *shape) or np.isnan(q).any() or np.isposinf(q).any():
+        return False
+    if weights is not None and not (weights.shape == shape and _finite(weights) and (weights > 0).all()):
+        return False
+    if labels is not None:
+        inside = bool(((labels >= 0) & (labels < classes)).all())
+        return soft is None and labels.shape == shape and inside
+    return soft is not None and soft.shape == q.shape and bool(((soft >= 0) & (soft <= 1)).all())
+
+
+def _finite(array: Any) -> bool:
+    return not array.size or math.isfinite(float(np.abs(array).max()))
+
+
+_CHECKS: dict[type, Callable[[Any, Any], bool]] = {
+    ExactSums: _sums,
+    ExactProducts: lambda products, like: True,  # of one group each, or they could not be read
+    LossCells: _cells,
+    PairLosses: _pairs,
+    OddsCells: _odds,
+    KeptRows: _kept,
+}

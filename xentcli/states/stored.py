@@ -1,0 +1,145 @@
+"""The form in which some states are stored: without what is only of use while rows are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xentcli.core.clusters import Clusters
+from xentcli.core.exact import CARRIED, ExactProducts, ExactSums, FloatArray, IntArray
+from xentcli.core.kept_rows import KeptRows, Rows, gathered
+from xentcli.core.odds_cells import OddsCells
+from xentcli.core.row_places import keys_at, places_of
+from xentcli.core.row_scores import KeyArray
+from xentcli.core.score_state import ScoreState
+from xentcli.core.scores import IndexArray
+from xentcli.data.tally import Tally
+from xentcli.engine.scoring import PartScore
+from xentcli.engine.slices import Slices
+
+_PLACES = 60  # of digits: of all float64, of what was scaled down, and of their sums
+_POWERS = 2200  # by which products are scaled
+
+
+@dataclass(frozen=True)
+class StoredSums:
+    """Exact sums by group, digit by digit."""
+
+    first: int
+    digits: IntArray
+
+
+@dataclass(frozen=True)
+class StoredProducts:
+    """Exact sums by power of two."""
+
+    scaled: dict[int, ExactSums]
+
+
+@dataclass(frozen=True)
+class StoredPart:
+    """What a score is computed from; neither the worst rows nor gradients belong to it."""
+
+    state: ScoreState
+    tally: Tally
+    labels: frozenset[tuple[int, str]]
+    slices: Slices
+    clusters: Clusters
+
+
+@dataclass(frozen=True, eq=False)
+class StoredOdds:
+    """Totals by log-odds, with all rows in them."""
+
+    keys: IntArray
+    exponents: IntArray
+    halves: IntArray
+    exact: bool
+    limit: int
+
+
+@dataclass(frozen=True, eq=False)
+class StoredRows:
+    """Kept rows in the order of their places `(n,)`, whatever pieces they were held in; arrays as in `Rows`."""
+
+    classes: int
+    total: int
+    level: int
+    budget: int
+    places: KeyArray
+    log_q: FloatArray
+    labels: IndexArray | None
+    targets: FloatArray | None
+    weights: FloatArray | None
+
+
+# There, and back: as they were, or a ValueError for what no state can have been
+
+
+def stored_sums(sums: ExactSums) -> StoredSums:
+    """To be stored."""
+    sums = sums.carried()
+    return StoredSums(sums._first, sums._digits)
+
+
+def exact_sums(stored: StoredSums) -> ExactSums:
+    """As they were."""
+    shape, first = stored.digits.shape, stored.first
+    if len(shape) != 2 or first < 0 or first + shape[0] > _PLACES or (np.abs(stored.digits) > CARRIED).any():
+        raise ValueError("has other digits than sums have")
+    return ExactSums(first, stored.digits, CARRIED)
+
+
+def stored_products(products: ExactProducts) -> StoredProducts:
+    """To be stored."""
+    return StoredProducts(products._scaled)
+
+
+def exact_products(stored: StoredProducts) -> ExactProducts:
+    """As they were."""
+    if any(abs(power) > _POWERS or sums.groups != 1 for power, sums in stored.scaled.items()):
+        raise ValueError("has other sums than products have")
+    return ExactProducts(stored.scaled)
+
+
+def stored_part(part: PartScore) -> StoredPart:
+    """To be stored."""
+    return StoredPart(part.state, part.tally, part.labels, part.slices, part.clusters)
+
+
+def part_score(stored: StoredPart) -> PartScore:
+    """As it was."""
+    return PartScore(stored.state, stored.tally, stored.labels, stored.slices, stored.clusters)
+
+
+def stored_odds(odds: OddsCells) -> StoredOdds:
+    """To be stored."""
+    odds = odds.tidied()
+    totals = odds.totals
+    return StoredOdds(totals.keys, totals.exponents, totals.halves, odds.exact, odds.limit)
+
+
+def odds_cells(stored: StoredOdds) -> OddsCells:
+    """As they were."""
+    empty = OddsCells.empty(stored.limit)
+    totals = replace(empty.totals, keys=stored.keys, exponents=stored.exponents, halves=stored.halves)
+    return replace(empty, totals=totals, exact=stored.exact)
+
+
+def stored_rows(kept: KeptRows) -> StoredRows:
+    """To be stored."""
+    head = (kept.classes, kept.total, kept.level, kept.budget)
+    if not kept.pieces:
+        return StoredRows(*head, np.empty(0, np.uint64), np.empty((kept.classes, 0)), None, None, None)
+    places = np.concatenate([places_of(piece.keys) for piece in kept.pieces])
+    order = np.argsort(places)
+    rows = gathered([piece.rows for piece in kept.pieces], order)
+    return StoredRows(*head, places[order], rows.log_q, rows.labels, rows.targets, rows.weights)
+
+
+def kept_rows(stored: StoredRows) -> KeptRows:
+    """As they were."""
+    rows = Rows(stored.log_q, stored.labels, stored.targets, stored.weights)
+    empty = KeptRows.empty(stored.classes, stored.budget)
+    return empty.holding(rows, keys_at(stored.places), stored.total, stored.level)

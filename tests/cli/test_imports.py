@@ -19,7 +19,10 @@ import xentcli
 from tests.cli.runner import xent
 
 ROOT = Path(xentcli.__file__).parent
-RESULTS = {"results", "result_parts", "column_results", "worst_results", "gradient_results", "explain_results"}
+RESULTS = {
+    "results", "result_parts", "column_results", "worst_results", "gradient_results", "explain_results",
+    "gate_results", "verdict_results",
+}  # fmt: skip
 BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations"}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)

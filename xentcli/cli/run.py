@@ -7,16 +7,12 @@ SIGTERM. Python, Click and rich would all exit with 1 on a closed pipe or a cras
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import os
-import select
 import signal
-import stat
 import sys
-import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NoReturn
@@ -24,6 +20,7 @@ from typing import Any, NoReturn
 import click
 
 from xentcli.cli import xent
+from xentcli.cli.files import append_file, reason, write_all, write_file
 from xentcli.errors import AccessError, Notice, Where, XentError
 from xentcli.render.json import document
 from xentcli.render.text import visible
@@ -34,13 +31,21 @@ _REPORT = "this is a bug in xent; please report it with the command and the line
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command has to say: a complete text for standard output or a file, and notices."""
+    """What a command has to say: a complete text for standard output or a file, and notices.
+
+    Files beside it are written first: whoever sees the text, or the exit code of a verdict, finds them complete.
+    """
 
     text: str
     output: str | None = None  # a path instead of standard output
     notices: tuple[Notice, ...] = ()
     exit_code: int = 0
     document: bool = False  # for programs: UTF-8 whatever the locale says
+    files: tuple[tuple[str, str], ...] = ()  # paths, and what they shall hold
+    summary: tuple[str, Callable[[int], str]] | None = (
+        None  # a file to append to, and what, given its size in bytes
+    )
+    commands: tuple[str, ...] = ()  # lines for standard error that a build log is to obey
 
 
 class _Terminated(BaseException):
@@ -62,9 +67,14 @@ def _guarded(arguments: list[str], stdout_open: bool) -> int:
     try:
         signal.signal(signal.SIGTERM, _on_sigterm)
         outcome = _invoke(arguments)
+        for path, text in outcome.files:
+            write_file(path, text.encode("utf-8", "backslashreplace"))
+        unwritten = _summarize(outcome)
         _deliver(outcome, stdout_open)
-        for notice in outcome.notices:
+        for notice in (*outcome.notices, *unwritten):
             _say(f"xent: notice: {_wording(notice)}")
+        for command in outcome.commands:
+            _say(command, raw=True)
         return outcome.exit_code
     except XentError as error:
         _complain(error, as_json)
@@ -95,6 +105,18 @@ def _invoke(arguments: list[str]) -> Outcome:
     return answer if isinstance(answer, Outcome) else Outcome(pages.getvalue())
 
 
+def _summarize(outcome: Outcome) -> list[Notice]:
+    """Append the summary; one that cannot be written is worth a notice, as it decides nothing."""
+    if outcome.summary is None:
+        return []
+    path, text = outcome.summary
+    try:
+        append_file(path, lambda size: text(size).encode("utf-8", "backslashreplace"))
+    except AccessError as error:
+        return [Notice(error.code, 1, error.message, () if error.where is None else (error.where,))]
+    return []
+
+
 def _deliver(outcome: Outcome, stdout_open: bool) -> None:
     if outcome.output is not None:
         write_file(outcome.output, outcome.text.encode("utf-8", "backslashreplace"))
@@ -103,59 +125,11 @@ def _deliver(outcome: Outcome, stdout_open: bool) -> None:
         raise AccessError("closed", "standard output is closed")
     encoding = "utf-8" if outcome.document else getattr(sys.__stdout__, "encoding", None) or "utf-8"
     try:
-        _write_all(1, outcome.text.encode(encoding, "backslashreplace"))
+        write_all(1, outcome.text.encode(encoding, "backslashreplace"))
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise AccessError("unwritable", f"standard output: {_reason(error)}") from error
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        try:
-            view = view[os.write(descriptor, view) :]
-        except BlockingIOError:  # a non-blocking pipe that is full
-            select.select([], [descriptor], [])
-
-
-def write_file(path: str, data: bytes) -> None:
-    """Write a file that is complete or stays as it was; devices and pipes are simply written to."""
-    try:
-        if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
-            with open(path, "wb", buffering=0) as device:
-                _write_all(device.fileno(), data)
-            return
-        target = os.path.realpath(path)
-        descriptor, temporary = tempfile.mkstemp(prefix=".xent-", dir=os.path.dirname(target))
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(descriptor)
-                os.fchmod(descriptor, _mode(target))
-            os.replace(temporary, target)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise AccessError("unwritable", f"cannot be written: {_reason(error)}", where=Where(path)) from error
-
-
-def _mode(path: str) -> int:
-    """The permissions the file has, or those a new file gets."""
-    try:
-        return stat.S_IMODE(os.stat(path).st_mode)
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or errno.errorcode.get(error.errno or 0, "refused")).lower()
+        raise AccessError("unwritable", f"standard output: {reason(error)}") from error
 
 
 def _reserve_streams() -> bool:
@@ -221,4 +195,4 @@ def _say_json(code: str, exit_code: int, message: str, hint: str | None, **place
 def _say(text: str, raw: bool = False) -> None:
     """A line on standard error, printable unless `raw`; a reader that is gone must not change the verdict."""
     with contextlib.suppress(OSError):
-        _write_all(2, ((text if raw else visible(text)) + "\n").encode("utf-8", "backslashreplace"))
+        write_all(2, ((text if raw else visible(text)) + "\n").encode("utf-8", "backslashreplace"))

@@ -58,4 +58,5 @@ def score_sources(
         slices=tuple(slice_results(merged, first.keys.by, classes, terms)),
         notices=(*found.notices(), *metric_notices(summary, first, policy)),
         unavailable=summary.unavailable,
+        basis=summary.basis,
     )

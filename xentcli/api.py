@@ -12,6 +12,8 @@ from xentcli.assembly.gradients import gradients_of_sources
 from xentcli.assembly.prior import Prior
 from xentcli.assembly.score import score_sources
 from xentcli.assembly.worst import worst_of_sources
+from xentcli.baseline import read_baseline
+from xentcli.changes import changes
 from xentcli.column_results import ColumnsResult
 from xentcli.core.scores import Policy
 from xentcli.data.arguments import (
@@ -35,9 +37,12 @@ from xentcli.data.label_file import open_labels
 from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, TextOptions, open_paths
 from xentcli.errors import RequestError, Where
+from xentcli.gates import judge, refuse, worst_first
 from xentcli.gradient_results import GradientsResult
+from xentcli.requirements import parse
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
+from xentcli.verdict_results import GateResult
 from xentcli.worst_results import WorstResult
 
 __all__ = [
@@ -46,6 +51,7 @@ __all__ = [
     "TextOptions",
     "bin_edges",
     "columns_of",
+    "gate_of",
     "gradients_of",
     "parse_list",
     "policy",
@@ -87,6 +93,27 @@ def score_files(request: ScoreRequest) -> ScoreResult:
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
     return _scored(open_paths(request.paths, request.text), request)
+
+
+def gate_of(
+    request: ScoreRequest,
+    require: Sequence[str],
+    baseline: str | os.PathLike[str] | None = None,
+    confidence: float | None = None,
+) -> GateResult:
+    """What becomes of requirements on files: the worst first, the scores, and what changed since the baseline.
+
+    Raises as `score_files` does, and for requirements or a baseline that cannot be judged.
+    """
+    requirements = [parse(text) for text in require]
+    base = None if baseline is None else read_baseline(baseline)
+    refuse(requirements, confidence, with_baseline=base is not None)
+    sliced = [selector for each in requirements if (selector := ",".join(each.sliced_by))]
+    by = tuple(dict.fromkeys([*request.spec.by, *sliced]))
+    score = score_files(replace(request, spec=replace(request.spec, by=by)))
+    gates = judge(score, requirements, confidence=confidence, baseline=base)
+    result = GateResult(tuple(worst_first(gates)), replace(score, gates=gates))
+    return result if base is None else replace(result, baseline=base.name, changes=changes(score, base))
 
 
 def worst_of(request: ScoreRequest, most: int = 20) -> WorstResult:

@@ -82,15 +82,3 @@ def overall(gates: Sequence[Gate]) -> Verdict:
     """A fail fails all; else what is undecided leaves all undecided."""
     verdicts = {gate.verdict for gate in gates}
     return next((verdict for verdict in _ORDER if verdict in verdicts), "pass")
-
-
-def worst_first(gates: Sequence[Gate]) -> tuple[Gate, ...]:
-    """Fails, then undecided, then passes; of each the farthest from its limit, or the nearest to it, first."""
-    return tuple(sorted(gates, key=_rank))
-
-
-def _rank(gate: Gate) -> tuple[int, float]:
-    """Margins of unlike numbers compare as shares of their limits; without a value there is nothing worse."""
-    if gate.margin is None:
-        return _ORDER.index(gate.verdict), -math.inf
-    return _ORDER.index(gate.verdict), gate.margin / (abs(gate.limit or 0.0) or 1.0)

@@ -25,7 +25,9 @@ _FOREGROUND = (  # the tests may themselves run in the background, where Ctrl-C 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 # What would change the output of a run that does not ask for it.
-_SPEAKS = re.compile(r"(NO|FORCE)_COLOR|COLUMNS|LINES|TERM|COLORTERM|LANG|LANGUAGE|LC_\w+|PYTHON\w+|TTY_\w+")
+_SPEAKS = re.compile(
+    r"(NO|FORCE)_COLOR|COLUMNS|LINES|TERM|COLORTERM|LANG|LANGUAGE|LC_\w+|PYTHON\w+|TTY_\w+|GITHUB_\w+"
+)
 
 
 class Run(NamedTuple):

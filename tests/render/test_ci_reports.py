@@ -18,7 +18,7 @@ from xentcli import score
 from xentcli.gate_results import Gate
 from xentcli.render.github import MOST_ANNOTATIONS, SUMMARY_BYTES, commands, summary
 from xentcli.render.junit import junit, test_names
-from xentcli.verdict_results import Change, GateResult, overall, worst_first
+from xentcli.verdict_results import Change, GateResult, overall
 
 test_names.__test__ = False  # type: ignore[attr-defined]  # its name is for a reader of the report
 
@@ -95,14 +95,6 @@ def test_a_fail_fails_all_and_undecided_leaves_undecided() -> None:
     assert overall([good, unsure, gate]) == "fail"
     assert overall([good, unsure]) == "undecided"
     assert overall([good]) == "pass"
-
-
-def test_the_worst_comes_first() -> None:
-    missing = replace(gate, value=None, margin=None)
-    unsure = replace(gate, verdict="undecided")
-    near, far = replace(gate, verdict="pass", margin=0.01), replace(gate, verdict="pass", margin=0.3)
-    many = replace(gate, limit=1000.0, margin=-10.0)  # by a hundredth of the limit
-    assert worst_first([far, near, unsure, many, gate, missing]) == (missing, gate, many, unsure, near, far)
 
 
 def test_a_change_that_says_nothing_has_no_difference() -> None:

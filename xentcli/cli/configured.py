@@ -8,9 +8,10 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from xentcli.cli.values import count, number
+from xentcli.cli.values import as_text, count, number
 from xentcli.config import Config, Key, Kind, Value, find, load
 from xentcli.errors import Notice, Where
+from xentcli.render.starting_config import Setting
 
 # What belongs to a run and its surroundings, not to the project.
 UNCONFIGURED = {"config", "init", "exit-zero", "junit", "github", "format", "output", "quiet", "no-color", "help"}
@@ -20,6 +21,7 @@ _IS_PATH = {
     "baseline": lambda text: True,
     "prior": lambda text: "=" not in text,
 }
+_NO_SETTINGS = UNCONFIGURED | {"require", "baseline", "confidence", "threads"}
 _FOUND = "xentcli.config"
 
 
@@ -59,6 +61,22 @@ def overruled(ctx: click.Context) -> Iterator[Notice]:
         if config is not None and from_line and name == "require" and name in config.values:
             message = f"the requirements of the command line take the place of {config.key(name)}"
             yield Notice("config", 1, message, (Where(config.path),))
+
+
+def settings(ctx: click.Context) -> dict[str, Setting]:
+    """The options that say how to read and score, with their values, as a configuration would have them."""
+    found: dict[str, Setting] = {}
+    for parameter in ctx.command.params:
+        name, source = key_of(parameter), ctx.get_parameter_source(str(parameter.name))
+        if name not in _NO_SETTINGS and source in (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP):
+            value = ctx.params[str(parameter.name)]
+            several = _kind(parameter) == "texts"
+            found[name] = [as_text(each) for each in value] if several else _setting(value)
+    return found
+
+
+def _setting(value: Any) -> Setting:
+    return value if isinstance(value, bool | int | float) else as_text(value)
 
 
 def _key(parameter: click.Parameter) -> Key:

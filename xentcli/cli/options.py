@@ -98,6 +98,15 @@ BREAKDOWN = (
         "--reliability", is_flag=True, help="With a table and diagram of confidence against accuracy.",
     ),
 )  # fmt: skip
+GATING = (
+    click.option(
+        "--require", multiple=True, type=name, metavar="REQ",
+        help="What must hold, such as 'log_loss <= 0.35'; repeatable.",
+    ),
+    click.option("--baseline", metavar="FILE", help="Saved JSON that limits such as 'baseline + 0.01' refer to."),
+    click.option("--confidence", type=number, metavar="C", help="Test each limit at this level, such as 0.95."),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict; bad input still fails."),
+)  # fmt: skip
 LISTING = (
     click.option(
         "-n", "n", type=count, default=20, show_default=True, metavar="N", help="How many rows.",

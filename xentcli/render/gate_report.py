@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xentcli.gate_results import Gate
-from xentcli.metrics import BREAKDOWN, METRICS
+from xentcli.metrics import BREAKDOWN, METRICS, UNITS
 from xentcli.render import Page
 from xentcli.render.report import Column, Grid, Group, Report
 from xentcli.render.score_report import names_of
@@ -32,7 +32,7 @@ def report(result: GateResult, page: Page) -> Report:
         roles=tuple(roles),
         small_print="",
         grids=tuple(_grids(result)),
-        words=tuple(gate.message for gate in result.gates[:MOST_GATES]),
+        words=tuple(gate.message for gate in result.gates[:MOST_GATES] if _says_more(gate)),
         remarks=tuple(_remarks(result)),
         then=score_report(result.score, page),
     )
@@ -46,6 +46,11 @@ def _counts(gates: Sequence[Gate]) -> str:
     parts = [f"{failed} {of} not met"] * bool(failed)
     parts += [f"{unsure} {'' if failed else of + ' '}undecided"] * bool(unsure)
     return ", ".join(parts) or f"{len(gates)} {of} met"
+
+
+def _says_more(gate: Gate) -> bool:
+    """Does the sentence say more than the row of the table? A plain pass does not."""
+    return gate.verdict != "pass" or gate.confidence is not None or "baseline" in gate.require
 
 
 def _grids(result: GateResult) -> Iterator[Grid]:
@@ -71,19 +76,22 @@ def gate_grid(gates: Sequence[Gate]) -> Grid:
 
 def _gate(gate: Gate, bounded: bool) -> tuple[str, ...]:
     digits = digits_apart(gate.limit, (gate.value, gate.low, gate.high))
-    bounds = (
-        ""
-        if gate.low is None or gate.high is None
-        else f"{number(gate.low, digits)} to {number(gate.high, digits)}"
+    value, low, high, limit, margin = (
+        number(_whole(gate, each), digits) for each in (gate.value, gate.low, gate.high, gate.limit, gate.margin)
     )
     return (
         "FAIL" if gate.verdict == "fail" else gate.verdict,
         f"{gate.require}{_about(gate)}",
-        number(gate.value, digits),
-        *([bounds] if bounded else []),
-        number(gate.limit, digits),
-        number(gate.margin, digits),
+        value,
+        *(["" if gate.low is None else f"{low} to {high}"] if bounded else []),
+        limit,
+        margin,
     )
+
+
+def _whole(gate: Gate, value: Number) -> Number:
+    """A count without decimals."""
+    return int(value) if UNITS.get(gate.metric) == "count" and value is not None and value == value // 1 else value
 
 
 def _about(gate: Gate) -> str:
@@ -110,7 +118,7 @@ def change_grid(changes: Sequence[Change], unit: str) -> Grid:
         Column(f"now, {unit}", right=True),
         Column("change", right=True),
     )
-    titles = {**METRICS, **BREAKDOWN}
+    titles = {**BREAKDOWN, **METRICS}
     rows = tuple(
         (titles[each.name].title, number(each.baseline), number(each.value), _signed(each.difference))
         for each in changes

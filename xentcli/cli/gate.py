@@ -1,0 +1,103 @@
+"""`xent gate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xentcli.cli.configured import config_of, configure, overruled, settings
+from xentcli.cli.options import (
+    BREAKDOWN,
+    GATING,
+    PRINTING,
+    SCORING,
+    SELECTING,
+    SLICING,
+    UNIT,
+    having,
+    page,
+    score_request,
+)
+from xentcli.cli.reports import REPORTING, on_github, reported
+from xentcli.cli.run import Outcome
+from xentcli.errors import RequestError
+from xentcli.gates import verdict_code
+from xentcli.render import render
+from xentcli.render.starting_config import starting_config
+
+if TYPE_CHECKING:
+    from xentcli.api import ScoreRequest
+
+EXAMPLES = """\b
+Examples:
+  xent gate preds.csv --init
+      a configuration to begin with, for pyproject.toml; it is printed, no more
+  xent gate preds.csv
+      checks the requirements of [tool.xent.gate] in pyproject.toml
+  xent gate preds.csv --require 'log_loss <= 0.35' --require 'rows >= 1000'
+  xent gate preds.csv --require 'recall[malignant] >= 0.9' --confidence 0.95
+  xent gate preds.csv --baseline main.json --require 'log_loss <= baseline + 0.01'
+  xent gate preds.csv --junit report.xml --format markdown --output comment.md
+\b
+Exit codes: 0 all requirements hold; 1 one does not; 5 none failed, but one is
+undecided; 2 wrong or unclear command line or configuration; 3 bad content;
+4 cannot open, read or write; 70 internal error.
+"""
+CONFIGURING = (
+    click.option(
+        "--config", metavar="FILE", is_eager=True, callback=configure, expose_value=False,
+        help="Instead of pyproject.toml or xent.toml here or above.",
+    ),
+    click.option("--init", is_flag=True, help="Print a configuration that the scores of now meet."),
+)  # fmt: skip
+
+
+@click.command(name="gate", epilog=EXAMPLES)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@having(GATING, CONFIGURING, REPORTING, SELECTING, SLICING, SCORING, BREAKDOWN, UNIT, PRINTING)
+def command(files: tuple[str, ...], **options: Any) -> Outcome:
+    """Check what is required of the predictions in FILE: the verdict first, then the scores.
+
+    Requirements and every other option can stand in [tool.xent.gate] of pyproject.toml, or in xent.toml, by their
+    names; what the command line says comes first.
+    """
+    from xentcli.api import gate_of
+
+    ctx = click.get_current_context()
+    request = score_request(files, options)
+    if options["init"]:
+        return _begun(ctx, request)
+    if not options["require"]:
+        raise _nothing_required(ctx)
+    result = gate_of(request, options["require"], options["baseline"], options["confidence"])
+    text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
+    outcome = Outcome(
+        text,
+        options["output"],
+        notices=() if options["quiet"] else (*overruled(ctx), *result.score.notices),
+        exit_code=0 if options["exit_zero"] else verdict_code(result.gates),
+        document=options["format_"] != "table",
+    )
+    github = on_github() if options["github"] is None else options["github"]
+    return reported(outcome, result, options["junit"], github)
+
+
+def _begun(ctx: click.Context, request: ScoreRequest) -> Outcome:
+    """`--init`: it prints and no more, as a file that is there might hold a whole project."""
+    from xentcli.api import score_files
+
+    if ctx.params["output"] is not None:
+        raise RequestError("init", "--init writes no file", hint="it prints what to put into pyproject.toml")
+    result = score_files(request)
+    return Outcome(starting_config(result, settings(ctx)), notices=result.notices, document=True)
+
+
+def _nothing_required(ctx: click.Context) -> RequestError:
+    config = config_of(ctx)
+    place = "no [tool.xent.gate] or xent.toml here or above" if config is None else f"{config.path} has no require"
+    return RequestError(
+        "no_requirements",
+        f"nothing is required: {place}, and no --require",
+        hint="--require 'log_loss <= 0.35', or xent gate FILE --init for a configuration to begin with",
+    )

@@ -12,7 +12,6 @@ from xentcli.assembly.gradients import gradients_of_sources
 from xentcli.assembly.prior import Prior
 from xentcli.assembly.score import score_sources
 from xentcli.assembly.worst import worst_of_sources
-from xentcli.baseline import read_baseline
 from xentcli.changes import changes
 from xentcli.column_results import ColumnsResult
 from xentcli.core.scores import Policy
@@ -30,6 +29,7 @@ from xentcli.data.arguments import (
     refuse_text,
     refuse_weights,
     text_options,
+    texts,
 )
 from xentcli.data.columns import ColumnSpec, parse_list
 from xentcli.data.join import joined_all
@@ -37,9 +37,10 @@ from xentcli.data.label_file import open_labels
 from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, TextOptions, open_paths
 from xentcli.errors import RequestError, Where
-from xentcli.gates import judge, refuse, worst_first
+from xentcli.gate_results import worst_first
+from xentcli.gates import judge
+from xentcli.gating import Gating, gating
 from xentcli.gradient_results import GradientsResult
-from xentcli.requirements import parse
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
 from xentcli.verdict_results import GateResult
@@ -52,6 +53,7 @@ __all__ = [
     "bin_edges",
     "columns_of",
     "gate_of",
+    "gating",
     "gradients_of",
     "parse_list",
     "policy",
@@ -79,6 +81,7 @@ class ScoreRequest:
     breakdown: bool = True
     threads: int | None = None  # None: the cores given to the process
     unit: Unit = Unit.NATS
+    gating: Gating = field(default_factory=Gating)  # what is required of the numbers
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads)
@@ -88,32 +91,19 @@ class ScoreRequest:
 
 
 def score_files(request: ScoreRequest) -> ScoreResult:
-    """Score files as one input.
+    """Score files as one input, and judge what is required of the numbers.
 
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
     return _scored(open_paths(request.paths, request.text), request)
 
 
-def gate_of(
-    request: ScoreRequest,
-    require: Sequence[str],
-    baseline: str | os.PathLike[str] | None = None,
-    confidence: float | None = None,
-) -> GateResult:
-    """What becomes of requirements on files: the worst first, the scores, and what changed since the baseline.
+def gate_of(request: ScoreRequest) -> GateResult:
+    """What became of the requirements on files, the worst first; the scores; what changed since the baseline.
 
-    Raises as `score_files` does, and for requirements or a baseline that cannot be judged.
+    Raises as `score_files` does.
     """
-    requirements = [parse(text) for text in require]
-    base = None if baseline is None else read_baseline(baseline)
-    refuse(requirements, confidence, with_baseline=base is not None)
-    sliced = [selector for each in requirements if (selector := ",".join(each.sliced_by))]
-    by = tuple(dict.fromkeys([*request.spec.by, *sliced]))
-    score = score_files(replace(request, spec=replace(request.spec, by=by)))
-    gates = judge(score, requirements, confidence=confidence, baseline=base)
-    result = GateResult(tuple(worst_first(gates)), replace(score, gates=gates))
-    return result if base is None else replace(result, baseline=base.name, changes=changes(score, base))
+    return _judged(open_paths(request.paths, request.text), request)
 
 
 def worst_of(request: ScoreRequest, most: int = 20) -> WorstResult:
@@ -184,6 +174,9 @@ def score(
     breakdown: bool = True,
     threads: int | None = None,
     unit: Unit | str = Unit.NATS,
+    require: str | Sequence[str] = (),
+    baseline: str | os.PathLike[str] | None = None,
+    confidence: float | None = None,
 ) -> ScoreResult:
     """How good are the probabilities in `data`?
 
@@ -214,6 +207,10 @@ def score(
 
     Amounts of information come in `unit`: "nats", "bits" or "bans".
 
+    `require` lists requirements such as "log_loss <= 0.35" or "recall[cat] >= 0.9": the result's `gates` say what
+    became of each, and nothing is raised for one that is not met. `baseline` is a saved JSON of `xent score` for
+    limits such as "baseline + 0.01"; `confidence` (between 0.5 and 1) makes each limit two one-sided tests.
+
     Raises `RequestError` for arguments that are wrong, unclear or without effect beside the others, `ContentError`
     for content that cannot be scored, and `AccessError` for files that cannot be read (see `xentcli.errors`).
     Their fields tell where and what to do; they call arguments as the command line does.
@@ -240,7 +237,10 @@ def score(
     text = text_options(delimiter, decimal, header, input_format)
     on = column_name("on", on)
     mix = class_shares(prior)
-    request = ScoreRequest((), spec, allowed, text, labels, on, allow_extra, mix, breakdown, threads, Unit(unit))
+    asked = gating(texts("require", require), confidence, baseline)
+    request = ScoreRequest(
+        (), spec, allowed, text, labels, on, allow_extra, mix, breakdown, threads, Unit(unit), asked
+    )
     arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
     given = {kind: values for kind, values in arrays.items() if values is not None}
     return _scored(*_opened(data, given, weights, request))
@@ -270,6 +270,13 @@ def _opened(
 
 
 def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
+    return _judged(sources, request).score
+
+
+def _judged(sources: list[Source], request: ScoreRequest) -> GateResult:
+    asked = request.gating
+    request = replace(request, spec=replace(request.spec, sliced=asked.slices))
+    baseline = asked.read_baseline()
     sources, spec = _joined(sources, request)
     result = score_sources(
         sources,
@@ -277,9 +284,14 @@ def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
         request.policy,
         breakdown=request.breakdown,
         prior=_prior(request),
+        class_errors=asked.class_errors,
         threads=request.threads,
     )
-    return result.to_unit(request.unit)
+    gates = judge(result, asked.requirements, confidence=asked.confidence, baseline=baseline, unit=request.unit)
+    score = replace(result.to_unit(request.unit), gates=gates)
+    if baseline is None:
+        return GateResult(tuple(worst_first(gates)), score)
+    return GateResult(tuple(worst_first(gates)), score, baseline.name, changes(score, baseline))
 
 
 def _prior(request: ScoreRequest) -> Prior | None:

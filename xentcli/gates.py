@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from xentcli.baseline import Baseline
 from xentcli.errors import RequestError
-from xentcli.gate_results import Gate
+from xentcli.gate_results import Gate, worst_first
 from xentcli.gate_values import TESTED, TESTED_BY_CLASS, values
 from xentcli.limits import Amount, OfBaseline
 from xentcli.requirements import OfClass, Requirement
@@ -19,6 +19,7 @@ from xentcli.results import ScoreResult
 from xentcli.units import Unit
 from xentcli.verdicts import Bar, Found, gate, name_of
 
+_MOST_LINES = 10
 _NOISE = "; the baseline's own noise is not in it, xent compare tests both models on the same rows"
 
 
@@ -40,8 +41,8 @@ def judge(
     if baseline is not None:
         baseline.refuse_unlike(result.signature)
     _refuse_skipped(result, requirements)
-    if confidence is not None and result.columns.cluster is not None:
-        _refuse_clusters(requirements)
+    if confidence is not None:
+        _refuse_unsure(result, requirements)
     shown = result.unit if unit is None else unit
     return tuple(
         _judged(requirement, found, result.unit, shown, confidence, baseline)
@@ -87,12 +88,22 @@ def _refuse_skipped(result: ScoreResult, requirements: Sequence[Requirement]) ->
         )
 
 
-def _refuse_clusters(requirements: Sequence[Requirement]) -> None:
+def _refuse_unsure(result: ScoreResult, requirements: Sequence[Requirement]) -> None:
+    """Standard errors of parts that would not be what they seem."""
     for each in requirements:
-        if each.selector is not None and each.metric.unit != "count":
-            message = f'requirement "{each.text}" cannot be tested with --confidence and --cluster'
-            hint = "standard errors of classes and slices take rows as independent"
-            raise RequestError("no_interval", message, hint=hint)
+        if each.selector is None or each.metric.unit == "count":
+            continue
+        why = None
+        if result.columns.cluster is not None:
+            why = "and --cluster: errors of classes and slices take rows as independent"
+        elif isinstance(each.selector, OfClass) and result.signature.labels != "hard":
+            why = f"and {result.signature.labels} labels: the error of a class needs plain ones"
+        elif isinstance(each.selector, OfClass) and result.signature.class_weights:
+            why = "and --class-weight: how a row of another class would have weighed is not known"
+        if why is not None:
+            raise RequestError(
+                "no_interval", f'requirement "{each.text}" cannot be tested with --confidence {why}'
+            )
 
 
 def _level(requirement: Requirement, confidence: float | None) -> float | None:
@@ -146,16 +157,13 @@ def _shown(outcome: Gate, found: Found, factor: float) -> Gate:
     )
 
 
-def worst_first(gates: Sequence[Gate]) -> list[Gate]:
-    """Failed, undecided, passed; among these the smallest margin for the size of its limit first."""
-    return sorted(gates, key=_badness)
-
-
-def _badness(each: Gate) -> tuple[int, float]:
-    rank = ("fail", "undecided", "pass").index(each.verdict)
-    if each.margin is None:
-        return rank, float("-inf")
-    return rank, each.margin / (abs(each.limit or 0.0) or 1.0)
+def verdict_lines(gates: Sequence[Gate]) -> tuple[str, ...]:
+    """What did not hold, a line each, for a log beside an output that has it all: the worst ten."""
+    bad = [each for each in worst_first(gates) if each.verdict != "pass"]
+    lines = [
+        f"{'failed' if each.verdict == 'fail' else 'undecided'}: {each.message}" for each in bad[:_MOST_LINES]
+    ]
+    return (*lines, f"and {len(bad) - _MOST_LINES} more") if len(bad) > _MOST_LINES else tuple(lines)
 
 
 def verdict_code(gates: Sequence[Gate]) -> int:

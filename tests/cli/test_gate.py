@@ -66,7 +66,7 @@ def test_a_model_that_is_not(forks: Forks, folder: Path) -> None:
     assert (run.code, run.stderr) == (1, "")
     lines = run.stdout.splitlines()
     assert lines[0] == "Failed  1 of 2 requirements not met"
-    assert lines[5].split() == ["FAIL", "log_loss", "<=", "0.5", "0.9281", "0.5000", "-0.4282"]
+    assert lines[5].split() == ["FAIL", "log_loss", "<=", "0.5", "0.9281", "0.5000", "-0.4281"]
     assert "log_loss is 0.9281 nats and must be at most 0.5" in run.stdout
 
 
@@ -464,3 +464,35 @@ def test_the_recipe_of_a_shell(folder: Path) -> None:
             [*command, file], cwd=folder, env=environment(), capture_output=True, text=True, check=False
         )
         assert (done.returncode, done.stdout) == expected
+
+
+# The same reports of `xent score`
+
+
+def test_score_writes_the_same_reports(forks: Forks, folder: Path) -> None:
+    options = ("poor.csv", *LIMIT, "--github", "--junit")
+    gate = forks.xent("gate", *options, "a.xml", cwd=folder)
+    score = forks.xent("score", *options, "b.xml", cwd=folder)
+    assert (score.code, score.stderr) == (gate.code, gate.stderr)
+    assert score.stderr.startswith("::error ")
+    assert (folder / "a.xml").read_bytes() == (folder / "b.xml").read_bytes()
+
+
+@pytest.mark.parametrize("options", [("--junit", "a.xml"), ("--github",)])
+def test_a_report_of_no_verdict_is_refused(options: tuple[str, ...], forks: Forks, folder: Path) -> None:
+    run = forks.xent("score", "good.csv", *options, cwd=folder)
+    assert (run.code, run.stdout) == (2, "")
+    assert f"xent: error: {options[0]} needs --require\n" in run.stderr
+    assert not (folder / "a.xml").exists()
+
+
+def test_score_says_nothing_to_github_unless_asked(folder: Path) -> None:
+    run = xent("score", "poor.csv", *LIMIT, cwd=folder, env={"GITHUB_ACTIONS": "true"})
+    assert (run.code, run.stderr) == (1, "")
+
+
+def test_an_output_for_programs_leaves_the_reason_in_the_log(forks: Forks, folder: Path) -> None:
+    run = forks.xent("gate", "poor.csv", *LIMIT, "--format", "json", cwd=folder)
+    assert run.stderr == "xent: failed: log_loss is 0.9281 nats and must be at most 0.5\n"
+    run = forks.xent("gate", "poor.csv", *LIMIT, "-o", "x", cwd=folder)
+    assert run == (1, "", "xent: failed: log_loss is 0.9281 nats and must be at most 0.5\n")

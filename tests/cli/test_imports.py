@@ -22,7 +22,7 @@ ROOT = Path(xentcli.__file__).parent
 RESULTS = {"results", "result_parts", "column_results", "worst_results", "gradient_results", "explain_results"}
 RESULTS |= {"gate_results", "verdict_results"}
 BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations", "intervals"}
-GATING = {"requirements", "scanner", "limits", "verdicts", "gate_values", "gates", "baseline", "changes"}
+GATING = {"requirements", "scanner", "limits", "verdicts", "gate_values", "gates", "baseline", "gating", "changes"}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)
     "errors": BASE,
@@ -40,7 +40,18 @@ LAYERS: dict[str, set[str]] = {
     "render": {"rich", *BASE},
     "assembly": {"core", "data", "engine", *BASE},  # what `api` leaves to it: from sources to a result
     "api": {"assembly", "core", "data", "engine", *GATING, "config", "render", "numpy", *BASE},
-    "cli": {"api", "explain_results", "verdict_results", "gates", "config", "render", "errors", "units", "click"},
+    "cli": {
+        "api",
+        "explain_results",
+        "results",
+        "verdict_results",
+        "gates",
+        "config",
+        "render",
+        "errors",
+        "units",
+        "click",
+    },
     "__main__": {"cli"},
     "": {"api"},
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -16,18 +16,12 @@ from xentcli.cli.options import (
     SLICING,
     UNIT,
     having,
-    page,
     score_request,
 )
 from xentcli.cli.reports import REPORTING, on_github, reported
 from xentcli.cli.run import Outcome
 from xentcli.errors import RequestError
-from xentcli.gates import verdict_code
-from xentcli.render import render
 from xentcli.render.starting_config import starting_config
-
-if TYPE_CHECKING:
-    from xentcli.api import ScoreRequest
 
 EXAMPLES = """\b
 Examples:
@@ -53,6 +47,9 @@ CONFIGURING = (
 )  # fmt: skip
 
 
+_NOT_YET = {"require": (), "baseline": None, "confidence": None}  # what a first configuration settles
+
+
 @click.command(name="gate", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @having(GATING, CONFIGURING, REPORTING, SELECTING, SLICING, SCORING, BREAKDOWN, UNIT, PRINTING)
@@ -65,32 +62,25 @@ def command(files: tuple[str, ...], **options: Any) -> Outcome:
     from xentcli.api import gate_of
 
     ctx = click.get_current_context()
-    request = score_request(files, options)
     if options["init"]:
-        return _begun(ctx, request)
+        return _begun(ctx, files, options)
     if not options["require"]:
         raise _nothing_required(ctx)
-    result = gate_of(request, options["require"], options["baseline"], options["confidence"])
-    text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
-    outcome = Outcome(
-        text,
-        options["output"],
-        notices=() if options["quiet"] else (*overruled(ctx), *result.score.notices),
-        exit_code=0 if options["exit_zero"] else verdict_code(result.gates),
-        document=options["format_"] != "table",
-    )
+    result = gate_of(score_request(files, options, changes=True))
+    notices = (*overruled(ctx), *result.score.notices)
     github = on_github() if options["github"] is None else options["github"]
-    return reported(outcome, result, options["junit"], github)
+    return reported(result, result, options, notices, github=github)
 
 
-def _begun(ctx: click.Context, request: ScoreRequest) -> Outcome:
+def _begun(ctx: click.Context, files: tuple[str, ...], options: dict[str, Any]) -> Outcome:
     """`--init`: it prints and no more, as a file that is there might hold a whole project."""
     from xentcli.api import score_files
 
     if ctx.params["output"] is not None:
         raise RequestError("init", "--init writes no file", hint="it prints what to put into pyproject.toml")
-    result = score_files(request)
-    return Outcome(starting_config(result, settings(ctx)), notices=result.notices, document=True)
+    result = score_files(score_request(files, {**options, **_NOT_YET}))
+    notices = () if options["quiet"] else result.notices
+    return Outcome(starting_config(result, settings(ctx)), notices=notices, document=True)
 
 
 def _nothing_required(ctx: click.Context) -> RequestError:

@@ -98,20 +98,24 @@ BREAKDOWN = (
         "--reliability", is_flag=True, help="With a table and diagram of confidence against accuracy.",
     ),
 )  # fmt: skip
-GATING = (
-    click.option(
-        "--require", multiple=True, type=name, metavar="REQ",
-        help="What must hold, such as 'log_loss <= 0.35'; repeatable.",
-    ),
-    click.option("--baseline", metavar="FILE", help="Saved JSON that limits such as 'baseline + 0.01' refer to."),
-    click.option("--confidence", type=number, metavar="C", help="Test each limit at this level, such as 0.95."),
-    click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict; bad input still fails."),
-)  # fmt: skip
 LISTING = (
     click.option(
         "-n", "n", type=count, default=20, show_default=True, metavar="N", help="How many rows.",
     ),
     column("--show", multiple=True, help="Column to print beside each row; repeatable."),
+)  # fmt: skip
+GATING = (
+    click.option(
+        "--require", type=name, multiple=True, metavar="REQ",
+        help="What a number must be, as 'log_loss <= 0.35' or 'recall[cat] >= 0.9'; repeatable.",
+    ),
+    click.option(
+        "--baseline", metavar="FILE", help="Saved --format json, for limits as 'log_loss <= baseline + 0.01'.",
+    ),
+    click.option(
+        "--confidence", type=number, metavar="C", help="Test limits, each at this level, such as 0.95.",
+    ),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict; bad input still fails."),
 )  # fmt: skip
 PRINTING = (
     click.option(
@@ -135,9 +139,12 @@ def having(*groups: tuple[Callable[[Command], Command], ...]) -> Callable[[Comma
     return add
 
 
-def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreRequest:
-    """The frozen request that the options of `SELECTING` and `SCORING` ask for."""
-    from xentcli.api import policy
+def score_request(files: tuple[str, ...], options: dict[str, Any], *, changes: bool = False) -> ScoreRequest:
+    """The frozen request that the options of `SELECTING`, `SCORING` and `GATING` ask for.
+
+    `changes` says that the command shows those since the baseline.
+    """
+    from xentcli.api import gating, policy
 
     return replace(
         columns_request(files, options),
@@ -154,6 +161,9 @@ def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreReque
         breakdown=options.get("breakdown", True),
         threads=options["threads"],
         unit=Unit(options.get("unit", Unit.NATS)),
+        gating=gating(
+            options.get("require", ()), options.get("confidence"), options.get("baseline"), changes=changes
+        ),
     )
 
 

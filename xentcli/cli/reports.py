@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from xentcli.cli.options import page
 from xentcli.cli.run import Outcome
-from xentcli.errors import RequestError
+from xentcli.errors import Notice, RequestError
+from xentcli.gates import verdict_code, verdict_lines
+from xentcli.render import render
 
 if TYPE_CHECKING:
+    from xentcli.results import Result
     from xentcli.verdict_results import GateResult
 
 REPORTING = (
@@ -28,10 +32,23 @@ def on_github() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
-def reported(outcome: Outcome, result: GateResult, junit: str | None, github: bool) -> Outcome:
-    """The outcome with the reports that were asked for."""
-    if junit is not None:
-        outcome = _with_junit(outcome, result, junit)
+def reported(
+    shown: Result, result: GateResult, options: dict[str, Any], notices: tuple[Notice, ...], *, github: bool
+) -> Outcome:
+    """The outcome of a verdict: `shown` in the format asked for, and the reports."""
+    to_file = options["output"] is not None
+    paper = page(to_file, options["no_color"], reliability=options["reliability"])
+    document = options["format_"] != "table"
+    outcome = Outcome(
+        render(shown, options["format_"], paper),
+        options["output"],
+        () if options["quiet"] else notices,
+        0 if options["exit_zero"] else verdict_code(result.gates),
+        document,
+        verdicts=verdict_lines(result.gates) if (document or to_file) and not github else (),
+    )
+    if options["junit"] is not None:
+        outcome = _with_junit(outcome, result, options["junit"])
     return _with_github(outcome, result) if github else outcome
 
 

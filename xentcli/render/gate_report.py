@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from xentcli.gate_results import Gate
-from xentcli.metrics import BREAKDOWN, METRICS, UNITS
+from xentcli.metrics import BREAKDOWN, METRICS
 from xentcli.render import Page
+from xentcli.render.gate_grid import gate_grid
 from xentcli.render.report import Column, Grid, Group, Report
-from xentcli.render.score_report import names_of
+from xentcli.render.score_report import EACH_LEVEL, MOST_GATES, names_of
 from xentcli.render.score_report import report as score_report
 from xentcli.render.text import number
 from xentcli.result_parts import Number
-from xentcli.selectors import quoted, selector
 from xentcli.verdict_results import Change, GateResult
-
-MOST_GATES = 50  # in a table for people, the worst; JSON has all
-_DIGITS = 17  # of a float64: more tell nothing apart
 
 _VERDICTS = {"pass": "Passed", "fail": "Failed", "undecided": "Undecided"}
 
@@ -34,7 +32,7 @@ def report(result: GateResult, page: Page) -> Report:
         grids=tuple(_grids(result)),
         words=tuple(gate.message for gate in result.gates[:MOST_GATES] if _says_more(gate)),
         remarks=tuple(_remarks(result)),
-        then=score_report(result.score, page),
+        then=score_report(replace(result.score, gates=()), page),  # they stand above
     )
 
 
@@ -62,52 +60,9 @@ def _grids(result: GateResult) -> Iterator[Grid]:
 def _remarks(result: GateResult) -> Iterator[str]:
     left = len(result.gates) - MOST_GATES
     if left > 0:
-        yield f"and {left} more requirements, none worse: --format json has them all"
-
-
-def gate_grid(gates: Sequence[Gate]) -> Grid:
-    """Each requirement with what was found; numbers in as many digits as tell value and limit apart."""
-    bounded = any(gate.confidence is not None for gate in gates)
-    columns = [Column("verdict"), Column("requirement", raw=True), Column("value", right=True)]
-    columns += [Column("bounds", right=True)] if bounded else []
-    columns += [Column("limit", right=True), Column("margin", right=True)]
-    return Grid(tuple(columns), (Group(tuple(_gate(gate, bounded) for gate in gates)),))
-
-
-def _gate(gate: Gate, bounded: bool) -> tuple[str, ...]:
-    digits = digits_apart(gate.limit, (gate.value, gate.low, gate.high))
-    value, low, high, limit, margin = (
-        number(_whole(gate, each), digits) for each in (gate.value, gate.low, gate.high, gate.limit, gate.margin)
-    )
-    return (
-        "FAIL" if gate.verdict == "fail" else gate.verdict,
-        f"{gate.require}{_about(gate)}",
-        value,
-        *(["" if gate.low is None else f"{low} to {high}"] if bounded else []),
-        limit,
-        margin,
-    )
-
-
-def _whole(gate: Gate, value: Number) -> Number:
-    """A count without decimals."""
-    return int(value) if UNITS.get(gate.metric) == "count" and value is not None and value == value // 1 else value
-
-
-def _about(gate: Gate) -> str:
-    """Which slice or class, where the requirement is about each."""
-    if "*" not in gate.require:
-        return ""
-    return f" ({selector(gate.by) if gate.class_name is None else quoted(gate.class_name)})"
-
-
-def digits_apart(limit: Number, values: Sequence[Number]) -> int:
-    """Decimals that tell the values from the limit, unless they are the same; 4 at least."""
-    unlike = [value for value in values if value is not None and value != limit]
-    digits = 4
-    while digits < _DIGITS and any(number(value, digits) == number(limit, digits) for value in unlike):
-        digits += 1
-    return digits
+        yield f"and {left} more requirements, none worse: --format csv or json has them all"
+    if sum(gate.confidence is not None for gate in result.gates) > 1:
+        yield EACH_LEVEL
 
 
 def change_grid(changes: Sequence[Change], unit: str) -> Grid:

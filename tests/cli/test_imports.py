@@ -40,18 +40,7 @@ LAYERS: dict[str, set[str]] = {
     "render": {"rich", *BASE},
     "assembly": {"core", "data", "engine", *BASE},  # what `api` leaves to it: from sources to a result
     "api": {"assembly", "core", "data", "engine", *GATING, "config", "render", "numpy", *BASE},
-    "cli": {
-        "api",
-        "explain_results",
-        "results",
-        "verdict_results",
-        "gates",
-        "config",
-        "render",
-        "errors",
-        "units",
-        "click",
-    },
+    "cli": {"api", *RESULTS, "gates", "config", "render", "errors", "units", "click"},
     "__main__": {"cli"},
     "": {"api"},
 }

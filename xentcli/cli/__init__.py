@@ -12,7 +12,7 @@ from xentcli import __version__
 # One module a command, loaded when it is called: `xent --help` needs none of the machinery.
 COMMANDS = {
     "score": "Log loss, accuracy, entropy and more of a prediction file.",
-    "gate": "Is the model good enough? For CI jobs: a verdict with its reasons.",
+    "gate": "Is the model good enough? A verdict with its reasons, for CI.",
     "columns": "Which column would be used as what, and why.",
     "worst": "The rows with the largest loss.",
     "explain": "What a number means, how it is computed, and what can mislead.",

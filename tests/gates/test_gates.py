@@ -133,7 +133,7 @@ def test_bounds_of_all_rows(weight: str | None, confidence: float) -> None:
     assert (gate.se, gate.confidence) == (se, confidence)
     assert (gate.low, gate.high) == pytest.approx((metrics.log_loss - z * se, metrics.log_loss + z * se))
     total = one(result, "total_log_loss <= 99", confidence=confidence)
-    assert total.low == pytest.approx(gate.low * result.weight)  # type: ignore[operator]
+    assert total.low == pytest.approx((gate.low or 0) * result.weight)
     perplexity = one(result, "perplexity <= 9", confidence=confidence)
     assert perplexity.high == pytest.approx(math.exp(gate.high or 0))
     brier = one(result, "brier <= 1", confidence=confidence)
@@ -169,9 +169,9 @@ def test_every_row_right_still_has_a_bound() -> None:
 def test_weighted_shares_count_effective_rows() -> None:
     result = scored(weight="w", require=["accuracy >= 0", "recall[a] >= 0"], confidence=0.95)
     for gate, w in zip(result.gates, (FRAME.w, FRAME.w[FRAME.label.eq("a")]), strict=True):
-        n, share = w.sum() ** 2 / (w**2).sum(), gate.value
-        root = Z95 * math.sqrt(share * (1 - share) / n + Z95**2 / (4 * n * n))  # type: ignore[operator]
-        low = (share + Z95**2 / (2 * n) - root) / (1 + Z95**2 / n)  # type: ignore[operator]
+        n, share = w.sum() ** 2 / (w**2).sum(), gate.value or 0.0
+        root = Z95 * math.sqrt(share * (1 - share) / n + Z95**2 / (4 * n * n))
+        low = (share + Z95**2 / (2 * n) - root) / (1 + Z95**2 / n)
         assert gate.low == pytest.approx(low)
 
 
@@ -179,7 +179,7 @@ def test_clusters_take_students_t() -> None:
     result = scored(cluster="sex")
     gate = one(result, "brier <= 1", confidence=0.95)
     t = scipy.stats.t.ppf(0.95, 1)
-    assert gate.high == pytest.approx(result.metrics.brier + t * result.metrics.brier_se)  # type: ignore[operator]
+    assert gate.high == pytest.approx(result.metrics.brier + t * result.metrics.brier_se)
 
 
 def test_counts_are_compared_as_they_are() -> None:

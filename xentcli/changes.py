@@ -37,4 +37,9 @@ def _number(part: object, name: str) -> Number:
     value = part.get(name) if isinstance(part, dict) else None
     if value == "Infinity":
         return math.inf
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond float64
+        return None

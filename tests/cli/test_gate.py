@@ -170,6 +170,26 @@ def test_the_change_against_a_baseline(forks: Forks, folder: Path) -> None:
     assert "+0.5493" in table
 
 
+def test_a_verdict_of_the_gate_can_be_a_baseline_too(forks: Forks, folder: Path) -> None:
+    assert forks.xent("gate", "good.csv", *LIMIT, "--format", "json", "-o", "main.json", cwd=folder).code == 0
+    limit = ("--baseline", "main.json", "--require", "log_loss <= baseline")
+    assert forks.xent("gate", "good.csv", *limit, cwd=folder).code == 0
+    assert forks.xent("gate", "poor.csv", *limit, cwd=folder).code == 1
+
+
+@pytest.mark.parametrize("value", ["1e999", "true", '"many"', "1" + "0" * 400, "null", "NaN"])
+def test_odd_numbers_of_a_baseline_are_not_compared(value: str, forks: Forks, folder: Path) -> None:
+    text = forks.xent("score", "good.csv", "--format", "json", cwd=folder).stdout
+    odd = json.dumps({**json.loads(text), "metrics": {"log_loss": "?"}}).replace('"?"', value)
+    (folder / "main.json").write_text(odd)
+    run = forks.xent("gate", "good.csv", *LIMIT, "--baseline", "main.json", cwd=folder)
+    assert run.code == 0
+    run = forks.xent(
+        "gate", "good.csv", "--baseline", "main.json", "--require", "log_loss <= baseline + 9", cwd=folder
+    )
+    assert (run.code in (2, 3), run.stdout) == (True, "")
+
+
 @pytest.mark.parametrize(
     ("text", "code"), [("{", 3), ("[]", 3), ('{"format": "xent.worst"}', 3), (None, 4), ("\xff", 3)]
 )

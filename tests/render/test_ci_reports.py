@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from markdown_it import MarkdownIt
 
 from tests.properties.strategies import law
 from xentcli import score
@@ -229,6 +230,17 @@ def test_a_summary_that_is_too_long_is_cut_after_a_line() -> None:
         assert note == "*The rest of this summary is too long for GitHub: `--format json` has everything.*"
         assert whole.startswith("\n".join(lines).rstrip("\n"))
     assert summary(many, 10) == ""
+
+
+@law
+@given(
+    st.text(max_size=8) | st.sampled_from([*HOSTILE, "|a|b|", "`x`", "[x](javascript:x)", "<img src=x>", "@all"])
+)
+def test_a_name_is_only_text_in_the_summary_as_rendered(name: str) -> None:
+    """As a Markdown reader makes HTML of it: the same elements as for a plain name."""
+    reader = MarkdownIt("commonmark", {"html": True}).enable("table")
+    plain, odd = (reader.render(summary(result(named(each)))) for each in ("cat", name))
+    assert re.findall(r"<[^>]*>", odd) == re.findall(r"<[^>]*>", plain)
 
 
 def test_a_summary_of_very_long_names_stays_below_the_limit() -> None:

@@ -25,22 +25,22 @@ def gate_grid(gates: Sequence[Gate]) -> Grid:
 
 def _gate(gate: Gate, bounded: bool) -> tuple[str, ...]:
     digits = digits_apart(gate.limit, (gate.value, gate.low, gate.high))
-    value, low, high, limit, margin = (
-        number(_whole(gate, each), digits) for each in (gate.value, gate.low, gate.high, gate.limit, gate.margin)
-    )
+    none = gate.low is None or gate.high is None
+    bounds = "" if none else f"{number(gate.low, digits)} to {number(gate.high, digits)}"
     return (
         "FAIL" if gate.verdict == "fail" else gate.verdict,
         gate.require + (f" ({selector(gate.by)})" if gate.by and "*" in gate.require else ""),
-        value,
-        *(["" if gate.low is None else f"{low} to {high}"] if bounded else []),
-        limit,
-        margin,
+        number(gate.value, digits),
+        *([bounds] if bounded else []),
+        number(_counted(gate, gate.limit), digits),
+        number(_counted(gate, gate.margin), digits),
     )
 
 
-def _whole(gate: Gate, value: Number) -> Number:
-    """A count without decimals."""
-    return int(value) if UNITS.get(gate.metric) == "count" and value is not None and value == value // 1 else value
+def _counted(gate: Gate, value: Number) -> Number:
+    """A whole limit of a count is shown as one."""
+    whole = UNITS[gate.metric] == "count" and value is not None and float(value).is_integer()
+    return int(value) if whole and value is not None else value
 
 
 def digits_apart(limit: Number, values: Sequence[Number]) -> int:

@@ -516,3 +516,11 @@ def test_an_output_for_programs_leaves_the_reason_in_the_log(forks: Forks, folde
     assert run.stderr == "xent: failed: log_loss is 0.9281 nats and must be at most 0.5\n"
     run = forks.xent("gate", "poor.csv", *LIMIT, "-o", "x", cwd=folder)
     assert run == (1, "", "xent: failed: log_loss is 0.9281 nats and must be at most 0.5\n")
+
+
+def test_no_file_anywhere(forks: Forks, folder: Path) -> None:
+    run = forks.xent("gate", cwd=configured(folder))
+    assert (run.code, run.stdout) == (2, "")
+    assert run.stderr.splitlines()[1] == "xent: error: Missing argument 'FILE...'."
+    configured(folder, f"{REQUIRE}files = []\n")
+    assert forks.xent("gate", cwd=folder) == run

@@ -39,6 +39,15 @@ def configure(ctx: click.Context, parameter: click.Parameter, path: str | None) 
     return path
 
 
+def configured_files(ctx: click.Context, parameter: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
+    """Callback of `FILE...`: those of the configuration if none is given, as not every Click has defaults there."""
+    config = config_of(ctx)
+    found = files or (() if config is None else config.values.get("files", ()))
+    if not found:
+        raise click.MissingParameter(ctx=ctx, param=parameter)
+    return tuple(found) if isinstance(found, tuple) else (str(found),)
+
+
 def key_of(parameter: click.Parameter) -> str:
     """How a configuration calls an option: `sum-tolerance`; and the files: `files`."""
     if isinstance(parameter, click.Argument):
@@ -68,7 +77,8 @@ def settings(ctx: click.Context) -> dict[str, Setting]:
     found: dict[str, Setting] = {}
     for parameter in ctx.command.params:
         name, source = key_of(parameter), ctx.get_parameter_source(str(parameter.name))
-        if name not in _NO_SETTINGS and source in (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP):
+        said = source in (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP) or name == "files"
+        if said and name not in _NO_SETTINGS:
             value = ctx.params[str(parameter.name)]
             several = _kind(parameter) == "texts"
             found[name] = [as_text(each) for each in value] if several else _setting(value)

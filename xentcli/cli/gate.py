@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from xentcli.cli.configured import config_of, configure, overruled, settings
+from xentcli.cli.configured import config_of, configure, configured_files, overruled, settings
 from xentcli.cli.options import (
     BREAKDOWN,
     GATING,
@@ -51,7 +51,7 @@ _NOT_YET = {"require": (), "baseline": None, "confidence": None}  # what a first
 
 
 @click.command(name="gate", epilog=EXAMPLES)
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="FILE...", callback=configured_files)
 @having(GATING, CONFIGURING, REPORTING, SELECTING, SLICING, SCORING, BREAKDOWN, UNIT, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """Check what is required of the predictions in FILE: the verdict first, then the scores.

@@ -285,6 +285,7 @@ def test_help_does_not_need_a_configuration(forks: Forks, folder: Path) -> None:
     run = forks.xent("gate", "--help", cwd=configured(folder, "broken"))
     assert run.code == 0
     assert "Examples:" in run.stdout
+    assert max(map(len, run.stdout.splitlines())) <= 80
 
 
 # --init

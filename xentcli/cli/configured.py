@@ -40,7 +40,7 @@ def configure(ctx: click.Context, parameter: click.Parameter, path: str | None) 
 
 
 def configured_files(ctx: click.Context, parameter: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
-    """Callback of `FILE...`: those of the configuration if none is given, as not every Click has defaults there."""
+    """Callback of `FILE...`: those of the configuration if none is given; not every Click has defaults there."""
     config = config_of(ctx)
     found = files or (() if config is None else config.values.get("files", ()))
     if not found:

@@ -26,12 +26,12 @@ from xentcli.render.starting_config import starting_config
 EXAMPLES = """\b
 Examples:
   xent gate preds.csv --init
-      a configuration to begin with, for pyproject.toml; it is printed, no more
+      prints a configuration to begin with, for pyproject.toml
   xent gate preds.csv
       checks the requirements of [tool.xent.gate] in pyproject.toml
   xent gate preds.csv --require 'log_loss <= 0.35' --require 'rows >= 1000'
   xent gate preds.csv --require 'recall[malignant] >= 0.9' --confidence 0.95
-  xent gate preds.csv --baseline main.json --require 'log_loss <= baseline + 0.01'
+  xent gate a.csv --baseline b.json --require 'log_loss <= baseline + 0.01'
   xent gate preds.csv --junit report.xml --format markdown --output comment.md
 \b
 Exit codes: 0 all requirements hold; 1 one does not; 5 none failed, but one is

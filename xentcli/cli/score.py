@@ -33,15 +33,16 @@ Examples:
   xent score preds.csv --by site --by site,sex --bins age=0,18,65
   xent score preds.csv --cluster user --prior no=0.9,yes=0.1 --reliability
   xent score submission.csv --labels solution.csv --on id
-  xent score preds.csv --require 'log_loss <= 0.35' --require 'recall[yes] >= 0.9'
-  xent score preds.csv --require 'log_loss[site=*] <= 0.5 bits' --confidence 0.95
-  xent score new.csv --baseline main.json --require 'log_loss <= baseline + 0.01'
+  xent score preds.csv --require 'log_loss <= 0.35' --require 'rows >= 1000'
+  xent score preds.csv --require 'recall[yes] >= 0.9' --confidence 0.95
+  xent score preds.csv --require 'log_loss[site=*] <= 0.5 bits'
+  xent score a.csv --baseline b.json --require 'log_loss <= baseline + 0.01'
   xent score tokens.jsonl --logprob token_logprob --bytes bytes
   xent score preds.csv --format markdown --output report.md
 \b
-Exit codes: 0 scored, every requirement held; 1 one did not; 5 none failed, but
-one is undecided; 2 wrong or unclear command line; 3 bad content; 4 cannot open,
-read or write; 70 internal error.
+Exit codes: 0 scored, every requirement held; 1 one did not; 5 none failed,
+but one is undecided; 2 wrong or unclear command line; 3 bad content;
+4 cannot open, read or write; 70 internal error.
 """
 
 

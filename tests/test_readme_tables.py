@@ -78,6 +78,9 @@ FILES: dict[str, Callable[[Path], object]] = {
     "confidence against accuracy, drawn": text(YES),
     "skill against the training data's class mix": text(YES),
     "a failure where the model is not good enough": text(CSV),
+    "that, as the repository's configuration says": files(
+        text(CSV), text('[tool.xent.gate]\nrequire = ["rows >= 1"]\n', "pyproject.toml")
+    ),
     "the rows that cost most": text(PEOPLE),
     "why log loss and not squared error": text(CSV),
     "what a number means": lambda folder: None,

@@ -44,6 +44,13 @@ COMMANDS = {
     "columns_json": "xent columns sample_data/wine.csv --format json",
     "columns_not_clear": "xent columns sample_data/wine.csv --label lable",
     "columns_help": "xent columns --help",
+    "gate_fails": "xent gate sample_data/breast_cancer.csv --require 'log_loss <= 0.12' --require 'rows >= 500'",
+    "gate_unsure": "xent gate sample_data/wine.csv --require 'log_loss <= 0.45' --confidence 0.95 --no-breakdown",
+    "gate_json": "xent gate sample_data/wine.csv --require 'accuracy >= 0.8' --format json | head -33",
+    "gate_github": "xent gate sample_data/wine.csv --require 'recall[barbera] >= 0.8' --format markdown --github",
+    "gate_init": "xent gate sample_data/digits.parquet --init --unit bits",
+    "gate_no_requirement": "xent gate sample_data/wine.csv",
+    "gate_help": "xent gate --help",
     "help": "xent --help",
     "score_help": "xent score --help",
 }

@@ -90,6 +90,9 @@ FILES: dict[str, Callable[[Path], object]] = {
     "a total that grows every night": files(states, text(CSV, "tonight.csv")),
     "a job array over large shards": table("part-1.parquet", label=NUMBERS, logits=Q),
     "smaller states, without the breakdown": text(CSV, "a.csv"),
+    "that, as the repository's configuration says": files(
+        text(CSV), text('[tool.xent.gate]\nrequire = ["rows >= 1"]\n', "pyproject.toml")
+    ),
     "the rows that cost most": text(PEOPLE),
     "why log loss and not squared error": text(CSV),
     "what a number means": lambda folder: None,

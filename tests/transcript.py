@@ -19,7 +19,8 @@ UPDATE = os.environ.get("XENT_UPDATE_GOLDENS") == "1"
 
 def run_shell(command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run a command line, with `xent` being this package; by default from the root of the repository."""
-    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
+    speaks = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY")
+    env = {k: v for k, v in os.environ.items() if k not in speaks}
     env |= {"LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
     xent = shlex.join([sys.executable, "-m", "xentcli"])
     shell = re.sub(r"(^|[|;&]\s*)xent(?= )", lambda match: match[1] + xent, command)

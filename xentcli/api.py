@@ -13,6 +13,7 @@ from xentcli.assembly.prior import Prior
 from xentcli.assembly.score import result_of, score_sources
 from xentcli.assembly.scored import Scored
 from xentcli.assembly.worst import worst_of_sources
+from xentcli.changes import changes
 from xentcli.column_results import ColumnsResult
 from xentcli.core.scores import Policy
 from xentcli.data.arguments import (
@@ -39,11 +40,13 @@ from xentcli.data.label_file import open_labels
 from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, TextOptions, open_paths
 from xentcli.errors import ContentError, RequestError, Where
+from xentcli.gate_results import worst_first
 from xentcli.gates import judge
 from xentcli.gating import Gating, gating
 from xentcli.gradient_results import GradientsResult
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
+from xentcli.verdict_results import GateResult
 from xentcli.worst_results import WorstResult
 
 __all__ = [
@@ -52,6 +55,7 @@ __all__ = [
     "TextOptions",
     "bin_edges",
     "columns_of",
+    "gate_of",
     "gating",
     "gradients_of",
     "merge_states",
@@ -122,6 +126,14 @@ def merge_states(
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     merged = merge(read_states([os.fspath(path) for path in given]))
     return _saved(_believed(merged), merged, save_state, unit)
+
+
+def gate_of(request: ScoreRequest) -> GateResult:
+    """What became of the requirements on files, the worst first; the scores; what changed since the baseline.
+
+    Raises as `score_files` does.
+    """
+    return _judged(open_paths(request.paths, request.text), request)
 
 
 def worst_of(request: ScoreRequest, most: int = 20) -> WorstResult:
@@ -305,6 +317,10 @@ def _opened(
 
 
 def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
+    return _judged(sources, request).score
+
+
+def _judged(sources: list[Source], request: ScoreRequest) -> GateResult:
     asked = request.gating
     request = replace(request, spec=replace(request.spec, sliced=asked.slices))
     baseline = asked.read_baseline()
@@ -323,7 +339,10 @@ def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
     )
     result = _saved(result_of(scored), scored, request.save_state, request.unit)
     gates = judge(result, asked.requirements, confidence=asked.confidence, baseline=baseline, unit=request.unit)
-    return replace(result, gates=gates)
+    score = replace(result, gates=gates)
+    if baseline is None:
+        return GateResult(tuple(worst_first(gates)), score)
+    return GateResult(tuple(worst_first(gates)), score, baseline.name, changes(score, baseline))
 
 
 def _believed(scored: Scored) -> ScoreResult:

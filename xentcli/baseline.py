@@ -1,4 +1,4 @@
-"""A baseline: the saved JSON of `xent score`, whose numbers limits can hang on."""
+"""A baseline: the saved JSON of `xent score` or `xent gate`, whose numbers limits can hang on."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from xentcli.metrics import CALIBRATION, METRICS
 from xentcli.requirements import Requirement
 from xentcli.results import FORMAT_VERSION, ScoreResult, Signature
 from xentcli.units import Unit
+from xentcli.verdict_results import GateResult
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,13 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
     except OSError as error:
         reason = (error.strerror or "refused").lower()
         raise AccessError("unreadable", f"cannot be read: {reason}", where=Where(name)) from error
-    hint = "--baseline takes what xent score --format json has written"
+    hint = "--baseline takes what xent score or gate --format json has written"
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise ContentError("baseline", f"is no JSON: {error}", hint=hint, where=Where(name)) from error
+    if isinstance(document, dict) and document.get("format") == GateResult.format:
+        document = document.get("score")  # all that xent score would have written
     if not isinstance(document, dict) or document.get("format") != ScoreResult.format:
         kind = document.get("format") if isinstance(document, dict) else None
         what = f"holds {kind}" if isinstance(kind, str) else "is some other JSON"

@@ -38,14 +38,20 @@ class Gating:
         return None if self.baseline is None else read_baseline(self.baseline)
 
 
-def gating(require: Sequence[str], confidence: Any = None, baseline: Any = None) -> Gating:
-    """The gating that texts ask for, or a `RequestError` for what cannot be judged, whatever the file."""
+def gating(
+    require: Sequence[str], confidence: Any = None, baseline: Any = None, *, changes: bool = False
+) -> Gating:
+    """The gating that texts ask for, or a `RequestError` for what cannot be judged, whatever the file.
+
+    A baseline that no requirement names would have no effect, unless the `changes` since then are shown.
+    """
     requirements, level = tuple(parse(text) for text in require), _level(confidence)
     for option, given in (("--confidence", confidence), ("--baseline", baseline)):
         if given is not None and not requirements:
             raise RequestError("no_requirement", f"{option} needs --require", hint="--require 'log_loss <= 0.35'")
     refuse(requirements, level, with_baseline=baseline is not None)
-    if baseline is not None and not any(isinstance(each.limit, OfBaseline) for each in requirements):
+    named = any(isinstance(each.limit, OfBaseline) for each in requirements)
+    if baseline is not None and not (named or changes):
         hint = "as in --require 'log_loss <= baseline + 0.01'"
         raise RequestError("no_requirement", "no requirement names the baseline", hint=hint)
     if baseline is not None and not isinstance(baseline, str | os.PathLike):

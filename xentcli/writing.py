@@ -7,6 +7,7 @@ import os
 import select
 import stat
 import tempfile
+from collections.abc import Callable
 
 from xentcli.errors import AccessError, Where
 
@@ -44,6 +45,22 @@ def write_file(path: str, data: bytes) -> None:
         raise
     except OSError as error:
         raise AccessError("unwritable", f"cannot be written: {reason(error)}", where=Where(path)) from error
+
+
+def append_file(path: str, data: Callable[[int], bytes]) -> None:
+    """Append `data(size)` to a regular file of so many bytes, all of it or nothing."""
+    try:
+        if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
+            raise AccessError("unwritable", "cannot be appended to: not a regular file", where=Where(path))
+        with open(path, "ab", buffering=0) as file:
+            size = file.tell()
+            try:
+                write_all(file.fileno(), data(size))
+            except OSError:
+                file.truncate(size)
+                raise
+    except OSError as error:
+        raise AccessError("unwritable", f"cannot be appended to: {reason(error)}", where=Where(path)) from error
 
 
 def _mode(path: str) -> int:

@@ -25,7 +25,9 @@ _FOREGROUND = (  # the tests may themselves run in the background, where Ctrl-C 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 # What would change the output of a run that does not ask for it.
-_SPEAKS = re.compile(r"(NO|FORCE)_COLOR|COLUMNS|LINES|TERM|COLORTERM|LANG|LANGUAGE|LC_\w+|PYTHON\w+|TTY_\w+")
+_SPEAKS = re.compile(
+    r"(NO|FORCE)_COLOR|COLUMNS|LINES|TERM|COLORTERM|LANG|LANGUAGE|LC_\w+|PYTHON\w+|TTY_\w+|GITHUB_\w+"
+)
 
 
 class Run(NamedTuple):
@@ -77,14 +79,14 @@ class Forks:
             text=True,
         )
 
-    def xent(self, *arguments: str | Path, cwd: Path) -> Run:
-        """Run to the end."""
+    def xent(self, *arguments: str | Path, cwd: Path, stdin: str = "") -> Run:
+        """Run to the end, with what fits into a pipe on standard input."""
         server = self._server
         assert server.stdin is not None
         assert server.stdout is not None
         with tempfile.TemporaryDirectory() as folder:
             outputs = [Path(folder, "stdout"), Path(folder, "stderr")]
-            job = [str(cwd), [os.devnull, *map(str, outputs)], [*map(str, arguments)], TIMEOUT]
+            job = [str(cwd), stdin, [*map(str, outputs)], [*map(str, arguments)], TIMEOUT]
             print(json.dumps(job), file=server.stdin, flush=True)
             code = int(server.stdout.readline())
             return Run(code, *(_text(output.read_bytes()) for output in outputs))
@@ -99,14 +101,19 @@ import json, os, signal, sys
 import xentcli.api, xentcli.data.csv, xentcli.data.parquet, xentcli.render.table
 from xentcli.cli.run import main
 for line in sys.stdin:
-    folder, streams, arguments, timeout = json.loads(line)
+    folder, stdin, outputs, arguments, timeout = json.loads(line)
+    reading, writing = os.pipe()
+    os.write(writing, stdin.encode())
+    os.close(writing)
     child = os.fork()
     if not child:
         signal.alarm(timeout)
         os.chdir(folder)
-        for descriptor, path in enumerate(streams):
+        os.dup2(reading, 0)
+        for descriptor, path in enumerate(outputs, 1):
             os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), descriptor)
         main(arguments)
+    os.close(reading)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 

@@ -620,9 +620,7 @@ def _broken(error: str, folder: Path, *arguments: str) -> Run:
     stub = folder / "stub"
     stub.mkdir()
     (stub / "sitecustomize.py").write_text(
-        "import xentcli.api\n"
-        f"def score_files(request):\n    raise {error}\n"
-        "xentcli.api.score_files = score_files\n"
+        f"import xentcli.api\ndef gate_of(request):\n    raise {error}\nxentcli.api.gate_of = gate_of\n"
     )
     done = subprocess.run(
         [*COMMAND, *arguments],

@@ -12,6 +12,7 @@ from xentcli import __version__
 # One module a command, loaded when it is called: `xent --help` needs none of the machinery.
 COMMANDS = {
     "score": "Log loss, accuracy, entropy and more of a prediction file.",
+    "gate": "Is the model good enough? A verdict with its reasons, for CI.",
     "columns": "Which column would be used as what, and why.",
     "merge": "The result of files scored apart, from their saved states.",
     "worst": "The rows with the largest loss.",

@@ -126,7 +126,7 @@ GATING = (
     click.option(
         "--confidence", type=number, metavar="C", help="Test limits, each at this level, such as 0.95.",
     ),
-    click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict."),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict; bad input still fails."),
 )  # fmt: skip
 PRINTING = (
     click.option(
@@ -150,8 +150,11 @@ def having(*groups: tuple[Callable[[Command], Command], ...]) -> Callable[[Comma
     return add
 
 
-def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreRequest:
-    """The frozen request that the options of `SELECTING` and `SCORING` ask for."""
+def score_request(files: tuple[str, ...], options: dict[str, Any], *, changes: bool = False) -> ScoreRequest:
+    """The frozen request that the options of `SELECTING`, `SCORING` and `GATING` ask for.
+
+    `changes` says that the command shows those since the baseline.
+    """
     from xentcli.api import gating, policy
 
     return replace(
@@ -169,7 +172,9 @@ def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreReque
         breakdown=options.get("breakdown", True),
         threads=options["threads"],
         unit=Unit(options.get("unit", Unit.NATS)),
-        gating=gating(options.get("require", ()), options.get("confidence"), options.get("baseline")),
+        gating=gating(
+            options.get("require", ()), options.get("confidence"), options.get("baseline"), changes=changes
+        ),
         save_state=options.get("save_state"),
         shard=options.get("shard"),
     )

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NoReturn
@@ -25,7 +25,7 @@ from xentcli.cli.memory import keep_freed_memory
 from xentcli.errors import AccessError, Notice, Where, XentError
 from xentcli.render.json import document
 from xentcli.render.text import visible
-from xentcli.writing import reason, write_all, write_file
+from xentcli.writing import append_file, reason, write_all, write_file
 
 INTERNAL, INTERRUPTED, PIPE_CLOSED, TERMINATED = 70, 130, 141, 143
 _REPORT = "this is a bug in xent; please report it with the command and the lines above"
@@ -33,13 +33,19 @@ _REPORT = "this is a bug in xent; please report it with the command and the line
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command has to say: a complete text for standard output or a file, and notices."""
+    """What a command has to say: a complete text for standard output or a file, and notices.
+
+    Files beside it are written first: whoever sees the text, or the exit code of a verdict, finds them complete.
+    """
 
     text: str
     output: str | None = None  # a path instead of standard output
     notices: tuple[Notice, ...] = ()
     exit_code: int = 0
     document: bool = False  # for programs: UTF-8 whatever the locale says
+    files: tuple[tuple[str, str], ...] = ()  # paths, and what they shall hold
+    summary: tuple[str, Callable[[int], str]] | None = None  # a file to append to, and what, given its size
+    commands: tuple[str, ...] = ()  # lines for standard error that a build log is to obey
     verdicts: tuple[str, ...] = ()  # lines about requirements, for standard error
 
 
@@ -63,11 +69,16 @@ def _guarded(arguments: list[str], stdout_open: bool) -> int:
     try:
         signal.signal(signal.SIGTERM, _on_sigterm)
         outcome = _invoke(arguments)
+        for path, text in outcome.files:
+            write_file(path, text.encode("utf-8", "backslashreplace"))
+        unwritten = _summarize(outcome)
         _deliver(outcome, stdout_open)
-        for notice in outcome.notices:
+        for notice in (*outcome.notices, *unwritten):
             _say(f"xent: notice: {_wording(notice)}")
         for line in outcome.verdicts:
             _say(f"xent: {line}")
+        for command in outcome.commands:
+            _say(command, raw=True)
         return outcome.exit_code
     except XentError as error:
         _complain(error, as_json)
@@ -96,6 +107,18 @@ def _invoke(arguments: list[str]) -> Outcome:
     with contextlib.redirect_stdout(pages):
         answer = xent.main(arguments, prog_name="xent", standalone_mode=False)
     return answer if isinstance(answer, Outcome) else Outcome(pages.getvalue())
+
+
+def _summarize(outcome: Outcome) -> list[Notice]:
+    """Append the summary; one that cannot be written is worth a notice, as it decides nothing."""
+    if outcome.summary is None:
+        return []
+    path, text = outcome.summary
+    try:
+        append_file(path, lambda size: text(size).encode("utf-8", "backslashreplace"))
+    except AccessError as error:
+        return [Notice(error.code, 1, error.message, () if error.where is None else (error.where,))]
+    return []
 
 
 def _deliver(outcome: Outcome, stdout_open: bool) -> None:

@@ -16,11 +16,11 @@ from xentcli.cli.options import (
     SLICING,
     UNIT,
     having,
-    page,
     score_request,
 )
+from xentcli.cli.reports import REPORTING, reported
 from xentcli.cli.run import Outcome
-from xentcli.render import render
+from xentcli.errors import RequestError
 
 EXAMPLES = """\b
 Examples:
@@ -34,42 +34,34 @@ Examples:
   xent score preds.csv --by site --by site,sex --bins age=0,18,65
   xent score preds.csv --cluster user --prior no=0.9,yes=0.1 --reliability
   xent score submission.csv --labels solution.csv --on id
-  xent score preds.csv --require 'log_loss <= 0.35' --require 'recall[yes] >= 0.9'
-  xent score preds.csv --require 'log_loss[site=*] <= 0.5 bits' --confidence 0.95
-  xent score new.csv --baseline main.json --require 'log_loss <= baseline + 0.01'
+  xent score preds.csv --require 'log_loss <= 0.35' --require 'rows >= 1000'
+  xent score preds.csv --require 'recall[yes] >= 0.9' --confidence 0.95
+  xent score preds.csv --require 'log_loss[site=*] <= 0.5 bits'
+  xent score a.csv --baseline b.json --require 'log_loss <= baseline + 0.01'
   xent score tokens.jsonl --logprob token_logprob --bytes bytes
   xent score preds.csv --format markdown --output report.md
   xent score shard7.parquet --save-state s7.json --shard 7
       and xent merge s*.json, once all are there
 \b
-Exit codes: 0 scored, every requirement held; 1 one did not; 5 none failed, but
-one is undecided; 2 wrong or unclear command line; 3 bad content; 4 cannot open,
-read or write; 70 internal error.
+Exit codes: 0 scored, every requirement held; 1 one did not; 5 none failed,
+but one is undecided; 2 wrong or unclear command line; 3 bad content;
+4 cannot open, read or write; 70 internal error.
 """
 
 
 @click.command(name="score", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(SELECTING, SLICING, SCORING, BREAKDOWN, SAVING, UNIT, GATING, PRINTING)
+@having(SELECTING, SLICING, SCORING, BREAKDOWN, SAVING, UNIT, GATING, REPORTING, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """Score the predictions in FILE.
 
     CSV and other delimited text, JSON Lines, Parquet, Arrow IPC or NumPy arrays, plain or compressed; several
     files, patterns and folders count as one input, - is standard input.
     """
-    from xentcli.api import score_files
-    from xentcli.gates import verdict_code, verdict_lines
+    from xentcli.api import gate_of
 
-    result = score_files(score_request(files, options))
-    paper = page(options["output"] is not None, options["no_color"], reliability=options["reliability"])
-    text = render(result, options["format_"], paper)
-    notices = () if options["quiet"] else result.notices
-    document = options["format_"] != "table"
-    return Outcome(
-        text,
-        options["output"],
-        notices,
-        0 if options["exit_zero"] else verdict_code(result.gates),
-        document=document,
-        verdicts=verdict_lines(result.gates) if document or options["output"] is not None else (),
-    )
+    for name in ("junit", "github"):
+        if options[name] and not options["require"]:
+            raise RequestError("no_requirement", f"--{name} needs --require", hint="it reports verdicts")
+    result = gate_of(score_request(files, options))
+    return reported(result.score, result, options, result.score.notices, github=bool(options["github"]))

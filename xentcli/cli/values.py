@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import os
+from typing import Any
 
 import click
 
@@ -97,3 +100,16 @@ def decimal_mark(value: str) -> str:
     if len(value) != 1 or not value.isascii() or value.isalnum() or value in '"\r\n+-':
         raise click.BadParameter(f"{value!r} is not one ASCII character.")
     return value
+
+
+def as_text(value: Any) -> str:
+    """What one would type for a value that these converters have made."""
+    if isinstance(value, dict):
+        return as_text(tuple(value.items()))
+    if not isinstance(value, tuple):
+        return str(value)
+    if len(value) == 2 and isinstance(value[0], str):  # of bins
+        return f"{value[0]}={','.join(map(repr, value[1]))}"
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(f"{given}={number!r}" for given, number in value)
+    return line.getvalue()

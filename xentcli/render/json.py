@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 from xentcli.render import Page
 from xentcli.results import Result
+
+_COMMAND = re.compile(r"#(?=#(?:\[|vso\[))")
 
 
 def render(result: Result, page: Page) -> str:
@@ -14,10 +17,13 @@ def render(result: Result, page: Page) -> str:
 
 
 def document(data: object, indent: int | None = None) -> str:
-    """JSON that any reader takes: no NaN or Infinity, lone surrogates (odd file names) escaped."""
+    """JSON that any reader takes: no NaN or Infinity, lone surrogates (odd file names) escaped.
+
+    What a build log would obey stands only inside strings, and is escaped there: any parser reads it as it was.
+    """
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
         text = json.dumps(data, allow_nan=False, indent=indent)
-    return text + "\n"
+    return _COMMAND.sub(r"\\u0023", text) + "\n"

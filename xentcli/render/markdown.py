@@ -7,14 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from xentcli.render import Page
 from xentcli.render.diagram import GAP
-from xentcli.render.report import Column, Grid, report_of
+from xentcli.render.report import Column, Grid, Report, report_of
 from xentcli.render.text import visible
 from xentcli.results import Result
 
 
 def render(result: Result, page: Page) -> str:
     """Headline, roles, a table for each group of rows, and remarks."""
-    report = report_of(result, page)
+    return _text(report_of(result, page))
+
+
+def _text(report: Report) -> str:
     used = ", ".join(
         f"{escape(role)}: {escape(column)}" if column else escape(role) for role, column in report.roles
     )
@@ -27,7 +30,8 @@ def render(result: Result, page: Page) -> str:
         lines += [escape(remark), ""]
     if report.small_print:
         lines.append(f"`{report.small_print}`")
-    return "\n".join(lines).rstrip("\n") + "\n"
+    text = "\n".join(lines).rstrip("\n") + "\n"
+    return text if report.then is None else f"{text}\n{_text(report.then)}"
 
 
 def escape(text: str) -> str:

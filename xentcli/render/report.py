@@ -18,6 +18,7 @@ REPORTS = {
     "xent.worst": "xentcli.render.worst_report",
     "xent.explain": "xentcli.render.explain_report",
     "xent.gradients": "xentcli.render.gradients_report",
+    "xent.gate": "xentcli.render.gate_report",
 }
 
 
@@ -60,6 +61,7 @@ class Report:
     grids: tuple[Grid, ...]
     words: tuple[str, ...] = ()  # what the first grid says; raw
     remarks: tuple[str, ...] = ()  # raw
+    then: Report | None = None  # below it
 
 
 def report_of(result: Result, page: Page) -> Report:

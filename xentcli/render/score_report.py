@@ -23,6 +23,7 @@ from xentcli.result_parts import Chain, ClassResult, Number
 from xentcli.results import ScoreResult, Signature
 
 MOST_CLASSES = 30  # classes in a table for people; the flat formats have all
+EACH_LEVEL = "each requirement is tested at its own level; the chance that one of several errs is higher"
 MOST_GATES = 50  # requirements, likewise: the worst
 
 _KINDS = {"probability": "probabilities", "logit": "logits", "log_probability": "log-probabilities"}
@@ -90,7 +91,7 @@ def _verdicts(gates: Sequence[Gate]) -> Iterator[str]:
     if gates and all(gate.verdict == "pass" for gate in gates):
         yield "every requirement is met"
     if sum(gate.confidence is not None for gate in gates) > 1:
-        yield "each requirement is tested at its own level; the chance that one of several errs is higher"
+        yield EACH_LEVEL
 
 
 def names_of(inputs: list[str]) -> str:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from xentcli.render import Page
 from xentcli.render.diagram import to_ascii
-from xentcli.render.report import Column, Grid, report_of, without_bars
+from xentcli.render.report import Column, Grid, Report, report_of, without_bars
 from xentcli.render.text import visible
 from xentcli.results import Result
 
@@ -24,11 +24,16 @@ _NATURAL_WIDTH = 100_000  # wider than any table: nothing is wrapped or cut
 
 def render(result: Result, page: Page) -> str:
     """Headline, roles, tables and remarks, as wide as the page."""
-    report = report_of(result, page)
     console = _console(page)
+    text = _text(report_of(result, page), console, page)
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def _text(report: Report, console: Console, page: Page) -> str:
     with console.capture() as capture:
         console.print(Text(f"{visible(report.name)}  {report.what}", "bold"), overflow="fold")
-        console.print(_roles(report.roles))
+        if report.roles:
+            console.print(_roles(report.roles))
         if report.small_print:
             console.print(_indented(report.small_print))
         for place, grid in enumerate(report.grids):
@@ -37,7 +42,7 @@ def render(result: Result, page: Page) -> str:
                 console.print(_sentence(visible(sentence)))
         for remark in report.remarks:
             console.print(_indented(visible(remark)))
-    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+    return capture.get() + ("" if report.then is None else f"\n{_text(report.then, console, page)}")
 
 
 def _print_grid(console: Console, grid: Grid, page: Page) -> None:

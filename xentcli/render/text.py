@@ -9,18 +9,16 @@ import unicodedata
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidi and other format characters, surrogates
 
 
-# What a build log obeys at the start of a line: GitHub Actions, Azure Pipelines.
-_COMMAND = re.compile(r"(\s*)([:#])(?=:|#\[|#vso\[)")
+# What a build log obeys: GitHub Actions `::` at the start of a line and `##[` anywhere in it, Azure `##vso[`.
+_COMMAND = re.compile(r"\A(\s*):(?=:)|#(?=#(?:\[|vso\[))")
 
 
 def visible(text: str) -> str:
     r"""`text` with every character that would not show as itself written out: ESC as `\x1b`.
 
-    The first character of a workflow command too, as it could come to stand at the start of a line.
+    The first character of a workflow command too, as a build log would obey it.
     """
-    if command := _COMMAND.match(text):
-        start, sign = command.groups()
-        text = f"{start}\\x{ord(sign):02x}{text[command.end() :]}"
+    text = _COMMAND.sub(lambda sign: f"{sign[1] or ''}\\x{ord(sign[0][-1]):02x}", text)
     if text.isprintable():  # also false for the odd spaces, which stay
         return text
     return "".join(_escape(char) if unicodedata.category(char) in _UNSEEN else char for char in text)

@@ -1,0 +1,68 @@
+"""The reports of a verdict that CI systems show, beside what the command prints."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xentcli.cli.options import page
+from xentcli.cli.run import Outcome
+from xentcli.errors import Notice, RequestError
+from xentcli.gates import verdict_code, verdict_lines
+from xentcli.render import render
+
+if TYPE_CHECKING:
+    from xentcli.results import Result
+    from xentcli.verdict_results import GateResult
+
+REPORTING = (
+    click.option("--junit", metavar="FILE", help="Also write JUnit XML: a test case for each requirement."),
+    click.option(
+        "--github/--no-github", default=None,
+        help="Annotations, and a summary of the job, of GitHub Actions; gate does so there unless told.",
+    ),
+)  # fmt: skip
+
+
+def on_github() -> bool:
+    """Is this a step of GitHub Actions?"""
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def reported(
+    shown: Result, result: GateResult, options: dict[str, Any], notices: tuple[Notice, ...], *, github: bool
+) -> Outcome:
+    """The outcome of a verdict: `shown` in the format asked for, and the reports."""
+    to_file = options["output"] is not None
+    paper = page(to_file, options["no_color"], reliability=options["reliability"])
+    document = options["format_"] != "table"
+    outcome = Outcome(
+        render(shown, options["format_"], paper),
+        options["output"],
+        () if options["quiet"] else notices,
+        0 if options["exit_zero"] else verdict_code(result.gates),
+        document,
+        verdicts=verdict_lines(result.gates) if (document or to_file) and not github else (),
+    )
+    if options["junit"] is not None:
+        outcome = _with_junit(outcome, result, options["junit"])
+    return _with_github(outcome, result) if github else outcome
+
+
+def _with_junit(outcome: Outcome, result: GateResult, path: str) -> Outcome:
+    from xentcli.render.junit import junit
+
+    if outcome.output is not None and os.path.realpath(outcome.output) == os.path.realpath(path):
+        raise RequestError("junit", f'--junit and --output both write "{path}"')
+    return replace(outcome, files=((path, junit(result)),))
+
+
+def _with_github(outcome: Outcome, result: GateResult) -> Outcome:
+    from xentcli.render.github import SUMMARY_BYTES, commands, summary
+
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    text = None if not path else (path, lambda size: summary(result, SUMMARY_BYTES - size))
+    return replace(outcome, commands=tuple(commands(result)), summary=text)

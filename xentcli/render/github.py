@@ -1,0 +1,59 @@
+"""What GitHub Actions shows: annotations of the run, and the summary of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xentcli.gate_results import Gate
+from xentcli.render import Page, markdown
+from xentcli.render.text import visible
+from xentcli.verdict_results import GateResult
+
+MOST_ANNOTATIONS = 10  # of a step; GitHub drops those beyond
+SUMMARY_BYTES = 1024 * 1024  # of all that a step writes; of a larger summary GitHub shows nothing
+
+_CUT = "\n*The rest of this summary is too long for GitHub: `--format json` has everything.*\n"
+
+
+def commands(result: GateResult) -> list[str]:
+    """Workflow commands, one a line: an error for each requirement not met, or one notice that all are."""
+    unmet = [gate for gate in result.gates if gate.verdict != "pass"]
+    if not unmet:
+        count = len(result.gates)
+        held = "the requirement holds" if count == 1 else f"all {count} requirements hold"
+        return [_command("notice", "xent: pass", f"{held}: {_inputs(result)}")]
+    return list(_errors(unmet, result))
+
+
+def _errors(unmet: list[Gate], result: GateResult) -> Iterator[str]:
+    shown = unmet if len(unmet) <= MOST_ANNOTATIONS else unmet[: MOST_ANNOTATIONS - 1]
+    for gate in shown:
+        yield _command("error", f"xent: {gate.verdict}: {gate.require}", gate.message)
+    if len(shown) < len(unmet):
+        left = len(unmet) - len(shown)
+        yield _command("error", f"xent: {result.verdict}", f"and {left} more requirements that are not met")
+
+
+def _inputs(result: GateResult) -> str:
+    names = [source.name for source in result.score.inputs]
+    return ", ".join(names) if len(names) <= 3 else f"{len(names)} files"
+
+
+def _command(name: str, title: str, message: str) -> str:
+    """`escapeProperty` and `escapeData` of GitHub's toolkit, after what would not show is written out."""
+    prop = _escaped(title).replace(":", "%3A").replace(",", "%2C")
+    return f"::{name} title={prop}::{_escaped(message)}"
+
+
+def _escaped(text: str) -> str:
+    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def summary(result: GateResult, room: int = SUMMARY_BYTES) -> str:
+    """The Markdown report in at most `room` bytes, cut after a whole line where it is longer."""
+    text = markdown.render(result, Page()) + "\n"
+    data = text.encode("utf-8", "backslashreplace")
+    if len(data) <= room:
+        return data.decode()
+    kept = data[: max(0, room - len(_CUT))]
+    return kept[: kept.rfind(b"\n") + 1].decode() + _CUT if b"\n" in kept else ""

@@ -1,0 +1,87 @@
+"""JUnit XML, which GitLab, Jenkins and most other CI systems show: a test case for each requirement.
+
+There is no one standard; this is the structure of `junit-10.xsd` of the Jenkins xUnit plugin, which gives
+properties to test suites only: the numbers of a requirement stand there, and again as the output of its test case.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import count
+from xml.etree import ElementTree
+
+from xentcli.gate_results import Gate
+from xentcli.render.text import visible
+from xentcli.selectors import quoted, selector
+from xentcli.verdict_results import GateResult
+
+CLASS_NAME = "xent.gate"  # Jenkins takes what is before the dot for a package
+_NUMBERS = ("value", "se", "low", "high", "limit", "margin", "confidence")
+
+
+def junit(result: GateResult) -> str:
+    """An XML document that ends with a newline, whatever the names of classes hold."""
+    names = test_names(result.gates)
+    failures = sum(gate.verdict != "pass" for gate in result.gates)
+    counts = {"tests": str(len(names)), "failures": str(failures), "errors": "0"}
+    root = ElementTree.Element("testsuites", {"name": "xent", **counts})
+    suite = ElementTree.SubElement(root, "testsuite", {"name": CLASS_NAME, **counts, "skipped": "0"})
+    properties = ElementTree.SubElement(suite, "properties")
+    for name, value in _properties(result, names):
+        ElementTree.SubElement(properties, "property", name=visible(name), value=visible(value))
+    for name, gate in zip(names, result.gates, strict=True):
+        _add_case(suite, name, gate, result.unit.value)
+    ElementTree.indent(root)
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+
+
+def test_names(gates: Sequence[Gate]) -> list[str]:
+    """A name for each requirement: its text, with the slice where it is about each of many; never twice the same.
+
+    CI systems tell by the name which test of the last run this is, so no name depends on a number that was found.
+    """
+    written = Counter(gate.require for gate in gates)
+    names: dict[str, None] = {}
+    for gate in gates:
+        about = _about(gate) if written[gate.require] > 1 else ""
+        name = visible(f"{gate.require} ({about})" if about else gate.require)
+        numbered = (f"{name} #{number}" for number in count(2))
+        names[name if name not in names else next(each for each in numbered if each not in names)] = None
+    return list(names)
+
+
+def _about(gate: Gate) -> str:
+    return quoted(gate.class_name) if gate.class_name is not None else selector(gate.by)
+
+
+def _properties(result: GateResult, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The numbers, unrounded; what is not available is left out, as zero would be wrong and "" no number."""
+    yield "verdict", result.verdict
+    yield "rows", str(result.score.rows)
+    yield "unit", result.unit.value
+    yield "inputs", ", ".join(source.name for source in result.score.inputs)
+    if result.baseline is not None:
+        yield "baseline", result.baseline
+    for name, gate in zip(names, result.gates, strict=True):
+        yield f"{name}: verdict", gate.verdict
+        for number, value in _numbers(gate):
+            yield f"{name}: {number}", value
+
+
+def _numbers(gate: Gate) -> Iterator[tuple[str, str]]:
+    for name in _NUMBERS:
+        value = getattr(gate, name)
+        if value is not None:
+            yield name, repr(value)
+
+
+def _add_case(suite: ElementTree.Element, name: str, gate: Gate, unit: str) -> None:
+    case = ElementTree.SubElement(suite, "testcase", classname=CLASS_NAME, name=name)
+    message = visible(gate.message)
+    if gate.verdict != "pass":
+        kind = "failed" if gate.verdict == "fail" else gate.verdict
+        ElementTree.SubElement(case, "failure", type=kind, message=message).text = message
+    lines = [f"{number} = {value}" for number, value in _numbers(gate)]
+    ElementTree.SubElement(case, "system-out").text = "\n".join([message, *lines, f"unit = {unit}"])

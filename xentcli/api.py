@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from xentcli.assembly.columns import columns_of_sources
+from xentcli.assembly.compare import compare_sources
 from xentcli.assembly.gradients import gradients_of_sources
 from xentcli.assembly.prior import Prior
 from xentcli.assembly.score import score_sources
 from xentcli.assembly.worst import worst_of_sources
 from xentcli.column_results import ColumnsResult
+from xentcli.compare_results import CompareResult
 from xentcli.core.scores import Policy
 from xentcli.data.arguments import (
     bin_edges,
@@ -42,10 +44,12 @@ from xentcli.worst_results import WorstResult
 
 __all__ = [
     "ColumnSpec",
+    "CompareRequest",
     "ScoreRequest",
     "TextOptions",
     "bin_edges",
     "columns_of",
+    "compare_files",
     "gradients_of",
     "parse_list",
     "policy",
@@ -81,6 +85,34 @@ class ScoreRequest:
             raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
 
 
+@dataclass(frozen=True)
+class CompareRequest:
+    """What `xent compare` was asked for: `new` says it of NEW, and of BASE but for its path and score columns.
+
+    Without any `base_...` columns, those of BASE are asked for or found as NEW's are. `new.on` is the column of
+    ids in both; without, rows meet in order.
+    """
+
+    base: str
+    new: ScoreRequest
+    base_prob: tuple[str, ...] = ()
+    base_logit: tuple[str, ...] = ()
+    base_logprob: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.base == "-" and "-" in (*self.new.paths, self.new.labels):
+            raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
+
+    @property
+    def of_base(self) -> ScoreRequest:
+        """The same of BASE; slices and clusters are told by NEW's columns alone."""
+        spec = replace(self.new.spec, by=(), bins=(), cluster=None)
+        asked = self.base_prob, self.base_logit, self.base_logprob
+        if any(asked):
+            spec = replace(spec, prob=asked[0], logit=asked[1], logprob=asked[2])
+        return replace(self.new, paths=(self.base,), spec=spec)
+
+
 def score_files(request: ScoreRequest) -> ScoreResult:
     """Score files as one input.
 
@@ -109,6 +141,34 @@ def gradients_of(request: ScoreRequest) -> GradientsResult:
     """
     sources, spec = _joined(open_paths(request.paths, request.text), request)
     return gradients_of_sources(sources, spec, request.policy, request.threads)
+
+
+def compare_files(request: CompareRequest) -> CompareResult:
+    """The paired difference, new - base, of two models that scored the same rows.
+
+    Raises as `score_files` does, and `ContentError` where the two do not have the same ids, labels and weights.
+    """
+    new, base = request.new, request.of_base
+    found = [_joined(open_paths(each.paths, each.text), _labelled(each)) for each in (base, new)]
+    (base_sources, base_spec), (sources, spec) = found
+    if len(base_sources) > 1:
+        message = f"BASE names {len(base_sources)} files; rows are compared with those of one"
+        raise RequestError("base", message, where=Where(request.base))
+    result = compare_sources(
+        base_sources[0],
+        sources,
+        (base_spec, spec),
+        new.policy,
+        new.on,
+        breakdown=new.breakdown,
+        threads=new.threads,
+    )
+    return result.to_unit(new.unit)
+
+
+def _labelled(request: ScoreRequest) -> ScoreRequest:
+    """With ids to join the label file by, if there is one."""
+    return request if request.labels is not None else replace(request, on=None)
 
 
 def columns_of(request: ScoreRequest) -> ColumnsResult:

@@ -19,7 +19,16 @@ import xentcli
 from tests.cli.runner import xent
 
 ROOT = Path(xentcli.__file__).parent
-RESULTS = {"results", "result_parts", "column_results", "worst_results", "gradient_results", "explain_results"}
+RESULTS = {
+    "results",
+    "result_parts",
+    "column_results",
+    "compare_results",
+    "worst_results",
+    "gradient_results",
+    "gate_results",
+    "explain_results",
+}
 BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations"}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)

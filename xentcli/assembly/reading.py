@@ -90,7 +90,7 @@ def read(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, plan: Plan
     if error is not None:
         raise told_of_labels(error, first, label_file(sources[0]))
     refuse_empty(merged, sources)
-    classes = _class_names(merged, first, sources[0])
+    classes = class_names(merged, first, sources[0])
     refuse_unknown_weights(classes, policy)
     return Reading(sources, columns, policy, merged, rows, classes)
 
@@ -116,7 +116,8 @@ def _merged(
     return merged, rows
 
 
-def _class_names(merged: PartScore, columns: Columns, source: Source) -> tuple[str, ...]:
+def class_names(merged: PartScore, columns: Columns, source: Source) -> tuple[str, ...]:
+    """The classes by name, once all labels have been read."""
     if columns.tokens:
         return ()
     return columns.classes if columns.classes is not None else two_classes(merged.labels, columns, source)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xentcli import __version__
 from xentcli.assembly.notices import metric_notices
 from xentcli.assembly.prior import Prior
-from xentcli.assembly.reading import read
+from xentcli.assembly.reading import Reading, read
 from xentcli.assembly.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.assembly.slices import slice_results
 from xentcli.core.scores import Policy
@@ -30,7 +30,12 @@ def score_sources(
     threads: int | None = None,
 ) -> ScoreResult:
     """Score inputs as one, in nats; skill is measured against `prior`, or else the class mix of the rows."""
-    found = read(sources, spec, policy, Plan(breakdown), threads)
+    return result_of(read(sources, spec, policy, Plan(breakdown), threads), breakdown=breakdown, prior=prior)
+
+
+def result_of(found: Reading, *, breakdown: bool = True, prior: Prior | None = None) -> ScoreResult:
+    """The result of what has been read."""
+    sources, policy = found.sources, found.policy
     first, merged, classes = found.first, found.merged, found.classes
     mix = None if prior is None else prior.by_class(classes)
     terms = Terms(first.label_kind, policy.smoothing, policy.clip, mix, breakdown)

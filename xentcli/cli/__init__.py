@@ -14,6 +14,7 @@ COMMANDS = {
     "score": "Log loss, accuracy, entropy and more of a prediction file.",
     "columns": "Which column would be used as what, and why.",
     "worst": "The rows with the largest loss.",
+    "compare": "The paired difference of two models on the same rows.",
     "explain": "What a number means, how it is computed, and what can mislead.",
     "gradients": "Why log loss trains where squared error stalls, on your own rows.",
 }

@@ -17,7 +17,7 @@ from xentcli.render import FORMATS, Page
 from xentcli.units import Unit
 
 if TYPE_CHECKING:
-    from xentcli.api import ScoreRequest
+    from xentcli.api import CompareRequest, ScoreRequest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -49,6 +49,11 @@ SELECTING = (
         help="Instead of what the content tells.",
     ),
 )  # fmt: skip
+BASE = (
+    column("--base-prob", multiple=True, help="Probability columns of BASE, where they are not those of NEW."),
+    column("--base-logit", multiple=True, help="Logit columns of BASE, likewise."),
+    column("--base-logprob", multiple=True, help="Log-probability columns of BASE, likewise."),
+)
 SCORING = (
     click.option(
         "--missing", type=click.Choice(["error", "skip"]), default="error", show_default=True,
@@ -88,12 +93,15 @@ SLICING = (
     ),
     column("--cluster", help="Rows of one value (a user, a document) depend on one another."),
 )  # fmt: skip
+BROKEN_DOWN = (
+    click.option("--breakdown/--no-breakdown", default=True, help="Break the log loss down; it is by default."),
+)
 BREAKDOWN = (
     click.option(
         "--prior", type=prior, metavar="A=0.9,B=0.1",
         help="Class mix that skill is measured against, or a file to count; otherwise the rows' own.",
     ),
-    click.option("--breakdown/--no-breakdown", default=True, help="Break the log loss down; it is by default."),
+    *BROKEN_DOWN,
     click.option(
         "--reliability", is_flag=True, help="With a table and diagram of confidence against accuracy.",
     ),
@@ -146,6 +154,14 @@ def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreReque
         threads=options["threads"],
         unit=Unit(options.get("unit", Unit.NATS)),
     )
+
+
+def compare_request(base: str, new: str, options: dict[str, Any]) -> CompareRequest:
+    """The frozen request that the options of `xent compare` ask for."""
+    from xentcli.api import CompareRequest
+
+    request = score_request((new,), options)
+    return CompareRequest(base, request, options["base_prob"], options["base_logit"], options["base_logprob"])
 
 
 def columns_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreRequest:

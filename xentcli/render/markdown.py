@@ -18,7 +18,8 @@ def render(result: Result, page: Page) -> str:
     used = ", ".join(
         f"{escape(role)}: {escape(column)}" if column else escape(role) for role, column in report.roles
     )
-    lines = [f"### {escape(report.name)}", "", f"{report.what}.{f' {used}.' if used else ''}", ""]
+    verdict = [f"**{escape(report.verdict)}**", ""] if report.verdict else []
+    lines = [f"### {escape(report.name)}", "", *verdict, f"{report.what}.{f' {used}.' if used else ''}", ""]
     for place, grid in enumerate(report.grids):
         lines += _tables(grid)
         if place == 0 and report.words:

@@ -28,6 +28,8 @@ def render(result: Result, page: Page) -> str:
     console = _console(page)
     with console.capture() as capture:
         console.print(Text(f"{visible(report.name)}  {report.what}", "bold"), overflow="fold")
+        if report.verdict:
+            console.print(Text(visible(report.verdict), "bold"))
         console.print(_roles(report.roles))
         if report.small_print:
             console.print(_indented(report.small_print))

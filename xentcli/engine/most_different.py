@@ -73,7 +73,8 @@ class MostDifferent:
             label, own, other = _label(new, base, i)
             found.append(
                 DifferentRow(
-                    float(difference[i]), float(new.loss[i]), float(base.loss[i]), place, (0, blocks[1].where(row)),
+                    float(difference[i]), float(new.loss[i]), float(base.loss[i]), place,
+                    (0, blocks[1].where(row)),
                     label, id_, own, other,
                 )
             )  # fmt: skip

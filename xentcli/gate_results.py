@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from xentcli.metrics import UNITS
 from xentcli.result_parts import Number, json_value
 
 Verdict = Literal["pass", "fail", "undecided"]
+NUMBERS = ("value", "se", "low", "high", "limit", "margin")  # in the unit of the metric
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,21 @@ class Gate:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        numbers = ("value", "se", "low", "high", "limit", "margin")
         return {
             "require": self.require,
             "metric": self.metric,
             "class": self.class_name,
             "by": dict(self.by),
             "op": self.op,
-            **{name: json_value(getattr(self, name)) for name in numbers},
+            **{name: json_value(getattr(self, name)) for name in NUMBERS},
             "confidence": self.confidence,
             "verdict": self.verdict,
             "message": self.message,
         }
+
+    def in_unit(self, factor: float) -> Gate:
+        """The same with its amounts of information multiplied by `factor`; the message stays as it is."""
+        if factor == 1.0 or UNITS.get(self.metric) != "info":
+            return self
+        values = {name: getattr(self, name) for name in NUMBERS}
+        return replace(self, **{name: x * factor for name, x in values.items() if x is not None})

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from xentcli.metrics import UNITS
@@ -137,6 +137,24 @@ class ReliabilityBin:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What intervals rest on, for gates that need others than 95 %; no output has it."""
+
+    effective_rows: float = 0.0  # rows of equal weight that would give the accuracy its standard error
+    clusters: int | None = None  # None: rows do not depend on one another
+
+
+@dataclass(frozen=True)
+class ClassBasis:
+    """The same of one class."""
+
+    log_loss_se: Number  # info: sampling error; None for fewer than two rows
+    overconfidence_se: Number  # info: its error if the forecasts are right
+    recall_rows: float  # effective rows of the class
+    precision_rows: float  # effective rows whose top class it is
+
+
+@dataclass(frozen=True)
 class SliceResult:
     """The rows that share a value, or values, of the columns sliced by; None is a missing value."""
 
@@ -146,6 +164,7 @@ class SliceResult:
     contribution: Number  # info: their part of the log loss; those of one set of columns add up
     metrics: Metrics
     breakdown: Breakdown | None
+    basis: Basis = field(default_factory=Basis)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -164,7 +183,10 @@ class SliceResult:
         return replace(scaled(self, factor), metrics=scaled(self.metrics, factor), breakdown=breakdown)
 
 
-Part = TypeVar("Part", Metrics, ClassResult, Breakdown, Calibration, Chain, Confusion, ReliabilityBin, SliceResult)
+Part = TypeVar(
+    "Part",
+    Metrics, ClassResult, Breakdown, Calibration, Chain, Confusion, ReliabilityBin, SliceResult, ClassBasis,
+)  # fmt: skip
 
 
 def json_value(value: object) -> object:

@@ -7,15 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from xentcli.errors import Notice
+from xentcli.gate_results import NUMBERS, Gate
 from xentcli.metrics import UNITS
 from xentcli.result_parts import (
+    Basis,
     Breakdown,
     Calibration,
     Chain,
+    ClassBasis,
     ClassResult,
     Confusion,
     Metrics,
@@ -134,6 +137,9 @@ class ScoreResult:
     slices: tuple[SliceResult, ...]  # of each set of columns the costliest first
     notices: tuple[Notice, ...]
     unavailable: dict[str, str]  # name of a number that is None: the reason
+    gates: tuple[Gate, ...] = ()  # what became of the requirements, in their order
+    basis: Basis = field(default_factory=Basis)
+    class_basis: dict[str, ClassBasis] = field(default_factory=dict)  # by class, if a gate needs it
 
     def to_unit(self, unit: Unit | str) -> Self:
         """The same result with every amount of information in another unit."""
@@ -149,6 +155,8 @@ class ScoreResult:
             chain=None if self.chain is None else scaled(self.chain, factor),
             confusions=tuple(scaled(each, factor) for each in self.confusions),
             slices=tuple(each.in_unit(factor) for each in self.slices),
+            gates=tuple(each.in_unit(factor) for each in self.gates),
+            class_basis={name: scaled(each, factor) for name, each in self.class_basis.items()},
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -174,6 +182,7 @@ class ScoreResult:
             "reliability": [json_values(each) for each in self.reliability],
             "slices": [each.to_dict() for each in self.slices],
             "notices": [notice.to_dict() for notice in self.notices],
+            "gates": [gate.to_dict() for gate in self.gates],
             "unavailable": dict(self.unavailable),
         }
 
@@ -209,6 +218,19 @@ class ScoreResult:
             yield from self._flat("slices.metrics", part_of.metrics, by)
             if part_of.breakdown is not None:
                 yield from self._flat("slices.breakdown", part_of.breakdown, by)
+
+        for gate in self.gates:
+            yield from self._flat_gate(gate)
+
+    def _flat_gate(self, gate: Gate) -> Iterator[FlatRow]:
+        """The numbers of a gate; `pass` is 1, 0, or nothing where it is undecided."""
+        by = f"{gate.require} [{selector(gate.by)}]" if gate.by else gate.require
+        passed = {"pass": 1, "fail": 0}.get(gate.verdict)
+        yield "gates", by, gate.class_name or "", "pass", passed, ""
+        yield "gates", by, gate.class_name or "", "confidence", gate.confidence, ""
+        unit = self.unit_of(gate.metric)
+        for name in NUMBERS:
+            yield "gates", by, gate.class_name or "", name, getattr(gate, name), unit
 
     def _flat(self, table: str, part: Any, by: str = "", of: str = "") -> Iterator[FlatRow]:
         """The numbers of a part."""

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 
-_PLAIN = re.compile(r'[^\]\[=,"*\s]+')  # whatever else is a JSON string
+PLAIN = re.compile(r'[^\]\[=,"*\s]+')  # whatever else is a JSON string
 
 
 def selector(by: Iterable[tuple[str, str | None]]) -> str:
@@ -16,4 +16,4 @@ def selector(by: Iterable[tuple[str, str | None]]) -> str:
 
 def quoted(name: str) -> str:
     """A name as it stands in a selector."""
-    return name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+    return name if PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)

@@ -10,6 +10,7 @@ from xentcli.assembly.prior import Prior
 from xentcli.assembly.reading import Reading, read
 from xentcli.assembly.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.assembly.slices import slice_results
+from xentcli.core.class_errors import class_basis
 from xentcli.core.scores import Policy
 from xentcli.core.summary import summarize
 from xentcli.core.terms import Terms
@@ -27,10 +28,15 @@ def score_sources(
     *,
     breakdown: bool = True,
     prior: Prior | None = None,
+    class_errors: bool = False,
     threads: int | None = None,
 ) -> ScoreResult:
-    """Score inputs as one, in nats; skill is measured against `prior`, or else the class mix of the rows."""
-    return result_of(read(sources, spec, policy, Plan(breakdown), threads), breakdown=breakdown, prior=prior)
+    """Score inputs as one, in nats; skill is measured against `prior`, or else the class mix of the rows.
+
+    `class_errors` adds what bounds of the numbers of single classes rest on.
+    """
+    found = read(sources, spec, policy, Plan(breakdown, class_errors=class_errors), threads)
+    return result_of(found, breakdown=breakdown, prior=prior)
 
 
 def result_of(found: Reading, *, breakdown: bool = True, prior: Prior | None = None) -> ScoreResult:
@@ -63,4 +69,6 @@ def result_of(found: Reading, *, breakdown: bool = True, prior: Prior | None = N
         slices=tuple(slice_results(merged, first.keys.by, classes, terms)),
         notices=(*found.notices(), *metric_notices(summary, first, policy)),
         unavailable=summary.unavailable,
+        basis=summary.basis,
+        class_basis=class_basis(merged.class_errors, merged.state, summary.per_class, terms),
     )

@@ -44,7 +44,9 @@ def _slice(
     loss = (
         math.inf if state.losses.counts.infinite else ratio(state.losses.loss.total.total(), whole.losses.weight)
     )
-    return SliceResult(by, summary.metrics.rows, summary.weight, loss, summary.metrics, summary.breakdown)
+    return SliceResult(
+        by, summary.metrics.rows, summary.weight, loss, summary.metrics, summary.breakdown, summary.basis
+    )
 
 
 def _sortable(each: SliceResult) -> list[tuple[bool, str]]:

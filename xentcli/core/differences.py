@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from xentcli.core.intervals import student_t_p, student_t_quantile
 from xentcli.core.paired import QUANTITIES, Paired
 from xentcli.core.standard_errors import INFINITE
+from xentcli.intervals import student_t_p, student_t_quantile
 
 POWER = 2.8016  # standard errors: a true difference so large is found at 5 % with a power of 80 %
 ALIKE = "every row has the same difference"

@@ -244,11 +244,11 @@ def _bands(x: FloatArray, y: FloatArray) -> Iterator[tuple[int, FloatArray, Floa
 
 
 def _products(a: FloatArray, b: FloatArray) -> ExactSums:
-    a_head, a_tail = _halves(a)
+    a_head, a_tail = halves(a)
     if a is b:
         parts = [a_head * a_head, 2.0 * a_head * a_tail, a_tail * a_tail]
     else:
-        b_head, b_tail = _halves(b)
+        b_head, b_tail = halves(b)
         parts = [a_head * b_head, a_head * b_tail, a_tail * b_head, a_tail * b_tail]
     result = ExactSums.empty()
     for part in parts:
@@ -256,7 +256,7 @@ def _products(a: FloatArray, b: FloatArray) -> ExactSums:
     return result
 
 
-def _halves(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+def halves(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """X = head + tail exactly, each of at most 26 significant bits."""
     rounded = (x.view(np.int64) + np.int64(1 << (_LOW_BITS - 1))) & _HEAD
     head = rounded.view(np.float64)

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from xentcli.core.clusters import Clusters
-from xentcli.core.intervals import student_t_quantile
 from xentcli.core.score_state import ScoreState
-from xentcli.result_parts import Number
+from xentcli.intervals import Z95, student_t_quantile, wilson
+from xentcli.result_parts import Basis, Number
 
-Z95 = 1.959964  # two-sided 95 % point of the normal distribution
 INFINITE = "rows of infinite loss"
 _TOO_FEW = "needs at least two rows"
 _FEW_CLUSTERS = "needs at least two clusters"
@@ -43,12 +42,11 @@ def intervals(
     return result
 
 
-def wilson(share: float, n: float, z: float = Z95) -> tuple[float, float]:
-    """Wilson's interval for a share of n (Wilson 1927); within [0, 1], n > 0."""
-    centre = share + z * z / (2 * n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+def basis_of(state: ScoreState, values: Mapping[str, Any], clusters: Clusters | None) -> Basis:
+    """What an interval of `values` at another level takes, once `intervals` has added its standard errors."""
+    count = None if clusters is None else len(clusters.totals)
+    share, se = values["accuracy"], values["accuracy_se"]
+    return Basis(0.0 if share is None or se is None else _rows_for(share, se, state, clusters), count)
 
 
 def _by_row(state: ScoreState, values: Mapping[str, Any]) -> dict[str, Number]:

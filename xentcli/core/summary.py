@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from xentcli.core.breakdown import breakdown_of
@@ -12,9 +12,10 @@ from xentcli.core.class_tables import chain, class_results, confusions, reliabil
 from xentcli.core.clusters import Clusters
 from xentcli.core.exact import ONE, ratio, root_ratio
 from xentcli.core.score_state import ClassState, LossState, ScoreState
-from xentcli.core.standard_errors import INFINITE, intervals
+from xentcli.core.standard_errors import INFINITE, basis_of, intervals
 from xentcli.core.terms import Terms
 from xentcli.result_parts import (
+    Basis,
     Breakdown,
     Calibration,
     Chain,
@@ -39,6 +40,7 @@ class Summary:
     chain: Chain | None = None
     confusions: tuple[Confusion, ...] = ()
     reliability: tuple[ReliabilityBin, ...] = ()
+    basis: Basis = field(default_factory=Basis)
 
 
 def summarize(
@@ -53,13 +55,13 @@ def summarize(
         values |= intervals(state, values, clusters, missing)
         reason = "token log-probabilities tell nothing of other classes"
         missing |= {name: reason for name, value in values.items() if value is None and name not in missing}
-        return Summary(Metrics(**values), weight, missing)
+        return Summary(Metrics(**values), weight, missing, basis=basis_of(state, values, clusters))
     per_class = tuple(class_results(state, classes, terms.labels == "soft", missing))
     values |= _forecast_numbers(state, per_class, terms, missing)
     values |= _calibration_numbers(state, terms, missing)
     values |= intervals(state, values, clusters, missing)
     metrics = Metrics(**values)
-    summary = Summary(metrics, weight, missing, per_class)
+    summary = Summary(metrics, weight, missing, per_class, basis=basis_of(state, values, clusters))
     if terms.labels == "hard":
         summary = replace(summary, reliability=tuple(reliability(state)))
     return _broken_down(summary, state, classes, terms, missing) if terms.breakdown else summary

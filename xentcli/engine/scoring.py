@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from xentcli.core.class_errors import ClassErrors
 from xentcli.core.clusters import Clusters
 from xentcli.core.gradients import Gradients
 from xentcli.core.kept_rows import row_keys
@@ -45,6 +46,7 @@ class Plan:
     breakdown: bool = True
     worst: int = 0  # rows to list
     gradients: bool = False
+    class_errors: bool = False  # of the numbers of each class, which gates test
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class PartScore:
     clusters: Clusters = field(default_factory=Clusters)
     worst: Worst = field(default_factory=Worst)
     gradients: Gradients = field(default_factory=Gradients.empty)
+    class_errors: ClassErrors = field(default_factory=ClassErrors.empty)
 
     @classmethod
     def empty(cls, classes: int) -> Self:
@@ -80,6 +83,7 @@ class PartScore:
             self.clusters.merge(other.clusters),
             self.worst.merge(other.worst),
             self.gradients.merge(other.gradients),
+            self.class_errors.merge(other.class_errors),
         )
 
 
@@ -204,12 +208,14 @@ def block_totals(number: int, block: Block, scored: ScoredRows, keys: Keys, plan
     """What scored rows add."""
     batch, pieces = scored.batch, scored.pieces
     state = ScoreState.empty(batch.rows.classes).counting(Counts(zero_weight=batch.zeros))
-    gradients = Gradients.empty()
+    gradients, errors = Gradients.empty(), ClassErrors.empty()
     for piece in pieces:
         state = state.merge(ScoreState.of(piece, breakdown=plan.breakdown))
         if plan.gradients and isinstance(piece, RowScores):
             gradients = gradients.merge(Gradients.of(piece))
-    result = PartScore(state, Tally(), worst=Worst(plan.worst), gradients=gradients)
+        if plan.class_errors and isinstance(piece, RowScores) and piece.targets is None:
+            errors = errors.merge(ClassErrors.of(piece))
+    result = PartScore(state, Tally(), worst=Worst(plan.worst), gradients=gradients, class_errors=errors)
     whole = scored.joined() if batch.slices or batch.cluster or plan.worst else None
     if whole is None:
         return result

@@ -1,9 +1,11 @@
-"""Student's t distribution, which the standard library lacks."""
+"""Intervals that the standard library lacks: Student's t distribution, and Wilson's interval for a share."""
 
 from __future__ import annotations
 
 import math
 from statistics import NormalDist
+
+Z95 = 1.959964  # two-sided 95 % point of the normal distribution
 
 _TINY = 1e-300
 _TERMS = 100_000
@@ -31,6 +33,14 @@ def student_t_quantile(p: float, df: float) -> float:
             break
         low, high = (middle, high) if student_t_p(middle, df) / 2 > 1 - p else (low, middle)
     return (low + high) / 2
+
+
+def wilson(share: float, n: float, z: float = Z95) -> tuple[float, float]:
+    """Wilson's interval for a share of n (Wilson 1927); within [0, 1], n > 0."""
+    centre = share + z * z / (2 * n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
 
 
 def _beta_share(x: float, rest: float, a: float, b: float) -> float:

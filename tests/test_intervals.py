@@ -10,7 +10,7 @@ import pytest
 import scipy.stats
 
 from xentcli import score
-from xentcli.core.intervals import student_t_p, student_t_quantile
+from xentcli.intervals import student_t_p, student_t_quantile
 
 DEGREES = [1, 2, 3, 5, 10, 30, 100, 1e3, 1e5, 1e6, 1e7, 1e9]
 

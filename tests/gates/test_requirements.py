@@ -1,0 +1,171 @@
+"""The grammar of requirements: what each text means, what is refused and with which words, and its inverse."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.properties.strategies import law
+from xentcli.errors import RequestError
+from xentcli.limits import Amount, Limit, OfBaseline
+from xentcli.metrics import PER_CLASS
+from xentcli.requirements import SLICED, WHOLE, OfClass, OfEach, OfSlice, Requirement, Selector, parse
+from xentcli.units import Unit
+
+
+def req(name: str, of: Selector | None, op: str, limit: Limit) -> Requirement:
+    return Requirement(name, of, op, limit, "")
+
+
+DE = OfSlice((("site", "DE"),))
+
+
+# Expected: read off the grammar.
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("log_loss <= 0.35", req("log_loss", None, "<=", Amount(0.35))),
+        ("log_loss<=0.35", req("log_loss", None, "<=", Amount(0.35))),
+        ("  log_loss\t<=  .35  ", req("log_loss", None, "<=", Amount(0.35))),
+        ("log_loss < 1.", req("log_loss", None, "<", Amount(1.0))),
+        ("accuracy >= 9e-1", req("accuracy", None, ">=", Amount(0.9))),
+        ("skill > -0.5", req("skill", None, ">", Amount(-0.5))),
+        ("infinite_rows == 0", req("infinite_rows", None, "==", Amount(0.0))),
+        ("rows >= +1E3", req("rows", None, ">=", Amount(1000.0))),
+        ("log_loss <= 0.5 bits", req("log_loss", None, "<=", Amount(0.5, Unit.BITS))),
+        ("log_loss <= 0.5bits", req("log_loss", None, "<=", Amount(0.5, Unit.BITS))),
+        ("bits_per_byte <= 0.9 bits", req("bits_per_byte", None, "<=", Amount(0.9, Unit.BITS))),
+        ("miscalibration <= 0.01 bans", req("miscalibration", None, "<=", Amount(0.01, Unit.BANS))),
+        ("temperature <= 1.2", req("temperature", None, "<=", Amount(1.2))),
+        ("recall[malignant] >= 0.95", req("recall", OfClass("malignant"), ">=", Amount(0.95))),
+        ("recall[é/✓] >= 0.95", req("recall", OfClass("é/✓"), ">=", Amount(0.95))),
+        ('recall["a b"] >= 0.95', req("recall", OfClass("a b"), ">=", Amount(0.95))),
+        ('recall["a=b, \\"c\\"]"] >= 0.95', req("recall", OfClass('a=b, "c"]'), ">=", Amount(0.95))),
+        ('recall["\\u00e9"] >= 0.95', req("recall", OfClass("é"), ">=", Amount(0.95))),
+        ('recall[""] >= 0.95', req("recall", OfClass(""), ">=", Amount(0.95))),
+        ("log_loss[site=DE] <= 0.4", req("log_loss", DE, "<=", Amount(0.4))),
+        ("log_loss[ site = DE ] <= 0.4", req("log_loss", DE, "<=", Amount(0.4))),
+        ("log_loss[site=] <= 0.4", req("log_loss", OfSlice((("site", None),)), "<=", Amount(0.4))),
+        ('log_loss[site=""] <= 0.4', req("log_loss", OfSlice((("site", ""),)), "<=", Amount(0.4))),
+        ('log_loss[site="*"] <= 0.4', req("log_loss", OfSlice((("site", "*"),)), "<=", Amount(0.4))),
+        ("log_loss[site=*] <= 0.4", req("log_loss", OfEach("site"), "<=", Amount(0.4))),
+        ('log_loss["a b"=*] <= 0.4', req("log_loss", OfEach("a b"), "<=", Amount(0.4))),
+        (
+            'log_loss[site=DE,sex="f m"] <= 0.4',
+            req("log_loss", OfSlice((("site", "DE"), ("sex", "f m"))), "<=", Amount(0.4)),
+        ),
+        ("log_loss <= baseline", req("log_loss", None, "<=", OfBaseline())),
+        ("log_loss <= baseline + 0.01", req("log_loss", None, "<=", OfBaseline("+", 0.01))),
+        ("log_loss <= baseline-0.01", req("log_loss", None, "<=", OfBaseline("-", 0.01))),
+        ("log_loss[site=*]<=baseline*1.02", req("log_loss", OfEach("site"), "<=", OfBaseline("*", 1.02))),
+    ],
+)
+def test_a_text_means_what_the_grammar_says(text: str, expected: Requirement) -> None:
+    found = parse(text)
+    assert found == expected
+    assert found.text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("", "is empty", "log_loss <= 0.35"),
+        ("   ", "is empty", "in quotes for the shell"),
+        ("log_loss", "has no limit", "in quotes for the shell"),
+        ("log_loss <=", "has no limit", ""),
+        ("0.35 >= log_loss", "does not begin with the name of a metric", ""),
+        ("log_los <= 1", '"log_los" is no metric', 'did you mean "log_loss"?'),
+        ("Log-Loss <= 1", '"Log-Loss" is no metric', 'did you mean "log_loss"?'),
+        ("metrics.log_loss <= 1", "is no metric", 'did you mean "log_loss"?'),
+        ("recal[cat] >= 1", '"recal" is no metric', 'did you mean "recall"?'),
+        ("weather <= 1", '"weather" is no metric', "xent explain"),
+        ("log_loss = 1", 'not "= 1"', 'did you mean "=="?'),
+        ("log_loss => 1", 'not "=> 1"', 'did you mean ">="?'),
+        ("log_loss ≤ 1", 'not "≤ 1"', 'did you mean "<="?'),
+        ("log_loss != 1", 'not "!= 1"', "operators: "),
+        ("log_loss 1", 'not "1"', "operators: "),
+        ("log_loss <= nan", '"nan" is not a number', "finite"),
+        ("log_loss <= inf", '"inf" is not a number', "finite"),
+        ("log_loss <= -Infinity", '"-Infinity" is not a number', "finite"),
+        ("log_loss <= 1e999", "1e999 is more than a number can be", ""),
+        ("log_loss <= 1_000", '"1_000" is not a number', ""),
+        ("log_loss <= 0x1F", '"0x1F" is not a number', ""),
+        ("log_loss <= ١", "is not a number", ""),
+        ("log_loss <= abc", '"abc" is not a number', ""),
+        ("log_loss <= 0,35", "is not a number", "0.35"),
+        ("accuracy >= 90 %", "is not a number", "0.9"),
+        ("log_loss <= 1 <= 2", "is not a number", ""),
+        ("log_loss <= 0.5 bit", '"bit" is no unit', 'did you mean "bits"?'),
+        ("log_loss <= 0.5 shannon", "is no unit", "nats, bits, bans"),
+        ("accuracy >= 0.9 bits", "accuracy is a plain number, not in bits", "leave the unit out"),
+        ("rows >= 9 nats", "rows is a count, not in nats", ""),
+        ("bits_per_byte <= 1 nats", "bits_per_byte is in bits, not in nats", ""),
+        ("log_loss <= baseline / 2", "is no limit", "baseline * 1.02"),
+        ("log_loss <= baseline +", "is no limit", ""),
+        ("log_loss <= baseline + nan", "is no limit", ""),
+        ("log_loss <= baseline * 1e999", "more than a number can be", ""),
+        ("log_loss <= 0.9 * baseline", "is not a number", "baseline + 0.01"),
+        ("recall >= 0.9", "recall is of one class", "recall[CLASS]"),
+        ("accuracy[cat] >= 0.9", "accuracy is not known by class", "by class: rows"),
+        ("temperature[site=DE] <= 1", "temperature is not known by slice", "of all rows"),
+        ("recall[site=DE] <= 1", "recall is of one class", "recall[CLASS]"),
+        ("skipped_rows[site=DE] == 0", "skipped_rows is not known by slice", ""),
+        ("log_loss[a b] <= 1", '"]" was expected, not "b] <= 1"', "double quotes"),
+        ("log_loss[] <= 1", "a class or COLUMN=VALUE was expected", ""),
+        ("log_loss[*] <= 1", "a class or COLUMN=VALUE was expected", "[COLUMN=*]"),
+        ("log_loss[a", '"]" is missing', ""),
+        ('log_loss["a] <= 1', "a quote is not closed", ""),
+        ('log_loss["a\\x"] <= 1', "is not a JSON string", "backslash"),
+        ("log_loss[site=DE,FR] <= 1", "COLUMN=VALUE", '["a,b"]'),
+        ("log_loss[site=DE,site=FR] <= 1", "a column stands twice", ""),
+        ("log_loss[site=a=b] <= 1", '"]" was expected', "double quotes"),
+        ("log_loss[site=*,sex=f] <= 1", '"]" was expected', ""),
+    ],
+)
+def test_what_is_refused_and_why(text: str, message: str, hint: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        parse(text)
+    assert caught.value.code == "requirement"
+    assert caught.value.message.startswith(f'requirement "{text}": ')
+    assert message in caught.value.message
+    assert hint in f"{caught.value.message} {caught.value.hint or ''}"
+
+
+names = st.text(max_size=8) | st.text('ab=,"[]* \\\n\t', max_size=6)
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+pairs = st.lists(st.tuples(names, st.none() | names), min_size=1, max_size=3, unique_by=lambda pair: pair[0])
+selectors = st.none() | names.map(OfClass) | pairs.map(tuple).map(OfSlice) | names.map(OfEach)
+limits = (
+    st.builds(Amount, numbers) | st.builds(OfBaseline, st.sampled_from("+-*"), numbers) | st.just(OfBaseline())
+)
+
+
+@st.composite
+def requirements(draw: st.DrawFn) -> Requirement:
+    of = draw(selectors)
+    table = WHOLE if of is None else PER_CLASS if isinstance(of, OfClass) else SLICED
+    sliceable = [
+        name for name in table if of is None or name not in ("skipped_rows", "ignored_rows", "zero_weight_rows")
+    ]
+    name = draw(st.sampled_from(sliceable))
+    limit = draw(limits)
+    if isinstance(limit, Amount) and table[name].unit == "info":
+        limit = Amount(limit.number, draw(st.none() | st.sampled_from(Unit)))
+    return Requirement(name, of, draw(st.sampled_from(["<=", "<", ">=", ">", "=="])), limit, "")
+
+
+@law
+@given(requirements())
+def test_parsing_is_the_inverse_of_writing(requirement: Requirement) -> None:
+    assert parse(str(requirement)) == requirement
+    assert str(parse(str(requirement))) == str(requirement)
+
+
+@law
+@given(st.text() | st.text("log_s<=>[]\"'*,. 0123456789ebasilnt+-"))
+def test_any_text_is_parsed_or_refused(text: str) -> None:
+    with suppress(RequestError):
+        assert parse(text).text == text

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Self
@@ -17,8 +18,18 @@ from xentcli.selectors import selector
 from xentcli.units import Unit
 
 UNITS = {"log_loss": "info", "accuracy": "", "brier": ""}  # of the metrics that are compared
-_PLAIN = ("t", "p_value")  # numbers beside a difference that have no unit
+_NUMBERS = ("base", "new", "difference", "se", "low", "high")  # of a difference, in the unit of its metric
+_PLAIN = ("t", "p_value")  # those beside it that have no unit
 _BREAKDOWN_INFO = ("uncertainty", "discrimination", "refinement", "miscalibration", "error_bound")
+
+
+@dataclass(frozen=True)
+class PairBasis:
+    """What a test of new - c base rests on, for gates; no output has it."""
+
+    df: int  # degrees of freedom
+    base_covariance: float  # of the means of new - base and of base; the square of the metric's unit
+    base_variance: float  # of the mean of base
 
 
 @dataclass(frozen=True)
@@ -33,10 +44,29 @@ class Difference:
     high: Number
     t: Number  # difference / se
     p_value: Number  # two-sided, of no difference
+    basis: PairBasis | None = None  # None without a standard error
 
     def in_unit(self, factor: float) -> Self:
         """With its amounts of information multiplied by `factor`."""
-        return replace(self, **_times(self, [name for name in names_in(self) if name not in _PLAIN], factor))
+        basis = self.basis
+        if basis is not None:
+            basis = replace(basis, **_times(basis, ("base_covariance", "base_variance"), factor**2))
+        return replace(self, basis=basis, **_times(self, _NUMBERS, factor))
+
+    def against(self, c: float) -> tuple[Number, Number]:
+        """New - c base and its standard error; None where there is none.
+
+        With e = c - 1 and d = new - base, var(d - e base) = var(d) - 2 e cov(d, base) + e^2 var(base).
+        """
+        if c == 1.0:
+            return self.difference, self.se
+        if self.difference is None or self.base is None or math.inf in (self.difference, self.base):
+            return None, None
+        e, difference = c - 1, self.difference - (c - 1) * self.base
+        if self.se is None or self.basis is None:
+            return difference, None
+        variance = self.se**2 - 2 * e * self.basis.base_covariance + e**2 * self.basis.base_variance
+        return difference, math.sqrt(max(0.0, variance))
 
 
 @dataclass(frozen=True)
@@ -179,6 +209,7 @@ class CompareResult:
             detectable_difference=None if detectable is None else detectable * factor,
             slices=tuple(each.in_unit(factor) for each in self.slices),
             most_different=tuple(each.in_unit(factor) for each in self.most_different),
+            gates=tuple(each.in_unit(factor) for each in self.gates),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -235,10 +266,12 @@ class CompareResult:
         for row in self.most_different:
             for name in ("base", "new", "difference"):
                 yield "most_different", _row_selector(row), row.label or "", name, getattr(row, name), info
+        for gate in self.gates:
+            yield from self.new.flat_gate(gate)
 
     def _flat(self, table: str, by: str, metrics: dict[str, Difference]) -> Iterator[FlatRow]:
         for metric, found in metrics.items():
-            for name in names_in(found):
+            for name in (*_NUMBERS, *_PLAIN):
                 unit = self.unit.value if UNITS[metric] and name not in _PLAIN else ""
                 yield table, by, "", f"{metric}.{name}", getattr(found, name), unit
 
@@ -255,7 +288,7 @@ def _in_unit(metrics: dict[str, Difference], factor: float) -> dict[str, Differe
 
 
 def _metrics_dict(metrics: dict[str, Difference]) -> dict[str, Any]:
-    return {name: json_values(found) for name, found in metrics.items()}
+    return {name: json_values(found, "basis") for name, found in metrics.items()}
 
 
 def _times(part: Any, names: Sequence[str], factor: float) -> dict[str, Any]:

@@ -30,7 +30,7 @@ RESULTS = {
     "explain_results",
 }
 BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations", "intervals"}
-GATING = {"requirements", "scanner", "limits", "verdicts", "gate_values", "gates", "baseline"}
+GATING = {"compare_gates", "requirements", "scanner", "limits", "verdicts", "gate_values", "gates", "baseline"}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)
     "errors": BASE,

@@ -9,8 +9,8 @@ from dataclasses import replace
 from xentcli import __version__
 from xentcli.assembly.pair_reading import PairReading, read_pair
 from xentcli.assembly.score import result_of
-from xentcli.compare_results import Change, CompareResult, Difference, RowDifference, SliceDifference
-from xentcli.core.differences import POWER, difference, means
+from xentcli.compare_results import Change, CompareResult, Difference, PairBasis, RowDifference, SliceDifference
+from xentcli.core.differences import POWER, Found, difference, means
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.paired import QUANTITIES, Paired
 from xentcli.core.scores import Policy
@@ -18,7 +18,7 @@ from xentcli.data.columns import ColumnSpec
 from xentcli.data.source import Source
 from xentcli.engine.most_different import DifferentRow
 from xentcli.errors import Notice
-from xentcli.result_parts import Number
+from xentcli.result_parts import Number, json_values
 from xentcli.results import ScoreResult
 
 
@@ -68,15 +68,20 @@ def _metrics(state: Paired, clustered: bool, missing: dict[str, str]) -> dict[st
         found = difference(state, name, clustered=clustered)
         if found is None:
             continue
-        low, high = found.bounds(0.95) or (None, None)
+        low, high = found.interval(0.95) or (None, None)
         t, p = found.test()
         base, new = means(state, name)
-        metrics[name] = Difference(base, new, found.difference, found.se, low, high, t, p)
-        reasons = {"difference": found.reason, **dict.fromkeys(("se", "low", "high"), found.reason)}
-        reasons |= dict.fromkeys(("t", "p_value"), found.reason or "every row has the same difference")
-        values = {part: getattr(metrics[name], part) for part in reasons}
-        missing |= {f"{name}.{part}": str(reasons[part]) for part, value in values.items() if value is None}
+        se = None if found.errors is None else found.errors.se
+        metrics[name] = Difference(base, new, found.difference, se, low, high, t, p, _basis(found))
+        values = json_values(metrics[name], "basis")
+        missing |= {f"{name}.{part}": found.reason or "" for part, value in values.items() if value is None}
     return metrics
+
+
+def _basis(found: Found) -> PairBasis | None:
+    if found.errors is None:
+        return None
+    return PairBasis(found.errors.df, found.errors.base_covariance, found.errors.base_variance)
 
 
 def _change(base: ScoreResult, new: ScoreResult, missing: dict[str, str]) -> Change | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from xentcli.core.paired import QUANTITIES, Paired
+from xentcli.core.paired import QUANTITIES, Errors, Paired
 from xentcli.core.standard_errors import INFINITE
 from xentcli.intervals import student_t_p, student_t_quantile
 
@@ -18,51 +18,39 @@ BOTH_WAYS = "each model has rows of infinite loss that the other does not"
 
 @dataclass(frozen=True)
 class Found:
-    """A mean difference new - c base; `se` has `df` degrees of freedom, `reason` says why it is None."""
+    """A mean difference new - base, and its errors; `reason` says what is None, and why."""
 
     difference: float | None
-    se: float | None
-    df: int
+    errors: Errors | None
     reason: str | None = None
 
-    def bounds(self, confidence: float) -> tuple[float, float] | None:
+    def interval(self, confidence: float) -> tuple[float, float] | None:
         """Student's interval, two-sided; None without a standard error."""
-        if self.difference is None or self.se is None:
+        if self.difference is None or self.errors is None:
             return None
-        half = student_t_quantile((1 + confidence) / 2, self.df) * self.se
+        half = student_t_quantile((1 + confidence) / 2, self.errors.df) * self.errors.se
         return self.difference - half, self.difference + half
 
     def test(self) -> tuple[float | None, float | None]:
         """(t, two-sided p-value) of no difference; None without a standard error, and where that is 0."""
-        if self.difference is None or not self.se:
+        if self.difference is None or self.errors is None or not self.errors.se:
             return None, None
-        t = self.difference / self.se
-        return t, student_t_p(t, self.df)
+        t = self.difference / self.errors.se
+        return t, student_t_p(t, self.errors.df)
 
 
-def difference(state: Paired, name: str, c: float = 1.0, *, clustered: bool = False) -> Found | None:
-    """The mean of new - c base of one of QUANTITIES; None if the rows have no such number."""
+def difference(state: Paired, name: str, *, clustered: bool = False) -> Found | None:
+    """The mean difference of one of QUANTITIES; None if the rows have no such number."""
     moments = state.moments(name)
     if not moments.rows:
         return None
-    df = (len(state.clusters.totals) if clustered else moments.rows) - 1
-    if name == "log_loss" and (found := _infinite(state, c, df)):
-        return found
-    se = state.clusters.standard_error(QUANTITIES.index(name), c) if clustered else moments.standard_error(c)
-    reason = (FEW_CLUSTERS if clustered else TOO_FEW) if se is None else None
-    return Found(moments.difference(c), se, df, reason)
-
-
-def _infinite(state: Paired, c: float, df: int) -> Found | None:
-    """What is left to say of the log loss where rows lose infinitely much; None if none does."""
-    new, base = state.new_infinite, state.base_infinite
-    if c != 1 and state.both_infinite:
-        new, base = 1, 1
-    if not new and not base:
-        return None
-    if new and base:
-        return Found(None, None, df, BOTH_WAYS)
-    return Found(math.inf if new else None, None, df, INFINITE)
+    if name == "log_loss" and (state.new_infinite or state.base_infinite):
+        if state.new_infinite and state.base_infinite:
+            return Found(None, None, BOTH_WAYS)
+        return Found(math.inf if state.new_infinite else None, None, INFINITE)
+    errors = state.clusters.errors(QUANTITIES.index(name)) if clustered else moments.errors()
+    few = FEW_CLUSTERS if clustered else TOO_FEW
+    return Found(moments.difference(), errors, few if errors is None else None if errors.se else ALIKE)
 
 
 def means(state: Paired, name: str) -> tuple[float, float]:

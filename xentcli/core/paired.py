@@ -1,14 +1,17 @@
 """Two models on the same rows: exact totals of what each scores, and of their products.
 
-With x the row value of the new model, y that of the base (row loss, hit, Brier score), the mean of d = x - c y and
-its standard error follow for any c, as sums of w^2 x^2, w^2 x y and w^2 y^2 are kept exactly. c = 1 is the paired
-difference; another c is what a limit `baseline * c` compares.
+With x the row value of the new model, y that of the base (row loss, hit, Brier score), what is asked for is the
+mean of d = x - y and its standard error. Sums of w^2 x^2, w^2 x y and w^2 y^2 give the covariance of d and y too,
+so that the error of x - c y follows for any c = 1 + e, without losing digits where c is close to 1:
+
+    var(x - c y) = var(d) - 2 e cov(d, y) + e^2 var(y)
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Self
@@ -23,6 +26,16 @@ from xentcli.core.scores import IndexArray
 QUANTITIES = ("log_loss", "accuracy", "brier")
 Totals = tuple[int, ...]  # sum w, then sum w x and sum w y of each quantity, in units of 2^-1074
 Scored = RowScores | TokenScores
+
+
+@dataclass(frozen=True)
+class Errors:
+    """How sure the mean of d is."""
+
+    se: float  # of the mean of d
+    base_covariance: float  # of the means of d and y
+    base_variance: float  # of the mean of y
+    df: int  # degrees of freedom
 
 
 @dataclass(frozen=True)
@@ -67,24 +80,31 @@ class PairMoments(Merging):
         weight = self.weight.total()
         return ratio(self.base.total(), weight), ratio(self.new.total(), weight)
 
-    def difference(self, c: float = 1.0) -> float:
-        """Mean of x - c y, rounded once. There is at least one row."""
-        p, q = c.as_integer_ratio()
-        return ratio(q * self.new.total() - p * self.base.total(), q * self.weight.total())
+    def difference(self) -> float:
+        """Mean of d, rounded once. There is at least one row."""
+        return ratio(self.new.total() - self.base.total(), self.weight.total())
 
-    def standard_error(self, c: float = 1.0) -> float | None:
-        """sqrt(n/(n-1) sum w^2 (d - mean d)^2) / sum w of d = x - c y; None for n < 2."""
+    def errors(self) -> Errors | None:
+        """n/(n-1) sum w^2 (d - mean d)(d - mean d) / (sum w)^2, and so on; None for n < 2."""
         if self.rows < 2:
             return None
-        p, q = c.as_integer_ratio()
-        weight, total = self.weight.total(), q * self.new.total() - p * self.base.total()
-        squares = (
-            q * q * self.new_squares.total() - 2 * p * q * self.product.total() + p * p * self.base_squares.total()
+        weight, base, d = self.weight.total(), self.base.total(), self.new.total() - self.base.total()
+        product, base_squares, base_cross = (
+            self.product.total(),
+            self.base_squares.total(),
+            self.base_cross.total(),
         )
-        cross = q * self.new_cross.total() - p * self.base_cross.total()
-        # q^2 sum (a - c b - mean w)^2, times (sum w)^2 so that it stays an integer: it cannot come out negative.
-        spread = squares * weight**2 - 2 * cross * total * weight + self.weight_squares.total() * total**2
-        return root_ratio(self.rows * spread * ONE**2, (self.rows - 1) * PRODUCT_ONE * weight**4 * q * q)
+        d_squares = self.new_squares.total() - 2 * product + base_squares
+        d_cross, weights = self.new_cross.total() - base_cross, self.weight_squares.total()
+        # sum (a - mean w)(b - mean w), times (sum w)^2 so that it stays an integer: a square cannot be negative.
+        of_d = d_squares * weight**2 - 2 * d_cross * d * weight + weights * d**2
+        of_base = base_squares * weight**2 - 2 * base_cross * base * weight + weights * base**2
+        of_both = (
+            (product - base_squares) * weight**2 - (d_cross * base + base_cross * d) * weight + weights * d * base
+        )
+        factor, whole = self.rows * ONE**2, (self.rows - 1) * PRODUCT_ONE * weight**4
+        covariance, variance = ratio(of_both * factor, whole), ratio(of_base * factor, whole)
+        return Errors(root_ratio(of_d * factor, whole), covariance, variance, self.rows - 1)
 
 
 @dataclass(frozen=True)
@@ -118,19 +138,28 @@ class PairClusters:
             merged[name] = totals if before is None else tuple(map(sum, zip(before, totals, strict=True)))
         return type(self)(merged)
 
-    def standard_error(self, place: int, c: float = 1.0) -> float | None:
-        """sqrt(G/(G-1) sum over clusters (sum of w (d - mean d))^2) / sum w; None for fewer than two clusters."""
+    def errors(self, place: int) -> Errors | None:
+        """G/(G-1) sum over clusters (sum of w (d - mean d))^2 / (sum w)^2, and so on; None for G < 2.
+
+        `place` is that of the quantity in QUANTITIES.
+        """
         groups = list(self.totals.values())
         if len(groups) < 2:
             return None
-        p, q = c.as_integer_ratio()
-        weight = sum(totals[0] for totals in groups)
-        own = [q * totals[2 * place + 1] - p * totals[2 * place + 2] for totals in groups]
-        whole = sum(own)
-        pairs = zip(own, groups, strict=True)
-        # sum of w (d - mean d) over a cluster, as a fraction of sum w, rounded once
-        spread = [ratio(d * weight - totals[0] * whole, q * weight * weight) for d, totals in pairs]
-        return math.sqrt(len(groups) / (len(groups) - 1) * math.fsum(s * s for s in spread))
+        weights, base = [t[0] for t in groups], [t[2 * place + 2] for t in groups]
+        own = _residuals([t[2 * place + 1] - t[2 * place + 2] for t in groups], weights)
+        other = _residuals(base, weights)
+        factor = len(groups) / (len(groups) - 1)
+        squares, both, others = (
+            factor * math.fsum(map(operator.mul, *pair)) for pair in ((own, own), (own, other), (other, other))
+        )
+        return Errors(math.sqrt(squares), both, others, len(groups) - 1)
+
+
+def _residuals(values: Sequence[int], weights: Sequence[int]) -> list[float]:
+    """Sum of w (x - mean x) over each cluster, as a fraction of sum w, rounded once."""
+    weight, whole = sum(weights), sum(values)
+    return [ratio(x * weight - w * whole, weight * weight) for x, w in zip(values, weights, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from xentcli.assembly.prior import Prior
 from xentcli.assembly.score import score_sources
 from xentcli.assembly.worst import worst_of_sources
 from xentcli.column_results import ColumnsResult
+from xentcli.compare_gates import judge_compared
 from xentcli.compare_results import CompareResult
 from xentcli.core.scores import Policy
 from xentcli.data.arguments import (
@@ -30,6 +31,7 @@ from xentcli.data.arguments import (
     refuse_text,
     refuse_weights,
     text_options,
+    texts,
 )
 from xentcli.data.columns import ColumnSpec, parse_list
 from xentcli.data.join import joined_all
@@ -37,6 +39,8 @@ from xentcli.data.label_file import open_labels
 from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, TextOptions, open_paths
 from xentcli.errors import RequestError, Where
+from xentcli.gates import judge
+from xentcli.gating import Gating, gating
 from xentcli.gradient_results import GradientsResult
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
@@ -50,6 +54,7 @@ __all__ = [
     "bin_edges",
     "columns_of",
     "compare_files",
+    "gating",
     "gradients_of",
     "parse_list",
     "policy",
@@ -77,6 +82,7 @@ class ScoreRequest:
     breakdown: bool = True
     threads: int | None = None  # None: the cores given to the process
     unit: Unit = Unit.NATS
+    gating: Gating = field(default_factory=Gating)  # what is required of the numbers
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads)
@@ -106,7 +112,7 @@ class CompareRequest:
     @property
     def of_base(self) -> ScoreRequest:
         """The same of BASE; slices and clusters are told by NEW's columns alone."""
-        spec = replace(self.new.spec, by=(), bins=(), cluster=None)
+        spec = replace(self.new.spec, by=(), bins=(), sliced=(), cluster=None)
         asked = self.base_prob, self.base_logit, self.base_logprob
         if any(asked):
             spec = replace(spec, prob=asked[0], logit=asked[1], logprob=asked[2])
@@ -114,7 +120,7 @@ class CompareRequest:
 
 
 def score_files(request: ScoreRequest) -> ScoreResult:
-    """Score files as one input.
+    """Score files as one input, and judge what is required of the numbers.
 
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
@@ -144,13 +150,15 @@ def gradients_of(request: ScoreRequest) -> GradientsResult:
 
 
 def compare_files(request: CompareRequest) -> CompareResult:
-    """The paired difference, new - base, of two models that scored the same rows.
+    """The paired difference, new - base, of two models that scored the same rows; `baseline` in what is required
+    of the numbers is BASE.
 
     Raises as `score_files` does, and `ContentError` where the two do not have the same ids, labels and weights.
     """
-    new, base = request.new, request.of_base
-    found = [_joined(open_paths(each.paths, each.text), _labelled(each)) for each in (base, new)]
-    (base_sources, base_spec), (sources, spec) = found
+    asked = request.new.gating
+    new = replace(request.new, spec=replace(request.new.spec, sliced=asked.slices))
+    base_sources, base_spec = _side(request.of_base)
+    sources, spec = _side(new)
     if len(base_sources) > 1:
         message = f"BASE names {len(base_sources)} files; rows are compared with those of one"
         raise RequestError("base", message, where=Where(request.base))
@@ -161,14 +169,17 @@ def compare_files(request: CompareRequest) -> CompareResult:
         new.policy,
         new.on,
         breakdown=new.breakdown,
+        class_errors=asked.class_errors,
         threads=new.threads,
     )
-    return result.to_unit(new.unit)
+    gates = judge_compared(result, asked.requirements, asked.confidence, new.unit)
+    return replace(result.to_unit(new.unit), gates=gates)
 
 
-def _labelled(request: ScoreRequest) -> ScoreRequest:
-    """With ids to join the label file by, if there is one."""
-    return request if request.labels is not None else replace(request, on=None)
+def _side(request: ScoreRequest) -> tuple[list[Source], ColumnSpec]:
+    """One side of a comparison, with its labels if they are in a file of their own."""
+    joined = request if request.labels is not None else replace(request, on=None)
+    return _joined(open_paths(request.paths, request.text), joined)
 
 
 def columns_of(request: ScoreRequest) -> ColumnsResult:
@@ -217,6 +228,9 @@ def score(
     breakdown: bool = True,
     threads: int | None = None,
     unit: Unit | str = Unit.NATS,
+    require: str | Sequence[str] = (),
+    baseline: str | os.PathLike[str] | None = None,
+    confidence: float | None = None,
 ) -> ScoreResult:
     """How good are the probabilities in `data`?
 
@@ -247,6 +261,10 @@ def score(
 
     Amounts of information come in `unit`: "nats", "bits" or "bans".
 
+    `require` lists requirements such as "log_loss <= 0.35" or "recall[cat] >= 0.9": the result's `gates` say what
+    became of each, and nothing is raised for one that is not met. `baseline` is a saved JSON of `xent score` for
+    limits such as "baseline + 0.01"; `confidence` (between 0.5 and 1) makes each limit two one-sided tests.
+
     Raises `RequestError` for arguments that are wrong, unclear or without effect beside the others, `ContentError`
     for content that cannot be scored, and `AccessError` for files that cannot be read (see `xentcli.errors`).
     Their fields tell where and what to do; they call arguments as the command line does.
@@ -273,7 +291,10 @@ def score(
     text = text_options(delimiter, decimal, header, input_format)
     on = column_name("on", on)
     mix = class_shares(prior)
-    request = ScoreRequest((), spec, allowed, text, labels, on, allow_extra, mix, breakdown, threads, Unit(unit))
+    asked = gating(texts("require", require), confidence, baseline)
+    request = ScoreRequest(
+        (), spec, allowed, text, labels, on, allow_extra, mix, breakdown, threads, Unit(unit), asked
+    )
     arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
     given = {kind: values for kind, values in arrays.items() if values is not None}
     return _scored(*_opened(data, given, weights, request))
@@ -303,6 +324,9 @@ def _opened(
 
 
 def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
+    asked = request.gating
+    request = replace(request, spec=replace(request.spec, sliced=asked.slices))
+    baseline = asked.read_baseline()
     sources, spec = _joined(sources, request)
     result = score_sources(
         sources,
@@ -310,9 +334,11 @@ def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
         request.policy,
         breakdown=request.breakdown,
         prior=_prior(request),
+        class_errors=asked.class_errors,
         threads=request.threads,
     )
-    return result.to_unit(request.unit)
+    gates = judge(result, asked.requirements, confidence=asked.confidence, baseline=baseline, unit=request.unit)
+    return replace(result.to_unit(request.unit), gates=gates)
 
 
 def _prior(request: ScoreRequest) -> Prior | None:

@@ -21,27 +21,34 @@ from xentcli.intervals import student_t_quantile
 from xentcli.limits import OfBaseline
 from xentcli.requirements import OfClass, OfEach, Requirement
 from xentcli.selectors import selector
+from xentcli.units import Unit
 from xentcli.verdicts import Bar, Found, gate, name_of
 
 COMPARED = tuple(UNITS)  # the metrics that have a paired difference
 
 
 def judge_compared(
-    result: CompareResult, requirements: Sequence[Requirement], confidence: float | None = None
+    result: CompareResult,
+    requirements: Sequence[Requirement],
+    confidence: float | None = None,
+    unit: Unit | None = None,
 ) -> tuple[Gate, ...]:
-    """What becomes of each requirement, in their order, in the result's unit; `[COL=*]` has one for each slice.
+    """What becomes of each requirement, in their order; `[COL=*]` has an outcome for each slice.
 
-    Raises `RequestError` for what cannot be judged, `ContentError` where BASE has no such number.
+    Limits are read, and numbers given, in `unit`: by default the result's own. Raises `RequestError` for what
+    cannot be judged, `ContentError` where BASE has no such number.
     """
     refuse(requirements, confidence, with_baseline=True)
     refuse_skipped(result.new, requirements)
+    shown = result.to_unit(result.unit if unit is None else unit)
     left_out = [each for each in requirements if each.name == "skipped_rows"]
     found: list[Gate] = []
     for each in requirements:
         if isinstance(each.limit, OfBaseline):
-            found += _relative(result, each, each.limit, confidence)
-        else:  # those on skipped rows only say that somebody thought of them
-            found += judge(result.new, [each, *left_out], confidence=confidence)[: -len(left_out) or None]
+            found += _relative(shown, each, each.limit, confidence)
+        else:  # those on skipped rows come along to say that somebody thought of them
+            gates = judge(result.new, [each, *left_out], confidence=confidence, unit=shown.unit)
+            found += gates[: len(gates) - len(left_out)]
     return tuple(found)
 
 
@@ -114,7 +121,8 @@ def _refuse_unpaired(requirement: Requirement, confidence: float | None) -> None
     start = f'requirement "{requirement.text}"'
     hint = f"those that are compared row by row: {', '.join(COMPARED)}"
     if confidence is not None and requirement.metric.unit != "count":
-        message = f"{start} cannot be tested with --confidence: {requirement.name} has no paired difference"
+        of = " by class" if isinstance(requirement.selector, OfClass) else ""
+        message = f"{start} cannot be tested with --confidence: {requirement.name} has no paired difference{of}"
         raise RequestError("no_interval", message, hint=hint)
     if requirement.sliced_by:
         raise RequestError("no_difference", f"{start}: {requirement.name} is not compared by slice", hint=hint)

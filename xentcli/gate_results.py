@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -51,3 +52,15 @@ class Gate:
             return self
         values = {name: getattr(self, name) for name in NUMBERS}
         return replace(self, **{name: x * factor for name, x in values.items() if x is not None})
+
+
+def worst_first(gates: Sequence[Gate]) -> list[Gate]:
+    """Failed, undecided, passed; among these the smallest margin for the size of its limit first."""
+    return sorted(gates, key=_badness)
+
+
+def _badness(each: Gate) -> tuple[int, float]:
+    rank = ("fail", "undecided", "pass").index(each.verdict)
+    if each.margin is None:
+        return rank, float("-inf")
+    return rank, each.margin / (abs(each.limit or 0.0) or 1.0)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from xentcli.baseline import Baseline
 from xentcli.errors import RequestError
-from xentcli.gate_results import Gate
+from xentcli.gate_results import Gate, worst_first
 from xentcli.gate_values import TESTED, TESTED_BY_CLASS, values
 from xentcli.limits import Amount, OfBaseline
 from xentcli.requirements import OfClass, Requirement
@@ -19,6 +19,7 @@ from xentcli.results import ScoreResult
 from xentcli.units import Unit
 from xentcli.verdicts import Bar, Found, gate, name_of
 
+_MOST_LINES = 10
 _NOISE = "; the baseline's own noise is not in it, xent compare tests both models on the same rows"
 
 
@@ -157,16 +158,13 @@ def _shown(outcome: Gate, found: Found, factor: float) -> Gate:
     )
 
 
-def worst_first(gates: Sequence[Gate]) -> list[Gate]:
-    """Failed, undecided, passed; among these the smallest margin for the size of its limit first."""
-    return sorted(gates, key=_badness)
-
-
-def _badness(each: Gate) -> tuple[int, float]:
-    rank = ("fail", "undecided", "pass").index(each.verdict)
-    if each.margin is None:
-        return rank, float("-inf")
-    return rank, each.margin / (abs(each.limit or 0.0) or 1.0)
+def verdict_lines(gates: Sequence[Gate]) -> tuple[str, ...]:
+    """What did not hold, a line each, for a log beside an output that has it all: the worst ten."""
+    bad = [each for each in worst_first(gates) if each.verdict != "pass"]
+    lines = [
+        f"{'failed' if each.verdict == 'fail' else 'undecided'}: {each.message}" for each in bad[:_MOST_LINES]
+    ]
+    return (*lines, f"and {len(bad) - _MOST_LINES} more") if len(bad) > _MOST_LINES else tuple(lines)
 
 
 def verdict_code(gates: Sequence[Gate]) -> int:

@@ -30,7 +30,17 @@ RESULTS = {
     "explain_results",
 }
 BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations", "intervals"}
-GATING = {"compare_gates", "requirements", "scanner", "limits", "verdicts", "gate_values", "gates", "baseline"}
+GATING = {
+    "compare_gates",
+    "requirements",
+    "scanner",
+    "limits",
+    "verdicts",
+    "gate_values",
+    "gates",
+    "baseline",
+    "gating",
+}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)
     "errors": BASE,

@@ -17,6 +17,7 @@ from xentcli.core.scores import Policy
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.source import Source
 from xentcli.engine.most_different import DifferentRow
+from xentcli.engine.scoring import Plan
 from xentcli.errors import Notice
 from xentcli.result_parts import Number, json_values
 from xentcli.results import ScoreResult
@@ -30,10 +31,11 @@ def compare_sources(
     on: str | None,
     *,
     breakdown: bool = True,
+    class_errors: bool = False,
     threads: int | None = None,
 ) -> CompareResult:
     """The paired difference of two models, in nats; `specs` are BASE's and NEW's."""
-    found = read_pair(base, new, specs, policy, on, breakdown=breakdown, threads=threads)
+    found = read_pair(base, new, specs, policy, on, Plan(breakdown, class_errors=class_errors), threads)
     base_score = result_of(found.base, breakdown=breakdown)
     new_score = result_of(found.new, breakdown=breakdown)
     state, clustered = found.merged.paired, found.new.first.keys.cluster is not None

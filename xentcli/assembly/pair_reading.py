@@ -46,8 +46,7 @@ def read_pair(
     specs: tuple[ColumnSpec, ColumnSpec],
     policy: Policy,
     on: str | None,
-    *,
-    breakdown: bool,
+    plan: Plan,
     threads: int | None,
 ) -> PairReading:
     """Read and score both inputs; `specs` are BASE's and NEW's.
@@ -60,7 +59,6 @@ def read_pair(
     classes = class_map(own[0], other[0], base.name, new[0].name)
     pairing = Pairing.of(new, base, other[0], on)
     agreement = Agreement(own[0], other[0], classes)
-    plan = Plan(breakdown)
     sides = Sides(own, other[0], pairing.base_block, agreement, policy, plan, on or own[0].keys.id)
     merged, rows = _merged(pairing, own, sides, threads or available_threads())
     for sources in ([base], new):  # each joined with its labels, if they are in a file of their own

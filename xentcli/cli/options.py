@@ -112,6 +112,20 @@ LISTING = (
     ),
     column("--show", multiple=True, help="Column to print beside each row; repeatable."),
 )  # fmt: skip
+GATING = (
+    click.option(
+        "--require", type=name, multiple=True, metavar="REQ",
+        help="What a number must be, as 'log_loss <= 0.35' or 'recall[cat] >= 0.9'; repeatable.",
+    ),
+    click.option(
+        "--baseline", metavar="FILE", help="Saved --format json, for limits as 'log_loss <= baseline + 0.01'.",
+    ),
+    click.option(
+        "--confidence", type=number, metavar="C", help="Test limits, each at this level, such as 0.95.",
+    ),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict."),
+)  # fmt: skip
+PAIRED_GATING = (GATING[0], *GATING[2:])  # BASE is the baseline
 PRINTING = (
     click.option(
         "--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True,
@@ -136,7 +150,7 @@ def having(*groups: tuple[Callable[[Command], Command], ...]) -> Callable[[Comma
 
 def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreRequest:
     """The frozen request that the options of `SELECTING` and `SCORING` ask for."""
-    from xentcli.api import policy
+    from xentcli.api import gating, policy
 
     return replace(
         columns_request(files, options),
@@ -153,14 +167,16 @@ def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreReque
         breakdown=options.get("breakdown", True),
         threads=options["threads"],
         unit=Unit(options.get("unit", Unit.NATS)),
+        gating=gating(options.get("require", ()), options.get("confidence"), options.get("baseline")),
     )
 
 
 def compare_request(base: str, new: str, options: dict[str, Any]) -> CompareRequest:
     """The frozen request that the options of `xent compare` ask for."""
-    from xentcli.api import CompareRequest
+    from xentcli.api import CompareRequest, gating
 
-    request = score_request((new,), options)
+    asked = gating(options.pop("require"), options.pop("confidence"), paired=True)
+    request = replace(score_request((new,), options), gating=asked)
     return CompareRequest(base, request, options["base_prob"], options["base_logit"], options["base_logprob"])
 
 

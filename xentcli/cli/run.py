@@ -1,7 +1,8 @@
 """The runner: owns exit codes, the two output streams and signals. Nothing else in the package exits or prints.
 
-0 scored. 2 command line. 3 content. 4 the system refused. 70 internal. 130, 141, 143: Ctrl-C, closed pipe,
-SIGTERM. Python, Click and rich would all exit with 1 on a closed pipe or a crash; 1 is for failed verdicts only.
+0 scored, and what is required held. 1 a failed verdict was computed and written. 2 command line. 3 content. 4 the
+system refused. 5 undecided. 70 internal. 130, 141, 143: Ctrl-C, closed pipe, SIGTERM. Python, Click and rich would
+all exit with 1 on a closed pipe or a crash; 1 is for failed verdicts only.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Outcome:
     notices: tuple[Notice, ...] = ()
     exit_code: int = 0
     document: bool = False  # for programs: UTF-8 whatever the locale says
+    verdicts: tuple[str, ...] = ()  # lines about requirements, for standard error
 
 
 class _Terminated(BaseException):
@@ -65,6 +67,8 @@ def _guarded(arguments: list[str], stdout_open: bool) -> int:
         _deliver(outcome, stdout_open)
         for notice in outcome.notices:
             _say(f"xent: notice: {_wording(notice)}")
+        for line in outcome.verdicts:
+            _say(f"xent: {line}")
         return outcome.exit_code
     except XentError as error:
         _complain(error, as_json)

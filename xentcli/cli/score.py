@@ -6,7 +6,18 @@ from typing import Any
 
 import click
 
-from xentcli.cli.options import BREAKDOWN, PRINTING, SCORING, SELECTING, SLICING, UNIT, having, page, score_request
+from xentcli.cli.options import (
+    BREAKDOWN,
+    GATING,
+    PRINTING,
+    SCORING,
+    SELECTING,
+    SLICING,
+    UNIT,
+    having,
+    page,
+    score_request,
+)
 from xentcli.cli.run import Outcome
 from xentcli.render import render
 
@@ -22,17 +33,21 @@ Examples:
   xent score preds.csv --by site --by site,sex --bins age=0,18,65
   xent score preds.csv --cluster user --prior no=0.9,yes=0.1 --reliability
   xent score submission.csv --labels solution.csv --on id
+  xent score preds.csv --require 'log_loss <= 0.35' --require 'recall[yes] >= 0.9'
+  xent score preds.csv --require 'log_loss[site=*] <= 0.5 bits' --confidence 0.95
+  xent score new.csv --baseline main.json --require 'log_loss <= baseline + 0.01'
   xent score tokens.jsonl --logprob token_logprob --bytes bytes
   xent score preds.csv --format markdown --output report.md
 \b
-Exit codes: 0 scored; 2 wrong or unclear command line; 3 bad content;
-4 cannot open, read or write; 70 internal error.
+Exit codes: 0 scored, every requirement held; 1 one did not; 5 none failed, but
+one is undecided; 2 wrong or unclear command line; 3 bad content; 4 cannot open,
+read or write; 70 internal error.
 """
 
 
 @click.command(name="score", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(SELECTING, SLICING, SCORING, BREAKDOWN, UNIT, PRINTING)
+@having(SELECTING, SLICING, SCORING, BREAKDOWN, UNIT, GATING, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """Score the predictions in FILE.
 
@@ -40,9 +55,18 @@ def command(files: tuple[str, ...], **options: Any) -> Outcome:
     files, patterns and folders count as one input, - is standard input.
     """
     from xentcli.api import score_files
+    from xentcli.gates import verdict_code, verdict_lines
 
     result = score_files(score_request(files, options))
     paper = page(options["output"] is not None, options["no_color"], reliability=options["reliability"])
     text = render(result, options["format_"], paper)
     notices = () if options["quiet"] else result.notices
-    return Outcome(text, options["output"], notices, document=options["format_"] != "table")
+    document = options["format_"] != "table"
+    return Outcome(
+        text,
+        options["output"],
+        notices,
+        0 if options["exit_zero"] else verdict_code(result.gates),
+        document=document,
+        verdicts=verdict_lines(result.gates) if document or options["output"] is not None else (),
+    )

@@ -31,7 +31,7 @@ _SMALLEST, _LARGEST = 2.0**-480, 2.0**480  # whose products are exact
 
 @dataclass(frozen=True)
 class ClassErrors(Merging):
-    """Totals by class `(K,)`; `merge` is commutative and associative with `ClassErrors.empty()` as identity."""
+    """Totals by class `(K,)`; `merge` is commutative and associative with `ClassErrors.empty(K)` as identity."""
 
     squares: ExactSums  # sum (w l)^2 over the rows of finite loss of the class
     cross: ExactSums  # sum w (w l)
@@ -43,9 +43,9 @@ class ClassErrors(Merging):
     beyond: int = 0  # rows of weights or losses too large, or weights too small, for any of this
 
     @classmethod
-    def empty(cls) -> Self:
-        """The identity of `merge`."""
-        none = ExactSums.empty()
+    def empty(cls, classes: int = 0) -> Self:
+        """The identity of `merge`, for K classes; with 0, as where they are not known, it equals no other."""
+        none = ExactSums.empty(classes)
         return cls(none, none, none, none, none, none, none)
 
     @classmethod
@@ -56,7 +56,7 @@ class ClassErrors(Merging):
         lost = w[finite] * rows.loss[finite]
         beyond = np.count_nonzero(lost > _LARGEST) + np.count_nonzero((w < _SMALLEST) | (w > _LARGEST))
         if beyond:
-            return replace(cls.empty(), beyond=int(beyond))
+            return replace(cls.empty(rows.classes), beyond=int(beyond))
         lost = np.where(lost < _SMALLEST, 0.0, lost)
         labels, classes = rows.labels[finite], rows.classes
         return cls(
@@ -70,11 +70,10 @@ class ClassErrors(Merging):
 
 def _products(a: FloatArray, b: FloatArray, group: IndexArray, groups: int) -> ExactSums:
     """Exact totals of a b by group, of factors that are 0 or within 2^-480 and 2^480."""
+    product = a * b
     (a_head, a_tail), (b_head, b_tail) = halves(a), halves(b)
-    total = ExactSums.empty(groups)
-    for part in (a_head * b_head, a_head * b_tail, a_tail * b_head, a_tail * b_tail):
-        total = total.merge(ExactSums.of(part, group, groups))
-    return total
+    error = a_head * b_head - product + a_head * b_tail + a_tail * b_head + a_tail * b_tail  # Dekker 1971
+    return ExactSums.of(product, group, groups).merge(ExactSums.of(error, group, groups))
 
 
 def _spread(shares: FloatArray, w: FloatArray) -> tuple[ExactSums, ExactSums, ExactSums]:
@@ -119,7 +118,7 @@ _TOTALS = ("squares", "cross", "weight_squares", "top_weight_squares", "spread_0
 
 
 def _padded(sums: ExactSums, groups: int) -> list[int]:
-    """The totals; sums of nothing but zeros may not know how many groups they have."""
+    """The totals; sums of nothing may not know how many groups they have."""
     totals = sums.totals()
     return totals + [0] * (groups - len(totals))
 

@@ -1,9 +1,10 @@
 """Exact summation of float64: the total does not depend on the order of the terms.
 
-A float64 is m * 2^(e-1075) with an integer m below 2^53 and a biased exponent e. Values of one exponent share a
-bin; in a bin the upper 26 and the lower 27 bits of m are summed apart, as integers, so nothing is ever rounded.
-Totals are handed out as Python integers in units of 2^-1074, the smallest float64. (The idea of a "small
-superaccumulator": R. Neal, Fast exact summation using small and large superaccumulators, 2015.)
+A float64 is cut into digits of 38 bits on a grid of powers of two that is the same for all values. The digits of
+one place are multiples of one unit and few enough to be added as float64 without rounding, so the total is exact;
+totals of blocks add up as integers. Totals are handed out as Python integers in units of 2^-1074, the smallest
+float64. (Cutting by adding and subtracting a large number: Rump, Ogita & Oishi, Accurate floating-point
+summation, 2008; on a fixed grid, so that blocks merge: Demmel & Nguyen, Parallel reproducible summation, 2015.)
 """
 
 from __future__ import annotations
@@ -20,12 +21,18 @@ IntArray = NDArray[np.int64]
 UNIT_EXPONENT = -1074  # totals are integers in units of 2^UNIT_EXPONENT
 ONE = 1 << -UNIT_EXPONENT
 
-_LOW_BITS = 27  # of the 53 bits of m: summed apart from the upper 26
-_HEAD = np.int64(-1 << _LOW_BITS)
-_EXPONENT = np.int64(0x7FF)
-_UNIT_BIN = 1075  # the bin whose lower half counts ones
-_LAST_SAFE = 2000  # 2^26 values of this exponent sum to less than the largest float64
-_SAFE = 480  # squares of values within 2^-480 .. 2^480 and of their halves are exact
+_DIGIT = 38  # bits of a digit
+_LOWEST = (
+    -1096
+)  # digit 0 counts 2^_LOWEST, below the smallest float64; digit 28 then ends at 2^6, above most losses
+_CHUNK = 1 << 14  # values added as float64: 2^14 digits of 2^38 stay below 2^53
+_ONES = 28  # the digit that 1 falls into: it counts 2^-32
+_HIGHEST = 54  # the last digit that can be cut off a float64 without overflow, good for values below 2^994
+_FULL = 1 << 62  # digits may grow to this before they have to be carried
+
+_HALF_BITS = 27  # of the 53 bits of m: those beside the upper 26
+_HEAD = np.int64(-1 << _HALF_BITS)
+_SAFE = 2.0**480  # squares of values between 1 / this and this, and of their halves, are exact
 
 
 def ratio(numerator: int, denominator: int) -> float:
@@ -46,113 +53,110 @@ class ExactSums:
     """Exact totals of G groups of finite float64 values.
 
     `merge` is commutative and associative with `ExactSums.empty(G)` as identity, and
-    `of(x).merge(of(y)) == of(x and y)` whatever the order of the values. Good for 2^35 values a group.
+    `of(x).merge(of(y)) == of(x and y)` whatever the order of the values.
     """
 
-    __slots__ = ("_bins", "_first")
+    __slots__ = ("_digits", "_first", "_size")
 
-    def __init__(self, first: int, bins: IntArray) -> None:
-        self._first = first  # biased exponent of the first bin
-        self._bins = bins  # (2, exponents, G): sums of the upper and of the lower halves
+    def __init__(self, first: int, digits: IntArray, size: int) -> None:
+        self._first = first  # place of the first digit
+        self._digits = digits  # (places, G), of either sign: digit p counts 2^(_DIGIT p + _LOWEST)
+        self._size = size  # no digit is larger, in magnitude
 
     @classmethod
     def empty(cls, groups: int = 1) -> ExactSums:
         """The identity of `merge`."""
-        return cls(_UNIT_BIN, np.zeros((2, 0, groups), np.int64))
+        return cls(_ONES, np.zeros((0, groups), np.int64), 0)
 
     @classmethod
     def of(cls, values: FloatArray, group: NDArray[np.integer] | None = None, groups: int = 1) -> ExactSums:
-        """Totals of `values` `(n,)` by `group` `(n,)` in 0..groups-1. All values are finite; n <= 2^26."""
-        bits = values.view(np.int64)
-        exponent = (bits >> np.int64(52)) & _EXPONENT
-        if exponent.size == 0:
-            return cls.empty(groups)
-        first, last = int(exponent.min()), int(exponent.max())
-        if first == 0 and groups > 1:  # zeros would stretch the range of bins down to the subnormals
-            kept = np.flatnonzero(values)
-            if kept.size < values.size:
-                return cls.of(values[kept], None if group is None else group[kept], groups)
-        if last > _LAST_SAFE:  # sums of the largest would overflow: scale them down
-            if last == _EXPONENT:
-                raise ValueError("only finite values have an exact sum")
-            huge = exponent > _LAST_SAFE
-            parts = [np.ldexp(values[huge], -64), values[~huge]]
-            down, rest = (
-                cls.of(part, None if group is None else group[mask], groups)
-                for part, mask in zip(parts, (huge, ~huge), strict=True)
-            )
-            return cls(down._first + 64, down._bins).merge(rest)
-        head = (bits & _HEAD).view(np.float64)
-        tail = values - head
-        key = exponent - first
-        if group is not None:
-            key = key * groups + group
-        size = (last - first + 1) * groups
-        bins = np.stack([np.bincount(key, part, size).reshape(-1, groups) for part in (head, tail)])
-        weight = _UNIT_BIN - np.maximum(np.arange(first, last + 1), 1)[:, None]
-        scale = np.stack([weight - _LOW_BITS, weight]).astype(np.int32)
-        return cls(first, np.ldexp(bins, scale).astype(np.int64))
+        """Totals of `values` `(n,)` by `group` `(n,)` in 0..groups-1. All values are finite."""
+        if group is None:
+            return cls.of_rows(values[None])
+        result = cls.empty(groups)
+        for start in range(0, values.size, _CHUNK):
+            part = slice(start, start + _CHUNK)
+            result = result.merge(_of_chunk(values[part], group[part], groups))
+        return result
 
     @classmethod
     def of_rows(cls, values: FloatArray) -> ExactSums:
         """Totals of the K rows of `values` `(K, n)`: G = K."""
-        classes, n = values.shape
-        return cls.of(values.ravel(), np.repeat(np.arange(classes), n), classes)
+        groups, n = values.shape
+        result = cls.empty(groups)
+        for start in range(0, n, _CHUNK):
+            result = result.merge(_of_chunk(values[:, start : start + _CHUNK], None, groups))
+        return result
 
     @classmethod
     def of_counts(cls, counts: IntArray) -> ExactSums:
-        """Totals that are the whole numbers `counts` `(G,)`."""
-        bins = np.zeros((2, 1, counts.size), np.int64)
-        bins[1, 0] = counts
-        return cls(_UNIT_BIN, bins)
+        """Totals that are the whole numbers `counts` `(G,)`, below 2^62."""
+        low = -_LOWEST % _DIGIT  # a count starts so many bits into a digit
+        kept = _DIGIT - low
+        digits = np.stack([(counts & ((1 << kept) - 1)) << low, counts >> kept])
+        return cls(_ONES, digits, max(1 << _DIGIT, int(counts.max(initial=0))))
 
     @classmethod
     def of_totals(cls, totals: Sequence[int]) -> ExactSums:
         """The sums whose `totals()` are these."""
-        digits = range(0, max(1, max((abs(t).bit_length() for t in totals), default=1)), 32)
-        bins = np.zeros((2, max(1, 32 * len(digits) - 31), len(totals)), np.int64)
-        for group, total in enumerate(totals):
+        shifted = [total << (UNIT_EXPONENT - _LOWEST) for total in totals]
+        places = -(-max((abs(total).bit_length() for total in shifted), default=0) // _DIGIT)
+        digits = np.zeros((places, len(totals)), np.int64)
+        for group, total in enumerate(shifted):
             sign, rest = (1 if total >= 0 else -1), abs(total)
-            for digit in digits:
-                bins[1, digit, group] = sign * ((rest >> digit) & 0xFFFFFFFF)
-        return cls(1, bins)
+            for place in range(places):
+                digits[place, group] = sign * ((rest >> (_DIGIT * place)) & ((1 << _DIGIT) - 1))
+        return cls(0, digits, 1 << _DIGIT)
 
     @property
     def groups(self) -> int:
         """G."""
-        return int(self._bins.shape[2])
+        return int(self._digits.shape[1])
 
     def merge(self, other: ExactSums) -> ExactSums:
         """The totals of both."""
-        if not other._bins.shape[1]:
+        if not len(other._digits):
             return self
-        if not self._bins.shape[1]:
+        if not len(self._digits):
             return other
+        if self._size + other._size > _FULL:
+            return self._carried().merge(other._carried())
         first = min(self._first, other._first)
-        last = max(part._first + part._bins.shape[1] for part in (self, other))
-        bins = np.zeros((2, last - first, self.groups), np.int64)
+        last = max(self._first + len(self._digits), other._first + len(other._digits))
+        digits = np.zeros((last - first, self.groups), np.int64)
         for part in (self, other):
             start = part._first - first
-            bins[:, start : start + part._bins.shape[1]] += part._bins
-        return ExactSums(first, bins)
+            digits[start : start + len(part._digits)] += part._digits
+        return ExactSums(first, digits, self._size + other._size)
+
+    def _carried(self) -> ExactSums:
+        """The same totals, in digits of at most 2^(_DIGIT - 1)."""
+        digits = np.concatenate([self._digits, np.zeros((2, self.groups), np.int64)])
+        for place in range(len(digits) - 1):
+            carry = (digits[place] + (1 << (_DIGIT - 1))) >> _DIGIT
+            digits[place] -= carry << _DIGIT
+            digits[place + 1] += carry
+        used = np.flatnonzero(digits.any(axis=1))
+        return ExactSums(self._first, digits[: used[-1] + 1 if used.size else 0], 1 << (_DIGIT - 1))
 
     def placed(self, at: NDArray[np.integer] | slice, groups: int) -> ExactSums:
         """The same totals as the groups `at` of `groups`; 0 for the others."""
-        bins = np.zeros((*self._bins.shape[:2], groups), np.int64)
-        bins[:, :, at] = self._bins
-        return ExactSums(self._first, bins)
+        digits = np.zeros((len(self._digits), groups), np.int64)
+        digits[:, at] = self._digits
+        return ExactSums(self._first, digits, self._size)
 
     def negated(self) -> ExactSums:
         """The totals with the other sign."""
-        return ExactSums(self._first, -self._bins)
+        return ExactSums(self._first, -self._digits, self._size)
 
     def totals(self) -> list[int]:
         """The exact total of each group, in units of 2^-1074."""
         result = [0] * self.groups
-        for at, group in zip(*np.nonzero(self._bins.any(axis=0)), strict=True):
-            head, tail = (int(half) for half in self._bins[:, at, group])
-            result[group] += ((head << _LOW_BITS) + tail) << (max(self._first + int(at), 1) - 1)
-        return result
+        for place, digits in enumerate(self._digits.tolist(), self._first):
+            for group, digit in enumerate(digits):
+                if digit:
+                    result[group] += digit << (_DIGIT * place)
+        return [total >> (UNIT_EXPONENT - _LOWEST) for total in result]
 
     def total(self) -> int:
         """The exact total over all groups, in units of 2^-1074."""
@@ -161,7 +165,47 @@ class ExactSums:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ExactSums) and self.totals() == other.totals()
 
-    __hash__ = None  # type: ignore[assignment]  # equal sums may be held in different bins
+    __hash__ = None  # type: ignore[assignment]  # equal sums may be held in different digits
+
+
+def _of_chunk(values: FloatArray, group: NDArray[np.integer] | None, groups: int) -> ExactSums:
+    """Totals of at most `_CHUNK` values a group: `(n,)` by group `(n,)`, or the rows of `(G, n)`."""
+    largest = max(float(values.max(initial=0.0)), -float(values.min(initial=0.0)))
+    if largest == 0.0:
+        return ExactSums.empty(groups)
+    if not largest < math.inf:
+        raise ValueError("only finite values have an exact sum")
+    place = max(0, -(-(math.frexp(largest)[1] - _LOWEST) // _DIGIT) - 1)
+    if place > _HIGHEST:
+        return _of_huge(values, group, groups)
+    found: list[FloatArray] = []  # from the highest digit down, as float64
+    rest = values
+    for place in range(place, -1, -1):
+        unit = _DIGIT * place + _LOWEST
+        large = math.ldexp(1.5, 52 + unit)  # its last bit counts one unit
+        digit = rest + large
+        digit -= large
+        total = digit.sum(axis=1) if group is None else np.bincount(group, digit, groups)
+        found.append(np.ldexp(total, -unit))
+        rest = np.subtract(rest, digit, out=digit)
+        left = rest != 0.0
+        few = int(np.count_nonzero(left))
+        if few * 4 < rest.size:  # the smallest of the values have digits further down
+            break
+    whole = ExactSums(place, np.array(found[::-1]).astype(np.int64), values.shape[-1] << _DIGIT)
+    if not few:
+        return whole
+    at = np.flatnonzero(left)
+    below = at // values.shape[1] if group is None else group[at]
+    return whole.merge(ExactSums.of(rest.ravel()[at], below, groups))
+
+
+def _of_huge(values: FloatArray, group: NDArray[np.integer] | None, groups: int) -> ExactSums:
+    """Values from which no digit can be cut off without overflow are scaled down first."""
+    huge = np.abs(values) >= 2.0 ** (_DIGIT * (_HIGHEST + 1) + _LOWEST)
+    rest = _of_chunk(np.where(huge, 0.0, values), group, groups)
+    scaled = _of_chunk(np.where(huge, np.ldexp(values, -2 * _DIGIT), 0.0), group, groups)
+    return ExactSums(scaled._first + 2, scaled._digits, scaled._size).merge(rest)
 
 
 class ExactProducts:
@@ -233,31 +277,32 @@ PRODUCT_ONE = ONE << (2 * -UNIT_EXPONENT)  # what ExactProducts.total() counts i
 
 def _bands(x: FloatArray, y: FloatArray) -> Iterator[tuple[int, FloatArray, FloatArray]]:
     """Parts of x that can be multiplied exactly: (power, x 2^-power, the y that go with them)."""
-    exponent = ((x.view(np.int64) >> np.int64(52)) & _EXPONENT) - 1023
-    huge, tiny = exponent > _SAFE, (exponent < -_SAFE) & (x != 0)
-    if not huge.any() and not tiny.any():
+    size = np.abs(x)
+    huge, tiny = size > _SAFE, size < 1 / _SAFE
+    if not huge.any() and not size[tiny].any():  # a zero is not tiny
         yield 0, x, y
         return
+    tiny &= x != 0
     for power, mask in ((0, ~(huge | tiny)), (560, huge), (-560, tiny)):
         if mask.any():
             yield power, np.ldexp(x[mask], -power), y[mask]
 
 
 def _products(a: FloatArray, b: FloatArray) -> ExactSums:
+    """Total of a * b, as the rounded products and what rounding took off them (Dekker 1971), both exact."""
+    product = a * b
     a_head, a_tail = halves(a)
-    if a is b:
-        parts = [a_head * a_head, 2.0 * a_head * a_tail, a_tail * a_tail]
-    else:
-        b_head, b_tail = halves(b)
-        parts = [a_head * b_head, a_head * b_tail, a_tail * b_head, a_tail * b_tail]
-    result = ExactSums.empty()
-    for part in parts:
-        result = result.merge(ExactSums.of(part))
-    return result
+    b_head, b_tail = (a_head, a_tail) if a is b else halves(b)
+    error = a_head * b_head
+    error -= product
+    error += a_head * b_tail
+    error += a_tail * b_head
+    error += a_tail * b_tail
+    return ExactSums.of(product).merge(ExactSums.of(error))
 
 
 def halves(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """X = head + tail exactly, each of at most 26 significant bits."""
-    rounded = (x.view(np.int64) + np.int64(1 << (_LOW_BITS - 1))) & _HEAD
+    rounded = (x.view(np.int64) + np.int64(1 << (_HALF_BITS - 1))) & _HEAD
     head = rounded.view(np.float64)
     return head, x - head

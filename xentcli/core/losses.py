@@ -19,8 +19,9 @@ from xentcli.core.exact import FloatArray
 from xentcli.core.forecasts import log_forecast, log_odds
 from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.scorers import SCORERS, Scorer
-from xentcli.core.scores import Batch, Finding, InputKind, Policy, by_row, over_classes
+from xentcli.core.scores import Batch, Finding, IndexArray, InputKind, Policy, by_row, over_classes
 
+_VAGUE = 650.0  # e^-650 still has all its digits
 _LIGHTEST = 2.0**-1000  # times a loss it is off by less than 2^-74 of its own
 
 
@@ -55,14 +56,23 @@ def _against_what_happened(batch: Batch, policy: Policy) -> RowScores:
 
 def _top_loss(rows: RowScores, batch: Batch, policy: Policy) -> FloatArray:
     """Loss of the forecast that the top class is right: -log q_top, or -log of what is left for the others."""
+    assert rows.top_loss is not None  # every scorer of three classes or more gives it
     wrong = np.flatnonzero(rows.top != rows.labels)
-    log_q = log_forecast(batch.where(wrong), policy)
-    log_q[rows.top[wrong], np.arange(wrong.size)] = -np.inf
-    highest = np.maximum(log_q.max(axis=0, initial=-np.inf), np.finfo(float).min)
-    others = highest + np.log(over_classes(np.exp(log_q - highest)))
+    others = rows.top_loss[wrong]
+    far = np.flatnonzero(others > _VAGUE)
+    others[far] = -_log_rest(rows.top[wrong[far]], batch.where(wrong[far]), policy)
     loss = rows.loss.copy()
-    loss[wrong] = np.clip(-others, 0.0, loss[wrong])  # no more than the row loses; with --clip that can be less
+    loss[wrong] = np.clip(others, 0.0, loss[wrong])  # no more than the row loses; with --clip that can be less
     return loss
+
+
+def _log_rest(top: IndexArray, batch: Batch, policy: Policy) -> FloatArray:
+    """Log of what is left beside the top class, however little that is."""
+    log_q = log_forecast(batch, policy)
+    log_q[top, np.arange(top.size)] = -np.inf
+    highest = np.maximum(log_q.max(axis=0, initial=-np.inf), np.finfo(float).min)
+    rest: FloatArray = highest + np.log(over_classes(np.exp(log_q - highest)))
+    return rest
 
 
 def _clipped(loss: FloatArray, policy: Policy) -> FloatArray:

@@ -1,5 +1,8 @@
 """One scorer for each way in which scores are given: what `RowScores` holds, before clipping and smoothing.
 
+Their `top_loss` is that of a top class which is wrong, -log(1 - q_top); infinite or vague where 1 - q_top is no
+longer a float64.
+
 From logits nothing passes through a rounded probability: with m = max z, d = z - m <= 0 and
 s = sum of exp(d) over the classes other than one maximal class,
 
@@ -28,28 +31,33 @@ def happened(batch: Batch) -> IndexArray:
 def _logits(batch: Batch, policy: Policy) -> RowScores:
     z, labels = batch.scores, happened(batch)
     top, highest, tied = top_class(z)
-    at = np.arange(labels.size)
-    distance = highest - z[labels, at]
+    rows = np.arange(labels.size)
+    at_top, at_label = top * labels.size + rows, labels * labels.size + rows  # in the flat arrays
+    distance = highest - z.take(at_label)
     d = z - highest
     np.maximum(d, FLOOR, out=d)
     e = np.exp(d)
-    e[top, at] = 0.0  # the maximal class is the 1 of log1p
+    e.put(at_top, 0.0)  # the maximal class is the 1 of log1p
     s = over_classes(e)
     log1p_s, whole = np.log1p(s), 1.0 + s
-    weighted = e * d
-    mean_d = over_classes(weighted) / whole  # sum q_k d_k
+    shares = e
+    shares /= whole
+    weighted = shares * d
+    mean_d = over_classes(weighted)
     entropy = log1p_s - mean_d
     weighted *= d
-    variance = over_classes(weighted) / whole - mean_d**2
-    shares = np.divide(e, whole, out=e)
+    variance = over_classes(weighted) - mean_d**2
     confidence = 1.0 / whole
-    wrong = np.where(labels == top, s / whole, 1.0 - shares[labels, at])  # 1 - q_y
-    others = over_classes(shares * shares)
-    others += np.where(labels == top, 0.0, confidence**2 - shares[labels, at] ** 2)
-    shares[top, at] = confidence
+    right = labels == top
+    own = shares.take(at_label)  # 0 where it is the top class
+    wrong = np.where(right, s / whole, 1.0 - own)  # 1 - q_y
+    others = over_classes(np.square(shares, out=weighted))
+    others += np.where(right, 0.0, confidence**2 - own**2)
+    shares.put(at_top, confidence)
     return RowScores(
         batch.classes, labels, batch.weights, distance + log1p_s, top, tied, confidence, entropy,
         np.maximum(variance, 0.0), _brier(wrong, np.maximum(others, 0.0), len(z)), shares, None,
+        top_loss=log1p_s - np.log(s),
     )  # fmt: skip
 
 
@@ -63,8 +71,8 @@ def _probabilities(batch: Batch, policy: Policy) -> RowScores:
 def _log_probabilities(batch: Batch, policy: Policy) -> RowScores:
     log_q, labels = batch.scores, happened(batch)
     top, _, tied = top_class(log_q)
-    at = np.arange(labels.size)
-    return _stored(batch, policy, np.exp(log_q), log_q.copy(), -log_q[labels, at], top, tied)
+    true = log_q[labels, np.arange(labels.size)]
+    return _stored(batch, policy, np.exp(log_q), log_q.copy(), -true, top, tied)
 
 
 def _stored(
@@ -77,10 +85,11 @@ def _stored(
     tied: BoolArray,
 ) -> RowScores:
     """Rows of stored probabilities: loss and Brier as they stand, the rest from q / sum q."""
-    labels, at = happened(batch), np.arange(batch.rows)
+    labels, rows = happened(batch), np.arange(batch.rows)
+    at_top, at_label = top * labels.size + rows, labels * labels.size + rows  # in the flat arrays
     total = over_classes(q)
     log_sum = np.log(total)
-    log_top = log_q[top, at]
+    log_top = log_q.take(at_top)
     d = np.maximum(np.subtract(log_q, log_top, out=log_q), FLOOR, out=log_q)
     shares = q / total
     weighted = shares * d
@@ -88,14 +97,18 @@ def _stored(
     weighted *= d
     variance = over_classes(weighted) - mean_d**2
     forecast = shares if policy.normalize else q
-    true = forecast[labels, at]
-    rest = forecast.copy()
-    rest[labels, at] = 0.0  # left out rather than subtracted: a good forecast keeps its digits
+    true = forecast.take(at_label)
+    rest = weighted
+    np.copyto(rest, forecast)
+    rest.put(at_top, 0.0)
+    top_loss = -np.log(over_classes(rest))
+    rest.put(at_top, forecast.take(at_top))
+    rest.put(at_label, 0.0)  # left out rather than subtracted: a good forecast keeps its digits
     others = over_classes(np.square(rest, out=rest))
     return RowScores(
         batch.classes, labels, batch.weights, loss + log_sum if policy.normalize else loss, top, tied,
-        shares[top, at], np.maximum(log_sum - log_top - mean_d, 0.0), np.maximum(variance, 0.0),
-        _brier(1.0 - true, others, len(q)), shares, log_sum,
+        shares.take(at_top), np.maximum(log_sum - log_top - mean_d, 0.0), np.maximum(variance, 0.0),
+        _brier(1.0 - true, others, len(q)), shares, log_sum, top_loss=top_loss,
     )  # fmt: skip
 
 

@@ -52,6 +52,15 @@ def class_names(argument: str, given: Any) -> tuple[str, ...]:
     return tuple(map(str, _items(argument, given)))
 
 
+def texts(argument: str, given: Any) -> tuple[str, ...]:
+    """The texts that an argument lists, or the one that it is."""
+    found = (given,) if isinstance(given, str) else _items(argument, given)
+    for each in found:
+        if not isinstance(each, str):
+            raise RequestError(argument, f"{argument}= is a text or a list of texts, not {each!r}")
+    return found
+
+
 def classes_in_order(given: Any) -> tuple[str, ...] | None:
     """The classes in their order: a list, as one text would be taken letter by letter."""
     if isinstance(given, str):

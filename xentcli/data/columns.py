@@ -31,6 +31,7 @@ class ColumnSpec:
     bytes: str | None = None
     by: tuple[str, ...] = ()  # columns to slice by; a comma list crosses
     bins: tuple[tuple[str, tuple[float, ...]], ...] = ()  # edges of a column of numbers to slice by
+    sliced: tuple[tuple[str, ...], ...] = ()  # columns crossed that requirements need, by their exact names
     cluster: str | None = None
     id: str | None = None
     show: tuple[str, ...] = ()

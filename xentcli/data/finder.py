@@ -67,6 +67,9 @@ class _Finder(Asked):
         spec = self.spec
         by = [self._crossed(each) for each in spec.by]
         by += [(name,) for name, _ in spec.bins if all(name not in names for names in by)]
+        for names in spec.sliced:
+            if set(names) not in map(set, by):
+                by.append(tuple(self.existing(name, "slices") for name in names))
         bins = tuple((self.existing(name, "bins"), edges) for name, edges in spec.bins)
         twice = repeated([name for name, _ in bins]) or repeated([",".join(names) for names in by])
         if twice is not None:

@@ -67,6 +67,7 @@ def _targets(spec: ColumnSpec, labels: Source, renamed: dict[str, str]) -> tuple
 
 def _matters(name: str, spec: ColumnSpec) -> bool:
     keys = {spec.cluster, *spec.show, *(name for name, _ in spec.bins), *_items(spec.by, [name])}
+    keys |= {each for names in spec.sliced for each in names}
     used = {spec.label, spec.weight, spec.bytes, *_asked(spec.target, [name]), *keys}
     return name in used or (spec.label is None and not spec.target and name.casefold() in LABEL_NAMES)
 

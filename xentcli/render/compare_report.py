@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterator
 
 from xentcli.compare_results import CompareResult, Difference, RowDifference, SliceDifference
+from xentcli.gate_results import worst_first
 from xentcli.metrics import METRICS
 from xentcli.render import Page
 from xentcli.render.breakdown_report import MOST_SLICES
+from xentcli.render.gate_grid import gate_grid
 from xentcli.render.report import Column, Grid, Group, Report
-from xentcli.render.score_report import names_of, signature_line
+from xentcli.render.score_report import MOST_GATES, names_of, signature_line, verdict_words
 from xentcli.render.text import number, percent
 from xentcli.result_parts import Number
 
@@ -95,6 +97,8 @@ def _grids(result: CompareResult) -> Iterator[Grid]:
     yield from _slices(result)
     if result.most_different:
         yield _rows(result)
+    if result.gates:
+        yield gate_grid(worst_first(result.gates)[:MOST_GATES])
 
 
 def _metrics(result: CompareResult) -> Grid:
@@ -236,4 +240,7 @@ def _remarks(result: CompareResult) -> Iterator[str]:
         if count > MOST_SLICES:
             yield f"and {count - MOST_SLICES} more slices by {', '.join(names)}: --format csv or json has them all"
     if result.most_different:
-        yield f"above: the {len(result.most_different)} rows whose loss differs most, in either direction"
+        yield f"listed: the {len(result.most_different)} rows whose loss differs most, in either direction"
+    if any(gate.metric in result.metrics and "baseline" in gate.require for gate in result.gates):
+        yield "where a limit hangs on the baseline, the value is new - base, or new - c base"
+    yield from verdict_words(worst_first(result.gates))

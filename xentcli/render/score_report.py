@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from xentcli.gate_results import Gate, worst_first
 from xentcli.metrics import BREAKDOWN, CALIBRATION, CHAIN, METRICS, PER_CLASS, Metric
 from xentcli.render import Page
 from xentcli.render.advice import advice
@@ -15,12 +16,14 @@ from xentcli.render.breakdown_report import (
     slice_grids,
     sum_grid,
 )
+from xentcli.render.gate_grid import gate_grid
 from xentcli.render.report import Column, Grid, Group, Report
 from xentcli.render.text import number, percent
 from xentcli.result_parts import Chain, ClassResult, Number
 from xentcli.results import ScoreResult, Signature
 
 MOST_CLASSES = 30  # classes in a table for people; the flat formats have all
+MOST_GATES = 50  # requirements, likewise: the worst
 
 _KINDS = {"probability": "probabilities", "logit": "logits", "log_probability": "log-probabilities"}
 _GROUPS = {
@@ -56,6 +59,8 @@ def _grids(result: ScoreResult, page: Page) -> Iterator[Grid]:
     yield from slice_grids(result)
     if page.reliability and result.reliability:
         yield reliability_grid(result)
+    if result.gates:
+        yield gate_grid(worst_first(result.gates)[:MOST_GATES])
 
 
 def _remarks(result: ScoreResult) -> Iterator[str]:
@@ -73,6 +78,19 @@ def _remarks(result: ScoreResult) -> Iterator[str]:
         if count > MOST_SLICES:
             left, by = count - MOST_SLICES, ", ".join(names)
             yield f"and {left} more slices by {by}: --format csv or json has them all"
+    yield from verdict_words(worst_first(result.gates))
+
+
+def verdict_words(gates: Sequence[Gate]) -> Iterator[str]:
+    """Of the requirements, the worst first: what did not hold, and why."""
+    left = len(gates) - MOST_GATES
+    if left > 0:
+        yield f"and {left} more requirements, none worse: --format csv or json has them all"
+    yield from (gate.message for gate in gates[:MOST_GATES] if gate.verdict != "pass")
+    if gates and all(gate.verdict == "pass" for gate in gates):
+        yield "every requirement is met"
+    if sum(gate.confidence is not None for gate in gates) > 1:
+        yield "each requirement is tested at its own level; the chance that one of several errs is higher"
 
 
 def names_of(inputs: list[str]) -> str:

@@ -1,0 +1,66 @@
+"""What a command is to judge by: requirements, a confidence, and the file of a baseline."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+from xentcli.baseline import Baseline, read_baseline
+from xentcli.errors import RequestError
+from xentcli.gates import refuse
+from xentcli.limits import OfBaseline
+from xentcli.requirements import OfClass, Requirement, parse
+
+
+@dataclass(frozen=True)
+class Gating:
+    """Requirements that go together; without any, nothing is judged."""
+
+    requirements: tuple[Requirement, ...] = ()
+    confidence: float | None = None  # 0.5 to 1
+    baseline: str | None = None  # a file of `xent score --format json`
+
+    @property
+    def slices(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of columns whose slices are needed."""
+        return tuple(dict.fromkeys(each.sliced_by for each in self.requirements if each.sliced_by))
+
+    @property
+    def class_errors(self) -> bool:
+        """Whether the standard errors of single classes are needed."""
+        return self.confidence is not None and any(isinstance(e.selector, OfClass) for e in self.requirements)
+
+    def read_baseline(self) -> Baseline | None:
+        """The baseline; see `xentcli.baseline.read_baseline` for the errors."""
+        return None if self.baseline is None else read_baseline(self.baseline)
+
+
+def gating(
+    require: Sequence[str],
+    confidence: Any = None,
+    baseline: str | os.PathLike[str] | None = None,
+    *,
+    paired: bool = False,
+) -> Gating:
+    """The gating that texts ask for, or a `RequestError` for what cannot be judged, whatever the file.
+
+    Where two models are compared (`paired`), one of them is the baseline.
+    """
+    requirements = tuple(parse(text) for text in require)
+    if confidence is not None and not (isinstance(confidence, Real) and math.isfinite(confidence)):
+        raise RequestError(
+            "confidence", f"--confidence {confidence} is not between 0.5 and 1", hint="such as 0.95"
+        )
+    for option, given in (("--confidence", confidence), ("--baseline", baseline)):
+        if given is not None and not requirements:
+            raise RequestError("no_requirement", f"{option} needs --require", hint="--require 'log_loss <= 0.35'")
+    refuse(requirements, confidence, with_baseline=paired or baseline is not None)
+    if baseline is not None and not any(isinstance(each.limit, OfBaseline) for each in requirements):
+        hint = "as in --require 'log_loss <= baseline + 0.01'"
+        raise RequestError("no_requirement", "no requirement names the baseline", hint=hint)
+    path = None if baseline is None else os.fspath(baseline)
+    return Gating(requirements, None if confidence is None else float(confidence), path)

@@ -55,16 +55,17 @@ class Baseline:
                 f"{called} is infinite in the baseline {self.name}: no limit can hang on it",
                 hint=f"write a number: {requirement.name} {requirement.op} 0.5, say",
             )
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        number = _finite(value)
+        if number is None:
             raise self._bad(f"has no {called} to compare with")
         limit = requirement.limit
-        if value == 0 and isinstance(limit, OfBaseline) and limit.sign == "*":
+        if number == 0 and isinstance(limit, OfBaseline) and limit.sign == "*":
             raise RequestError(
                 "baseline_zero",
                 f"{called} is 0 in the baseline {self.name}, and so is every multiple of it",
                 hint=f"say by how much it may differ: {requirement.name} {requirement.op} baseline + 0.01, say",
             )
-        return float(value)
+        return number
 
     def _part(self, name: str, class_name: str | None, by: tuple[tuple[str, str | None], ...]) -> dict[str, Any]:
         """The object that holds a number; an empty one if there is none."""
@@ -108,6 +109,16 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
     except RequestError as error:
         raise ContentError("baseline", error.message, where=Where(name)) from error
     return Baseline(name, unit, document)
+
+
+def _finite(value: Any) -> float | None:
+    """A finite number of a JSON document; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:  # a whole number beyond float64
+        return None
 
 
 def _first(rows: Any, key: str, value: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ confidence. Limits without a baseline are judged on NEW's own score.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -78,7 +79,8 @@ def _paired(
     c = limit.number if limit.sign == "*" else 1.0
     margin = 0.0 if limit.sign in (None, "*") else limit.number if limit.sign == "+" else -limit.number
     value, se = difference.against(c)
-    reason = "rows of infinite loss" if value is None else "needs at least two rows, or clusters"
+    known = value is not None and math.isfinite(value)
+    reason = "needs at least two rows, or clusters" if known else "rows of infinite loss"
     found = Found(value, None, by, se, reason=reason)
     if confidence is not None and value is not None and se is not None and difference.basis is not None:
         half = student_t_quantile(confidence, difference.basis.df) * se

@@ -6,6 +6,7 @@ converted as an output would be, so that no second conversion moves it by a last
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -18,6 +19,8 @@ from xentcli.requirements import OfClass, Requirement
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
 from xentcli.verdicts import Bar, Found, gate, name_of
+
+__all__ = ["judge", "refuse", "verdict_code", "verdict_lines", "worst_first"]
 
 _MOST_LINES = 10
 _NOISE = "; the baseline's own noise is not in it, xent compare tests both models on the same rows"
@@ -147,7 +150,12 @@ def _bar(requirement: Requirement, found: Found, unit: Unit, shown: Unit, baseli
     if info and limit.sign in ("+", "-") and unit != shown:
         limit = replace(limit, number=limit.number * unit.of(shown.nats))
     change = "" if limit.sign is None else f"{limit.sign} {limit.number:.6g}"
-    return Bar(limit.of(base), words, base, change, _NOISE)
+    number = limit.of(base)
+    if not math.isfinite(number):
+        raise RequestError(
+            "requirement", f'requirement "{requirement.text}": the limit is more than a number can be'
+        )
+    return Bar(number, words, base, change, _NOISE)
 
 
 def _shown(outcome: Gate, found: Found, factor: float) -> Gate:
@@ -161,9 +169,8 @@ def _shown(outcome: Gate, found: Found, factor: float) -> Gate:
 def verdict_lines(gates: Sequence[Gate]) -> tuple[str, ...]:
     """What did not hold, a line each, for a log beside an output that has it all: the worst ten."""
     bad = [each for each in worst_first(gates) if each.verdict != "pass"]
-    lines = [
-        f"{'failed' if each.verdict == 'fail' else 'undecided'}: {each.message}" for each in bad[:_MOST_LINES]
-    ]
+    words = {"fail": "failed", "undecided": "undecided"}
+    lines = [f"{words[each.verdict]}: {each.message}" for each in bad[:_MOST_LINES]]
     return (*lines, f"and {len(bad) - _MOST_LINES} more") if len(bad) > _MOST_LINES else tuple(lines)
 
 

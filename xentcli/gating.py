@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,27 +39,29 @@ class Gating:
 
 
 def gating(
-    require: Sequence[str],
-    confidence: Any = None,
-    baseline: str | os.PathLike[str] | None = None,
-    *,
-    paired: bool = False,
+    require: Sequence[str], confidence: Any = None, baseline: Any = None, *, paired: bool = False
 ) -> Gating:
     """The gating that texts ask for, or a `RequestError` for what cannot be judged, whatever the file.
 
     Where two models are compared (`paired`), one of them is the baseline.
     """
-    requirements = tuple(parse(text) for text in require)
-    if confidence is not None and not (isinstance(confidence, Real) and math.isfinite(confidence)):
-        raise RequestError(
-            "confidence", f"--confidence {confidence} is not between 0.5 and 1", hint="such as 0.95"
-        )
+    requirements, level = tuple(parse(text) for text in require), _level(confidence)
     for option, given in (("--confidence", confidence), ("--baseline", baseline)):
         if given is not None and not requirements:
             raise RequestError("no_requirement", f"{option} needs --require", hint="--require 'log_loss <= 0.35'")
-    refuse(requirements, confidence, with_baseline=paired or baseline is not None)
+    refuse(requirements, level, with_baseline=paired or baseline is not None)
     if baseline is not None and not any(isinstance(each.limit, OfBaseline) for each in requirements):
         hint = "as in --require 'log_loss <= baseline + 0.01'"
         raise RequestError("no_requirement", "no requirement names the baseline", hint=hint)
+    if baseline is not None and not isinstance(baseline, str | os.PathLike):
+        raise RequestError("baseline", f"--baseline names a file, not a {type(baseline).__name__}")
     path = None if baseline is None else os.fspath(baseline)
-    return Gating(requirements, None if confidence is None else float(confidence), path)
+    return Gating(requirements, level, path)
+
+
+def _level(given: Any) -> float | None:
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, Real):
+        raise RequestError("confidence", f"--confidence is a number between 0.5 and 1, not {given!r}")
+    return float(given)

@@ -53,11 +53,11 @@ class ClassErrors(Merging):
         """Totals of a block of rows with plain labels, all of positive weight."""
         w = np.ones(rows.loss.size) if rows.weights is None else rows.weights
         finite = np.isfinite(rows.loss)
-        lost = w[finite] * rows.loss[finite]
-        beyond = np.count_nonzero(lost > _LARGEST) + np.count_nonzero((w < _SMALLEST) | (w > _LARGEST))
-        if beyond:
-            return replace(cls.empty(rows.classes), beyond=int(beyond))
-        lost = np.where(lost < _SMALLEST, 0.0, lost)
+        weighted = w * np.where(finite, rows.loss, 0.0)
+        beyond = (weighted > _LARGEST) | (w < _SMALLEST) | (w > _LARGEST)
+        if beyond.any():
+            return replace(cls.of(rows.where(~beyond)), beyond=int(np.count_nonzero(beyond)))
+        lost = np.where(weighted < _SMALLEST, 0.0, weighted)[finite]
         labels, classes = rows.labels[finite], rows.classes
         return cls(
             _products(lost, lost, labels, classes),

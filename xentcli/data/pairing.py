@@ -15,7 +15,7 @@ import pyarrow as pa
 from xentcli.core.scores import IndexArray
 from xentcli.data.arrays import as_arrow, null_mask, stored
 from xentcli.data.columns import Columns
-from xentcli.data.join import finish, joined_all
+from xentcli.data.join import finish, joined_all, refuse_id
 from xentcli.data.labels import POSITIVES, LabelCoder, loose
 from xentcli.data.renamed import Renamed
 from xentcli.data.source import Block, Field, Part, Source, Wanted, Wrapped
@@ -73,6 +73,8 @@ class Pairing:
 
         Raises `RequestError` where the id is lacking, `ContentError` for an id that has no text.
         """
+        if on is not None:
+            refuse_id(base, on)  # while its columns have the names that the user knows
         kept = {on, ""} if on is not None else {""}
         names = [field.name for field in base.fields if field.name not in kept]
         renamed = Renamed(_Numbered(base), {name: _OF_BASE + name for name in [*names, _NUMBER]})

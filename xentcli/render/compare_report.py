@@ -50,7 +50,7 @@ def verdict(result: CompareResult) -> str:
     better = "better" if found.difference < 0 else "worse"
     size = f"{number(abs(found.difference))} {unit} a row"
     if found.p_value is None or found.low is None or found.high is None:
-        return f"new is {better} by {size}, {result.unavailable.get('log_loss.p_value', 'untested')}"
+        return f"new is {better} by {size}; no test: {result.unavailable['log_loss.p_value']}"
     p = p_text(found.p_value)
     if found.p_value < LEVEL:
         low, high = sorted((abs(found.low), abs(found.high)))
@@ -211,7 +211,7 @@ def _row(row: RowDifference, several: bool, ids: bool, labels: bool) -> tuple[st
 def _words(result: CompareResult) -> Iterator[str]:
     """What the first table says beside the verdict."""
     ties = f", {result.ties:,} tied" if result.ties else ""
-    yield f"Row by row new loses less in {result.wins:,}, more in {result.losses:,}{ties}."
+    yield f"New loses less in {result.wins:,} of the rows, more in {result.losses:,}{ties}."
     if not result.wins and not result.losses:
         return
     detectable = result.detectable_difference
@@ -240,7 +240,7 @@ def _remarks(result: CompareResult) -> Iterator[str]:
         if count > MOST_SLICES:
             yield f"and {count - MOST_SLICES} more slices by {', '.join(names)}: --format csv or json has them all"
     if result.most_different:
-        yield f"listed: the {len(result.most_different)} rows whose loss differs most, in either direction"
+        yield "listed: the rows whose loss differs most, in either direction"
     if any(gate.metric in result.metrics and "baseline" in gate.require for gate in result.gates):
         yield "where a limit hangs on the baseline, the value is new - base, or new - c base"
     yield from verdict_words(worst_first(result.gates))

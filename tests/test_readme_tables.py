@@ -78,6 +78,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "confidence against accuracy, drawn": text(YES),
     "skill against the training data's class mix": text(YES),
     "the rows that cost most": text(PEOPLE),
+    "is the new model better?": files(text(PEOPLE, "old.csv"), text(PEOPLE, "new.csv")),
     "why log loss and not squared error": text(CSV),
     "what a number means": lambda folder: None,
     "columns `label`, `prob_cat`, `prob_dog`, ...": text(CSV),

@@ -191,7 +191,7 @@ def _rows(result: CompareResult) -> Grid:
         Column("line" if any(row.line is not None for row in rows) else "row", right=True),
         *([Column("id", raw=True)] if ids else []),
         *([Column("label", raw=True)] if labels else []),
-        *([Column("p(label) base", right=True), Column("p(label) new", right=True)] if labels else []),
+        *([Column("p base", right=True), Column("p new", right=True)] if labels else []),
         Column("base", right=True),
         Column("new", right=True),
         Column("new - base", right=True),
@@ -210,10 +210,10 @@ def _row(row: RowDifference, several: bool, ids: bool, labels: bool) -> tuple[st
 
 def _words(result: CompareResult) -> Iterator[str]:
     """What the first table says beside the verdict."""
-    ties = f", {result.ties:,} tied" if result.ties else ""
-    yield f"New loses less in {result.wins:,} of the rows, more in {result.losses:,}{ties}."
     if not result.wins and not result.losses:
         return
+    ties = f", {result.ties:,} tied" if result.ties else ""
+    yield f"New loses less in {result.wins:,} of the rows, more in {result.losses:,}{ties}{_outweighed(result)}."
     detectable = result.detectable_difference
     if detectable:
         yield (
@@ -231,6 +231,14 @@ def _words(result: CompareResult) -> Iterator[str]:
     )
 
 
+def _outweighed(result: CompareResult) -> str:
+    """What makes up for it if the model that is better on average is so in fewer rows."""
+    difference, more = result.metrics["log_loss"].difference or 0.0, result.wins - result.losses
+    if difference * more <= 0:
+        return ""
+    return "; the fewer gains are the larger" if difference < 0 else "; the fewer losses are the larger"
+
+
 def _remarks(result: CompareResult) -> Iterator[str]:
     sets: dict[tuple[str, ...], int] = {}
     for each in result.slices:
@@ -240,7 +248,8 @@ def _remarks(result: CompareResult) -> Iterator[str]:
         if count > MOST_SLICES:
             yield f"and {count - MOST_SLICES} more slices by {', '.join(names)}: --format csv or json has them all"
     if result.most_different:
-        yield "listed: the rows whose loss differs most, in either direction"
+        given = "; p is what each model gave to the label" if result.most_different[0].label is not None else ""
+        yield f"listed: the rows whose loss differs most, in either direction{given}"
     if any(gate.metric in result.metrics and "baseline" in gate.require for gate in result.gates):
         yield "where a limit hangs on the baseline, the value is new - base, or new - c base"
     yield from verdict_words(worst_first(result.gates))

@@ -19,6 +19,11 @@ COMMANDS = {
     "wine_markdown": "xent score sample_data/wine.csv --format markdown",
     "breast_cancer_slices": "xent score sample_data/breast_cancer.csv --by size --by size,texture --reliability",
     "breast_cancer_prior": "xent score sample_data/breast_cancer.csv --prior malignant=0.1,benign=0.9",
+    "score_gates": "xent score sample_data/breast_cancer.csv --require 'log_loss <= 0.1399' --require"
+    " 'rows >= 500' --require 'log_loss[size=*] <= 0.25 bits' --no-breakdown",
+    "score_gates_undecided": "xent score sample_data/breast_cancer.csv --require 'recall[malignant] >= 0.9'"
+    " --require 'log_loss <= 0.1' --confidence 0.95 --no-breakdown --format markdown",
+    "score_gates_refused": "xent score sample_data/breast_cancer.csv --require 'acuracy >= 0.9'",
     "worst_table": "xent worst sample_data/breast_cancer.csv -n 5 --on id --show texture",
     "worst_json": "xent worst sample_data/digits.parquet -n 2 --format json",
     "worst_csv": "xent worst sample_data/wine.csv -n 3 --format csv --unit bits",

@@ -77,6 +77,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "errors that allow for repeated users": text(PEOPLE),
     "confidence against accuracy, drawn": text(YES),
     "skill against the training data's class mix": text(YES),
+    "a failure where the model is not good enough": text(CSV),
     "the rows that cost most": text(PEOPLE),
     "is the new model better?": files(text(PEOPLE, "old.csv"), text(PEOPLE, "new.csv")),
     "why log loss and not squared error": text(CSV),

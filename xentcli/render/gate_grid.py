@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xentcli.gate_results import Gate
+from xentcli.metrics import UNITS
 from xentcli.render.report import Column, Grid, Group
 from xentcli.render.text import number
 from xentcli.result_parts import Number
@@ -31,9 +32,15 @@ def _gate(gate: Gate, bounded: bool) -> tuple[str, ...]:
         gate.require + (f" ({selector(gate.by)})" if gate.by and "*" in gate.require else ""),
         number(gate.value, digits),
         *([bounds] if bounded else []),
-        number(gate.limit, digits),
-        number(gate.margin, digits),
+        number(_counted(gate, gate.limit), digits),
+        number(_counted(gate, gate.margin), digits),
     )
+
+
+def _counted(gate: Gate, value: Number) -> Number:
+    """A whole limit of a count is shown as one."""
+    whole = UNITS[gate.metric] == "count" and value is not None and float(value).is_integer()
+    return int(value) if whole and value is not None else value
 
 
 def digits_apart(limit: Number, values: Sequence[Number]) -> int:

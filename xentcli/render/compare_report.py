@@ -51,25 +51,25 @@ def verdict(result: CompareResult) -> str:
     size = f"{number(abs(found.difference))} {unit} a row"
     if found.p_value is None or found.low is None or found.high is None:
         return f"new is {better} by {size}; no test: {result.unavailable['log_loss.p_value']}"
-    p = p_text(found.p_value)
+    p = f"p = {p_text(found.p_value)}".replace("= <", "< ")
     if found.p_value < LEVEL:
         low, high = sorted((abs(found.low), abs(found.high)))
         half = number((found.high - found.low) / 2)
         return (
             f"new is {better} by {number(abs(found.difference))} ± {half} {unit} a row "
-            f"(95 %: {number(low)} to {number(high)}), p = {p}"
+            f"(95 %: {number(low)} to {number(high)}), {p}"
         )
     many = f"{result.rows:,} rows" if result.clusters is None else f"{result.clusters:,} clusters"
     return (
         f"no difference that {many} could show: {signed(found.difference)} {unit} a row "
-        f"(95 %: {signed(found.low)} to {signed(found.high)}), p = {p}; "
+        f"(95 %: {signed(found.low)} to {signed(found.high)}), {p}; "
         f"the smallest detectable is {number(result.detectable_difference)} {unit}"
     )
 
 
 def p_text(p: float) -> str:
-    """A p-value to two digits."""
-    return f"{p:.2g}" if p >= 1e-300 else "0"
+    """A p-value to two digits; one that no float64 holds is below the smallest."""
+    return f"{p:.2g}" if p > 0 else "<1e-300"
 
 
 def signed(value: Number) -> str:

@@ -38,12 +38,12 @@ def values(result: ScoreResult, requirement: Requirement, confidence: float | No
     """
     of = requirement.selector
     if isinstance(of, OfClass):
-        yield _of_class(result, requirement.name, of.name, confidence)
+        yield _of_class(result, requirement, _class(result, requirement, of.name), confidence)
     elif of is None:
-        yield _of_rows(_Rows.of(result), requirement.name, confidence)
+        yield _of_rows(_Rows.of(result), requirement, confidence)
     else:
-        for part in _slices(result, of):
-            yield _of_rows(_Rows.of_slice(result, part), requirement.name, confidence)
+        for part in _slices(result, requirement, of):
+            yield _of_rows(_Rows.of_slice(result, part), requirement, confidence)
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,9 @@ class _Rows:
         left_out = cls.of(result).left_out
         return cls(part.metrics, part.breakdown, None, part.weight, part.basis, part.by, left_out, {}, result.unit)
 
-    def number(self, name: str) -> tuple[Number, str]:
-        """A number, and why it is None or infinite."""
+    def number(self, requirement: Requirement) -> tuple[Number, str]:
+        """The number required, and why it is None or infinite."""
+        name = requirement.name
         if name in METRICS:
             value = getattr(self.metrics, name)
             reason = self.reasons.get(name, "")
@@ -81,7 +82,7 @@ class _Rows:
             table = "calibration" if name in CALIBRATION else "breakdown"
             part = getattr(self, table)
             if part is None and self.left_out:
-                raise RequestError("no_breakdown", f"{name} needs the breakdown, which --no-breakdown leaves out")
+                raise _lacks(requirement, "no_breakdown", "the breakdown is left out by --no-breakdown")
             value = None if part is None else getattr(part, name)
             reason = self.reasons.get(f"{table}.{name}", self.reasons.get(table, ""))
         infinite = self.metrics.infinite_rows
@@ -90,8 +91,9 @@ class _Rows:
         return value, reason or "these rows do not tell it"
 
 
-def _of_rows(rows: _Rows, name: str, confidence: float | None) -> Found:
-    value, reason = rows.number(name)
+def _of_rows(rows: _Rows, requirement: Requirement, confidence: float | None) -> Found:
+    name = requirement.name
+    value, reason = rows.number(requirement)
     if confidence is None or value is None or name not in TESTED:
         return Found(value, None, rows.by, reason=reason)
     metrics, basis = rows.metrics, rows.basis
@@ -128,8 +130,8 @@ def _exp(nats: float) -> float:
         return math.inf
 
 
-def _of_class(result: ScoreResult, name: str, of: str, confidence: float | None) -> Found:
-    row = _class(result, of)
+def _of_class(result: ScoreResult, requirement: Requirement, row: ClassResult, confidence: float | None) -> Found:
+    name, of = requirement.name, row.name
     value = getattr(row, name)
     reason = result.unavailable.get(f"{name}[{of}]", "")
     if not row.rows and name in _OWN_ROWS:
@@ -169,30 +171,35 @@ def _quantile(confidence: float, basis: Basis) -> float:
     return student_t_quantile(confidence, basis.clusters - 1)
 
 
-def _class(result: ScoreResult, name: str) -> ClassResult:
+def _class(result: ScoreResult, requirement: Requirement, name: str) -> ClassResult:
     found = next((row for row in result.per_class if row.name == name), None)
     if found is None:
         hint = _meant(name, result.classes, "classes") if result.classes else None
-        what = f'"{name}" is no class' if result.classes else f'no class "{name}": tokens have none'
-        raise RequestError("no_such_class", what, hint=hint)
+        what = f'"{name}" is no class' if result.classes else "tokens have no classes"
+        raise _lacks(requirement, "no_such_class", what, hint)
     return found
 
 
-def _slices(result: ScoreResult, of: OfSlice | OfEach) -> list[SliceResult]:
+def _slices(result: ScoreResult, requirement: Requirement, of: OfSlice | OfEach) -> list[SliceResult]:
     """The slices selected: none that has no row is a slice."""
     if isinstance(of, OfEach):
         found = [each for each in result.slices if [column for column, _ in each.by] == [of.column]]
         if found:
             return found
-        raise RequestError("no_such_slice", f'there are no slices by "{of.column}"', hint=f"--by {of.column}")
+        raise _lacks(requirement, "no_such_slice", f'there are no slices by "{of.column}"', f"--by {of.column}")
     asked = dict(of.by)
     alike = [each for each in result.slices if dict(each.by).keys() == asked.keys()]
     found = [each for each in alike if dict(each.by) == asked]
     if not found:
         there = list(dict.fromkeys(selector((c, dict(each.by)[c]) for c in asked) for each in alike))
         message = f"no row is of the slice [{selector(of.by)}]"
-        raise RequestError("no_such_slice", message, hint=_meant(selector(of.by), there, "slices"))
+        raise _lacks(requirement, "no_such_slice", message, _meant(selector(of.by), there, "slices"))
     return found
+
+
+def _lacks(requirement: Requirement, code: str, message: str, hint: str | None = None) -> RequestError:
+    """The error about something that the result does not have."""
+    return RequestError(code, f'requirement "{requirement.text}": {message}', hint=hint)
 
 
 def _meant(name: str, known: Any, what: str) -> str:

@@ -128,8 +128,15 @@ def _judged(
     limit_unit = _limit_unit(requirement, shown, baseline) if info else shown
     bar = _bar(requirement, found, limit_unit, shown, baseline)
     there = found.scaled(limit_unit.of(unit.nats)) if info else found
-    outcome = gate(requirement, there, bar, _level(requirement, confidence))
-    return _shown(outcome, found.scaled(shown.of(unit.nats)), shown.of(limit_unit.nats)) if info else outcome
+    level, factor = _level(requirement, confidence), shown.of(limit_unit.nats)
+    outcome = gate(requirement, there, bar, level)
+    if limit_unit == shown or not info:
+        return outcome
+    here = found.scaled(shown.of(unit.nats))
+    if bar.baseline is not None:  # nobody wrote a number in the baseline's unit: the sentence has the output's
+        bar = replace(bar, limit=bar.limit * factor, unit=shown.value, baseline=bar.baseline * factor)
+        return gate(requirement, here, bar, level, outcome.verdict)
+    return _shown(outcome, here, factor)
 
 
 def _limit_unit(requirement: Requirement, shown: Unit, baseline: Baseline | None) -> Unit:
@@ -147,9 +154,9 @@ def _bar(requirement: Requirement, found: Found, unit: Unit, shown: Unit, baseli
         return Bar(limit.number, words)
     assert baseline is not None  # refused otherwise
     base = baseline.number(requirement, found.class_name, found.by, name_of(requirement, found))
+    change = "" if limit.sign is None else f"{limit.sign} {limit.number:.6g}"
     if info and limit.sign in ("+", "-") and unit != shown:
         limit = replace(limit, number=limit.number * unit.of(shown.nats))
-    change = "" if limit.sign is None else f"{limit.sign} {limit.number:.6g}"
     number = limit.of(base)
     if not math.isfinite(number):
         raise RequestError(

@@ -51,9 +51,18 @@ class Bar:
     remark: str = ""  # a sentence's last words
 
 
-def gate(requirement: Requirement, found: Found, bar: Bar, confidence: float | None = None) -> Gate:
-    """What became of a requirement: `found` and `bar` in one unit, bounds at `confidence` (0.5 to 1)."""
-    verdict = _verdict(requirement.op, found, bar.limit, confidence)
+def gate(
+    requirement: Requirement,
+    found: Found,
+    bar: Bar,
+    confidence: float | None = None,
+    verdict: Verdict | None = None,
+) -> Gate:
+    """What became of a requirement: `found` and `bar` in one unit, bounds at `confidence` (0.5 to 1).
+
+    `verdict` is given where it has been found in another unit, which is the one that counts.
+    """
+    verdict = verdict or _verdict(requirement.op, found, bar.limit, confidence)
     return Gate(
         require=requirement.text,
         metric=requirement.name,

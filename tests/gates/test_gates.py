@@ -370,6 +370,9 @@ def test_margins_and_factors(saved: Path) -> None:
         assert gate.verdict == ("pass" if limit >= loss else "fail")
     bits = one(result, "log_loss <= baseline + 0.25", baseline=baseline, unit=Unit.BITS)
     assert bits.limit == pytest.approx(loss / math.log(2) + 0.25)
+    there = f"{loss / math.log(2):.4g}"
+    assert f"log_loss is {there} bits, at most " in bits.message
+    assert f"(baseline {there} + 0.25)" in bits.message
 
 
 def test_the_sentence_about_a_baseline(saved: Path) -> None:

@@ -426,3 +426,14 @@ def test_hostile_names_are_shown_escaped(folder: Path) -> None:
         assert "\x1b" not in run.stdout
     found = result("old.csv", "new.csv", "--by", "label", cwd=folder)
     assert {row["by"]["label"] for row in found["slices"]} == {"[/bold]\x1b[31m", "no"}
+
+
+def test_hostile_column_names_are_shown_escaped(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("i\x1bd,label,prob_yes,[b]\x1b[1m|s\na,yes,0.5,x\nb,no,0.25,y\n")
+    shown = {"table": r" [b]\x1b[1m|s ", "markdown": r"| \[b\]\\x1b\[1m\|s |", "csv": r"[b]\u001b[1m|s"}
+    for form, name in shown.items():
+        arguments = ("p.csv", "p.csv", "--on", "i\x1bd", "--by", "[b]\x1b[1m|s", "--format", form)
+        run = compare(*arguments, cwd=tmp_path, by_id=False)
+        assert run.code == 0, run.stderr
+        assert "\x1b" not in run.stdout
+        assert name in run.stdout

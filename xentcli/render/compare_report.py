@@ -22,7 +22,7 @@ LEVEL = 0.05  # p-values below tell of a difference
 def report(result: CompareResult, page: Page) -> Report:
     """Everything that a person is told."""
     names = [names_of([each.name for each in side.inputs]) for side in (result.base, result.new)]
-    how = f"met by {result.on}" if result.on is not None else "met in order"
+    how = "met by id" if result.on is not None else "met in order"
     clusters = "" if result.clusters is None else f", {result.clusters:,} clusters"
     return Report(
         name=f"{names[1]} against {names[0]}",
@@ -85,9 +85,8 @@ def _roles(result: CompareResult) -> Iterator[tuple[str, str]]:
         shown = ", ".join(columns[:5]) + (f", ... ({len(columns)})" if len(columns) > 5 else "")
         yield name, f"{names_of([each.name for each in side.inputs])}: {shown}"
     used = result.new.columns
-    for role, column in (("label", used.label), ("weight", used.weight), ("cluster", used.cluster)):
-        if column is not None:
-            yield role, column
+    roles = {"id": result.on, "label": used.label, "weight": used.weight, "cluster": used.cluster}
+    yield from ((role, column) for role, column in roles.items() if column is not None)
 
 
 def _grids(result: CompareResult) -> Iterator[Grid]:

@@ -40,7 +40,7 @@ def escape(text: str) -> str:
 def _tables(grid: Grid) -> Iterator[str]:
     rule = ["---:" if column.right else "---" for column in grid.columns]
     for group in grid.groups:
-        titles = [column.title for column in grid.columns]
+        titles = [escape(column.title) if column.raw else column.title for column in grid.columns]
         yield _line([group.title or titles[0], *titles[1:]])
         yield _line(rule)
         for row in group.rows:

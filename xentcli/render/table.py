@@ -95,7 +95,7 @@ def _table(grid: Grid, lines: box.Box, ascii_only: bool) -> Table:
         if not column.above:
             longest = max((cell_len(row[place]) for group in grid.groups for row in group.rows), default=0)
             table.add_column(
-                column.title,
+                Text(visible(column.title) if column.raw else column.title),
                 justify="right" if column.right else "left",
                 overflow="fold",
                 no_wrap=column.right or column.bar,

@@ -58,7 +58,7 @@ def read_pair(
         refuse_policy(columns, policy)
     classes = class_map(own[0], other[0], base.name, new[0].name)
     pairing = Pairing.of(new, base, other[0], on)
-    agreement = Agreement(own[0], other[0], classes)
+    agreement = Agreement(other[0], classes)
     sides = Sides(own, other[0], pairing.base_block, agreement, policy, plan, on or own[0].keys.id)
     merged, rows = _merged(pairing, own, sides, threads or available_threads())
     for sources in ([base], new):  # each joined with its labels, if they are in a file of their own

@@ -44,15 +44,16 @@ def _only(decoded: Decoded, keep: IndexArray) -> Decoded:
 class Agreement:
     """Compares what two inputs say of the same rows; class k of BASE is class `classes[k]` of NEW."""
 
-    def __init__(self, new: Columns, base: Columns, classes: IndexArray) -> None:
-        self._new, self._base, self._classes = new, base, classes
+    def __init__(self, base: Columns, classes: IndexArray) -> None:
+        self._base, self._classes = base, classes
 
-    def check(self, place: int, blocks: tuple[Block, Block], new: Decoded, base: Decoded) -> Tally:
-        """The rows of a block of input `place` that differ, by what they differ in; `new` and `base` hold
-        the rows common to both.
+    def check(self, place: int, blocks: tuple[Block, Block], own: Columns, new: Decoded, base: Decoded) -> Tally:
+        """The rows of a block of NEW's input `place`, of columns `own`, that differ, by what they differ in.
+
+        `new` and `base` hold the rows common to both.
         """
         tally = Tally()
-        for code, rows, column, other in self._found(blocks, new, base):
+        for code, rows, column, other in self._found(blocks, own, new, base):
             if rows.size:
                 first = rows[:EXAMPLES].tolist()
                 examples = [_example(place, blocks, row, column or "", other or "") for row in first]
@@ -60,12 +61,14 @@ class Agreement:
         return tally
 
     def _found(
-        self, blocks: tuple[Block, Block], new: Decoded, base: Decoded
+        self, blocks: tuple[Block, Block], own: Columns, new: Decoded, base: Decoded
     ) -> Iterator[tuple[str, IndexArray, str | None, str | None]]:
-        own, other = self._new, self._base
+        other = self._base
         if own.label is not None and other.label is not None:
             rows = np.sort(
-                np.concatenate([new.rows[self._labels(new.batch, base.batch)], self._left(blocks, new)])
+                np.concatenate(
+                    [new.rows[self._labels(new.batch, base.batch)], _left(blocks, (own.label, other.label), new)]
+                )
             )
             yield "labels", rows, own.label, other.label
         if own.targets is not None and other.targets is not None:
@@ -84,21 +87,6 @@ class Agreement:
         differ: BoolArray = new.labels != self._classes[base.labels]
         return differ
 
-    def _left(self, blocks: tuple[Block, Block], new: Decoded) -> IndexArray:
-        """Rows that were left out or could not be read, and whose labels are two different texts."""
-        left = np.setdiff1d(np.arange(blocks[0].rows), new.rows, assume_unique=True)
-        if not left.size or self._new.label is None or self._base.label is None:
-            return left[:0]
-        place: dict[str, int] = {}
-        codes = []
-        for block, label in zip(blocks, (self._new.label, self._base.label), strict=True):
-            found = coded_texts(block.columns[label])
-            numbers = [-1 if text is None else place.setdefault(loose(text), len(place)) for text in found.values]
-            codes.append(np.array(numbers, np.intp)[found.codes[left]])
-        own, other = codes
-        differ: IndexArray = left[(own != other) & (own >= 0) & (other >= 0)]
-        return differ
-
     def _targets(self, new: Batch, base: Batch) -> BoolArray:
         if new.targets is None or base.targets is None:
             return np.zeros(new.rows, np.bool_)
@@ -106,6 +94,22 @@ class Agreement:
         moved[self._classes] = _both(base.targets)
         apart: BoolArray = np.logical_or.reduce(np.abs(_both(new.targets) - moved) > CLOSE, axis=0)
         return apart
+
+
+def _left(blocks: tuple[Block, Block], labels: tuple[str, str], new: Decoded) -> IndexArray:
+    """Rows that were left out or could not be read, and whose labels are two different texts."""
+    left = np.setdiff1d(np.arange(blocks[0].rows), new.rows, assume_unique=True)
+    if not left.size:
+        return left
+    place: dict[str, int] = {}
+    codes = []
+    for block, label in zip(blocks, labels, strict=True):
+        found = coded_texts(block.columns[label])
+        numbers = [-1 if text is None else place.setdefault(loose(text), len(place)) for text in found.values]
+        codes.append(np.array(numbers, np.intp)[found.codes[left]])
+    own, other = codes
+    differ: IndexArray = left[(own != other) & (own >= 0) & (other >= 0)]
+    return differ
 
 
 def _both(targets: FloatArray) -> FloatArray:

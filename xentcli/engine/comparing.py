@@ -104,7 +104,7 @@ def compare_part(number: int, part: Part, sides: Sides, whole: PartPair) -> Part
 def _compare_block(number: int, block: Block, decoders: tuple[Decoder, Decoder], sides: Sides) -> PartPair:
     columns, base_block = sides.new[number], sides.base_block(block)
     new, base = common(decoders[0].decode(block), decoders[1].decode(base_block))
-    differ = sides.agreement.check(number, (block, base_block), new, base)
+    differ = sides.agreement.check(number, (block, base_block), columns, new, base)
     base = replace(base, batch=replace(base.batch, weights=new.batch.weights))  # which agree, but for rounding
     own, findings = scored_rows(number, block, new, sides.policy, sides.plan)
     other, base_findings = scored_rows(number, base_block, base, sides.policy, sides.plan)

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks.reading import TABLES
+from tests.benchmarks.tables import TABLES
 
 
 def main() -> None:

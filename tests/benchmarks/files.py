@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import multiprocessing
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 BLOCK_VALUES = 2_000_000  # made at once
+ROW_GROUP = 2**20  # rows, as pandas and pyarrow write Parquet unless told otherwise
 
 
 def blocks(rows: int, classes: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
@@ -82,10 +84,24 @@ def _write(writer: Any, first: pa.Table, others: Iterator[pa.Table]) -> None:
             writer.write_table(table)
 
 
-def parquet(tables: Iterator[pa.Table], path: Path) -> None:
-    """A row group a table."""
-    first = next(tables)
-    _write(pq.ParquetWriter(path, first.schema), first, tables)
+def parquet(tables: Iterator[pa.Table], path: Path, group: int = ROW_GROUP) -> None:
+    """Row groups of so many rows."""
+    groups = _of_rows(tables, group)
+    first = next(groups)
+    with pq.ParquetWriter(path, first.schema) as writer:
+        for table in itertools.chain([first], groups):
+            writer.write_table(table, row_group_size=group)
+
+
+def _of_rows(tables: Iterator[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """The same rows, so many a table; fewer in the last."""
+    kept = next(tables)
+    for table in tables:
+        kept = pa.concat_tables([kept, table])
+        while len(kept) > rows:
+            yield kept.slice(0, rows)
+            kept = kept.slice(rows)
+    yield kept
 
 
 def csv(tables: Iterator[pa.Table], path: Path) -> None:

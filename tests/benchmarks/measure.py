@@ -43,6 +43,12 @@ def run(command: Sequence[str], feed: Path | None = None) -> Run:
     return Run(seconds, used.ru_maxrss * _PEAK_UNIT / 2**20, stdout)
 
 
+def in_turn(commands: Sequence[Sequence[str]], times: int) -> list[list[Run]]:
+    """The runs of each command: all once, then all again, so that a busy spell of the machine meets them alike."""
+    rounds = [[run(command) for command in commands] for _ in range(times)]
+    return [list(runs) for runs in zip(*rounds, strict=True)]
+
+
 def median(runs: Sequence[Run]) -> Run:
     """The median time and the largest peak of several runs of one command."""
     return Run(statistics.median(r.seconds for r in runs), max(r.peak for r in runs), runs[0].stdout)

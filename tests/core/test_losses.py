@@ -67,7 +67,8 @@ def findings(
     ],
 )
 def test_loss_of_logits(logits: list[float], label: int, expected: float) -> None:
-    assert losses("logit", [logits], [label]) == [expected]
+    # to one unit in the last place: log1p(2) is not the same on every kind of CPU
+    assert losses("logit", [logits], [label]) == [pytest.approx(expected, rel=2.3e-16, abs=0)]
 
 
 def test_loss_of_large_logits_has_every_digit() -> None:

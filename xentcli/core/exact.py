@@ -92,9 +92,12 @@ class ExactSums:
     def of_counts(cls, counts: IntArray) -> ExactSums:
         """Totals that are the whole numbers `counts` `(G,)`, below 2^62."""
         low = -_LOWEST % _DIGIT  # a count starts so many bits into a digit
+        most = int(counts.max(initial=0))
+        if most << low <= _FULL:  # not to be carried at once
+            return cls(_ONES, (counts << low)[None], most << low)
         kept = _DIGIT - low
         digits = np.stack([(counts & ((1 << kept) - 1)) << low, counts >> kept])
-        return cls(_ONES, digits, max(1 << _DIGIT, int(counts.max(initial=0))))
+        return cls(_ONES, digits, max(1 << _DIGIT, most))
 
     @classmethod
     def of_totals(cls, totals: Sequence[int]) -> ExactSums:
@@ -175,12 +178,12 @@ def _of_chunk(values: FloatArray, group: NDArray[np.integer] | None, groups: int
         return ExactSums.empty(groups)
     if not largest < math.inf:
         raise ValueError("only finite values have an exact sum")
-    place = max(0, -(-(math.frexp(largest)[1] - _LOWEST) // _DIGIT) - 1)
-    if place > _HIGHEST:
+    highest = max(0, -(-(math.frexp(largest)[1] - _LOWEST) // _DIGIT) - 1)
+    if highest > _HIGHEST:
         return _of_huge(values, group, groups)
     found: list[FloatArray] = []  # from the highest digit down, as float64
     rest = values
-    for place in range(place, -1, -1):
+    for place in range(highest, -1, -1):
         unit = _DIGIT * place + _LOWEST
         large = math.ldexp(1.5, 52 + unit)  # its last bit counts one unit
         digit = rest + large

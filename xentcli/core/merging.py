@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from typing import Self
 
 import numpy as np
@@ -13,8 +14,14 @@ class Merging:
 
     def merge(self, other: Self) -> Self:
         """The totals of both sets of rows."""
-        merged = {}
-        for field in fields(self):  # type: ignore[arg-type]  # the subclasses are dataclasses
-            one, two = getattr(self, field.name), getattr(other, field.name)
-            merged[field.name] = one + two if isinstance(one, int | np.ndarray) else one.merge(two)
-        return type(self)(**merged)
+        mine, theirs = self.__dict__, other.__dict__
+        return type(self)(*[_merged(mine[name], theirs[name]) for name in _names(type(self))])  # type: ignore[arg-type]
+
+
+def _merged(one: object, two: object) -> object:
+    return one + two if isinstance(one, int | np.ndarray) else one.merge(two)  # type: ignore[attr-defined, operator]
+
+
+@cache
+def _names(state: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(state))  # for thousands of merges, asked for once

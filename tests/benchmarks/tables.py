@@ -1,0 +1,15 @@
+"""The tables by name: of a folder, a share of the rows and a number of runs, the header and the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from tests.benchmarks.comparing import peers
+from tests.benchmarks.growing import memory, scaling
+from tests.benchmarks.reading import breakdown, join, speed
+
+Table = Callable[[Path, float, int], Iterator[Sequence[str]]]
+TABLES: dict[str, Table] = {
+    "peers": peers, "memory": memory, "scaling": scaling, "speed": speed, "join": join, "breakdown": breakdown
+}  # fmt: skip

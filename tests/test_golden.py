@@ -9,6 +9,7 @@ import pytest
 from tests.transcript import UPDATE, transcript
 
 FOLDER = Path(__file__).parent / "golden"
+COMPARE = "xent compare sample_data/breast_cancer.csv sample_data/breast_cancer_new.csv --on id"
 COMMANDS = {
     "breast_cancer_table": "xent score sample_data/breast_cancer.csv",
     "breast_cancer_weighted_bits": "xent score sample_data/breast_cancer.csv --weight weight --unit bits",
@@ -30,6 +31,11 @@ COMMANDS = {
     "gradients_table": "xent gradients sample_data/digits.parquet",
     "gradients_csv": "xent gradients sample_data/breast_cancer.csv --format csv",
     "gradients_help": "xent gradients --help",
+    "compare_table": f"{COMPARE} --by size --require 'log_loss <= baseline + 0.005' --confidence 0.95",
+    "compare_markdown": f"{COMPARE} --cluster texture --weight weight --format markdown",
+    "compare_failed": f"{COMPARE} --require 'log_loss <= baseline - 0.06' --no-breakdown",
+    "compare_in_order": COMPARE.removesuffix(" --on id"),
+    "compare_help": "xent compare --help",
     "explain_miscalibration": "xent explain miscalibration",
     "explain_list": "xent explain",
     "explain_unknown": "xent explain crossentropy",

@@ -94,6 +94,7 @@ FILES: dict[str, Callable[[Path], object]] = {
         text(CSV), text('[tool.xent.gate]\nrequire = ["rows >= 1"]\n', "pyproject.toml")
     ),
     "the rows that cost most": text(PEOPLE),
+    "is the new model better?": files(text(PEOPLE, "old.csv"), text(PEOPLE, "new.csv")),
     "why log loss and not squared error": text(CSV),
     "what a number means": lambda folder: None,
     "columns `label`, `prob_cat`, `prob_dog`, ...": text(CSV),

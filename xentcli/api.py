@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from xentcli.assembly.columns import columns_of_sources
+from xentcli.assembly.compare import compare_sources
 from xentcli.assembly.gradients import gradients_of_sources
 from xentcli.assembly.prior import Prior
 from xentcli.assembly.score import result_of, score_sources
@@ -15,6 +16,8 @@ from xentcli.assembly.scored import Scored
 from xentcli.assembly.worst import worst_of_sources
 from xentcli.changes import changes
 from xentcli.column_results import ColumnsResult
+from xentcli.compare_gates import judge_compared
+from xentcli.compare_results import CompareResult
 from xentcli.core.scores import Policy
 from xentcli.data.arguments import (
     bin_edges,
@@ -51,10 +54,12 @@ from xentcli.worst_results import WorstResult
 
 __all__ = [
     "ColumnSpec",
+    "CompareRequest",
     "ScoreRequest",
     "TextOptions",
     "bin_edges",
     "columns_of",
+    "compare_files",
     "gate_of",
     "gating",
     "gradients_of",
@@ -96,6 +101,34 @@ class ScoreRequest:
         refuse_no_shard(self.shard, saved=self.save_state is not None)
         if self.labels == "-" and "-" in self.paths:
             raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
+
+
+@dataclass(frozen=True)
+class CompareRequest:
+    """What `xent compare` was asked for: `new` says it of NEW, and of BASE but for its path and score columns.
+
+    Without any `base_...` columns, those of BASE are asked for or found as NEW's are. `new.on` is the column of
+    ids in both; without, rows meet in order.
+    """
+
+    base: str
+    new: ScoreRequest
+    base_prob: tuple[str, ...] = ()
+    base_logit: tuple[str, ...] = ()
+    base_logprob: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.base == "-" and "-" in (*self.new.paths, self.new.labels):
+            raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
+
+    @property
+    def of_base(self) -> ScoreRequest:
+        """The same of BASE; slices and clusters are told by NEW's columns alone."""
+        spec = replace(self.new.spec, by=(), bins=(), sliced=(), cluster=None)
+        asked = self.base_prob, self.base_logit, self.base_logprob
+        if any(asked):
+            spec = replace(spec, prob=asked[0], logit=asked[1], logprob=asked[2])
+        return replace(self.new, paths=(self.base,), spec=spec)
 
 
 def score_files(request: ScoreRequest) -> ScoreResult:
@@ -156,6 +189,39 @@ def gradients_of(request: ScoreRequest) -> GradientsResult:
     """
     sources, spec = _joined(open_paths(request.paths, request.text), request)
     return gradients_of_sources(sources, spec, request.policy, request.threads)
+
+
+def compare_files(request: CompareRequest) -> CompareResult:
+    """The paired difference, new - base, of two models that scored the same rows; `baseline` in what is required
+    of the numbers is BASE.
+
+    Raises as `score_files` does, and `ContentError` where the two do not have the same ids, labels and weights.
+    """
+    asked = request.new.gating
+    new = replace(request.new, spec=replace(request.new.spec, sliced=asked.slices))
+    base_sources, base_spec = _side(request.of_base)
+    sources, spec = _side(new)
+    if len(base_sources) > 1:
+        message = f"BASE names {len(base_sources)} files; rows are compared with those of one"
+        raise RequestError("base", message, where=Where(request.base))
+    result = compare_sources(
+        base_sources[0],
+        sources,
+        (base_spec, spec),
+        new.policy,
+        new.on,
+        breakdown=new.breakdown,
+        class_errors=asked.class_errors,
+        threads=new.threads,
+    )
+    gates = judge_compared(result, asked.requirements, asked.confidence, new.unit)
+    return replace(result.to_unit(new.unit), gates=gates)
+
+
+def _side(request: ScoreRequest) -> tuple[list[Source], ColumnSpec]:
+    """One side of a comparison, with its labels if they are in a file of their own."""
+    joined = request if request.labels is not None else replace(request, on=None)
+    return _joined(open_paths(request.paths, request.text), joined)
 
 
 def columns_of(request: ScoreRequest) -> ColumnsResult:

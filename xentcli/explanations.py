@@ -24,6 +24,8 @@ SIEGERT = "Siegert 2017, Simplifying and generalising Murphy's Brier score decom
 CORP = "Dimitriadis, Gneiting & Jordan 2021, Stable reliability diagrams for probabilistic classifiers (CORP)"
 GUO = "Guo et al. 2017, On calibration of modern neural networks"
 WILSON = "Wilson 1927, Probable inference, the law of succession, and statistical inference"
+STUDENT = "Student 1908, The probable error of a mean"
+COHEN = "Cohen 1988, Statistical power analysis for the behavioral sciences"
 BRIER = "Brier 1950, Verification of forecasts expressed in terms of probability"
 COX = "Cox 1958, Two further applications of a model for binary regression; Rao's score test, 1948"
 MCFADDEN = "McFadden 1974, Conditional logit analysis of qualitative choice behavior"
@@ -301,6 +303,38 @@ EXPLANATIONS: dict[str, Explanation] = {
         "How often the top class of the rows of the bin is right. Below the confidence: sure but wrong. Above: right "
         "but unsure.",
         _SHARE, "null for an empty bin; noisy where rows are few", NAEINI, ("ece",),
+    ),
+    "comparison.difference": Explanation(
+        "What the new model of xent compare loses more than the base on the same rows, on average; below 0 it is better. "
+        "Rows are easy or hard for both models, so it is known far better than either loss.",
+        "any; for log loss and Brier score below 0 is better, for accuracy above",
+        "Infinity if only the new model gave probability 0 to what happened, null if only the base did", STUDENT,
+        ("comparison.p_value", "detectable_difference"),
+    ),
+    "comparison.t": Explanation(
+        "The difference divided by its standard error.", "any", "null without a standard error, and where that is 0",
+        STUDENT, ("comparison.p_value",),
+    ),
+    "comparison.p_value": Explanation(
+        "How often two models that are alike in the long run would differ so much on so many rows. Without weights and "
+        "clusters it is that of scipy.stats.ttest_rel.",
+        "0 to 1", "a small difference that nobody cares for is significant too if rows are many; rows that depend on one "
+        "another need --cluster", STUDENT, ("difference", "detectable_difference"),
+    ),
+    "comparison.wins": Explanation(
+        "Rows to which the new model gave more probability.", ">= 0", "a model can win most rows and be worse on average",
+        COUNTED, ("losses", "comparison.ties"),
+    ),
+    "comparison.losses": Explanation(
+        "Rows to which the new model gave less probability.", ">= 0", _NONE, COUNTED, ("wins",),
+    ),
+    "comparison.ties": Explanation(
+        "Rows to which both models gave the same probability, to the last bit; of infinite loss under both, too.",
+        ">= 0", _NONE, COUNTED, ("wins", "losses"),
+    ),
+    "comparison.detectable_difference": Explanation(
+        "The smallest true difference that so many rows would show at the 5 % level four times in five: a power of 80 %.",
+        "> 0", "halving it takes four times the rows; 0 if every row has the same difference", COHEN, ("difference",),
     ),
 }  # fmt: skip
 

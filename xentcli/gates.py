@@ -43,7 +43,7 @@ def judge(
     refuse(requirements, confidence, with_baseline=baseline is not None)
     if baseline is not None:
         baseline.refuse_unlike(result.signature)
-    _refuse_skipped(result, requirements)
+    refuse_skipped(result, requirements)
     if confidence is not None:
         _refuse_unsure(result, requirements)
     shown = result.unit if unit is None else unit
@@ -81,7 +81,8 @@ def _refuse_untested(requirement: Requirement) -> None:
         raise RequestError("no_interval", message, hint="<= or >= can be")
 
 
-def _refuse_skipped(result: ScoreResult, requirements: Sequence[Requirement]) -> None:
+def refuse_skipped(result: ScoreResult, requirements: Sequence[Requirement]) -> None:
+    """Raise a `RequestError` if rows were left out and no requirement says how many may be."""
     skipped = result.metrics.skipped_rows
     if requirements and skipped and all(each.name != "skipped_rows" for each in requirements):
         raise RequestError(

@@ -39,17 +39,23 @@ class Gating:
 
 
 def gating(
-    require: Sequence[str], confidence: Any = None, baseline: Any = None, *, changes: bool = False
+    require: Sequence[str],
+    confidence: Any = None,
+    baseline: Any = None,
+    *,
+    changes: bool = False,
+    paired: bool = False,
 ) -> Gating:
     """The gating that texts ask for, or a `RequestError` for what cannot be judged, whatever the file.
 
-    A baseline that no requirement names would have no effect, unless the `changes` since then are shown.
+    A baseline that no requirement names would have no effect, unless the `changes` since then are shown. Where two
+    models are compared (`paired`), one of them is the baseline.
     """
     requirements, level = tuple(parse(text) for text in require), _level(confidence)
     for option, given in (("--confidence", confidence), ("--baseline", baseline)):
         if given is not None and not requirements:
             raise RequestError("no_requirement", f"{option} needs --require", hint="--require 'log_loss <= 0.35'")
-    refuse(requirements, level, with_baseline=baseline is not None)
+    refuse(requirements, level, with_baseline=paired or baseline is not None)
     named = any(isinstance(each.limit, OfBaseline) for each in requirements)
     if baseline is not None and not (named or changes):
         hint = "as in --require 'log_loss <= baseline + 0.01'"

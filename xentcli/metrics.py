@@ -165,6 +165,22 @@ RELIABILITY: dict[str, Metric] = {
     )
 }  # fmt: skip
 
+COMPARISON: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("difference", "new - base", _I, "mean of what the new model loses more than the base, row by row",
+               "sum w d / sum w, d = l_new - l_base"),
+        Metric("t", "t", _N, "the difference in standard errors", "difference / se"),
+        Metric("p_value", "p", _N, "below 0.05: a difference beyond chance",
+               "P(|T| >= |t|), T of Student's t with n - 1 df, or clusters - 1"),
+        Metric("wins", "wins", _C, "rows where the new model loses less", "rows with d < 0"),
+        Metric("losses", "losses", _C, "rows where the new model loses more", "rows with d > 0"),
+        Metric("ties", "ties", _C, "rows where both lose the same", "rows with d = 0"),
+        Metric("detectable_difference", "smallest detectable", _I, "a difference that such rows would mostly show",
+               "2.8016 se"),
+    )
+}  # fmt: skip
+
 TABLES: dict[str, dict[str, Metric]] = {
     "metrics": METRICS,
     "breakdown": BREAKDOWN,
@@ -173,6 +189,7 @@ TABLES: dict[str, dict[str, Metric]] = {
     "per_class": PER_CLASS,
     "confusions": CONFUSIONS,
     "reliability": RELIABILITY,
+    "comparison": COMPARISON,
 }
 
 UNITS: dict[str, str] = {"weight": _N} | {

@@ -220,9 +220,9 @@ class ScoreResult:
                 yield from self._flat("slices.breakdown", part_of.breakdown, by)
 
         for gate in self.gates:
-            yield from self._flat_gate(gate)
+            yield from self.flat_gate(gate)
 
-    def _flat_gate(self, gate: Gate) -> Iterator[FlatRow]:
+    def flat_gate(self, gate: Gate) -> Iterator[FlatRow]:
         """The numbers of a gate; `pass` is 1, 0, or nothing where it is undecided."""
         by = f"{gate.require} [{selector(gate.by)}]" if gate.by else gate.require
         passed = {"pass": 1, "fail": 0}.get(gate.verdict)

@@ -19,10 +19,30 @@ import xentcli
 from tests.cli.runner import xent
 
 ROOT = Path(xentcli.__file__).parent
-RESULTS = {"results", "result_parts", "column_results", "worst_results", "gradient_results", "explain_results"}
-RESULTS |= {"gate_results", "verdict_results"}
+RESULTS = {
+    "results",
+    "result_parts",
+    "column_results",
+    "compare_results",
+    "worst_results",
+    "gradient_results",
+    "gate_results",
+    "verdict_results",
+    "explain_results",
+}
 BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations", "intervals", "writing"}
-GATING = {"requirements", "scanner", "limits", "verdicts", "gate_values", "gates", "baseline", "gating", "changes"}
+GATING = {
+    "changes",
+    "compare_gates",
+    "requirements",
+    "scanner",
+    "limits",
+    "verdicts",
+    "gate_values",
+    "gates",
+    "baseline",
+    "gating",
+}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)
     "errors": BASE,

@@ -8,7 +8,7 @@ from xentcli import __version__
 from xentcli.assembly.notices import file_notices, metric_notices, order_notices
 from xentcli.assembly.origins import columns_used
 from xentcli.assembly.prior import Prior
-from xentcli.assembly.reading import read
+from xentcli.assembly.reading import Reading, read
 from xentcli.assembly.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.assembly.scored import Scored
 from xentcli.assembly.slices import slice_results
@@ -42,14 +42,21 @@ def score_sources(
     input among all those that are scored apart and will be merged.
     """
     plan = Plan(breakdown, class_errors=class_errors, first_input=shard or 0)
-    found = read(sources, spec, policy, plan, threads)
+    return scored(read(sources, spec, policy, plan, threads), breakdown=breakdown, prior=prior, shard=shard)
+
+
+def scored(
+    found: Reading, *, breakdown: bool = True, prior: Prior | None = None, shard: int | None = None
+) -> Scored:
+    """What has been read, as it is saved and merged."""
+    sources, first = found.sources, shard or 0
     return Scored(
         inputs=found.inputs(),
-        numbers=tuple(range(shard or 0, (shard or 0) + len(sources))),
+        numbers=tuple(range(first, first + len(sources))),
         numbered=shard is not None,
         columns=found.first,
         label_file=label_file(sources[0]),
-        policy=policy,
+        policy=found.policy,
         prior=None if prior is None else prior.by_class(found.classes),
         breakdown=breakdown,
         merged=found.merged,

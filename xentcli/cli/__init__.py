@@ -16,6 +16,7 @@ COMMANDS = {
     "columns": "Which column would be used as what, and why.",
     "merge": "The result of files scored apart, from their saved states.",
     "worst": "The rows with the largest loss.",
+    "compare": "The paired difference of two models on the same rows.",
     "explain": "What a number means, how it is computed, and what can mislead.",
     "gradients": "Why log loss trains where squared error stalls, on your own rows.",
 }

@@ -17,7 +17,7 @@ from xentcli.render import FORMATS, Page
 from xentcli.units import Unit
 
 if TYPE_CHECKING:
-    from xentcli.api import ScoreRequest
+    from xentcli.api import CompareRequest, ScoreRequest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -49,6 +49,11 @@ SELECTING = (
         help="Instead of what the content tells.",
     ),
 )  # fmt: skip
+BASE = (
+    column("--base-prob", multiple=True, help="Probability columns of BASE, where they are not those of NEW."),
+    column("--base-logit", multiple=True, help="Logit columns of BASE, likewise."),
+    column("--base-logprob", multiple=True, help="Log-probability columns of BASE, likewise."),
+)
 SCORING = (
     click.option(
         "--missing", type=click.Choice(["error", "skip"]), default="error", show_default=True,
@@ -101,12 +106,15 @@ SAVING = (
 RELIABILITY = click.option(
     "--reliability", is_flag=True, help="With a table and diagram of confidence against accuracy.",
 )  # fmt: skip
+BROKEN_DOWN = (
+    click.option("--breakdown/--no-breakdown", default=True, help="Break the log loss down; it is by default."),
+)
 BREAKDOWN = (
     click.option(
         "--prior", type=prior, metavar="A=0.9,B=0.1",
         help="Class mix that skill is measured against, or a file to count; otherwise the rows' own.",
     ),
-    click.option("--breakdown/--no-breakdown", default=True, help="Break the log loss down; it is by default."),
+    *BROKEN_DOWN,
     RELIABILITY,
 )  # fmt: skip
 LISTING = (
@@ -128,6 +136,7 @@ GATING = (
     ),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict; bad input still fails."),
 )  # fmt: skip
+PAIRED_GATING = (GATING[0], *GATING[2:])  # BASE is the baseline
 PRINTING = (
     click.option(
         "--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True,
@@ -178,6 +187,15 @@ def score_request(files: tuple[str, ...], options: dict[str, Any], *, changes: b
         save_state=options.get("save_state"),
         shard=options.get("shard"),
     )
+
+
+def compare_request(base: str, new: str, options: dict[str, Any]) -> CompareRequest:
+    """The frozen request that the options of `xent compare` ask for."""
+    from xentcli.api import CompareRequest, gating
+
+    asked = gating(options.pop("require"), options.pop("confidence"), paired=True)
+    request = replace(score_request((new,), options), gating=asked)
+    return CompareRequest(base, request, options["base_prob"], options["base_logit"], options["base_logprob"])
 
 
 def columns_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreRequest:

@@ -43,7 +43,7 @@ def joined_all(
         raise RequestError("allow_extra", "--allow-extra needs --on: without ids, rows meet in order")
     if on is not None:
         for source in (labels, *predictions):
-            _refuse_id(source, on)
+            refuse_id(source, on)
     return _in_order(predictions, labels) if on is None else _by_id(predictions, labels, on, allow_extra)
 
 
@@ -228,7 +228,8 @@ def _with(block: Block, attached: Mapping[str, pa.Array], rows: IndexArray) -> B
     )
 
 
-def _refuse_id(source: Source, on: str) -> None:
+def refuse_id(source: Source, on: str) -> None:
+    """Raise a `RequestError` if a source has no such column, a `ContentError` if it holds no ids."""
     types = {field.name: field.type for field in source.fields}
     if on not in types:
         close = nearest(on, list(types))

@@ -113,16 +113,33 @@ def score_part(
 def _score_block(
     number: int, block: Block, decoded: Decoded, columns: Columns, policy: Policy, plan: Plan
 ) -> PartScore:
+    scored, findings = scored_rows(number, block, decoded, policy, plan)
+    totals = PartScore.empty(decoded.batch.classes)
+    if scored is not None:
+        totals = block_totals(number, block, scored, columns.keys, plan)
+    return told(number, block, decoded, findings, columns, totals)
+
+
+def scored_rows(
+    number: int, block: Block, decoded: Decoded, policy: Policy, plan: Plan
+) -> tuple[ScoredRows | None, list[Finding]]:
+    """The rows of a block that have a weight, scored, and all that was found; None if anything is broken."""
     checked = (_that_count(each, decoded.batch) for each in check(decoded.batch, policy))
     findings = [*decoded.findings, *(_at(decoded.rows, each) for each in checked)]
-    scored = PartScore.empty(decoded.batch.classes)
-    if not decoded.unknown and all(each.code in NOTICES for each in findings):
-        batch = _weighted(decoded)
-        keys = row_keys(number, block.numbers()[batch.at]) if plan.breakdown and batch.rows.classes > 2 else None
-        pieces, found = _scored(batch.rows, keys, policy)
-        findings += [_at(batch.at, each) for each in found]
-        if all(each.code in NOTICES for each in found):
-            scored = _totals(number, block, batch, pieces, columns.keys, plan)
+    if decoded.unknown or any(each.code not in NOTICES for each in findings):
+        return None, findings
+    batch = _weighted(decoded)
+    keys = row_keys(number, block.numbers()[batch.at]) if plan.breakdown and batch.rows.classes > 2 else None
+    pieces, found = _scored(batch.rows, keys, policy)
+    findings += [_at(batch.at, each) for each in found]
+    broken = any(each.code not in NOTICES for each in found)
+    return None if broken else ScoredRows(batch, pieces), findings
+
+
+def told(
+    number: int, block: Block, decoded: Decoded, findings: Sequence[Finding], columns: Columns, scored: PartScore
+) -> PartScore:
+    """What a block adds: its totals, what was found in its rows, and how many were left out."""
     tally = Tally(block.rows)
     for each in findings:
         if each.rows.size:
@@ -138,7 +155,7 @@ def _score_block(
 
 
 @dataclass(frozen=True, eq=False)
-class _Weighted:
+class Weighted:
     """The rows of a block that have a weight."""
 
     rows: Batch
@@ -148,14 +165,26 @@ class _Weighted:
     zeros: int  # rows left out
 
 
-def _weighted(decoded: Decoded) -> _Weighted:
+@dataclass(frozen=True, eq=False)
+class ScoredRows:
+    """The rows of a block that have a weight, and what each scores."""
+
+    batch: Weighted
+    pieces: Sequence[RowScores | TokenScores]  # of consecutive rows
+
+    def joined(self) -> RowScores | TokenScores | None:
+        """The scores of all of them; None without rows."""
+        return joined(self.pieces) if self.pieces else None
+
+
+def _weighted(decoded: Decoded) -> Weighted:
     batch = decoded.batch
     if batch.weights is None or batch.weights.all():
-        return _Weighted(batch, decoded.rows, decoded.slices, decoded.cluster, 0)
+        return Weighted(batch, decoded.rows, decoded.slices, decoded.cluster, 0)
     kept = np.flatnonzero(batch.weights)
     slices = [each.where(kept) for each in decoded.slices]
     cluster = None if decoded.cluster is None else decoded.cluster.where(kept)
-    return _Weighted(batch.where(kept), decoded.rows[kept], slices, cluster, batch.rows - kept.size)
+    return Weighted(batch.where(kept), decoded.rows[kept], slices, cluster, batch.rows - kept.size)
 
 
 def _scored(
@@ -177,15 +206,9 @@ def _scored(
     return pieces, findings
 
 
-def _totals(
-    number: int,
-    block: Block,
-    batch: _Weighted,
-    pieces: Sequence[RowScores | TokenScores],
-    keys: Keys,
-    plan: Plan,
-) -> PartScore:
+def block_totals(number: int, block: Block, scored: ScoredRows, keys: Keys, plan: Plan) -> PartScore:
     """What scored rows add."""
+    batch, pieces = scored.batch, scored.pieces
     state = ScoreState.empty(batch.rows.classes).counting(Counts(zero_weight=batch.zeros))
     gradients, errors = Gradients.empty(), ClassErrors.empty()
     for piece in pieces:
@@ -195,9 +218,9 @@ def _totals(
         if plan.class_errors and isinstance(piece, RowScores) and piece.targets is None:
             errors = errors.merge(ClassErrors.of(piece))
     result = PartScore(state, Tally(), worst=Worst(plan.worst), gradients=gradients, class_errors=errors)
-    if not pieces or not (batch.slices or batch.cluster or plan.worst):
+    whole = scored.joined() if batch.slices or batch.cluster or plan.worst else None
+    if whole is None:
         return result
-    whole = joined(pieces)
     if batch.slices:
         result = replace(result, slices=Slices.of(whole, batch.slices, breakdown=plan.breakdown))
     if batch.cluster is not None:

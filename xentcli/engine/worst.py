@@ -74,7 +74,7 @@ def _row(number: int, block: Block, at: int, rows: RowScores | TokenScores, i: i
         forecast = int(rows.top[i])
         if rows.targets is None:
             label = int(rows.labels[i])
-            probability = _share(rows.shares[:, i], label)
+            probability = label_share(rows.shares[:, i], label)
     shown = tuple((name, cell_text(block, name, at)) for name in keys.show)
     id_ = None if keys.id is None else cell_text(block, keys.id, at)
     weight = 1.0 if rows.weights is None else float(rows.weights[i])
@@ -82,7 +82,7 @@ def _row(number: int, block: Block, at: int, rows: RowScores | TokenScores, i: i
     return WorstRow(float(rows.loss[i]), weight, place, label, forecast, probability, id_, shown)
 
 
-def _share(shares: FloatArray, label: int) -> float:
+def label_share(shares: FloatArray, label: int) -> float:
     """The share of a class, from those of all classes or of class 1 of two."""
     if len(shares) > 1:
         return float(shares[label])

@@ -21,7 +21,8 @@ def _text(report: Report) -> str:
     used = ", ".join(
         f"{escape(role)}: {escape(column)}" if column else escape(role) for role, column in report.roles
     )
-    lines = [f"### {escape(report.name)}", "", f"{report.what}.{f' {used}.' if used else ''}", ""]
+    verdict = [f"**{escape(report.verdict)}**", ""] if report.verdict else []
+    lines = [f"### {escape(report.name)}", "", *verdict, f"{report.what}.{f' {used}.' if used else ''}", ""]
     for place, grid in enumerate(report.grids):
         lines += _tables(grid)
         if place == 0 and report.words:
@@ -43,7 +44,7 @@ def escape(text: str) -> str:
 def _tables(grid: Grid) -> Iterator[str]:
     rule = ["---:" if column.right else "---" for column in grid.columns]
     for group in grid.groups:
-        titles = [column.title for column in grid.columns]
+        titles = [escape(column.title) if column.raw else column.title for column in grid.columns]
         yield _line([group.title or titles[0], *titles[1:]])
         yield _line(rule)
         for row in group.rows:

@@ -16,6 +16,7 @@ REPORTS = {
     "xent.score": "xentcli.render.score_report",
     "xent.columns": "xentcli.render.columns_report",
     "xent.worst": "xentcli.render.worst_report",
+    "xent.compare": "xentcli.render.compare_report",
     "xent.explain": "xentcli.render.explain_report",
     "xent.gradients": "xentcli.render.gradients_report",
     "xent.gate": "xentcli.render.gate_report",
@@ -62,6 +63,7 @@ class Report:
     words: tuple[str, ...] = ()  # what the first grid says; raw
     remarks: tuple[str, ...] = ()  # raw
     then: Report | None = None  # below it
+    verdict: str = ""  # what is said before all else; raw
 
 
 def report_of(result: Result, page: Page) -> Report:

@@ -79,10 +79,10 @@ def _remarks(result: ScoreResult) -> Iterator[str]:
         if count > MOST_SLICES:
             left, by = count - MOST_SLICES, ", ".join(names)
             yield f"and {left} more slices by {by}: --format csv or json has them all"
-    yield from _verdicts(worst_first(result.gates))
+    yield from verdict_words(worst_first(result.gates))
 
 
-def _verdicts(gates: Sequence[Gate]) -> Iterator[str]:
+def verdict_words(gates: Sequence[Gate]) -> Iterator[str]:
     """Of the requirements, the worst first: what did not hold, and why."""
     left = len(gates) - MOST_GATES
     if left > 0:

@@ -32,6 +32,8 @@ def render(result: Result, page: Page) -> str:
 def _text(report: Report, console: Console, page: Page) -> str:
     with console.capture() as capture:
         console.print(Text(f"{visible(report.name)}  {report.what}", "bold"), overflow="fold")
+        if report.verdict:
+            console.print(Text(visible(report.verdict), "bold"))
         if report.roles:
             console.print(_roles(report.roles))
         if report.small_print:
@@ -98,7 +100,7 @@ def _table(grid: Grid, lines: box.Box, ascii_only: bool) -> Table:
         if not column.above:
             longest = max((cell_len(row[place]) for group in grid.groups for row in group.rows), default=0)
             table.add_column(
-                column.title,
+                Text(visible(column.title) if column.raw else column.title),
                 justify="right" if column.right else "left",
                 overflow="fold",
                 no_wrap=column.right or column.bar,

@@ -1,0 +1,254 @@
+"""Two models on the same rows: exact totals of what each scores, and of their products.
+
+With x the row value of the new model, y that of the base (row loss, hit, Brier score), what is asked for is the
+mean of d = x - y and its standard error. Sums of w^2 x^2, w^2 x y and w^2 y^2 give the covariance of d and y too,
+so that the error of x - c y follows for any c = 1 + e, without losing digits where c is close to 1:
+
+    var(x - c y) = var(d) - 2 e cov(d, y) + e^2 var(y)
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import operator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+
+from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, FloatArray, ratio, root_ratio
+from xentcli.core.merging import Merging
+from xentcli.core.row_scores import RowScores, TokenScores
+from xentcli.core.scores import IndexArray
+
+QUANTITIES = ("log_loss", "accuracy", "brier")
+Totals = tuple[int, ...]  # sum w, then sum w x and sum w y of each quantity, in units of 2^-1074
+Scored = RowScores | TokenScores
+
+
+@dataclass(frozen=True)
+class Errors:
+    """How sure the mean of d is."""
+
+    se: float  # of the mean of d
+    base_covariance: float  # of the means of d and y
+    base_variance: float  # of the mean of y
+    df: int  # degrees of freedom
+
+
+@dataclass(frozen=True)
+class PairMoments(Merging):
+    """Sufficient statistics of (w_i, x_i, y_i); a_i = w_i x_i and b_i = w_i y_i, rounded once.
+
+    `merge` is commutative and associative with `PairMoments.empty()` as identity. Without weights w_i = 1.
+    """
+
+    rows: int
+    weight: ExactSums  # sum w
+    new: ExactSums  # sum a
+    base: ExactSums  # sum b
+    new_squares: ExactProducts  # sum a^2
+    base_squares: ExactProducts  # sum b^2
+    product: ExactProducts  # sum a b
+    new_cross: ExactProducts  # sum a w
+    base_cross: ExactProducts  # sum b w
+    weight_squares: ExactProducts  # sum w^2
+
+    @classmethod
+    def empty(cls) -> Self:
+        """The identity of `merge`."""
+        one, products = ExactSums.empty(), ExactProducts.empty()
+        return cls(0, one, one, one, *[products] * 6)
+
+    @classmethod
+    def of(cls, new: FloatArray, base: FloatArray, weights: FloatArray | None) -> Self:
+        """Moments of two values `(n,)` a row, finite, with weights `(n,)` > 0 or None for ones."""
+        a, b = (new, base) if weights is None else (weights * new, weights * base)
+        whole, a_sum, b_sum = _count_or_sum(weights, new.size), ExactSums.of(a), ExactSums.of(b)
+        squares = ExactProducts.of(a, a), ExactProducts.of(b, b), ExactProducts.of(a, b)
+        crosses = (
+            [ExactProducts.of_sums(each) for each in (a_sum, b_sum, whole)]
+            if weights is None
+            else [ExactProducts.of(each, weights) for each in (a, b, weights)]
+        )
+        return cls(new.size, whole, a_sum, b_sum, *squares, *crosses)
+
+    def means(self) -> tuple[float, float]:
+        """(base, new): the mean of each model's values. There is at least one row."""
+        weight = self.weight.total()
+        return ratio(self.base.total(), weight), ratio(self.new.total(), weight)
+
+    def difference(self) -> float:
+        """Mean of d, rounded once. There is at least one row."""
+        return ratio(self.new.total() - self.base.total(), self.weight.total())
+
+    def errors(self) -> Errors | None:
+        """n/(n-1) sum w^2 (d - mean d)(d - mean d) / (sum w)^2, and so on; None for n < 2."""
+        if self.rows < 2:
+            return None
+        weight, base, d = self.weight.total(), self.base.total(), self.new.total() - self.base.total()
+        product, base_squares, base_cross = (
+            self.product.total(),
+            self.base_squares.total(),
+            self.base_cross.total(),
+        )
+        d_squares = self.new_squares.total() - 2 * product + base_squares
+        d_cross, weights = self.new_cross.total() - base_cross, self.weight_squares.total()
+        # sum (a - mean w)(b - mean w), times (sum w)^2 so that it stays an integer: a square cannot be negative.
+        of_d = d_squares * weight**2 - 2 * d_cross * d * weight + weights * d**2
+        of_base = base_squares * weight**2 - 2 * base_cross * base * weight + weights * base**2
+        of_both = (
+            (product - base_squares) * weight**2 - (d_cross * base + base_cross * d) * weight + weights * d * base
+        )
+        factor, whole = self.rows * ONE**2, (self.rows - 1) * PRODUCT_ONE * weight**4
+        covariance, variance = ratio(of_both * factor, whole), ratio(of_base * factor, whole)
+        return Errors(root_ratio(of_d * factor, whole), covariance, variance, self.rows - 1)
+
+
+@dataclass(frozen=True)
+class PairClusters:
+    """Exact totals by cluster. `merge` is commutative and associative with `PairClusters()` as identity."""
+
+    totals: dict[str, Totals] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        values: Sequence[tuple[FloatArray, FloatArray]],
+        weights: FloatArray | None,
+        codes: IndexArray,
+        names: Sequence[str | None],
+    ) -> Self:
+        """Totals of values (new, base) `(n,)` of each quantity; row i is of cluster `names[codes[i]]`."""
+        counts = np.bincount(codes, minlength=len(names)).astype(np.int64)
+        sums = [ExactSums.of_counts(counts) if weights is None else ExactSums.of(weights, codes, len(names))]
+        for value in itertools.chain.from_iterable(values):
+            sums += [ExactSums.of(value if weights is None else weights * value, codes, len(names))]
+        by_name = zip(names, zip(*(each.totals() for each in sums), strict=True), strict=True)
+        return cls({name: totals for name, totals in by_name if name is not None and totals[0]})
+
+    def merge(self, other: Self) -> Self:
+        """The totals of both sets of rows."""
+        fewer, more = sorted((self.totals, other.totals), key=len)
+        merged = dict(more)
+        for name, totals in fewer.items():
+            before = merged.get(name)
+            merged[name] = totals if before is None else tuple(map(sum, zip(before, totals, strict=True)))
+        return type(self)(merged)
+
+    def errors(self, place: int) -> Errors | None:
+        """G/(G-1) sum over clusters (sum of w (d - mean d))^2 / (sum w)^2, and so on; None for G < 2.
+
+        `place` is that of the quantity in QUANTITIES.
+        """
+        groups = list(self.totals.values())
+        if len(groups) < 2:
+            return None
+        weights, base = [t[0] for t in groups], [t[2 * place + 2] for t in groups]
+        own = _residuals([t[2 * place + 1] - t[2 * place + 2] for t in groups], weights)
+        other = _residuals(base, weights)
+        factor = len(groups) / (len(groups) - 1)
+        squares, both, others = (
+            factor * math.fsum(map(operator.mul, *pair)) for pair in ((own, own), (own, other), (other, other))
+        )
+        return Errors(math.sqrt(squares), both, others, len(groups) - 1)
+
+
+def _residuals(values: Sequence[int], weights: Sequence[int]) -> list[float]:
+    """Sum of w (x - mean x) over each cluster, as a fraction of sum w, rounded once."""
+    weight, whole = sum(weights), sum(values)
+    return [ratio(x * weight - w * whole, weight * weight) for x, w in zip(values, weights, strict=True)]
+
+
+@dataclass(frozen=True)
+class Paired(Merging):
+    """Sufficient statistics of a comparison.
+
+    `merge` is commutative and associative with `Paired.empty()` as identity. An infinite loss counts 0 among the
+    moments, so a row that is infinite for both models is a tie; how many there are is counted.
+    """
+
+    log_loss: PairMoments
+    accuracy: PairMoments  # empty for tokens
+    brier: PairMoments  # likewise
+    clusters: PairClusters
+    wins: int  # rows where the new model loses less
+    losses: int
+    ties: int
+    new_infinite: int  # rows of infinite loss for the new model only
+    base_infinite: int
+    both_infinite: int
+
+    @classmethod
+    def empty(cls) -> Self:
+        """The identity of `merge`."""
+        one = PairMoments.empty()
+        return cls(one, one, one, PairClusters(), *[0] * 6)
+
+    @classmethod
+    def of(
+        cls, new: Scored, base: Scored, codes: IndexArray | None = None, names: Sequence[str | None] = ()
+    ) -> Self:
+        """The state of rows that both models scored, all of positive weight; the weights are those of `new`.
+
+        With clusters, row i is of cluster `names[codes[i]]`.
+        """
+        values = list(_values(new, base))
+        weights = new.weights
+        moments = dict.fromkeys(QUANTITIES, PairMoments.empty())
+        moments |= {name: PairMoments.of(x, y, weights) for name, (x, y) in zip(QUANTITIES, values, strict=False)}
+        clusters = PairClusters() if codes is None else PairClusters.of(values, weights, codes, names)
+        new_infinite, base_infinite = np.isinf(new.loss), np.isinf(base.loss)
+        return cls(
+            **moments,
+            clusters=clusters,
+            wins=_count(new.loss < base.loss),
+            losses=_count(new.loss > base.loss),
+            ties=_count(new.loss == base.loss),
+            new_infinite=_count(new_infinite & ~base_infinite),
+            base_infinite=_count(base_infinite & ~new_infinite),
+            both_infinite=_count(new_infinite & base_infinite),
+        )
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self.log_loss.rows
+
+    def moments(self, name: str) -> PairMoments:
+        """The moments of one of QUANTITIES."""
+        found: PairMoments = getattr(self, name)
+        return found
+
+
+def _values(new: Scored, base: Scored) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """The row values (new, base) of each quantity that there is."""
+    yield _finite(new.loss), _finite(base.loss)
+    if isinstance(new, RowScores) and isinstance(base, RowScores):
+        yield _hits(new), _hits(base)
+        yield new.brier, base.brier
+
+
+def _finite(loss: FloatArray) -> FloatArray:
+    finite: FloatArray = np.where(np.isfinite(loss), loss, 0.0)
+    return finite
+
+
+def _hits(rows: RowScores) -> FloatArray:
+    """1 where the top class is right; with soft labels the target of the top class."""
+    hits: FloatArray
+    if rows.targets is None:
+        hits = (rows.top == rows.labels).astype(np.float64)
+    else:
+        hits = rows.targets[rows.top, np.arange(rows.top.size)]
+    return hits
+
+
+def _count_or_sum(weights: FloatArray | None, rows: int) -> ExactSums:
+    return ExactSums.of_counts(np.array([rows])) if weights is None else ExactSums.of(weights)
+
+
+def _count(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> int:
+    return int(np.count_nonzero(mask))

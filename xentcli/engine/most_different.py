@@ -1,0 +1,99 @@
+"""The rows on which two models differ most, with what tells who they are."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from itertools import islice
+from typing import Self
+
+import numpy as np
+
+from xentcli.core.row_scores import RowScores, TokenScores
+from xentcli.core.scores import IndexArray
+from xentcli.data.key_columns import cell_text
+from xentcli.data.source import Block
+from xentcli.data.tally import Place
+from xentcli.engine.worst import label_share
+
+MOST = 10  # rows listed
+
+
+@dataclass(frozen=True)
+class DifferentRow:
+    """A row; its class is by number among NEW's. None where there is no single label."""
+
+    difference: float  # nats, new - base; infinite where only one of them is
+    new_loss: float
+    base_loss: float
+    place: Place  # in NEW
+    base_place: Place
+    label: int | None
+    id: str | None
+    new_probability: float | None  # of the label
+    base_probability: float | None
+
+    @property
+    def order(self) -> tuple[float, Place]:
+        """The largest difference first, in either direction, then the first row of the first input."""
+        return -abs(self.difference), self.place
+
+
+@dataclass(frozen=True)
+class MostDifferent:
+    """At most MOST rows, in order. `merge` is commutative and associative with `MostDifferent()` as identity."""
+
+    rows: tuple[DifferentRow, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        number: int,
+        blocks: tuple[Block, Block],
+        at: IndexArray,
+        new: RowScores | TokenScores,
+        base: RowScores | TokenScores,
+        id_column: str | None,
+    ) -> Self:
+        """The rows of a block, as NEW has it and as BASE; row i of the scores is row `at[i]` of it."""
+        infinite = np.isinf(new.loss) & np.isinf(base.loss)
+        with np.errstate(invalid="ignore"):
+            difference = np.where(infinite, 0.0, new.loss - base.loss)
+        size = np.abs(difference)
+        kept = np.flatnonzero(size > 0)
+        if kept.size > MOST:
+            least = np.partition(size[kept], -MOST)[-MOST]
+            above, equal = np.flatnonzero(size > least), np.flatnonzero(size == least)
+            kept = np.concatenate([above, equal[: MOST - above.size]])
+        found = []
+        for i in kept.tolist():
+            row = int(at[i])
+            place = (number, blocks[0].where(row))
+            id_ = None if id_column is None else cell_text(blocks[0], id_column, row)
+            label, own, other = _label(new, base, i)
+            found.append(
+                DifferentRow(
+                    float(difference[i]), float(new.loss[i]), float(base.loss[i]), place,
+                    (0, blocks[1].where(row)),
+                    label, id_, own, other,
+                )
+            )  # fmt: skip
+        return cls(tuple(sorted(found, key=lambda row: row.order)))
+
+    def merge(self, other: Self) -> Self:
+        """The rows of both."""
+        both = heapq.merge(self.rows, other.rows, key=lambda row: row.order)
+        return type(self)(tuple(islice(both, MOST)))
+
+
+def _label(
+    new: RowScores | TokenScores, base: RowScores | TokenScores, i: int
+) -> tuple[int | None, float | None, float | None]:
+    """The label of row i, and the probability that each model gave it."""
+    if not (isinstance(new, RowScores) and isinstance(base, RowScores)) or new.targets is not None:
+        return None, None, None
+    own, other = (
+        label_share(new.shares[:, i], int(new.labels[i])),
+        label_share(base.shares[:, i], int(base.labels[i])),
+    )
+    return int(new.labels[i]), own, other

@@ -34,6 +34,8 @@ from xentcli.data.join import joined_all
 from xentcli.data.label_file import open_labels
 from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, TextOptions, open_paths
+from xentcli.engine.local import LocalEngine
+from xentcli.engine.running import Engine, Progress
 from xentcli.errors import RequestError, Where
 from xentcli.gradient_results import GradientsResult
 from xentcli.results import ScoreResult
@@ -42,6 +44,7 @@ from xentcli.worst_results import WorstResult
 
 __all__ = [
     "ColumnSpec",
+    "Progress",
     "ScoreRequest",
     "TextOptions",
     "bin_edges",
@@ -73,6 +76,7 @@ class ScoreRequest:
     breakdown: bool = True
     threads: int | None = None  # None: the cores given to the process
     unit: Unit = Unit.NATS
+    progress: Progress | None = field(default=None, compare=False)  # told how far the reading has come
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads)
@@ -99,7 +103,7 @@ def worst_of(request: ScoreRequest, most: int = 20) -> WorstResult:
     if request.labels is None and not request.allow_extra:
         request = replace(request, on=None)  # there is nothing to join: it only names the id
     sources, spec = _joined(open_paths(request.paths, request.text), request)
-    return worst_of_sources(sources, spec, request.policy, most, request.threads).to_unit(request.unit)
+    return worst_of_sources(sources, spec, request.policy, most, _engine(request)).to_unit(request.unit)
 
 
 def gradients_of(request: ScoreRequest) -> GradientsResult:
@@ -108,7 +112,7 @@ def gradients_of(request: ScoreRequest) -> GradientsResult:
     Raises as `score_files` does, and `RequestError` for soft labels and tokens.
     """
     sources, spec = _joined(open_paths(request.paths, request.text), request)
-    return gradients_of_sources(sources, spec, request.policy, request.threads)
+    return gradients_of_sources(sources, spec, request.policy, _engine(request))
 
 
 def columns_of(request: ScoreRequest) -> ColumnsResult:
@@ -248,11 +252,15 @@ def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
         sources,
         spec,
         request.policy,
+        _engine(request),
         breakdown=request.breakdown,
         prior=_prior(request),
-        threads=request.threads,
     )
     return result.to_unit(request.unit)
+
+
+def _engine(request: ScoreRequest) -> Engine:
+    return LocalEngine(request.threads, request.progress)
 
 
 def _prior(request: ScoreRequest) -> Prior | None:

@@ -123,8 +123,13 @@ def start(*arguments: str | Path, cwd: Path, **pipes: Any) -> subprocess.Popen[b
     return subprocess.Popen(
         [sys.executable, "-c", _FOREGROUND, *map(str, arguments)],
         cwd=cwd,
-        env=environment(),
-        **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **pipes},
+        **{
+            "env": environment(),
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            **pipes,
+        },
     )
 
 

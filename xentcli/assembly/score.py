@@ -15,6 +15,7 @@ from xentcli.core.summary import summarize
 from xentcli.core.terms import Terms
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.source import Source
+from xentcli.engine.running import Engine
 from xentcli.engine.scoring import Plan
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
@@ -24,13 +25,13 @@ def score_sources(
     sources: Sequence[Source],
     spec: ColumnSpec,
     policy: Policy,
+    engine: Engine,
     *,
     breakdown: bool = True,
     prior: Prior | None = None,
-    threads: int | None = None,
 ) -> ScoreResult:
     """Score inputs as one, in nats; skill is measured against `prior`, or else the class mix of the rows."""
-    found = read(sources, spec, policy, Plan(breakdown), threads)
+    found = read(sources, spec, policy, Plan(breakdown), engine)
     first, merged, classes = found.first, found.merged, found.classes
     mix = None if prior is None else prior.by_class(classes)
     terms = Terms(first.label_kind, policy.smoothing, policy.clip, mix, breakdown)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from xentcli.cli.options import PRINTING, SCORING, SELECTING, having, page, score_request
+from xentcli.cli.progress import watch
 from xentcli.cli.run import Outcome
 from xentcli.render import render
 
@@ -35,7 +36,8 @@ def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """
     from xentcli.api import gradients_of
 
-    result = gradients_of(score_request(files, options))
+    with watch(options) as progress:
+        result = gradients_of(score_request(files, options, progress))
     text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
     notices = () if options["quiet"] else result.notices
     return Outcome(text, options["output"], notices, document=options["format_"] != "table")

@@ -17,7 +17,7 @@ from xentcli.render import FORMATS, Page
 from xentcli.units import Unit
 
 if TYPE_CHECKING:
-    from xentcli.api import ScoreRequest
+    from xentcli.api import Progress, ScoreRequest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -110,7 +110,7 @@ PRINTING = (
         help="What to print.",
     ),
     click.option("-o", "--output", metavar="FILE", help="Write there instead; complete, or left as it was."),
-    click.option("-q", "--quiet", is_flag=True, help="No notices; errors stay."),
+    click.option("-q", "--quiet", is_flag=True, help="No notices, no progress; errors stay."),
     click.option("--no-color", is_flag=True, help="No colors; NO_COLOR=1 does the same."),
 )  # fmt: skip
 
@@ -126,8 +126,10 @@ def having(*groups: tuple[Callable[[Command], Command], ...]) -> Callable[[Comma
     return add
 
 
-def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreRequest:
-    """The frozen request that the options of `SELECTING` and `SCORING` ask for."""
+def score_request(
+    files: tuple[str, ...], options: dict[str, Any], progress: Progress | None = None
+) -> ScoreRequest:
+    """The frozen request that the options of `SELECTING` and `SCORING` ask for; `progress` is told of it."""
     from xentcli.api import policy
 
     return replace(
@@ -145,6 +147,7 @@ def score_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreReque
         breakdown=options.get("breakdown", True),
         threads=options["threads"],
         unit=Unit(options.get("unit", Unit.NATS)),
+        progress=progress,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from xentcli.cli.options import BREAKDOWN, PRINTING, SCORING, SELECTING, SLICING, UNIT, having, page, score_request
+from xentcli.cli.progress import watch
 from xentcli.cli.run import Outcome
 from xentcli.render import render
 
@@ -41,7 +42,8 @@ def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """
     from xentcli.api import score_files
 
-    result = score_files(score_request(files, options))
+    with watch(options) as progress:
+        result = score_files(score_request(files, options, progress))
     paper = page(options["output"] is not None, options["no_color"], reliability=options["reliability"])
     text = render(result, options["format_"], paper)
     notices = () if options["quiet"] else result.notices

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from xentcli.cli.options import LISTING, PRINTING, SCORING, SELECTING, UNIT, having, page, score_request
+from xentcli.cli.progress import watch
 from xentcli.cli.run import Outcome
 from xentcli.render import render
 
@@ -31,7 +32,8 @@ def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """List the rows of FILE with the largest loss."""
     from xentcli.api import worst_of
 
-    result = worst_of(score_request(files, options), options["n"])
+    with watch(options) as progress:
+        result = worst_of(score_request(files, options, progress), options["n"])
     text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
     notices = () if options["quiet"] else result.notices
     return Outcome(text, options["output"], notices, document=options["format_"] != "table")

@@ -58,7 +58,7 @@ class JsonLinesSource(FileSource):
         with self.origin.open() as stream:
             skip(stream, self.start)
             for data, line in _cut(stream, self.name):
-                yield JsonLinesPart(self.name, data, line, fields, wanted)
+                yield JsonLinesPart(self.name, data, line, fields, wanted, self.plain_bytes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +70,12 @@ class JsonLinesPart:
     first_line: int
     fields: Sequence[Field]
     wanted: Wanted
+    size: int | None = None  # bytes of the text as a whole
+
+    @property
+    def share(self) -> float | None:
+        """Of the text."""
+        return len(self.data) / self.size if self.size else None
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these lines."""

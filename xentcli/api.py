@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from xentcli.assembly.columns import columns_of_sources
+from xentcli.assembly.engines import engine_of, refuse_engine
 from xentcli.assembly.gradients import gradients_of_sources
 from xentcli.assembly.prior import Prior
 from xentcli.assembly.score import score_sources
@@ -34,7 +35,6 @@ from xentcli.data.join import joined_all
 from xentcli.data.label_file import open_labels
 from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, TextOptions, open_paths
-from xentcli.engine.local import LocalEngine
 from xentcli.engine.running import Engine, Progress
 from xentcli.errors import RequestError, Where
 from xentcli.gradient_results import GradientsResult
@@ -76,11 +76,14 @@ class ScoreRequest:
     breakdown: bool = True
     threads: int | None = None  # None: the cores given to the process
     unit: Unit = Unit.NATS
+    engine: str = "local"  # or "dask"
+    scheduler: str | None = None  # tcp://HOST:PORT of a Dask cluster; None: one is started here
     progress: Progress | None = field(default=None, compare=False)  # told how far the reading has come
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads)
         refuse_no_path("labels", self.labels)
+        refuse_engine(self.engine, self.scheduler, self.threads)
         if self.labels == "-" and "-" in self.paths:
             raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
 
@@ -161,6 +164,8 @@ def score(
     breakdown: bool = True,
     threads: int | None = None,
     unit: Unit | str = Unit.NATS,
+    engine: str = "local",
+    scheduler: str | None = None,
 ) -> ScoreResult:
     """How good are the probabilities in `data`?
 
@@ -188,6 +193,9 @@ def score(
       scored, and the result's signature has them. `prior` gives the class mix that skill is measured against, by
       class or as a file to count; without it that is the mix of the rows. `breakdown` (if False) leaves out the
       breakdown of the log loss. `threads` (None: the cores of the process) changes no number.
+
+    With files that all workers can read, `engine` "dask" scores on the workers of the Dask cluster at `scheduler`,
+    or of one that is started on this machine; the numbers are the same in every bit.
 
     Amounts of information come in `unit`: "nats", "bits" or "bans".
 
@@ -217,7 +225,9 @@ def score(
     text = text_options(delimiter, decimal, header, input_format)
     on = column_name("on", on)
     mix = class_shares(prior)
-    request = ScoreRequest((), spec, allowed, text, labels, on, allow_extra, mix, breakdown, threads, Unit(unit))
+    request = ScoreRequest(
+        (), spec, allowed, text, labels, on, allow_extra, mix, breakdown, threads, Unit(unit), engine, scheduler
+    )
     arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
     given = {kind: values for kind, values in arrays.items() if values is not None}
     return _scored(*_opened(data, given, weights, request))
@@ -260,7 +270,7 @@ def _scored(sources: list[Source], request: ScoreRequest) -> ScoreResult:
 
 
 def _engine(request: ScoreRequest) -> Engine:
-    return LocalEngine(request.threads, request.progress)
+    return engine_of(request.engine, request.scheduler, request.threads, request.text, request.progress)
 
 
 def _prior(request: ScoreRequest) -> Prior | None:

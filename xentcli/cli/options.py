@@ -74,6 +74,16 @@ SCORING = (
     ),
     click.option("--threads", type=count, metavar="N", help="Default: the cores of this process."),
 )  # fmt: skip
+ENGINE = (
+    click.option(
+        "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True,
+        help="Where to score: here, or on the workers of a Dask cluster.",
+    ),
+    click.option(
+        "--scheduler", type=name, metavar="tcp://HOST:PORT",
+        help="The Dask cluster; without it, processes of this machine.",
+    ),
+)  # fmt: skip
 UNIT = (
     click.option(
         "--unit", type=click.Choice([unit.value for unit in Unit]), default="nats", show_default=True,
@@ -147,6 +157,8 @@ def score_request(
         breakdown=options.get("breakdown", True),
         threads=options["threads"],
         unit=Unit(options.get("unit", Unit.NATS)),
+        engine=options.get("engine", "local"),
+        scheduler=options.get("scheduler"),
         progress=progress,
     )
 

@@ -6,7 +6,18 @@ from typing import Any
 
 import click
 
-from xentcli.cli.options import BREAKDOWN, PRINTING, SCORING, SELECTING, SLICING, UNIT, having, page, score_request
+from xentcli.cli.options import (
+    BREAKDOWN,
+    ENGINE,
+    PRINTING,
+    SCORING,
+    SELECTING,
+    SLICING,
+    UNIT,
+    having,
+    page,
+    score_request,
+)
 from xentcli.cli.progress import watch
 from xentcli.cli.run import Outcome
 from xentcli.render import render
@@ -24,6 +35,7 @@ Examples:
   xent score preds.csv --cluster user --prior no=0.9,yes=0.1 --reliability
   xent score submission.csv --labels solution.csv --on id
   xent score tokens.jsonl --logprob token_logprob --bytes bytes
+  xent score 'preds/*.parquet' --engine dask --scheduler tcp://10.0.0.5:8786
   xent score preds.csv --format markdown --output report.md
 \b
 Exit codes: 0 scored; 2 wrong or unclear command line; 3 bad content;
@@ -33,7 +45,7 @@ Exit codes: 0 scored; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="score", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(SELECTING, SLICING, SCORING, BREAKDOWN, UNIT, PRINTING)
+@having(SELECTING, SLICING, SCORING, ENGINE, BREAKDOWN, UNIT, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """Score the predictions in FILE.
 

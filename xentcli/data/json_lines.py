@@ -33,6 +33,7 @@ class JsonLinesSource(FileSource):
     """A text of JSON objects; the keys of the first block (about 1 MiB) are its columns."""
 
     start: int  # offset of the first byte after a byte order mark
+    line: int = 1  # the physical line there
     format: str = "jsonl"
 
     @classmethod
@@ -57,7 +58,7 @@ class JsonLinesSource(FileSource):
         fields = tuple(field for field in self.fields if field.name in wanted.names)
         with self.origin.open() as stream:
             skip(stream, self.start)
-            for data, line in _cut(stream, self.name):
+            for data, line in _cut(stream, self.name, self.line):
                 yield JsonLinesPart(self.name, data, line, fields, wanted, self.plain_bytes)
 
 
@@ -174,10 +175,10 @@ def object_lines(data: bytes) -> int:
     return len(lines) if all(line[:1] == b"{" and line[-1:] == b"}" for line in lines) else -1
 
 
-def _cut(stream: Readable, name: str) -> Iterator[tuple[bytes, int]]:
-    """Whole lines of about BLOCK_BYTES, each block with the physical line it begins on."""
+def _cut(stream: Readable, name: str, line: int = 1) -> Iterator[tuple[bytes, int]]:
+    """Whole lines of about BLOCK_BYTES, each block with the physical line it begins on; the first is `line`."""
     pieces: list[bytes] = []
-    line, held = 1, 0
+    held = 0
     while chunk := stream.read(BLOCK_BYTES):
         end = chunk.rfind(b"\n") + 1
         held += len(chunk)

@@ -125,9 +125,10 @@ class LocalFile:
         return cls(path, about.st_size)
 
     @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        """The file."""
+    def open(self, at: int = 0) -> Iterator[BinaryIO]:
+        """The file from offset `at` on."""
         with access(self.name), open(self.name, "rb") as file:
+            file.seek(at)
             yield file
 
     def last(self) -> Bytes:

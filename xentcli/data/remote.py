@@ -32,10 +32,15 @@ class RemoteFile:
     _spool: Spool | None = None
 
     @contextmanager
-    def open(self) -> Iterator[Readable]:
-        """The object from its beginning, as a stream."""
-        with reachable(self.name), self.filesystem.open_input_stream(self.key, compression=None) as stream:
-            yield stream
+    def open(self, at: int = 0) -> Iterator[Readable]:
+        """The object from offset `at` on, as a stream."""
+        if not at:
+            with reachable(self.name), self.filesystem.open_input_stream(self.key, compression=None) as stream:
+                yield stream
+            return
+        with reachable(self.name), self.filesystem.open_input_file(self.key) as file:
+            file.seek(at)
+            yield file
 
     def last(self) -> Bytes:
         """The last byte."""

@@ -1,0 +1,246 @@
+"""The Dask engine: pieces are scored on the workers of a Dask cluster, where their states are merged as a tree.
+
+Dask is loaded when the engine is used. It places the pieces, moves states between workers, and runs again what was
+lost with a worker; as merging is exact, that changes no bit of the result.
+"""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import uuid
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from xentcli.data.reopening import Description
+from xentcli.data.source import TextOptions
+from xentcli.data.spans import SPAN_BYTES, SPAN_ROWS, Span, is_long_text, spans
+from xentcli.engine.local import available_threads
+from xentcli.engine.pieces import (
+    Piece,
+    Scored,
+    Shared,
+    Versions,
+    find_spans,
+    merge_scored,
+    refuse_versions,
+    score_piece,
+)
+from xentcli.engine.running import Progress, Total, Work
+from xentcli.errors import AccessError, RequestError
+
+FAN_IN = 8  # states that are merged at once: a billion rows in 4,000 pieces are 4 merges deep
+PATIENCE = 10  # seconds for a scheduler to answer, and for its first worker to come
+_LOGGERS = ("distributed", "tornado", "asyncio")  # they would write on standard error, which has its own rules
+
+_Client: TypeAlias = Any
+_Future: TypeAlias = Any
+
+
+@dataclass(frozen=True)
+class DaskEngine:
+    """Workers of the cluster at `scheduler`; without one, processes of this machine, started for the purpose."""
+
+    text: TextOptions  # how workers read what they open
+    scheduler: str | None = None  # tcp://HOST:PORT
+    workers: int | None = None  # processes to start; None: the cores given to this process
+    progress: Progress | None = None
+
+    def total(self, work: Work) -> Total:
+        """Score everything.
+
+        Raises what the local engine raises, `RequestError` for an input that workers cannot open, for workers with
+        other versions and where Dask is not installed, and `AccessError` where the scheduler cannot be reached.
+        """
+        _refuse_no_dask()
+        described = [Description.of(source, self.text) for source in work.sources]
+        with _quiet(), _connected(self.scheduler, self.workers) as client:
+            _refuse_workers(client)
+            pieces, shared = _pieces(client, work, described)
+            scored = _Run(client, pieces, shared, self.progress).result()
+        return Total(scored.score, [scored.rows[number] for number in range(len(work.sources))])
+
+
+def _pieces(client: _Client, work: Work, described: Sequence[Description]) -> tuple[list[Piece], Shared]:
+    """The work in pieces, in the order of the inputs. Workers look for the spans of long texts."""
+    sizes = (SPAN_BYTES, SPAN_ROWS)
+    asked = {
+        number: client.submit(find_spans, described[number], *sizes, pure=False)
+        for number, source in enumerate(work.sources)
+        if is_long_text(source, SPAN_BYTES)
+    }
+    found: dict[int, list[Span]] = client.gather(asked)
+    columns = []
+    pieces = []
+    for number, (source, used) in enumerate(zip(work.sources, work.columns, strict=True)):
+        if used not in columns:
+            columns.append(used)
+        of_source = found[number] if number in found else spans(source, *sizes)
+        pieces += [Piece(number, described[number], columns.index(used), span) for span in of_source]
+    return pieces, Shared(columns, work.policy, work.plan)
+
+
+class _Run:
+    """Pieces on their way through a cluster."""
+
+    def __init__(
+        self, client: _Client, pieces: Sequence[Piece], shared: Shared, progress: Progress | None
+    ) -> None:
+        self._client, self._pieces, self._progress = client, pieces, progress
+        name = f"xent-{uuid.uuid4().hex}"  # results of other runs are not ours
+        leaves, root = _graph(name, [pickle.dumps(piece) for piece in pieces], pickle.dumps(shared))
+        *self._leaves, self._root = client.compute([*leaves, root], optimize_graph=False)
+
+    def result(self) -> Scored:
+        """Everything, merged. Raises the first failure in the order of the pieces."""
+        failures = self._wait()
+        if failures:
+            raise failures[min(failures)]
+        scored: Scored = self._root.result()
+        return scored
+
+    def _wait(self) -> dict[int, BaseException]:
+        """Until all pieces are done, or all before one that failed: their failures by number."""
+        from distributed import as_completed
+
+        numbers = {future.key: number for number, future in enumerate(self._leaves)}
+        waiting = set(range(len(self._leaves)))
+        failures: dict[int, BaseException] = {}
+        meter = _Meter(self._pieces)
+        for future in as_completed(self._leaves, loop=self._client.loop):
+            number = numbers[future.key]
+            waiting.discard(number)
+            if future.status == "finished":
+                meter.add(number)
+                if self._progress is not None:
+                    self._progress(meter.rows, meter.share)
+                future.release()  # its state may go as soon as it is merged
+            elif future.status == "error":
+                failures[number] = _failure(future)
+            else:
+                raise AccessError("scheduler", "the connection to the scheduler was lost")
+            if failures and not any(other < min(failures) for other in waiting):
+                break
+        return failures
+
+
+def _failure(future: _Future) -> BaseException:
+    from distributed.scheduler import KilledWorker
+
+    error: BaseException = future.exception()
+    if isinstance(error, KilledWorker):
+        return AccessError("workers", "workers die while they score this", hint="do they have enough memory?")
+    return error
+
+
+class _Meter:
+    """How far a run has come."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._pieces = pieces
+        self._whole = max(1, len({piece.number for piece in pieces}))
+        self.rows = 0
+        self.share = 0.0
+
+    def add(self, number: int) -> None:
+        """A piece is done."""
+        self.rows += self._pieces[number].span.rows
+        self.share = min(1.0, self.share + self._pieces[number].span.share / self._whole)
+
+
+def _graph(name: str, pieces: Sequence[bytes], shared: bytes) -> tuple[list[Any], Any]:
+    """The pieces as tasks, and the task at the root of the tree that merges them.
+
+    Given as bytes, tasks are not searched for tasks in them. Dask goes through such a graph depth first: it merges
+    states soon after they come to be, and few are held at any time.
+    """
+    from dask import delayed
+
+    common = delayed(pickle.loads, pure=False)(shared, dask_key_name=f"{name}-shared")
+    score, merge = delayed(_score_packed, pure=False), delayed(merge_scored, pure=False)
+    leaves = [score(common, piece, dask_key_name=f"{name}-score-{i}") for i, piece in enumerate(pieces)]
+    level, depth = leaves, 0
+    while len(level) > 1:
+        groups = (level[i : i + FAN_IN] for i in range(0, len(level), FAN_IN))
+        level = [merge(group, dask_key_name=f"{name}-merge-{depth}-{i}") for i, group in enumerate(groups)]
+        depth += 1
+    return leaves, level[0]
+
+
+def _score_packed(shared: Shared, piece: bytes) -> Scored:
+    return score_piece(shared, pickle.loads(piece))
+
+
+def _refuse_no_dask() -> None:
+    try:
+        import distributed  # noqa: F401
+    except ImportError as error:
+        raise RequestError(
+            "engine", "--engine dask needs Dask, which is not installed", hint="pip install 'xentcli[dask]'"
+        ) from error
+
+
+@contextmanager
+def _connected(scheduler: str | None, workers: int | None) -> Iterator[_Client]:
+    """A client of the cluster."""
+    from distributed import Client
+
+    with ExitStack() as stack:
+        address = scheduler or stack.enter_context(_local_cluster(workers or available_threads()))
+        try:
+            client = stack.enter_context(Client(address, timeout=PATIENCE, set_as_default=False))
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except (OSError, ValueError) as error:  # a timeout is an OSError
+            raise AccessError("scheduler", f"{scheduler}: {_reason(error)}", hint=_HINT) from error
+        yield client
+
+
+_HINT = "dask scheduler starts one, dask worker tcp://HOST:PORT its workers; xentcli must be installed there"
+
+
+def _reason(error: Exception) -> str:
+    return str(error).partition("\n")[0] or "no answer"
+
+
+@contextmanager
+def _local_cluster(workers: int) -> Iterator[Any]:
+    """Processes of this machine, one thread each, that nobody else can reach."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+    ) as cluster:
+        yield cluster
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what Dask would say of connections and versions: failures arrive as errors."""
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in _LOGGERS]
+    loggers = [logger for name in names if not (logger := logging.getLogger(name)).disabled]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for logger in loggers:
+                logger.disabled = True
+            yield
+    finally:
+        for logger in loggers:
+            logger.disabled = False
+
+
+def _refuse_workers(client: _Client) -> None:
+    """Refuse workers with other versions before they begin."""
+    about = client.get_versions(packages=["xentcli"])["workers"]
+    for address, worker in sorted(about.items()):
+        packages = worker["packages"]
+        found = Versions(*(str(packages.get(name) or "missing") for name in ("xentcli", "numpy")))
+        refuse_versions(Versions(), found, address)

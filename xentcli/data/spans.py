@@ -98,9 +98,10 @@ def _inner(source: Source) -> Source:
 def _row_groups(source: _Found, least: int) -> Iterator[Span]:
     """Row groups, as many as have `least` rows together."""
     groups = [source.metadata.row_group(i).num_rows for i in range(source.metadata.num_row_groups)]
-    whole = source.metadata.num_rows or 1
-    if not groups:
+    whole = source.metadata.num_rows
+    if not whole:
         yield PartSpan()
+        return
     first = rows = 0
     for group, size in enumerate(groups, 1):
         rows += size
@@ -117,7 +118,7 @@ def _text_spans(source: _Found, size: int) -> Iterator[Span]:
     header: _Found = getattr(source, "header", source)
     begin = at = header.start
     line = below = header.line
-    whole = source.bytes
+    whole = source.bytes - begin or 1  # without the header
     try:
         for part in source.parts(Wanted((), ())):
             if at - begin >= size:
@@ -126,7 +127,7 @@ def _text_spans(source: _Found, size: int) -> Iterator[Span]:
             at, below = at + len(part.data), part.first_line
     except XentError:
         pass
-    yield TextSpan(begin, whole, line, (whole - begin) / whole, below - line)
+    yield TextSpan(begin, source.bytes, line, (source.bytes - begin) / whole, below - line)
 
 
 def _within(source: Source, span: TextSpan) -> Source:

@@ -90,7 +90,7 @@ class _Run:
         self, client: _Client, pieces: Sequence[Piece], shared: Shared, progress: Progress | None
     ) -> None:
         self._client, self._pieces, self._progress = client, pieces, progress
-        name = f"xent-{uuid.uuid4().hex}"  # results of other runs are not ours
+        name = uuid.uuid4().hex  # results of other runs are not ours
         leaves, root = _graph(name, [pickle.dumps(piece) for piece in pieces], pickle.dumps(shared))
         *self._leaves, self._root = client.compute([*leaves, root], optimize_graph=False)
 
@@ -155,17 +155,18 @@ def _graph(name: str, pieces: Sequence[bytes], shared: bytes) -> tuple[list[Any]
     """The pieces as tasks, and the task at the root of the tree that merges them.
 
     Given as bytes, tasks are not searched for tasks in them. Dask goes through such a graph depth first: it merges
-    states soon after they come to be, and few are held at any time.
+    states soon after they come to be, and few are held at any time. It knows the kinds of tasks by the first word of
+    their keys, and spreads those that need little but themselves evenly.
     """
     from dask import delayed
 
-    common = delayed(pickle.loads, pure=False)(shared, dask_key_name=f"{name}-shared")
+    common = delayed(pickle.loads, pure=False)(shared, dask_key_name=f"xent_shared-{name}")
     score, merge = delayed(_score_packed, pure=False), delayed(merge_scored, pure=False)
-    leaves = [score(common, piece, dask_key_name=f"{name}-score-{i}") for i, piece in enumerate(pieces)]
+    leaves = [score(common, piece, dask_key_name=f"xent_score-{name}-{i}") for i, piece in enumerate(pieces)]
     level, depth = leaves, 0
     while len(level) > 1:
         groups = (level[i : i + FAN_IN] for i in range(0, len(level), FAN_IN))
-        level = [merge(group, dask_key_name=f"{name}-merge-{depth}-{i}") for i, group in enumerate(groups)]
+        level = [merge(group, dask_key_name=f"xent_merge-{name}-{depth}-{i}") for i, group in enumerate(groups)]
         depth += 1
     return leaves, level[0]
 

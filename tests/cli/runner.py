@@ -66,11 +66,12 @@ class Forks:
     """The same runs from a process that has imported the program already, for hundreds of small cases.
 
     Each is a process of its own, with its own folder, streams and exit code, but needs 0.03 s instead of 0.25.
+    `prepare` is Python that the process runs first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prepare: str = "") -> None:
         self._server = subprocess.Popen(
-            [sys.executable, "-c", _SERVER],
+            [sys.executable, "-c", f"{prepare}\n{_SERVER}"],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

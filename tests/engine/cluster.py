@@ -1,4 +1,4 @@
-"""A real Dask cluster on loopback, of processes that tests can kill, and `xent` on it."""
+"""A real Dask cluster on loopback, of processes that tests can kill."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.cli.runner import Run, environment, xent
+from tests.cli.runner import environment
 
 # Small files in many pieces, as if they were large; a scheduler that does not answer is given up soon.
-_PIECES = (
-    "import xentcli.engine.dask as engine; engine.SPAN_BYTES = engine.SPAN_ROWS = 1; engine.PATIENCE = 5; "
-    "from xentcli.cli.run import main; main()"
-)
-COMMAND = (sys.executable, "-c", _PIECES)
-_COMMON = ("--host", "127.0.0.1", "--no-dashboard")
-_WORKER = ("--nthreads", "1", "--no-nanny", "--local-directory", "scratch", "--preload", "preload.py")
+PREPARE = """
+import distributed
+import xentcli.engine.dask as engine
+engine.SPAN_BYTES = engine.SPAN_ROWS = 1
+engine.PATIENCE = 3
+"""
 
 # What workers are made to do to each part: to take their time, so that there is a middle in which to die.
 SLOW = """
@@ -31,14 +30,14 @@ def slowly(*arguments, score_part=pieces.score_part):
 pieces.score_part = slowly
 """
 
-# Waits for states while pieces are still to be scored; then kills a worker that holds some, or the scheduler. Prints
-# how many pieces were being scored.
+# Waits for states while pieces are still to be scored; then kills the scheduler, or a worker that holds some.
+# Prints how many pieces were being scored.
 _KILLER = """
 import os, signal, sys, time
 from distributed import Client
 with Client(sys.argv[1], set_as_default=False) as client:
-    pids = client.run(os.getpid)
-    pids["scheduler"] = client.run_on_scheduler(os.getpid)
+    pids = {**client.run(os.getpid), "scheduler": client.run_on_scheduler(os.getpid)}
+    print("ready", flush=True)
     while True:
         held = [where for key, where in client.who_has().items() if "xent_score" in str(key) and where]
         if held:
@@ -49,50 +48,62 @@ with Client(sys.argv[1], set_as_default=False) as client:
     os._exit(0)
 """
 
+_COMMON = ("--host", "127.0.0.1", "--no-dashboard")
+_WORKER = ("--nthreads", "1", "--no-nanny", "--local-directory", "scratch")
+
 
 class Cluster:
-    """A scheduler and its workers, of one thread each, in a folder of theirs; they run `preload` first."""
+    """A scheduler and workers in a folder of theirs, in which no input is."""
 
-    def __init__(self, folder: Path, workers: int, preload: str, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder, self._stack = folder, stack
-        (folder / "preload.py").write_text(preload)
         file = folder / "scheduler.json"
-        self._start("scheduler", "scheduler", "--port", "0", "--scheduler-file", file.name)
+        self._start(stack, "scheduler", "scheduler", "--port", "0", "--scheduler-file", file.name)
         while not _is_written(file):
             time.sleep(0.05)
         self.address: str = json.loads(file.read_text())["address"]
-        logs = [self._start("worker", f"worker{number}", self.address, *_WORKER) for number in range(workers)]
-        while any(b"Registered to" not in log.read_bytes() for log in logs):
-            time.sleep(0.05)
 
-    def xent(self, *arguments: str | Path, cwd: Path) -> Run:
-        """Run on the cluster, with the inputs in many pieces."""
-        return xent(*arguments, "--engine", "dask", "--scheduler", self.address, cwd=cwd, command=COMMAND)
+    @contextmanager
+    def workers(self, number: int, preload: str) -> Iterator[None]:
+        """More workers, of one thread each, that run `preload` first."""
+        (self._folder / f"preload{number}.py").write_text(preload)
+        options = (self.address, *_WORKER, "--preload", f"preload{number}.py")
+        with ExitStack() as stack:
+            logs = [self._start(stack, "worker", f"worker{number}-{i}", *options) for i in range(number)]
+            while any(b"Registered to" not in log.read_bytes() for log in logs):
+                time.sleep(0.05)
+            yield
 
     def killer(self, victim: str) -> subprocess.Popen[bytes]:
         """A process that kills a "worker" or the "scheduler" in the middle of the next run."""
         command = [sys.executable, "-c", _KILLER, self.address, victim]
-        return self._until_the_end(subprocess.Popen(command, stdout=subprocess.PIPE, env=environment()))
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment())
+        _until_the_end(self._stack, process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        return process
 
-    def _start(self, what: str, name: str, *options: str) -> Path:
+    def _start(self, stack: ExitStack, what: str, name: str, *options: str) -> Path:
         path = self._folder / f"{name}.log"
         command = [sys.executable, "-m", "dask", what, *_COMMON, *options]
         with path.open("wb") as log:
             process = subprocess.Popen(command, cwd=self._folder, env=environment(), stdout=log, stderr=log)
-        self._until_the_end(process)
+        _until_the_end(stack, process)
         return path
-
-    def _until_the_end(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-        self._stack.callback(process.communicate)
-        self._stack.callback(process.kill)
-        return process
 
 
 @contextmanager
-def cluster(folder: Path, workers: int, preload: str = "") -> Iterator[Cluster]:
+def cluster(folder: Path, workers: int, preload: str) -> Iterator[Cluster]:
     """A cluster that is gone afterwards."""
     with ExitStack() as stack:
-        yield Cluster(folder, workers, preload, stack)
+        found = Cluster(folder, stack)
+        stack.enter_context(found.workers(workers, preload))
+        yield found
+
+
+def _until_the_end(stack: ExitStack, process: subprocess.Popen[bytes]) -> None:
+    stack.callback(process.communicate)
+    stack.callback(process.kill)
 
 
 def _is_written(file: Path) -> bool:

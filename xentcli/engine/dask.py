@@ -155,8 +155,8 @@ def _graph(name: str, pieces: Sequence[bytes], shared: bytes) -> tuple[list[Any]
     """The pieces as tasks, and the task at the root of the tree that merges them.
 
     Given as bytes, tasks are not searched for tasks in them. Dask goes through such a graph depth first: it merges
-    states soon after they come to be, and few are held at any time. It knows the kinds of tasks by the first word of
-    their keys, and spreads those that need little but themselves evenly.
+    states soon after they come to be, and few are held at any time. It knows the kinds of tasks by the first word
+    of their keys, and spreads those that need little but themselves evenly.
     """
     from dask import delayed
 
@@ -240,8 +240,10 @@ def _quiet() -> Iterator[None]:
 
 def _refuse_workers(client: _Client) -> None:
     """Refuse workers with other versions before they begin."""
-    about = client.get_versions(packages=["xentcli"])["workers"]
-    for address, worker in sorted(about.items()):
-        packages = worker["packages"]
-        found = Versions(*(str(packages.get(name) or "missing") for name in ("xentcli", "numpy")))
+    for address, found in sorted(client.run(Versions, on_error="return").items()):
+        if isinstance(found, Exception):
+            raise RequestError(
+                "versions", f"the worker on {address} cannot load xentcli: {_reason(found)}",
+                hint=f"pip install xentcli=={Versions().xentcli} on all machines",
+            )  # fmt: skip
         refuse_versions(Versions(), found, address)

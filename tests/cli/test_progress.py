@@ -157,6 +157,21 @@ def test_nothing_is_loaded_in_the_first_second(folder: Path) -> None:
     assert ended(done, master) == (0, "")
 
 
+def test_the_workers_of_a_local_cluster_go_with_it_and_say_nothing(folder: Path) -> None:
+    pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+    more = ("--engine", "dask", "--no-breakdown", "--threads", "1", "--format", "json")
+    process, master = begun("score", "many", *more, cwd=folder, start_new_session=True)
+    sent = b""
+    while b"left" not in sent:
+        piece = read(master)
+        assert piece, sent
+        sent += piece
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
+    code, rest = ended(process, master)
+    assert code == 130
+    assert screen(sent.decode() + rest) == ""
+
+
 DESCRIPTIONS = [
     ((0, None, 1.0), ""),
     ((2_000, None, 2.0), "2,000 rows  1,000 rows/s"),

@@ -97,7 +97,7 @@ def test_a_run_that_loses_a_worker_has_every_bit_of_the_local_one(
 
 ALL = ("a.csv", "b.csv.gz", "c.arrow", "d.jsonl", "shards")
 SAME = {
-    "all forms": ("score", *ALL, *SLICED, "--format", "json"),
+    "all forms": ("score", *ALL, "--by", "site", "--format", "json"),
     "two classes, no breakdown": ("score", "a.csv", "--no-breakdown", "--unit", "bits"),
     "worst rows": ("worst", *ALL, "-n", "40", "--on", "id", "--show", "site", "--format", "json"),
     "gradients": ("gradients", "a.csv", "shards", "--format", "csv"),
@@ -165,7 +165,7 @@ def test_a_worker_with_another_version_is_refused(forks: Forks, workers: Cluster
 
 
 def test_without_a_scheduler_processes_of_this_machine_score(folder: Path) -> None:
-    arguments = ("score", "a.csv", "shards", "--by", "site", "--format", "json")
+    arguments = ("score", "shards", "--format", "json")
     run = xent(*arguments, "--engine", "dask", "--threads", "2", cwd=folder)
     assert run == xent(*arguments, cwd=folder)
     assert (run.code, run.stderr) == (0, "")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from xentcli.assembly.engines import refuse_engine
@@ -77,3 +81,23 @@ def test_an_engine_that_there_is_not() -> None:
     with pytest.raises(RequestError) as caught:
         refuse_engine("spark", None, None)
     assert caught.value.message == '--engine is local or dask, not "spark"'
+
+
+def test_pieces_that_know_what_others_keep_have_small_states_and_the_same_sum(tmp_path: Path) -> None:
+    random = np.random.default_rng(7)
+    classes = 64  # of which the breakdown keeps 2^16 rows
+    paths = [tmp_path / f"{number}.parquet" for number in range(3)]
+    for path in paths:
+        logits = random.normal(size=40_000 * classes).astype(np.float32)
+        lists = pa.FixedSizeListArray.from_arrays(pa.array(logits), classes)
+        pq.write_table(pa.table({"label": random.integers(0, classes, 40_000), "logits": lists}), path)
+    sources = open_paths(paths, TextOptions())
+    shared = Shared(resolve_all(sources, ColumnSpec()), Policy(), Plan())
+    pieces = [Piece(n, Description.of(source, TextOptions()), 0, PartSpan()) for n, source in enumerate(sources)]
+    first = merge_scored([score_piece(shared, piece) for piece in pieces[:2]])
+    unknowing = score_piece(shared, pieces[2])
+    informed = pickle.loads(pickle.dumps(shared.informed(first)))
+    knowing = score_piece(informed, pieces[2])
+    assert first.merge(knowing).score == first.merge(unknowing).score
+    assert len(pickle.dumps(informed)) < 60_000
+    assert len(pickle.dumps(knowing)) < 0.6 * len(pickle.dumps(unknowing))

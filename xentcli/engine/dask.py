@@ -33,10 +33,15 @@ from xentcli.engine.running import Progress, Total, Work
 from xentcli.errors import AccessError, RequestError
 
 FAN_IN = 8  # states that are merged at once: a billion rows in 4,000 pieces are 4 merges deep
+INFORMING = (1, 2, 3)  # depths of which the first state is told to the pieces after it; more would gain little
 PATIENCE = 10  # seconds for a scheduler to answer, and for its first worker to come
 _LOGGERS = ("distributed", "tornado", "asyncio")  # they would write on standard error, which has its own rules
 
+# What our own workers run first: Ctrl-C reaches them too, but only this process answers, and ends them.
+_UNINTERRUPTED = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+
 _Client: TypeAlias = Any
+_Task: TypeAlias = Any
 _Future: TypeAlias = Any
 
 
@@ -90,9 +95,8 @@ class _Run:
         self, client: _Client, pieces: Sequence[Piece], shared: Shared, progress: Progress | None
     ) -> None:
         self._client, self._pieces, self._progress = client, pieces, progress
-        name = uuid.uuid4().hex  # results of other runs are not ours
-        leaves, root = _graph(name, [pickle.dumps(piece) for piece in pieces], pickle.dumps(shared))
-        *self._leaves, self._root = client.compute([*leaves, root], optimize_graph=False)
+        tree = _Tree(pieces, shared)
+        *self._leaves, self._root = client.compute([*tree.leaves, tree.root], optimize_graph=False)
 
     def result(self) -> Scored:
         """Everything, merged. Raises the first failure in the order of the pieces."""
@@ -151,24 +155,60 @@ class _Meter:
         self.share = min(1.0, self.share + self._pieces[number].span.share / self._whole)
 
 
-def _graph(name: str, pieces: Sequence[bytes], shared: bytes) -> tuple[list[Any], Any]:
-    """The pieces as tasks, and the task at the root of the tree that merges them.
+class _Tree:
+    """The tasks of a run: a leaf for each piece, merged as soon as FAN_IN states of a depth are there.
 
     Given as bytes, tasks are not searched for tasks in them. Dask goes through such a graph depth first: it merges
     states soon after they come to be, and few are held at any time. It knows the kinds of tasks by the first word
     of their keys, and spreads those that need little but themselves evenly.
-    """
-    from dask import delayed
 
-    common = delayed(pickle.loads, pure=False)(shared, dask_key_name=f"xent_shared-{name}")
-    score, merge = delayed(_score_packed, pure=False), delayed(merge_scored, pure=False)
-    leaves = [score(common, piece, dask_key_name=f"xent_score-{name}-{i}") for i, piece in enumerate(pieces)]
-    level, depth = leaves, 0
-    while len(level) > 1:
-        groups = (level[i : i + FAN_IN] for i in range(0, len(level), FAN_IN))
-        level = [merge(group, dask_key_name=f"xent_merge-{name}-{depth}-{i}") for i, group in enumerate(groups)]
-        depth += 1
-    return leaves, level[0]
+    With a breakdown, the first FAN_IN pieces tell those after them what all together no longer tell apart, the
+    first FAN_IN^2 again, and so on: where the first states have 30 MB, the others have much less to be moved.
+    """
+
+    def __init__(self, pieces: Sequence[Piece], shared: Shared) -> None:
+        from dask import delayed
+
+        self._name = uuid.uuid4().hex  # results of other runs are not ours
+        self._breakdown = shared.plan.breakdown
+        self._score, self._merge, self._inform, load = (
+            delayed(function, pure=False)
+            for function in (_score_packed, merge_scored, Shared.informed, pickle.loads)
+        )
+        self._shared = load(pickle.dumps(shared), dask_key_name=self._key("shared", 0))
+        self._waiting: list[list[_Task]] = []  # by depth: states that are not merged yet
+        self._merges = 0
+        self.leaves: list[_Task] = []
+        for number, piece in enumerate(pieces):
+            key = self._key("score", number)
+            self.leaves.append(self._score(self._shared, pickle.dumps(piece), dask_key_name=key))
+            self._add(self.leaves[-1], 0)
+        self.root = self._rest()
+
+    def _key(self, kind: str, number: int) -> str:
+        return f"xent_{kind}-{self._name}-{number}"
+
+    def _add(self, state: _Task, depth: int) -> None:
+        first = len(self._waiting) == depth
+        self._waiting += [[]] * first
+        self._waiting[depth] = [*self._waiting[depth], state]
+        if first and depth in INFORMING and self._breakdown:
+            self._shared = self._inform(self._shared, state, dask_key_name=self._key("shared", depth))
+        if len(self._waiting[depth]) == FAN_IN:
+            group, self._waiting[depth] = self._waiting[depth], []
+            self._add(self._merged(group), depth + 1)
+
+    def _merged(self, states: list[_Task]) -> _Task:
+        self._merges += 1
+        return self._merge(states, dask_key_name=self._key("merge", self._merges))
+
+    def _rest(self) -> _Task:
+        """What is not merged yet, from the leaves up."""
+        rest: list[_Task] = []
+        for states in self._waiting:
+            rest = [*states, *rest]
+            rest = [self._merged(rest)] if len(rest) > 1 else rest
+        return rest[0]
 
 
 def _score_packed(shared: Shared, piece: bytes) -> Scored:
@@ -218,6 +258,7 @@ def _local_cluster(workers: int) -> Iterator[Any]:
         host="127.0.0.1",
         dashboard_address=None,
         silence_logs=logging.CRITICAL,
+        preload=[_UNINTERRUPTED],
     ) as cluster:
         yield cluster
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Self
 
@@ -36,6 +36,16 @@ class Shared:
     policy: Policy
     plan: Plan
     versions: Versions = field(default_factory=Versions)
+    known: PartScore | None = None  # nothing, but with what some pieces together no longer tell apart
+
+    def informed(self, scored: Scored) -> Shared:
+        """For pieces that will be merged with these: they need to keep no more for the breakdown than all do.
+
+        That makes their states small, and leaves the sum as it is.
+        """
+        nothing = PartScore.empty(self.columns[0].class_count)
+        state = nothing.state.beside(scored.score.state.breakdown)
+        return replace(self, known=replace(nothing, state=state))
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ def score_piece(shared: Shared, piece: Piece) -> Scored:
     """
     refuse_versions(shared.versions, Versions(), platform.node())
     columns = shared.columns[piece.columns]
-    result = PartScore.empty(columns.class_count)
+    result = shared.known or PartScore.empty(columns.class_count)
     try:
         source = piece.source.open()
         for part in piece.span.parts(source, columns.wanted):

@@ -62,7 +62,7 @@ def test_every_metric_stands_in_the_readme() -> None:
 
 
 def test_every_option_of_the_readme_exists() -> None:
-    known = {"--version", "--help", "--quick"}  # --quick of the benchmarks
+    known = {"--version", "--help", "--quick", "--nworkers", "--nthreads"}  # of benchmarks and Dask, too
     for name in xent.list_commands(click.Context(xent)):
         command = xent.get_command(click.Context(xent), name)
         assert command is not None

@@ -44,7 +44,7 @@ LAYERS: dict[str, set[str]] = {
 }
 # DataFrames come in and go out here; pandas is imported inside the functions, or for types only.
 PANDAS = {"data/frames.py", "results.py"}
-DASK = {"engine/dask.py"}
+DASK = {"engine/dask.py", "engine/dask_cluster.py"}
 RICH = {"render/table.py", "render/progress.py"}  # themselves imported where they are used
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
 

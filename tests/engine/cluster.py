@@ -17,7 +17,8 @@ PREPARE = """
 import distributed
 import xentcli.engine.dask as engine
 engine.SPAN_BYTES = engine.SPAN_ROWS = 1
-engine.PATIENCE = 3
+import xentcli.engine.dask_cluster
+xentcli.engine.dask_cluster.PATIENCE = 3
 """
 
 # What workers are made to do to each part: to take their time, so that there is a middle in which to die.

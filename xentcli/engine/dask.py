@@ -6,41 +6,30 @@ lost with a worker; as merging is exact, that changes no bit of the result.
 
 from __future__ import annotations
 
-import logging
 import pickle
 import uuid
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from xentcli.data.reopening import Description
 from xentcli.data.source import TextOptions
 from xentcli.data.spans import SPAN_BYTES, SPAN_ROWS, Span, is_long_text, spans
-from xentcli.engine.local import available_threads
+from xentcli.engine.dask_cluster import LOST, Client, connected, quiet, reachable, refuse_no_dask, refuse_workers
 from xentcli.engine.pieces import (
     Piece,
     Scored,
     Shared,
-    Versions,
     find_spans,
     merge_scored,
-    refuse_versions,
     score_piece,
 )
 from xentcli.engine.running import Progress, Total, Work
-from xentcli.errors import AccessError, RequestError
+from xentcli.errors import AccessError
 
 FAN_IN = 8  # states that are merged at once: a billion rows in 4,000 pieces are 4 merges deep
 INFORMING = (1, 2, 3)  # depths of which the first state is told to the pieces after it; more would gain little
-PATIENCE = 10  # seconds for a scheduler to answer, and for its first worker to come
-_LOGGERS = ("distributed", "tornado", "asyncio")  # they would write on standard error, which has its own rules
 
-# What our own workers run first: Ctrl-C reaches them too, but only this process answers, and ends them.
-_UNINTERRUPTED = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
-
-_Client: TypeAlias = Any
 _Task: TypeAlias = Any
 _Future: TypeAlias = Any
 
@@ -60,16 +49,17 @@ class DaskEngine:
         Raises what the local engine raises, `RequestError` for an input that workers cannot open, for workers with
         other versions and where Dask is not installed, and `AccessError` where the scheduler cannot be reached.
         """
-        _refuse_no_dask()
+        refuse_no_dask()
         described = [Description.of(source, self.text) for source in work.sources]
-        with _quiet(), _connected(self.scheduler, self.workers) as client:
-            _refuse_workers(client)
-            pieces, shared = _pieces(client, work, described)
-            scored = _Run(client, pieces, shared, self.progress).result()
+        with quiet(), connected(self.scheduler, self.workers) as client:
+            refuse_workers(client)
+            with reachable():
+                pieces, shared = _pieces(client, work, described)
+                scored = _Run(client, pieces, shared, self.progress).result()
         return Total(scored.score, [scored.rows[number] for number in range(len(work.sources))])
 
 
-def _pieces(client: _Client, work: Work, described: Sequence[Description]) -> tuple[list[Piece], Shared]:
+def _pieces(client: Client, work: Work, described: Sequence[Description]) -> tuple[list[Piece], Shared]:
     """The work in pieces, in the order of the inputs. Workers look for the spans of long texts."""
     sizes = (SPAN_BYTES, SPAN_ROWS)
     asked = {
@@ -91,9 +81,7 @@ def _pieces(client: _Client, work: Work, described: Sequence[Description]) -> tu
 class _Run:
     """Pieces on their way through a cluster."""
 
-    def __init__(
-        self, client: _Client, pieces: Sequence[Piece], shared: Shared, progress: Progress | None
-    ) -> None:
+    def __init__(self, client: Client, pieces: Sequence[Piece], shared: Shared, progress: Progress | None) -> None:
         self._client, self._pieces, self._progress = client, pieces, progress
         tree = _Tree(pieces, shared)
         *self._leaves, self._root = client.compute([*tree.leaves, tree.root], optimize_graph=False)
@@ -125,7 +113,7 @@ class _Run:
             elif future.status == "error":
                 failures[number] = _failure(future)
             else:
-                raise AccessError("scheduler", "the connection to the scheduler was lost")
+                raise AccessError("scheduler", LOST)
             if failures and not any(other < min(failures) for other in waiting):
                 break
         return failures
@@ -213,78 +201,3 @@ class _Tree:
 
 def _score_packed(shared: Shared, piece: bytes) -> Scored:
     return score_piece(shared, pickle.loads(piece))
-
-
-def _refuse_no_dask() -> None:
-    try:
-        import distributed  # noqa: F401
-    except ImportError as error:
-        raise RequestError(
-            "engine", "--engine dask needs Dask, which is not installed", hint="pip install 'xentcli[dask]'"
-        ) from error
-
-
-@contextmanager
-def _connected(scheduler: str | None, workers: int | None) -> Iterator[_Client]:
-    """A client of the cluster."""
-    from distributed import Client
-
-    with ExitStack() as stack:
-        address = scheduler or stack.enter_context(_local_cluster(workers or available_threads()))
-        try:
-            client = stack.enter_context(Client(address, timeout=PATIENCE, set_as_default=False))
-            client.wait_for_workers(1, timeout=PATIENCE)
-        except (OSError, ValueError) as error:  # a timeout is an OSError
-            raise AccessError("scheduler", f"{scheduler}: {_reason(error)}", hint=_HINT) from error
-        yield client
-
-
-_HINT = "dask scheduler starts one, dask worker tcp://HOST:PORT its workers; xentcli must be installed there"
-
-
-def _reason(error: Exception) -> str:
-    return str(error).partition("\n")[0] or "no answer"
-
-
-@contextmanager
-def _local_cluster(workers: int) -> Iterator[Any]:
-    """Processes of this machine, one thread each, that nobody else can reach."""
-    from distributed import LocalCluster
-
-    with LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=None,
-        silence_logs=logging.CRITICAL,
-        preload=[_UNINTERRUPTED],
-    ) as cluster:
-        yield cluster
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without what Dask would say of connections and versions: failures arrive as errors."""
-    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in _LOGGERS]
-    loggers = [logger for name in names if not (logger := logging.getLogger(name)).disabled]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            for logger in loggers:
-                logger.disabled = True
-            yield
-    finally:
-        for logger in loggers:
-            logger.disabled = False
-
-
-def _refuse_workers(client: _Client) -> None:
-    """Refuse workers with other versions before they begin."""
-    for address, found in sorted(client.run(Versions, on_error="return").items()):
-        if isinstance(found, Exception):
-            raise RequestError(
-                "versions", f"the worker on {address} cannot load xentcli: {_reason(found)}",
-                hint=f"pip install xentcli=={Versions().xentcli} on all machines",
-            )  # fmt: skip
-        refuse_versions(Versions(), found, address)

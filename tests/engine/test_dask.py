@@ -17,7 +17,8 @@ import pytest
 
 from tests.cli.runner import Forks, Run, shell, xent
 from tests.engine.cluster import PREPARE, SLOW, Cluster, cluster
-from xentcli import __version__
+from xentcli import __version__, score
+from xentcli.errors import RequestError
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 
@@ -209,6 +210,12 @@ def test_standard_input_is_refused(folder: Path) -> None:
         "  hint: save it where all workers can read it, or --engine local\n"
     )
     assert run == (2, "", expected)
+
+
+def test_a_table_in_memory_is_refused() -> None:
+    with pytest.raises(RequestError) as caught:
+        score(table(10, 8), engine="dask", scheduler="tcp://127.0.0.1:9")
+    assert (caught.value.code, caught.value.message) == ("engine", "cannot be read by another process")
 
 
 def test_dask_that_is_not_installed_is_named(folder: Path) -> None:

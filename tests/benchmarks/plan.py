@@ -25,7 +25,7 @@ from xentcli.data.agreement import resolve_all
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.reopening import Description
 from xentcli.data.source import TextOptions, open_paths
-from xentcli.data.spans import PartSpan
+from xentcli.data.spans import Whole
 from xentcli.engine.dask import FAN_IN
 from xentcli.engine.pieces import Piece, Scored, Shared, merge_scored, score_piece
 from xentcli.engine.scoring import Plan
@@ -95,7 +95,7 @@ def measured(classes: int, folder: Path) -> Figures:
     source = Description.of(sources[0], TextOptions())
 
     def scored(number: int, told: Shared) -> Scored:  # as if each input were another
-        return score_piece(told, Piece(number, source, 0, PartSpan()))
+        return score_piece(told, Piece(number, source, 0, Whole()))
 
     begin = time.process_time()
     first = scored(0, shared)

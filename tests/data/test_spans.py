@@ -22,7 +22,7 @@ from xentcli.data.frames import of_table
 from xentcli.data.join import joined
 from xentcli.data.reopening import Description
 from xentcli.data.source import Part, Source, TextOptions, Wanted, open_paths
-from xentcli.data.spans import PartSpan, spans
+from xentcli.data.spans import Whole, spans
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
 
 ROWS = 300
@@ -146,7 +146,7 @@ def test_a_path_means_the_same_in_another_folder(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path / "elsewhere")
     source = description.open()
     assert source.name == "a.csv"
-    assert len(rows_of(PartSpan().parts(source, WANTED), WANTED.names)) == ROWS
+    assert len(rows_of(Whole().parts(source, WANTED), WANTED.names)) == ROWS
 
 
 OTHERS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from xentcli.data.agreement import resolve_all
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.reopening import Description
 from xentcli.data.source import TextOptions, open_paths
-from xentcli.data.spans import PartSpan
+from xentcli.data.spans import RowSpan, Whole, spans
 from xentcli.engine.pieces import Piece, Scored, Shared, Versions, find_spans, merge_scored, score_piece
 from xentcli.engine.scoring import Plan
 from xentcli.errors import AccessError, RequestError
@@ -28,7 +29,7 @@ def work(path: Path, versions: Versions) -> tuple[Shared, Piece]:
     sources = open_paths([path], TextOptions())
     columns = resolve_all(sources, ColumnSpec())
     shared = Shared(columns, Policy(), Plan(), versions)
-    return shared, Piece(0, Description.of(sources[0], TextOptions()), 0, PartSpan())
+    return shared, Piece(0, Description.of(sources[0], TextOptions()), 0, Whole())
 
 
 def test_a_piece_counts_the_rows_of_its_input(tmp_path: Path) -> None:
@@ -49,11 +50,23 @@ def test_a_worker_that_comes_late_with_another_version_is_refused(tmp_path: Path
 def test_a_file_that_a_worker_does_not_have_is_named_with_the_machine(tmp_path: Path) -> None:
     shared, piece = work(tmp_path / "a.csv", Versions())
     (tmp_path / "a.csv").unlink()
-    assert find_spans(piece.source, 1, 1) == [PartSpan()]
+    assert find_spans(piece.source, 1, 1) == [Whole()]
     with pytest.raises(AccessError) as caught:
         score_piece(shared, piece)
     assert str(caught.value) == f"{tmp_path / 'a.csv'}: no such file or directory"
     assert (caught.value.hint or "").startswith("workers read the files themselves: ")
+
+
+def test_a_file_of_other_rows_is_refused(tmp_path: Path) -> None:
+    shared, piece = work(tmp_path / "a.csv", Versions())
+    pq.write_table(pa.table({"label": ["a"] * 9, "p_a": [0.5] * 9, "p_b": [0.5] * 9}), tmp_path / "a.parquet")
+    [source] = open_paths([tmp_path / "a.parquet"], TextOptions())
+    [span] = spans(source)
+    description = Description.of(source, TextOptions())
+    assert score_piece(shared, replace(piece, source=description, span=span)).rows[0] == 9
+    with pytest.raises(AccessError) as caught:
+        score_piece(shared, replace(piece, source=description, span=RowSpan(0, 10, 1.0)))
+    assert caught.value.code == "another_file"
 
 
 ADDRESSES = {
@@ -93,7 +106,7 @@ def test_pieces_that_know_what_others_keep_have_small_states_and_the_same_sum(tm
         pq.write_table(pa.table({"label": random.integers(0, classes, 40_000), "logits": lists}), path)
     sources = open_paths(paths, TextOptions())
     shared = Shared(resolve_all(sources, ColumnSpec()), Policy(), Plan())
-    pieces = [Piece(n, Description.of(source, TextOptions()), 0, PartSpan()) for n, source in enumerate(sources)]
+    pieces = [Piece(n, Description.of(source, TextOptions()), 0, Whole()) for n, source in enumerate(sources)]
     first = merge_scored([score_piece(shared, piece) for piece in pieces[:2]])
     unknowing = score_piece(shared, pieces[2])
     informed = pickle.loads(pickle.dumps(shared.informed(first)))

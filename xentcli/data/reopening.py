@@ -68,9 +68,14 @@ class Description:
                 origin = replace(origin, bytes=os.stat(origin.at).st_size)
         source = open_found(Found(origin, self.keys), self.text)
         if _mark(source) != self.mark:
-            message = "is not the file it was when the run began: its size or its columns differ"
-            raise AccessError("another_file", message, where=Where(source.name))
+            raise another_file(source)
         return source
+
+
+def another_file(source: Source) -> AccessError:
+    """The error for an input that is not what was described."""
+    message = "is not the file it was when the run began: its size, its rows or its columns differ"
+    return AccessError("another_file", message, where=Where(source.name))
 
 
 def _elsewhere(origin: Origin | None, name: str) -> Origin:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
 from xentcli.data.origin import Bytes, FileSource, Origin, Readable
@@ -42,17 +41,40 @@ class Span(Protocol):
 
 
 @dataclass(frozen=True)
-class PartSpan:
-    """Some of the parts of an input; without numbers, all of it."""
+class Whole:
+    """All of an input."""
 
-    first: int = 0
-    last: int | None = None  # the part after it
     share: float = 1.0
     rows: int = 0
 
     def parts(self, source: Source, wanted: Wanted) -> Iterator[Part]:
-        """These parts; those before them are counted, not read."""
-        yield from islice(source.parts(wanted), self.first, self.last)
+        """The parts of the input."""
+        yield from source.parts(wanted)
+
+
+@dataclass(frozen=True)
+class RowSpan:
+    """The rows from `begin` to before `end` of an input that knows its rows before it reads them."""
+
+    begin: int
+    end: int
+    share: float
+
+    @property
+    def rows(self) -> int:
+        """Exactly."""
+        return self.end - self.begin
+
+    def parts(self, source: Source, wanted: Wanted) -> Iterator[Part]:
+        """The parts that begin with one of these rows; the others are not read."""
+        for part in source.parts(wanted):
+            if self.begin <= _first_row(part) < self.end:
+                yield part
+
+
+def _first_row(part: _Found) -> int:
+    first: int = _first_row(part.part) if hasattr(part, "part") else part.first_row
+    return first
 
 
 @dataclass(frozen=True)
@@ -74,13 +96,13 @@ def spans(source: Source, text_bytes: int = SPAN_BYTES, rows: int = SPAN_ROWS) -
     """The spans of an input, in order. Long text is read through to find them, as quotes may hold line ends."""
     inner = _inner(source)
     if not isinstance(inner, FileSource) or inner.origin.codec is not None:
-        yield PartSpan()
+        yield Whole()
     elif inner.format == "parquet":
         yield from _row_groups(inner, rows)
     elif is_long_text(source, text_bytes):
         yield from _text_spans(inner, text_bytes)
     else:
-        yield PartSpan()
+        yield Whole()
 
 
 def is_long_text(source: Source, text_bytes: int = SPAN_BYTES) -> bool:
@@ -100,14 +122,14 @@ def _row_groups(source: _Found, least: int) -> Iterator[Span]:
     groups = [source.metadata.row_group(i).num_rows for i in range(source.metadata.num_row_groups)]
     whole = source.metadata.num_rows
     if not whole:
-        yield PartSpan()
+        yield Whole()
         return
-    first = rows = 0
+    begin = end = 0
     for group, size in enumerate(groups, 1):
-        rows += size
-        if rows >= least or group == len(groups):
-            yield PartSpan(first, group, rows / whole, rows)
-            first, rows = group, 0
+        end += size
+        if end - begin >= least or group == len(groups):
+            yield RowSpan(begin, end, (end - begin) / whole)
+            begin = end
 
 
 def _text_spans(source: _Found, size: int) -> Iterator[Span]:

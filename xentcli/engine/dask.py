@@ -133,14 +133,16 @@ class _Meter:
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self._pieces = pieces
-        self._whole = max(1, len({piece.number for piece in pieces}))
+        sizes = {piece.number: piece.source.origin.bytes or 1 for piece in pieces}
+        self._weights = {number: size / sum(sizes.values()) for number, size in sizes.items()}
         self.rows = 0
         self.share = 0.0
 
     def add(self, number: int) -> None:
         """A piece is done."""
-        self.rows += self._pieces[number].span.rows
-        self.share = min(1.0, self.share + self._pieces[number].span.share / self._whole)
+        piece = self._pieces[number]
+        self.rows += piece.span.rows
+        self.share = min(1.0, self.share + piece.span.share * self._weights[piece.number])
 
 
 class _Tree:

@@ -14,8 +14,8 @@ import numpy as np
 from xentcli import __version__
 from xentcli.core.scores import Policy
 from xentcli.data.columns import Columns
-from xentcli.data.reopening import Description
-from xentcli.data.spans import PartSpan, Span, spans
+from xentcli.data.reopening import Description, another_file
+from xentcli.data.spans import RowSpan, Span, Whole, spans
 from xentcli.engine.scoring import PartScore, Plan, score_part
 from xentcli.errors import AccessError, RequestError
 
@@ -75,7 +75,7 @@ def find_spans(source: Description, text_bytes: int, rows: int) -> list[Span]:
     try:
         return list(spans(source.open(), text_bytes, rows))
     except AccessError:
-        return [PartSpan()]
+        return [Whole()]
 
 
 def score_piece(shared: Shared, piece: Piece) -> Scored:
@@ -93,6 +93,8 @@ def score_piece(shared: Shared, piece: Piece) -> Scored:
             result = result.merge(score)
     except AccessError as error:
         raise _told_of_workers(error) from error
+    if isinstance(piece.span, RowSpan) and result.tally.rows != piece.span.rows:
+        raise another_file(source)
     return Scored(result, Counter({piece.number: result.tally.rows}))
 
 

@@ -62,7 +62,8 @@ def test_every_metric_stands_in_the_readme() -> None:
 
 
 def test_every_option_of_the_readme_exists() -> None:
-    known = {"--version", "--help", "--quick", "--json"}  # --quick of the benchmarks, --json of gh
+    # --quick of the benchmarks, --json of gh, the others of Dask
+    known = {"--version", "--help", "--quick", "--json", "--nworkers", "--nthreads"}
     for name in xent.list_commands(click.Context(xent)):
         command = xent.get_command(click.Context(xent), name)
         assert command is not None

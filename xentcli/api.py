@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from xentcli.assembly.columns import columns_of_sources
 from xentcli.assembly.compare import compare_sources
+from xentcli.assembly.engines import engine_of, refuse_engine
 from xentcli.assembly.gradients import gradients_of_sources
 from xentcli.assembly.prior import Prior
 from xentcli.assembly.score import result_of, score_sources
@@ -42,6 +43,7 @@ from xentcli.data.join import joined_all
 from xentcli.data.label_file import open_labels
 from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, TextOptions, open_paths
+from xentcli.engine.running import Engine, Progress
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.gate_results import worst_first
 from xentcli.gates import judge
@@ -55,6 +57,7 @@ from xentcli.worst_results import WorstResult
 __all__ = [
     "ColumnSpec",
     "CompareRequest",
+    "Progress",
     "ScoreRequest",
     "TextOptions",
     "bin_edges",
@@ -90,15 +93,19 @@ class ScoreRequest:
     breakdown: bool = True
     threads: int | None = None  # None: the cores given to the process
     unit: Unit = Unit.NATS
+    engine: str = "local"  # or "dask"
+    scheduler: str | None = None  # tcp://HOST:PORT of a Dask cluster; None: one is started here
     gating: Gating = field(default_factory=Gating)  # what is required of the numbers
     save_state: str | os.PathLike[str] | None = None  # a file to write, for `merge_states`
     shard: int | None = None  # number of the first of `paths` among all that will be merged
+    progress: Progress | None = field(default=None, compare=False)  # told how far the reading has come
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads)
         refuse_no_path("labels", self.labels)
         refuse_no_path("save_state", self.save_state)
         refuse_no_shard(self.shard, saved=self.save_state is not None)
+        refuse_engine(self.engine, self.scheduler, self.threads)
         if self.labels == "-" and "-" in self.paths:
             raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
 
@@ -179,7 +186,7 @@ def worst_of(request: ScoreRequest, most: int = 20) -> WorstResult:
     if request.labels is None and not request.allow_extra:
         request = replace(request, on=None)  # there is nothing to join: it only names the id
     sources, spec = _joined(open_paths(request.paths, request.text), request)
-    return worst_of_sources(sources, spec, request.policy, most, request.threads).to_unit(request.unit)
+    return worst_of_sources(sources, spec, request.policy, most, _engine(request)).to_unit(request.unit)
 
 
 def gradients_of(request: ScoreRequest) -> GradientsResult:
@@ -188,7 +195,7 @@ def gradients_of(request: ScoreRequest) -> GradientsResult:
     Raises as `score_files` does, and `RequestError` for soft labels and tokens.
     """
     sources, spec = _joined(open_paths(request.paths, request.text), request)
-    return gradients_of_sources(sources, spec, request.policy, request.threads)
+    return gradients_of_sources(sources, spec, request.policy, _engine(request))
 
 
 def compare_files(request: CompareRequest) -> CompareResult:
@@ -213,6 +220,7 @@ def compare_files(request: CompareRequest) -> CompareResult:
         breakdown=new.breakdown,
         class_errors=asked.class_errors,
         threads=new.threads,
+        progress=new.progress,
     )
     gates = judge_compared(result, asked.requirements, asked.confidence, new.unit)
     return replace(result.to_unit(new.unit), gates=gates)
@@ -270,6 +278,8 @@ def score(
     breakdown: bool = True,
     threads: int | None = None,
     unit: Unit | str = Unit.NATS,
+    engine: str = "local",
+    scheduler: str | None = None,
     require: str | Sequence[str] = (),
     baseline: str | os.PathLike[str] | None = None,
     confidence: float | None = None,
@@ -302,6 +312,9 @@ def score(
       scored, and the result's signature has them. `prior` gives the class mix that skill is measured against, by
       class or as a file to count; without it that is the mix of the rows. `breakdown` (if False) leaves out the
       breakdown of the log loss. `threads` (None: the cores of the process) changes no number.
+
+    With files that all workers can read, `engine` "dask" scores on the workers of the Dask cluster at `scheduler`,
+    or of one that is started on this machine; the numbers are the same in every bit.
 
     Amounts of information come in `unit`: "nats", "bits" or "bans".
 
@@ -350,6 +363,8 @@ def score(
         breakdown=breakdown,
         threads=threads,
         unit=Unit(unit),
+        engine=engine,
+        scheduler=scheduler,
         gating=gating(texts("require", require), confidence, baseline),
         save_state=save_state,
         shard=shard,
@@ -397,10 +412,10 @@ def _judged(sources: list[Source], request: ScoreRequest) -> GateResult:
         sources,
         spec,
         request.policy,
+        _engine(request),
         breakdown=request.breakdown,
         prior=_prior(request),
         class_errors=asked.class_errors,
-        threads=request.threads,
         shard=request.shard,
     )
     result = _saved(result_of(scored), scored, request.save_state, request.unit)
@@ -429,6 +444,10 @@ def _saved(
 
         write_file(os.fspath(save_state), state_text(scored))
     return result.to_unit(unit)
+
+
+def _engine(request: ScoreRequest) -> Engine:
+    return engine_of(request.engine, request.scheduler, request.threads, request.text, request.progress)
 
 
 def _prior(request: ScoreRequest) -> Prior | None:

@@ -7,6 +7,7 @@ for programs. The message holds names and values exactly as found: whoever shows
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 
@@ -63,6 +64,11 @@ class XentError(Exception):
         self.hint = hint
         self.where = where
         self.column = column
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, so that a failure on another machine arrives as what it is."""
+        named = partial(type(self), hint=self.hint, where=self.where, column=self.column)
+        return named, (self.code, self.message)
 
     def __str__(self) -> str:
         place = [str(self.where)] if self.where else []

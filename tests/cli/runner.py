@@ -68,11 +68,12 @@ class Forks:
     """The same runs from a process that has imported the program already, for hundreds of small cases.
 
     Each is a process of its own, with its own folder, streams and exit code, but needs 0.03 s instead of 0.25.
+    `prepare` is Python that the process runs first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prepare: str = "") -> None:
         self._server = subprocess.Popen(
-            [sys.executable, "-c", _SERVER],
+            [sys.executable, "-c", f"{prepare}\n{_SERVER}"],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -130,8 +131,13 @@ def start(*arguments: str | Path, cwd: Path, **pipes: Any) -> subprocess.Popen[b
     return subprocess.Popen(
         [sys.executable, "-c", _FOREGROUND, *map(str, arguments)],
         cwd=cwd,
-        env=environment(),
-        **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **pipes},
+        **{
+            "env": environment(),
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            **pipes,
+        },
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.fs as pafs
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.data.reading import open_one, read, rows_of
+from xentcli.data import remote
 from xentcli.data.folders import matches
 from xentcli.data.remote import find_in
 from xentcli.data.source import TextOptions, Wanted, open_paths
@@ -144,6 +146,30 @@ def test_a_store_that_is_no_disk() -> None:
     assert [f.name for f, _ in find_in(store, "bucket", "s3", "runs/*/a.*", "s3://bucket/runs/*/a.*")] == [
         file.name
     ]
+
+
+def test_a_pattern_keeps_the_options_of_its_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = pafs._MockFileSystem()
+    store.create_dir("bucket/preds/old")
+    for name in ("a.csv", "b.csv", "c.txt", "old/d.csv"):
+        with store.open_output_stream(f"bucket/preds/{name}") as stream:
+            stream.write(b"y\nx\n")
+    asked: list[str] = []
+
+    def from_uri(uri: str) -> tuple[pafs.FileSystem, str]:
+        asked.append(uri)
+        return store, uri.partition("://")[2].partition("?")[0]
+
+    stores = SimpleNamespace(**{**vars(pafs), "FileSystem": SimpleNamespace(from_uri=from_uri)})
+    monkeypatch.setattr(remote, "pafs", stores)
+    options = "?region=eu-west-1&endpoint_override=http://127.0.0.1:9000"
+    patterns = {"*.csv": "a b", "?.csv": "a b", "[b-z].*": "b c", "**/*.csv": "a b old/d", "*": "a b c"}
+    for pattern, found in patterns.items():
+        names = [file.name.rpartition(".")[0] for file, _ in remote.find(f"s3://bucket/preds/{pattern}{options}")]
+        assert names == [f"s3://bucket/preds/{name}" for name in found.split()]
+        [source] = open_paths([f"s3://bucket/preds/a.csv{options}"], TextOptions())
+        assert rows_of(source, Wanted(("y",), ())) == {"y": ["x"]}
+    assert set(asked) == {f"s3://bucket/preds{options}", f"s3://bucket/preds/a.csv{options}"}
 
 
 PATTERNS = [

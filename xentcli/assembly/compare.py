@@ -17,6 +17,7 @@ from xentcli.core.scores import Policy
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.source import Source
 from xentcli.engine.most_different import DifferentRow
+from xentcli.engine.running import Progress
 from xentcli.engine.scoring import Plan
 from xentcli.errors import Notice
 from xentcli.result_parts import Number, json_values
@@ -33,9 +34,11 @@ def compare_sources(
     breakdown: bool = True,
     class_errors: bool = False,
     threads: int | None = None,
+    progress: Progress | None = None,
 ) -> CompareResult:
     """The paired difference of two models, in nats; `specs` are BASE's and NEW's."""
-    found = read_pair(base, new, specs, policy, on, Plan(breakdown, class_errors=class_errors), threads)
+    plan = Plan(breakdown, class_errors=class_errors)
+    found = read_pair(base, new, specs, policy, on, plan, threads, progress)
     base_score = result_of(scored(found.base, breakdown=breakdown))
     new_score = result_of(scored(found.new, breakdown=breakdown))
     state, clustered = found.merged.paired, found.new.first.keys.cluster is not None

@@ -12,19 +12,20 @@ from xentcli.core.gradients import EDGES, WRONG, Gradients
 from xentcli.core.scores import Policy
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.source import Source
+from xentcli.engine.running import Engine
 from xentcli.engine.scoring import Plan
 from xentcli.errors import RequestError, Where
 from xentcli.gradient_results import GradientBin, GradientsResult
 
 
 def gradients_of_sources(
-    sources: Sequence[Source], spec: ColumnSpec, policy: Policy, threads: int | None
+    sources: Sequence[Source], spec: ColumnSpec, policy: Policy, engine: Engine
 ) -> GradientsResult:
     """The gradients of inputs taken as one.
 
     Raises `RequestError` for soft labels and tokens: it takes one class that happened to say how wrong a row is.
     """
-    found = read(sources, spec, policy, Plan(breakdown=False, gradients=True), threads)
+    found = read(sources, spec, policy, Plan(breakdown=False, gradients=True), engine)
     if found.first.label_kind != "hard":
         message = f"gradients are of plain labels, not of {found.first.label_kind} ones"
         raise RequestError("label_kind", message, where=Where(sources[0].name))

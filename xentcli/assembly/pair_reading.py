@@ -18,6 +18,7 @@ from xentcli.data.pairing import Pairing, class_map
 from xentcli.data.source import Part, Source
 from xentcli.engine.comparing import PartPair, Sides, compare_part
 from xentcli.engine.local import available_threads, in_order
+from xentcli.engine.running import Meter, Progress
 from xentcli.engine.scoring import PartScore, Plan
 from xentcli.errors import Notice
 
@@ -49,6 +50,7 @@ def read_pair(
     on: str | None,
     plan: Plan,
     threads: int | None,
+    progress: Progress | None = None,
 ) -> PairReading:
     """Read and score both inputs; `specs` are BASE's and NEW's.
 
@@ -61,7 +63,7 @@ def read_pair(
     pairing = Pairing.of(new, base, other[0], on)
     agreement = Agreement(other[0], classes)
     sides = Sides(own, other[0], pairing.base_block, agreement, policy, plan, on or own[0].keys.id)
-    merged, rows = _merged(pairing, own, sides, threads or available_threads())
+    merged, rows = _merged(pairing, own, sides, threads or available_threads(), progress)
     for sources in ([base], new):  # each joined with its labels, if they are in a file of their own
         finish(sources)
     pairing.finish()
@@ -77,23 +79,27 @@ def read_pair(
 
 
 def _merged(
-    pairing: Pairing, columns: Sequence[Columns], sides: Sides, threads: int
+    pairing: Pairing, columns: Sequence[Columns], sides: Sides, threads: int, progress: Progress | None
 ) -> tuple[PartPair, list[int]]:
     """What all parts add, and how many rows were read of each of NEW's inputs."""
     merged = PartPair.empty(columns[0].class_count, sides.base.class_count)
     rows = [0] * len(columns)
+    meter = Meter(pairing.sources)
 
     def jobs() -> Iterable[tuple[int, Part]]:
         for number, (source, used) in enumerate(zip(pairing.sources, columns, strict=True)):
             yield from ((number, part) for part in source.parts(pairing.wanted(used, sides.id)))
 
-    def work(job: tuple[int, Part]) -> tuple[int, PartPair]:
+    def work(job: tuple[int, Part]) -> tuple[int, Part, PartPair]:
         number, part = job
-        return number, compare_part(number, part, sides, merged)
+        return number, part, compare_part(number, part, sides, merged)
 
-    for number, part in in_order(work, jobs(), threads):
-        merged = merged.merge(part)
-        rows[number] += part.new.tally.rows
+    for number, part, pair in in_order(work, jobs(), threads):
+        merged = merged.merge(pair)
+        rows[number] += pair.new.tally.rows
+        if progress is not None:
+            meter.add(number, part, pair.new.tally.rows)
+            progress(meter.rows, meter.share)
     return merged, rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xentcli.assembly.notices import file_notices, order_notices
@@ -13,9 +13,9 @@ from xentcli.data.agreement import resolve_all
 from xentcli.data.columns import Columns, ColumnSpec
 from xentcli.data.complaints import first_error, row_notices
 from xentcli.data.join import finish, label_file
-from xentcli.data.source import Part, Source
-from xentcli.engine.local import available_threads, in_order
-from xentcli.engine.scoring import PartScore, Plan, score_part
+from xentcli.data.source import Source
+from xentcli.engine.running import Engine, Work
+from xentcli.engine.scoring import PartScore, Plan
 from xentcli.errors import Notice
 from xentcli.results import ColumnsUsed, InputInfo, Signature
 
@@ -56,12 +56,13 @@ class Reading:
         yield from order_notices(self.merged, self.classes)
 
 
-def read(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, plan: Plan, threads: int | None) -> Reading:
+def read(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, plan: Plan, engine: Engine) -> Reading:
     """Read and score inputs as one."""
     columns = resolve_all(sources, spec)
     first = columns[0]
     refuse_policy(first, policy)
-    merged, rows = _merged(sources, columns, policy, plan, threads or available_threads())
+    total = engine.total(Work(sources, columns, policy, plan))
+    merged = total.score
     finish(sources)
     error = first_error(merged.tally, first, first.classes or (), policy)
     if error is not None:
@@ -69,25 +70,4 @@ def read(sources: Sequence[Source], spec: ColumnSpec, policy: Policy, plan: Plan
     refuse_empty(merged, sources)
     classes = class_names(merged, first, sources[0].name)
     refuse_unknown_weights(classes, policy)
-    return Reading(sources, columns, policy, merged, rows, classes)
-
-
-def _merged(
-    sources: Sequence[Source], columns: Sequence[Columns], policy: Policy, plan: Plan, threads: int
-) -> tuple[PartScore, list[int]]:
-    """What all parts of all inputs add, and how many rows were read of each."""
-    merged = PartScore.empty(columns[0].class_count)
-    rows = [0] * len(sources)
-
-    def jobs() -> Iterable[tuple[int, Part]]:
-        for number, (source, used) in enumerate(zip(sources, columns, strict=True)):
-            yield from ((number, part) for part in source.parts(used.wanted))
-
-    def work(job: tuple[int, Part]) -> tuple[int, PartScore]:
-        number, part = job
-        return number, score_part(plan.first_input + number, part, columns[number], policy, plan, merged)
-
-    for number, part in in_order(work, jobs(), threads):
-        merged = merged.merge(part)
-        rows[number] += part.tally.rows
-    return merged, rows
+    return Reading(sources, columns, policy, merged, total.rows, classes)

@@ -20,6 +20,7 @@ from xentcli.data.columns import ColumnSpec
 from xentcli.data.complaints import row_notices
 from xentcli.data.join import label_file
 from xentcli.data.source import Source
+from xentcli.engine.running import Engine
 from xentcli.engine.scoring import Plan
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
@@ -29,11 +30,11 @@ def score_sources(
     sources: Sequence[Source],
     spec: ColumnSpec,
     policy: Policy,
+    engine: Engine,
     *,
     breakdown: bool = True,
     prior: Prior | None = None,
     class_errors: bool = False,
-    threads: int | None = None,
     shard: int | None = None,
 ) -> Scored:
     """Score inputs as one; skill is measured against `prior`, or else the class mix of the rows.
@@ -42,7 +43,7 @@ def score_sources(
     input among all those that are scored apart and will be merged.
     """
     plan = Plan(breakdown, class_errors=class_errors, first_input=shard or 0)
-    return scored(read(sources, spec, policy, plan, threads), breakdown=breakdown, prior=prior, shard=shard)
+    return scored(read(sources, spec, policy, plan, engine), breakdown=breakdown, prior=prior, shard=shard)
 
 
 def scored(

@@ -11,6 +11,7 @@ from xentcli.core.exact import ONE, ratio
 from xentcli.core.scores import Policy
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.source import Source
+from xentcli.engine.running import Engine
 from xentcli.engine.scoring import Plan
 from xentcli.engine.worst import WorstRow as Found
 from xentcli.units import Unit
@@ -18,10 +19,10 @@ from xentcli.worst_results import WorstResult, WorstRow
 
 
 def worst_of_sources(
-    sources: Sequence[Source], spec: ColumnSpec, policy: Policy, most: int, threads: int | None
+    sources: Sequence[Source], spec: ColumnSpec, policy: Policy, most: int, engine: Engine
 ) -> WorstResult:
     """The `most` rows of the largest loss of inputs taken as one, in nats."""
-    found = read(sources, spec, policy, Plan(breakdown=False, worst=most), threads)
+    found = read(sources, spec, policy, Plan(breakdown=False, worst=most), engine)
     losses = found.merged.state.losses
     total = math.inf if losses.counts.infinite else ratio(losses.loss.total.total(), ONE)
     return WorstResult(

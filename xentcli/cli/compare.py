@@ -19,6 +19,7 @@ from xentcli.cli.options import (
     having,
     page,
 )
+from xentcli.cli.progress import watch
 from xentcli.cli.run import Outcome
 from xentcli.render import render
 
@@ -55,7 +56,8 @@ def command(base: str, new: str, **options: Any) -> Outcome:
     from xentcli.api import compare_files
     from xentcli.gates import verdict_code, verdict_lines
 
-    result = compare_files(compare_request(base, new, options))
+    with watch(options) as progress:
+        result = compare_files(compare_request(base, new, options, progress))
     text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
     notices = () if options["quiet"] else result.notices
     document = options["format_"] != "table"

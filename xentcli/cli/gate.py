@@ -9,6 +9,7 @@ import click
 from xentcli.cli.configured import config_of, configure, configured_files, overruled, settings
 from xentcli.cli.options import (
     BREAKDOWN,
+    ENGINE,
     GATING,
     PRINTING,
     SCORING,
@@ -18,6 +19,7 @@ from xentcli.cli.options import (
     having,
     score_request,
 )
+from xentcli.cli.progress import watch
 from xentcli.cli.reports import REPORTING, on_github, reported
 from xentcli.cli.run import Outcome
 from xentcli.errors import RequestError
@@ -52,7 +54,7 @@ _NOT_YET = {"require": (), "baseline": None, "confidence": None}  # what a first
 
 @click.command(name="gate", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, metavar="FILE...", callback=configured_files)
-@having(GATING, CONFIGURING, REPORTING, SELECTING, SLICING, SCORING, BREAKDOWN, UNIT, PRINTING)
+@having(GATING, CONFIGURING, REPORTING, SELECTING, SLICING, SCORING, ENGINE, BREAKDOWN, UNIT, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """Check what is required of the predictions in FILE: the verdict first, then the scores.
 
@@ -66,7 +68,8 @@ def command(files: tuple[str, ...], **options: Any) -> Outcome:
         return _begun(ctx, files, options)
     if not options["require"]:
         raise _nothing_required(ctx)
-    result = gate_of(score_request(files, options, changes=True))
+    with watch(options) as progress:
+        result = gate_of(score_request(files, options, progress, changes=True))
     notices = (*overruled(ctx), *result.score.notices)
     github = on_github() if options["github"] is None else options["github"]
     return reported(result, result, options, notices, github=github)
@@ -78,7 +81,8 @@ def _begun(ctx: click.Context, files: tuple[str, ...], options: dict[str, Any]) 
 
     if ctx.params["output"] is not None:
         raise RequestError("init", "--init writes no file", hint="it prints what to put into pyproject.toml")
-    result = score_files(score_request(files, {**options, **_NOT_YET}))
+    with watch(options) as progress:
+        result = score_files(score_request(files, {**options, **_NOT_YET}, progress))
     notices = () if options["quiet"] else result.notices
     return Outcome(starting_config(result, settings(ctx)), notices=notices, document=True)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from xentcli.cli.options import PRINTING, SCORING, SELECTING, having, page, score_request
+from xentcli.cli.options import ENGINE, PRINTING, SCORING, SELECTING, having, page, score_request
+from xentcli.cli.progress import watch
 from xentcli.cli.run import Outcome
 from xentcli.render import render
 
@@ -26,7 +27,7 @@ Exit codes: 0 shown; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="gradients", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(SELECTING, SCORING, PRINTING)
+@having(SELECTING, SCORING, ENGINE, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """Show why cross-entropy trains better than squared error, on the predictions in FILE.
 
@@ -35,7 +36,8 @@ def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """
     from xentcli.api import gradients_of
 
-    result = gradients_of(score_request(files, options))
+    with watch(options) as progress:
+        result = gradients_of(score_request(files, options, progress))
     text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
     notices = () if options["quiet"] else result.notices
     return Outcome(text, options["output"], notices, document=options["format_"] != "table")

@@ -17,7 +17,7 @@ from xentcli.render import FORMATS, Page
 from xentcli.units import Unit
 
 if TYPE_CHECKING:
-    from xentcli.api import CompareRequest, ScoreRequest
+    from xentcli.api import CompareRequest, Progress, ScoreRequest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -78,6 +78,16 @@ SCORING = (
         help="Row losses against (1 - EPS) of the label and EPS of all classes alike.",
     ),
     click.option("--threads", type=count, metavar="N", help="Default: the cores of this process."),
+)  # fmt: skip
+ENGINE = (
+    click.option(
+        "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True,
+        help="Where to score: here, or on the workers of a Dask cluster.",
+    ),
+    click.option(
+        "--scheduler", type=name, metavar="tcp://HOST:PORT",
+        help="The Dask cluster; without it, processes of this machine.",
+    ),
 )  # fmt: skip
 UNIT = (
     click.option(
@@ -143,7 +153,7 @@ PRINTING = (
         help="What to print.",
     ),
     click.option("-o", "--output", metavar="FILE", help="Write there instead; complete, or left as it was."),
-    click.option("-q", "--quiet", is_flag=True, help="No notices; errors stay."),
+    click.option("-q", "--quiet", is_flag=True, help="No notices, no progress; errors stay."),
     click.option("--no-color", is_flag=True, help="No colors; NO_COLOR=1 does the same."),
 )  # fmt: skip
 
@@ -159,10 +169,12 @@ def having(*groups: tuple[Callable[[Command], Command], ...]) -> Callable[[Comma
     return add
 
 
-def score_request(files: tuple[str, ...], options: dict[str, Any], *, changes: bool = False) -> ScoreRequest:
+def score_request(
+    files: tuple[str, ...], options: dict[str, Any], progress: Progress | None = None, *, changes: bool = False
+) -> ScoreRequest:
     """The frozen request that the options of `SELECTING`, `SCORING` and `GATING` ask for.
 
-    `changes` says that the command shows those since the baseline.
+    `progress` is told how far it has come; `changes` says that the command shows those since the baseline.
     """
     from xentcli.api import gating, policy
 
@@ -181,20 +193,23 @@ def score_request(files: tuple[str, ...], options: dict[str, Any], *, changes: b
         breakdown=options.get("breakdown", True),
         threads=options["threads"],
         unit=Unit(options.get("unit", Unit.NATS)),
+        engine=options.get("engine", "local"),
+        scheduler=options.get("scheduler"),
         gating=gating(
             options.get("require", ()), options.get("confidence"), options.get("baseline"), changes=changes
         ),
         save_state=options.get("save_state"),
         shard=options.get("shard"),
+        progress=progress,
     )
 
 
-def compare_request(base: str, new: str, options: dict[str, Any]) -> CompareRequest:
+def compare_request(base: str, new: str, options: dict[str, Any], progress: Progress | None) -> CompareRequest:
     """The frozen request that the options of `xent compare` ask for."""
     from xentcli.api import CompareRequest, gating
 
     asked = gating(options.pop("require"), options.pop("confidence"), paired=True)
-    request = replace(score_request((new,), options), gating=asked)
+    request = replace(score_request((new,), options, progress), gating=asked)
     return CompareRequest(base, request, options["base_prob"], options["base_logit"], options["base_logprob"])
 
 

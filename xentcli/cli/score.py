@@ -8,6 +8,7 @@ import click
 
 from xentcli.cli.options import (
     BREAKDOWN,
+    ENGINE,
     GATING,
     PRINTING,
     SAVING,
@@ -18,6 +19,7 @@ from xentcli.cli.options import (
     having,
     score_request,
 )
+from xentcli.cli.progress import watch
 from xentcli.cli.reports import REPORTING, reported
 from xentcli.cli.run import Outcome
 from xentcli.errors import RequestError
@@ -39,6 +41,7 @@ Examples:
   xent score preds.csv --require 'log_loss[site=*] <= 0.5 bits'
   xent score a.csv --baseline b.json --require 'log_loss <= baseline + 0.01'
   xent score tokens.jsonl --logprob token_logprob --bytes bytes
+  xent score 'preds/*.parquet' --engine dask --scheduler tcp://10.0.0.5:8786
   xent score preds.csv --format markdown --output report.md
   xent score shard7.parquet --save-state s7.json --shard 7
       and xent merge s*.json, once all are there
@@ -51,7 +54,7 @@ but one is undecided; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="score", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(SELECTING, SLICING, SCORING, BREAKDOWN, SAVING, UNIT, GATING, REPORTING, PRINTING)
+@having(SELECTING, SLICING, SCORING, ENGINE, BREAKDOWN, SAVING, UNIT, GATING, REPORTING, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """Score the predictions in FILE.
 
@@ -63,5 +66,6 @@ def command(files: tuple[str, ...], **options: Any) -> Outcome:
     for name in ("junit", "github"):
         if options[name] and not options["require"]:
             raise RequestError("no_requirement", f"--{name} needs --require", hint="it reports verdicts")
-    result = gate_of(score_request(files, options))
+    with watch(options) as progress:
+        result = gate_of(score_request(files, options, progress))
     return reported(result.score, result, options, result.score.notices, github=bool(options["github"]))

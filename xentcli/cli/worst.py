@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from xentcli.cli.options import LISTING, PRINTING, SCORING, SELECTING, UNIT, having, page, score_request
+from xentcli.cli.options import ENGINE, LISTING, PRINTING, SCORING, SELECTING, UNIT, having, page, score_request
+from xentcli.cli.progress import watch
 from xentcli.cli.run import Outcome
 from xentcli.render import render
 
@@ -26,12 +27,13 @@ Exit codes: 0 listed; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="worst", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(LISTING, SELECTING, SCORING, UNIT, PRINTING)
+@having(LISTING, SELECTING, SCORING, ENGINE, UNIT, PRINTING)
 def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """List the rows of FILE with the largest loss."""
     from xentcli.api import worst_of
 
-    result = worst_of(score_request(files, options), options["n"])
+    with watch(options) as progress:
+        result = worst_of(score_request(files, options, progress), options["n"])
     text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
     notices = () if options["quiet"] else result.notices
     return Outcome(text, options["output"], notices, document=options["format_"] != "table")

@@ -71,6 +71,11 @@ class Unpacked:
         self._spool: Spool | None = None
 
     @property
+    def packed(self) -> Origin:
+        """Where the compressed bytes come from."""
+        return self._packed
+
+    @property
     def name(self) -> str:
         """The name of the compressed file."""
         return self._packed.name

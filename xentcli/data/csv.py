@@ -44,7 +44,7 @@ class CsvSource(FileSource):
     def parts(self, wanted: Wanted) -> Iterator[CsvPart]:
         """Blocks of whole records."""
         header = self.header
-        layout = Layout(self.name, header.dialect, header.names, wanted)
+        layout = Layout(self.name, header.dialect, header.names, wanted, self.plain_bytes)
         with self.origin.open() as stream:
             skip(stream, header.start)
             for records in cut(stream, self.name, header.line, header.dialect.delimiter, len(header.names)):
@@ -63,6 +63,7 @@ class Layout:
     dialect: Dialect
     header: tuple[str, ...]
     wanted: Wanted
+    size: int | None = None  # bytes of the text as a whole
 
     @cached_property
     def names(self) -> list[str]:
@@ -94,6 +95,11 @@ class CsvPart:
     data: bytes
     first_line: int
     stray: bool  # a quote is
+
+    @property
+    def share(self) -> float | None:
+        """Of the text."""
+        return len(self.data) / self.layout.size if self.layout.size else None
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these records."""

@@ -33,6 +33,7 @@ class JsonLinesSource(FileSource):
     """A text of JSON objects; the keys of the first block (about 1 MiB) are its columns."""
 
     start: int  # offset of the first byte after a byte order mark
+    line: int = 1  # the physical line there
     format: str = "jsonl"
 
     @classmethod
@@ -57,8 +58,8 @@ class JsonLinesSource(FileSource):
         fields = tuple(field for field in self.fields if field.name in wanted.names)
         with self.origin.open() as stream:
             skip(stream, self.start)
-            for data, line in _cut(stream, self.name):
-                yield JsonLinesPart(self.name, data, line, fields, wanted)
+            for data, line in _cut(stream, self.name, self.line):
+                yield JsonLinesPart(self.name, data, line, fields, wanted, self.plain_bytes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,12 @@ class JsonLinesPart:
     first_line: int
     fields: Sequence[Field]
     wanted: Wanted
+    size: int | None = None  # bytes of the text as a whole
+
+    @property
+    def share(self) -> float | None:
+        """Of the text."""
+        return len(self.data) / self.size if self.size else None
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these lines."""
@@ -168,10 +175,10 @@ def object_lines(data: bytes) -> int:
     return len(lines) if all(line[:1] == b"{" and line[-1:] == b"}" for line in lines) else -1
 
 
-def _cut(stream: Readable, name: str) -> Iterator[tuple[bytes, int]]:
-    """Whole lines of about BLOCK_BYTES, each block with the physical line it begins on."""
+def _cut(stream: Readable, name: str, line: int = 1) -> Iterator[tuple[bytes, int]]:
+    """Whole lines of about BLOCK_BYTES, each block with the physical line it begins on; the first is `line`."""
     pieces: list[bytes] = []
-    line, held = 1, 0
+    held = 0
     while chunk := stream.read(BLOCK_BYTES):
         end = chunk.rfind(b"\n") + 1
         held += len(chunk)

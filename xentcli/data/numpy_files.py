@@ -65,7 +65,9 @@ class NumpySource(FileSource):
         rows = self._common_length(arrays)
         step = block_rows(sum(array.size for array in arrays.values()), rows)
         for first in range(0, rows, step):
-            yield NumpyPart(self.name, {n: a[first : first + step] for n, a in arrays.items()}, first)
+            yield NumpyPart(
+                self.name, {n: a[first : first + step] for n, a in arrays.items()}, first, min(1.0, step / rows)
+            )
 
     def _common_length(self, arrays: dict[str, _Array]) -> int:
         lengths = {len(array) for array in arrays.values()}
@@ -82,6 +84,7 @@ class NumpyPart:
     file: str
     arrays: dict[str, _Array]
     first_row: int
+    share: float = 1.0  # of the rows of the file
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these rows."""

@@ -91,6 +91,11 @@ class FileSource(ABC):
         """Size as stored."""
         return self.origin.bytes
 
+    @property
+    def plain_bytes(self) -> int | None:
+        """Size of what is read, None where it is compressed."""
+        return self.bytes if self.origin.codec is None else None
+
     def unfinished(self) -> Sequence[tuple[str, str]]:
         """Formats that know their own end cannot be cut without an error."""
         return ()
@@ -120,9 +125,10 @@ class LocalFile:
         return cls(path, about.st_size)
 
     @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        """The file."""
+    def open(self, at: int = 0) -> Iterator[BinaryIO]:
+        """The file from offset `at` on."""
         with access(self.name), open(self.name, "rb") as file:
+            file.seek(at)
             yield file
 
     def last(self) -> Bytes:

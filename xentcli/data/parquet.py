@@ -73,6 +73,12 @@ class ParquetPart:
     dictionaries: tuple[str, ...]  # text columns that are cheaper to read as dictionaries
     rows: int  # of a block
 
+    @property
+    def share(self) -> float | None:
+        """Of the rows of the file."""
+        metadata = self.source.metadata
+        return metadata.row_group(self.group).num_rows / metadata.num_rows if metadata.num_rows else None
+
     def blocks(self) -> Iterator[Block]:
         """The row group, 32,768 rows at a time, fewer where the rows are long."""
         source, names = self.source, self.wanted.names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,10 +33,15 @@ class RemoteFile:
     _spool: Spool | None = None
 
     @contextmanager
-    def open(self) -> Iterator[Readable]:
-        """The object from its beginning, as a stream."""
-        with reachable(self.name), self.filesystem.open_input_stream(self.key, compression=None) as stream:
-            yield stream
+    def open(self, at: int = 0) -> Iterator[Readable]:
+        """The object from offset `at` on, as a stream."""
+        if not at:
+            with reachable(self.name), self.filesystem.open_input_stream(self.key, compression=None) as stream:
+                yield stream
+            return
+        with reachable(self.name), self.filesystem.open_input_file(self.key) as file:
+            file.seek(at)
+            yield file
 
     def last(self) -> Bytes:
         """The last byte."""
@@ -54,8 +60,9 @@ def find(uri: str) -> Iterator[tuple[RemoteFile, Keys]]:
     scheme, _, rest = uri.partition("://")
     if scheme in _WEB:
         raise RequestError("scheme", f"{uri} is a web address", hint=f"curl -L {uri} | xent score -")
+    rest, query = _parted(rest)
     base = "/".join(_fixed(rest.split("/"))) if glob.has_magic(rest) else rest
-    filesystem, root = _filesystem(f"{scheme}://{base}", uri)
+    filesystem, root = _filesystem(f"{scheme}://{base}{query}", uri)
     yield from find_in(filesystem, root, scheme, _below(rest, base) if base != rest else None, uri)
 
 
@@ -66,7 +73,8 @@ def find_in(
     with reachable(uri):
         info = filesystem.get_file_info(root)
         below = info.type == pafs.FileType.Directory
-        infos = filesystem.get_file_info(pafs.FileSelector(root, recursive=True)) if below else [info]
+        deep = pattern is None or "/" in pattern or pattern == "**"  # a bucket may hold millions of other objects
+        infos = filesystem.get_file_info(pafs.FileSelector(root, recursive=deep)) if below else [info]
     files = {each.path: each.size for each in infos if each.is_file}
     if pattern is not None:
         chosen = sorted(path for path in files if matches(_below(path, root), pattern))
@@ -99,6 +107,12 @@ def reachable(name: str) -> Iterator[None]:
     except OSError as error:
         reason = str(error).splitlines()[0][:300] if str(error) else "cannot be read"
         raise AccessError("unreadable", reason, where=Where(name)) from error
+
+
+def _parted(rest: str) -> tuple[str, str]:
+    """A path, which may be a pattern, and the options of its store, such as `?region=eu-west-1`."""
+    options = re.search(r"\?\w+=[^?*]*$", rest)
+    return (rest[: options.start()], options[0]) if options else (rest, "")
 
 
 def _fixed(parts: list[str]) -> list[str]:

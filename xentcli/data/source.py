@@ -69,6 +69,14 @@ class Part(Protocol):
         ...
 
 
+def share(part: Part) -> float | None:
+    """Which share (0 to 1) of its source a part is, for what counts how far a reading has come; None: unknown."""
+    while (inner := getattr(part, "part", None)) is not None:
+        part = inner
+    found: float | None = getattr(part, "share", None)
+    return found
+
+
 class Source(Protocol):
     """An input."""
 

@@ -1,0 +1,181 @@
+"""What a run on many machines needs: measured figures of one piece, and the arithmetic for a billion rows.
+
+    python -m tests.benchmarks.plan
+
+prints the two tables of "Many machines" in the README: the plan follows from the figures, which are of one core.
+"""
+
+from __future__ import annotations
+
+import math
+import pickle
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xentcli.core.scores import Policy
+from xentcli.data.agreement import resolve_all
+from xentcli.data.columns import ColumnSpec
+from xentcli.data.reopening import Description
+from xentcli.data.source import TextOptions, open_paths
+from xentcli.data.spans import Whole
+from xentcli.engine.dask import FAN_IN
+from xentcli.engine.pieces import Piece, Scored, Shared, merge_scored, score_piece
+from xentcli.engine.scoring import Plan
+
+ROWS = 10**9
+PIECE_ROWS = 1 << 20  # a row group as pyarrow writes them unless told
+WORKERS = 100
+FORMS = {"10 classes, float64 logits": 10, "two classes": 2}
+STEPS = 3  # how often pieces are told what those before them keep: after 8, 64 and 512
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Measured of pieces of PIECE_ROWS rows."""
+
+    file_mb: float  # of Parquet
+    seconds: float  # of one core, to read and score it
+    state_mb: tuple[float, ...]  # of a piece that is told nothing, and of one that is told after 8, 64, 512 pieces
+    merge_seconds: float  # to merge FAN_IN states of the first kind
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What ROWS rows need."""
+
+    pieces: int
+    merges: int
+    depth: int
+    read_gb: float
+    moved_gb: float  # between workers, if every state that is merged is moved once
+    core_minutes: float
+    seconds: float  # on WORKERS cores that read as fast as they score
+
+
+def needs(figures: Figures, rows: int = ROWS, workers: int = WORKERS) -> Needs:
+    """What follows from the figures.
+
+    Pieces come in groups, as some are told by those before them; a group takes a round for each piece of a worker.
+    No state is larger than that of a piece that is told nothing, and each is moved once at most.
+    """
+    pieces = math.ceil(rows / PIECE_ROWS)
+    ends = [min(pieces, FAN_IN**step) for step in range(1, STEPS + 1)] + [pieces]
+    groups = [end - begin for begin, end in pairwise([0, *ends])]
+    merges, depth, states = 0, 0, pieces
+    while states > 1:
+        states = math.ceil(states / FAN_IN)
+        merges, depth = merges + states, depth + 1
+    leaves = sum(size * state for size, state in zip(groups, figures.state_mb, strict=True))
+    rounds = sum(math.ceil(size / workers) for size in groups)
+    return Needs(
+        pieces=pieces,
+        merges=merges,
+        depth=depth,
+        read_gb=pieces * figures.file_mb / 1000,
+        moved_gb=(leaves + merges * max(figures.state_mb)) / 1000,
+        core_minutes=pieces * figures.seconds / 60,
+        seconds=rounds * figures.seconds + depth * figures.merge_seconds,
+    )
+
+
+def measured(classes: int, folder: Path) -> Figures:
+    """The figures of a file of one row group, as workers read it."""
+    path = folder / f"{classes}.parquet"
+    pq.write_table(_table(classes), path, row_group_size=PIECE_ROWS)
+    sources = open_paths([path], TextOptions())
+    shared = Shared(resolve_all(sources, ColumnSpec()), Policy(), Plan())
+    source = Description.of(sources[0], TextOptions())
+
+    def scored(number: int, told: Shared) -> Scored:  # as if each input were another
+        return score_piece(told, Piece(number, source, 0, Whole()))
+
+    begin = time.process_time()
+    first = scored(0, shared)
+    seconds = time.process_time() - begin
+    states = [first, *(scored(number, shared) for number in range(1, FAN_IN))]
+    begin = time.process_time()
+    whole = merge_scored(states)
+    merge_seconds = time.process_time() - begin
+    sizes = [_size(first)]
+    for step in range(1, STEPS + 1):
+        told = shared.informed(whole)
+        states = [scored(number, told) for number in range(FAN_IN)]
+        sizes.append(_size(states[0]))
+        together = merge_scored(states)  # the same pieces stand for others: FAN_IN times as many as there are
+        for _ in range(FAN_IN**step - FAN_IN ** (step - 1) if step < STEPS else 0):
+            whole = whole.merge(together)
+    return Figures(path.stat().st_size / 1e6, seconds, tuple(sizes), merge_seconds)
+
+
+def _table(classes: int) -> pa.Table:
+    random = np.random.default_rng(1)
+    if classes == 2:
+        p = random.random(PIECE_ROWS)
+        return pa.table({"label": (random.random(PIECE_ROWS) < p).astype(np.int64), "p": p})
+    logits = random.normal(size=(classes, PIECE_ROWS))
+    labels = random.integers(0, classes, PIECE_ROWS)
+    return pa.table({"label": labels, **{f"logit_{k}": logits[k] for k in range(classes)}})
+
+
+def _size(scored: Scored) -> float:
+    return len(pickle.dumps(scored, 5)) / 1e6
+
+
+def figures_table(found: Mapping[str, Figures]) -> str:
+    """Markdown."""
+    head = "MB a piece | seconds of a core | MB of its state | after 8 | after 64 | after 512 | seconds to merge 8"
+    rows = [
+        (
+            name,
+            f"{f.file_mb:.1f}",
+            f"{f.seconds:.2f}",
+            *(f"{mb:.2f}" for mb in f.state_mb),
+            f"{f.merge_seconds:.2f}",
+        )
+        for name, f in found.items()
+    ]
+    return _markdown(f"form | {head}", rows)
+
+
+def needs_table(found: Mapping[str, Figures]) -> str:
+    """Markdown."""
+    head = "form | pieces | merges | depth | GB read | GB moved at most | core minutes | seconds on 100 cores"
+    rows = []
+    for name, figures in found.items():
+        n = needs(figures)
+        counts = (f"{n.pieces}", f"{n.merges}", f"{n.depth}")
+        rows.append(
+            (
+                name,
+                *counts,
+                f"{n.read_gb:.1f}",
+                f"{n.moved_gb:.1f}",
+                f"{n.core_minutes:.0f}",
+                f"{n.seconds:.0f}",
+            )
+        )
+    return _markdown(head, rows)
+
+
+def _markdown(head: str, rows: Sequence[Sequence[str]]) -> str:
+    line = "|" + "---|" * (head.count("|") + 1)
+    return "\n".join([f"| {head} |", line, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = {name: measured(classes, Path(folder)) for name, classes in FORMS.items()}
+    print(figures_table(found), needs_table(found), sep="\n\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Pieces of work, as a worker does them."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from xentcli.assembly.engines import refuse_engine
+from xentcli.core.scores import Policy
+from xentcli.data.agreement import resolve_all
+from xentcli.data.columns import ColumnSpec
+from xentcli.data.reopening import Description
+from xentcli.data.source import TextOptions, open_paths
+from xentcli.data.spans import RowSpan, Whole, spans
+from xentcli.engine.pieces import Piece, Scored, Shared, Versions, find_spans, merge_scored, score_piece
+from xentcli.engine.scoring import Plan
+from xentcli.errors import AccessError, RequestError
+
+
+def work(path: Path, versions: Versions) -> tuple[Shared, Piece]:
+    """A file as one piece."""
+    path.write_text("label,p_a,p_b\na,0.75,0.25\nb,0.375,0.625\n")
+    sources = open_paths([path], TextOptions())
+    columns = resolve_all(sources, ColumnSpec())
+    shared = Shared(columns, Policy(), Plan(), versions)
+    return shared, Piece(0, Description.of(sources[0], TextOptions()), 0, Whole())
+
+
+def test_a_piece_counts_the_rows_of_its_input(tmp_path: Path) -> None:
+    shared, piece = work(tmp_path / "a.csv", Versions())
+    scored = score_piece(shared, piece)
+    both = merge_scored([scored, Scored(scored.score, scored.rows)])
+    assert (scored.rows[0], both.rows[0], both.score.tally.rows) == (2, 4, 4)
+
+
+def test_a_worker_that_comes_late_with_another_version_is_refused(tmp_path: Path) -> None:
+    shared, piece = work(tmp_path / "a.csv", Versions("0.0.1", "1.0"))
+    with pytest.raises(RequestError) as caught:
+        score_piece(shared, piece)
+    assert caught.value.code == "versions"
+    assert "here are xentcli 0.0.1 and NumPy 1.0" in caught.value.message
+
+
+def test_a_file_that_a_worker_does_not_have_is_named_with_the_machine(tmp_path: Path) -> None:
+    shared, piece = work(tmp_path / "a.csv", Versions())
+    (tmp_path / "a.csv").unlink()
+    assert find_spans(piece.source, 1, 1) == [Whole()]
+    with pytest.raises(AccessError) as caught:
+        score_piece(shared, piece)
+    assert str(caught.value) == f"{tmp_path / 'a.csv'}: no such file or directory"
+    assert (caught.value.hint or "").startswith("workers read the files themselves: ")
+
+
+def test_a_file_of_other_rows_is_refused(tmp_path: Path) -> None:
+    shared, piece = work(tmp_path / "a.csv", Versions())
+    pq.write_table(pa.table({"label": ["a"] * 9, "p_a": [0.5] * 9, "p_b": [0.5] * 9}), tmp_path / "a.parquet")
+    [source] = open_paths([tmp_path / "a.parquet"], TextOptions())
+    [span] = spans(source)
+    description = Description.of(source, TextOptions())
+    assert score_piece(shared, replace(piece, source=description, span=span)).rows[0] == 9
+    with pytest.raises(AccessError) as caught:
+        score_piece(shared, replace(piece, source=description, span=RowSpan(0, 10, 1.0)))
+    assert caught.value.code == "another_file"
+
+
+ADDRESSES = {
+    "tcp://10.0.0.5:8786": True,
+    "tls://scheduler.example.org:8786": True,
+    "tcp://[::1]:8786": True,
+    "10.0.0.5:8786": False,
+    "tcp://10.0.0.5": False,
+    "http://10.0.0.5:8787": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_addresses(address: str) -> None:
+    try:
+        refuse_engine("dask", address, None)
+    except RequestError:
+        assert not ADDRESSES[address]
+    else:
+        assert ADDRESSES[address]
+
+
+def test_an_engine_that_there_is_not() -> None:
+    with pytest.raises(RequestError) as caught:
+        refuse_engine("spark", None, None)
+    assert caught.value.message == '--engine is local or dask, not "spark"'
+
+
+def test_pieces_that_know_what_others_keep_have_small_states_and_the_same_sum(tmp_path: Path) -> None:
+    random = np.random.default_rng(7)
+    classes = 64  # of which the breakdown keeps 2^16 rows
+    paths = [tmp_path / f"{number}.parquet" for number in range(3)]
+    for path in paths:
+        logits = random.normal(size=40_000 * classes).astype(np.float32)
+        lists = pa.FixedSizeListArray.from_arrays(pa.array(logits), classes)
+        pq.write_table(pa.table({"label": random.integers(0, classes, 40_000), "logits": lists}), path)
+    sources = open_paths(paths, TextOptions())
+    shared = Shared(resolve_all(sources, ColumnSpec()), Policy(), Plan())
+    pieces = [Piece(n, Description.of(source, TextOptions()), 0, Whole()) for n, source in enumerate(sources)]
+    first = merge_scored([score_piece(shared, piece) for piece in pieces[:2]])
+    unknowing = score_piece(shared, pieces[2])
+    informed = pickle.loads(pickle.dumps(shared.informed(first)))
+    knowing = score_piece(informed, pieces[2])
+    assert first.merge(knowing).score == first.merge(unknowing).score
+    assert len(pickle.dumps(informed)) < 60_000
+    assert len(pickle.dumps(knowing)) < 0.6 * len(pickle.dumps(unknowing))

@@ -17,7 +17,7 @@ from xentcli.data.join import finish, label_file
 from xentcli.data.pairing import Pairing, class_map
 from xentcli.data.source import Part, Source
 from xentcli.engine.comparing import PartPair, Sides, compare_part
-from xentcli.engine.local import available_threads, in_order
+from xentcli.engine.local import as_done, available_threads
 from xentcli.engine.running import Meter, Progress
 from xentcli.engine.scoring import PartScore, Plan
 from xentcli.errors import Notice
@@ -94,7 +94,7 @@ def _merged(
         number, part = job
         return number, part, compare_part(number, part, sides, merged)
 
-    for number, part, pair in in_order(work, jobs(), threads):
+    for number, part, pair in as_done(work, jobs(), threads):
         merged = merged.merge(pair)
         rows[number] += pair.new.tally.rows
         if progress is not None:

@@ -103,7 +103,7 @@ def _more_classes(state: ScoreState, metrics: Metrics, terms: Terms) -> _Found |
     rows = kept.arrays()
     found = recalibrated(rows, terms.smoothing)
     # What those kept would save is what all would save.
-    beside = _known(metrics.log_loss_finite) - unchanged_loss(rows, terms.smoothing) if kept.level else 0.0
+    beside = _known(metrics.log_loss_finite) - found.unchanged if kept.level else 0.0
     return _Found(found.method, found.log_loss + beside, kept.rows, 0.0, _moved(found.temperature, beside))
 
 

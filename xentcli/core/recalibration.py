@@ -56,11 +56,12 @@ class SlopeOffsets:
 
 @dataclass(frozen=True)
 class Recalibrated:
-    """The loss after recalibration, and after the best temperature alone."""
+    """The loss after recalibration, after the best temperature alone, and as the forecasts stand, normalized."""
 
     method: str  # slope_offsets, temperature or class_mix
     log_loss: float
     temperature: Temperature
+    unchanged: float
 
 
 def temperature(rows: Rows, smoothing: float = 0.0) -> Temperature:
@@ -77,12 +78,12 @@ def slope_offsets(rows: Rows, smoothing: float = 0.0) -> SlopeOffsets:
 def recalibrated(rows: Rows, smoothing: float = 0.0) -> Recalibrated:
     """Slope and offsets up to 30 classes, above them the better of temperature and class mix."""
     loss = SoftmaxLoss.of(rows, smoothing)
-    best = _temperature(loss)
+    best, unchanged = _temperature(loss), loss.along(ONE).loss
     if loss.classes <= MOST_CLASSES:
-        return Recalibrated("slope_offsets", _slope_offsets(loss, best).log_loss, best)
+        return Recalibrated("slope_offsets", _slope_offsets(loss, best).log_loss, best, unchanged)
     if best.log_loss <= loss.mix_entropy:
-        return Recalibrated("temperature", best.log_loss, best)
-    return Recalibrated("class_mix", loss.mix_entropy, best)
+        return Recalibrated("temperature", best.log_loss, best, unchanged)
+    return Recalibrated("class_mix", loss.mix_entropy, best, unchanged)
 
 
 def unchanged_loss(rows: Rows, smoothing: float = 0.0) -> float:
@@ -139,8 +140,10 @@ def _slope_offsets(every: SoftmaxLoss, best: Temperature) -> SlopeOffsets:
     loss = every.without_absent()
     slope = ONE * (best.slope if 0 < best.slope < math.inf else 1.0)
     none, mix = np.zeros(loss.classes), np.log(loss.mix)
-    starts = [loss.at(slope, none), loss.at(slope, mix), loss.at(loss.least_slope, mix)]
-    here = _least(loss, min(starts, key=lambda point: point.loss))
+    here = min((loss.at(slope, offsets) for offsets in (none, mix)), key=lambda point: point.loss)
+    if loss.mix_entropy < here.loss:
+        here = loss.at(loss.least_slope, mix)
+    here = _least(loss, here)
     slope, log_loss = (here.slope / ONE if here.slope > loss.least_slope else 0.0), here.loss
     offsets = here.offsets
     if _every_row_right(loss, here):

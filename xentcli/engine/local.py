@@ -1,11 +1,10 @@
-"""The local engine: parts are read and scored on threads, a few ahead, and merged in order."""
+"""The local engine: parts are read and scored on threads, and merged as they are done."""
 
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -30,7 +29,7 @@ class LocalEngine:
     progress: Progress | None = None
 
     def total(self, work: Work) -> Total:
-        """Score everything; parts are merged as they come, so that few of their states are held."""
+        """Score everything; parts are merged as they are done, so that few of their states are held."""
         merged = PartScore.empty(work.columns[0].class_count)
         rows = [0] * len(work.sources)
         meter = Meter(work.sources)
@@ -40,7 +39,7 @@ class LocalEngine:
             counted = work.plan.first_input + number
             return number, part, score_part(counted, part, work.columns[number], work.policy, work.plan, merged)
 
-        for number, part, score in in_order(scored, _jobs(work), self.threads or available_threads()):
+        for number, part, score in as_done(scored, _jobs(work), self.threads or available_threads()):
             merged = merged.merge(score)
             rows[number] += score.tally.rows
             if self.progress is not None:
@@ -55,33 +54,48 @@ def _jobs(work: Work) -> Iterator[tuple[int, Part]]:
         yield from ((number, part) for part in source.parts(used.wanted))
 
 
-def in_order(work: Callable[[Job], Answer], jobs: Iterable[Job], threads: int) -> Iterator[Answer]:
-    """`work` on each job, answers in the order of the jobs; at most 2 x threads jobs are held at once.
+def as_done(work: Callable[[Job], Answer], jobs: Iterable[Job], threads: int) -> Iterator[Answer]:
+    """`work` on each job, answers as they come; one job more than threads is held at most.
 
-    The first failure, in the order of the jobs, is raised; the jobs not begun by then are dropped.
+    The first failure in the order of the jobs is raised once all jobs before it are done; later ones are dropped.
     """
     if threads == 1:
         yield from map(work, jobs)
         return
-    failures: list[Exception] = []
-    pending: deque[Future[Answer]] = deque()
+    failures: list[tuple[int, Exception]] = []
+    pending: dict[Future[Answer], int] = {}
     pool = ThreadPoolExecutor(threads)
     try:
-        for job in _until_failure(jobs, failures):
-            pending.append(pool.submit(work, job))
-            if len(pending) >= 2 * threads:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        numbered = enumerate(_until_failure(jobs, failures))
+        while True:
+            while len(pending) <= threads and not failures and (job := next(numbered, None)) is not None:
+                pending[pool.submit(work, job[1])] = job[0]
+            if not pending:
+                break
+            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                number = pending.pop(future)
+                failure = None if future.cancelled() else future.exception()
+                if isinstance(failure, Exception):
+                    failures.append((number, failure))
+                elif failure is not None:
+                    raise failure
+                elif not future.cancelled():
+                    yield future.result()
+            for future, number in pending.items():
+                if failures and number > min(failures)[0]:
+                    future.cancel()
         if failures:
-            raise failures[0]
+            raise min(failures)[1]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for a long job
 
 
-def _until_failure(jobs: Iterable[Job], failures: list[Exception]) -> Iterator[Job]:
+def _until_failure(jobs: Iterable[Job], failures: list[tuple[int, Exception]]) -> Iterator[Job]:
     """The jobs. What ends them early is kept: the failure of a job before it is the first."""
+    count = 0
     try:
-        yield from jobs
+        for job in jobs:
+            yield job
+            count += 1
     except Exception as failure:  # of whatever kind, it is raised in its turn
-        failures.append(failure)
+        failures.append((count, failure))

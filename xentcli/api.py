@@ -1,4 +1,7 @@
-"""The public Python functions; the command line is a thin dress over them."""
+"""The public Python functions; the command line is a thin dress over them.
+
+What only one of them needs is imported there: a score of a small file should not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from xentcli.assembly.columns import columns_of_sources
-from xentcli.assembly.compare import compare_sources
 from xentcli.assembly.engines import engine_of, refuse_engine
-from xentcli.assembly.gradients import gradients_of_sources
 from xentcli.assembly.prior import Prior
 from xentcli.assembly.score import result_of, score_sources
 from xentcli.assembly.scored import Scored
-from xentcli.assembly.worst import worst_of_sources
 from xentcli.changes import changes
-from xentcli.column_results import ColumnsResult
-from xentcli.compare_gates import judge_compared
-from xentcli.compare_results import CompareResult
 from xentcli.core.scores import Policy
 from xentcli.data.arguments import (
     bin_edges,
@@ -48,11 +44,9 @@ from xentcli.errors import ContentError, RequestError, Where
 from xentcli.gate_results import worst_first
 from xentcli.gates import judge
 from xentcli.gating import Gating, gating
-from xentcli.gradient_results import GradientsResult
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
 from xentcli.verdict_results import GateResult
-from xentcli.worst_results import WorstResult
 
 __all__ = [
     "ColumnSpec",
@@ -76,6 +70,11 @@ __all__ = [
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+    from xentcli.column_results import ColumnsResult
+    from xentcli.compare_results import CompareResult
+    from xentcli.gradient_results import GradientsResult
+    from xentcli.worst_results import WorstResult
 
 
 @dataclass(frozen=True)
@@ -181,6 +180,8 @@ def worst_of(request: ScoreRequest, most: int = 20) -> WorstResult:
 
     Raises as `score_files` does.
     """
+    from xentcli.assembly.worst import worst_of_sources
+
     refuse_no_count("most", most)
     request = replace(request, spec=replace(request.spec, id=request.on))
     if request.labels is None and not request.allow_extra:
@@ -194,6 +195,8 @@ def gradients_of(request: ScoreRequest) -> GradientsResult:
 
     Raises as `score_files` does, and `RequestError` for soft labels and tokens.
     """
+    from xentcli.assembly.gradients import gradients_of_sources
+
     sources, spec = _joined(open_paths(request.paths, request.text), request)
     return gradients_of_sources(sources, spec, request.policy, _engine(request))
 
@@ -204,6 +207,9 @@ def compare_files(request: CompareRequest) -> CompareResult:
 
     Raises as `score_files` does, and `ContentError` where the two do not have the same ids, labels and weights.
     """
+    from xentcli.assembly.compare import compare_sources
+    from xentcli.compare_gates import judge_compared
+
     asked = request.new.gating
     new = replace(request.new, spec=replace(request.new.spec, sliced=asked.slices))
     base_sources, base_spec = _side(request.of_base)
@@ -237,6 +243,8 @@ def columns_of(request: ScoreRequest) -> ColumnsResult:
 
     Raises `ContentError` or `AccessError` where an input cannot be read at all.
     """
+    from xentcli.assembly.columns import columns_of_sources
+
     sources, spec = _joined(open_paths(request.paths, request.text), request)
     return columns_of_sources(sources, spec)
 

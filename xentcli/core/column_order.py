@@ -35,7 +35,7 @@ def better_order(confusions: IntArray, classes: int) -> Reordering | None:
     counts = confusions.reshape(classes, classes)
     seen = np.flatnonzero(counts.sum(axis=1))
     taken_for = counts.argmax(axis=1)[seen]
-    if np.unique(taken_for).size < seen.size or seen.size < 2:
+    if len(set(taken_for.tolist())) < seen.size or seen.size < 2:
         return None
     rows, right, right_if = int(counts.sum()), int(np.trace(counts)), int(counts[seen, taken_for].sum())
     if right_if < _CLEARLY_RIGHT * rows or right_if < max(_CLEARLY_WRONG * right, right + _AND_MORE * rows):

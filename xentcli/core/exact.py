@@ -1,6 +1,6 @@
 """Exact summation of float64: the total does not depend on the order of the terms.
 
-A float64 is cut into digits of 38 bits on a grid of powers of two that is the same for all values. The digits of
+A float64 is cut into digits of 37 bits on a grid of powers of two that is the same for all values. The digits of
 one place are multiples of one unit and few enough to be added as float64 without rounding, so the total is exact;
 totals of blocks add up as integers. Totals are handed out as Python integers in units of 2^-1074, the smallest
 float64. (Cutting by adding and subtracting a large number: Rump, Ogita & Oishi, Accurate floating-point
@@ -21,13 +21,11 @@ IntArray = NDArray[np.int64]
 UNIT_EXPONENT = -1074  # totals are integers in units of 2^UNIT_EXPONENT
 ONE = 1 << -UNIT_EXPONENT
 
-_DIGIT = 38  # bits of a digit
-_LOWEST = (
-    -1096
-)  # digit 0 counts 2^_LOWEST, below the smallest float64; digit 28 then ends at 2^6, above most losses
-_CHUNK = 1 << 14  # values added as float64: 2^14 digits of 2^38 stay below 2^53
-_ONES = 28  # the digit that 1 falls into: it counts 2^-32
-_HIGHEST = 54  # the last digit that can be cut off a float64 without overflow, good for values below 2^994
+_DIGIT = 37  # bits of a digit
+_LOWEST = -1104  # digit 0 counts 2^_LOWEST, less than any float64; digit 29 then ends at 2^6, above most losses
+_CHUNK = 1 << 15  # values added as float64: 2^15 digits of 2^37 stay below 2^53
+_ONES = 29  # the digit that 1 falls into: it counts 2^-31
+_HIGHEST = 56  # the last digit that can be cut off a float64 without overflow, good for values below 2^1005
 CARRIED = 1 << (_DIGIT - 1)  # the largest digit once they have been carried
 _FULL = 1 << 62  # digits may grow to this before they have to be carried
 
@@ -125,6 +123,8 @@ class ExactSums:
             return other
         if self._size + other._size > _FULL:
             return self.carried().merge(other.carried())
+        if self._first == other._first and len(self._digits) == len(other._digits):
+            return ExactSums(self._first, self._digits + other._digits, self._size + other._size)
         first = min(self._first, other._first)
         last = max(self._first + len(self._digits), other._first + len(other._digits))
         digits = np.zeros((last - first, self.groups), np.int64)

@@ -40,7 +40,10 @@ def coded(column: pa.Array) -> tuple[IndexArray, IndexArray, Sequence[str | None
     if null is not None:
         codes = np.where(null, size, codes)
     present = np.flatnonzero(np.bincount(codes, minlength=size + 1)[:size])
-    return codes, present, texts(_plain(column.dictionary).take(as_arrow(present)))
+    words = column.dictionary
+    if present.size < size:  # what Arrow computes with is slow to load
+        words = _plain(words).take(as_arrow(present))
+    return codes, present, texts(words)
 
 
 def coded_texts(column: pa.Array) -> Coded[str | None]:
@@ -56,7 +59,7 @@ def texts(values: pa.Array) -> Sequence[str | None]:
     """Labels of any type as text, the way a text file would hold them; None where missing."""
     if pa.types.is_floating(values.type):
         return [*map(float_text, values.cast(pa.float64()).to_pylist())]
-    words: Iterable[str | None] = values.cast(pa.string()).to_pylist()
+    words: Iterable[str | None] = (values if _is_text(values) else values.cast(pa.string())).to_pylist()
     return [word or None for word in words]
 
 
@@ -65,6 +68,10 @@ def float_text(value: float | None) -> str | None:
     if value is None or value != value:
         return None
     return str(int(value)) if value.is_integer() else repr(value)  # as an integer -0.0 is 0
+
+
+def _is_text(values: pa.Array) -> bool:
+    return bool(pa.types.is_string(values.type) or pa.types.is_large_string(values.type))
 
 
 def _plain(texts: pa.Array) -> pa.Array:

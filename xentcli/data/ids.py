@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from xentcli.core.scores import IndexArray
@@ -39,6 +38,8 @@ def id_texts(column: pa.Array) -> pa.Array:
 
     Integers are their decimal text, also those that a float column holds.
     """
+    import pyarrow.compute as pc  # slow to load, and most scores need no ids
+
     if pa.types.is_dictionary(column.type):
         return _filled(id_texts(column.dictionary).take(column.indices))
     if pa.types.is_floating(column.type):
@@ -117,6 +118,8 @@ class IdIndex:
 
     def find(self, ids: pa.Array) -> IndexArray:
         """The row `(m,)` of each id made by `id_texts`; -1 where there is none."""
+        import pyarrow.compute as pc  # slow to load, and most scores need no ids
+
         found = np.full(len(ids), -1, np.intp)
         if not self._rows.size or not len(ids):
             return found
@@ -156,6 +159,8 @@ def first_of_each(values: NDArray[Any]) -> IndexArray:
 
 
 def _filled(texts: pa.Array) -> pa.Array:
+    import pyarrow.compute as pc  # slow to load, and most scores need no ids
+
     return pc.fill_null(texts, pa.scalar("", pa.large_string())) if texts.null_count else texts
 
 

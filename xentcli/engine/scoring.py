@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import chain
 from typing import Self
 
@@ -209,10 +210,11 @@ def _scored(
 def block_totals(number: int, block: Block, scored: ScoredRows, keys: Keys, plan: Plan) -> PartScore:
     """What scored rows add."""
     batch, pieces = scored.batch, scored.pieces
-    state = ScoreState.empty(batch.rows.classes).counting(Counts(zero_weight=batch.zeros))
+    states = [ScoreState.of(piece, breakdown=plan.breakdown) for piece in pieces]
+    state = reduce(ScoreState.merge, states) if states else ScoreState.empty(batch.rows.classes)
+    state = state.counting(Counts(zero_weight=batch.zeros))
     gradients, errors = Gradients.empty(), ClassErrors.empty()
     for piece in pieces:
-        state = state.merge(ScoreState.of(piece, breakdown=plan.breakdown))
         if plan.gradients and isinstance(piece, RowScores):
             gradients = gradients.merge(Gradients.of(piece))
         if plan.class_errors and isinstance(piece, RowScores) and piece.targets is None:

@@ -18,7 +18,7 @@ from xentcli.data.tally import Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.engine.slices import Slices
 
-_PLACES = 60  # of digits: of all float64, of what was scaled down, and of their sums
+_PLACES = 64  # of digits: of all float64, of what was scaled down, and of their sums
 _POWERS = 2200  # by which products are scaled
 
 

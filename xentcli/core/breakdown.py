@@ -100,8 +100,7 @@ def _more_classes(state: ScoreState, metrics: Metrics, terms: Terms) -> _Found |
     kept = state.breakdown.kept
     if not kept.rows:
         return None
-    rows = kept.arrays()
-    found = recalibrated(rows, terms.smoothing)
+    found = recalibrated(kept.arrays(), terms.smoothing, spend=True)
     # What those kept would save is what all would save.
     beside = _known(metrics.log_loss_finite) - found.unchanged if kept.level else 0.0
     return _Found(found.method, found.log_loss + beside, kept.rows, 0.0, _moved(found.temperature, beside))

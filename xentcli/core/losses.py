@@ -51,7 +51,7 @@ def _against_what_happened(batch: Batch, policy: Policy) -> RowScores:
     if policy.smoothing:
         return _smoothed(rows, batch, policy)
     rows = replace(rows, loss=_clipped(rows.loss, policy))
-    return replace(rows, top_loss=_top_loss(rows, batch, policy)) if batch.classes > 2 else rows
+    return replace(rows, top_loss=_top_loss(rows, batch, policy) if batch.classes > 2 else None)
 
 
 def _top_loss(rows: RowScores, batch: Batch, policy: Policy) -> FloatArray:
@@ -91,7 +91,13 @@ def _soft(scorer: Scorer, batch: Batch, targets: FloatArray, policy: Policy) -> 
     brier = over_classes(np.square(t - q)) / (2 if len(t) == 2 else 1)
     entropy = -over_classes(np.where(t > 0, t * np.log(t), 0.0))
     return replace(
-        rows, loss=over_classes(class_loss), brier=brier, targets=t, class_loss=class_loss, target_entropy=entropy
+        rows,
+        loss=over_classes(class_loss),
+        brier=brier,
+        targets=t,
+        class_loss=class_loss,
+        target_entropy=entropy,
+        top_loss=None,
     )
 
 
@@ -102,7 +108,7 @@ def _smoothed(rows: RowScores, batch: Batch, policy: Policy) -> RowScores:
     loss = (1 - e) * _clipped(rows.loss, policy) + e / classes * every
     own, other = 1 - e + e / classes, e / classes
     entropy = -own * np.log(own) - (classes - 1) * other * np.log(other)
-    return replace(rows, loss=loss, target_entropy=np.full(loss.size, entropy))
+    return replace(rows, loss=loss, target_entropy=np.full(loss.size, entropy), top_loss=None)
 
 
 def _both(rows: FloatArray) -> FloatArray:

@@ -75,9 +75,12 @@ def slope_offsets(rows: Rows, smoothing: float = 0.0) -> SlopeOffsets:
     return _slope_offsets(loss, _temperature(loss))
 
 
-def recalibrated(rows: Rows, smoothing: float = 0.0) -> Recalibrated:
-    """Slope and offsets up to 30 classes, above them the better of temperature and class mix."""
-    loss = SoftmaxLoss.of(rows, smoothing)
+def recalibrated(rows: Rows, smoothing: float = 0.0, *, spend: bool = False) -> Recalibrated:
+    """Slope and offsets up to 30 classes, above them the better of temperature and class mix.
+
+    The rows are overwritten if they may be spent.
+    """
+    loss = SoftmaxLoss.of(rows, smoothing, spend=spend)
     best, unchanged = _temperature(loss), loss.along(ONE).loss
     if loss.classes <= MOST_CLASSES:
         return Recalibrated("slope_offsets", _slope_offsets(loss, best).log_loss, best, unchanged)

@@ -82,8 +82,11 @@ class SoftmaxLoss:
     limit: float | None  # the loss without offsets as the slope goes to infinity, None where that is infinite
 
     @classmethod
-    def of(cls, rows: Rows, smoothing: float = 0.0) -> Self:
-        """Rows with targets (1 - e) t + e / K, where e is the smoothing; with e > 0 no forecast may be 0."""
+    def of(cls, rows: Rows, smoothing: float = 0.0, *, spend: bool = False) -> Self:
+        """Rows with targets (1 - e) t + e / K, where e is the smoothing; with e > 0 no forecast may be 0.
+
+        If they may be spent, `rows.log_q` is overwritten: a copy could be most of the memory of the process.
+        """
         classes = len(rows.log_q)
         happened = rows.labels
         if happened is None:
@@ -94,7 +97,7 @@ class SoftmaxLoss:
         mix: FloatArray = share if rows.targets is None else np.einsum("kn,n->k", rows.targets, weights)
         mix = (1 - smoothing) * mix + smoothing / classes
         tilt = mix - share if smoothing or rows.targets is not None else np.zeros(classes)
-        all_d = rows.log_q / ONE
+        all_d = np.divide(rows.log_q, ONE, out=rows.log_q if spend else None)
         pull = largest = limit = 0.0
         for part in _parts(all_d):
             d, w = all_d[:, part], weights[part]

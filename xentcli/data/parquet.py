@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -11,10 +12,11 @@ import pyarrow.parquet as pq
 
 from xentcli.data.arrow_batches import block_of, block_rows, damaged, values_in
 from xentcli.data.origin import FileSource, Origin
-from xentcli.data.source import Block, Field, TextOptions, Wanted, refuse_duplicates
+from xentcli.data.source import Block, Field, Read, TextOptions, Wanted, refuse_duplicates
 from xentcli.errors import Where
 
 _PEEK_ROWS = 256
+_BLOCKS_AHEAD = 4  # of a piece
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -72,6 +74,13 @@ class ParquetPart:
     wanted: Wanted
     dictionaries: tuple[str, ...]  # text columns that are cheaper to read as dictionaries
     rows: int  # of a block
+
+    def pieces(self) -> Iterator[Read]:
+        """The row group in pieces that several threads can score: to read it takes far less than that."""
+        rows, share = self.source.metadata.row_group(self.group).num_rows, self.share or 0.0
+        blocks = self.blocks()
+        while read := tuple(islice(blocks, _BLOCKS_AHEAD)):
+            yield Read(read, share * sum(block.rows for block in read) / max(1, rows))
 
     @property
     def share(self) -> float | None:

@@ -69,6 +69,24 @@ class Part(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
+class Read:
+    """A stretch of an input that has been read already, and its share of the input."""
+
+    read: Sequence[Block]
+    share: float
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows, in order."""
+        return iter(self.read)
+
+
+def pieces(part: Part) -> Iterator[Part]:
+    """A part, in pieces read here where that takes far less time than to score them."""
+    cut: Callable[[], Iterator[Part]] | None = getattr(part, "pieces", None)
+    yield from [part] if cut is None else cut()
+
+
 def share(part: Part) -> float | None:
     """Which share (0 to 1) of its source a part is, for what counts how far a reading has come; None: unknown."""
     while (inner := getattr(part, "part", None)) is not None:

@@ -41,6 +41,7 @@ def judge_compared(
     """
     refuse(requirements, confidence, with_baseline=True)
     refuse_skipped(result.new, requirements)
+    _refuse_same_count(requirements)
     shown = result.to_unit(result.unit if unit is None else unit)
     left_out = [each for each in requirements if each.name == "skipped_rows"]
     found: list[Gate] = []
@@ -57,15 +58,17 @@ def _relative(
     result: CompareResult, requirement: Requirement, limit: OfBaseline, confidence: float | None
 ) -> Iterator[Gate]:
     if requirement.name in COMPARED and not isinstance(requirement.selector, OfClass):
-        for by, found in _differences(result, requirement):
-            yield _paired(result, requirement, limit, confidence, by, found)
+        for by, found, alike in _differences(result, requirement):
+            level = None if alike and limit.sign != "*" else confidence  # the same forecasts: there is no error
+            yield _paired(result, requirement, limit, level, by, found)
         return
     _refuse_unpaired(requirement, confidence)
     base = Baseline(result.base.inputs[0].name, result.unit, result.base.to_dict())
     for one in values(result.new, requirement, None):
         number = base.number(requirement, one.class_name, one.by, name_of(requirement, one))
         change = "" if limit.sign is None else f"{limit.sign} {limit.number:.6g}"
-        yield gate(requirement, one, Bar(limit.of(number), _unit(result, requirement), number, change))
+        bar = _bounded(requirement, limit.of(number))
+        yield gate(requirement, one, Bar(bar, _unit(result, requirement), number, change))
 
 
 def _paired(
@@ -77,9 +80,15 @@ def _paired(
     difference: Difference,
 ) -> Gate:
     c = limit.number if limit.sign == "*" else 1.0
+    if limit.sign == "*" and difference.base in (0.0, math.inf):
+        _refuse_multiple(requirement, difference.base)
     margin = 0.0 if limit.sign in (None, "*") else limit.number if limit.sign == "+" else -limit.number
     value, se = difference.against(c)
+    if math.inf in (difference.base, difference.new):  # what is infinite meets nothing, though rows may tie
+        value, se = None if value != math.inf else value, None
     known = value is not None and math.isfinite(value)
+    if known:
+        _bounded(requirement, *(x for x in (value, se) if x is not None))
     reason = "needs at least two rows, or clusters" if known else "rows of infinite loss"
     found = Found(value, None, by, se, reason=reason)
     if confidence is not None and value is not None and se is not None and difference.basis is not None:
@@ -93,17 +102,39 @@ def _paired(
 
 def _differences(
     result: CompareResult, requirement: Requirement
-) -> Iterator[tuple[tuple[tuple[str, str | None], ...], Difference]]:
-    """The difference of all rows, or of each slice asked for, with the slice."""
+) -> Iterator[tuple[tuple[tuple[str, str | None], ...], Difference, bool]]:
+    """The slice, the difference of all rows or of each slice asked for, and whether no row's loss changed."""
+    if requirement.name not in result.metrics:
+        message = f'requirement "{requirement.text}": tokens have no {requirement.name}'
+        raise RequestError("no_difference", message)
     if requirement.selector is None:
-        if requirement.name not in result.metrics:
-            raise RequestError(
-                "no_difference", f'requirement "{requirement.text}": tokens have no {requirement.name}'
-            )
-        yield (), result.metrics[requirement.name]
+        yield (), result.metrics[requirement.name], not result.wins + result.losses
         return
     for part in _slices(result, requirement):
-        yield part.by, part.metrics[requirement.name]
+        yield part.by, part.metrics[requirement.name], not part.wins + part.losses
+
+
+def _refuse_same_count(requirements: Sequence[Requirement]) -> None:
+    """Rows that either model lacks are left out of both, so a limit on the other's count would always hold."""
+    for each in requirements:
+        if each.name == "skipped_rows" and isinstance(each.limit, OfBaseline):
+            message = f'requirement "{each.text}" always holds: the same rows are left out of BASE and NEW'
+            raise RequestError("skipped_rows", message, hint="skipped_rows <= 10, say")
+
+
+def _refuse_multiple(requirement: Requirement, base: float) -> None:
+    """A relative limit on 0, or on what is infinite, is none."""
+    message = f'requirement "{requirement.text}": {requirement.name} of BASE is {"0" if not base else "infinite"}'
+    hint = f"say by how much it may differ: {requirement.name} {requirement.op} baseline + 0.01, say"
+    raise RequestError("baseline_zero" if not base else "baseline_infinite", message, hint=hint)
+
+
+def _bounded(requirement: Requirement, *numbers: float) -> float:
+    """The first of these numbers, all of which must be finite."""
+    if not all(map(math.isfinite, numbers)):
+        message = f'requirement "{requirement.text}": the limit is more than a number can be'
+        raise RequestError("requirement", message)
+    return numbers[0]
 
 
 def _slices(result: CompareResult, requirement: Requirement) -> list[SliceDifference]:

@@ -65,8 +65,8 @@ class Difference:
         e, difference = c - 1, self.difference - (c - 1) * self.base
         if self.se is None or self.basis is None:
             return difference, None
-        variance = self.se**2 - 2 * e * self.basis.base_covariance + e**2 * self.basis.base_variance
-        return difference, math.sqrt(max(0.0, variance))
+        variance = self.se**2 - 2 * e * self.basis.base_covariance + e * e * self.basis.base_variance
+        return difference, math.sqrt(variance) if variance > 0 else 0.0 if variance <= 0 else variance
 
 
 @dataclass(frozen=True)

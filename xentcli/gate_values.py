@@ -106,7 +106,7 @@ def _of_rows(rows: _Rows, requirement: Requirement, confidence: float | None) ->
         return Found(value, None, rows.by, metrics.accuracy_se, *wilson(value, basis.effective_rows, z))
     if name == "brier":
         return _around(value, metrics.brier_se, z, rows.by)
-    se = _larger(metrics.log_loss_se, metrics.overconfidence_se)
+    se = _larger(metrics.log_loss_se, basis.overconfidence_se)
     if name == "log_loss":
         return _around(value, se, z, rows.by)
     if name == "total_log_loss":

@@ -141,6 +141,7 @@ class Basis:
     """What intervals rest on, for gates that need others than 95 %; no output has it."""
 
     effective_rows: float = 0.0  # rows of equal weight that would give the accuracy its standard error
+    overconfidence_se: Number = None  # info: error of the log loss if the forecasts are right, whatever the labels
     clusters: int | None = None  # None: rows do not depend on one another
 
 
@@ -180,12 +181,14 @@ class SliceResult:
     def in_unit(self, factor: float) -> SliceResult:
         """The same with its amounts of information multiplied by `factor`."""
         breakdown = None if self.breakdown is None else scaled(self.breakdown, factor)
-        return replace(scaled(self, factor), metrics=scaled(self.metrics, factor), breakdown=breakdown)
+        basis, metrics = scaled(self.basis, factor), scaled(self.metrics, factor)
+        return replace(scaled(self, factor), metrics=metrics, breakdown=breakdown, basis=basis)
 
 
 Part = TypeVar(
     "Part",
-    Metrics, ClassResult, Breakdown, Calibration, Chain, Confusion, ReliabilityBin, SliceResult, ClassBasis,
+    Metrics, ClassResult, Breakdown, Calibration, Chain, Confusion, ReliabilityBin, SliceResult, Basis,
+    ClassBasis,
 )  # fmt: skip
 
 

@@ -156,6 +156,7 @@ class ScoreResult:
             confusions=tuple(scaled(each, factor) for each in self.confusions),
             slices=tuple(each.in_unit(factor) for each in self.slices),
             gates=tuple(each.in_unit(factor) for each in self.gates),
+            basis=scaled(self.basis, factor),
             class_basis={name: scaled(each, factor) for name, each in self.class_basis.items()},
         )
 

@@ -60,6 +60,8 @@ def gate(
 ) -> Gate:
     """What became of a requirement: `found` and `bar` in one unit, bounds at `confidence` (0.5 to 1).
 
+    Bounds of no width, which a standard error of 0 gives, decide nothing.
+
     `verdict` is given where it has been found in another unit, which is the one that counts.
     """
     verdict = verdict or _verdict(requirement.op, found, bar.limit, confidence)
@@ -93,12 +95,17 @@ def _verdict(op: str, found: Found, limit: float, confidence: float | None) -> V
         return "fail"
     if confidence is None:
         return "pass" if _meets(found.value, op, limit) else "fail"
-    if found.low is None or found.high is None:
+    if found.low is None or found.high is None or _untold(found):
         return "undecided"
     good, bad = (found.high, found.low) if op in _UP else (found.low, found.high)
     if _meets(good, op, limit):
         return "pass"
     return "undecided" if _meets(bad, op, limit) else "fail"
+
+
+def _untold(found: Found) -> bool:
+    """Bounds of no width: every row is alike, which says nothing of the costly rows that have not been seen."""
+    return found.low == found.high
 
 
 def _meets(value: float, op: str, limit: float) -> bool:
@@ -141,6 +148,8 @@ def _reasoned(
     sure = f"with {100 * confidence:g} % confidence"
     if found.low is None or found.high is None:
         return f"{value}, which says nothing {sure}: {found.reason}"
+    if _untold(found):
+        return f"{value}, which says nothing {sure}: every row is alike, and the next may not be"
     low, high = (_figure(bound, digits) for bound in (found.low, found.high))
     if verdict == "undecided":
         bounds = f"between {low} and {high} (each bound {sure})"

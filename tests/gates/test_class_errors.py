@@ -36,7 +36,7 @@ def basis(case: Case, terms: Terms | None = None) -> list[ClassBasis]:
     state = ScoreState.of(rows, breakdown=False)
     names = [str(k) for k in range(rows.classes)]
     per_class = summarize(state, names, terms).per_class
-    return list(class_basis(ClassErrors.of(rows), state, per_class, terms).values())
+    return list(class_basis(ClassErrors.of(rows), state, per_class).values())
 
 
 @pytest.mark.parametrize("kind", ["probs", "logits"])
@@ -87,9 +87,11 @@ def test_alike_losses_have_no_sampling_error() -> None:
     assert [each.log_loss_se for each in basis(case)] == [0.0] * 3
 
 
-def test_smoothed_losses_have_no_expected_error() -> None:
+def test_smoothed_losses_have_the_expected_error_of_the_labels() -> None:
     found = basis(random_case("probs", 3, rows=30), Terms(smoothing=0.1, breakdown=False))
-    assert [each.overconfidence_se for each in found] == [None] * 3
+    assert [each.overconfidence_se for each in found] == [
+        each.overconfidence_se for each in basis(random_case("probs", 3, rows=30))
+    ]
 
 
 @pytest.mark.parametrize("weights", [[1e-150, 1.0], [1e150, 1.0]])

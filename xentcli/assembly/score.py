@@ -99,5 +99,5 @@ def result_of(scored: Scored) -> ScoreResult:
         ),
         unavailable=summary.unavailable,
         basis=summary.basis,
-        class_basis=class_basis(merged.class_errors, merged.state, summary.per_class, terms),
+        class_basis=class_basis(merged.class_errors, merged.state, summary.per_class),
     )

@@ -23,7 +23,6 @@ from xentcli.core.merging import Merging
 from xentcli.core.row_scores import RowScores
 from xentcli.core.score_state import ScoreState
 from xentcli.core.scores import IndexArray
-from xentcli.core.terms import Terms
 from xentcli.result_parts import ClassBasis, ClassResult, Number
 
 _SMALLEST, _LARGEST = 2.0**-480, 2.0**480  # whose products are exact
@@ -86,9 +85,7 @@ def _spread(shares: FloatArray, w: FloatArray) -> tuple[ExactSums, ExactSums, Ex
     return ExactSums.of_rows(term), ExactSums.of_rows(once), ExactSums.of_rows(once * loss)
 
 
-def class_basis(
-    errors: ClassErrors, state: ScoreState, per_class: Sequence[ClassResult], terms: Terms
-) -> dict[str, ClassBasis]:
+def class_basis(errors: ClassErrors, state: ScoreState, per_class: Sequence[ClassResult]) -> dict[str, ClassBasis]:
     """What the bounds of each class rest on, in nats; nothing where that cannot be computed."""
     if errors.beyond or not per_class:
         return {}
@@ -107,7 +104,7 @@ def class_basis(
     for row, rows, weight, top_weight, loss, squares, cross, own, top, *spread in columns:
         found[row.name] = ClassBasis(
             log_loss_se=_sampling(rows, weight, loss, squares, cross, own),
-            overconfidence_se=_expected(row.log_loss, weight, spread) if terms.plain else None,
+            overconfidence_se=_expected(row.log_loss, weight, spread),
             recall_rows=_effective(weight, own),
             precision_rows=_effective(top_weight, top),
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xentcli.core.clusters import Clusters
+from xentcli.core.exact import ONE, root_ratio
 from xentcli.core.score_state import ScoreState
 from xentcli.intervals import Z95, student_t_quantile, wilson
 from xentcli.result_parts import Basis, Number
@@ -46,7 +47,18 @@ def basis_of(state: ScoreState, values: Mapping[str, Any], clusters: Clusters | 
     """What an interval of `values` at another level takes, once `intervals` has added its standard errors."""
     count = None if clusters is None else len(clusters.totals)
     share, se = values["accuracy"], values["accuracy_se"]
-    return Basis(0.0 if share is None or se is None else _rows_for(share, se, state, clusters), count)
+    rows = 0.0 if share is None or se is None else _rows_for(share, se, state, clusters)
+    return Basis(rows, expected_error(state), count)
+
+
+def expected_error(state: ScoreState) -> Number:
+    """sqrt(sum w^2 Var) / sum w, in nats: the error of the log loss if the forecasts are right; None for tokens.
+
+    Of soft labels it is that of labels drawn from the forecasts, which is no smaller; likewise with smoothing.
+    """
+    if not state.classes.tops.rows.size or state.losses.counts.infinite:
+        return None
+    return root_ratio(state.classes.entropy_variance.total(), state.losses.weight**2 * ONE)
 
 
 def _by_row(state: ScoreState, values: Mapping[str, Any]) -> dict[str, Number]:

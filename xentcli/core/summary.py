@@ -10,9 +10,9 @@ from typing import Any
 from xentcli.core.breakdown import breakdown_of
 from xentcli.core.class_tables import chain, class_results, confusions, reliability
 from xentcli.core.clusters import Clusters
-from xentcli.core.exact import ONE, ratio, root_ratio
+from xentcli.core.exact import ONE, ratio
 from xentcli.core.score_state import ClassState, LossState, ScoreState
-from xentcli.core.standard_errors import INFINITE, basis_of, intervals
+from xentcli.core.standard_errors import INFINITE, basis_of, expected_error, intervals
 from xentcli.core.terms import Terms
 from xentcli.result_parts import (
     Basis,
@@ -232,7 +232,7 @@ def _overconfidence(state: ScoreState, missing: dict[str, str]) -> tuple[float, 
         missing |= dict.fromkeys(("overconfidence_se", "overconfidence_z"), INFINITE)
         return math.inf, None, None
     weight = state.losses.weight
-    se = root_ratio(state.classes.entropy_variance.total(), weight**2 * ONE)
+    se = expected_error(state) or 0.0
     over = ratio(state.losses.loss.total.total() - state.classes.entropy.total(), weight)
     z = over / se if se else None
     return over, se, _available("overconfidence_z", z, "every forecast is certain", missing)

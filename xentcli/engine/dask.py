@@ -198,7 +198,8 @@ class _Tree:
         for states in self._waiting:
             rest = [*states, *rest]
             rest = [self._merged(rest)] if len(rest) > 1 else rest
-        return rest[0]
+        # Of one piece, too: what a run waits for and lets go is not what it asks for at last.
+        return rest[0] if len(self.leaves) > 1 else self._merged(rest)
 
 
 def _score_packed(shared: Shared, piece: bytes) -> Scored:

@@ -89,6 +89,8 @@ def quiet() -> Iterator[None]:
 def refuse_workers(client: Client) -> None:
     """Refuse workers with other versions before they begin."""
     for address, found in sorted(client.run(Versions, on_error="return").items()):
+        if isinstance(found, OSError):  # it was lost meanwhile, and will do no work
+            continue
         if isinstance(found, Exception):
             raise RequestError(
                 "versions", f"the worker on {address} cannot load xentcli: {_reason(found)}",

@@ -45,7 +45,8 @@ def test_names(gates: Sequence[Gate]) -> list[str]:
     written = Counter(gate.require for gate in gates)
     names: dict[str, None] = {}
     for gate in gates:
-        about = _about(gate) if written[gate.require] > 1 else ""
+        each_slice = bool(gate.by) and "*" in gate.require  # named by its slice, however many there are today
+        about = _about(gate) if each_slice or written[gate.require] > 1 else ""
         name = visible(f"{gate.require} ({about})" if about else gate.require)
         numbered = (f"{name} #{number}" for number in count(2))
         names[name if name not in names else next(each for each in numbered if each not in names)] = None

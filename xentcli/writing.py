@@ -25,6 +25,11 @@ def write_all(descriptor: int, data: bytes) -> None:
 def write_file(path: str, data: bytes) -> None:
     """Write a file that is complete or stays as it was; devices and pipes are simply written to."""
     try:
+        if path.endswith(os.sep):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if os.path.exists(path) and os.path.samestat(os.stat(path), os.fstat(1)) and os.path.isfile(path):
+            message = "is where standard output goes: one of the two would be lost"
+            raise AccessError("unwritable", message, where=Where(path))
         if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
             with open(path, "wb", buffering=0) as device:
                 write_all(device.fileno(), data)

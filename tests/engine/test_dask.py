@@ -100,6 +100,7 @@ ALL = ("a.csv", "b.csv.gz", "c.arrow", "d.jsonl", "shards")
 SAME = {
     "all forms": ("score", *ALL, "--by", "site", "--format", "json"),
     "two classes, no breakdown": ("score", "a.csv", "--no-breakdown", "--unit", "bits"),
+    "one piece": ("score", "b.csv.gz", "--format", "json"),
     "worst rows": ("worst", *ALL, "-n", "40", "--on", "id", "--show", "site", "--format", "json"),
     "gradients": ("gradients", "a.csv", "shards", "--format", "csv"),
 }
@@ -225,6 +226,15 @@ def test_dask_that_is_not_installed_is_named(folder: Path) -> None:
         "xent: error: --engine dask needs Dask, which is not installed\n  hint: pip install 'xentcli[dask]'\n"
     )
     assert run == (2, "", expected)
+
+
+def test_a_run_without_workers_ends(forks: Forks, folder: Path, tmp_path: Path) -> None:
+    with cluster(tmp_path, 1, SLOW) as lonely:
+        killer = lonely.killer("worker")
+        run = dask(forks, lonely, "score", "shards", cwd=folder)
+        killer.communicate(timeout=60)
+    assert (run.code, run.stdout) == (4, "")
+    assert run.stderr.startswith("xent: error: all workers are gone\n  hint: ")
 
 
 def test_a_lost_scheduler_is_told(forks: Forks, workers: Cluster, folder: Path) -> None:

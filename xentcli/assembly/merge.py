@@ -12,6 +12,7 @@ from xentcli.core.score_state import ScoreState
 from xentcli.data.tally import Entry, Example, Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.results import InputInfo
 
 
 @dataclass(frozen=True)
@@ -195,16 +196,28 @@ class _Seen:
         self._files: dict[str, str] = {}  # by digest: the state it came with
         self._names: dict[str, str] = {}  # likewise its input
         self._numbers: dict[int, str] = {}
+        self._inputs: dict[InputInfo, str] = {}
         self.notices: list[Notice] = []
 
     def add(self, saved: Named) -> None:
         """One more; raises `ContentError` if a shard of it has been seen."""
         for shard in saved.scored.shards:
             self._refuse_twice(saved.name, shard)
+        for source in saved.scored.inputs:
+            self._notice_again(saved.name, source)
         for number in saved.scored.numbers if saved.scored.numbered else ():
             if number in self._numbers:
                 self._refuse_number(saved.name, number)
             self._numbers[number] = saved.name
+
+    def _notice_again(self, file: str, source: InputInfo) -> None:
+        """The same input in two states; what a state of several inputs has of each cannot be told apart."""
+        before = self._inputs.setdefault(source, file)
+        if before != file:
+            size = f"{source.rows:,} rows" + ("" if source.bytes is None else f" and {source.bytes:,} bytes")
+            again = f'"{source.name}", {size}, is in {before} and in {file}'
+            message = f"{again}: if it is the same file, its rows count twice"
+            self.notices.append(Notice("same_input", 1, message))
 
     def _refuse_twice(self, file: str, shard: Shard) -> None:
         if shard.digest not in self._files:

@@ -7,11 +7,12 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from xentcli.cli.outputs import refuse_clashes
 from xentcli.cli.values import bins, class_weights, count, decimal_mark, delimiter, index, name, number, prior
 from xentcli.render import FORMATS, Page
 from xentcli.units import Unit
@@ -159,9 +160,15 @@ PRINTING = (
 
 
 def having(*groups: tuple[Callable[[Command], Command], ...]) -> Callable[[Command], Command]:
-    """A decorator that adds groups of options, in this order."""
+    """A decorator that adds groups of options, in this order, and refuses files that would overwrite others."""
 
-    def add(command: Command) -> Command:
+    def add(function: Command) -> Command:
+        @wraps(function)
+        def checked(**parameters: Any) -> Any:
+            refuse_clashes(parameters)
+            return function(**parameters)
+
+        command = cast(Command, checked)
         for option in reversed([option for group in groups for option in group]):
             command = option(command)
         return command

@@ -10,7 +10,7 @@ import click
 
 from xentcli.cli.options import page
 from xentcli.cli.run import Outcome
-from xentcli.errors import Notice, RequestError
+from xentcli.errors import Notice
 from xentcli.gates import verdict_code, verdict_lines
 from xentcli.render import render
 
@@ -55,8 +55,6 @@ def reported(
 def _with_junit(outcome: Outcome, result: GateResult, path: str) -> Outcome:
     from xentcli.render.junit import junit
 
-    if outcome.output is not None and os.path.realpath(outcome.output) == os.path.realpath(path):
-        raise RequestError("junit", f'--junit and --output both write "{path}"')
     return replace(outcome, files=((path, junit(result)),))
 
 

@@ -15,7 +15,16 @@ from typing import Any, TypeAlias
 from xentcli.data.reopening import Description
 from xentcli.data.source import TextOptions
 from xentcli.data.spans import SPAN_BYTES, SPAN_ROWS, Span, is_long_text, spans
-from xentcli.engine.dask_cluster import LOST, Client, connected, quiet, reachable, refuse_no_dask, refuse_workers
+from xentcli.engine.dask_cluster import (
+    LOST,
+    Client,
+    completed,
+    connected,
+    quiet,
+    reachable,
+    refuse_no_dask,
+    refuse_workers,
+)
 from xentcli.engine.pieces import (
     Piece,
     Scored,
@@ -96,13 +105,11 @@ class _Run:
 
     def _wait(self) -> dict[int, BaseException]:
         """Until all pieces are done, or all before one that failed: their failures by number."""
-        from distributed import as_completed
-
         numbers = {future.key: number for number, future in enumerate(self._leaves)}
         waiting = set(range(len(self._leaves)))
         failures: dict[int, BaseException] = {}
         meter = _Meter(self._pieces)
-        for future in as_completed(self._leaves, loop=self._client.loop):
+        for future in completed(self._client, self._leaves):
             number = numbers[future.key]
             waiting.discard(number)
             if future.status == "finished":

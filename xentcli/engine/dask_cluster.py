@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeAlias
@@ -14,6 +15,7 @@ from xentcli.engine.pieces import Versions, refuse_versions
 from xentcli.errors import AccessError, RequestError
 
 PATIENCE = 10  # seconds for a scheduler to answer, and for its first worker to come
+_PAUSE = 0.02  # seconds between looks at what is done
 _LOGGERS = ("distributed", "tornado", "asyncio")  # they would write on standard error, which has its own rules
 
 # What our own workers run first: Ctrl-C reaches them too, but only this process answers, and ends them.
@@ -108,3 +110,23 @@ def reachable() -> Iterator[None]:
         yield
     except (CommClosedError, CancelledError) as error:
         raise AccessError("scheduler", LOST) from error
+
+
+def completed(client: Client, futures: Sequence[Any]) -> Iterator[Any]:
+    """The futures as they are done. Raises `AccessError` once there has been no worker for PATIENCE seconds."""
+    from distributed import as_completed
+
+    done = as_completed(futures, loop=client.loop)
+    seen = time.monotonic()  # when there last was a worker
+    looked = seen
+    while not done.is_empty():
+        if done.has_ready():
+            yield from done.next_batch(block=False)
+            continue
+        time.sleep(_PAUSE)
+        now = time.monotonic()
+        if now - looked >= 1.0:
+            looked = now
+            seen = now if client.scheduler_info()["workers"] else seen
+        if now - seen > PATIENCE:
+            raise AccessError("workers", "all workers are gone", hint=_HINT)

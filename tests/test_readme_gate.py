@@ -102,12 +102,15 @@ def test_the_baseline_is_kept_and_held_against_others(repository: Path) -> None:
     setting = re.search(r"`(baseline = [^`]*)`", section())
     assert limit is not None
     assert setting is not None
-    config.write_text(f"{config.read_text().replace('require = [', f'require = [{limit[1]}, ')}{setting[1]}\n")
+    _, gate, keep, upload = BASELINE
     model("breast_cancer_new.csv", repository)
-    assert run("xent gate", repository).returncode == 4  # no baseline yet is no pass
-    score, keep, _ = BASELINE
-    assert run(score["run"], repository).returncode == 0
-    assert (repository / keep["with"]["path"]).exists()
+    assert run(gate["run"], repository).returncode == 0
+    first = (repository / "scores.json").read_bytes()
+    config.write_text(f"{config.read_text().replace('require = [', f'require = [{limit[1]}, ')}{setting[1]}\n")
+    assert run(gate["run"], repository).returncode == 4  # no baseline yet is no pass
+    assert (repository / "scores.json").read_bytes() == first
+    assert run(keep["run"], repository).returncode == 0
+    assert (repository / upload["with"]["path"]).read_bytes() == first
     done = run("xent gate", repository)
     assert (done.returncode, done.stderr) == (0, "")
     config.write_text(config.read_text().replace('"log_loss <= 0.12"', '"log_loss <= 0.5"'))

@@ -71,3 +71,20 @@ def test_an_input_in_two_states_is_told(folder: Path) -> None:
     run = xent("merge", "ab.json", "a.json", cwd=folder)
     assert run.code == 0
     assert '"a.csv", 2 rows and 23 bytes, is in ab.json and in a.json: if it is the same file' in run.stderr
+
+
+def test_a_comparison_is_reported_as_a_gate_is(folder: Path) -> None:
+    options = ("--require", "log_loss <= baseline - 0.5", "--junit", "o.xml", "--github")
+    run = xent("compare", "a.csv", "b.csv", *options, cwd=folder, env={"GITHUB_STEP_SUMMARY": "o.md"})
+    assert run.code == 1
+    assert run.stderr.splitlines()[-1].startswith(
+        "::error title=xent%3A fail%3A log_loss <= baseline - 0.5::log_loss"
+    )
+    assert '<failure type="failed"' in (folder / "o.xml").read_text()
+    assert "log_loss &lt;= baseline - 0.5" in (folder / "o.xml").read_text()
+    assert (folder / "o.md").read_text().startswith(r"### b\.csv against a\.csv")
+
+
+def test_a_report_on_nothing_is_refused(folder: Path) -> None:
+    run = xent("compare", "a.csv", "b.csv", "--github", cwd=folder)
+    assert run == (2, "", "xent: error: --github needs --require\n  hint: it reports verdicts\n")

@@ -17,11 +17,10 @@ from xentcli.cli.options import (
     UNIT,
     compare_request,
     having,
-    page,
 )
 from xentcli.cli.progress import watch
+from xentcli.cli.reports import REPORTING, refuse_unused, reported
 from xentcli.cli.run import Outcome
-from xentcli.render import render
 
 EXAMPLES = """\b
 Examples:
@@ -46,7 +45,7 @@ are not the same; 4 cannot open, read or write; 70 internal error.
 @click.command(name="compare", epilog=EXAMPLES)
 @click.argument("base", metavar="BASE")
 @click.argument("new", metavar="NEW")
-@having(SELECTING, BASE, SLICING, SCORING, BROKEN_DOWN, UNIT, PAIRED_GATING, PRINTING)
+@having(SELECTING, BASE, SLICING, SCORING, BROKEN_DOWN, UNIT, PAIRED_GATING, REPORTING, PRINTING)
 def command(base: str, new: str, **options: Any) -> Outcome:
     """Is the model of NEW better than that of BASE, on the same rows?
 
@@ -54,18 +53,11 @@ def command(base: str, new: str, **options: Any) -> Outcome:
     Student's t; rows won and lost, where the two differ most, and the smallest difference so many rows could show.
     """
     from xentcli.api import compare_files
-    from xentcli.gates import verdict_code, verdict_lines
+    from xentcli.gate_results import worst_first
+    from xentcli.verdict_results import GateResult
 
+    refuse_unused(options)
     with watch(options) as progress:
-        result = compare_files(compare_request(base, new, options, progress))
-    text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
-    notices = () if options["quiet"] else result.notices
-    document = options["format_"] != "table"
-    return Outcome(
-        text,
-        options["output"],
-        notices,
-        0 if options["exit_zero"] else verdict_code(result.gates),
-        document=document,
-        verdicts=verdict_lines(result.gates) if document or options["output"] is not None else (),
-    )
+        result = compare_files(compare_request(base, new, dict(options), progress))
+    verdict = GateResult(tuple(worst_first(result.gates)), result.new, base)
+    return reported(result, verdict, options, result.notices, github=bool(options["github"]), summarized=result)

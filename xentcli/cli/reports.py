@@ -10,7 +10,7 @@ import click
 
 from xentcli.cli.options import page
 from xentcli.cli.run import Outcome
-from xentcli.errors import Notice
+from xentcli.errors import Notice, RequestError
 from xentcli.gates import verdict_code, verdict_lines
 from xentcli.render import render
 
@@ -32,12 +32,28 @@ def on_github() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
+def refuse_unused(options: dict[str, Any]) -> None:
+    """Raise a `RequestError` for reports on requirements where there are none."""
+    for name in ("junit", "github"):
+        if options[name] and not options["require"]:
+            raise RequestError("no_requirement", f"--{name} needs --require", hint="it reports verdicts")
+
+
 def reported(
-    shown: Result, result: GateResult, options: dict[str, Any], notices: tuple[Notice, ...], *, github: bool
+    shown: Result,
+    result: GateResult,
+    options: dict[str, Any],
+    notices: tuple[Notice, ...],
+    *,
+    github: bool,
+    summarized: Result | None = None,
 ) -> Outcome:
-    """The outcome of a verdict: `shown` in the format asked for, and the reports."""
+    """The outcome of a verdict: `shown` in the format asked for, and the reports.
+
+    The summary of a job is that of the verdict, unless `summarized` is to stand there.
+    """
     to_file = options["output"] is not None
-    paper = page(to_file, options["no_color"], reliability=options["reliability"])
+    paper = page(to_file, options["no_color"], reliability=options.get("reliability", False))
     document = options["format_"] != "table"
     outcome = Outcome(
         render(shown, options["format_"], paper),
@@ -49,7 +65,7 @@ def reported(
     )
     if options["junit"] is not None:
         outcome = _with_junit(outcome, result, options["junit"])
-    return _with_github(outcome, result) if github else outcome
+    return _with_github(outcome, result, summarized or result) if github else outcome
 
 
 def _with_junit(outcome: Outcome, result: GateResult, path: str) -> Outcome:
@@ -58,9 +74,9 @@ def _with_junit(outcome: Outcome, result: GateResult, path: str) -> Outcome:
     return replace(outcome, files=((path, junit(result)),))
 
 
-def _with_github(outcome: Outcome, result: GateResult) -> Outcome:
+def _with_github(outcome: Outcome, result: GateResult, summarized: Result) -> Outcome:
     from xentcli.render.github import SUMMARY_BYTES, commands, summary
 
     path = os.environ.get("GITHUB_STEP_SUMMARY")
-    text = None if not path else (path, lambda size: summary(result, SUMMARY_BYTES - size))
+    text = None if not path else (path, lambda size: summary(summarized, SUMMARY_BYTES - size))
     return replace(outcome, commands=tuple(commands(result)), summary=text)

@@ -20,9 +20,8 @@ from xentcli.cli.options import (
     score_request,
 )
 from xentcli.cli.progress import watch
-from xentcli.cli.reports import REPORTING, reported
+from xentcli.cli.reports import REPORTING, refuse_unused, reported
 from xentcli.cli.run import Outcome
-from xentcli.errors import RequestError
 
 EXAMPLES = """\b
 Examples:
@@ -63,9 +62,7 @@ def command(files: tuple[str, ...], **options: Any) -> Outcome:
     """
     from xentcli.api import gate_of
 
-    for name in ("junit", "github"):
-        if options[name] and not options["require"]:
-            raise RequestError("no_requirement", f"--{name} needs --require", hint="it reports verdicts")
+    refuse_unused(options)
     with watch(options) as progress:
         result = gate_of(score_request(files, options, progress))
     return reported(result.score, result, options, result.score.notices, github=bool(options["github"]))

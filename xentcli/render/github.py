@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xentcli.gate_results import Gate
 from xentcli.render import Page, markdown
 from xentcli.render.text import visible
+from xentcli.results import Result
 from xentcli.verdict_results import GateResult
 
 MOST_ANNOTATIONS = 10  # of a step; GitHub drops those beyond
@@ -49,7 +50,7 @@ def _escaped(text: str) -> str:
     return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def summary(result: GateResult, room: int = SUMMARY_BYTES) -> str:
+def summary(result: Result, room: int = SUMMARY_BYTES) -> str:
     """The Markdown report in at most `room` bytes, cut after a whole line where it is longer."""
     text = markdown.render(result, Page()) + "\n"
     data = text.encode("utf-8", "backslashreplace")

@@ -41,7 +41,7 @@ def number(value: float | None, digits: int = 4) -> str:
     if not math.isfinite(value):
         return "inf" if value > 0 else "-inf" if value < 0 else "nan"
     if value != 0 and not 1e-3 <= abs(value) < 1e7:
-        return f"{value:.{digits - 1}g}"
+        return f"{value:.{max(3, digits - 1)}g}"
     return f"{value:,.{digits}f}"
 
 

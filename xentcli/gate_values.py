@@ -2,15 +2,19 @@
 
 Bounds are one-sided, each at the confidence C. Log loss (also of a class or slice), its total and perplexity:
 value -/+ z_C max(standard error, overconfidence_se), as very confident forecasts have costly rows that a sample
-has not met yet; accuracy, recall, precision: Wilson's; Brier score: its standard error. With clusters, Student's t
-takes the place of the normal distribution.
+has not met yet; accuracy, recall, precision: Wilson's. With clusters, Student's t takes the place of the normal
+distribution.
+
+The Brier score has such rows, too: its error if the forecasts are right is at most their overconfidence_se in nats
+(half of that for two classes, whose Brier score is halved). With class a or b it differs by 2 |q_a - q_b| =
+2 (q_a + q_b) tanh(|log q_a - log q_b| / 2) <= |log q_a - log q_b|, by which the losses differ.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
 
@@ -59,18 +63,34 @@ class _Rows:
     left_out: bool  # nobody asked for the breakdown
     reasons: dict[str, str]
     unit: Unit
+    classes: int
 
     @classmethod
     def of(cls, result: ScoreResult) -> _Rows:
         reasons, by = result.unavailable, ()
         left_out = result.breakdown is None and bool(result.classes) and "breakdown" not in reasons
         parts = (result.metrics, result.breakdown, result.calibration)
-        return cls(*parts, result.weight, result.basis, by, left_out, reasons, result.unit)
+        return cls(*parts, result.weight, result.basis, by, left_out, reasons, result.unit, len(result.classes))
 
     @classmethod
     def of_slice(cls, result: ScoreResult, part: SliceResult) -> _Rows:
         left_out = cls.of(result).left_out
-        return cls(part.metrics, part.breakdown, None, part.weight, part.basis, part.by, left_out, {}, result.unit)
+        return replace(
+            cls.of(result),
+            metrics=part.metrics,
+            breakdown=part.breakdown,
+            calibration=None,
+            weight=part.weight,
+            basis=part.basis,
+            by=part.by,
+            left_out=left_out,
+            reasons={},
+        )
+
+    def most_brier_error(self) -> Number:
+        """An upper bound of the standard error of the Brier score if the forecasts are right."""
+        most = self.basis.overconfidence_se
+        return None if most is None else most * self.unit.nats / (2 if self.classes == 2 else 1)
 
     def number(self, requirement: Requirement) -> tuple[Number, str]:
         """The number required, and why it is None or infinite."""
@@ -105,7 +125,7 @@ def _of_rows(rows: _Rows, requirement: Requirement, confidence: float | None) ->
     if name == "accuracy":
         return Found(value, None, rows.by, metrics.accuracy_se, *wilson(value, basis.effective_rows, z))
     if name == "brier":
-        return _around(value, metrics.brier_se, z, rows.by)
+        return _around(value, _larger(metrics.brier_se, rows.most_brier_error()), z, rows.by)
     se = _larger(metrics.log_loss_se, basis.overconfidence_se)
     if name == "log_loss":
         return _around(value, se, z, rows.by)

@@ -79,7 +79,7 @@ def test_a_junit_name_is_the_same_with_one_slice_and_with_two(tmp_path: Path) ->
 
 
 def test_json_says_why(folder: Path) -> None:
-    require = ("--require", "brier <= 0.0099", "--confidence", "0.95", "--format", "json")
-    [gate] = json.loads(xent("score", "sure.csv", *require, cwd=folder).stdout)["gates"]
+    require = ("--require", "log_loss <= baseline", "--confidence", "0.95", "--format", "json")
+    [gate] = json.loads(xent("compare", "sure.csv", "surer.csv", *require, cwd=folder).stdout)["gates"]
     assert gate["verdict"] == "undecided"
     assert gate["message"].endswith("every row is alike, and the next may not be")

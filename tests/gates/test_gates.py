@@ -137,7 +137,8 @@ def test_bounds_of_all_rows(weight: str | None, confidence: float) -> None:
     perplexity = one(result, "perplexity <= 9", confidence=confidence)
     assert perplexity.high == pytest.approx(math.exp(gate.high or 0))
     brier = one(result, "brier <= 1", confidence=confidence)
-    assert brier.high == pytest.approx((metrics.brier or 0) + z * (metrics.brier_se or 0))
+    se = max(metrics.brier_se or 0, (metrics.overconfidence_se or 0) / 2)  # two classes
+    assert brier.high == pytest.approx((metrics.brier or 0) + z * se)
 
 
 def wilson(hits: float, n: float) -> tuple[float, float]:
@@ -179,7 +180,20 @@ def test_clusters_take_students_t() -> None:
     result = scored(cluster="sex")
     gate = one(result, "brier <= 1", confidence=0.95)
     t = scipy.stats.t.ppf(0.95, 1)
-    assert gate.high == pytest.approx(result.metrics.brier + t * result.metrics.brier_se)
+    se = max(result.metrics.brier_se or 0, (result.metrics.overconfidence_se or 0) / 2)
+    assert gate.high == pytest.approx(result.metrics.brier + t * se)
+
+
+@pytest.mark.parametrize("unit", ["nats", "bits"])
+def test_the_brier_score_of_many_classes_errs_by_no_more_than_the_loss(unit: str) -> None:
+    # of the variance of the Brier score if the forecasts are right, 4 (sum q^3 - (sum q^2)^2), term by term
+    random = np.random.default_rng(3)
+    q = random.dirichlet(np.full(4, 0.2), 60)
+    result = score(random.integers(0, 4, 60), probs=q, require="brier <= 2", confidence=0.95, unit=unit)
+    bound = (result.metrics.overconfidence_se or 0) * (math.log(2) if unit == "bits" else 1)
+    exact = np.sqrt(4 * np.sum((q**3).sum(axis=1) - (q**2).sum(axis=1) ** 2)) / 60
+    assert exact <= bound
+    assert result.gates[0].se == pytest.approx(max(bound, result.metrics.brier_se or 0))
 
 
 def test_counts_are_compared_as_they_are() -> None:

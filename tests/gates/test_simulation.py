@@ -57,6 +57,27 @@ def one_in_a_hundred(p: FloatArray) -> FloatArray:
     return np.full(p.shape, 0.99)
 
 
+def brier_passed(forecasts: Callable[[np.random.Generator, tuple[int, int]], FloatArray], n: int) -> float:
+    """The share of files of n right forecasts that pass `brier <= its true value` at 95 %."""
+    random = np.random.default_rng(0)
+    many = forecasts(random, (1, 1_000_000))
+    limit = float(np.mean(many * (1 - many)))
+    p = forecasts(random, (FILES, n))
+    brier = np.where(random.random((FILES, n)) < p, 1 - p, p) ** 2
+    most = np.sqrt((p * (1 - p) * (np.log(p) - np.log1p(-p)) ** 2).sum(axis=1)) / n / 2
+    se = np.maximum(brier.std(axis=1, ddof=1) / np.sqrt(n), most)
+    return float(np.mean(brier.mean(axis=1) + Z * se <= limit))
+
+
+@pytest.mark.parametrize("n", [20, 100, 1000])
+@pytest.mark.parametrize("forecasts", [beta(2), beta(0.5), beta(0.05), always(0.99)])
+def test_a_brier_score_at_the_limit_passes_no_more_often_than_it_may(
+    forecasts: Callable[[np.random.Generator, tuple[int, int]], FloatArray], n: int
+) -> None:
+    # with the sample's error alone 41 % of files of 20 rows of Beta(1/20, 1/20) pass, and 82 % of those of 0.99
+    assert brier_passed(forecasts, n) < 0.09
+
+
 def passed(
     forecasts: Callable[[np.random.Generator, tuple[int, int]], FloatArray],
     truth: Callable[[FloatArray], FloatArray],

@@ -43,6 +43,7 @@ GATING = {
     "baseline",
     "gating",
 }
+ANSWERING = {"assembly", "core", "data", "engine"}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)
     "errors": BASE,
@@ -62,7 +63,9 @@ LAYERS: dict[str, set[str]] = {
     "states": {"assembly", "core", "data", "engine", "numpy", *BASE},
     "state_file": {"assembly", "core", "data", "states", *BASE},
     "assembly": {"core", "data", "engine", *BASE},  # what `api` leaves to it: from sources to a result
-    "api": {"assembly", "state_file", "core", "data", "engine", *GATING, "config", "render", "numpy", *BASE},
+    "requests": {*ANSWERING, *GATING, *BASE},
+    "answers": {"requests", "state_file", *ANSWERING, *GATING, *BASE},
+    "api": {"answers", "requests", "config", "render", "numpy", *ANSWERING, *GATING, *BASE},
     "cli": {"api", *RESULTS, "gates", "config", "render", "errors", "units", "writing", "click"},
     "__main__": {"cli"},
     "": {"api"},

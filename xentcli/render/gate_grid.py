@@ -33,8 +33,13 @@ def _gate(gate: Gate, bounded: bool) -> tuple[str, ...]:
         number(gate.value, digits),
         *([bounds] if bounded else []),
         number(_counted(gate, gate.limit), digits),
-        number(_counted(gate, gate.margin), digits),
+        _margin(_counted(gate, gate.margin), digits),
     )
+
+
+def _margin(margin: Number, digits: int) -> str:
+    """To as many decimals as the value, unless it is so small that three digits say all."""
+    return number(margin) if margin is not None and abs(margin) < 1e-3 else number(margin, digits)
 
 
 def _counted(gate: Gate, value: Number) -> Number:

@@ -6,7 +6,7 @@ sqrt(G/(G-1) sum over clusters (sum over its rows w (x - mean))^2) / sum w, for 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -42,12 +42,7 @@ class Clusters:
 
     def merge(self, other: Self) -> Self:
         """The totals of both sets of rows."""
-        fewer, more = sorted((self.totals, other.totals), key=len)
-        merged = dict(more)
-        for name, totals in fewer.items():
-            before = merged.get(name)
-            merged[name] = totals if before is None else tuple(map(sum, zip(before, totals, strict=True)))
-        return type(self)(merged)
+        return type(self)(added(self.totals, other.totals))
 
     def standard_errors(self) -> dict[str, float]:
         """The standard error of each quantity; nothing for fewer than two clusters."""
@@ -75,3 +70,13 @@ def _by_cluster(x: FloatArray | None, weights: FloatArray | None, codes: IndexAr
 
 def _counts(codes: IndexArray, clusters: int) -> IntArray:
     return np.bincount(codes, minlength=clusters).astype(np.int64)
+
+
+def added(one: Mapping[str, Totals], other: Mapping[str, Totals]) -> dict[str, Totals]:
+    """The totals by cluster of both sets of rows."""
+    fewer, more = sorted((one, other), key=len)
+    merged = dict(more)
+    for name, totals in fewer.items():
+        before = merged.get(name)
+        merged[name] = totals if before is None else tuple(map(sum, zip(before, totals, strict=True)))
+    return merged

@@ -18,6 +18,7 @@ from typing import Self
 
 import numpy as np
 
+from xentcli.core.clusters import added
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, FloatArray, ratio, root_ratio
 from xentcli.core.merging import Merging
 from xentcli.core.row_scores import RowScores, TokenScores
@@ -131,12 +132,7 @@ class PairClusters:
 
     def merge(self, other: Self) -> Self:
         """The totals of both sets of rows."""
-        fewer, more = sorted((self.totals, other.totals), key=len)
-        merged = dict(more)
-        for name, totals in fewer.items():
-            before = merged.get(name)
-            merged[name] = totals if before is None else tuple(map(sum, zip(before, totals, strict=True)))
-        return type(self)(merged)
+        return type(self)(added(self.totals, other.totals))
 
     def errors(self, place: int) -> Errors | None:
         """G/(G-1) sum over clusters (sum of w (d - mean d))^2 / (sum w)^2, and so on; None for G < 2.

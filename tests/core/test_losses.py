@@ -14,6 +14,7 @@ import scipy.stats
 from mpmath import mp
 
 from tests import reference
+from xentcli.core.forecasts import top_class
 from xentcli.core.losses import odd_losses, row_scores
 from xentcli.core.row_scores import RowScores
 from xentcli.core.scores import Batch, InputKind, Policy, tidy
@@ -281,3 +282,14 @@ def test_a_weight_whose_square_or_whose_loss_is_beyond_float64_is_found() -> Non
     assert findings("probability", [0.5, 0.5], [0, 0], [1e154, 1e155]) == {"weight_too_large": [1]}
     assert findings("logit", [-1e300, -1.0], [1, 1], [1e10, 1e10]) == {"weight_too_large": [0]}
     assert findings("probability", [0.0], [1], [1e100]) == {"infinite_loss": [0]}
+
+
+@pytest.mark.parametrize("classes", [1, 2, 3, 127, 128, 129, 255, 256, 257, 300])
+@pytest.mark.parametrize("values", [2, 10**9])
+def test_the_top_class_is_the_first_of_those_with_the_highest_score(classes: int, values: int) -> None:
+    scores = np.random.default_rng(classes).integers(0, values, (classes, 1000)).astype(float)
+    scores[-1, -1] = values  # the last class wins, too
+    top, highest, tied = top_class(scores)
+    assert np.array_equal(top, scores.argmax(axis=0))
+    assert np.array_equal(highest, scores.max(axis=0))
+    assert np.array_equal(tied, np.count_nonzero(scores == highest, axis=0) > 1)

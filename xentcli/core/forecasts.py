@@ -49,15 +49,19 @@ def log_rest(log_p: FloatArray) -> FloatArray:
 
 
 def top_class(scores: FloatArray) -> tuple[IndexArray, FloatArray, NDArray[np.bool_]]:
-    """First class of maximal score, that score, and whether another class has it too; all `(n,)`."""
-    rows = scores.shape[1]
+    """First class of maximal score, that score, and whether another class has it too; all `(n,)`.
+
+    Much faster than `argmax`, which goes through the classes of one row after the other.
+    """
+    classes, rows = scores.shape
     highest = scores.max(axis=0)
-    places = np.flatnonzero(scores == highest)  # class after class; much faster than `argmax` over the columns
-    classes = places // rows
+    maximal = scores == highest
+    if np.count_nonzero(maximal) == rows:  # one a row: the sum of k over the maximal classes k is that class
+        number = np.arange(classes, dtype=np.min_scalar_type(classes))
+        top = np.add.reduce(np.multiply(maximal, number[:, None]), axis=0, dtype=number.dtype)
+        return top.astype(np.intp), highest, np.zeros(rows, np.bool_)
+    places = np.flatnonzero(maximal)  # class after class
+    of_places, columns = np.divmod(places, rows)
     top = np.zeros(rows, np.intp)
-    if places.size == rows:
-        top[places - classes * rows] = classes
-        return top, highest, np.zeros(rows, np.bool_)
-    columns = places - classes * rows
-    top[columns[::-1]] = classes[::-1]  # the first class is written last
+    top[columns[::-1]] = of_places[::-1]  # the first class is written last
     return top, highest, np.bincount(columns, minlength=rows) > 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tests.cli.cases import loss
 from xentcli import score
 from xentcli.data import frames
+from xentcli.data.coded import coded
 from xentcli.errors import ContentError, RequestError
 from xentcli.results import ScoreResult
 
@@ -336,3 +338,25 @@ def test_the_first_unknown_label_is_told_also_if_last_in_the_alphabet(
     assert caught.value.where.row == 1
     said = '"zz" (at least 1000 more labels without a column; 3001 rows in all)'
     assert said in caught.value.message
+
+
+WHOLE = [[0, 1, 1], [5, 3, 5, 4], [-2, 7, -2], [100, -100], [0, 2000, 1], [9]]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint64()]
+)
+@pytest.mark.parametrize("end", [None, "lowest", "highest"])
+@pytest.mark.parametrize("numbers", WHOLE)
+def test_whole_numbers_of_any_type_are_their_texts(kind: pa.DataType, end: str | None, numbers: list[int]) -> None:
+    limits = np.iinfo(kind.to_pandas_dtype())
+    move = {None: 0, "lowest": limits.min - min(numbers), "highest": limits.max - max(numbers)}[end]
+    moved = [number + move for number in numbers]
+    if not all(limits.min <= number <= limits.max for number in moved):
+        moved = [limits.min, limits.max]
+    for column in (pa.array(moved, kind), pa.array([*moved, None], kind), pa.array([0, *moved], kind)[1:]):
+        codes, present, words = coded(column)
+        assert sorted(set(codes[: len(moved)])) == present.tolist()
+        text = dict(zip(present.tolist(), words, strict=True))
+        assert [text[code] for code in codes[: len(moved)].tolist()] == list(map(str, moved))
+        assert [code for code in codes[len(moved) :].tolist() if code in text] == []

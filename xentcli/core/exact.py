@@ -82,6 +82,8 @@ class ExactSums:
     def of_rows(cls, values: FloatArray) -> ExactSums:
         """Totals of the K rows of `values` `(K, n)`: G = K."""
         groups, n = values.shape
+        if n <= _CHUNK:
+            return _of_chunk(values, None, groups)
         result = cls.empty(groups)
         for start in range(0, n, _CHUNK):
             result = result.merge(_of_chunk(values[:, start : start + _CHUNK], None, groups))
@@ -134,14 +136,16 @@ class ExactSums:
         return ExactSums(first, digits, self._size + other._size)
 
     def carried(self) -> ExactSums:
-        """The same totals, in digits of at most CARRIED."""
+        """The same totals, in as few digits as it takes, each at most CARRIED: equal totals look alike."""
         digits = np.concatenate([self._digits, np.zeros((2, self.groups), np.int64)])
         for place in range(len(digits) - 1):
             carry = (digits[place] + (1 << (_DIGIT - 1))) >> _DIGIT
             digits[place] -= carry << _DIGIT
             digits[place + 1] += carry
         used = np.flatnonzero(digits.any(axis=1))
-        return ExactSums(self._first, digits[: used[-1] + 1 if used.size else 0], CARRIED)
+        if not used.size:
+            return ExactSums(_ONES, digits[:0], CARRIED)
+        return ExactSums(self._first + int(used[0]), digits[used[0] : used[-1] + 1], CARRIED)
 
     def placed(self, at: NDArray[np.integer] | slice, groups: int) -> ExactSums:
         """The same totals as the groups `at` of `groups`; 0 for the others."""
@@ -192,6 +196,8 @@ def _of_chunk(values: FloatArray, group: NDArray[np.integer] | None, groups: int
         total = digit.sum(axis=1) if group is None else np.bincount(group, digit, groups)
         found.append(np.ldexp(total, -unit))
         rest = np.subtract(rest, digit, out=digit)
+        if place == highest > 0:  # hardly a value ends within its first digit
+            continue
         left = rest != 0.0
         few = int(np.count_nonzero(left))
         if few * 4 < rest.size:  # the smallest of the values have digits further down

@@ -21,7 +21,7 @@ from xentcli.data.join import joined_all
 from xentcli.data.label_file import open_labels
 from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, open_paths
-from xentcli.engine.running import Engine
+from xentcli.engine.running import Engine, Progress
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.gate_results import worst_first
 from xentcli.gates import judge
@@ -50,10 +50,12 @@ def merge_states(
     *,
     save_state: str | os.PathLike[str] | None = None,
     unit: Unit | str = Unit.NATS,
+    progress: Progress | None = None,
 ) -> ScoreResult:
     """The result of scoring as one all that the states in these files were saved from.
 
-    `save_state` is a file for the state of the whole; it may be one of those read.
+    `save_state` is a file for the state of the whole; it may be one of those read. `progress` is told how far the
+    merging has come.
 
     Raises as `score_files` does: `ContentError` for what is damaged, or no state, or was scored otherwise.
     """
@@ -63,7 +65,7 @@ def merge_states(
     refuse_no_path("save_state", save_state)
     unit = Unit(unit)
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
-    merged = merge(read_states([os.fspath(path) for path in given]))
+    merged = merge(read_states([os.fspath(path) for path in given], progress))
     return _saved(_believed(merged), merged, save_state, unit)
 
 

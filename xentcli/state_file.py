@@ -25,6 +25,7 @@ from xentcli.assembly.merge import Named
 from xentcli.assembly.scored import Scored, Shard
 from xentcli.core.score_state import ClassState, LossState
 from xentcli.data.inputs import find_all
+from xentcli.engine.running import Progress
 from xentcli.errors import ContentError, Where
 from xentcli.states.checks import check
 from xentcli.states.codec import of_json, to_json
@@ -52,21 +53,28 @@ def state_text(scored: Scored) -> bytes:
     return data + f'"sha256": "{hashlib.sha256(data).hexdigest()}"}}\n'.encode()
 
 
-def read_states(paths: Sequence[str]) -> Iterator[Named]:
+def read_states(paths: Sequence[str], progress: Progress | None = None) -> Iterator[Named]:
     """The states in the files that these paths, patterns, folders, URIs and "-" name, one after the other.
 
-    Raises `AccessError` for what cannot be read, `ContentError` for what is no state, or is no more.
+    `progress` is told of each when the next is asked for. Raises `AccessError` for what cannot be read,
+    `ContentError` for what is no state, or is no more.
     """
-    for found in find_all(paths):
+    every = list(find_all(paths))
+    rows = 0
+    for done, found in enumerate(every, 1):
         with found.origin.open() as stream:
             data = b"".join(iter(lambda: stream.read(1 << 24), b""))
         try:
-            yield Named(found.origin.name, _scored(data))
+            state = Named(found.origin.name, _scored(data))
         except Malformed as fault:
             message = f"is not a state that xent can have written: {fault}"
             raise ContentError("state", message, where=Where(found.origin.name)) from None
         except _NoState as fault:
             raise ContentError("state", fault.message, hint=fault.hint, where=Where(found.origin.name)) from None
+        yield state
+        if progress is not None:
+            rows += sum(each.rows for each in state.scored.inputs)
+            progress(rows, done / len(every))
 
 
 class _NoState(Exception):

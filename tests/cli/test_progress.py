@@ -110,6 +110,21 @@ def test_long_work_shows_rows_and_speed_and_leaves_nothing(folder: Path) -> None
     assert screen(sent) == ""
 
 
+def test_merging_shows_how_many_states_are_done(tmp_path: Path) -> None:
+    for name, row in (("one", "b,0.375,0.625"), ("two", "b,0.25,0.75")):
+        (tmp_path / f"{name}.csv").write_text(f"label,p_a,p_b\na,0.75,0.25\n{row}\n")
+        start("score", f"{name}.csv", "--save-state", f"{name}.json", cwd=tmp_path).communicate(timeout=60)
+    process, master = begun("merge", "one.json", "-", "--format", "json", cwd=tmp_path, stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    time.sleep(2)
+    process.stdin.write((tmp_path / "two.json").read_bytes())
+    process.stdin.close()
+    code, sent = ended(process, master)
+    assert code == 0
+    assert re.search(r"4 rows  \d rows/s  0:00 left", sent)
+    assert screen(sent) == ""
+
+
 def test_time_left_is_shown_and_a_run_that_is_stopped_takes_its_bar_along(folder: Path) -> None:
     process, master = begun(*COMMAND, cwd=folder)
     sent = b""

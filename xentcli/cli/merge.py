@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from xentcli.cli.options import PRINTING, RELIABILITY, SAVE_STATE, UNIT, having, page
+from xentcli.cli.progress import watch
 from xentcli.cli.run import Outcome
 from xentcli.render import render
 
@@ -35,7 +36,8 @@ def command(states: tuple[str, ...], **options: Any) -> Outcome:
     """Combine states that `xent score --save-state` wrote: the result of scoring all their files at once."""
     from xentcli.api import merge_states
 
-    result = merge_states(states, save_state=options["save_state"], unit=options["unit"])
+    with watch(options) as progress:
+        result = merge_states(states, save_state=options["save_state"], unit=options["unit"], progress=progress)
     paper = page(options["output"] is not None, options["no_color"], reliability=options["reliability"])
     text = render(result, options["format_"], paper)
     notices = () if options["quiet"] else result.notices

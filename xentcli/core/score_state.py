@@ -14,6 +14,7 @@ from xentcli.core.exact import ExactProducts, ExactSums, FloatArray, IntArray
 from xentcli.core.merging import Merging
 from xentcli.core.moments import Moments
 from xentcli.core.row_scores import RowScores, TokenScores
+from xentcli.core.scores import IndexArray
 
 BINS = 15
 
@@ -37,7 +38,12 @@ class ByGroup(Merging):
     def of(cls, group: NDArray[np.integer], weights: FloatArray | None, groups: int) -> Self:
         """Count and weight of rows by `group` `(n,)`; weights `(n,)` or None for ones."""
         rows = np.bincount(group, minlength=groups).astype(np.int64)
-        return cls(rows, ExactSums.of_counts(rows) if weights is None else ExactSums.of(weights, group, groups))
+        return cls.of_counts(rows) if weights is None else cls(rows, ExactSums.of(weights, group, groups))
+
+    @classmethod
+    def of_counts(cls, rows: IntArray) -> Self:
+        """So many rows of weight 1 a group, `(G,)`."""
+        return cls(rows, ExactSums.of_counts(rows))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ByGroup) and bool((self.rows == other.rows).all()) and self.weight == other.weight
@@ -142,14 +148,13 @@ class ClassState(Merging):
     @classmethod
     def of(cls, rows: RowScores) -> Self:
         """The state of one block of rows, all of positive weight."""
-        w, classes = rows.weights, rows.classes
+        w = rows.weights
         part = _soft_part(rows, rows.targets) if rows.targets is not None else _plain_part(rows)
         return cls(
             brier=Moments.of(rows.brier, w),
             entropy=ExactSums.of(_times(rows.entropy, w)),
             entropy_variance=ExactProducts.of_weighted_twice(rows.entropy_variance, w),
             log_sum=ExactSums.empty() if rows.log_sum is None else ExactSums.of(_times(rows.log_sum, w)),
-            tops=ByGroup.of(rows.top, w, classes),
             shares=_shares(_times(rows.shares, w), w, rows.loss.size),
             **part,
         )
@@ -205,19 +210,44 @@ def _plain_part(rows: RowScores) -> dict[str, Any]:
     w, classes = rows.weights, rows.classes
     finite = np.isfinite(rows.loss)
     kept = slice(None) if finite.all() else finite
-    hit = rows.top == rows.labels
     bins = np.minimum((rows.confidence * BINS).astype(np.intp), BINS - 1)
     pairs = _pairs(classes)
+    confusions = np.bincount(rows.labels * classes + rows.top, minlength=pairs).astype(np.int64)[:pairs]
     return {
-        "labels": ByGroup.of(rows.labels, w, classes),
         "amount": ExactSums.empty(classes),
         "infinite": np.bincount(rows.labels[~finite], minlength=classes).astype(np.int64),
-        "hits": ByGroup.of(rows.labels[hit], _at(w, hit), classes),
         "class_loss": ExactSums.of(_times(rows.loss[kept], _at(w, kept)), rows.labels[kept], classes),
+        "bin_confidence": ExactSums.of(_times(rows.confidence, w), bins, BINS),
+        "confusions": confusions,
+        **(_weighed(rows, bins) if w is not None or not pairs else _counted(rows, bins, confusions)),
+    }
+
+
+def _weighed(rows: RowScores, bins: IndexArray) -> dict[str, ByGroup]:
+    """Rows and right rows by class and by bin."""
+    w, classes = rows.weights, rows.classes
+    hit = np.flatnonzero(rows.top == rows.labels)
+    return {
+        "labels": ByGroup.of(rows.labels, w, classes),
+        "tops": ByGroup.of(rows.top, w, classes),
+        "hits": ByGroup.of(rows.labels[hit], _at(w, hit), classes),
         "bins": ByGroup.of(bins, w, BINS),
         "bin_hits": ByGroup.of(bins[hit], _at(w, hit), BINS),
-        "bin_confidence": ExactSums.of(_times(rows.confidence, w), bins, BINS),
-        "confusions": np.bincount(rows.labels * classes + rows.top, minlength=pairs).astype(np.int64)[:pairs],
+    }
+
+
+def _counted(rows: RowScores, bins: IndexArray, confusions: IntArray) -> dict[str, ByGroup]:
+    """The same of rows without weights, from their confusions: two counts in place of five."""
+    table = confusions.reshape(rows.classes, rows.classes)
+    of_bins = (
+        np.bincount(2 * bins + (rows.top == rows.labels), minlength=2 * BINS).astype(np.int64).reshape(BINS, 2)
+    )
+    return {
+        "labels": ByGroup.of_counts(table.sum(axis=1)),
+        "tops": ByGroup.of_counts(table.sum(axis=0)),
+        "hits": ByGroup.of_counts(table.diagonal().copy()),
+        "bins": ByGroup.of_counts(of_bins.sum(axis=1)),
+        "bin_hits": ByGroup.of_counts(of_bins[:, 1].copy()),
     }
 
 
@@ -232,6 +262,7 @@ def _soft_part(rows: RowScores, targets: FloatArray) -> dict[str, Any]:
     by_bin = ByGroup.empty(BINS)
     return {
         "labels": ByGroup(counts, ExactSums.of_rows(weighted)),
+        "tops": ByGroup.of(rows.top, w, classes),
         "amount": ExactSums.of_rows(targets),
         "infinite": np.count_nonzero(np.isinf(rows.class_loss), axis=1).astype(np.int64),
         "hits": ByGroup(np.count_nonzero(at_top, axis=1).astype(np.int64), ExactSums.of_rows(_times(at_top, w))),
@@ -251,7 +282,7 @@ def _times(x: FloatArray, weights: FloatArray | None) -> FloatArray:
     return x if weights is None else x * weights
 
 
-def _at(weights: FloatArray | None, rows: NDArray[np.bool_] | slice) -> FloatArray | None:
+def _at(weights: FloatArray | None, rows: NDArray[np.bool_] | IndexArray | slice) -> FloatArray | None:
     return None if weights is None else weights[rows]
 
 

@@ -212,7 +212,9 @@ def _plain_part(rows: RowScores) -> dict[str, Any]:
     kept = slice(None) if finite.all() else finite
     bins = np.minimum((rows.confidence * BINS).astype(np.intp), BINS - 1)
     pairs = _pairs(classes)
-    confusions = np.bincount(rows.labels * classes + rows.top, minlength=pairs).astype(np.int64)[:pairs]
+    confusions = np.zeros(0, np.int64)
+    if pairs:
+        confusions = np.bincount(rows.labels * classes + rows.top, minlength=pairs).astype(np.int64)
     return {
         "amount": ExactSums.empty(classes),
         "infinite": np.bincount(rows.labels[~finite], minlength=classes).astype(np.int64),

@@ -13,7 +13,7 @@ from xentcli.core.exact import FloatArray
 from xentcli.core.scores import IndexArray, Policy
 from xentcli.data.coded import coded
 from xentcli.data.columns import Columns
-from xentcli.data.labels import NEGATIVES, POSITIVES, LabelCoder, loose
+from xentcli.data.labels import NEGATIVES, POSITIVES, coder, loose
 from xentcli.data.tally import SUBJECTS
 
 UNKNOWN, MISSING, IGNORED = -1, -2, -3  # what stands in the place of a class index
@@ -37,7 +37,7 @@ class LabelReader:
         self._weights = {loose(name): weight for name, weight in policy.class_weights}
         self._class: Callable[[str], int] = _single(columns.positive)
         if columns.classes is not None:
-            self._class = LabelCoder(columns.classes, columns.ordered).index
+            self._class = coder(columns.classes, columns.ordered).index
 
     def read(self, column: pa.Array) -> Labels:
         """The labels of a block; a text is looked up once, and only if a row has it."""

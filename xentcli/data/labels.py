@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 NEGATIVES = ("0", "-1", "false")  # what goes with a positive class "1" or "true" when nothing names it
 POSITIVES = ("1", "true")
@@ -24,11 +25,21 @@ class LabelCoder:
 
     def index(self, text: str) -> int:
         """0..K-1, or -1 if no class is meant, or more than one."""
-        found = self._exact.get(text, self._loose.get(loose(text), -1))
-        if found < 0 and self._ordered and (key := loose(text)).isdecimal() and key.isascii():
+        exact = self._exact.get(text)
+        if exact is not None:
+            return exact
+        key = loose(text)
+        found = self._loose.get(key, -1)
+        if found < 0 and self._ordered and key.isdecimal() and key.isascii():
             number = int(key) if len(key) < 10 and str(int(key)) == key else len(self.classes)
             return number if number < len(self.classes) else -1
         return found
+
+
+@lru_cache(maxsize=4)
+def coder(classes: tuple[str, ...], ordered: bool) -> LabelCoder:
+    """The coder of these classes; each part of a file asks for it, and thousands of classes take a while."""
+    return LabelCoder(classes, ordered)
 
 
 def loose(text: str) -> str:

@@ -21,6 +21,7 @@ from xentcli.core.scores import IndexArray
 BUDGET = 1 << 22  # values: classes times rows kept
 _KEY_BITS = 64
 _JOINED = 8  # pieces of one size that are joined: a row is copied once for each 8 times that its piece grows
+_AT_ONCE = 1 << 18  # values of as many classes as are gathered or hashed at once
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd
 
 
@@ -171,14 +172,19 @@ def _of_level(keys: KeyArray, level: int) -> NDArray[np.bool_]:
 
 
 def _row_hashes(rows: Rows) -> KeyArray:
-    """Hash `(n,)` of the bits of each row's values."""
-    happened = [rows.labels.astype(np.float64)] if rows.labels is not None else []
-    soft = [] if rows.targets is None else list(rows.targets)
-    weights = [] if rows.weights is None else [rows.weights]
+    """Hash `(n,)` of the bits of each row's values: each mixed with its place, and their sum mixed once more."""
+    happened = None if rows.labels is None else rows.labels[None].astype(np.float64)
+    weights = None if rows.weights is None else rows.weights[None]
     hashes = np.zeros(rows.count, np.uint64)
-    for values in (*happened, *soft, *weights, *rows.log_q):
-        hashes = _mixed(hashes * _GOLDEN + np.ascontiguousarray(values).view(np.uint64) + _GOLDEN)
-    return hashes
+    step = max(1, _AT_ONCE // max(1, rows.count))
+    place = 1
+    for values in [each for each in (happened, rows.targets, weights, rows.log_q) if each is not None]:
+        for first in range(0, len(values), step):
+            some = np.ascontiguousarray(values[first : first + step]).view(np.uint64)
+            places = np.arange(place, place + len(some), dtype=np.uint64)[:, None]
+            hashes += np.add.reduce(_mixed(some + places * _GOLDEN), axis=0)
+            place += len(some)
+    return _mixed(hashes)
 
 
 def gathered(parts: Sequence[Rows], order: IndexArray | None = None) -> Rows:
@@ -196,8 +202,13 @@ def _gathered_arrays(parts: Sequence[NDArray[Any]], order: IndexArray | None) ->
     if parts[0].ndim == 1:
         return np.concatenate(parts)[order]
     gathered = np.empty((len(parts[0]), order.size))
-    for k, row in enumerate(gathered):  # class by class, which takes no second copy of everything
-        np.take(np.concatenate([part[k] for part in parts]), order, out=row)
+    step = max(1, _AT_ONCE // sum(part.shape[1] for part in parts))
+    for first in range(
+        0, len(gathered), step
+    ):  # a few classes at a time, which takes no second copy of everything
+        some = slice(first, first + step)
+        whole = parts[0][some] if len(parts) == 1 else np.concatenate([part[some] for part in parts], axis=1)
+        np.take(whole, order, axis=1, out=gathered[some])
     return gathered
 
 

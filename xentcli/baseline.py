@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 import os
-from dataclasses import dataclass
 from typing import Any
 
 from xentcli.errors import AccessError, ContentError, RequestError, Where
+from xentcli.frozen import frozen
 from xentcli.limits import OfBaseline
 from xentcli.metrics import CALIBRATION, METRICS
 from xentcli.requirements import Requirement
@@ -17,7 +17,7 @@ from xentcli.units import Unit
 from xentcli.verdict_results import GateResult
 
 
-@dataclass(frozen=True)
+@frozen
 class Baseline:
     """What a file of `xent score --format json` holds."""
 

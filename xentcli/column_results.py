@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from xentcli.errors import Where, XentError
+from xentcli.frozen import frozen
 from xentcli.results import FORMAT_VERSION
 
 
-@dataclass(frozen=True)
+@frozen
 class ColumnRole:
     """One column, in the order of the input."""
 
@@ -24,7 +25,7 @@ class ColumnRole:
         return asdict(self) | {"classes": list(self.classes)}
 
 
-@dataclass(frozen=True)
+@frozen
 class Problem:
     """Why the columns cannot be used as they are, and the option that settles it."""
 
@@ -41,7 +42,7 @@ class Problem:
         return cls(error.code, error.exit_code, str(told), error.hint)
 
 
-@dataclass(frozen=True)
+@frozen
 class ColumnsResult:
     """The result of `xent columns`."""
 

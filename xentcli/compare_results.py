@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import Any, ClassVar, Self
 
 from xentcli.errors import Notice
+from xentcli.frozen import frozen
 from xentcli.gate_results import Gate
 from xentcli.result_parts import Breakdown, Number, json_value, json_values, names_in
 from xentcli.results import FORMAT_VERSION, ColumnsUsed, FlatRow, InputInfo, ScoreResult, Signature
@@ -23,7 +24,7 @@ _PLAIN = ("t", "p_value")  # those beside it that have no unit
 _BREAKDOWN_INFO = ("uncertainty", "discrimination", "refinement", "miscalibration", "error_bound")
 
 
-@dataclass(frozen=True)
+@frozen
 class PairBasis:
     """What a test of new - c base rests on, for gates; no output has it."""
 
@@ -32,7 +33,7 @@ class PairBasis:
     base_variance: float  # of the mean of base
 
 
-@dataclass(frozen=True)
+@frozen
 class Difference:
     """One metric of both models, and the paired difference of its row values."""
 
@@ -69,7 +70,7 @@ class Difference:
         return difference, math.sqrt(variance) if variance > 0 else 0.0 if variance <= 0 else variance
 
 
-@dataclass(frozen=True)
+@frozen
 class Change:
     """What became of the parts of the log loss; both models have the same labels, so uncertainty stays."""
 
@@ -81,7 +82,7 @@ class Change:
         return replace(self, **_times(self, ("discrimination", "miscalibration"), factor))
 
 
-@dataclass(frozen=True)
+@frozen
 class SliceDifference:
     """The rows that share a value, or values, of the columns sliced by; None is a missing value."""
 
@@ -113,7 +114,7 @@ class SliceDifference:
         }
 
 
-@dataclass(frozen=True)
+@frozen
 class RowDifference:
     """A row on which the models differ much."""
 
@@ -141,7 +142,7 @@ class RowDifference:
         return {name: value for name, value in values.items() if name not in places or value is not None}
 
 
-@dataclass(frozen=True)
+@frozen
 class CompareResult:
     """The result of `xent compare`, in one unit."""
 

@@ -13,10 +13,10 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from xentcli.errors import AccessError, RequestError, Where
+from xentcli.frozen import frozen
 
 Kind = Literal["text", "texts", "list", "number", "flag"]
 Value = str | float | bool | tuple[str, ...]
@@ -32,7 +32,7 @@ _EXPECTED: dict[Kind, str] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Key:
     """An option that a configuration may hold."""
 
@@ -41,7 +41,7 @@ class Key:
     example: str = ""  # how a text looks
 
 
-@dataclass(frozen=True)
+@frozen
 class Config:
     """What a configuration asks for: option names without dashes in front, and their values."""
 

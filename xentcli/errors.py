@@ -6,12 +6,14 @@ for programs. The message holds names and values exactly as found: whoever shows
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from xentcli.frozen import frozen
 
-@dataclass(frozen=True, order=True)
+
+@frozen(order=True)
 class Where:
     """A place in an input: `line` (1-based, physical) of a text file or `row` (0-based) of a binary one."""
 
@@ -25,7 +27,7 @@ class Where:
         return self.file if self.row is None else f"{self.file}, row {self.row}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Notice:
     """Something the reader of the numbers should know; never a failure. `where` names the first places."""
 

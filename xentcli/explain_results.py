@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from xentcli.errors import RequestError
+from xentcli.frozen import frozen
 from xentcli.metrics import TABLES, Metric
 
 
-@dataclass(frozen=True)
+@frozen
 class Explained:
     """One number."""
 
@@ -28,7 +29,7 @@ class Explained:
     see: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class ExplainResult:
     """The result of `xent explain`; `asked` is None where all numbers are listed."""
 

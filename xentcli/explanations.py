@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Explanation:
     """One number, in plain words; its title, unit and formula stand in `xentcli.metrics`."""
 

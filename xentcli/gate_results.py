@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
+from xentcli.frozen import frozen
 from xentcli.metrics import UNITS
 from xentcli.result_parts import Number, json_value
 
@@ -13,7 +14,7 @@ Verdict = Literal["pass", "fail", "undecided"]
 NUMBERS = ("value", "se", "low", "high", "limit", "margin")  # in the unit of the metric
 
 
-@dataclass(frozen=True)
+@frozen
 class Gate:
     """One requirement, what was found, and the verdict. Amounts of information are in the result's unit."""
 

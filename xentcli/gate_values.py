@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import NormalDist
 from typing import Any
 
 from xentcli.errors import RequestError
+from xentcli.frozen import frozen
 from xentcli.intervals import student_t_quantile, wilson
 from xentcli.metrics import CALIBRATION, METRICS
 from xentcli.requirements import OfClass, OfEach, OfSlice, Requirement
@@ -50,7 +51,7 @@ def values(result: ScoreResult, requirement: Requirement, confidence: float | No
             yield _of_rows(_Rows.of_slice(result, part), requirement, confidence)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Rows:
     """All rows, or a slice."""
 

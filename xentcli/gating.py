@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
 from xentcli.baseline import Baseline, read_baseline
 from xentcli.errors import RequestError
+from xentcli.frozen import frozen
 from xentcli.gates import refuse
 from xentcli.limits import OfBaseline
 from xentcli.requirements import OfClass, Requirement, parse
 
 
-@dataclass(frozen=True)
+@frozen
 class Gating:
     """Requirements that go together; without any, nothing is judged."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from xentcli.errors import Notice
+from xentcli.frozen import frozen
 from xentcli.result_parts import Number, json_values
 from xentcli.results import FORMAT_VERSION, ColumnsUsed, InputInfo, Signature
 
 
-@dataclass(frozen=True)
+@frozen
 class GradientBin:
     """Rows whose forecast gave what happened a probability in [low, high); the last bin is closed."""
 
@@ -23,7 +24,7 @@ class GradientBin:
     saturated_rows: int  # wrong, and squared error pulls less than a tenth as hard
 
 
-@dataclass(frozen=True)
+@frozen
 class GradientsResult:
     """The result of `xent gradients`."""
 

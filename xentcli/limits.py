@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 
 from xentcli.errors import RequestError
+from xentcli.frozen import frozen
 from xentcli.scanner import EXAMPLE, wrong
 from xentcli.units import Unit
 
@@ -15,7 +15,7 @@ _AMOUNT = re.compile(rf"({_NUMBER})\s*([A-Za-z]*)", re.ASCII)
 _BASELINE = re.compile(rf"baseline(?:\s*([-+*])\s*({_NUMBER}))?", re.ASCII)
 
 
-@dataclass(frozen=True)
+@frozen
 class Amount:
     """A number, finite; in `unit`, or without one in the unit of the output."""
 
@@ -26,7 +26,7 @@ class Amount:
         return f"{self.number!r}{f' {self.unit}' if self.unit else ''}"
 
 
-@dataclass(frozen=True)
+@frozen
 class OfBaseline:
     """The baseline's number, alone or with a margin (in the unit of the output) or factor."""
 

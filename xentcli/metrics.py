@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Metric:
     """A number that `xent` reports.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from xentcli.assembly.engines import refuse_engine
 from xentcli.core.scores import Policy
@@ -13,11 +13,12 @@ from xentcli.data.columns import ColumnSpec
 from xentcli.data.source import TextOptions
 from xentcli.engine.running import Progress
 from xentcli.errors import RequestError
+from xentcli.frozen import frozen
 from xentcli.gating import Gating
 from xentcli.units import Unit
 
 
-@dataclass(frozen=True)
+@frozen
 class ScoreRequest:
     """All that is asked of inputs that are scored as one."""
 
@@ -49,7 +50,7 @@ class ScoreRequest:
             raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
 
 
-@dataclass(frozen=True)
+@frozen
 class CompareRequest:
     """What `xent compare` was asked for: `new` says it of NEW, and of BASE but for its path and score columns.
 

@@ -10,9 +10,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from xentcli.errors import RequestError
+from xentcli.frozen import frozen
 from xentcli.limits import Amount, Limit, parse_limit
 from xentcli.metrics import BREAKDOWN, CALIBRATION, METRICS, PER_CLASS, Metric
 from xentcli.scanner import Scanner, wrong
@@ -23,7 +24,7 @@ SLICED: dict[str, Metric] = BREAKDOWN | METRICS
 _UNCOUNTED = ("skipped_rows", "ignored_rows", "zero_weight_rows")  # rows of no slice
 
 
-@dataclass(frozen=True)
+@frozen
 class OfClass:
     """The rows, or forecasts, of one class."""
 
@@ -33,7 +34,7 @@ class OfClass:
         return quoted(self.name)
 
 
-@dataclass(frozen=True)
+@frozen
 class OfSlice:
     """The rows that have these values in these columns; None is a missing value."""
 
@@ -43,7 +44,7 @@ class OfSlice:
         return selector(self.by)
 
 
-@dataclass(frozen=True)
+@frozen
 class OfEach:
     """Each slice by one column."""
 
@@ -56,7 +57,7 @@ class OfEach:
 Selector = OfClass | OfSlice | OfEach
 
 
-@dataclass(frozen=True)
+@frozen
 class Requirement:
     """A number, of all rows or of some, and its limit."""
 

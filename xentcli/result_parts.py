@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import Any, TypeVar
 
+from xentcli.frozen import frozen
 from xentcli.metrics import UNITS
 
 Number = float | None
 
 
-@dataclass(frozen=True)
+@frozen
 class Metrics:
     """The numbers of CONTRACT: definitions, ranges and sources stand in `xentcli.metrics.METRICS`."""
 
@@ -62,7 +63,7 @@ class Metrics:
     ties: int  # count
 
 
-@dataclass(frozen=True)
+@frozen
 class ClassResult:
     """One class: its rows, what was forecast for it, and what its rows cost."""
 
@@ -80,7 +81,7 @@ class ClassResult:
         return {"class": self.name, **json_values(self, "name")}
 
 
-@dataclass(frozen=True)
+@frozen
 class Breakdown:
     """Where the log loss comes from: log loss = uncertainty - discrimination + miscalibration.
 
@@ -98,7 +99,7 @@ class Breakdown:
     error_bound: Number  # info, >= 0: so much higher may miscalibration be, as close forecasts share a cell
 
 
-@dataclass(frozen=True)
+@frozen
 class Calibration:
     """One temperature for all forecasts: q^(1/T), normalized (Guo et al. 2017)."""
 
@@ -106,7 +107,7 @@ class Calibration:
     log_loss_at_temperature: Number  # info
 
 
-@dataclass(frozen=True)
+@frozen
 class Chain:
     """The chain rule: log loss = loss of "is the top class right?" + loss of "which class, if not?"."""
 
@@ -114,7 +115,7 @@ class Chain:
     rest: Number  # info, >= 0
 
 
-@dataclass(frozen=True)
+@frozen
 class Confusion:
     """Rows of one class whose top class is another."""
 
@@ -125,7 +126,7 @@ class Confusion:
     share: Number  # none: the same as a share of it
 
 
-@dataclass(frozen=True)
+@frozen
 class ReliabilityBin:
     """Rows whose top class has a probability in [low, high); the last bin is closed."""
 
@@ -136,7 +137,7 @@ class ReliabilityBin:
     accuracy: Number  # none: share of the rows whose top class is right; None without rows
 
 
-@dataclass(frozen=True)
+@frozen
 class Basis:
     """What intervals rest on, for gates that need others than 95 %; no output has it."""
 
@@ -145,7 +146,7 @@ class Basis:
     clusters: int | None = None  # None: rows do not depend on one another
 
 
-@dataclass(frozen=True)
+@frozen
 class ClassBasis:
     """The same of one class."""
 
@@ -155,7 +156,7 @@ class ClassBasis:
     precision_rows: float  # effective rows whose top class it is
 
 
-@dataclass(frozen=True)
+@frozen
 class SliceResult:
     """The rows that share a value, or values, of the columns sliced by; None is a missing value."""
 

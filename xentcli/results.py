@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from xentcli.errors import Notice
+from xentcli.frozen import frozen
 from xentcli.gate_results import NUMBERS, Gate
 from xentcli.metrics import UNITS
 from xentcli.result_parts import (
@@ -59,7 +60,7 @@ class Result(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen
 class Signature:
     """All that changes the numbers of a file: results of unlike signatures must not be compared."""
 
@@ -82,7 +83,7 @@ class Signature:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
-@dataclass(frozen=True)
+@frozen
 class InputInfo:
     """One input as it was read."""
 
@@ -92,7 +93,7 @@ class InputInfo:
     bytes: int | None  # None where there is no file
 
 
-@dataclass(frozen=True)
+@frozen
 class ColumnsUsed:
     """Which column was used as what; `scores` maps a class to its column."""
 
@@ -111,7 +112,7 @@ class ColumnsUsed:
         return {**asdict(self), "by": list(self.by)}
 
 
-@dataclass(frozen=True)
+@frozen
 class ScoreResult:
     """The result of `xent score`, in one unit."""
 

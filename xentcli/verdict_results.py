@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from xentcli.frozen import frozen
 from xentcli.gate_results import Gate, Verdict
 from xentcli.result_parts import Number, json_value
 from xentcli.results import FORMAT_VERSION, FlatRow, ScoreResult
@@ -15,7 +15,7 @@ from xentcli.units import Unit
 _ORDER: tuple[Verdict, ...] = ("fail", "undecided", "pass")
 
 
-@dataclass(frozen=True)
+@frozen
 class Change:
     """A number of the baseline beside that of today, in the result's unit; None: not available."""
 
@@ -37,7 +37,7 @@ class Change:
         return {"name": self.name, **{name: json_value(getattr(self, name)) for name in numbers}}
 
 
-@dataclass(frozen=True)
+@frozen
 class GateResult:
     """What became of the requirements on a file, and its scores."""
 

@@ -8,8 +8,9 @@ mirrored.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from xentcli.frozen import frozen
 from xentcli.gate_results import Gate, Verdict
 from xentcli.requirements import Requirement
 from xentcli.result_parts import Number
@@ -20,7 +21,7 @@ _WORDS = {"<=": "at most", "<": "below", ">=": "at least", ">": "above", "==": "
 _FEWEST, _MOST = 4, 17  # digits of a number in a sentence
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """A number that a requirement is about, with one-sided bounds if it is to be tested."""
 
@@ -40,7 +41,7 @@ class Found:
         return replace(self, **{name: x * factor for name, x in numbers.items() if x is not None})
 
 
-@dataclass(frozen=True)
+@frozen
 class Bar:
     """A limit that is settled, and what a sentence says about it."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any, ClassVar, Self
 
 from xentcli.errors import Notice
+from xentcli.frozen import frozen
 from xentcli.result_parts import Number, json_value
 from xentcli.results import FORMAT_VERSION, ColumnsUsed, InputInfo, Signature
 from xentcli.units import Unit
@@ -13,7 +14,7 @@ from xentcli.units import Unit
 _OWN = ("file", "line", "row", "id", "label", "forecast", "label_probability", "loss", "share")
 
 
-@dataclass(frozen=True)
+@frozen
 class WorstRow:
     """One row of an input."""
 
@@ -34,7 +35,7 @@ class WorstRow:
         return {name: value for name, value in values.items() if name not in ("line", "row") or value is not None}
 
 
-@dataclass(frozen=True)
+@frozen
 class WorstResult:
     """The result of `xent worst`, in one unit."""
 

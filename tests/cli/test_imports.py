@@ -30,7 +30,7 @@ RESULTS = {
     "verdict_results",
     "explain_results",
 }
-BASE = {"errors", *RESULTS, "selectors", "units", "metrics", "explanations", "intervals", "writing"}
+BASE = {"frozen", "errors", *RESULTS, "selectors", "units", "metrics", "explanations", "intervals", "writing"}
 GATING = {
     "changes",
     "compare_gates",
@@ -46,6 +46,7 @@ GATING = {
 ANSWERING = {"assembly", "core", "data", "engine"}
 LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)
+    "frozen": set(),
     "errors": BASE,
     **dict.fromkeys(RESULTS, BASE),
     "selectors": BASE,
@@ -55,8 +56,8 @@ LAYERS: dict[str, set[str]] = {
     "metrics": BASE,
     "intervals": set(),
     "core": {"numpy", *BASE},
-    "data": {"pyarrow", "numpy", "core", "errors"},
-    "engine": {"core", "data", "numpy", "errors"},
+    "data": {"pyarrow", "numpy", "core", "errors", "frozen"},
+    "engine": {"core", "data", "numpy", "errors", "frozen"},
     **{layer: {*BASE, *GATING} for layer in GATING},
     "config": {*BASE, *GATING},
     "render": {"rich", *BASE},
@@ -66,7 +67,7 @@ LAYERS: dict[str, set[str]] = {
     "requests": {*ANSWERING, *GATING, *BASE},
     "answers": {"requests", "state_file", *ANSWERING, *GATING, *BASE},
     "api": {"answers", "requests", "config", "render", "numpy", *ANSWERING, *GATING, *BASE},
-    "cli": {"api", *RESULTS, "gates", "config", "render", "errors", "units", "writing", "click"},
+    "cli": {"api", *RESULTS, "gates", "config", "render", "errors", "frozen", "units", "writing", "click"},
     "__main__": {"cli"},
     "": {"api"},
 }
@@ -138,6 +139,11 @@ def test_heavy_modules_are_imported_where_they_are_used(module: str) -> None:
 
 def test_the_table_has_no_row_for_nothing() -> None:
     assert set(LAYERS) <= {layer_of(module) for module in MODULES}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_class_is_made_by_the_slow_decorator(module: str) -> None:
+    assert not re.search(r"^@dataclass\(.*frozen", (ROOT / module).read_text(encoding="utf-8"), re.MULTILINE)
 
 
 # What a run loads

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from xentcli.assembly.scored import Scored, Shard
@@ -12,10 +12,11 @@ from xentcli.core.score_state import ScoreState
 from xentcli.data.tally import Entry, Example, Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.frozen import frozen
 from xentcli.results import InputInfo
 
 
-@dataclass(frozen=True)
+@frozen
 class Named:
     """What was saved, and the file it was read from."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from xentcli.assembly.origins import class_names
 from xentcli.assembly.reading import Reading
@@ -21,9 +20,10 @@ from xentcli.engine.local import as_done, available_threads
 from xentcli.engine.running import Meter, Progress
 from xentcli.engine.scoring import PartScore, Plan
 from xentcli.errors import Notice
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class PairReading:
     """Everything that was read of both inputs; there is at least one row."""
 

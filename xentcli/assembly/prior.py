@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from xentcli.data.columns import nearest
 from xentcli.data.labels import LabelCoder
 from xentcli.errors import RequestError
+from xentcli.frozen import frozen
 
 TOLERANCE = 0.01 + 1e-9  # how far shares may miss a sum of 1: they are often rounded
 
 
-@dataclass(frozen=True)
+@frozen
 class Prior:
     """Shares or counts by the text of a label.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from xentcli.assembly.notices import file_notices, order_notices
 from xentcli.assembly.origins import class_names, columns_used, signature
@@ -17,10 +16,11 @@ from xentcli.data.source import Source
 from xentcli.engine.running import Engine, Work
 from xentcli.engine.scoring import PartScore, Plan
 from xentcli.errors import Notice
+from xentcli.frozen import frozen
 from xentcli.results import ColumnsUsed, InputInfo, Signature
 
 
-@dataclass(frozen=True)
+@frozen
 class Reading:
     """Everything that was read, scored and merged; there is at least one row."""
 

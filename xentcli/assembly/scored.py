@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from xentcli.assembly.origins import class_names, signature
 from xentcli.core.scores import Policy
 from xentcli.data.columns import Columns
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import Notice
+from xentcli.frozen import frozen
 from xentcli.results import InputInfo, Signature
 
 
-@dataclass(frozen=True)
+@frozen
 class Shard:
     """What tells a part of a merged whole from others, so that none counts twice."""
 
@@ -20,7 +19,7 @@ class Shard:
     digest: str  # of its totals
 
 
-@dataclass(frozen=True)
+@frozen
 class Scored:
     """Rows that were scored, of one input or many. There is at least one row.
 

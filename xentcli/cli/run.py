@@ -14,7 +14,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NoReturn
 
@@ -23,6 +22,7 @@ import click
 from xentcli.cli import xent
 from xentcli.cli.memory import keep_freed_memory
 from xentcli.errors import AccessError, Notice, Where, XentError
+from xentcli.frozen import frozen
 from xentcli.render.json import document
 from xentcli.render.text import visible
 from xentcli.writing import append_file, reason, write_all, write_file
@@ -31,7 +31,7 @@ INTERNAL, INTERRUPTED, PIPE_CLOSED, TERMINATED = 70, 130, 141, 143
 _REPORT = "this is a bug in xent; please report it with the command and the lines above"
 
 
-@dataclass(frozen=True)
+@frozen
 class Outcome:
     """What a command has to say: a complete text for standard output or a file, and notices.
 

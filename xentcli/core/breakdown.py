@@ -12,7 +12,6 @@ the forecast as it stands, so rounding makes no part negative.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from xentcli.core.recalibration import (
 )
 from xentcli.core.score_state import ScoreState
 from xentcli.core.terms import Terms
+from xentcli.frozen import frozen
 from xentcli.result_parts import Breakdown, Calibration, Metrics, Number
 
 NO_FINITE_ROWS = "every row's loss is infinite, so there is nothing to fit"
@@ -58,7 +58,7 @@ def breakdown_of(
     return breakdown, _calibration(found, missing)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Found:
     """A recalibration: its loss S in nats, how it was made, on how many rows; and the best temperature."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -14,11 +14,12 @@ from xentcli.core.odds_cells import OddsCells
 from xentcli.core.pair_losses import PairLosses
 from xentcli.core.row_scores import RowScores
 from xentcli.core.score_test import ScoreTest
+from xentcli.frozen import frozen
 
 MOST_CONFUSIONS = 100  # classes up to which confusions are told apart
 
 
-@dataclass(frozen=True)
+@frozen
 class BreakdownState(Merging):
     """Of two classes `odds` and `test`, of more `kept` and `top_loss`; of plain labels `pairs`."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
 from xentcli.core.exact import ONE, ExactSums, FloatArray, ratio
+from xentcli.frozen import frozen
 
 # A cell is one of 512 equal parts of an octave, from 2^-80 (smaller losses share the first cell) to 2^48 (larger
 # ones share the last): at most 0.2 % wide. A cell is represented by the largest loss seen in it, so a quantile is
@@ -19,7 +19,7 @@ _BASE = (1023 - 80) << _PART_BITS
 _CELLS = 128 << _PART_BITS
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class LossCells:
     """Weight and largest loss by cell of the loss; rows of infinite loss are counted elsewhere.
 

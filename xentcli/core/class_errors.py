@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -23,12 +23,13 @@ from xentcli.core.merging import Merging
 from xentcli.core.row_scores import RowScores
 from xentcli.core.score_state import ScoreState
 from xentcli.core.scores import IndexArray
+from xentcli.frozen import frozen
 from xentcli.result_parts import ClassBasis, ClassResult, Number
 
 _SMALLEST, _LARGEST = 2.0**-480, 2.0**480  # whose products are exact
 
 
-@dataclass(frozen=True)
+@frozen
 class ClassErrors(Merging):
     """Totals by class `(K,)`; `merge` is commutative and associative with `ClassErrors.empty(K)` as identity."""
 

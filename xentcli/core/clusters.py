@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 
 import numpy as np
@@ -15,12 +15,13 @@ import numpy as np
 from xentcli.core.exact import ExactSums, FloatArray, IntArray, ratio
 from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.scores import IndexArray
+from xentcli.frozen import frozen
 
 QUANTITIES = ("log_loss", "accuracy", "brier")
 Totals = tuple[int, ...]  # sum w, then sum w x of each quantity, in units of 2^-1074
 
 
-@dataclass(frozen=True)
+@frozen
 class Clusters:
     """Exact totals by cluster. `merge` is commutative and associative with `Clusters()` as identity."""
 

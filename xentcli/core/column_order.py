@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from xentcli.core.exact import IntArray
+from xentcli.frozen import frozen
 
 _ENOUGH_ROWS = 10
 _CLEARLY_RIGHT = 0.5  # of the rows, in the other order
@@ -14,7 +13,7 @@ _CLEARLY_WRONG = 1.5  # times fewer right as given
 _AND_MORE = 0.2  # of the rows, that are right only in the other order
 
 
-@dataclass(frozen=True)
+@frozen
 class Reordering:
     """`classes[k]` is the class that column k seems to be of; rows right as given, and if that were so."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from xentcli.core.paired import QUANTITIES, Errors, Paired
 from xentcli.core.standard_errors import INFINITE
+from xentcli.frozen import frozen
 from xentcli.intervals import student_t_p, student_t_quantile
 
 POWER = 2.8016  # standard errors: a true difference so large is found at 5 % with a power of 80 %
@@ -16,7 +16,7 @@ FEW_CLUSTERS = "needs at least two clusters"
 BOTH_WAYS = "each model has rows of infinite loss that the other does not"
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """A mean difference new - base, and its errors; `reason` says what is None, and why."""
 

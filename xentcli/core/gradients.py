@@ -12,7 +12,6 @@ the Brier score (halved for two classes). Its gradient has the factor q (1 - q),
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -22,13 +21,14 @@ from xentcli.core.merging import Merging
 from xentcli.core.row_scores import RowScores
 from xentcli.core.score_state import ByGroup
 from xentcli.core.scores import over_classes
+from xentcli.frozen import frozen
 
 EDGES = (0.0, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 1.0)  # of the probability of what happened
 SATURATED = 0.1  # of the gradient of cross-entropy: a wrong row whose squared error pulls less has saturated
 WRONG = 0.5  # a row is wrong if what happened was given less
 
 
-@dataclass(frozen=True)
+@frozen
 class Gradients(Merging):
     """Totals by the probability of what happened, a group for each pair of EDGES.
 

@@ -8,7 +8,7 @@ whole set of rows, so it does not matter in which blocks and in which order they
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from xentcli.core.exact import FloatArray, IntArray
 from xentcli.core.row_scores import KeyArray
 from xentcli.core.scores import IndexArray
+from xentcli.frozen import frozen
 
 BUDGET = 1 << 22  # values: classes times rows kept
 _KEY_BITS = 64
@@ -25,7 +26,7 @@ _AT_ONCE = 1 << 18  # values of as many classes as are gathered or hashed at onc
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Rows:
     """Rows to fit to: forecasts, and what happened.
 
@@ -45,7 +46,7 @@ class Rows:
         return int(self.log_q.shape[1])
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Piece:
     """Rows with their keys `(n,)`, in any order."""
 
@@ -60,7 +61,7 @@ class _Piece:
         return _Piece(gathered([self.rows], mine), self.keys[mine])
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class KeptRows:
     """The rows of at least `level` zero bits out of `total` rows offered; `level` is as low as the budget allows.
 

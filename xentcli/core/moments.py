@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -16,9 +15,10 @@ from xentcli.core.exact import (
     ratio,
     root_ratio,
 )
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Moments:
     """Sufficient statistics of (w_i, x_i) for the weighted mean of x and its standard error.
 

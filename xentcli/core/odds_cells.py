@@ -8,7 +8,6 @@ Totals are exact, as in `ExactSums`, but held for the exponents that occur at a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from xentcli.core.exact import FloatArray, IntArray, ratio
 from xentcli.core.row_scores import BoolArray
+from xentcli.frozen import frozen
 
 LIMIT = 1 << 18
 _CELL_BITS = np.int64(44)  # of the 64 that the log-odds of a cell may differ in
@@ -26,7 +26,7 @@ _ONE = 1023  # biased exponent of 1.0, whose upper half is 2^25
 _UNITS = 1 << 1074
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Rows:
     """Rows as they came, (n,) each."""
 
@@ -35,7 +35,7 @@ class _Rows:
     weights: FloatArray | None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Totals:
     """Totals by key and exponent, both ascending."""
 
@@ -68,7 +68,7 @@ class _Totals:
         return int(np.count_nonzero(_starts(self.keys)))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class OddsCells:
     """Exact weight of class 1 and of class 0 by log-odds.
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
 from xentcli.core.exact import ExactSums, FloatArray, IntArray
 from xentcli.core.scores import IndexArray
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class PairLosses:
     """Totals of wrong rows by pair (true class, top class); only the pairs that occur are held.
 

@@ -13,7 +13,7 @@ import itertools
 import math
 import operator
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 
 import numpy as np
@@ -23,13 +23,14 @@ from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, Float
 from xentcli.core.merging import Merging
 from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.scores import IndexArray
+from xentcli.frozen import frozen
 
 QUANTITIES = ("log_loss", "accuracy", "brier")
 Totals = tuple[int, ...]  # sum w, then sum w x and sum w y of each quantity, in units of 2^-1074
 Scored = RowScores | TokenScores
 
 
-@dataclass(frozen=True)
+@frozen
 class Errors:
     """How sure the mean of d is."""
 
@@ -39,7 +40,7 @@ class Errors:
     df: int  # degrees of freedom
 
 
-@dataclass(frozen=True)
+@frozen
 class PairMoments(Merging):
     """Sufficient statistics of (w_i, x_i, y_i); a_i = w_i x_i and b_i = w_i y_i, rounded once.
 
@@ -108,7 +109,7 @@ class PairMoments(Merging):
         return Errors(root_ratio(of_d * factor, whole), covariance, variance, self.rows - 1)
 
 
-@dataclass(frozen=True)
+@frozen
 class PairClusters:
     """Exact totals by cluster. `merge` is commutative and associative with `PairClusters()` as identity."""
 
@@ -158,7 +159,7 @@ def _residuals(values: Sequence[int], weights: Sequence[int]) -> list[float]:
     return [ratio(x * weight - w * whole, weight * weight) for x, w in zip(values, weights, strict=True)]
 
 
-@dataclass(frozen=True)
+@frozen
 class Paired(Merging):
     """Sufficient statistics of a comparison.
 

@@ -12,7 +12,6 @@ with NumPy's own loops, not a threaded library's, so the same rows in the same o
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
 from xentcli.core.scores import IndexArray
 from xentcli.core.softmax_loss import ONE, Curve, Point, SoftmaxLoss
+from xentcli.frozen import frozen
 
 MOST_CLASSES = 30  # with offsets
 _PRECISION = 1e-13  # of the loss: a Newton step that promises less is not taken
@@ -29,7 +29,7 @@ _STRETCH = 8.0  # by which a step may change the slope, until some were too shor
 _REACH = 16.0  # by which a step may change the offsets, likewise
 
 
-@dataclass(frozen=True)
+@frozen
 class Temperature:
     """The best slope a = 1/T, and its loss.
 
@@ -41,7 +41,7 @@ class Temperature:
     log_loss: float
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class SlopeOffsets:
     """The best slope and offsets `(K,)`, and their loss.
 
@@ -54,7 +54,7 @@ class SlopeOffsets:
     log_loss: float
 
 
-@dataclass(frozen=True)
+@frozen
 class Recalibrated:
     """The loss after recalibration, after the best temperature alone, and as the forecasts stand, normalized."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from xentcli.core.exact import FloatArray
 from xentcli.core.scores import IndexArray
+from xentcli.frozen import frozen
 
 BoolArray = NDArray[np.bool_]
 KeyArray = NDArray[np.uint64]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class RowScores:
     """A block of rows after the arithmetic; all `(n,)` unless said."""
 
@@ -46,7 +47,7 @@ class RowScores:
         return replace(self, **{name: a[..., rows] for name, a in arrays.items() if a is not None})
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class TokenScores:
     """Rows of which only the probability of what happened is known; all `(n,)`."""
 

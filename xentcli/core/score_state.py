@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -15,11 +15,12 @@ from xentcli.core.merging import Merging
 from xentcli.core.moments import Moments
 from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.scores import IndexArray
+from xentcli.frozen import frozen
 
 BINS = 15
 
 
-@dataclass(frozen=True)
+@frozen
 class ByGroup(Merging):
     """Exact totals over groups of rows (classes, or bins of confidence), each `(G,)`.
 
@@ -51,7 +52,7 @@ class ByGroup(Merging):
     __hash__ = None  # type: ignore[assignment]  # holds an array
 
 
-@dataclass(frozen=True)
+@frozen
 class Counts(Merging):
     """Rows that are counted and not scored, and rows worth a count; `merge` adds."""
 
@@ -62,7 +63,7 @@ class Counts(Merging):
     infinite: int = 0
 
 
-@dataclass(frozen=True)
+@frozen
 class LossState(Merging):
     """Totals of the row losses; all there is for tokens."""
 
@@ -111,7 +112,7 @@ class LossState(Merging):
         return self.loss.weight.total() + self.infinite.total()
 
 
-@dataclass(frozen=True)
+@frozen
 class ClassState(Merging):
     """Totals by class `(K,)`, and over the forecasts; empty for tokens.
 
@@ -168,7 +169,7 @@ class ClassState(Merging):
     __hash__ = None  # type: ignore[assignment]  # holds arrays
 
 
-@dataclass(frozen=True)
+@frozen
 class ScoreState(Merging):
     """Sufficient statistics of everything a result reports.
 

@@ -10,7 +10,6 @@ if the forecasts are right (Cox 1958; Rao 1948). It streams and merges, and weig
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -18,13 +17,14 @@ import numpy as np
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, FloatArray, ratio
 from xentcli.core.merging import Merging
 from xentcli.core.row_scores import BoolArray
+from xentcli.frozen import frozen
 
 _SAME = 10**13  # log-odds that spread by less than a root of this part of their size count as equal
 _CLOSE = 10**6  # likewise two products that differ by less than this part of them
 _FAR = 800.0  # log-odds from which v, and v x^2, are 0 in float64
 
 
-@dataclass(frozen=True)
+@frozen
 class ScoreTest(Merging):
     """Totals over rows of finite log-odds; `merge` has `ScoreTest.empty()` as identity."""
 

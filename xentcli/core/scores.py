@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xentcli.core.exact import FloatArray
+from xentcli.frozen import frozen
 
 IndexArray = NDArray[np.intp]
 
@@ -25,7 +26,7 @@ class InputKind(StrEnum):
     LOG_PROBABILITY = "log_probability"
 
 
-@dataclass(frozen=True)
+@frozen
 class Policy:
     """What the user allows to be done to the forecasts; part of every result's signature."""
 
@@ -38,7 +39,7 @@ class Policy:
     class_weights: tuple[tuple[str, float], ...] = ()  # a row weighs as its class; 1 where none is given
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Batch:
     """A block of rows, ready for arithmetic.
 
@@ -83,7 +84,7 @@ class Batch:
         return replace(self, **{name: a[..., at] for name, a in arrays.items() if a is not None})
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Finding:
     """Rows of one block that break or stretch a rule, by the rule's code.
 

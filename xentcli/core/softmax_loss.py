@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -22,6 +22,7 @@ import numpy as np
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
 from xentcli.core.scores import IndexArray
+from xentcli.frozen import frozen
 
 ONE = 2.0**64  # the slope of the forecast itself: log q is held divided by it, so that no difference overflows
 _BLOCK = 1 << 16  # values at a time: the few arrays of a block stay in the cache
@@ -30,7 +31,7 @@ _NO_SLOPE = 2.0**-60  # the largest |a d| that no forecast shows
 _NOTHING = 2.0**-1000  # a |d| / 2^64 that float64 hardly holds
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Curve:
     """The loss along the slope: value, a d/da, and a^2 d^2/da^2."""
 
@@ -40,7 +41,7 @@ class Curve:
     second: float
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Point:
     """The loss with its derivatives by slope (in its own units) and offsets, `(1 + K,)` and `(1 + K, 1 + K)`."""
 
@@ -52,7 +53,7 @@ class Point:
     largest: float  # of the rows' losses, before the linear term of soft targets
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Block:
     """Forecasts of some rows: `(K, m)` or `(m,)`; they last until the next block is asked for."""
 
@@ -68,7 +69,7 @@ class _Block:
     work: FloatArray  # for anything
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class SoftmaxLoss:
     """Rows made ready; at least one. The weights add up to 1."""
 

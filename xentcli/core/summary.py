@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import Any
 
 from xentcli.core.breakdown import breakdown_of
@@ -14,6 +14,7 @@ from xentcli.core.exact import ONE, ratio
 from xentcli.core.score_state import ClassState, LossState, ScoreState
 from xentcli.core.standard_errors import INFINITE, basis_of, expected_error, intervals
 from xentcli.core.terms import Terms
+from xentcli.frozen import frozen
 from xentcli.result_parts import (
     Basis,
     Breakdown,
@@ -27,7 +28,7 @@ from xentcli.result_parts import (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Summary:
     """Numbers of a state in nats; `unavailable` gives the reason for each that is None."""
 

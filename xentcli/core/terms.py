@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Terms:
     """How a state is to be read."""
 

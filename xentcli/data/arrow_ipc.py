@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.ipc as ipc
@@ -12,12 +11,13 @@ from xentcli.data.arrow_batches import block_of, block_rows, damaged, refuse_emp
 from xentcli.data.origin import FileSource, Origin
 from xentcli.data.source import Block, Field, TextOptions, Wanted, refuse_duplicates
 from xentcli.errors import Where
+from xentcli.frozen import frozen
 
 FILE_MAGIC = b"ARROW1"
 _END = b"\xff\xff\xff\xff\0\0\0\0"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True)
 class ArrowSource(FileSource):
     """An Arrow IPC file or stream."""
 
@@ -47,7 +47,7 @@ class ArrowSource(FileSource):
                 first += batch.num_rows
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class ArrowPart:
     """A record batch."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -11,13 +10,14 @@ import pyarrow as pa
 
 from xentcli.core.scores import IndexArray
 from xentcli.data.arrays import BoolArray, as_arrow, null_mask, stored
+from xentcli.frozen import frozen
 
 Value = TypeVar("Value")
 
 _CLOSE = 1 << 10  # integers that lie so close together need no dictionary
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Coded(Generic[Value]):
     """`values[codes[i]]` is what row i holds."""
 

@@ -6,17 +6,18 @@ import csv
 import difflib
 import io
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Protocol
 
 from xentcli.core.scores import InputKind
 from xentcli.data.source import Wanted
+from xentcli.frozen import frozen
 
 OF = " of "  # between a column's name and its file, where predictions and label file both have such a column
 
 
-@dataclass(frozen=True)
+@frozen
 class ColumnSpec:
     """What was asked for; empty where xent is to find out."""
 
@@ -37,7 +38,7 @@ class ColumnSpec:
     show: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Keys:
     """Columns that tell rows apart and score nothing."""
 
@@ -64,7 +65,7 @@ class Layout(Enum):
     STRUCT = "struct"
 
 
-@dataclass(frozen=True)
+@frozen
 class ScoreColumns:
     """Where the scores (or targets) of a row are, in the order of the classes."""
 
@@ -86,7 +87,7 @@ class ScoreColumns:
         return self.names if self.layout is Layout.COLUMNS else self.names * self.rows
 
 
-@dataclass(frozen=True)
+@frozen
 class Columns:
     """What is used. `classes` is None for one score column until its labels have been read."""
 

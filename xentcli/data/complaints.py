@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from xentcli.core.scores import InputKind, Policy
 from xentcli.data.columns import Columns, Layout, nearest
 from xentcli.data.tally import Entry, Example, Tally
 from xentcli.errors import ContentError, Notice, RequestError, XentError
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class _Complaint:
     """`{value}` is what was found in the first place."""
 

@@ -6,7 +6,6 @@ Numbers are parsed by Arrow (correctly rounded). Labels stay text: only an empty
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import pyarrow as pa
@@ -20,11 +19,12 @@ from xentcli.data.origin import FileSource, Origin, skip
 from xentcli.data.records import Dialect, cut, fields_of, record_lines
 from xentcli.data.source import Block, Field, TextOptions, Wanted
 from xentcli.errors import ContentError, Where
+from xentcli.frozen import frozen
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True)
 class CsvSource(FileSource):
     """A text of records."""
 
@@ -55,7 +55,7 @@ class CsvSource(FileSource):
         return () if self.origin.last() in (b"\n", b"\r", b"") else [(self.name, self.header.names[-1])]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Layout:
     """What the parts of a file share, made once: there may be many thousands of columns."""
 
@@ -87,7 +87,7 @@ class Layout:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class CsvPart:
     """Whole records of a text file, as bytes."""
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from xentcli.data.records import Dialect, fields_of, lines_in, record_lines, stray_quotes
 from xentcli.errors import ContentError, Where
+from xentcli.frozen import frozen
 
 NUMBER = re.compile(
     r"[ \t]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t]*|[ \t]*[+-]?(nan|inf|infinity)[ \t]*", re.I | re.ASCII
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Shape:
     """What the records of a file should be like."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from xentcli.data.csv_faults import NUMBER, refuse_stray_quotes
 from xentcli.data.encoding import BOM, check_text, refuse_other_encodings
@@ -20,13 +19,14 @@ from xentcli.data.records import (
 )
 from xentcli.data.source import TextOptions, refuse_duplicates
 from xentcli.errors import ContentError, RequestError, Where
+from xentcli.frozen import frozen
 
 _HEAD_BYTES = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|")
 _SVM_PREDICT = re.compile(r"labels(?: [+-]?\d+)+ *")  # what libsvm and liblinear write with -b 1
 
 
-@dataclass(frozen=True)
+@frozen
 class Header:
     """The names of the columns, and where the first record of data begins."""
 
@@ -37,7 +37,7 @@ class Header:
     counted: bool = False  # the names are "0", "1", ..., as the text has none
 
 
-@dataclass(frozen=True)
+@frozen
 class _Record:
     """The first record of a text, as a delimiter would have it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,11 +15,12 @@ from xentcli.data.label_column import IGNORED, MISSING, LabelReader, Labels
 from xentcli.data.noted import Noted
 from xentcli.data.score_matrix import matrix, plain
 from xentcli.data.source import Block
+from xentcli.frozen import frozen
 
 _NEVER_SKIPPED = ("weight_missing", "bytes_missing", "cluster_missing")
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Decoded:
     """A batch of the rows that can be read, which rows of the block those are, and what the others lack.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,12 @@ from xentcli.data.arrow_batches import block_of, damaged
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.source import Block, Field, Wanted, refuse_duplicates
 from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.frozen import frozen
 
 PART_ROWS = 1 << 16
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class TableSource:
     """An Arrow table under a name; its rows are counted from 0."""
 
@@ -48,7 +49,7 @@ class TableSource:
             yield TablePart(self.name, table.slice(first, PART_ROWS), first)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class TablePart:
     """Some rows of a table."""
 

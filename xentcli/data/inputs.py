@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 
 from xentcli.data.formats import codec_of, extension_notice, format_of, refuse_foreign
 from xentcli.data.origin import FileSource, LocalFile, Origin, StandardInput
 from xentcli.data.source import Source, TextOptions, access
 from xentcli.errors import ContentError, RequestError, Where
+from xentcli.frozen import frozen
 
 _HEAD_BYTES = 1 << 12
 
@@ -24,7 +25,7 @@ READERS = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """An input, and the partition keys that its folders name."""
 

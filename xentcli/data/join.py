@@ -7,7 +7,7 @@ held in memory, the predictions are not: about 60 bytes a label for ids of 12 ch
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,7 @@ from xentcli.data.label_file import LabelFile, blocks, count, names, only
 from xentcli.data.ledger import Ledger, Matched, Names, refuse
 from xentcli.data.source import Block, Field, Part, Source, Wanted
 from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.frozen import frozen
 
 
 def joined(predictions: Source, labels: Source, on: str | None, *, allow_extra: bool) -> Source:
@@ -150,7 +151,7 @@ class ById(_Joined):
         self._ids.finish()
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _IdPart:
     part: Part
     on: str
@@ -211,7 +212,7 @@ class InOrder(_Joined):
             )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Read:
     block: Block
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
@@ -23,12 +22,13 @@ from xentcli.data.origin import FileSource, Origin, Readable, skip
 from xentcli.data.records import LONGEST_RECORD, too_long
 from xentcli.data.source import Block, Field, TextOptions, Wanted
 from xentcli.errors import Where
+from xentcli.frozen import frozen
 
 BLOCK_BYTES = 1 << 20
 _SPACE = b" \t\r\n"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True)
 class JsonLinesSource(FileSource):
     """A text of JSON objects; the keys of the first block (about 1 MiB) are its columns."""
 
@@ -62,7 +62,7 @@ class JsonLinesSource(FileSource):
                 yield JsonLinesPart(self.name, data, line, fields, wanted, self.plain_bytes)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class JsonLinesPart:
     """Whole lines of a file, as bytes."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from xentcli.data.source import Field
 from xentcli.errors import ContentError, Where
+from xentcli.frozen import frozen
 
 _SAMPLE = 1000  # rows whose keys are the columns
 _SHOWN = 60
@@ -40,7 +40,7 @@ class _Object(dict[str, Any]):
 _DECODER = json.JSONDecoder(object_pairs_hook=_Object.of, parse_float=_Number, parse_int=_Number)
 
 
-@dataclass(frozen=True)
+@frozen
 class JsonRows:
     """Some lines of a file."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +14,12 @@ from xentcli.data.coded import coded
 from xentcli.data.columns import Columns
 from xentcli.data.labels import NEGATIVES, POSITIVES, coder, loose
 from xentcli.data.tally import SUBJECTS
+from xentcli.frozen import frozen
 
 UNKNOWN, MISSING, IGNORED = -1, -2, -3  # what stands in the place of a class index
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Labels:
     """The labels of a block."""
 

@@ -14,9 +14,10 @@ from xentcli.data.arrays import BoolArray
 from xentcli.data.ids import IdIndex, first_of_each, id_texts, missing
 from xentcli.data.tally import EXAMPLES
 from xentcli.errors import ContentError, Where
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Matched:
     """A block of predictions, matched; it keeps no ids but the few that a message may need."""
 
@@ -107,7 +108,7 @@ class Ledger:
         self.again.add(again, lambda row: (self._index.texts[rows[row]].as_py(), where(row)))
 
 
-@dataclass(frozen=True)
+@frozen
 class Names:
     """What the two sides and the id column are called."""
 

@@ -12,7 +12,6 @@ import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from xentcli.data.families import SINGLE_NAMES
 from xentcli.data.origin import FileSource, Origin
 from xentcli.data.source import Block, Field, TextOptions, Wanted, access
 from xentcli.errors import ContentError, Where, XentError
+from xentcli.frozen import frozen
 
 _TELLING = (
     "label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs",
@@ -32,7 +32,7 @@ _TELLING = (
 _Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True)
 class NumpySource(FileSource):
     """One array or several by name."""
 
@@ -77,7 +77,7 @@ class NumpySource(FileSource):
         return lengths.pop()
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class NumpyPart:
     """Some rows of the wanted arrays."""
 

@@ -11,11 +11,11 @@ import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from typing import IO, BinaryIO, Protocol, TypeAlias
 
 from xentcli.data.source import Field, Part, Wanted, access
 from xentcli.errors import AccessError, Notice, RequestError, Where
+from xentcli.frozen import frozen
 
 Bytes: TypeAlias = bytes  # several classes here have a size called `bytes`
 
@@ -68,7 +68,7 @@ def skip(stream: Readable, size: int) -> None:
         size -= len(data)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True)
 class FileSource(ABC):
     """What all sources of bytes share."""
 
@@ -105,7 +105,7 @@ class FileSource(ABC):
         return self.remarks
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class LocalFile:
     """A file on this machine."""
 

@@ -7,7 +7,7 @@ NEW is streamed; ids that are missing, extra or duplicated are told at the end, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pyarrow as pa
@@ -20,13 +20,14 @@ from xentcli.data.labels import POSITIVES, LabelCoder, loose
 from xentcli.data.renamed import Renamed
 from xentcli.data.source import Block, Field, Part, Source, Wanted, Wrapped
 from xentcli.errors import ContentError, Where
+from xentcli.frozen import frozen
 
 _OF_BASE = "\0base: "  # before the name of a column of BASE: no file can name one so
 _NUMBER = "\0number"  # the column that says where a row of BASE stands
 _TEXTS = ("csv", "jsonl")  # formats that tell their rows by line
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Numbered(Wrapped):
     """`source` with a further column: the line or row number of each row."""
 
@@ -48,7 +49,7 @@ class _Numbered(Wrapped):
             yield _NumberedPart(part)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _NumberedPart:
     part: Part
 
@@ -58,7 +59,7 @@ class _NumberedPart:
             yield replace(block, columns={**block.columns, _NUMBER: as_arrow(block.numbers())})
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Pairing:
     """NEW with BASE's columns beside its own; `columns` are BASE's, by the names that its file gives them."""
 
@@ -111,7 +112,7 @@ class Pairing:
             ) from error
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Places:
     """Where the rows of a block stand in BASE; a row that has not met its own is only of that file."""
 

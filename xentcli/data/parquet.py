@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -14,12 +13,13 @@ from xentcli.data.arrow_batches import block_of, block_rows, damaged, values_in
 from xentcli.data.origin import FileSource, Origin
 from xentcli.data.source import Block, Field, Read, TextOptions, Wanted, refuse_duplicates
 from xentcli.errors import Where
+from xentcli.frozen import frozen
 
 _PEEK_ROWS = 256
 _BLOCKS_AHEAD = 4  # of a piece
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True)
 class ParquetSource(FileSource):
     """A Parquet file."""
 
@@ -64,7 +64,7 @@ class ParquetSource(FileSource):
             return sum(map(values_in, head.columns)) // int(head.num_rows)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class ParquetPart:
     """A row group."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
 from xentcli.data.source import Block, Field, Part, Source, Wanted, Wrapped
+from xentcli.frozen import frozen
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 
@@ -20,7 +21,7 @@ def partitioned(source: Source, keys: Sequence[tuple[str, str | None]]) -> Sourc
     return PartitionedSource(source, added) if added else source
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class PartitionedSource(Wrapped):
     """A file and the keys that its folders name."""
 
@@ -43,7 +44,7 @@ class PartitionedSource(Wrapped):
             yield PartitionedPart(part, keys)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class PartitionedPart:
     """A part of a file and its keys."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 import pyarrow as pa
@@ -11,11 +11,12 @@ import pyarrow as pa
 from xentcli.core.exact import FloatArray
 from xentcli.data.coded import texts
 from xentcli.data.source import Block, Source, Wanted
+from xentcli.frozen import frozen
 
 _FULL = 1.01  # what the probabilities of a row may sum to
 
 
-@dataclass(frozen=True)
+@frozen
 class LabelsSeen:
     """The labels at the beginning of each of several inputs, together: one may hold a single class."""
 
@@ -30,7 +31,7 @@ class LabelsSeen:
         return self.found[column]
 
 
-@dataclass(frozen=True)
+@frozen
 class SourcePeek:
     """A look at the first block of an input, and at the labels of all."""
 

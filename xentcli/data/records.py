@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from xentcli.core.scores import IndexArray
 from xentcli.data.origin import Readable
 from xentcli.errors import ContentError, Where
+from xentcli.frozen import frozen
 
 BLOCK_BYTES = 1 << 20
 LARGEST_BLOCK = 12 << 20  # a look at the first block must fit into what is kept of standard input
@@ -26,7 +26,7 @@ LONGEST_RECORD = 64 << 20
 _LF, _CR, _QUOTE = b'\n\r"'
 
 
-@dataclass(frozen=True)
+@frozen
 class Dialect:
     """How the fields of a record are told apart, and how their numbers are written."""
 

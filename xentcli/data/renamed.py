@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 from xentcli.data.source import Block, Field, Part, Wanted, Wrapped
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Renamed(Wrapped):
     """`source` with new names for some columns: `names` maps the source's name to the new one."""
 
@@ -41,7 +42,7 @@ class Renamed(Wrapped):
         return self.names.get(name, name)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _RenamedPart:
     part: Part
     source: Renamed

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import BinaryIO
 
 from xentcli.data.inputs import Found, open_found
@@ -15,11 +15,12 @@ from xentcli.data.origin import FileSource, LocalFile, Origin
 from xentcli.data.partitions import PartitionedSource
 from xentcli.data.source import Source, TextOptions, access
 from xentcli.errors import AccessError, RequestError, Where
+from xentcli.frozen import frozen
 
 Keys = tuple[tuple[str, str | None], ...]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class NamedFile(LocalFile):
     """A file whose name in messages is not its path: the one was typed in a folder of another machine."""
 
@@ -37,7 +38,7 @@ class NamedFile(LocalFile):
         return self.at
 
 
-@dataclass(frozen=True)
+@frozen
 class Description:
     """Where an input is, how to read it, and what it must look like."""
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from xentcli.core.scores import InputKind
 from xentcli.data.columns import Columns, ColumnSpec
 from xentcli.data.families import LABEL_NAMES, class_in, families
 from xentcli.data.source import Field
+from xentcli.frozen import frozen
 
 _OPTIONS = {InputKind.PROBABILITY: "--prob", InputKind.LOGIT: "--logit", InputKind.LOG_PROBABILITY: "--logprob"}
 
 
-@dataclass(frozen=True)
+@frozen
 class Role:
     """What a column is used as (None: it is not), for which classes, and why."""
 
@@ -24,7 +25,7 @@ class Role:
     classes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class _Used:
     """Columns in use by name: role, why, and classes."""
 

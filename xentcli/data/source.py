@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -12,9 +11,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xentcli.errors import AccessError, Notice, RequestError, Where
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Field:
     """A column that an input offers; `type` is None for text, whose types are ours to choose."""
 
@@ -23,7 +23,7 @@ class Field:
     counted: bool = False  # the input has no names, so "0", "1", ... say where a column is and nothing else
 
 
-@dataclass(frozen=True)
+@frozen
 class Wanted:
     """The columns to read: `labels` come as dictionaries of text, `numbers` as numeric arrays.
 
@@ -41,7 +41,7 @@ class Wanted:
         return tuple(dict.fromkeys((*self.labels, *self.numbers, *self.lists)))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Block:
     """Some consecutive rows: arrays by column name, and where in the input each row stands."""
 
@@ -69,7 +69,7 @@ class Part(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Read:
     """A stretch of an input that has been read already, and its share of the input."""
 
@@ -131,7 +131,7 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Wrapped:
     """What a source that changes the columns of another leaves as it is."""
 
@@ -161,7 +161,7 @@ class Wrapped:
         return self.source.notices()
 
 
-@dataclass(frozen=True)
+@frozen
 class TextOptions:
     """How to read an input where its content does not say."""
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
 
 from xentcli.data.origin import Bytes, FileSource, Origin, Readable
 from xentcli.data.partitions import PartitionedSource
 from xentcli.data.source import Part, Source, Wanted
 from xentcli.errors import XentError
+from xentcli.frozen import frozen
 
 SPAN_BYTES = 32 << 20  # of text: most of a second of work
 SPAN_ROWS = 1 << 18  # of Parquet, unless its row groups are larger
@@ -40,7 +41,7 @@ class Span(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen
 class Whole:
     """All of an input."""
 
@@ -52,7 +53,7 @@ class Whole:
         yield from source.parts(wanted)
 
 
-@dataclass(frozen=True)
+@frozen
 class RowSpan:
     """The rows from `begin` to before `end` of an input that knows its rows before it reads them."""
 
@@ -77,7 +78,7 @@ def _first_row(part: _Found) -> int:
     return first
 
 
-@dataclass(frozen=True)
+@frozen
 class TextSpan:
     """Whole records of a text, from offset `begin` to before `end`."""
 
@@ -172,7 +173,7 @@ class Seekable(Origin, Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Window:
     """The bytes of an origin from `begin` to before `end`."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 
 from xentcli.errors import Where
+from xentcli.frozen import frozen
 
 EXAMPLES = 5  # places kept of each kind
 SUBJECTS = 1000  # different labels told apart that no class has
@@ -16,7 +17,7 @@ SUBJECTS = 1000  # different labels told apart that no class has
 Place = tuple[int, Where]  # number of the input, and the place in it
 
 
-@dataclass(frozen=True, order=True)
+@frozen(order=True)
 class Example:
     """One place where a rule was broken or stretched: column "" where the row as a whole is meant."""
 
@@ -25,7 +26,7 @@ class Example:
     value: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Entry:
     """How often, and the first places."""
 
@@ -41,7 +42,7 @@ class Entry:
 Key = tuple[str, str]  # code and subject
 
 
-@dataclass(frozen=True)
+@frozen
 class Tally:
     """Entries by code and subject (the label in question, or ""), and the rows read.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Self
 
 import numpy as np
@@ -22,9 +22,10 @@ from xentcli.data.tally import Tally
 from xentcli.engine.most_different import MostDifferent
 from xentcli.engine.scoring import PartScore, Plan, ScoredRows, block_totals, scored_rows, told
 from xentcli.engine.slices import MOST_SLICES, SliceKey
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Sides:
     """How a block that holds both inputs is read."""
 
@@ -37,7 +38,7 @@ class Sides:
     id: str | None  # the column of NEW that names a row
 
 
-@dataclass(frozen=True)
+@frozen
 class PairSlices:
     """The paired states of slices. `merge` is commutative and associative with `PairSlices()` as identity.
 
@@ -60,7 +61,7 @@ class PairSlices:
         )
 
 
-@dataclass(frozen=True)
+@frozen
 class PartPair(Merging):
     """What a part adds to a comparison.
 

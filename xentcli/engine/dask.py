@@ -9,7 +9,6 @@ from __future__ import annotations
 import pickle
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from xentcli.data.reopening import Description
@@ -35,6 +34,7 @@ from xentcli.engine.pieces import (
 )
 from xentcli.engine.running import Progress, Total, Work
 from xentcli.errors import AccessError
+from xentcli.frozen import frozen
 
 FAN_IN = 8  # states that are merged at once: a billion rows in 4,000 pieces are 4 merges deep
 INFORMING = (1, 2, 3)  # depths of which the first state is told to the pieces after it; more would gain little
@@ -43,7 +43,7 @@ _Task: TypeAlias = Any
 _Future: TypeAlias = Any
 
 
-@dataclass(frozen=True)
+@frozen
 class DaskEngine:
     """Workers of the cluster at `scheduler`; without one, processes of this machine, started for the purpose."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from typing import TypeVar
 
 from xentcli.data.source import Part, pieces
 from xentcli.engine.running import Meter, Progress, Total, Work
 from xentcli.engine.scoring import PartScore, score_part
+from xentcli.frozen import frozen
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -21,7 +21,7 @@ def available_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@dataclass(frozen=True)
+@frozen
 class LocalEngine:
     """Threads of this process."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
 from itertools import islice
 from typing import Self
 
@@ -15,11 +14,12 @@ from xentcli.data.key_columns import cell_text
 from xentcli.data.source import Block
 from xentcli.data.tally import Place
 from xentcli.engine.worst import label_share
+from xentcli.frozen import frozen
 
 MOST = 10  # rows listed
 
 
-@dataclass(frozen=True)
+@frozen
 class DifferentRow:
     """A row; its class is by number among NEW's. None where there is no single label."""
 
@@ -39,7 +39,7 @@ class DifferentRow:
         return -abs(self.difference), self.place
 
 
-@dataclass(frozen=True)
+@frozen
 class MostDifferent:
     """At most MOST rows, in order. `merge` is commutative and associative with `MostDifferent()` as identity."""
 

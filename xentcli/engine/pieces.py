@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import reduce
 from typing import Self
 
@@ -18,9 +18,10 @@ from xentcli.data.reopening import Description, another_file
 from xentcli.data.spans import RowSpan, Span, Whole, spans
 from xentcli.engine.scoring import PartScore, Plan, score_part
 from xentcli.errors import AccessError, RequestError
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Versions:
     """What must agree for results to agree in every bit."""
 
@@ -28,7 +29,7 @@ class Versions:
     numpy: str = np.__version__
 
 
-@dataclass(frozen=True)
+@frozen
 class Shared:
     """What all pieces have in common."""
 
@@ -48,7 +49,7 @@ class Shared:
         return replace(self, known=replace(nothing, state=state))
 
 
-@dataclass(frozen=True)
+@frozen
 class Piece:
     """A span of an input."""
 
@@ -58,7 +59,7 @@ class Piece:
     span: Span
 
 
-@dataclass(frozen=True)
+@frozen
 class Scored:
     """What pieces add, and how many rows each input had; `merge` is commutative and associative."""
 

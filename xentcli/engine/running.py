@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from xentcli.core.scores import Policy
 from xentcli.data.columns import Columns
 from xentcli.data.source import Part, Source, share
 from xentcli.engine.scoring import PartScore, Plan
+from xentcli.frozen import frozen
 
 # Told now and then how many rows are done, and which share (0 to 1) of the work; None: nobody knows.
 Progress = Callable[[int, float | None], None]
 
 
-@dataclass(frozen=True)
+@frozen
 class Work:
     """What is to be scored as one."""
 
@@ -25,7 +25,7 @@ class Work:
     plan: Plan
 
 
-@dataclass(frozen=True)
+@frozen
 class Total:
     """What all parts of all inputs add, and how many rows were read of each input."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import reduce
 from itertools import chain
 from typing import Self
@@ -26,6 +26,7 @@ from xentcli.data.source import Block, Part
 from xentcli.data.tally import EXAMPLES, Example, Tally
 from xentcli.engine.slices import Slices
 from xentcli.engine.worst import Worst
+from xentcli.frozen import frozen
 
 # Values of a block that is scored at once: few enough for the caches, and so many that what hundreds of calls to
 # NumPy cost beside the work is small. Half and twice as many are slower.
@@ -41,7 +42,7 @@ NOTICES = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Plan:
     """What is wanted beside the scores."""
 
@@ -52,7 +53,7 @@ class Plan:
     first_input: int = 0  # the number of the first input, where it is one of many that are scored apart
 
 
-@dataclass(frozen=True)
+@frozen
 class PartScore:
     """What a part adds to the result.
 
@@ -155,7 +156,7 @@ def told(
     return replace(scored, state=state, tally=tally, labels=labels)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Weighted:
     """The rows of a block that have a weight."""
 
@@ -166,7 +167,7 @@ class Weighted:
     zeros: int  # rows left out
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class ScoredRows:
     """The rows of a block that have a weight, and what each scores."""
 

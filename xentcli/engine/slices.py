@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 
 import numpy as np
@@ -13,13 +13,14 @@ from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.score_state import ScoreState
 from xentcli.data.coded import Coded
 from xentcli.data.key_columns import Slice
+from xentcli.frozen import frozen
 
 MOST_SLICES = 1000  # of one set of columns
 
 SliceKey = tuple[int, Slice]  # the number of the set of columns, and the values
 
 
-@dataclass(frozen=True)
+@frozen
 class Slices:
     """`merge` is commutative and associative with `Slices()` as identity.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
 from itertools import islice
 from typing import Self
 
@@ -16,9 +15,10 @@ from xentcli.data.columns import Keys
 from xentcli.data.key_columns import cell_text
 from xentcli.data.source import Block
 from xentcli.data.tally import Place
+from xentcli.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class WorstRow:
     """A row; classes are by number. None where there are no classes, or no single label."""
 
@@ -37,7 +37,7 @@ class WorstRow:
         return -self.loss, self.place
 
 
-@dataclass(frozen=True)
+@frozen
 class Worst:
     """At most `most` rows, in order. `merge` is commutative and associative with `Worst()` as identity."""
 

@@ -6,9 +6,10 @@ Each format is one module with `render(result, page) -> str`; the table below is
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from xentcli.frozen import frozen
 
 if TYPE_CHECKING:
     from xentcli.results import Result
@@ -21,7 +22,7 @@ FORMATS = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Page:
     """What the text will be read on."""
 

@@ -6,9 +6,9 @@ Each kind of result has a module that turns it into a `Report`; the table and Ma
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 
+from xentcli.frozen import frozen
 from xentcli.render import Page
 from xentcli.results import Result
 
@@ -23,7 +23,7 @@ REPORTS = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Column:
     """A column of a grid."""
 
@@ -35,7 +35,7 @@ class Column:
     bar: bool = False  # drawn; left out where the page is too narrow
 
 
-@dataclass(frozen=True)
+@frozen
 class Group:
     """Rows under a title, or under none."""
 
@@ -43,7 +43,7 @@ class Group:
     title: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Grid:
     """A table."""
 
@@ -51,7 +51,7 @@ class Grid:
     groups: tuple[Group, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Report:
     """A result in words."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,12 +17,13 @@ from xentcli.core.scores import IndexArray
 from xentcli.data.tally import Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.engine.slices import Slices
+from xentcli.frozen import frozen
 
 _PLACES = 64  # of digits: of all float64, of what was scaled down, and of their sums
 _POWERS = 2200  # by which products are scaled
 
 
-@dataclass(frozen=True)
+@frozen
 class StoredSums:
     """Exact sums by group, digit by digit."""
 
@@ -30,14 +31,14 @@ class StoredSums:
     digits: IntArray
 
 
-@dataclass(frozen=True)
+@frozen
 class StoredProducts:
     """Exact sums by power of two."""
 
     scaled: dict[int, ExactSums]
 
 
-@dataclass(frozen=True)
+@frozen
 class StoredPart:
     """What a score is computed from; neither the worst rows nor gradients belong to it."""
 
@@ -48,7 +49,7 @@ class StoredPart:
     clusters: Clusters
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class StoredOdds:
     """Totals by log-odds, with all rows in them."""
 
@@ -59,7 +60,7 @@ class StoredOdds:
     limit: int
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class StoredRows:
     """Kept rows in the order of their places `(n,)`, whatever pieces they were held in; arrays as in `Rows`."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 Z95 = 1.959964  # two-sided 95 % point of the normal distribution
 
@@ -24,6 +23,8 @@ def student_t_p(t: float, df: float) -> float:
 
 def student_t_quantile(p: float, df: float) -> float:
     """The t with P(T <= t) = p, for 0.5 <= p < 1 and `df` degrees of freedom > 0."""
+    from statistics import NormalDist  # loads fractions, random and a dozen more: only where it is used
+
     low, high = 0.0, max(1.0, NormalDist().inv_cdf(p))
     while student_t_p(high, df) / 2 > 1 - p:
         low, high = high, 2 * high

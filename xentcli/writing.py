@@ -6,7 +6,6 @@ import errno
 import os
 import select
 import stat
-import tempfile
 from collections.abc import Callable
 
 from xentcli.errors import AccessError, Where
@@ -34,6 +33,8 @@ def write_file(path: str, data: bytes) -> None:
             with open(path, "wb", buffering=0) as device:
                 write_all(device.fileno(), data)
             return
+        import tempfile  # loads shutil, random and every compression: only where a file is written
+
         target = os.path.realpath(path)
         descriptor, temporary = tempfile.mkstemp(prefix=".xent-", dir=os.path.dirname(target))
         try:

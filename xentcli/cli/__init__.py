@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from importlib import import_module
 
 import click
@@ -41,6 +40,8 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
+            import difflib
+
             close = difflib.get_close_matches(name, COMMANDS, n=1)
             meant = f'Did you mean "{close[0]}"?' if close else f"The commands are: {', '.join(COMMANDS)}."
             ctx.fail(f'There is no command "{name}". {meant}')

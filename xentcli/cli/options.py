@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -259,6 +258,10 @@ def page(to_file: bool, no_color: bool, *, reliability: bool = False) -> Page:
         color = True
     if no_color or os.environ.get("NO_COLOR"):
         color = False
-    width = shutil.get_terminal_size().columns if terminal else None
+    width = None
+    if terminal:
+        import shutil  # loads every compression
+
+        width = shutil.get_terminal_size().columns
     encoding = (getattr(stdout, "encoding", None) or "utf-8").lower()
     return Page(width, color, not to_file and not encoding.startswith("utf"), reliability)

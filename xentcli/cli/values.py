@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import os
 from typing import Any
@@ -110,6 +108,9 @@ def as_text(value: Any) -> str:
         return str(value)
     if len(value) == 2 and isinstance(value[0], str):  # of bins
         return f"{value[0]}={','.join(map(repr, value[1]))}"
+    import csv
+    import io
+
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(f"{given}={number!r}" for given, number in value)
     return line.getvalue()

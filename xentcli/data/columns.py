@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from enum import Enum
@@ -158,11 +155,16 @@ class Peek(Protocol):
 
 def parse_list(text: str) -> list[str]:
     """The items of a comma-separated list with CSV quoting: `a,"b,c"` is two items."""
+    import csv
+    import io
+
     return next(csv.reader(io.StringIO(text, newline="")), [])
 
 
 def nearest(name: str, known: Sequence[str]) -> str | None:
     """The known name that was probably meant."""
+    import difflib
+
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     folded = [other for other in known if other.casefold() == name.casefold()]
     return next(iter(folded + close), None)

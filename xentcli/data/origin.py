@@ -6,7 +6,6 @@ import io
 import os
 import select
 import stat
-import tempfile
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -221,6 +220,8 @@ class Spool:
     """
 
     def __init__(self, origin: Origin) -> None:
+        import tempfile  # loads shutil, random and every compression
+
         with access("temporary file"):
             file: IO[Bytes] = tempfile.TemporaryFile(prefix="xent-")  # noqa: SIM115
             self.path = f"/proc/{os.getpid()}/fd/{file.fileno()}"

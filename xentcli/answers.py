@@ -14,17 +14,12 @@ from xentcli.assembly.engines import engine_of
 from xentcli.assembly.prior import Prior
 from xentcli.assembly.score import result_of, score_sources
 from xentcli.assembly.scored import Scored
-from xentcli.changes import changes
 from xentcli.data.arguments import refuse_no_count, refuse_no_path, refuse_overwriting
 from xentcli.data.columns import ColumnSpec
-from xentcli.data.join import joined_all
-from xentcli.data.label_file import open_labels
-from xentcli.data.shared_columns import apart
 from xentcli.data.source import Source, open_paths
 from xentcli.engine.running import Engine, Progress
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.gate_results import worst_first
-from xentcli.gates import judge
+from xentcli.gate_results import Gate, worst_first
 from xentcli.requests import CompareRequest, ScoreRequest
 from xentcli.results import ScoreResult
 from xentcli.units import Unit
@@ -170,10 +165,18 @@ def judged(sources: list[Source], request: ScoreRequest) -> GateResult:
         shard=request.shard,
     )
     result = _saved(result_of(scored), scored, request.save_state, request.unit)
-    gates = judge(result, asked.requirements, confidence=asked.confidence, baseline=baseline, unit=request.unit)
+    gates: tuple[Gate, ...] = ()
+    if asked.requirements:
+        from xentcli.gates import judge
+
+        gates = judge(
+            result, asked.requirements, confidence=asked.confidence, baseline=baseline, unit=request.unit
+        )
     score = replace(result, gates=gates)
     if baseline is None:
         return GateResult(tuple(worst_first(gates)), score)
+    from xentcli.changes import changes
+
     return GateResult(tuple(worst_first(gates)), score, baseline.name, changes(score, baseline))
 
 
@@ -216,6 +219,10 @@ def _joined(sources: list[Source], request: ScoreRequest) -> tuple[list[Source],
         if on is not None or request.allow_extra:
             raise RequestError("labels", "--on and --allow-extra need --labels FILE, the file to join")
         return sources, spec
+    from xentcli.data.join import joined_all
+    from xentcli.data.label_file import open_labels
+    from xentcli.data.shared_columns import apart
+
     path = os.fspath(request.labels)
     found = open_labels(path, request.text, {spec.label, on})
     if len(found) > 1:

@@ -11,6 +11,7 @@ from xentcli.metrics import UNITS
 from xentcli.result_parts import Number, json_value
 
 Verdict = Literal["pass", "fail", "undecided"]
+_MOST_LINES = 10
 NUMBERS = ("value", "se", "low", "high", "limit", "margin")  # in the unit of the metric
 
 
@@ -65,3 +66,17 @@ def _badness(each: Gate) -> tuple[int, float]:
     if each.margin is None:
         return rank, float("-inf")
     return rank, each.margin / (abs(each.limit or 0.0) or 1.0)
+
+
+def verdict_lines(gates: Sequence[Gate]) -> tuple[str, ...]:
+    """What did not hold, a line each, for a log beside an output that has it all: the worst ten."""
+    bad = [each for each in worst_first(gates) if each.verdict != "pass"]
+    words = {"fail": "failed", "undecided": "undecided"}
+    lines = [f"{words[each.verdict]}: {each.message}" for each in bad[:_MOST_LINES]]
+    return (*lines, f"and {len(bad) - _MOST_LINES} more") if len(bad) > _MOST_LINES else tuple(lines)
+
+
+def verdict_code(gates: Sequence[Gate]) -> int:
+    """The exit code: 1 if any failed, 5 if any is undecided, otherwise 0."""
+    found = {each.verdict for each in gates}
+    return 1 if "fail" in found else 5 if "undecided" in found else 0

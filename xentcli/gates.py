@@ -7,12 +7,12 @@ converted as an output would be, so that no second conversion moves it by a last
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from xentcli.baseline import Baseline
 from xentcli.errors import RequestError
-from xentcli.gate_results import Gate, worst_first
+from xentcli.gate_results import Gate
 from xentcli.gate_values import TESTED, TESTED_BY_CLASS, values
 from xentcli.limits import Amount, OfBaseline
 from xentcli.requirements import OfClass, Requirement
@@ -20,9 +20,6 @@ from xentcli.results import ScoreResult
 from xentcli.units import Unit
 from xentcli.verdicts import Bar, Found, gate, name_of
 
-__all__ = ["judge", "refuse", "verdict_code", "verdict_lines", "worst_first"]
-
-_MOST_LINES = 10
 _NOISE = "; the baseline's own noise is not in it, xent compare tests both models on the same rows"
 
 
@@ -171,18 +168,3 @@ def _shown(outcome: Gate, found: Found, factor: float) -> Gate:
     return replace(
         outcome, value=found.value, se=found.se, low=found.low, high=found.high, limit=limit, margin=margin
     )
-
-
-def verdict_lines(gates: Sequence[Gate]) -> tuple[str, ...]:
-    """What did not hold, a line each, for a log beside an output that has it all: the worst ten."""
-    bad = [each for each in worst_first(gates) if each.verdict != "pass"]
-    words = {"fail": "failed", "undecided": "undecided"}
-    lines = [f"{words[each.verdict]}: {each.message}" for each in bad[:_MOST_LINES]]
-    return (*lines, f"and {len(bad) - _MOST_LINES} more") if len(bad) > _MOST_LINES else tuple(lines)
-
-
-def verdict_code(gates: Sequence[Gate]) -> int:
-    """The exit code: 1 if any failed, 5 if any is undecided, otherwise 0."""
-    verdicts: Iterator[str] = (each.verdict for each in gates)
-    found = set(verdicts)
-    return 1 if "fail" in found else 5 if "undecided" in found else 0

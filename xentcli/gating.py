@@ -1,18 +1,21 @@
-"""What a command is to judge by: requirements, a confidence, and the file of a baseline."""
+"""What a command is to judge by: requirements, a confidence, and the file of a baseline.
+
+What judges is imported where something is required: a score without requirements should not wait for it.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xentcli.baseline import Baseline, read_baseline
 from xentcli.errors import RequestError
 from xentcli.frozen import frozen
-from xentcli.gates import refuse
-from xentcli.limits import OfBaseline
-from xentcli.requirements import OfClass, Requirement, parse
+
+if TYPE_CHECKING:
+    from xentcli.baseline import Baseline
+    from xentcli.requirements import Requirement
 
 
 @frozen
@@ -31,11 +34,19 @@ class Gating:
     @property
     def class_errors(self) -> bool:
         """Whether the standard errors of single classes are needed."""
-        return self.confidence is not None and any(isinstance(e.selector, OfClass) for e in self.requirements)
+        if self.confidence is None:
+            return False
+        from xentcli.requirements import OfClass
+
+        return any(isinstance(each.selector, OfClass) for each in self.requirements)
 
     def read_baseline(self) -> Baseline | None:
         """The baseline; see `xentcli.baseline.read_baseline` for the errors."""
-        return None if self.baseline is None else read_baseline(self.baseline)
+        if self.baseline is None:
+            return None
+        from xentcli.baseline import read_baseline
+
+        return read_baseline(self.baseline)
 
 
 def gating(
@@ -51,6 +62,12 @@ def gating(
     A baseline that no requirement names would have no effect, unless the `changes` since then are shown. Where two
     models are compared (`paired`), one of them is the baseline.
     """
+    if not require and confidence is None and baseline is None:
+        return Gating()
+    from xentcli.gates import refuse
+    from xentcli.limits import OfBaseline
+    from xentcli.requirements import parse
+
     requirements, level = tuple(parse(text) for text in require), _level(confidence)
     for option, given in (("--confidence", confidence), ("--baseline", baseline)):
         if given is not None and not requirements:

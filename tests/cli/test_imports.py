@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -166,8 +167,11 @@ def loaded(*arguments: str, cwd: Path) -> set[str]:
     """The packages that a run imports, and the modules of this one."""
     run = xent(*arguments, cwd=cwd, command=(sys.executable, "-X", "importtime", "-m", "xentcli"))
     assert run.code == 0, run.stderr
-    names = re.findall(r"^import time:\s+\d+ \|\s+\d+ \|\s+(\S+)$", run.stderr, re.MULTILINE)
-    return {name if name.startswith("xentcli.") else name.partition(".")[0] for name in names}
+    return {name if name.startswith("xentcli.") else name.partition(".")[0] for name in imported(run.stderr)}
+
+
+def imported(log: str) -> list[str]:
+    return re.findall(r"^import time:\s+\d+ \|\s+\d+ \|\s+(\S+)$", log, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +196,28 @@ def test_scoring_loads_nothing_heavy(file: str, format: str, folder: Path) -> No
     names = loaded("score", file, "--format", format, cwd=folder)
     assert not names & set(HEAVY)
     assert ("rich" in names) == (format == "table")
+
+
+# What only options, faults and other formats need, and the time of a small file is not to be spent on.
+ASIDE = {
+    "bz2", "csv", "decimal", "difflib", "fractions", "hashlib", "lzma", "random", "shutil", "statistics",
+    "tempfile",
+}  # fmt: skip
+ASIDE_HERE = {
+    *(GATING - {"gating"}),  # what nothing required needs
+    "config",
+    "data.join", "data.label_file", "data.ledger", "data.ids", "data.renamed", "data.shared_columns",
+    "data.compression", "data.folders", "data.partitions", "data.remote", "data.class_mix",
+    "assembly.compare", "assembly.merge", "assembly.worst", "state_file", "states", "engine.dask",
+}  # fmt: skip
+
+
+def test_a_plain_score_loads_what_it_needs(folder: Path) -> None:
+    beside = [sys.executable, "-X", "importtime", "-c", "import numpy, pyarrow.csv, click"]
+    unavoidable = set(imported(subprocess.run(beside, capture_output=True, text=True, check=True).stderr))
+    names = loaded("score", "good.csv", "--format", "json", cwd=folder)
+    assert names & ASIDE <= unavoidable
+    assert not names & {f"xentcli.{name}" for name in ASIDE_HERE}
 
 
 def test_scoring_text_does_not_load_parquet(folder: Path) -> None:

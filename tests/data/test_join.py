@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from xentcli import score
 from xentcli.data import ids as ids_module
 from xentcli.data import records
-from xentcli.data.join import finish, joined, joined_all
+from xentcli.data.join import joined, joined_all
+from xentcli.data.joined import finish
 from xentcli.data.source import Source, TextOptions, Wanted, open_paths
 from xentcli.errors import ContentError, RequestError, Where, XentError
 

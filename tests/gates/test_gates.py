@@ -18,8 +18,8 @@ from tests.properties.strategies import cases, law
 from xentcli import score
 from xentcli.baseline import read_baseline
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
-from xentcli.gate_results import Gate
-from xentcli.gates import judge, verdict_code, verdict_lines, worst_first
+from xentcli.gate_results import Gate, verdict_code, verdict_lines, worst_first
+from xentcli.gates import judge
 from xentcli.render import Page, render
 from xentcli.requirements import parse
 from xentcli.results import ScoreResult

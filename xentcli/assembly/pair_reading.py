@@ -12,7 +12,7 @@ from xentcli.data.agreement import resolve_all
 from xentcli.data.columns import Columns, ColumnSpec
 from xentcli.data.complaints import first_error
 from xentcli.data.disagreements import Agreement, refuse_disagreement
-from xentcli.data.join import finish, label_file
+from xentcli.data.joined import finish, label_file
 from xentcli.data.pairing import Pairing, class_map
 from xentcli.data.source import Part, Source
 from xentcli.engine.comparing import PartPair, Sides, compare_part

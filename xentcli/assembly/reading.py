@@ -11,7 +11,7 @@ from xentcli.core.scores import Policy
 from xentcli.data.agreement import resolve_all
 from xentcli.data.columns import Columns, ColumnSpec
 from xentcli.data.complaints import first_error, row_notices
-from xentcli.data.join import finish, label_file
+from xentcli.data.joined import finish, label_file
 from xentcli.data.source import Source
 from xentcli.engine.running import Engine, Work
 from xentcli.engine.scoring import PartScore, Plan

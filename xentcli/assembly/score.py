@@ -18,7 +18,7 @@ from xentcli.core.summary import summarize
 from xentcli.core.terms import Terms
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.complaints import row_notices
-from xentcli.data.join import label_file
+from xentcli.data.joined import label_file
 from xentcli.data.source import Source
 from xentcli.engine.running import Engine
 from xentcli.engine.scoring import Plan

@@ -11,7 +11,7 @@ import click
 from xentcli.cli.options import page
 from xentcli.cli.run import Outcome
 from xentcli.errors import Notice, RequestError
-from xentcli.gates import verdict_code, verdict_lines
+from xentcli.gate_results import verdict_code, verdict_lines
 from xentcli.render import render
 
 if TYPE_CHECKING:

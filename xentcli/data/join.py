@@ -17,10 +17,11 @@ from xentcli.core.scores import IndexArray
 from xentcli.data.arrays import as_arrow
 from xentcli.data.columns import nearest
 from xentcli.data.ids import IdIndex, id_texts, is_id
+from xentcli.data.joined import Joined
 from xentcli.data.label_file import LabelFile, blocks, count, names, only
 from xentcli.data.ledger import Ledger, Matched, Names, refuse
-from xentcli.data.source import Block, Field, Part, Source, Wanted
-from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.data.source import Block, Part, Source, Wanted
+from xentcli.errors import ContentError, RequestError, Where
 from xentcli.frozen import frozen
 
 
@@ -35,7 +36,7 @@ def joined_all(
     """Each of `predictions` with the columns of `labels`, which holds the labels of all of them together.
 
     With `on`, rows meet where their ids in this column are the same text; without, they meet in order. Rows
-    without a label have nulls in its place. `finish` says whether all met as they should.
+    without a label have nulls in its place. `joined.finish` says whether all met as they should.
 
     No column but the id is in both (see `shared_columns.apart`). Raises `RequestError` where the id is lacking,
     `ContentError` for an id that has no text.
@@ -63,20 +64,6 @@ def _in_order(predictions: Sequence[Source], labels: Source) -> list[Source]:
     return result
 
 
-def finish(sources: Sequence[Source]) -> None:
-    """Once every part of joined sources has been read: raise a `ContentError` if labels and predictions disagree.
-
-    Other sources have nothing to say at their end.
-    """
-    if sources and isinstance(sources[-1], _Joined):
-        sources[-1].finish()
-
-
-def label_file(source: Source) -> str | None:
-    """The name of the file that a joined source has its labels from."""
-    return source.labels.source.name if isinstance(source, _Joined) else None
-
-
 class _Ids:
     """What the sources of one join by id share."""
 
@@ -99,39 +86,18 @@ class _Ids:
         refuse(self._names, ledger, self.labels.index, self.labels.places, self._allow_extra)
 
 
-class _Joined:
-    """What both kinds of joined sources have in common: they are the predictions, with more columns."""
-
-    def __init__(self, predictions: Source, labels: LabelFile) -> None:
-        self.predictions, self.labels = predictions, labels
-        self.name, self.format, self.bytes = predictions.name, predictions.format, predictions.bytes
-        added = [field for field in labels.source.fields if field.name in labels.names]
-        self.fields: Sequence[Field] = (*added, *predictions.fields)
-
-    def unfinished(self) -> Sequence[tuple[str, str]]:
-        """Those of the predictions and of the label file."""
-        return (*self.predictions.unfinished(), *self.labels.source.unfinished())
-
-    def notices(self) -> Sequence[Notice]:
-        """What is odd about the predictions, then about the label file."""
-        return (*self.predictions.notices(), *self.labels.source.notices())
-
-    def own(self, wanted: Wanted, *more: str) -> Wanted:
-        """What is wanted of the predictions, and `more` as text."""
-        own = only(wanted, {field.name for field in self.predictions.fields})
-        twice = next((name for name in more if name in names(replace(own, labels=()))), None)
-        if twice is not None:
-            message = "the id is text: it cannot be a number as well"
-            raise RequestError("id_as_number", message, where=Where(self.name), column=twice)
-        labels = tuple(dict.fromkeys((*own.labels, *more)))
-        return replace(own, labels=labels)
-
-    def finish(self) -> None:
-        """Raise what is wrong with the whole."""
-        raise NotImplementedError
+def _own(joined: Joined, wanted: Wanted, *more: str) -> Wanted:
+    """What is wanted of the predictions, and `more` as text."""
+    own = only(wanted, {field.name for field in joined.predictions.fields})
+    twice = next((name for name in more if name in names(replace(own, labels=()))), None)
+    if twice is not None:
+        message = "the id is text: it cannot be a number as well"
+        raise RequestError("id_as_number", message, where=Where(joined.name), column=twice)
+    labels = tuple(dict.fromkeys((*own.labels, *more)))
+    return replace(own, labels=labels)
 
 
-class ById(_Joined):
+class ById(Joined):
     """Predictions that meet their labels by id."""
 
     def __init__(self, predictions: Source, ids: _Ids, *, first: bool) -> None:
@@ -143,7 +109,7 @@ class ById(_Joined):
         columns = self.labels.load(wanted)
         attached = {name: columns[name] for name in names(only(wanted, self.labels.names))}
         ledger = self._ids.ledger(fresh=self._first)
-        for part in self.predictions.parts(self.own(wanted, self._ids.on)):
+        for part in self.predictions.parts(_own(self, wanted, self._ids.on)):
             yield _IdPart(part, self._ids.on, self.labels.index, attached, ledger, ledger.ticket())
 
     def finish(self) -> None:
@@ -174,7 +140,7 @@ class _IdPart:
             self.ledger.enter(self.ticket, entry)
 
 
-class InOrder(_Joined):
+class InOrder(Joined):
     """Predictions that meet their labels row by row, after those of the inputs before."""
 
     def __init__(self, predictions: Source, labels: LabelFile, before: InOrder | None) -> None:
@@ -185,9 +151,9 @@ class InOrder(_Joined):
         """One part a block, read here: a block does not know its first row until those before have been read."""
         columns = self.labels.load(wanted)
         attached = {name: columns[name] for name in names(only(wanted, self.labels.names))}
-        own = self.own(wanted)
+        own = _own(self, wanted)
         if not names(own):
-            own = self.own(wanted, self.predictions.fields[0].name)
+            own = _own(self, wanted, self.predictions.fields[0].name)
         row = self._before.end if self._before is not None else 0
         for block in blocks(self.predictions, own):
             rows = np.arange(row, row + block.rows)

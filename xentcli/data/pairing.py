@@ -15,7 +15,8 @@ import pyarrow as pa
 from xentcli.core.scores import IndexArray
 from xentcli.data.arrays import as_arrow, null_mask, stored
 from xentcli.data.columns import Columns
-from xentcli.data.join import finish, joined_all, refuse_id
+from xentcli.data.join import joined_all, refuse_id
+from xentcli.data.joined import finish
 from xentcli.data.labels import POSITIVES, LabelCoder, loose
 from xentcli.data.renamed import Renamed
 from xentcli.data.source import Block, Field, Part, Source, Wanted, Wrapped

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from xentcli.data.inputs import Found, open_found
-from xentcli.data.join import label_file
+from xentcli.data.joined import label_file
 from xentcli.data.origin import FileSource, LocalFile, Origin
 from xentcli.data.partitions import PartitionedSource
 from xentcli.data.source import Source, TextOptions, access

@@ -1,9 +1,10 @@
-"""How the C library handles memory that NumPy frees."""
+"""What happens to memory that is not used any more: by the C library, and by Python."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import sys
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3  # of mallopt(3)
@@ -22,3 +23,9 @@ def keep_freed_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         for parameter, size in ((_MMAP_THRESHOLD, 32), (_TRIM_THRESHOLD, 256), (_TOP_PAD, 16)):
             mallopt(parameter, size * _MIB)
+
+
+def collect_again() -> None:
+    """Look for garbage from now on, but not among what has been loaded, which is there to stay."""
+    gc.freeze()
+    gc.enable()

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from xentcli.cli.memory import collect_again
 from xentcli.cli.options import PRINTING, RELIABILITY, SAVE_STATE, UNIT, having, page
 from xentcli.cli.progress import watch
 from xentcli.cli.run import Outcome
@@ -36,6 +37,7 @@ def command(states: tuple[str, ...], **options: Any) -> Outcome:
     """Combine states that `xent score --save-state` wrote: the result of scoring all their files at once."""
     from xentcli.api import merge_states
 
+    collect_again()
     with watch(options) as progress:
         result = merge_states(states, save_state=options["save_state"], unit=options["unit"], progress=progress)
     paper = page(options["output"] is not None, options["no_color"], reliability=options["reliability"])

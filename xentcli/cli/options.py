@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from xentcli.cli.memory import collect_again
 from xentcli.cli.outputs import refuse_clashes
 from xentcli.cli.values import bins, class_weights, count, decimal_mark, delimiter, index, name, number, prior
 from xentcli.render import FORMATS, Page
@@ -223,6 +224,7 @@ def columns_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreReq
     """The frozen request that the options of `SELECTING` ask for."""
     from xentcli.api import ColumnSpec, ScoreRequest, TextOptions, parse_list
 
+    collect_again()  # what reads is loaded
     classes = options["classes"]
     spec = ColumnSpec(
         label=options["label"],

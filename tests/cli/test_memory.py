@@ -1,0 +1,51 @@
+"""Garbage is not looked for while modules are loaded, and is whenever rows or states are read."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.runner import xent
+
+# The command line, which tells on standard error whether garbage is collected when the first input is opened.
+TELLING = """
+import builtins, gc, sys
+from xentcli.__main__ import main
+
+def telling(path, *rest, **more):
+    if str(path).endswith((".csv", ".xent")):
+        print("collecting:", gc.isenabled(), file=sys.stderr)
+    return opened(path, *rest, **more)
+
+opened, builtins.open = open, telling
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("score", "a.csv"),
+        ("gate", "a.csv", "--require", "log_loss < 1"),
+        ("columns", "a.csv"),
+        ("worst", "a.csv"),
+        ("gradients", "a.csv"),
+        ("compare", "a.csv", "a.csv"),
+        ("merge", "a.xent"),
+    ],
+)
+def test_whatever_is_read_is_read_with_the_collector_on(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("label,p_a,p_b\na,0.75,0.25\nb,0.5,0.5\n")
+    assert xent("score", "a.csv", "--save-state", "a.xent", cwd=tmp_path).code == 0
+    run = xent(*arguments, cwd=tmp_path, command=(sys.executable, "-c", TELLING))
+    assert run.code == 0
+    told = {line for line in run.stderr.splitlines() if line.startswith("collecting")}
+    assert told == {"collecting: True"}
+
+
+def test_without_anything_to_read_it_stays_off(tmp_path: Path) -> None:
+    at_the_end = TELLING.replace("main()\n", "import os; os._exit = lambda code: print(gc.isenabled())\nmain()\n")
+    run = xent("explain", "log_loss", cwd=tmp_path, command=(sys.executable, "-c", at_the_end))
+    assert run.stdout.endswith("False\n")

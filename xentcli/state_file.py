@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -25,7 +25,6 @@ from xentcli.assembly.merge import Named
 from xentcli.assembly.scored import Scored, Shard
 from xentcli.core.score_state import ClassState, LossState
 from xentcli.data.inputs import find_all
-from xentcli.engine.running import Progress
 from xentcli.errors import ContentError, Where
 from xentcli.states.checks import check
 from xentcli.states.codec import of_json, to_json
@@ -53,11 +52,11 @@ def state_text(scored: Scored) -> bytes:
     return data + f'"sha256": "{hashlib.sha256(data).hexdigest()}"}}\n'.encode()
 
 
-def read_states(paths: Sequence[str], progress: Progress | None = None) -> Iterator[Named]:
+def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | None = None) -> Iterator[Named]:
     """The states in the files that these paths, patterns, folders, URIs and "-" name, one after the other.
 
-    `progress` is told of each when the next is asked for. Raises `AccessError` for what cannot be read,
-    `ContentError` for what is no state, or is no more.
+    `progress` is told of the rows and the share of the files that are done, when the next one is asked for. Raises
+    `AccessError` for what cannot be read, `ContentError` for what is no state, or is no more.
     """
     every = list(find_all(paths))
     rows = 0

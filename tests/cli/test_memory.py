@@ -1,7 +1,8 @@
-"""Garbage is not looked for while modules are loaded, and is whenever rows or states are read."""
+"""Garbage is looked for whenever rows or states are read, not while modules are loaded; no core is kept busy."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -49,3 +50,27 @@ def test_without_anything_to_read_it_stays_off(tmp_path: Path) -> None:
     at_the_end = TELLING.replace("main()\n", "import os; os._exit = lambda code: print(gc.isenabled())\nmain()\n")
     run = xent("explain", "log_loss", cwd=tmp_path, command=(sys.executable, "-c", at_the_end))
     assert run.stdout.endswith("False\n")
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2,
+    reason="only Linux tells the threads of a process in /proc, and with one core there is one anyway",
+)
+def test_linear_algebra_has_no_threads_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("label,p_a,p_b,p_c\na,0.75,0.125,0.125\nb,0.5,0.25,0.25\nc,0.5,0.25,0.25\n")
+    counting = "import os\nend = os._exit\n"
+    counting += "os._exit = lambda code: (os.write(1, b'%d' % len(os.listdir('/proc/self/task'))), end(code))\n"
+    command = (sys.executable, "-c", counting + "from xentcli.__main__ import main\nmain()")
+    run = xent("score", "a.csv", "--threads", "1", "--quiet", cwd=tmp_path, command=command)
+    more = xent(
+        "score",
+        "a.csv",
+        "--threads",
+        "1",
+        "--quiet",
+        cwd=tmp_path,
+        command=command,
+        env={"OPENBLAS_NUM_THREADS": "2"},
+    )
+    assert run.code == more.code == 0
+    assert int(run.stdout.split()[-1]) < int(more.stdout.split()[-1])

@@ -16,7 +16,7 @@ from xentcli.errors import Where
 from xentcli.frozen import frozen
 
 _PEEK_ROWS = 256
-_BLOCKS_AHEAD = 4  # of a piece
+_BLOCKS_AHEAD = 2  # of a piece: more are held for nothing
 
 
 @frozen(eq=False, kw_only=True)

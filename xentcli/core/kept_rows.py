@@ -209,7 +209,7 @@ def _gathered_arrays(parts: Sequence[NDArray[Any]], order: IndexArray | None) ->
     ):  # a few classes at a time, which takes no second copy of everything
         some = slice(first, first + step)
         whole = parts[0][some] if len(parts) == 1 else np.concatenate([part[some] for part in parts], axis=1)
-        np.take(whole, order, axis=1, out=gathered[some])
+        np.take(whole, order, axis=1, out=gathered[some], mode="clip")  # others go through a buffer
     return gathered
 
 

@@ -23,7 +23,7 @@ ONE = 1 << -UNIT_EXPONENT
 
 _DIGIT = 37  # bits of a digit
 _LOWEST = -1104  # digit 0 counts 2^_LOWEST, less than any float64; digit 29 then ends at 2^6, above most losses
-_CHUNK = 1 << 15  # values added as float64: 2^15 digits of 2^37 stay below 2^53
+_CHUNK = 1 << 16  # values added as float64: 2^16 digits of at most 2^37 add up to 2^53 at most
 _ONES = 29  # the digit that 1 falls into: it counts 2^-31
 _HIGHEST = 56  # the last digit that can be cut off a float64 without overflow, good for values below 2^1005
 CARRIED = 1 << (_DIGIT - 1)  # the largest digit once they have been carried

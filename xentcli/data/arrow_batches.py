@@ -12,7 +12,7 @@ import pyarrow as pa
 from xentcli.data.source import Block, access, row_numbers, row_where
 from xentcli.errors import ContentError, Where
 
-BLOCK_ROWS = 1 << 15
+BLOCK_ROWS = 1 << 17
 BLOCK_VALUES = 1 << 18  # of a block with lists or many columns: 2 MiB of float64
 
 

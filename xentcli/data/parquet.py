@@ -16,7 +16,9 @@ from xentcli.errors import Where
 from xentcli.frozen import frozen
 
 _PEEK_ROWS = 256
-_BLOCKS_AHEAD = 2  # of a piece: more are held for nothing
+_SMALL = (
+    1 << 15
+)  # rows of a block: of such, two make a piece, as merging takes a time that does not hang on the rows
 
 
 @frozen(eq=False, kw_only=True)
@@ -79,7 +81,7 @@ class ParquetPart:
         """The row group in pieces that several threads can score: to read it takes far less than that."""
         rows, share = self.source.metadata.row_group(self.group).num_rows, self.share or 0.0
         blocks = self.blocks()
-        while read := tuple(islice(blocks, _BLOCKS_AHEAD)):
+        while read := tuple(islice(blocks, 2 if self.rows <= _SMALL else 1)):
             yield Read(read, share * sum(block.rows for block in read) / max(1, rows))
 
     @property
@@ -89,7 +91,7 @@ class ParquetPart:
         return metadata.row_group(self.group).num_rows / metadata.num_rows if metadata.num_rows else None
 
     def blocks(self) -> Iterator[Block]:
-        """The row group, 32,768 rows at a time, fewer where the rows are long."""
+        """The row group, 131,072 rows at a time, fewer where the rows are long."""
         source, names = self.source, self.wanted.names
         name, path, first = source.name, source.path, self.first_row
         with damaged(name, path), _file(path, source.filesystem, source.metadata, self.dictionaries) as file:

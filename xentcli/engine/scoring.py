@@ -28,10 +28,11 @@ from xentcli.engine.slices import Slices
 from xentcli.engine.worst import Worst
 from xentcli.frozen import frozen
 
-# Values of a block that is scored at once: few enough for the caches, and so many that what hundreds of calls to
-# NumPy cost beside the work is small. Half and twice as many are slower.
+# Values and rows of a block that is scored at once: few enough for the memory, and so many that little time goes
+# to the hundreds of calls to NumPy, between which threads wait for the interpreter's lock. A quarter of the rows
+# takes two classes half as long again; twice the values save 10 classes a tenth of the time, for more memory.
 BLOCK_VALUES = 1 << 18
-BLOCK_ROWS = 1 << 15
+BLOCK_ROWS = 1 << 17
 FEWEST_ROWS = 1 << 8  # with 1,000 classes, exact sums cost more for a block than for its values if it has fewer
 
 MOST_LABELS = 20  # label texts of a class that are kept

@@ -13,6 +13,7 @@ from tests.benchmarks.comparing import WORKS
 from tests.benchmarks.forms import FORMS
 from tests.benchmarks.growing import GROWING
 from tests.benchmarks.reading import BROKEN_DOWN
+from tests.benchmarks.stages import FORMS as STAGE_FORMS
 from tests.benchmarks.tables import TABLES
 
 LINES = {
@@ -22,6 +23,7 @@ LINES = {
     "speed": len(FORMS),
     "join": 2,
     "breakdown": len(BROKEN_DOWN),
+    "stages": len(STAGE_FORMS),
 }
 MISSING = [name for name in ("duckdb", "polars", "sklearn", "torch") if importlib.util.find_spec(name) is None]
 NEEDS = {"peers": pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)} (extra bench)")}

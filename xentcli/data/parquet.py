@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -16,9 +15,6 @@ from xentcli.errors import Where
 from xentcli.frozen import frozen
 
 _PEEK_ROWS = 256
-_SMALL = (
-    1 << 15
-)  # rows of a block: of such, two make a piece, as merging takes a time that does not hang on the rows
 
 
 @frozen(eq=False, kw_only=True)
@@ -78,11 +74,10 @@ class ParquetPart:
     rows: int  # of a block
 
     def pieces(self) -> Iterator[Read]:
-        """The row group in pieces that several threads can score: to read it takes far less than that."""
+        """The blocks of the row group, for several threads to score: to read one takes far less than that."""
         rows, share = self.source.metadata.row_group(self.group).num_rows, self.share or 0.0
-        blocks = self.blocks()
-        while read := tuple(islice(blocks, 2 if self.rows <= _SMALL else 1)):
-            yield Read(read, share * sum(block.rows for block in read) / max(1, rows))
+        for block in self.blocks():
+            yield Read((block,), share * block.rows / max(1, rows))
 
     @property
     def share(self) -> float | None:

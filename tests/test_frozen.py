@@ -6,7 +6,6 @@ import copy
 import inspect
 import operator
 import pickle
-import re
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, asdict, astuple, dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
@@ -129,7 +128,6 @@ def twins(of: type[Any], **options: bool) -> Twins:
     return Twins(frozen(**options)(copied()), dataclass(frozen=True, **options)(copied()))
 
 
-SENTINEL = re.compile(r"<factory>|<dataclasses\._MISSING_TYPE object at \w+>")  # the default of `default_factory`
 PLAIN = twins(Plain, order=True)
 ALL = [Plain, WithPost, WithOwn, WithOwnHash, Single, Empty, Nested, Box, Inner, Undocumented]
 
@@ -157,7 +155,7 @@ def test_the_class_is_described_alike(of: type[Any], options: dict[str, bool]) -
     pair = twins(of, **options)
     both(pair, is_dataclass)
     both(pair, lambda cls: [repr(one) for one in fields(cls)])
-    both(pair, lambda cls: SENTINEL.sub("...", str(inspect.signature(cls))))
+    both(pair, lambda cls: str(inspect.signature(cls)))
     both(pair, lambda cls: cls.__match_args__)
     both(pair, lambda cls: cls.__doc__)
     both(pair, lambda cls: cls.__init__.__annotations__)

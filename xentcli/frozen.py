@@ -18,6 +18,16 @@ from reprlib import recursive_repr
 from typing import Any, TypeVar, dataclass_transform, overload
 
 _T = TypeVar("_T")
+
+
+class _Factory:
+    """Stands in a signature for what a `default_factory` makes."""
+
+    def __repr__(self) -> str:
+        return "<factory>"
+
+
+_FACTORY = _Factory()
 _ORDER = (operator.lt, operator.le, operator.gt, operator.ge)
 
 
@@ -71,14 +81,14 @@ class _Init:
 
 def _init(cls: type[Any]) -> Any:
     """Made from text: only so has it a signature of its own, and costs a call no more than the standard method."""
-    known: dict[str, object] = {"_set_": object.__setattr__, "_missing_": MISSING}
+    known: dict[str, object] = {"_set_": object.__setattr__, "_factory_": _FACTORY}
     by_place, by_name, body = ["self"], ["*"], ["pass"]
     for one in fields(cls):
         name, optional, default = one.name, "", f"_default_{one.name}_"
         value = name
         if one.default_factory is not MISSING:
-            known[default], optional = one.default_factory, "=_missing_"
-            value = f"{name} if {name} is not _missing_ else {default}()" if one.init else f"{default}()"
+            known[default], optional = one.default_factory, "=_factory_"
+            value = f"{name} if {name} is not _factory_ else {default}()" if one.init else f"{default}()"
         elif one.default is not MISSING:
             known[default], optional = one.default, f"={default}"
         if one.init:

@@ -56,7 +56,8 @@ def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | N
     """The states in the files that these paths, patterns, folders, URIs and "-" name, one after the other.
 
     `progress` is told of the rows and the share of the files that are done, when the next one is asked for. Raises
-    `AccessError` for what cannot be read, `ContentError` for what is no state, or is no more.
+    `AccessError` for what cannot be read (what is not there, before any is read), `ContentError` for what is no
+    state, or is no more.
     """
     every = list(find_all(paths))
     rows = 0

@@ -61,16 +61,8 @@ def test_linear_algebra_has_no_threads_of_its_own(tmp_path: Path) -> None:
     counting = "import os\nend = os._exit\n"
     counting += "os._exit = lambda code: (os.write(1, b'%d' % len(os.listdir('/proc/self/task'))), end(code))\n"
     command = (sys.executable, "-c", counting + "from xentcli.__main__ import main\nmain()")
-    run = xent("score", "a.csv", "--threads", "1", "--quiet", cwd=tmp_path, command=command)
-    more = xent(
-        "score",
-        "a.csv",
-        "--threads",
-        "1",
-        "--quiet",
-        cwd=tmp_path,
-        command=command,
-        env={"OPENBLAS_NUM_THREADS": "2"},
-    )
+    asked = ("score", "a.csv", "--threads", "1", "--quiet")
+    run = xent(*asked, cwd=tmp_path, command=command)
+    more = xent(*asked, cwd=tmp_path, command=command, env={"OPENBLAS_NUM_THREADS": "2"})
     assert run.code == more.code == 0
     assert int(run.stdout.split()[-1]) < int(more.stdout.split()[-1])

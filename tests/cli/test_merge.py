@@ -220,6 +220,12 @@ def test_damage_is_refused(shards: Path) -> None:
     assert xent("merge", "none.json", cwd=shards) == (4, "", f"xent: error: none.json: {none}")
 
 
+def test_a_file_that_is_not_there_is_told_before_any_is_read(shards: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text("{}")
+    missing = "xent: error: nowhere.json: no such file or directory\n"
+    assert xent("merge", tmp_path / "bad.json", "nowhere.json", cwd=shards) == (4, "", missing)
+
+
 def test_the_state_is_written_before_the_result(shards: Path) -> None:
     run = shell("xent score a.csv --save-state a.json > /dev/full", cwd=shards)
     assert (run.code, run.stdout) == (4, "")

@@ -49,7 +49,7 @@ def log_rest(log_p: FloatArray) -> FloatArray:
 
 
 def top_class(scores: FloatArray) -> tuple[IndexArray, FloatArray, NDArray[np.bool_]]:
-    """First class of maximal score, that score, and whether another class has it too; all `(n,)`.
+    """First class of maximal score, that score, and whether another class has it too; all `(n,)`. No score is NaN.
 
     Much faster than `argmax`, which goes through the classes of one row after the other.
     """

@@ -204,12 +204,11 @@ def _gathered_arrays(parts: Sequence[NDArray[Any]], order: IndexArray | None) ->
         return np.concatenate(parts)[order]
     gathered = np.empty((len(parts[0]), order.size))
     step = max(1, _AT_ONCE // sum(part.shape[1] for part in parts))
-    for first in range(
-        0, len(gathered), step
-    ):  # a few classes at a time, which takes no second copy of everything
+    # Some classes at a time, so that no second copy of everything is held; "clip", as other modes use a buffer.
+    for first in range(0, len(gathered), step):
         some = slice(first, first + step)
         whole = parts[0][some] if len(parts) == 1 else np.concatenate([part[some] for part in parts], axis=1)
-        np.take(whole, order, axis=1, out=gathered[some], mode="clip")  # others go through a buffer
+        np.take(whole, order, axis=1, out=gathered[some], mode="clip")
     return gathered
 
 

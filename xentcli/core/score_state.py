@@ -242,9 +242,8 @@ def _weighed(rows: RowScores, bins: IndexArray) -> dict[str, ByGroup]:
 def _counted(rows: RowScores, bins: IndexArray, confusions: IntArray) -> dict[str, ByGroup]:
     """The same of rows without weights, from their confusions: two counts in place of five."""
     table = confusions.reshape(rows.classes, rows.classes)
-    of_bins = (
-        np.bincount(2 * bins + (rows.top == rows.labels), minlength=2 * BINS).astype(np.int64).reshape(BINS, 2)
-    )
+    bins_and_hits = np.bincount(2 * bins + (rows.top == rows.labels), minlength=2 * BINS)
+    of_bins = bins_and_hits.astype(np.int64).reshape(BINS, 2)
     return {
         "labels": ByGroup.of_counts(table.sum(axis=1)),
         "tops": ByGroup.of_counts(table.sum(axis=0)),

@@ -32,7 +32,7 @@ class Coded(Generic[Value]):
 def coded(column: pa.Array) -> tuple[IndexArray, IndexArray, Sequence[str | None]]:
     """For each row a code, the codes that occur other than that of null, ascending, and their texts.
 
-    The code of null is the number of entries of the column's dictionary.
+    Null has a code that no text has.
     """
     if pa.types.is_integer(column.type) and len(column) and not column.null_count:
         whole = stored(column)
@@ -56,7 +56,7 @@ def coded(column: pa.Array) -> tuple[IndexArray, IndexArray, Sequence[str | None
 
 
 def coded_texts(column: pa.Array) -> Coded[str | None]:
-    """The texts of a column: each once, in the order of the column's dictionary, and None for missing ones."""
+    """The texts of a column: each once, in no order that means anything, and None for missing ones."""
     codes, present, words = coded(column)
     place = {word: i for i, word in enumerate(dict.fromkeys([*words, None]))}  # an empty text is missing too
     by_code = np.full(max(codes.max(initial=0), present.max(initial=0)) + 1, place[None])

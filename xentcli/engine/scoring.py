@@ -193,7 +193,7 @@ def _weighted(decoded: Decoded) -> Weighted:
 def _scored(
     batch: Batch, keys: KeyArray | None, policy: Policy
 ) -> tuple[list[RowScores | TokenScores], list[Finding]]:
-    """The rows of a batch, scored in pieces that stay in the cache, and what is worth a word about them."""
+    """The rows of a batch, scored in pieces of a block's size, and what is worth a word about them."""
     findings: list[Finding] = []
     pieces: list[RowScores | TokenScores] = []
     step = max(1, min(BLOCK_ROWS, max(FEWEST_ROWS, BLOCK_VALUES // len(batch.scores))))

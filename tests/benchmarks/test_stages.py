@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.stages import FORMS, stages
+from tests.benchmarks.forms import BY_NAME
+from tests.benchmarks.stages import EXACT_SUMS, FORMS, READING, STAGES, WHOLE, profiled
 
 
-def test_every_stage_has_its_time_and_together_they_are_the_whole(tmp_path: Path) -> None:
-    header, *lines = stages(tmp_path, 0.01, 1)
-    assert [line[0] for line in lines] == list(FORMS)
-    for line in lines:
-        seconds = dict(zip(header[2:], map(float, line[2:]), strict=True))
-        whole, sums = seconds.pop("whole"), seconds.pop("of the totals: exact sums")
-        assert sum(seconds.values()) == pytest.approx(whole, abs=0.01 * len(seconds))
-        assert 0 < sums <= seconds["totals"] < whole
-        assert seconds["each row's scores"] > 0
-        assert seconds["reading"] > 0
+@pytest.mark.parametrize("name", FORMS)
+def test_every_stage_has_its_time_and_together_they_are_the_whole(name: str, tmp_path: Path) -> None:
+    form = BY_NAME[name]
+    small, large = (str(form.made(tmp_path, rows)) for rows in (1000, 2000))
+    seconds = profiled(small, large)
+    assert list(seconds) == [WHOLE, READING, *STAGES, EXACT_SUMS]
+    assert all(each > 0 for each in seconds.values())
+    assert sum(seconds[stage] for stage in (READING, *STAGES)) == pytest.approx(seconds[WHOLE])
+    assert seconds[EXACT_SUMS] < seconds["totals"]

@@ -341,7 +341,8 @@ def test_shown_copied_and_taken_apart_alike(chosen: dict[str, Any]) -> None:
 
 
 def test_fields_set_by_no_argument_cannot_be_replaced() -> None:
-    assert both(PLAIN, lambda cls: replace(cls("a"), made=1))[0] is ValueError
+    refused = (ValueError, TypeError)  # the latter from Python 3.13
+    assert both(PLAIN, lambda cls: replace(cls("a"), made=1))[0] in refused
     assert both(PLAIN, lambda cls: replace(cls("a"), other=1))[0] is TypeError
 
 

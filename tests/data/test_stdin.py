@@ -79,6 +79,34 @@ def test_a_spooled_file_vanishes_with_an_error_and_with_a_killed_process(tmp_pat
     assert not list(spool.iterdir())
 
 
+# The command line, to which a signal comes in a destructor, where Python drops what it raises.
+DROPPING = """
+import signal
+import xentcli.api
+from xentcli.__main__ import main
+
+class Dropping:
+    def __del__(self):
+        signal.raise_signal(NUMBER)
+
+def dropping(request, read=xentcli.api.gate_of):
+    Dropping()
+    return read(request)
+
+xentcli.api.gate_of = dropping
+main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_that_comes_where_nothing_can_be_raised_is_not_lost(number: int, code: int) -> None:
+    arguments = [sys.executable, "-c", DROPPING.replace("NUMBER", str(int(number))), "score", "-"]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.wait(20) == code
+        assert process.stderr is not None
+        assert process.stderr.read().strip() == b""
+
+
 def test_the_line_of_an_error_is_that_of_the_stream() -> None:
     rows = b"label,prob\n" + b"1,0.5\n" * 600_000 + b"1,x\n"
     done = score(rows)

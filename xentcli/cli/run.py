@@ -49,6 +49,9 @@ class Outcome:
     verdicts: tuple[str, ...] = ()  # lines about requirements, for standard error
 
 
+_SOON = 0.05  # seconds
+
+
 class _Terminated(BaseException):
     """SIGTERM came."""
 
@@ -68,6 +71,7 @@ def _guarded(arguments: list[str], stdout_open: bool) -> int:
     as_json = _wants_json(arguments)
     try:
         signal.signal(signal.SIGTERM, _on_sigterm)
+        sys.unraisablehook = _come_again
         outcome = _invoke(arguments)
         for path, text in outcome.files:
             write_file(path, text.encode("utf-8", "backslashreplace"))
@@ -151,6 +155,16 @@ def _reserve_streams() -> bool:
 
 def _on_sigterm(number: int, frame: object) -> None:
     raise _Terminated
+
+
+def _come_again(lost: sys.UnraisableHookArgs) -> None:
+    """What a signal raises where nothing can be raised, as in a destructor, Python drops: it comes again."""
+    number = {KeyboardInterrupt: signal.SIGINT, _Terminated: signal.SIGTERM}.get(lost.exc_type)
+    if number is None:
+        sys.__unraisablehook__(lost)
+        return
+    signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(number))
+    signal.setitimer(signal.ITIMER_REAL, _SOON)
 
 
 def _wants_json(arguments: list[str]) -> bool:

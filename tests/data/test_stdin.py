@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tests.cli.runner import start
 from tests.data.reading import PACKERS
 from tests.data.test_binary import WRITERS
 
@@ -66,9 +67,8 @@ def test_a_spooled_file_vanishes_with_an_error_and_with_a_killed_process(tmp_pat
     env = {**os.environ, "TMPDIR": str(spool)}
     assert score(data, env=env).returncode == 3
     for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)):
-        process = subprocess.Popen(
-            [*XENT, "score", "-"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env
-        )
+        nowhere = subprocess.DEVNULL
+        process = start("score", "-", cwd=tmp_path, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, env=env)
         assert process.stdin is not None
         process.stdin.write(data[:-4])
         process.stdin.flush()
@@ -84,6 +84,8 @@ DROPPING = """
 import signal
 import xentcli.api
 from xentcli.__main__ import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 
 class Dropping:
     def __del__(self):

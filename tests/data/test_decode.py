@@ -360,3 +360,72 @@ def test_whole_numbers_of_any_type_are_their_texts(kind: pa.DataType, end: str |
         text = dict(zip(present.tolist(), words, strict=True))
         assert [text[code] for code in codes[: len(moved)].tolist()] == list(map(str, moved))
         assert [code for code in codes[len(moved) :].tolist() if code in text] == []
+
+
+# What a class weighs, and which labels are left out: by class, whatever a label's spelling.
+
+
+def weighed(table: dict[str, Any], **options: Any) -> float:
+    return score(pa.table(table), **options).weight
+
+
+@pytest.mark.parametrize(
+    ("labels", "options", "weight"),
+    [
+        (["0", "1", "1"], {"classes": ["cat", "dog"], "class_weight": {"dog": 5}}, 11.0),  # counted
+        (["cat", "dog", "dog"], {"classes": ["cat", "dog"], "class_weight": {"dog": 5}}, 11.0),
+        (["0", "1", "dog"], {"classes": ["cat", "dog"], "class_weight": {"cat": 5}}, 7.0),
+    ],
+)
+def test_a_row_weighs_as_its_class_however_the_label_says_it(
+    labels: list[str], options: dict[str, Any], weight: float
+) -> None:
+    assert weighed({"label": labels, "probs": [[0.5, 0.5]] * 3}, **options) == weight
+
+
+@pytest.mark.parametrize("twins", [("True", "true"), ("1", "1.0"), ("FALSE", "False")])
+def test_twins_are_two_classes_with_a_weight_each(twins: tuple[str, str]) -> None:
+    one, other = twins
+    rows = {"label": [one, other, other], f"prob_{one}": [0.5] * 3, f"prob_{other}": [0.5] * 3}
+    assert weighed(rows, class_weight={other: 5}) == 11.0
+    assert weighed(rows, class_weight={one: 5}) == 7.0
+    assert score(pa.table(rows), ignore_label=[one]).metrics.ignored_rows == 1
+    assert score(pa.table(rows), ignore_label=[other]).metrics.ignored_rows == 2
+
+
+def test_a_label_is_left_out_in_any_spelling_of_its_class() -> None:
+    rows = {"label": ["1.0", "1", "0", "-100.0"], "prob_1": [0.5] * 4, "prob_0": [0.5] * 4}
+    assert score(pa.table(rows), ignore_label=["1", "-100"]).metrics.ignored_rows == 3
+
+
+def test_a_class_is_weighed_once() -> None:
+    with pytest.raises(RequestError, match="twice"):
+        weighed({"label": ["1", "0"], "prob_1": [0.5] * 2, "prob_0": [0.5] * 2}, class_weight={"1": 2, "1.0": 3})
+
+
+@pytest.mark.parametrize(
+    ("weights", "code"),
+    [
+        ([np.inf, 1.0], "weight_not_finite"),
+        ([np.nan, 1.0], "weight_not_finite"),
+        ([-1.0, 1.0], "weight_negative"),
+        ([1.0, 1e308], "weight_too_large"),
+        ([1.0, 1e-300], "weight_too_small"),
+    ],
+)
+def test_a_weight_is_checked_whatever_its_class_weighs(weights: list[float], code: str) -> None:
+    factors = {"weight_too_large": 1e100, "weight_too_small": 1e-100}
+    rows = {"label": ["a", "b"], "prob_a": [0.5] * 2, "prob_b": [0.5] * 2, "w": weights}
+    with pytest.raises(ContentError) as caught:
+        weighed(rows, weight="w", class_weight={"a": 0, "b": factors.get(code, 1)})
+    assert caught.value.code == code
+    assert "nan" not in caught.value.message or np.isnan(weights[0])
+
+
+@pytest.mark.parametrize("nan", [0, 3, 5])
+def test_a_nan_is_skipped_wherever_it_stands_among_rows_left_out(nan: int) -> None:
+    p = [np.nan if row == nan else 0.5 for row in range(6)]
+    rows = {"label": ["a", None, "b", "a", None, "b"], "p_a": p, "p_b": [0.5] * 6}
+    found = score(pa.table(rows), missing="skip")
+    assert (found.rows, found.metrics.skipped_rows) == (3, 3)
+    assert {each.where[0].row for each in found.notices if each.code == "skipped_nan"} == {nan}

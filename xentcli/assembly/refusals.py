@@ -8,7 +8,7 @@ from xentcli.core.scores import InputKind, Policy
 from xentcli.core.summary import Summary
 from xentcli.data.agreement import columns_by_class
 from xentcli.data.columns import Columns, Layout, nearest
-from xentcli.data.labels import loose
+from xentcli.data.labels import LabelCoder
 from xentcli.data.source import Source
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import ContentError, RequestError, Where, XentError
@@ -37,13 +37,19 @@ def refuse_policy(columns: Columns, policy: Policy) -> None:
 
 
 def refuse_unknown_weights(classes: tuple[str, ...], policy: Policy) -> None:
-    """Class weights are of classes."""
-    known = {loose(name) for name in classes}
+    """Class weights are of classes, one for each."""
+    coder = LabelCoder(classes, False)
+    seen: dict[int, str] = {}
     for name, _ in policy.class_weights:
-        if loose(name) not in known:
+        place = coder.index(name)
+        if place < 0:
             close = nearest(name, classes)
             hint = (f'did you mean "{close}"? ' if close else "") + f"classes: {', '.join(classes[:20])}"
             raise RequestError("class_weight", f'--class-weight names "{name}", which is no class', hint=hint)
+        if place in seen:
+            message = f'--class-weight names class "{classes[place]}" twice, as "{seen[place]}" and as "{name}"'
+            raise RequestError("class_weight", message)
+        seen[place] = name
 
 
 def refuse_empty(merged: PartScore, sources: Sequence[Source]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from xentcli.core.exact import FloatArray
 from xentcli.core.scores import Batch, Finding, IndexArray, Policy, by_row
 from xentcli.data.arrays import BoolArray
 from xentcli.data.coded import Coded
@@ -17,6 +18,7 @@ from xentcli.data.score_matrix import matrix, plain
 from xentcli.data.source import Block
 from xentcli.frozen import frozen
 
+_SMALLEST, _LARGEST = float(np.nextafter(0.0, 1.0)), float(np.finfo(np.float64).max)
 _NEVER_SKIPPED = ("weight_missing", "bytes_missing", "cluster_missing")
 
 
@@ -55,7 +57,7 @@ class Decoder:
         if labels is not None:
             noted.lacking("label_missing", labels.indices == MISSING)
             if labels.factors is not None:
-                weights = labels.factors if weights is None else weights * labels.factors
+                weights = labels.factors if weights is None else _multiplied(weights, labels.factors)
         scores = matrix(block, columns.scores, "score_missing", noted)
         targets = None if columns.targets is None else matrix(block, columns.targets, "target_missing", noted)
         sizes = plain(block, columns.bytes, "bytes_missing", noted)
@@ -88,7 +90,7 @@ class Decoder:
         return Decoded(
             batch,
             rows,
-            (*self._told(noted, ignored), *by_row("skipped_nan", nan, np.full(batch.rows, np.nan))),
+            (*self._told(noted, ignored), *by_row("skipped_nan", nan, np.full(nan.size, np.nan))),
             {} if labels is None else labels.unknown,
             {} if labels is None else labels.known,
             int(np.count_nonzero(skipped)),
@@ -112,6 +114,17 @@ class Decoder:
             if not self._skip_missing or not each.code.endswith("_missing") or each.code in _NEVER_SKIPPED
         )
         return tuple(each for each in findings if each.rows.size)
+
+
+def _multiplied(weights: FloatArray, factors: FloatArray) -> FloatArray:
+    """Weights times the weights of the classes; what is no weight stays, and no product of two becomes 0 or inf.
+
+    So a weight is checked even if its class weighs 0, and is refused by its size where the product has none.
+    """
+    with np.errstate(all="ignore"):
+        product = np.minimum(weights * factors, _LARGEST)
+        product[(product == 0) & (weights > 0) & (factors > 0)] = _SMALLEST
+    return np.where((weights >= 0) & (weights < np.inf), product, weights)
 
 
 def _without(finding: Finding, ignored: BoolArray) -> Finding:

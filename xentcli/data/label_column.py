@@ -33,11 +33,12 @@ class LabelReader:
     """Reads label columns by the classes and the policy of one input."""
 
     def __init__(self, columns: Columns, policy: Policy) -> None:
-        self._ignored = frozenset(loose(text) for text in policy.ignored_labels)
-        self._weights = {loose(name): weight for name, weight in policy.class_weights}
         self._class: Callable[[str], int] = _single(columns.positive)
         if columns.classes is not None:
             self._class = coder(columns.classes, columns.ordered).index
+        self._ignored = frozenset((loose(text), self._class(text)) for text in policy.ignored_labels)
+        self._exactly_ignored = frozenset(policy.ignored_labels)
+        self._weight_of = _weight_of(columns, policy)
 
     def read(self, column: pa.Array) -> Labels:
         """The labels of a block; a text is looked up once, and only if a row has it."""
@@ -51,18 +52,23 @@ class LabelReader:
         if UNKNOWN in found:
             rows = np.flatnonzero(indices == UNKNOWN)
             unknown = rows_by_text(rows, codes[rows], dict(zip(present.tolist(), words, strict=True)))
-        return Labels(indices, self._factors(codes, present, words), known, unknown)
+        return Labels(indices, self._factors(codes, present, words, found), known, unknown)
 
     def _index(self, word: str | None) -> int:
         if word is None:
             return MISSING
-        return IGNORED if self._ignored and loose(word) in self._ignored else self._class(word)
+        found = self._class(word)
+        if self._ignored and (word in self._exactly_ignored or (loose(word), found) in self._ignored):
+            return IGNORED  # in another spelling only where both are of one class: `True` and `true` may be two
+        return found
 
-    def _factors(self, codes: IndexArray, present: IndexArray, words: Sequence[str | None]) -> FloatArray | None:
-        if not self._weights:
+    def _factors(
+        self, codes: IndexArray, present: IndexArray, words: Sequence[str | None], found: Sequence[int]
+    ) -> FloatArray | None:
+        if self._weight_of is None:
             return None
         by_code = np.ones(codes.max(initial=0) + 1)
-        by_code[present] = [self._weights.get(loose(word or ""), 1.0) for word in words]
+        by_code[present] = [self._weight_of(word or "", index) for word, index in zip(words, found, strict=True)]
         factors: FloatArray = by_code[codes]
         return factors
 
@@ -82,6 +88,18 @@ def rows_by_text(rows: IndexArray, codes: IndexArray, texts: Mapping[int, str | 
     order = np.argsort(groups, kind="stable")
     pieces = np.split(rows[order], np.searchsorted(groups[order], np.arange(1, len(kept))))
     return {text: piece for text, piece in zip(kept, pieces, strict=True) if piece.size}
+
+
+def _weight_of(columns: Columns, policy: Policy) -> Callable[[str, int], float] | None:
+    """The weight of a label's class, given its text and its class index; None if there are no class weights."""
+    if not policy.class_weights:
+        return None
+    if columns.classes is None:  # the labels will name the two classes of one score column, as they are spelled
+        by_name = {loose(name): weight for name, weight in policy.class_weights}
+        return lambda word, index: by_name.get(loose(word), 1.0)
+    named = coder(columns.classes, False)
+    by_class = {named.index(name): weight for name, weight in policy.class_weights}
+    return lambda word, index: by_class.get(index, 1.0) if index >= 0 else 1.0
 
 
 def _single(positive: str | None) -> Callable[[str], int]:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
+from mpmath import mp
 
 from xentcli import score
-from xentcli.intervals import student_t_p, student_t_quantile
+from xentcli.intervals import Z95, student_t_p, student_t_quantile, wilson
 
 DEGREES = [1, 2, 3, 5, 10, 30, 100, 1e3, 1e5, 1e6, 1e7, 1e9]
 
@@ -89,3 +90,18 @@ def test_infinite_rows_leave_the_other_intervals() -> None:
     assert found.log_loss_se is None
     assert found.brier_se is not None
     assert found.accuracy_se is not None
+
+
+@pytest.mark.parametrize(
+    ("share", "n"), [(0.0, 5.0), (1.0, 5.0), (1e-16, 3.0), (0.97, 569.0), (0.5, 0.0), (0.3, 1e300)]
+)
+def test_wilson_keeps_its_digits_at_both_ends(share: float, n: float) -> None:
+    z, exact = mp.mpf(Z95), mp.mpf(share)
+    with mp.workdps(400):
+        if not n:
+            expected = 0.0, 1.0
+        else:
+            half = z * mp.sqrt(exact * (1 - exact) / n + z * z / (4 * mp.mpf(n) ** 2))
+            centre, scale = exact + z * z / (2 * mp.mpf(n)), 1 + z * z / mp.mpf(n)
+            expected = float((centre - half) / scale), float((centre + half) / scale)
+    assert wilson(share, n) == pytest.approx(expected, rel=1e-14, abs=0)

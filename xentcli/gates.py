@@ -92,14 +92,14 @@ def refuse_skipped(result: ScoreResult, requirements: Sequence[Requirement]) -> 
 def _refuse_unsure(result: ScoreResult, requirements: Sequence[Requirement]) -> None:
     """Standard errors of parts that would not be what they seem."""
     for each in requirements:
-        if each.selector is None or each.metric.unit == "count":
+        if not isinstance(each.selector, OfClass) or each.metric.unit == "count":
             continue
         why = None
         if result.columns.cluster is not None:
-            why = "and --cluster: errors of classes and slices take rows as independent"
-        elif isinstance(each.selector, OfClass) and result.signature.labels != "hard":
+            why = "and --cluster: errors of classes take rows as independent"
+        elif result.signature.labels != "hard":
             why = f"and {result.signature.labels} labels: the error of a class needs plain ones"
-        elif isinstance(each.selector, OfClass) and result.signature.class_weights:
+        elif result.signature.class_weights:
             why = "and --class-weight: how a row of another class would have weighed is not known"
         if why is not None:
             raise RequestError(

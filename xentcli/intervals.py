@@ -37,11 +37,17 @@ def student_t_quantile(p: float, df: float) -> float:
 
 
 def wilson(share: float, n: float, z: float = Z95) -> tuple[float, float]:
-    """Wilson's interval for a share of n (Wilson 1927); within [0, 1], n > 0."""
-    centre = share + z * z / (2 * n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+    """Wilson's interval for a share of n (Wilson 1927); within [0, 1], n >= 0. Of no rows it is all of that."""
+    return _wilson_low(share, n, z), 1.0 - _wilson_low(1.0 - share, n, z)
+
+
+def _wilson_low(share: float, n: float, z: float) -> float:
+    """The lower root of (x - p)^2 n = z^2 x (1 - x), from the product of both, so that nothing cancels."""
+    if not share:
+        return 0.0
+    square = z * z
+    root = z * math.sqrt(4 * n * share * (1 - share) + square)
+    return 2 * n * share * share / (2 * n * share + square + root)
 
 
 def _beta_share(x: float, rest: float, a: float, b: float) -> float:

@@ -10,31 +10,31 @@ from tests.properties.strategies import random_case
 from xentcli.core.kept_rows import KeptRows
 from xentcli.core.odds_cells import OddsCells
 from xentcli.core.score_state import ScoreState
-from xentcli.engine.slices import MOST_SLICES, Slices
+from xentcli.engine.slices import MOST_SLICES, Slices, SliceState
 
 
 def test_a_whole_in_cells_has_slices_in_cells() -> None:
     state = random_case("probs", 1, rows=30).state()
     crowded = replace(state.breakdown, odds=state.breakdown.odds.crowded())
-    slices = Slices({(0, ("a",)): state, (0, ("b",)): state})
+    slices = Slices({(0, ("a",)): SliceState(state), (0, ("b",)): SliceState(state)})
     assert slices.beside(state.breakdown) is slices
     found = slices.beside(crowded)
-    assert {each.breakdown.odds.exact for each in found.states.values()} == {False}
-    merged = found.states[0, ("a",)].breakdown.odds.merge(OddsCells.empty())
+    assert {each.score.breakdown.odds.exact for each in found.states.values()} == {False}
+    merged = found.states[0, ("a",)].score.breakdown.odds.merge(OddsCells.empty())
     assert merged == state.breakdown.odds.crowded()
 
 
 def test_slices_keep_the_rows_that_the_whole_keeps() -> None:
     state = random_case("logits", 3, rows=60).state()
     whole = replace(state.breakdown, kept=KeptRows.empty(3).at_level(2))
-    [found] = Slices({(0, ("a",)): state}).beside(whole).states.values()
-    assert found.breakdown.kept.level == 2
-    assert 0 < found.breakdown.kept.rows < state.breakdown.kept.rows
-    assert found.losses == state.losses
+    [found] = Slices({(0, ("a",)): SliceState(state)}).beside(whole).states.values()
+    assert found.score.breakdown.kept.level == 2
+    assert 0 < found.score.breakdown.kept.rows < state.breakdown.kept.rows
+    assert found.score.losses == state.losses
 
 
 def test_more_than_a_thousand_are_remembered_as_too_many_whatever_the_order() -> None:
-    state = ScoreState.empty(2)
+    state = SliceState(ScoreState.empty(2))
     parts = [Slices({(0, (f"{i}",)): state for i in part}) for part in np.array_split(range(MOST_SLICES + 1), 5)]
     parts.append(Slices({(1, ("x",)): state}))
     for order in (parts, parts[::-1]):

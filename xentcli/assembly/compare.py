@@ -10,9 +10,10 @@ from xentcli import __version__
 from xentcli.assembly.pair_reading import PairReading, read_pair
 from xentcli.assembly.score import result_of, scored
 from xentcli.compare_results import Change, CompareResult, Difference, PairBasis, RowDifference, SliceDifference
+from xentcli.core.clusters import QUANTITIES
 from xentcli.core.differences import POWER, Found, difference, means
 from xentcli.core.exact import ONE, ratio
-from xentcli.core.paired import QUANTITIES, Paired
+from xentcli.core.paired import Paired
 from xentcli.core.scores import Policy
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.source import Source
@@ -52,7 +53,7 @@ def compare_sources(
         base=base_score,
         new=new_score,
         on=on,
-        clusters=len(state.clusters.totals) if clustered else None,
+        clusters=state.clusters.count if clustered else None,
         metrics=metrics,
         change=_change(base_score, new_score, missing),
         wins=state.wins,

@@ -72,7 +72,9 @@ def _numbers(whole: Scored, more: Scored) -> dict[int, int]:
 
 def _renumbered(scored: Scored, numbers: Mapping[int, int]) -> Scored:
     part = scored.merged
-    states = {key: _of_inputs(state, numbers) for key, state in part.slices.states.items()}
+    states = {
+        key: replace(each, score=_of_inputs(each.score, numbers)) for key, each in part.slices.states.items()
+    }
     merged: PartScore = replace(
         part,
         state=_of_inputs(part.state, numbers),

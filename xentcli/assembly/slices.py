@@ -6,11 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 from xentcli.core.exact import ratio
-from xentcli.core.score_state import ScoreState
 from xentcli.core.summary import summarize
 from xentcli.core.terms import Terms
 from xentcli.engine.scoring import PartScore
-from xentcli.engine.slices import MOST_SLICES
+from xentcli.engine.slices import MOST_SLICES, SliceState
 from xentcli.errors import RequestError
 from xentcli.result_parts import SliceResult
 
@@ -26,24 +25,23 @@ def slice_results(
         _refuse_many(sets[min(merged.slices.too_many)])
     for number, columns in enumerate(sets):
         found = [
-            _slice(tuple(zip(columns, values, strict=True)), state, merged.state, classes, terms)
-            for (of, values), state in merged.slices.states.items()
-            if of == number and state.losses.rows
+            _slice(tuple(zip(columns, values, strict=True)), part, merged, classes, terms)
+            for (of, values), part in merged.slices.states.items()
+            if of == number and part.score.losses.rows
         ]
         yield from sorted(found, key=lambda each: (-(each.contribution or 0.0), _sortable(each)))
 
 
 def _slice(
     by: tuple[tuple[str, str | None], ...],
-    state: ScoreState,
-    whole: ScoreState,
+    part: SliceState,
+    whole: PartScore,
     classes: Sequence[str],
     terms: Terms,
 ) -> SliceResult:
-    summary = summarize(state, classes, terms)
-    loss = (
-        math.inf if state.losses.counts.infinite else ratio(state.losses.loss.total.total(), whole.losses.weight)
-    )
+    losses = part.score.losses
+    summary = summarize(part.score, classes, terms, part.clusters if whole.clusters.count else None)
+    loss = math.inf if losses.counts.infinite else ratio(losses.loss.total.total(), whole.state.losses.weight)
     return SliceResult(
         by, summary.metrics.rows, summary.weight, loss, summary.metrics, summary.breakdown, summary.basis
     )

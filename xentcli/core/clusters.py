@@ -1,83 +1,231 @@
-"""Standard errors where rows of one cluster (a user, a document) depend on one another.
+"""Exact totals by cluster (a user, a document), whose rows depend on one another, and what they say of an error.
 
-sqrt(G/(G-1) sum over clusters (sum over its rows w (x - mean))^2) / sum w, for G clusters.
+A cluster takes some hundred bytes: totals stand in arrays, and it is known by a digest of its name (BLAKE2b, 128
+bits: among a billion clusters two share one with a probability of 1e-21).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import field
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 
-from xentcli.core.exact import ExactSums, FloatArray, IntArray, ratio
-from xentcli.core.row_scores import RowScores, TokenScores
+from xentcli.core.exact import UNIT_EXPONENT, ExactSums, FloatArray, ratio
+from xentcli.core.row_scores import KeyArray, RowScores, TokenScores
 from xentcli.core.scores import IndexArray
 from xentcli.frozen import frozen
 
 QUANTITIES = ("log_loss", "accuracy", "brier")
-Totals = tuple[int, ...]  # sum w, then sum w x of each quantity, in units of 2^-1074
+
+_CANCELLED = 2.0**-45  # a difference this small beside its terms has too few digits left of the 2 x 53 bits
+_FAINT = 2.0**-900  # terms this small beside the largest may have lost digits already
+_SPLIT = 2.0**27 + 1  # Veltkamp: cuts a float64 into halves of 26 bits
 
 
-@frozen
-class Clusters:
-    """Exact totals by cluster. `merge` is commutative and associative with `Clusters()` as identity."""
+@frozen(eq=False)
+class ClusterTotals:
+    """Each cluster once: digests `(2, G)`, ascending, and exact totals `(G,)` of w, then of w x for each value."""
 
-    totals: dict[str, Totals] = field(default_factory=dict)
+    keys: KeyArray
+    sums: tuple[ExactSums, ...]
 
-    @classmethod
-    def of(cls, rows: RowScores | TokenScores, codes: IndexArray, names: Sequence[str | None]) -> Self:
-        """Totals of a block of rows; row i is of cluster `names[codes[i]]`.
-
-        An infinite loss counts 0: with one there is no standard error of the log loss, but of the others.
-        """
-        values = [np.where(np.isfinite(rows.loss), rows.loss, 0.0)]
-        if isinstance(rows, RowScores) and rows.targets is None:
-            values += [(rows.top == rows.labels).astype(float), rows.brier]
-        sums = [_by_cluster(None, rows.weights, codes, len(names))]
-        sums += [_by_cluster(value, rows.weights, codes, len(names)) for value in values]
-        by_name = zip(names, zip(*sums, strict=True), strict=True)
-        return cls({name: totals for name, totals in by_name if name is not None and totals[0]})
+    @property
+    def count(self) -> int:
+        """G."""
+        return int(self.keys.shape[1])
 
     def merge(self, other: Self) -> Self:
         """The totals of both sets of rows."""
-        return type(self)(added(self.totals, other.totals))
-
-    def standard_errors(self) -> dict[str, float]:
-        """The standard error of each quantity; nothing for fewer than two clusters."""
-        groups = list(self.totals.values())
-        if len(groups) < 2:
-            return {}
-        weight = sum(totals[0] for totals in groups)
-        found = {}
-        for place, name in enumerate(QUANTITIES[: len(groups[0]) - 1], 1):
-            whole = sum(totals[place] for totals in groups)
-            # w (x - mean) summed over a cluster, times sum w; a fraction of sum w, rounded once
-            spread = [ratio(t[place] * weight - t[0] * whole, weight * weight) for t in groups]
-            found[name] = math.sqrt(len(groups) / (len(groups) - 1) * math.fsum(s * s for s in spread))
-        return found
+        keys = np.concatenate([self.keys, other.keys], axis=1)
+        order = np.lexsort(keys[::-1])
+        keys = keys[:, order]
+        first = np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0))
+        place = np.empty(order.size, np.intp)
+        place[order] = np.cumsum(first) - 1
+        groups = int(np.count_nonzero(first))
+        sums = (
+            one.placed(place[: self.count], groups).merge(two.placed(place[self.count :], groups))
+            for one, two in zip(self.sums, other.sums, strict=True)
+        )
+        return type(self)(keys[:, first], tuple(sums))
 
 
-def _by_cluster(x: FloatArray | None, weights: FloatArray | None, codes: IndexArray, clusters: int) -> list[int]:
-    """Sum w x of each cluster; of the weights if x is None."""
-    if x is None:
-        if weights is None:
-            return ExactSums.of_counts(_counts(codes, clusters)).totals()
-        return ExactSums.of(weights, codes, clusters).totals()
-    return ExactSums.of(x if weights is None else x * weights, codes, clusters).totals()
+@frozen(eq=False)
+class Clusters:
+    """Totals of each cluster, in parts no two of which are of like size: a row is moved once a doubling.
+
+    `merge` is commutative and associative with `Clusters()` as identity.
+    """
+
+    parts: tuple[ClusterTotals, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        values: Sequence[FloatArray],
+        weights: FloatArray | None,
+        codes: IndexArray,
+        names: Sequence[str | None],
+    ) -> Self:
+        """Totals of values `(n,)` of a block of rows; row i is of cluster `names[codes[i]]`, which is not None.
+
+        Values are finite, weights `(n,)` positive or None for ones.
+        """
+        counts = np.bincount(codes, minlength=len(names)).astype(np.int64)
+        present = np.flatnonzero(counts)
+        if not present.size:
+            return cls()
+        keys = _digests([names[code] or "" for code in present.tolist()])
+        order = np.lexsort(keys[::-1])
+        present = present[order]
+        place = np.empty(len(names), np.intp)
+        place[present] = np.arange(present.size)
+        group, groups = place[codes], present.size
+        whole = ExactSums.of_counts(counts[present]) if weights is None else ExactSums.of(weights, group, groups)
+        weighted = (x if weights is None else x * weights for x in values)
+        sums = (whole, *(ExactSums.of(x, group, groups) for x in weighted))
+        return cls((ClusterTotals(keys[:, order], sums),))
+
+    def merge(self, other: Self) -> Self:
+        """The totals of both sets of rows."""
+        parts: list[ClusterTotals] = []
+        for part in sorted((*self.parts, *other.parts), key=lambda each: -each.count):
+            while parts and parts[-1].count <= 2 * part.count:
+                part = parts.pop().merge(part)
+            parts.append(part)
+        return type(self)(tuple(parts))
+
+    @cached_property
+    def whole(self) -> ClusterTotals | None:
+        """Each cluster once; None if there is none."""
+        parts = list(self.parts)
+        while len(parts) > 1:
+            parts[-2:] = [parts[-2].merge(parts[-1])]
+        return parts[0] if parts else None
+
+    @property
+    def count(self) -> int:
+        """How many there are, G."""
+        return 0 if self.whole is None else self.whole.count
+
+    def residuals(self) -> list[FloatArray]:
+        """Sum of w (x - mean x) over each cluster `(G,)` as a fraction of sum w, for each value."""
+        if self.whole is None:
+            return []
+        weights, *sums = self.whole.sums
+        return [residuals(each, weights) for each in sums]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Clusters) or self.count != other.count:
+            return False
+        one, two = self.whole, other.whole
+        return one is two or (
+            one is not None and two is not None and np.array_equal(one.keys, two.keys) and one.sums == two.sums
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # holds arrays
 
 
-def _counts(codes: IndexArray, clusters: int) -> IntArray:
-    return np.bincount(codes, minlength=clusters).astype(np.int64)
+def score_clusters(rows: RowScores | TokenScores, codes: IndexArray, names: Sequence[str | None]) -> Clusters:
+    """Clusters of the losses of a block of rows, and with plain labels of whether they are right and Brier scores.
+
+    An infinite loss counts 0: with one there is no standard error of the log loss, but of the others.
+    """
+    values = [np.where(np.isfinite(rows.loss), rows.loss, 0.0)]
+    if isinstance(rows, RowScores) and rows.targets is None:
+        values += [(rows.top == rows.labels).astype(float), rows.brier]
+    return Clusters.of(values, rows.weights, codes, names)
 
 
-def added(one: Mapping[str, Totals], other: Mapping[str, Totals]) -> dict[str, Totals]:
-    """The totals by cluster of both sets of rows."""
-    fewer, more = sorted((one, other), key=len)
-    merged = dict(more)
-    for name, totals in fewer.items():
-        before = merged.get(name)
-        merged[name] = totals if before is None else tuple(map(sum, zip(before, totals, strict=True)))
-    return merged
+def clustered_errors(clusters: Clusters) -> dict[str, float]:
+    """The standard error of each quantity; nothing for fewer than two clusters.
+
+    sqrt(G/(G-1) sum over clusters (sum over its rows w (x - mean))^2) / sum w, for G clusters.
+    """
+    if clusters.count < 2:
+        return {}
+    return {name: spread(s) for name, s in zip(QUANTITIES, clusters.residuals(), strict=False)}
+
+
+def spread(a: FloatArray) -> float:
+    """sqrt(G/(G-1) sum a^2) of the residuals a of G > 1 clusters, of any size that float64 holds."""
+    total, power = _dot(a, a)
+    return _times_power(math.sqrt(a.size / (a.size - 1) * total), power // 2)
+
+
+def covariance(a: FloatArray, b: FloatArray) -> float:
+    """G/(G-1) sum a b of the residuals a and b of G > 1 clusters; infinite beyond float64."""
+    total, power = _dot(a, b)
+    return _times_power(a.size / (a.size - 1) * total, power)
+
+
+def _dot(a: FloatArray, b: FloatArray) -> tuple[float, int]:
+    """Sum a b as (x, p) for x 2^p, whatever the order of the terms."""
+    powers = [math.frexp(float(np.abs(each).max()))[1] for each in (a, b)]
+    one, two = (np.ldexp(each, -power) for each, power in zip((a, b), powers, strict=True))
+    return math.fsum((one * two).tolist()), sum(powers)
+
+
+def _times_power(x: float, power: int) -> float:
+    with np.errstate(over="ignore"):
+        return float(np.ldexp(x, power))
+
+
+def _digests(names: Sequence[str]) -> KeyArray:
+    from hashlib import blake2b  # slow to load, and most scores have no clusters
+
+    digests = b"".join(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).digest() for name in names)
+    return np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2).T
+
+
+def residuals(values: ExactSums, weights: ExactSums) -> FloatArray:
+    """(t W - w T) / W^2 for totals t and w of each group and T and W of all, to nearly the last digit.
+
+    t - w (T / W) is taken with twice the digits of a float64. Where they cancel all the same, or are too small for
+    that, it is taken in integers: so rows that are all alike have residuals of exactly 0.
+    """
+    whole, total = weights.total(), values.total()
+    power, weight_power = values.highest_power(), weights.highest_power()
+    high, low = values.scaled(power)
+    w_high, w_low = weights.scaled(weight_power)
+    shift = weight_power - power
+    mean, mean_low = _two_parts(total << max(0, shift), whole << max(0, -shift))
+    product, product_low = _product(w_high, mean)
+    product_low += w_high * mean_low + w_low * mean
+    difference, error = _sum(high, -product)
+    found = difference + (error + (low - product_low))
+    size = np.abs(high) + np.abs(product)
+    scale, scale_power = math.frexp(ratio(1 << (whole.bit_length() + 64), whole))
+    scale_power += power - UNIT_EXPONENT - (whole.bit_length() + 64)
+    result: FloatArray = np.ldexp(found * scale, scale_power)
+    doubtful = np.flatnonzero((np.abs(found) <= _CANCELLED * size) | (size < _FAINT))
+    if doubtful.size:
+        pairs = zip(values.chosen(doubtful).totals(), weights.chosen(doubtful).totals(), strict=True)
+        result[doubtful] = [ratio(t * whole - w * total, whole * whole) for t, w in pairs]
+    return result
+
+
+def _two_parts(numerator: int, denominator: int) -> tuple[float, float]:
+    """A quotient as the nearest float64, and the nearest to what is left."""
+    high = ratio(numerator, denominator)
+    over, under = high.as_integer_ratio()
+    return high, ratio(numerator * under - over * denominator, denominator * under)
+
+
+def _sum(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """A + b, and what rounding took off it (Knuth)."""
+    total = a + b
+    part = total - a
+    return total, (a - (total - part)) + (b - part)
+
+
+def _product(a: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
+    """A b, and what rounding took off it (Dekker 1971)."""
+    product = a * b
+    a_head = _SPLIT * a - (_SPLIT * a - a)
+    b_head = _SPLIT * b - (_SPLIT * b - b)
+    a_tail, b_tail = a - a_head, b - b_head
+    return product, ((a_head * b_head - product) + a_head * b_tail + a_tail * b_head) + a_tail * b_tail

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from xentcli.core.paired import QUANTITIES, Errors, Paired
+from xentcli.core.paired import Errors, Paired, clustered_errors
 from xentcli.core.standard_errors import INFINITE
 from xentcli.frozen import frozen
 from xentcli.intervals import student_t_p, student_t_quantile
@@ -48,7 +48,7 @@ def difference(state: Paired, name: str, *, clustered: bool = False) -> Found | 
         if state.new_infinite and state.base_infinite:
             return Found(None, None, BOTH_WAYS)
         return Found(math.inf if state.new_infinite else None, None, INFINITE)
-    errors = state.clusters.errors(QUANTITIES.index(name)) if clustered else moments.errors()
+    errors = clustered_errors(state.clusters, name) if clustered else moments.errors()
     few = FEW_CLUSTERS if clustered else TOO_FEW
     return Found(moments.difference(), errors, few if errors is None else None if errors.se else ALIKE)
 

@@ -27,6 +27,7 @@ _CHUNK = 1 << 16  # values added as float64: 2^16 digits of at most 2^37 add up 
 _ONES = 29  # the digit that 1 falls into: it counts 2^-31
 _HIGHEST = 56  # the last digit that can be cut off a float64 without overflow, good for values below 2^1005
 CARRIED = 1 << (_DIGIT - 1)  # the largest digit once they have been carried
+_MOST_ADDED = 1 << 26  # carried digits that int64 can add up
 _FULL = 1 << 62  # digits may grow to this before they have to be carried
 
 _HALF_BITS = 27  # of the 53 bits of m: those beside the upper 26
@@ -40,6 +41,19 @@ def ratio(numerator: int, denominator: int) -> float:
         return numerator / denominator
     except OverflowError:
         return float("inf") if numerator > 0 else float("-inf")
+
+
+def units(value: float) -> int:
+    """A finite float64 as the whole number of 2^-1074 that it is."""
+    numerator, denominator = value.as_integer_ratio()
+    return numerator * (ONE // denominator)
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean of values >= 0, rounded once, though their sum may be beyond float64; infinite if one is."""
+    if math.inf in values:
+        return math.inf
+    return ratio(sum(map(units, values)), len(values) * ONE)
 
 
 def root_ratio(numerator: int, denominator: int) -> float:
@@ -168,7 +182,36 @@ class ExactSums:
 
     def total(self) -> int:
         """The exact total over all groups, in units of 2^-1074."""
-        return sum(self.totals())
+        if self.groups <= 1:
+            return sum(self.totals())
+        carried = self.carried()
+        parts = np.split(carried._digits, range(_MOST_ADDED, self.groups, _MOST_ADDED), axis=1)
+        added = [sum(each) for each in zip(*(part.sum(axis=1).tolist() for part in parts), strict=True)]
+        total = sum(digit << (_DIGIT * place) for place, digit in enumerate(added, carried._first))
+        return int(total >> (UNIT_EXPONENT - _LOWEST))
+
+    def chosen(self, groups: NDArray[np.integer]) -> ExactSums:
+        """The totals of some of the groups."""
+        return ExactSums(self._first, self._digits[:, groups], self._size)
+
+    def highest_power(self) -> int:
+        """A p such that no total is more than 2^p in magnitude; as small as digits tell."""
+        carried = self.carried()
+        return _DIGIT * (carried._first + len(carried._digits)) + _LOWEST
+
+    def scaled(self, power: int) -> tuple[FloatArray, FloatArray]:
+        """Each total times 2^-power `(G,)`, as the nearest float64 and the nearest to what is left."""
+        carried = self.carried()
+        high, low = np.zeros(self.groups), np.zeros(self.groups)
+        for place in reversed(range(len(carried._digits))):  # from the largest digit down
+            exponent = _DIGIT * (carried._first + place) + _LOWEST - power
+            digit = np.ldexp(carried._digits[place].astype(np.float64), exponent)
+            total = high + digit
+            part = total - high
+            low += (high - (total - part)) + (digit - part)
+            high = total
+        total = high + low
+        return total, low - (total - high)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ExactSums) and self.totals() == other.totals()

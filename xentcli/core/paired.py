@@ -9,24 +9,19 @@ so that the error of x - c y follows for any c = 1 + e, without losing digits wh
 
 from __future__ import annotations
 
-import itertools
-import math
-import operator
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from itertools import chain
 from typing import Self
 
 import numpy as np
 
-from xentcli.core.clusters import added
+from xentcli.core.clusters import QUANTITIES, Clusters, covariance, residuals, spread
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, FloatArray, ratio, root_ratio
 from xentcli.core.merging import Merging
 from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.scores import IndexArray
 from xentcli.frozen import frozen
 
-QUANTITIES = ("log_loss", "accuracy", "brier")
-Totals = tuple[int, ...]  # sum w, then sum w x and sum w y of each quantity, in units of 2^-1074
 Scored = RowScores | TokenScores
 
 
@@ -109,54 +104,18 @@ class PairMoments(Merging):
         return Errors(root_ratio(of_d * factor, whole), covariance, variance, self.rows - 1)
 
 
-@frozen
-class PairClusters:
-    """Exact totals by cluster. `merge` is commutative and associative with `PairClusters()` as identity."""
+def clustered_errors(clusters: Clusters, name: str) -> Errors | None:
+    """G/(G-1) sum over clusters (sum of w (d - mean d))^2 / (sum w)^2, and so on, of one of QUANTITIES.
 
-    totals: dict[str, Totals] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        values: Sequence[tuple[FloatArray, FloatArray]],
-        weights: FloatArray | None,
-        codes: IndexArray,
-        names: Sequence[str | None],
-    ) -> Self:
-        """Totals of values (new, base) `(n,)` of each quantity; row i is of cluster `names[codes[i]]`."""
-        counts = np.bincount(codes, minlength=len(names)).astype(np.int64)
-        sums = [ExactSums.of_counts(counts) if weights is None else ExactSums.of(weights, codes, len(names))]
-        for value in itertools.chain.from_iterable(values):
-            sums += [ExactSums.of(value if weights is None else weights * value, codes, len(names))]
-        by_name = zip(names, zip(*(each.totals() for each in sums), strict=True), strict=True)
-        return cls({name: totals for name, totals in by_name if name is not None and totals[0]})
-
-    def merge(self, other: Self) -> Self:
-        """The totals of both sets of rows."""
-        return type(self)(added(self.totals, other.totals))
-
-    def errors(self, place: int) -> Errors | None:
-        """G/(G-1) sum over clusters (sum of w (d - mean d))^2 / (sum w)^2, and so on; None for G < 2.
-
-        `place` is that of the quantity in QUANTITIES.
-        """
-        groups = list(self.totals.values())
-        if len(groups) < 2:
-            return None
-        weights, base = [t[0] for t in groups], [t[2 * place + 2] for t in groups]
-        own = _residuals([t[2 * place + 1] - t[2 * place + 2] for t in groups], weights)
-        other = _residuals(base, weights)
-        factor = len(groups) / (len(groups) - 1)
-        squares, both, others = (
-            factor * math.fsum(map(operator.mul, *pair)) for pair in ((own, own), (own, other), (other, other))
-        )
-        return Errors(math.sqrt(squares), both, others, len(groups) - 1)
-
-
-def _residuals(values: Sequence[int], weights: Sequence[int]) -> list[float]:
-    """Sum of w (x - mean x) over each cluster, as a fraction of sum w, rounded once."""
-    weight, whole = sum(weights), sum(values)
-    return [ratio(x * weight - w * whole, weight * weight) for x, w in zip(values, weights, strict=True)]
+    None for G < 2. Totals of clusters are of x, then of y, for each quantity.
+    """
+    if clusters.whole is None or clusters.count < 2:
+        return None
+    weights, *sums = clusters.whole.sums
+    place = 2 * QUANTITIES.index(name)
+    x, y = sums[place : place + 2]
+    own, base = residuals(x.merge(y.negated()), weights), residuals(y, weights)
+    return Errors(spread(own), covariance(own, base), covariance(base, base), clusters.count - 1)
 
 
 @frozen
@@ -170,7 +129,7 @@ class Paired(Merging):
     log_loss: PairMoments
     accuracy: PairMoments  # empty for tokens
     brier: PairMoments  # likewise
-    clusters: PairClusters
+    clusters: Clusters
     wins: int  # rows where the new model loses less
     losses: int
     ties: int
@@ -182,7 +141,7 @@ class Paired(Merging):
     def empty(cls) -> Self:
         """The identity of `merge`."""
         one = PairMoments.empty()
-        return cls(one, one, one, PairClusters(), *[0] * 6)
+        return cls(one, one, one, Clusters(), *[0] * 6)
 
     @classmethod
     def of(
@@ -196,7 +155,9 @@ class Paired(Merging):
         weights = new.weights
         moments = dict.fromkeys(QUANTITIES, PairMoments.empty())
         moments |= {name: PairMoments.of(x, y, weights) for name, (x, y) in zip(QUANTITIES, values, strict=False)}
-        clusters = PairClusters() if codes is None else PairClusters.of(values, weights, codes, names)
+        clusters = (
+            Clusters() if codes is None else Clusters.of([*chain.from_iterable(values)], weights, codes, names)
+        )
         new_infinite, base_infinite = np.isinf(new.loss), np.isinf(base.loss)
         return cls(
             **moments,

@@ -6,14 +6,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from xentcli.core.clusters import Clusters
-from xentcli.core.exact import ONE, root_ratio
+from xentcli.core.clusters import Clusters, clustered_errors
+from xentcli.core.exact import ONE, ratio, root_ratio
 from xentcli.core.score_state import ScoreState
 from xentcli.intervals import Z95, student_t_quantile, wilson
 from xentcli.result_parts import Basis, Number
 
 INFINITE = "rows of infinite loss"
 _TOO_FEW = "needs at least two rows"
+_MOST_ROWS = 1e300  # what an error of nearly 0 amounts to
 _FEW_CLUSTERS = "needs at least two clusters"
 
 
@@ -25,8 +26,8 @@ def intervals(
     With clusters, rows depend on one another within each, and intervals are Student's with a degree of freedom
     less than there are clusters. The accuracy has Wilson's interval, for so many rows as give its standard error.
     """
-    found = _by_row(state, values) if clusters is None else clusters.standard_errors()
-    z = Z95 if clusters is None else _t95(len(clusters.totals))
+    found = _by_row(state, values) if clusters is None else clustered_errors(clusters)
+    z = Z95 if clusters is None else _t95(clusters.count)
     result: dict[str, Number] = {}
     for name in ("log_loss", "accuracy", "brier"):
         value, se = values[name], found.get(name)
@@ -45,7 +46,7 @@ def intervals(
 
 def basis_of(state: ScoreState, values: Mapping[str, Any], clusters: Clusters | None) -> Basis:
     """What an interval of `values` at another level takes, once `intervals` has added its standard errors."""
-    count = None if clusters is None else len(clusters.totals)
+    count = None if clusters is None else clusters.count
     share, se = values["accuracy"], values["accuracy_se"]
     rows = 0.0 if share is None or se is None else _rows_for(share, se, state, clusters)
     return Basis(rows, expected_error(state), count)
@@ -67,7 +68,8 @@ def _by_row(state: ScoreState, values: Mapping[str, Any]) -> dict[str, Number]:
     if values["accuracy"] is not None:
         found["brier"] = state.classes.brier.standard_error()
         effective = state.classes.brier.effective_rows()
-        found["accuracy"] = math.sqrt(max(0.0, values["accuracy"] * (1 - values["accuracy"])) / effective)
+        right, weight = state.classes.hits.weight.total(), state.losses.weight
+        found["accuracy"] = math.sqrt(ratio(right * (weight - right), weight**2) / effective)
     return found
 
 
@@ -75,7 +77,7 @@ def _rows_for(share: float, se: float, state: ScoreState, clusters: Clusters | N
     """The number of independent rows whose share would have this standard error; clusters where that is 0."""
     if clusters is None:
         return state.classes.brier.effective_rows()
-    return share * (1 - share) / se**2 if se > 0 else len(clusters.totals)
+    return min(share * (1 - share) / se / se, _MOST_ROWS) if se > 0 else clusters.count
 
 
 def _t95(clusters: int) -> float:

@@ -97,8 +97,9 @@ def compare_part(number: int, part: Part, sides: Sides, whole: PartPair) -> Part
     decoders = Decoder(own, sides.policy), Decoder(sides.base, sides.policy)
     result = PartPair.empty(own.class_count, sides.base.class_count)
     result = replace(result, new=_beside(result.new, whole.new), base=_beside(result.base, whole.base))
-    for block in part.blocks():
-        result = result.merge(_compare_block(number, block, decoders, sides))
+    with np.errstate(all="ignore"):  # as in `score_part`
+        for block in part.blocks():
+            result = result.merge(_compare_block(number, block, decoders, sides))
     return replace(result, new=_tidied(result.new), base=_tidied(result.base))
 
 

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from xentcli.core.class_errors import ClassErrors
-from xentcli.core.clusters import Clusters
+from xentcli.core.clusters import Clusters, score_clusters
 from xentcli.core.gradients import Gradients
 from xentcli.core.kept_rows import row_keys
 from xentcli.core.losses import for_fits, odd_losses, row_scores
@@ -108,8 +108,9 @@ def score_part(
     result = PartScore.empty(columns.class_count)
     if whole is not None:
         result = replace(result, state=result.state.beside(whole.state.breakdown))
-    for block in part.blocks():
-        result = result.merge(_score_block(number, block, decoder.decode(block), columns, policy, plan))
+    with np.errstate(all="ignore"):  # what is beyond float64 becomes a finding, not a warning
+        for block in part.blocks():
+            result = result.merge(_score_block(number, block, decoder.decode(block), columns, policy, plan))
     return replace(result, state=replace(result.state, breakdown=result.state.breakdown.tidied()))
 
 
@@ -226,9 +227,9 @@ def block_totals(number: int, block: Block, scored: ScoredRows, keys: Keys, plan
     if whole is None:
         return result
     if batch.slices:
-        result = replace(result, slices=Slices.of(whole, batch.slices, breakdown=plan.breakdown))
+        result = replace(result, slices=Slices.of(whole, batch.slices, batch.cluster, breakdown=plan.breakdown))
     if batch.cluster is not None:
-        result = replace(result, clusters=Clusters.of(whole, batch.cluster.codes, batch.cluster.values))
+        result = replace(result, clusters=score_clusters(whole, batch.cluster.codes, batch.cluster.values))
     if plan.worst:
         result = replace(result, worst=Worst.of(plan.worst, number, block, batch.at, whole, keys))
     return result

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Self
 
 import numpy as np
 
 from xentcli.core.breakdown_state import BreakdownState
+from xentcli.core.clusters import Clusters, score_clusters
+from xentcli.core.merging import Merging
 from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.score_state import ScoreState
 from xentcli.data.coded import Coded
@@ -21,19 +23,38 @@ SliceKey = tuple[int, Slice]  # the number of the set of columns, and the values
 
 
 @frozen
+class SliceState(Merging):
+    """Of the rows of a slice: their totals, and those of their clusters, if rows have one."""
+
+    score: ScoreState
+    clusters: Clusters = field(default_factory=Clusters)
+
+    def beside(self, whole: BreakdownState) -> Self:
+        """With no more kept for the breakdown than the whole input keeps."""
+        return replace(self, score=self.score.beside(whole))
+
+
+@frozen
 class Slices:
     """`merge` is commutative and associative with `Slices()` as identity.
 
     A set of columns with more than MOST_SLICES different values is only remembered as such.
     """
 
-    states: dict[SliceKey, ScoreState] = field(default_factory=dict)
+    states: dict[SliceKey, SliceState] = field(default_factory=dict)
     too_many: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, rows: RowScores | TokenScores, sets: Sequence[Coded[Slice]], *, breakdown: bool) -> Self:
-        """The states of a block of rows, given for each set of columns the slice of each row."""
-        states: dict[SliceKey, ScoreState] = {}
+    def of(
+        cls,
+        rows: RowScores | TokenScores,
+        sets: Sequence[Coded[Slice]],
+        cluster: Coded[str | None] | None,
+        *,
+        breakdown: bool,
+    ) -> Self:
+        """The states of a block of rows, given for each set of columns the slice of each row, and its cluster."""
+        states: dict[SliceKey, SliceState] = {}
         too_many = set()
         for number, slices in enumerate(sets):
             present = np.unique(slices.codes)
@@ -41,8 +62,13 @@ class Slices:
                 too_many.add(number)
                 continue
             for code in present.tolist():
-                part = rows.where(slices.codes == code)
-                states[number, slices.values[code]] = ScoreState.of(part, breakdown=breakdown)
+                mine = np.flatnonzero(slices.codes == code)
+                part = rows.where(mine)
+                state = ScoreState.of(part, breakdown=breakdown)
+                clusters = Clusters()
+                if cluster is not None:
+                    clusters = score_clusters(part, cluster.codes[mine], cluster.values)
+                states[number, slices.values[code]] = SliceState(state, clusters)
         return cls(states, frozenset(too_many))
 
     def beside(self, whole: BreakdownState) -> Self:

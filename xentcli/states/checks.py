@@ -30,7 +30,7 @@ def check(scored: Scored) -> None:
     like = ScoreState.empty(scored.columns.class_count)
     _check_like(scored.merged.state, like, "state.merged.state")
     for state in scored.merged.slices.states.values():
-        _check_like(state, like, "state.merged.slices.states")
+        _check_like(state.score, like, "state.merged.slices.states")
 
 
 def _conditions(scored: Scored) -> Iterator[tuple[str, bool]]:
@@ -52,7 +52,7 @@ def _conditions(scored: Scored) -> Iterator[tuple[str, bool]]:
     yield "merged.state.losses", merged.state.losses.rows > 0 and merged.state.losses.weight > 0
     yield "merged.labels", all(index in (0, 1) for index, _ in merged.labels)
     yield "merged.slices", _fit(merged.slices, columns.keys.by)
-    yield "merged.clusters", _alike([len(totals) for totals in merged.clusters.totals.values()])
+    yield "merged.clusters", (columns.keys.cluster is not None) == (merged.clusters.count > 0)
     yield "breakdown", scored.breakdown or not merged.state.breakdown.kept.total
 
 
@@ -67,10 +67,6 @@ def _fit(slices: Slices, sets: tuple[tuple[str, ...], ...]) -> bool:
     known = {*numbers, *slices.too_many} <= set(range(len(sets)))
     few = all(numbers.count(number) <= MOST_SLICES for number in set(numbers))
     return known and few and all(len(values) == len(sets[number]) for number, values in slices.states)
-
-
-def _alike(lengths: list[int]) -> bool:
-    return set(lengths) in (set(), {2}, {4})
 
 
 def _check_like(value: Any, like: Any, place: str) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from xentcli.core.clusters import Clusters
 from xentcli.core.exact import ExactProducts, ExactSums
 from xentcli.core.kept_rows import KeptRows
 from xentcli.core.odds_cells import OddsCells
@@ -31,6 +32,7 @@ _STORED_AS: dict[type, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] =
     ExactProducts: (stored.StoredProducts, stored.stored_products, stored.exact_products),
     PartScore: (stored.StoredPart, stored.stored_part, stored.part_score),
     OddsCells: (stored.StoredOdds, stored.stored_odds, stored.odds_cells),
+    Clusters: (stored.StoredClusters, stored.stored_clusters, stored.clusters_of),
     KeptRows: (stored.StoredRows, stored.stored_rows, stored.kept_rows),
 }
 

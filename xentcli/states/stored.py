@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from xentcli.core.clusters import Clusters
+from xentcli.core.clusters import Clusters, ClusterTotals
 from xentcli.core.exact import CARRIED, ExactProducts, ExactSums, FloatArray, IntArray
 from xentcli.core.kept_rows import KeptRows, Rows, gathered
 from xentcli.core.odds_cells import OddsCells
@@ -36,6 +36,14 @@ class StoredProducts:
     """Exact sums by power of two."""
 
     scaled: dict[int, ExactSums]
+
+
+@frozen(eq=False)
+class StoredClusters:
+    """Each cluster once; arrays as in `ClusterTotals`, none without clusters."""
+
+    keys: KeyArray
+    sums: tuple[ExactSums, ...]
 
 
 @frozen
@@ -102,6 +110,33 @@ def exact_products(stored: StoredProducts) -> ExactProducts:
     if any(abs(power) > _POWERS or sums.groups != 1 for power, sums in stored.scaled.items()):
         raise ValueError("has other sums than products have")
     return ExactProducts(stored.scaled)
+
+
+def stored_clusters(clusters: Clusters) -> StoredClusters:
+    """To be stored."""
+    whole = clusters.whole
+    return (
+        StoredClusters(np.empty((2, 0), np.uint64), ())
+        if whole is None
+        else StoredClusters(whole.keys, whole.sums)
+    )
+
+
+def clusters_of(stored: StoredClusters) -> Clusters:
+    """As they were."""
+    keys, sums = stored.keys, stored.sums
+    if not sums and keys.shape == (2, 0):
+        return Clusters()
+    shapes = keys.ndim == 2 and len(keys) == 2 and all(each.groups == keys.shape[1] for each in sums)
+    if not shapes or len(sums) not in (2, 4) or not _rising(keys):
+        raise ValueError("has other totals than clusters have")
+    return Clusters((ClusterTotals(keys, sums),))
+
+
+def _rising(keys: KeyArray) -> bool:
+    """Whether pairs of numbers, one below the other, rise from left to right."""
+    (before, low), (after, high) = keys[:, :-1], keys[:, 1:]
+    return keys.shape[1] > 0 and bool(((before < after) | ((before == after) & (low < high))).all())
 
 
 def stored_part(part: PartScore) -> StoredPart:

@@ -312,3 +312,67 @@ def test_a_weight_too_small_to_be_multiplied_is_refused() -> None:
     with pytest.raises(ContentError, match="5e-324") as caught:
         score([0, 1, 1], probs=[0.3, 0.7, 0.9], weights=[5e-324] * 3)
     assert caught.value.code == "weight_too_small"
+
+
+# Every digit, where terms cancel or are as large as float64 holds.
+
+
+def exact_marginal_kl(logits: Sequence[float], labels: Sequence[int]) -> float:
+    """KL(mean t || mean q) of one column of logits, to 60 digits."""
+    with mp.workdps(60):
+        n = len(labels)
+        q = [sum(1 / (1 + mp.exp(sign * mp.mpf(z))) for z in logits) / n for sign in (1, -1)]
+        pi = [mp.mpf(labels.count(k)) / n for k in (0, 1)]
+        return float(sum(p * mp.log(p / q[k]) for k, p in enumerate(pi) if p))
+
+
+@pytest.mark.parametrize("logits", [[25.0, 24.5, -25.1], [25.0] * 3, [1.0, -0.99, 0.5], [40.0, -38.0, 39.0]])
+def test_marginal_kl_of_one_column_of_logits_keeps_its_digits(logits: list[float]) -> None:
+    labels = [1, 1, 0]
+    found = score(labels, logits=logits).metrics.marginal_kl
+    assert found == pytest.approx(exact_marginal_kl(logits, labels), rel=1e-13)
+
+
+def test_marginal_kl_of_nearly_the_class_mix_keeps_its_digits() -> None:
+    # KL of p = 1/2 and q = 1/2 + d: -log(1 - 4 d^2) / 2
+    d = 2.0**-20
+    found = score([0, 1], probs=[0.5 + d, 0.5 + d]).metrics.marginal_kl
+    assert found == pytest.approx(-math.log1p(-4 * d * d) / 2, rel=1e-14)
+
+
+@pytest.mark.parametrize("weight", [1e-10, 1e-15, 1e-40])
+def test_entropy_and_skill_of_a_class_of_hardly_any_weight(weight: float) -> None:
+    p = [0.5, 0.25]
+    found = score([1, 0], probs=p, weights=[weight, 1.0]).metrics
+    with mp.workdps(60):
+        w = mp.mpf(weight)
+        share = w / (1 + w)
+        entropy = -share * mp.log(share) - (1 - share) * mp.log(1 - share)
+        loss = (w * mp.log(2) + mp.log(mp.mpf(4) / 3)) / (1 + w)
+    assert found.label_entropy == pytest.approx(float(entropy), rel=1e-15)
+    assert found.skill == pytest.approx(float(1 - loss / entropy), rel=1e-14)
+
+
+@pytest.mark.parametrize("target", [[0.25, 0.75], [0.5, 0.5]])
+def test_half_of_a_loss_beyond_float64_is_finite(target: list[float]) -> None:
+    # The logits lie 2e308 apart: the loss of the lower class is infinite, but not its part in a row.
+    logits = [[1e308, -1e308]]
+    smoothed = score([0], logits=logits, label_smoothing=0.5).metrics
+    assert smoothed.log_loss == pytest.approx(0.25 * 1e308 * 2, rel=1e-15)
+    assert smoothed.infinite_rows == 0
+    soft = score([target], logits=logits)
+    assert soft.metrics.log_loss == (
+        math.inf if target[1] > 0.9 else pytest.approx(target[1] * 1e308 * 2, rel=1e-15)
+    )
+
+
+def test_a_mean_of_class_losses_whose_sum_is_beyond_float64() -> None:
+    found = score([0, 1], logits=[[0.0, 1.7e308], [1.7e308, 0.0]]).metrics
+    assert (found.log_loss, found.macro_log_loss, found.total_log_loss) == (1.7e308, 1.7e308, math.inf)
+
+
+def test_an_error_of_the_accuracy_that_its_rounded_value_hides() -> None:
+    # sqrt(p (1 - p) / n_eff) with p = 1 / (1 + 1e-30), n_eff = 1
+    found = score([1, 0], probs=[0.9, 0.9], weights=[1.0, 1e-30]).metrics
+    assert found.accuracy == 1.0
+    assert found.accuracy_se == pytest.approx(1e-15, rel=1e-14)

@@ -30,6 +30,7 @@ from xentcli.frozen import frozen
 from xentcli.result_parts import Breakdown, Calibration, Metrics, Number
 
 NO_FINITE_ROWS = "every row's loss is infinite, so there is nothing to fit"
+BEYOND = "the losses to fit to are beyond float64"
 ALL_RIGHT = "every row is right, so the best temperature is 0"
 
 
@@ -113,9 +114,10 @@ def _moved(best: Temperature, beside: float) -> Temperature:
 
 def _calibration(found: _Found, missing: dict[str, str]) -> Calibration:
     best = found.temperature
-    if best is None or best.slope == math.inf:
-        names = ("calibration.temperature", "calibration.log_loss_at_temperature")
-        missing |= dict.fromkeys(names, NO_FINITE_ROWS if best is None else ALL_RIGHT)
+    names = ("calibration.temperature", "calibration.log_loss_at_temperature")
+    if best is None or not math.isfinite(best.log_loss) or best.slope == math.inf:
+        reason = NO_FINITE_ROWS if best is None else ALL_RIGHT if best.slope == math.inf else BEYOND
+        missing |= dict.fromkeys(names, reason)
         return Calibration(None, None)
     return Calibration(1 / best.slope if best.slope else math.inf, best.log_loss)
 

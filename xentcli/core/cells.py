@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from xentcli.core.exact import ONE, ExactSums, FloatArray, ratio
+from xentcli.core.exact import ExactSums, FloatArray, ratio, units
 from xentcli.frozen import frozen
 
 # A cell is one of 512 equal parts of an octave, from 2^-80 (smaller losses share the first cell) to 2^48 (larger
@@ -92,7 +92,7 @@ class LossCells:
     def tail_share(self, percent: int) -> float | None:
         """Share of the total loss that the worst `percent` of the weight carries; None if no loss is positive."""
         # In hundredths of the unit, so that a percentage of the weight is a whole number.
-        cells = [(100 * weight, _units(loss)) for weight, loss in self._occupied()]
+        cells = [(100 * weight, units(loss)) for weight, loss in self._occupied()]
         total = sum(weight * loss for weight, loss in cells)
         left = sum(weight for weight, _ in cells) // 100 * percent
         tail = 0
@@ -108,9 +108,3 @@ class LossCells:
         """(weight in units of 2^-1074, largest loss) of the cells that have rows, by rising loss."""
         pairs = zip(self.weight.totals(), self.largest.tolist(), strict=True)
         return [(weight, loss) for weight, loss in pairs if weight]
-
-
-def _units(value: float) -> int:
-    """A float64 as the whole number of 2^-1074 that it is."""
-    numerator, denominator = value.as_integer_ratio()
-    return numerator * (ONE // denominator)

@@ -17,16 +17,38 @@ def log_forecast(batch: Batch, policy: Policy) -> FloatArray:
     if batch.kind is InputKind.LOGIT:
         if len(scores) == 1:
             return np.stack([-softplus(scores[0]), -softplus(-scores[0])])
-        top, highest, _ = top_class(scores)
-        e = np.exp(np.maximum(scores - highest, FLOOR))
-        e[top, np.arange(batch.rows)] = 0.0
-        return scores - highest - np.log1p(over_classes(e))
+        highest, log1p_s = _softmax(scores)
+        return scores - highest - log1p_s
     if len(scores) == 1:
         if batch.kind is InputKind.PROBABILITY:
             return np.stack([np.log1p(-scores[0]), np.log(scores[0])])
         return np.stack([log_rest(scores[0]), scores[0]])
     log_q = np.log(scores) if batch.kind is InputKind.PROBABILITY else scores
     return log_q - np.log(over_classes(np.exp(log_q))) if policy.normalize else log_q
+
+
+def half_losses(batch: Batch, policy: Policy) -> FloatArray:
+    """-(log q) / 2 `(K, n)` as the row loss takes it, clipped: half the loss of each class.
+
+    Two finite logits may lie further apart than float64 reaches; half as far they never do, so a part of such a
+    loss (a soft label's, or a smoothed one's) can still be taken.
+    """
+    if batch.kind is InputKind.LOGIT and len(batch.scores) > 1:
+        highest, log1p_s = _softmax(batch.scores)
+        half = highest / 2 - batch.scores / 2 + log1p_s / 2
+    else:
+        half = log_forecast(batch, policy) / -2
+    if policy.clip is not None:
+        half = np.clip(half, -np.log1p(-policy.clip) / 2, -np.log(policy.clip) / 2)
+    return np.maximum(half, 0.0)  # -0, and a class within rounding above 1
+
+
+def _softmax(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(the highest score, log1p of the sum of e^(z - highest) over the others) `(n,)`."""
+    top, highest, _ = top_class(scores)
+    e = np.exp(np.maximum(scores - highest, FLOOR))
+    e[top, np.arange(highest.size)] = 0.0
+    return highest, np.log1p(over_classes(e))
 
 
 def log_odds(batch: Batch) -> FloatArray:

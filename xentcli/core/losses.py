@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from xentcli.core.exact import FloatArray
-from xentcli.core.forecasts import log_forecast, log_odds
+from xentcli.core.forecasts import half_losses, log_forecast, log_odds
 from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.scorers import SCORERS, Scorer
 from xentcli.core.scores import Batch, Finding, IndexArray, InputKind, Policy, by_row, over_classes
@@ -29,14 +29,14 @@ def for_fits(batch: Batch, policy: Policy) -> FloatArray:
     """Log q + a constant of the row `(K, n)`, as recalibrations take it: any logits are that already."""
     if policy.clip is None and batch.kind is not InputKind.PROBABILITY:
         return batch.scores
-    with np.errstate(divide="ignore", under="ignore"):
+    with np.errstate(all="ignore"):
         log_q = log_forecast(batch, policy)
     return log_q if policy.clip is None else -_clipped(-log_q, policy)
 
 
 def row_scores(batch: Batch, policy: Policy) -> RowScores | TokenScores:
     """Score a batch whose `check` found nothing that forbids it and which is `tidy`."""
-    with np.errstate(divide="ignore", over="ignore", under="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         if batch.tokens:
             return TokenScores(batch.weights, _clipped(-batch.scores[0], policy), batch.sizes)
         rows = _against_what_happened(batch, policy)
@@ -86,7 +86,7 @@ def _soft(scorer: Scorer, batch: Batch, targets: FloatArray, policy: Policy) -> 
     """Rows against distributions: l = -sum t log q, Brier sum (t - q)^2, halved for two classes."""
     rows = scorer(replace(batch, labels=np.zeros(batch.rows, np.intp)), policy)
     t = _both(targets)
-    class_loss = np.where(t > 0, t * _clipped(-log_forecast(batch, policy), policy), 0.0)
+    class_loss = np.where(t > 0, 2 * (t * half_losses(batch, policy)), 0.0)
     q = _both(rows.shares if policy.normalize or rows.log_sum is None else rows.shares * np.exp(rows.log_sum))
     brier = over_classes(np.square(t - q)) / (2 if len(t) == 2 else 1)
     entropy = -over_classes(np.where(t > 0, t * np.log(t), 0.0))
@@ -104,9 +104,11 @@ def _soft(scorer: Scorer, batch: Batch, targets: FloatArray, policy: Policy) -> 
 def _smoothed(rows: RowScores, batch: Batch, policy: Policy) -> RowScores:
     """Losses against (1 - e) t + e / K, as in training with label smoothing; the rest against t."""
     e, classes = policy.smoothing, rows.classes
-    every = over_classes(_clipped(-log_forecast(batch, policy), policy))
-    loss = (1 - e) * _clipped(rows.loss, policy) + e / classes * every
     own, other = 1 - e + e / classes, e / classes
+    part = half_losses(batch, policy)
+    of_label = part[rows.labels, np.arange(batch.rows)] * (1 - e)
+    part *= other
+    loss = 2 * (of_label + over_classes(part))
     entropy = -own * np.log(own) - (classes - 1) * other * np.log(other)
     return replace(rows, loss=loss, target_entropy=np.full(loss.size, entropy), top_loss=None)
 
@@ -124,7 +126,10 @@ def odd_losses(batch: Batch, rows: RowScores | TokenScores) -> Iterator[Finding]
         yield from by_row("infinite_loss", infinite & ~overflow, rows.loss)
         yield from by_row("loss_overflow", overflow, rows.loss)
     if rows.weights is not None:
+        largest = np.maximum(np.where(infinite, 0.0, rows.loss), rows.weights)
+        if isinstance(rows, RowScores) and rows.top_loss is not None:
+            largest = np.maximum(largest, np.where(np.isinf(rows.top_loss), 0.0, rows.top_loss))
         with np.errstate(over="ignore"):
-            heavy = rows.weights * np.maximum(np.where(infinite, 0.0, rows.loss), rows.weights)
+            heavy = rows.weights * largest
         yield from by_row("weight_too_large", np.isinf(heavy), rows.weights)
         yield from by_row("weight_too_small", (rows.weights > 0) & (rows.weights < _LIGHTEST), rows.weights)

@@ -21,6 +21,7 @@ from xentcli.frozen import frozen
 
 _SAME = 10**13  # log-odds that spread by less than a root of this part of their size count as equal
 _CLOSE = 10**6  # likewise two products that differ by less than this part of them
+_MOST = float(np.finfo(np.float64).max)
 _FAR = 800.0  # log-odds from which v, and v x^2, are 0 in float64
 
 
@@ -57,8 +58,9 @@ class ScoreTest(Merging):
         miss = np.where(positive, 1.0, -1.0) * np.where(wrong, big, small)  # y - p, to its last digit
         v = small * big
         near = np.clip(log_odds, -_FAR, _FAR)
-        with np.errstate(under="ignore"):
+        with np.errstate(over="ignore", under="ignore"):
             pull = miss * log_odds if weights is None else miss * weights * log_odds
+            pull = np.clip(pull, -_MOST, _MOST)  # certain and wrong: the test fails, however certain
             spread = v * near
             square = spread * near
         return cls(

@@ -101,14 +101,15 @@ def _stored(
     rest = weighted
     np.copyto(rest, forecast)
     rest.put(at_top, 0.0)
-    top_loss = -np.log(over_classes(rest))
+    below = over_classes(rest)  # what the other classes have: log sum q - log q_top is log1p of its share of q_top
+    log1p_s = np.log1p(below / forecast.take(at_top))
     rest.put(at_top, forecast.take(at_top))
     rest.put(at_label, 0.0)  # left out rather than subtracted: a good forecast keeps its digits
     others = over_classes(np.square(rest, out=rest))
     return RowScores(
         batch.classes, labels, batch.weights, loss + log_sum if policy.normalize else loss, top, tied,
-        shares.take(at_top), np.maximum(log_sum - log_top - mean_d, 0.0), np.maximum(variance, 0.0),
-        _brier(1.0 - true, others, len(q)), shares, log_sum, top_loss=top_loss,
+        shares.take(at_top), log1p_s - mean_d, np.maximum(variance, 0.0),
+        _brier(1.0 - true, others, len(q)), shares, log_sum, top_loss=-np.log(below),
     )  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def _one_logit(batch: Batch, policy: Policy) -> RowScores:
     wrong = (t > 0) != (labels == 1)
     small, big = e / whole, 1.0 / whole
     finite = np.minimum(size, -FLOOR)
-    shares = np.where(t > 0, big, small)[None]
+    shares = np.stack([np.where(t > 0, small, big), np.where(t > 0, big, small)])  # 1 - q has no digits of its own
     top = (t > 0).astype(np.intp)
     return RowScores(
         2, labels, batch.weights, softplus + np.where(wrong, size, 0.0), top, t == 0,
@@ -132,19 +133,20 @@ def _one_logit(batch: Batch, policy: Policy) -> RowScores:
 
 def _one_probability(batch: Batch, policy: Policy) -> RowScores:
     p = batch.scores[0]
-    return _one_column(batch, p, np.log(p), 1.0 - p, np.log1p(-p))
+    return _one_column(batch, p[None], np.log(p), 1.0 - p, np.log1p(-p))
 
 
 def _one_log_probability(batch: Batch, policy: Policy) -> RowScores:
     log_p = batch.scores[0]
-    p = np.exp(log_p)
-    return _one_column(batch, p, log_p, -np.expm1(log_p), log_rest(log_p))
+    p, rest = np.exp(log_p), -np.expm1(log_p)
+    return _one_column(batch, np.stack([rest, p]), log_p, rest, log_rest(log_p))
 
 
 def _one_column(
-    batch: Batch, p: FloatArray, log_p: FloatArray, rest: FloatArray, log_rest: FloatArray
+    batch: Batch, shares: FloatArray, log_p: FloatArray, rest: FloatArray, log_rest: FloatArray
 ) -> RowScores:
-    """Two classes from the probability p of class 1 and `rest` = 1 - p of class 0."""
+    """Two classes from the probability p of class 1, the last of `shares`, and `rest` = 1 - p of class 0."""
+    p = shares[-1]
     labels = happened(batch)
     positive = labels == 1
     loss = -np.where(positive, log_p, log_rest)
@@ -154,7 +156,7 @@ def _one_column(
     return RowScores(
         2, labels, batch.weights, loss, top, p == rest, np.maximum(p, rest),
         -(p * log_p + rest * log_rest), p * rest * (log_p - log_rest) ** 2,
-        np.where(positive, rest, p) ** 2, p[None], None, log_odds=log_odds,
+        np.where(positive, rest, p) ** 2, shares, None, log_odds=log_odds,
     )  # fmt: skip
 
 

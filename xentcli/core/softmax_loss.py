@@ -152,7 +152,7 @@ class SoftmaxLoss:
                 first += float((w * block.mean).sum())
                 second += float((w * (block.square - block.mean**2)).sum())
             pull = slope * self.pull
-        return Curve(slope, loss - pull, first - pull, second)
+        return Curve(slope, _less(loss, pull), first - pull, second)
 
     def at(self, slope: float, offsets: FloatArray) -> Point:
         """Loss and derivatives at a slope > 0 and offsets `(K,)`."""
@@ -178,7 +178,8 @@ class SoftmaxLoss:
         _balance(hessian[1:, 1:])
         gradient[0] -= pull
         gradient[1:] -= self.tilt
-        return Point(slope, offsets, loss - pull - float((self.tilt * offsets).sum()), gradient, hessian, largest)
+        value = _less(loss, pull) - float((self.tilt * offsets).sum())
+        return Point(slope, offsets, value, gradient, hessian, largest)
 
     def _blocks(self, slope: float, offsets: FloatArray | None) -> Iterator[_Block]:
         buffers = np.empty((3, self.classes, min(_rows_of_block(self.classes), self.weights.size)))
@@ -206,6 +207,11 @@ class SoftmaxLoss:
             square = np.add.reduce(work, axis=0)
             loss = m + np.log1p(s + np.expm1(-m))
             yield _Block(self.weights[part], loss, u, e, own / whole, s / whole, at, mean, square, work)
+
+
+def _less(loss: float, pull: float) -> float:
+    """Their difference; infinite where both are beyond float64, as no fit should end there."""
+    return math.inf if loss == math.inf else loss - pull
 
 
 def _parts(array: FloatArray) -> Iterator[slice]:

@@ -10,7 +10,7 @@ from typing import Any
 from xentcli.core.breakdown import breakdown_of
 from xentcli.core.class_tables import chain, class_results, confusions, reliability
 from xentcli.core.clusters import Clusters
-from xentcli.core.exact import ONE, ratio
+from xentcli.core.exact import ONE, mean, ratio
 from xentcli.core.score_state import ClassState, LossState, ScoreState
 from xentcli.core.standard_errors import INFINITE, basis_of, expected_error, intervals
 from xentcli.core.terms import Terms
@@ -127,7 +127,7 @@ def _forecast_numbers(
     label_entropy = _entropy(mix)
     of_mix = log_loss / label_entropy if label_entropy else None
     return {
-        "macro_log_loss": math.fsum(losses) / len(losses),
+        "macro_log_loss": mean(losses),
         "label_entropy": label_entropy,
         "predictive_entropy": ratio(totals.entropy.total(), weight),
         "marginal_kl": _available("marginal_kl", _marginal_kl(totals, per_class, weight), _TOO_SMALL, missing),
@@ -152,6 +152,7 @@ def _calibration_numbers(state: ScoreState, terms: Terms, missing: dict[str, str
     return dict(zip(names, (over, se, z, _ece(state)), strict=True))
 
 
+_NEAR, _TERMS = 0.1, 18  # 0.1^16 / (18 * 17) is below the last digit of x^2 / 2
 _ONE_CLASS = "all rows are of one class: the label entropy is 0"
 _TOO_SMALL = "a class that occurs has a mean forecast below what float64 can hold"
 _IMPOSSIBLE = "a class that occurs has a prior of 0"
@@ -265,8 +266,21 @@ def _divergence(p: Sequence[int], q: Sequence[int], weight: int) -> float:
     pairs = list(zip(p, q, strict=True))
     if any(own and not forecast for own, forecast in pairs):
         return math.inf
-    excess = (ratio(own, weight) * _log_ratio(own, forecast) if own else 0.0 for own, forecast in pairs)
-    return math.fsum(e + ratio(forecast - own, weight) for e, (own, forecast) in zip(excess, pairs, strict=True))
+    return math.fsum(_excess(own, forecast, weight) for own, forecast in pairs)
+
+
+def _excess(p: int, q: int, weight: int) -> float:
+    """P log(p / q) - p + q in nats, >= 0, of two amounts; the shares sum to 1, so of all classes it is the KL.
+
+    With x = p / q - 1 it is q ((1 + x) log(1 + x) - x) = q (x^2/2 - x^3/6 + ...), whose digits cancel for small x.
+    """
+    if not p:
+        return ratio(q, weight)
+    x = ratio(p - q, q)
+    if abs(x) < _NEAR:
+        series = math.fsum((-x) ** k / (k * (k - 1)) for k in range(2, _TERMS))
+        return ratio(q, weight) * series
+    return ratio(p, weight) * _log_ratio(p, q) + ratio(q - p, weight)
 
 
 def _log_ratio(a: int, b: int) -> float:

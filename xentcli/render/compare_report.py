@@ -54,9 +54,10 @@ def verdict(result: CompareResult) -> str:
     p = f"p = {p_text(found.p_value)}".replace("= <", "< ")
     if found.p_value < LEVEL:
         low, high = sorted((abs(found.low), abs(found.high)))
-        half = number((found.high - found.low) / 2)
+        half = (found.high - found.low) / 2
+        within = f" ± {number(half)}" if math.isfinite(half) else ""
         return (
-            f"new is {better} by {number(abs(found.difference))} ± {half} {unit} a row "
+            f"new is {better} by {number(abs(found.difference))}{within} {unit} a row "
             f"(95 %: {number(low)} to {number(high)}), {p}"
         )
     many = f"{result.rows:,} rows" if result.clusters is None else f"{result.clusters:,} clusters"

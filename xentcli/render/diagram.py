@@ -34,4 +34,4 @@ def to_ascii(bar: str) -> str:
 
 
 def _place(value: float, whole: float) -> int:
-    return 0 if whole <= 0 else min(WIDTH, round(WIDTH * value / whole))
+    return 0 if whole <= 0 else round(WIDTH * min(1.0, value / whole))

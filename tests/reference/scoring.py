@@ -1,0 +1,114 @@
+"""All numbers of rows: metrics, the per-class table, what a class mix of reference changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import scipy.special
+
+from tests.reference.class_table import class_metrics
+from tests.reference.decisions import accuracy_metrics, brier_metrics, ece
+from tests.reference.entropies import entropy_metrics, forecast_shares, label_shares
+from tests.reference.losses import log_loss, loss_metrics
+from tests.reference.means import classes, clustered_error, mean, with_interval
+from tests.reference.numbers import Number, Real, add, all_rounded, log, mp, real
+from tests.reference.rows import PLAIN, Row, Terms, read_rows
+
+
+def score(
+    labels: Sequence[int],
+    scores: Sequence[Sequence[Number]],
+    *,
+    kind: str = "probability",
+    weights: Sequence[float] | None = None,
+    clip: float | None = None,
+    normalize: bool = False,
+) -> dict[str, object]:
+    """All metrics and the per-class table: {"metrics": {name: value}, "per_class": [{...} per class]}."""
+    everything = read_rows(labels, scores, kind, weights, Terms(clip, normalize))
+    metrics = metrics_of(everything)
+    return {
+        "metrics": all_rounded(metrics),
+        "per_class": [all_rounded(line) for line in per_class([row for row in everything if row.weight > 0])],
+    }
+
+
+def per_class(rows: Sequence[Row]) -> list[dict[str, Real]]:
+    """The line of each class, of rows of positive weight."""
+    return [class_metrics(rows, k, q) for k, q in enumerate(forecast_shares(rows))]
+
+
+def metrics_of(everything: Sequence[Row]) -> dict[str, Real]:
+    """All metrics, of rows of which one at least has a positive weight."""
+    rows = [row for row in everything if row.weight > 0]
+    return {
+        **loss_metrics(rows),
+        **entropy_metrics(rows),
+        **accuracy_metrics(rows),
+        **brier_metrics(rows),
+        "ece": ece(rows),
+        "row_sum_effect": mean(rows, [row.log_sum for row in rows]),
+        "rows": len(rows),
+        "zero_weight_rows": len(everything) - len(rows),
+        "ties": sum(row.tied for row in rows),
+    }
+
+
+def with_clusters(metrics: dict[str, Real], everything: Sequence[Row]) -> dict[str, Real]:
+    """The interval of the log loss from clusters: Student t with G - 1 degrees of freedom."""
+    rows = [row for row in everything if row.weight > 0]
+    se, size = clustered_error(rows, [row.loss for row in rows])
+    low = high = None
+    if se is not None:
+        half = mp.mpf(float(scipy.special.stdtrit(size - 1, 0.975))) * se
+        low, high = metrics["log_loss"] - half, metrics["log_loss"] + half
+    return metrics | {"log_loss_se": se, "log_loss_low": low, "log_loss_high": high}
+
+
+def with_smoothing(metrics: dict[str, Real], everything: Sequence[Row], terms: Terms) -> dict[str, Real]:
+    """Entropies of the targets (1 - e) [label] + e / K and of their mix, and what is taken against them.
+
+    What compares the labels themselves with the predictions is left out: the loss is not theirs.
+    """
+    if not terms.smoothing:
+        return metrics
+    rows, e = [row for row in everything if row.weight > 0], Fraction(terms.smoothing)
+    size = len(classes(rows))
+    target = entropy([(1 - e) * (k == 0) + e / size for k in classes(rows)])
+    mix = entropy([(1 - e) * pi + e / size for pi in label_shares(rows)])
+    loss = metrics["log_loss"]
+    ratio = loss / mix
+    known = {name: value for name, value in metrics.items() if name not in ("marginal_kl", "overconfidence_se")}
+    return known | {
+        "target_entropy": target,
+        "kl_divergence": add([loss, -target]),
+        "label_entropy": mix,
+        "normalized_entropy": ratio,
+        "skill": None if ratio == mp.inf else add([mp.one, -ratio]),
+        "overconfidence_se": None,
+        "overconfidence_z": None,
+    }
+
+
+def with_prior(
+    metrics: dict[str, Real], everything: Sequence[Row], prior: Sequence[float], terms: Terms
+) -> dict[str, Real]:
+    """Skill against always predicting the prior, whose loss is -sum pi log prior."""
+    rows, e = [row for row in everything if row.weight > 0], Fraction(terms.smoothing)
+    mix = [(1 - e) * pi + e / len(prior) for pi in label_shares(rows)]
+    loss = add(-real(pi) * log(Fraction(q)) for pi, q in zip(mix, prior, strict=True) if pi > 0)
+    known = mp.inf not in (loss, metrics["log_loss"]) and loss != 0
+    return metrics | {
+        "prior_log_loss": loss,
+        "prior_gap": add([loss, -metrics["label_entropy"]]),
+        "skill": add([mp.one, -metrics["log_loss"] / loss]) if known else None,
+    }
+
+
+def entropy(shares: Sequence[Fraction]) -> Real:
+    """H(p) = -sum p log p, 0 log 0 = 0."""
+    return -add(real(p) * log(p) for p in shares if p > 0)
+
+
+__all__ = ["PLAIN", "log_loss", "metrics_of", "per_class", "score", "with_clusters", "with_interval"]

@@ -20,19 +20,24 @@ def accuracy_metrics(rows: Sequence[Row]) -> dict[str, Real]:
     return {"accuracy": p, "accuracy_se": se, "accuracy_low": low, "accuracy_high": high}
 
 
-def wilson(p: Fraction, n: Fraction) -> tuple[Real, Real]:
-    """The solutions x of (p - x)^2 = z^2 x(1-x)/n, z = 1.959964."""
+def wilson(p: Fraction, n: Fraction | Real, z: Real = Z_95) -> tuple[Real, Real]:
+    """The solutions x of (p - x)^2 = z^2 x(1-x)/n."""
     share, size = real(p), real(n)
-    centre = share + Z_95**2 / (2 * size)
-    half = Z_95 * mp.sqrt(share * (1 - share) / size + Z_95**2 / (4 * size**2))
-    scale = 1 + Z_95**2 / size
+    centre = share + z**2 / (2 * size)
+    half = z * mp.sqrt(share * (1 - share) / size + z**2 / (4 * size**2))
+    scale = 1 + z**2 / size
     return add([centre, -half]) / scale, (centre + half) / scale
 
 
 def brier_metrics(rows: Sequence[Row]) -> dict[str, Real]:
     """Mean sum_k (t - q)^2, halved for K = 2."""
-    values = [brier(row) for row in rows]
+    values = brier_scores(rows)
     return with_interval("brier", mean(rows, values), standard_error(rows, values))
+
+
+def brier_scores(rows: Sequence[Row]) -> list[Real]:
+    """The Brier score of each row."""
+    return [brier(row) for row in rows]
 
 
 def brier(row: Row) -> Real:

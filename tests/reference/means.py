@@ -57,14 +57,16 @@ def with_interval(name: str, value: Real, se: Real) -> dict[str, Real]:
     return {name: value, f"{name}_se": se, f"{name}_low": low, f"{name}_high": high}
 
 
-def clustered_error(rows: Sequence[Row], values: Sequence[Real]) -> tuple[Real, int]:
-    """(sqrt(G/(G-1) sum_g (sum_{i in g} w (x - mean))^2) / W, G); None for G < 2 or an infinite value."""
-    centre = None if mp.inf in values else mean(rows, values)
-    totals: dict[Hashable, list[Real]] = {}
+def clustered_error(rows: Sequence[Row], values: Sequence[Real]) -> Real:
+    """sqrt(G/(G-1) sum_g (sum_{i in g} w (x - mean))^2) / W; None for G < 2 or an infinite value."""
+    if mp.inf in values:
+        return None
+    centre = mean(rows, values)
+    groups: dict[Hashable, list[Real]] = {}
     for row, x in zip(rows, values, strict=True):
-        totals.setdefault(row.cluster, []).append(0 if centre is None else real(row.weight) * add([x, -centre]))
-    size = len(totals)
-    if size < 2 or centre is None:
-        return None, size
-    squares = sum(add(parts) ** 2 for parts in totals.values())
-    return mp.sqrt(squares * size / (size - 1)) / real(weight_of(rows)), size
+        groups.setdefault(row.cluster, []).append(real(row.weight) * add([x, -centre]))
+    size = len(groups)
+    if size < 2:
+        return None
+    squares = sum(add(parts) ** 2 for parts in groups.values())
+    return mp.sqrt(squares * size / (size - 1)) / real(weight_of(rows))

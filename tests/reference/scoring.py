@@ -8,12 +8,12 @@ from fractions import Fraction
 import scipy.special
 
 from tests.reference.class_table import class_metrics
-from tests.reference.decisions import accuracy_metrics, brier_metrics, ece
+from tests.reference.decisions import accuracy_metrics, brier_metrics, brier_scores, ece, wilson
 from tests.reference.entropies import entropy_metrics, forecast_shares, label_shares
-from tests.reference.losses import log_loss, loss_metrics
-from tests.reference.means import classes, clustered_error, mean, with_interval
+from tests.reference.losses import loss_metrics
+from tests.reference.means import classes, clustered_error, mean
 from tests.reference.numbers import Number, Real, add, all_rounded, log, mp, real
-from tests.reference.rows import PLAIN, Row, Terms, read_rows
+from tests.reference.rows import Row, Terms, read_rows
 
 
 def score(
@@ -56,14 +56,25 @@ def metrics_of(everything: Sequence[Row]) -> dict[str, Real]:
 
 
 def with_clusters(metrics: dict[str, Real], everything: Sequence[Row]) -> dict[str, Real]:
-    """The interval of the log loss from clusters: Student t with G - 1 degrees of freedom."""
+    """Intervals where rows of one cluster depend on one another: Student t with G - 1 degrees of freedom.
+
+    The accuracy has Wilson's interval, for so many rows as give its standard error; for G where that is 0.
+    """
     rows = [row for row in everything if row.weight > 0]
-    se, size = clustered_error(rows, [row.loss for row in rows])
-    low = high = None
-    if se is not None:
-        half = mp.mpf(float(scipy.special.stdtrit(size - 1, 0.975))) * se
-        low, high = metrics["log_loss"] - half, metrics["log_loss"] + half
-    return metrics | {"log_loss_se": se, "log_loss_low": low, "log_loss_high": high}
+    size = len({row.cluster for row in rows})
+    t = mp.mpf(float(scipy.special.stdtrit(size - 1, 0.975))) if size > 1 else mp.inf
+    found = dict(metrics)
+    hits = [mp.mpf(row.correct) for row in rows]
+    values = {"log_loss": [row.loss for row in rows], "accuracy": hits, "brier": brier_scores(rows)}
+    for name, each in values.items():
+        value, se = metrics[name], clustered_error(rows, each)
+        low = high = None
+        if se is not None and name == "accuracy":
+            low, high = wilson(value, real(value * (1 - value)) / se**2 if se else Fraction(size), t)
+        elif se is not None:
+            low, high = value - t * se, value + t * se
+        found |= {f"{name}_se": se, f"{name}_low": low, f"{name}_high": high}
+    return found
 
 
 def with_smoothing(metrics: dict[str, Real], everything: Sequence[Row], terms: Terms) -> dict[str, Real]:
@@ -109,6 +120,3 @@ def with_prior(
 def entropy(shares: Sequence[Fraction]) -> Real:
     """H(p) = -sum p log p, 0 log 0 = 0."""
     return -add(real(p) * log(p) for p in shares if p > 0)
-
-
-__all__ = ["PLAIN", "log_loss", "metrics_of", "per_class", "score", "with_clusters", "with_interval"]

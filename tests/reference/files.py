@@ -13,7 +13,7 @@ from tests.reference import delimited, json_lines
 from tests.reference.cells import Broken, Cells
 from tests.reference.checks import row_of
 from tests.reference.faults import EITHER, REQUEST, Fault, Unsure
-from tests.reference.labels import by_class, class_of, is_ignored
+from tests.reference.labels import by_class, class_of, folded, is_ignored
 from tests.reference.layout import Layout, Options, Question, Record, Table
 from tests.reference.means import mean
 from tests.reference.names import without_mutated_names
@@ -142,6 +142,8 @@ class Reading:
                     raise Unsure("a logit class whose rows were left out")
                 return Fault("class_without_rows", exits=REQUEST)
         if layout.single and not layout.classes_given:
+            if folded(layout.classes[0]) == folded(layout.classes[1]):
+                raise Unsure("twins, of which only one is known to be a class")
             known = [self._class(label) for label in self._labels]
             if None in known or len(known) < 2:
                 raise Unsure("the classes of a single score")

@@ -60,8 +60,10 @@ def with_confidence(
         return "undecided"
     unit, value = UNITS[options.unit], metrics["log_loss"]
     spread, expected = metrics["log_loss_se"], metrics.get("overconfidence_se")
-    if layout.cluster is not None or spread is None or expected is None or spread < abs(value) * AT_THE_LIMIT:
+    if layout.cluster is not None or spread is None or expected is None or spread < value * AT_THE_LIMIT:
         return None
+    if spread == expected == 0:
+        return "undecided"  # all rows are alike, and the next may not be
     half = max(spread, expected) * mp.mpf(NormalDist().inv_cdf(options.confidence))
     low, high = (value - half) / unit, (value + half) / unit
     if min(abs(low - required.limit), abs(high - required.limit)) < AT_THE_LIMIT:

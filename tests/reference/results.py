@@ -10,13 +10,14 @@ from itertools import pairwise
 from tests.reference import breakdown
 from tests.reference.entropies import forecast_shares
 from tests.reference.layout import Layout, Options
-from tests.reference.numbers import Real
+from tests.reference.numbers import Real, mp
 from tests.reference.requirements import exit_codes
 from tests.reference.rows import Row, Terms
 from tests.reference.scoring import metrics_of, per_class, with_clusters, with_prior, with_smoothing
 
 CLOSE_ODDS, CLOSE_WEIGHTS = 1e-9, 10**25
 UNHELD, LIGHT, SMALL = 1e-290, 1e-200, 1e-150
+GRID_END = 2**48  # losses above share the last cell of the grid that quantiles are taken from
 
 
 @dataclass(frozen=True)
@@ -63,18 +64,20 @@ def numbers_of(rows: Sequence[Row], layout: Layout, options: Options) -> dict[st
         metrics = with_clusters(metrics, rows)
     if options.prior is not None:
         metrics = with_prior(metrics, rows, [options.prior[name] for name in layout.classes], terms)
-    return without_underflow(metrics, rows)
+    return within_float64(metrics, rows)
 
 
-def without_underflow(metrics: dict[str, Real], rows: Sequence[Row]) -> dict[str, Real]:
-    """Without the ratios of numbers so small that float64 holds none of their digits."""
+def within_float64(metrics: dict[str, Real], rows: Sequence[Row]) -> dict[str, Real]:
+    """Without ratios of numbers so small that float64 holds none of their digits, and quantiles off the grid."""
     lightest = min(row.weight for row in rows if row.weight > 0)
     rarest = min(forecast_shares([row for row in rows if row.weight > 0]))
+    off_the_grid = any(GRID_END < row.loss < mp.inf for row in rows)
     spread, total = metrics.get("overconfidence_se"), metrics["total_log_loss"]
     unheld = {
         "marginal_kl": lightest < LIGHT or rarest < UNHELD,
         "overconfidence_z": spread is not None and spread < SMALL,
-        "worst_1pct_share": total < UNHELD,
+        "worst_1pct_share": total < UNHELD or off_the_grid,
+        **dict.fromkeys(("loss_p50", "loss_p90", "loss_p99"), off_the_grid),
     }
     return {name: value for name, value in metrics.items() if not unheld.get(name, False)}
 

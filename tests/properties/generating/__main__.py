@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import os
 import sys
 import time
 from collections import Counter
@@ -45,10 +46,10 @@ def main() -> int:
     numbers = range(given.start, given.start + given.count) if given.only is None else [given.only]
     tally: Counter[str] = Counter()
     begin, wrong = time.perf_counter(), 0
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, os.fdopen(os.dup(2), "w") as terminal:
         for number in numbers:
             case = generate(given.seed, number)
-            faulthandler.dump_traceback_later(3 * HANG, exit=True)
+            faulthandler.dump_traceback_later(4 * HANG, exit=True, file=terminal)
             found, expectation, complaints = judged(case, Path(folder))
             if given.only is not None:
                 show(case, found, expectation)
@@ -57,7 +58,7 @@ def main() -> int:
             tally.update([f"expected {expectation.verdict}", f"exit code {found.exit_code}"])
             wrong += bool(complaints)
             if complaints:
-                print(f"{case.name}: {'; '.join(complaints)[:600]}")
+                print(f"{case.name}: {'; '.join(complaints)[:600]}", flush=True)
     faulthandler.cancel_dump_traceback_later()
     seconds = time.perf_counter() - begin
     print(f"{len(numbers)} cases, {len(numbers) / seconds:.0f} a second, {wrong} wrong")

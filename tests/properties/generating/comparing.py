@@ -24,9 +24,10 @@ INFORMATION = frozenset({
 AMOUNTS = ("log_loss", "predictive_entropy", "label_entropy")
 # Differences and square roots of sums that cancel, which are exact to a part of the loss only: by how much more.
 CANCEL = {
-    "log_loss_se": 1e3, "log_loss_low": 1e3, "overconfidence": 10, "overconfidence_se": 1e4, "overconfidence_z": 1e4, "skill": 10,
-    "marginal_kl": 1e7, "prior_gap": 10, "kl_divergence": 10, "brier_se": 1e4, "brier_low": 1e4,
-    "accuracy_low": 1, "accuracy_se": 1, "uncertainty": 10, "discrimination": 10, "miscalibration": 10,
+    "log_loss_se": 1e3, "log_loss_low": 1e3, "overconfidence": 10, "overconfidence_se": 1e4,
+    "overconfidence_z": 1e4, "skill": 10, "marginal_kl": 1e7, "prior_gap": 10, "kl_divergence": 10,
+    "brier_se": 1e4, "brier_low": 1e4, "accuracy_se": 1e4, "accuracy_low": 1e4, "uncertainty": 10,
+    "discrimination": 10, "miscalibration": 10,
 }  # fmt: skip
 MIX_IS_ROUNDED = 1e-5  # a label entropy below: the rare class has a share that float64 rounds
 RATIOS = frozenset({"skill", "normalized_entropy"})
@@ -39,6 +40,8 @@ def differences(document: Mapping[str, Any], result: Result, case: Case) -> Iter
     if named and document["classes"] != list(result.classes):
         yield f"classes {document['classes']}, not {list(result.classes)}"
         return
+    if document["rows"] != result.metrics["rows"]:
+        yield f"{document['rows']} rows, not {result.metrics['rows']}"
     yield from wrong("", document["metrics"], result.metrics, unit, result.metrics)
     for k, (found, expected) in enumerate(zip(document["per_class"], result.per_class, strict=True)):
         if named:

@@ -58,6 +58,7 @@ def collected_warnings() -> Iterator[list[str]]:
     found: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        warnings.simplefilter("ignore", ResourceWarning)  # Python shows none of them
         yield found
     found += [f"{each.category.__name__}: {each.message} ({each.filename}:{each.lineno})" for each in caught]
 

@@ -79,6 +79,9 @@ class Cells:
             raise Unsure("blanks for a number")
         if not bare:
             return None
+        decimal = self.layout.decimal
+        if decimal != ".":
+            bare = bare.replace(".", "no point").replace(decimal, ".")
         if NUMBER.fullmatch(bare) or NO_NUMBER.fullmatch(bare):
             return float(bare)
         raise Broken(Fault("not_a_number", self.line, name))

@@ -76,11 +76,11 @@ class Text:
         return found[1].replace('""', '"')
 
 
-def read(data: bytes, delimiter: str | None) -> Table:
+def read(data: bytes, delimiter: str | None, decimal: str = ".") -> Table:
     """The table of a delimited text."""
     if not data.removeprefix(MARK).strip(b"\r\n"):
         return Table(faults=[Fault("no_rows")])
-    text = Text(data, delimiter or likely_delimiter(data))
+    text = Text(data, delimiter or likely_delimiter(data, decimal))
     if re.match(rb"(\xef\xbb\xbf)?\s*[\{\[]", data):
         raise Unsure("begins as JSON does")
     faults = [] if text.fault is None else [text.fault]
@@ -101,14 +101,15 @@ def read(data: bytes, delimiter: str | None) -> Table:
     return table
 
 
-def likely_delimiter(data: bytes) -> str:
-    """The one delimiter that cuts the header into fields."""
+def likely_delimiter(data: bytes, decimal: str) -> str:
+    """The one delimiter, other than the decimal mark, that cuts the header into fields."""
     widths = {}
-    for delimiter in DELIMITERS:
+    candidates = [delimiter for delimiter in DELIMITERS if delimiter != decimal]
+    for delimiter in candidates:
         text = Text(data, delimiter)
         if text.fault is not None and not text.records and text.fault.code not in ("utf16", "encoding"):
             raise Unsure("quotes in the header")
-        widths[delimiter] = len(text.records[0][1]) if text.records else 2 * (delimiter == ",")
+        widths[delimiter] = len(text.records[0][1]) if text.records else 2 * (delimiter == candidates[0])
     found = [delimiter for delimiter, width in widths.items() if width > 1]
     if len(found) != 1:
         raise Unsure("more than one delimiter, or none")

@@ -84,12 +84,13 @@ def table_of(question: Question) -> Table:
         return Table(layout.header, list(enumerate(question.rows)))
     if layout.form == "jsonl":
         return json_lines.read(question.data)
-    return delimited.read(question.data, layout.delimiter)
+    return delimited.read(question.data, layout.delimiter, layout.decimal)
 
 
 def in_file_order(layout: Layout, table: Table) -> Layout:
-    """Classes that columns name come in the order of their columns."""
-    if layout.style not in ("family", "named") or layout.single or not set(layout.scores) <= set(table.header):
+    """Classes that columns name come in the order of their columns, unless --classes gives another."""
+    named = layout.style in ("family", "named") and not (layout.single or layout.classes_given)
+    if not named or not set(layout.scores) <= set(table.header):
         return layout
     order = sorted(range(len(layout.scores)), key=lambda k: list(table.header).index(layout.scores[k]))
     classes, scores = layout.classes, layout.scores

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -15,14 +16,21 @@ Record = Mapping[str, Any]  # text by column from CSV; values of any type from e
 
 @dataclass(frozen=True)
 class Requirement:
-    """A requirement NAME OP LIMIT, the limit in the unit of the report."""
+    """A requirement NAME OP LIMIT, the limit in the unit of the report; of one class, or of one slice."""
 
     name: str
     operator: str
     limit: float
+    of_class: str | None = None
+    of_slice: tuple[str, str] | None = None  # column and value
 
     def __str__(self) -> str:
-        return f"{self.name} {self.operator} {self.limit!r}"
+        selector = ""
+        if self.of_class is not None:
+            selector = f"[{json.dumps(self.of_class)}]"
+        elif self.of_slice is not None:
+            selector = f"[{'='.join(map(json.dumps, self.of_slice))}]"
+        return f"{self.name}{selector} {self.operator} {self.limit!r}"
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,7 @@ class Layout:
     cluster: str | None = None
     by: str | None = None
     delimiter: str | None = None  # None: the header tells
+    decimal: str = "."
 
     @property
     def listed(self) -> bool:

@@ -11,7 +11,7 @@ from tests.reference import breakdown
 from tests.reference.entropies import forecast_shares
 from tests.reference.layout import Layout, Options
 from tests.reference.numbers import Real, mp
-from tests.reference.requirements import exit_codes
+from tests.reference.requirements import Numbers, exit_codes
 from tests.reference.rows import Row, Terms
 from tests.reference.scoring import metrics_of, per_class, with_clusters, with_prior, with_smoothing
 
@@ -46,14 +46,10 @@ def result_of(kept: Sequence[Kept], layout: Layout, options: Options, skipped: i
     counts = {"skipped_rows": skipped, "ignored_rows": ignored}
     metrics = numbers_of(rows, layout, options) | counts
     weighing = [row for row in rows if row.weight > 0]
-    return Result(
-        layout.classes,
-        metrics,
-        per_class(weighing),
-        parts(weighing, options),
-        slices(kept, layout, options),
-        exit_codes(metrics, layout, options),
-    )
+    by_class, by_slice = per_class(weighing), slices(kept, layout, options)
+    numbers = Numbers(metrics, dict(zip(layout.classes, by_class, strict=True)), by_slice)
+    codes = exit_codes(numbers, layout, options)
+    return Result(layout.classes, metrics, by_class, parts(weighing, options), by_slice, codes)
 
 
 def numbers_of(rows: Sequence[Row], layout: Layout, options: Options) -> dict[str, Real]:

@@ -73,5 +73,6 @@ def question_of(draft: Draft, options: Options, written: Written) -> Question:
         cluster=draft.cluster,
         by=draft.by,
         delimiter=written.delimiter,
+        decimal=written.decimal,
     )
     return Question(layout, options, written.data, written.rows, bool(written.mutations))

@@ -135,6 +135,9 @@ def possible_style(style: Style, container: Container, kind: str, single: bool, 
 
 def draw_columns(rng: Random, draft: Draft) -> None:
     """Names of the score columns, and what tells them."""
+    ordered = draft.style in ("family", "named") and not draft.single and rng.random() < 0.12
+    if ordered:
+        draft.classes = tuple(rng.sample(draft.classes, len(draft.classes)))
     own = draft.classes[1:] if draft.single else draft.classes
     if draft.style == "family":
         prefix = rng.choice(FAMILIES[draft.kind])
@@ -153,10 +156,8 @@ def draw_columns(rng: Random, draft: Draft) -> None:
         for name in draft.scores:
             draft.ask(SCORE_OPTIONS[draft.kind], name)
     counted = draft.classes == COUNTED[: len(draft.classes)]
-    needed = (draft.style == "explicit" and not (draft.single and counted)) or (
-        draft.style == "list" and not counted
-    )
-    if needed or (draft.style in ("explicit", "list") and rng.random() < 0.3):
+    told = draft.style in ("family", "named", "struct") or (counted and (draft.single or draft.style == "list"))
+    if ordered or not told or (draft.style in ("explicit", "list") and rng.random() < 0.3):
         draft.give_classes()
     if draft.container not in ("npz", "arrays") and (draft.style == "explicit" or rng.random() < 0.3):
         draft.ask("--label", draft.label)

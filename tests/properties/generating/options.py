@@ -76,13 +76,35 @@ def draw_requirements(rng: Random, draft: Draft, options: Options) -> Options:
         required.append(Requirement("infinite_rows", "==", 0))
     if rng.random() < 0.3:
         required.append(Requirement("rows", ">=", rng.choice((1, 3, 10))))
+    required += draw_selected(rng, draft)
     for each in required:
         draft.arguments += ["--require", str(each)]
     confidence = None
-    if rng.random() < 0.4 and required[0].operator in ("<=", ">="):
+    names = {each.name for each in required}
+    if (
+        rng.random() < 0.4
+        and required[0].operator in ("<=", ">=")
+        and names.isdisjoint(("accuracy", "brier", "recall"))
+    ):
         confidence = rng.choice((0.9, 0.95, 0.6))
         draft.arguments += ["--confidence", repr(confidence)]
     return replace(options, requirements=tuple(required), confidence=confidence)
+
+
+def draw_selected(rng: Random, draft: Draft) -> list[Requirement]:
+    """Requirements about shares of rows, one class or one slice."""
+    found = []
+    comparison, limit = rng.choice(("<=", ">=")), rng.choice((0.2, 0.5, 0.9))
+    if rng.random() < 0.2:
+        found.append(Requirement(rng.choice(("accuracy", "brier")), comparison, limit))
+    if (draft.classes_given or not draft.single) and rng.random() < 0.25:
+        name = rng.choice(("recall", "log_loss"))
+        found.append(Requirement(name, comparison, limit, of_class=rng.choice(draft.classes)))
+    if draft.by is not None and rng.random() < 0.5:
+        value = rng.choice(draft.rows).keys[draft.by]
+        if value is not None:
+            found.append(Requirement("log_loss", comparison, limit, of_slice=(draft.by, value)))
+    return found
 
 
 def named_plainly(draft: Draft) -> bool:

@@ -25,6 +25,9 @@ def draw_delimited(rng: Random, draft: Draft) -> Written:
     given = rng.random() < 0.15 or bool(set("".join(draft.columns)) & set(DELIMITERS))
     if given:
         draft.arguments += ["--delimiter", delimiter]
+    decimal = "," if delimiter != "," and not draft.listed and rng.random() < 0.2 else "."
+    if decimal != ".":
+        draft.arguments += ["--decimal", decimal]
     columns = list(draft.columns)
     if rng.random() < 0.4:
         rng.shuffle(columns)
@@ -35,7 +38,7 @@ def draw_delimited(rng: Random, draft: Draft) -> Written:
 
     lines = [line({name: name for name in columns})]
     for row in draft.rows:
-        lines.append(line(cells_of(rng, draft, row)))
+        lines.append(line(cells_of(rng, draft, row, decimal)))
         if rng.random() < 0.02:
             lines.append("")
     end = rng.choices(list(LINE_ENDS), list(LINE_ENDS.values()))[0]
@@ -47,18 +50,19 @@ def draw_delimited(rng: Random, draft: Draft) -> Written:
             data, mutation = mutate(rng, data, delimiter)
             mutations.append(mutation)
     name = rng.choice(("in.csv", "in.csv", "in.tsv", "data", "x.txt"))
-    return Written(tuple(draft.columns), name, data, (), delimiter if given else None, tuple(mutations))
+    return Written(tuple(draft.columns), name, data, (), delimiter if given else None, decimal, tuple(mutations))
 
 
-def cells_of(rng: Random, draft: Draft, row: DraftRow) -> dict[str, str]:
+def cells_of(rng: Random, draft: Draft, row: DraftRow, decimal: str) -> dict[str, str]:
     """The cells of a row by column, as text."""
     cells = {draft.label: row.label or ""}
     if draft.listed:
         cells[draft.scores[0]] = json.dumps(row.scores)
     else:
-        cells |= {name: number_text(rng, x) for name, x in zip(draft.scores, row.scores, strict=True)}
+        numbers = zip(draft.scores, row.scores, strict=True)
+        cells |= {name: number_text(rng, x).replace(".", decimal) for name, x in numbers}
     if draft.weight:
-        cells[draft.weight] = number_text(rng, row.weight)
+        cells[draft.weight] = number_text(rng, row.weight).replace(".", decimal)
     return cells | {name: value or "" for name, value in row.keys.items()}
 
 
@@ -95,7 +99,7 @@ def draw_json_lines(rng: Random, draft: Draft) -> Written:
             data, mutation = mutate_json(rng, data)
             mutations.append(mutation)
     name = rng.choice(("in.jsonl", "in.ndjson", "x"))
-    return Written(tuple(draft.columns), name, data, (), None, tuple(mutations))
+    return Written(tuple(draft.columns), name, data, mutations=tuple(mutations))
 
 
 def json_line(rng: Random, draft: Draft, row: DraftRow) -> str:

@@ -18,6 +18,7 @@ class Written:
     data: bytes = b""
     rows: tuple[Record, ...] = ()  # what a store that is not text really holds
     delimiter: str | None = None
+    decimal: str = "."
     mutations: tuple[str, ...] = ()
     table: Any = None
     keywords: Mapping[str, Any] = field(default_factory=dict)

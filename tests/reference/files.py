@@ -166,7 +166,8 @@ class Reading:
                 raise Broken(Fault("missing", cells.line))
             self.skipped += 1
             return
-        assert known is not None
+        if known is None:
+            return
         cluster = None if self.layout.cluster is None else cells.text(self.layout.cluster)
         if self.layout.cluster is not None and cluster is None:
             raise Broken(Fault("cluster_missing", cells.line, self.layout.cluster))
@@ -203,11 +204,12 @@ class Reading:
     def _class(self, label: str) -> int | None:
         return class_of(label, self.layout.classes, self.layout.classes_given)
 
-    def _known_class(self, cells: Cells, label: str) -> int:
+    def _known_class(self, cells: Cells, label: str) -> int | None:
+        """The class of a label; None, and a fault beside those that the row may have, if there is none."""
         self._labels.add(label)
         found = self._class(label)
         if found is None:
-            raise Broken(Fault("label", cells.line, self.layout.label, EITHER))
+            self.faults.append(Fault("label", cells.line, self.layout.label, EITHER))
         return found
 
     def _effect(self) -> Fault | None:

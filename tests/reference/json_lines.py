@@ -47,8 +47,9 @@ def parsed(line: str) -> Record | None:
 
 
 def whole_number(text: str) -> int | float:
-    """An integer, or, beyond those that a float64 can hold, the nearest float64."""
-    return int(text) if len(text) < 20 and abs(int(text)) <= WHOLE else float(text)
+    """An integer, or, for -0 and beyond those that a float64 can hold, the nearest float64."""
+    exact = len(text) < 20 and abs(int(text)) <= WHOLE and text != "-0"
+    return int(text) if exact else float(text)
 
 
 def without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

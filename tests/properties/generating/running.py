@@ -20,7 +20,7 @@ from xentcli.cli import run
 from xentcli.errors import XentError
 from xentcli.results import ScoreResult
 
-HANG = 20.0  # seconds that no case takes
+HANG = 10.0  # seconds that no case takes
 INTERNAL = 70
 
 

@@ -53,6 +53,19 @@ def gate_of(request):
         print("it went on")
 xentcli.api.gate_of = gate_of
 """
+# A signal comes when the temporary file has just been made, and when it has just got its name.
+WHILE_WRITING = """
+import os, signal
+def signalling(name):
+    call = getattr(os, name)
+    def called(path, *rest):
+        result = call(path, *rest)
+        if ".xent-" in str(path):
+            signal.raise_signal(NUMBER)
+        return result
+    setattr(os, name, called)
+signalling(CALL)
+"""
 
 
 def run(script: str, *arguments: str, cwd: Path) -> Run:
@@ -88,6 +101,14 @@ def test_what_a_signal_raises_is_not_lost(what: str, number: int, code: int, fol
     script = what.replace("NUMBER", str(int(number))) + SCRIPT
     assert run(script, "score", "good.csv", "-o", "out", cwd=folder) == (code, "", "")
     assert [path.name for path in folder.iterdir()] == ["good.csv"]
+
+
+@SIGNALS
+@pytest.mark.parametrize("call", ["open", "replace"])
+def test_while_a_file_is_written(call: str, number: int, code: int, folder: Path) -> None:
+    script = WHILE_WRITING.replace("NUMBER", str(int(number))).replace("CALL", repr(call)) + SCRIPT
+    assert run(script, "score", "good.csv", "-o", "out", cwd=folder) == (code, "", "")
+    assert sorted(path.name for path in folder.iterdir()) == ["good.csv", "out"][: 2 if call == "replace" else 1]
 
 
 @SIGNALS

@@ -145,6 +145,11 @@ GATE = "[tool.xent.gate]\n"
             'tool.xent.gate.prior: expected a string, such as "A=0.9,B=0.1", not a table',
             None,
         ),
+        (
+            GATE + 'files = ["a.csv", "b\\u0000.csv"]',
+            'tool.xent.gate.files: no path holds a NUL character: "b\0.csv"',
+            None,
+        ),
         (GATE + "baseline = ['a']", "tool.xent.gate.baseline: expected a string, not an array", None),
     ],
 )  # fmt: skip

@@ -173,6 +173,9 @@ def _refuse_unknown(table: dict[str, Any], known: Iterable[str], path: str, pref
 
 
 def _value(value: Any, key: Key, folder: str, config: Config, name: str) -> Value:
+    for text in value if isinstance(value, list) else [value]:
+        if isinstance(text, str) and key.is_path(text) and "\0" in text:
+            raise config.error(name, f"no path holds a NUL character: {_shown(text)}")
     if key.kind == "flag" and isinstance(value, bool):
         return value
     if key.kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):

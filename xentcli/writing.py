@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import select
 import stat
+import time
 from collections.abc import Callable
 
 from xentcli.errors import AccessError, Where
@@ -33,19 +35,19 @@ def write_file(path: str, data: bytes) -> None:
             with open(path, "wb", buffering=0) as device:
                 write_all(device.fileno(), data)
             return
-        import tempfile  # loads shutil, random and every compression: only where a file is written
-
         target = os.path.realpath(path)
-        descriptor, temporary = tempfile.mkstemp(prefix=".xent-", dir=os.path.dirname(target))
+        # A name of our own, known before the file is there: a signal may come as soon as it is.
+        temporary = os.path.join(os.path.dirname(target), f".xent-{os.getpid():x}-{time.monotonic_ns():x}")
         try:
-            with open(descriptor, "wb") as file:
+            with open(temporary, "xb", opener=_private) as file:
                 file.write(data)
                 file.flush()
-                os.fsync(descriptor)
-                os.fchmod(descriptor, _mode(target))
+                os.fsync(file.fileno())
+                os.fchmod(file.fileno(), _mode(target))
             os.replace(temporary, target)
         except BaseException:
-            os.unlink(temporary)
+            with contextlib.suppress(OSError):  # never begun, or complete already
+                os.unlink(temporary)
             raise
     except BrokenPipeError:
         raise
@@ -67,6 +69,11 @@ def append_file(path: str, data: Callable[[int], bytes]) -> None:
                 raise
     except OSError as error:
         raise AccessError("unwritable", f"cannot be appended to: {reason(error)}", where=Where(path)) from error
+
+
+def _private(path: str, flags: int) -> int:
+    """Opens a file that is nobody else's to read until it is complete."""
+    return os.open(path, flags, 0o600)
 
 
 def _mode(path: str) -> int:

@@ -106,7 +106,7 @@ def test_a_signal_that_comes_where_nothing_can_be_raised_is_not_lost(number: int
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.wait(20) == code
         assert process.stderr is not None
-        assert process.stderr.read().strip() == b""
+        assert process.stderr.read() == b""
 
 
 def test_the_line_of_an_error_is_that_of_the_stream() -> None:

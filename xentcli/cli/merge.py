@@ -10,6 +10,7 @@ from xentcli.cli.memory import collect_again
 from xentcli.cli.options import PRINTING, RELIABILITY, SAVE_STATE, UNIT, having, page
 from xentcli.cli.progress import watch
 from xentcli.cli.run import Outcome
+from xentcli.cli.signals import unwind
 from xentcli.render import render
 
 EXAMPLES = """\b
@@ -38,6 +39,7 @@ def command(states: tuple[str, ...], **options: Any) -> Outcome:
     from xentcli.api import merge_states
 
     collect_again()
+    unwind()
     with watch(options) as progress:
         result = merge_states(states, save_state=options["save_state"], unit=options["unit"], progress=progress)
     paper = page(options["output"] is not None, options["no_color"], reliability=options["reliability"])

@@ -13,6 +13,7 @@ import click
 
 from xentcli.cli.memory import collect_again
 from xentcli.cli.outputs import refuse_clashes
+from xentcli.cli.signals import unwind
 from xentcli.cli.values import bins, class_weights, count, decimal_mark, delimiter, index, name, number, prior
 from xentcli.render import FORMATS, Page
 from xentcli.units import Unit
@@ -225,6 +226,7 @@ def columns_request(files: tuple[str, ...], options: dict[str, Any]) -> ScoreReq
     from xentcli.api import ColumnSpec, ScoreRequest, TextOptions, parse_list
 
     collect_again()  # what reads is loaded
+    unwind()
     classes = options["classes"]
     spec = ColumnSpec(
         label=options["label"],

@@ -8,6 +8,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from xentcli.cli.signals import unwind
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -56,6 +58,7 @@ class Watch:
 
         with self._lock:
             if not self._over:
+                unwind()
                 self._bar = Bar(self._color)
                 self(*self._latest)
 

@@ -10,16 +10,15 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Any, NoReturn
 
 import click
 
-from xentcli.cli import xent
+from xentcli import shortage
+from xentcli.cli import signals, xent
 from xentcli.cli.memory import keep_freed_memory
 from xentcli.errors import AccessError, Notice, Where, XentError
 from xentcli.frozen import frozen
@@ -27,7 +26,7 @@ from xentcli.render.json import document
 from xentcli.render.text import visible
 from xentcli.writing import append_file, reason, write_all, write_file
 
-INTERNAL, INTERRUPTED, PIPE_CLOSED, TERMINATED = 70, 130, 141, 143
+INTERNAL, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
 _REPORT = "this is a bug in xent; please report it with the command and the lines above"
 
 
@@ -49,60 +48,69 @@ class Outcome:
     verdicts: tuple[str, ...] = ()  # lines about requirements, for standard error
 
 
-_SOON = 0.05  # seconds
-
-
-class _Terminated(BaseException):
-    """SIGTERM came."""
-
-
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process with its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    keep_freed_memory()
-    stdout_open = _reserve_streams()
-    code = _guarded(arguments, stdout_open)
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        sys.stderr.flush()
-    os._exit(code)  # all is written and flushed; a tear-down of threads and modules could only fail
+    try:
+        signals.install()
+        shortage.expect(arguments)
+        keep_freed_memory()
+        code = _guarded(arguments, _reserve_streams())
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            sys.stderr.flush()
+        os._exit(code)  # all is written and flushed; a tear-down of threads and modules could only fail
+    except BaseException as error:  # while an error was put into words
+        if signals.exit_code() is None and shortage.is_of_memory(error):
+            shortage.leave(arguments)
+        os._exit(signals.exit_code() or INTERNAL)
 
 
 def _guarded(arguments: list[str], stdout_open: bool) -> int:
-    as_json = _wants_json(arguments)
     try:
-        signal.signal(signal.SIGTERM, _on_sigterm)
-        sys.unraisablehook = _come_again
-        outcome = _invoke(arguments)
-        for path, text in outcome.files:
-            write_file(path, text.encode("utf-8", "backslashreplace"))
-        unwritten = _summarize(outcome)
-        _deliver(outcome, stdout_open)
-        for notice in (*outcome.notices, *unwritten):
-            _say(f"xent: notice: {_wording(notice)}")
-        for line in outcome.verdicts:
-            _say(f"xent: {line}")
-        for command in outcome.commands:
-            _say(command, raw=True)
-        return outcome.exit_code
-    except XentError as error:
-        _complain(error, as_json)
-        return error.exit_code
-    except click.ClickException as error:
-        _complain_click(error, as_json)
-        return 2
-    except BrokenPipeError:
-        return PIPE_CLOSED
-    except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
-    except _Terminated:
-        return TERMINATED
-    except MemoryError:
-        _complain(AccessError("memory", "not enough memory"), as_json)
-        return AccessError.exit_code
-    except BaseException:  # the last line of defence: whatever it is, it must not look like a verdict
-        _say(traceback.format_exc().rstrip(), raw=True)
-        _say(f"xent: internal error: {_REPORT}")
-        return INTERNAL
+        return _run(arguments, stdout_open)
+    except BaseException as error:
+        signals.end_at_once()
+        return signals.exit_code() or _failure(error, arguments)
+
+
+def _run(arguments: list[str], stdout_open: bool) -> int:
+    outcome = _invoke(arguments)
+    signals.unwind()
+    signals.raise_if_lost()
+    for path, text in outcome.files:
+        write_file(path, text.encode("utf-8", "backslashreplace"))
+    unwritten = _summarize(outcome)
+    _deliver(outcome, stdout_open)
+    signals.end_at_once()
+    for notice in (*outcome.notices, *unwritten):
+        _say(f"xent: notice: {_wording(notice)}")
+    for line in outcome.verdicts:
+        _say(f"xent: {line}")
+    for command in outcome.commands:
+        _write(command)
+    return outcome.exit_code
+
+
+def _failure(error: BaseException, arguments: list[str]) -> int:
+    """Say what went wrong, and with which code to end."""
+    as_json = shortage.wants_json(arguments)
+    match error:
+        case XentError():
+            _complain(error, as_json)
+            return error.exit_code
+        case click.ClickException():
+            _complain_click(error, as_json)
+            return 2
+        case BrokenPipeError():
+            return PIPE_CLOSED
+        case KeyboardInterrupt() | click.Abort():
+            return INTERRUPTED
+    if shortage.is_of_memory(error):
+        shortage.leave(arguments)
+    # The last line of defence: whatever it is, it must not look like a verdict.
+    _say(*"".join(traceback.format_exception(error)).rstrip().split("\n"))
+    _say(f"xent: internal error: {_REPORT}")
+    return INTERNAL
 
 
 def _invoke(arguments: list[str]) -> Outcome:
@@ -153,24 +161,6 @@ def _reserve_streams() -> bool:
     return is_open[1]
 
 
-def _on_sigterm(number: int, frame: object) -> None:
-    raise _Terminated
-
-
-def _come_again(lost: sys.UnraisableHookArgs) -> None:
-    """What a signal raises where nothing can be raised, as in a destructor, Python drops: it comes again."""
-    number = {KeyboardInterrupt: signal.SIGINT, _Terminated: signal.SIGTERM}.get(lost.exc_type)
-    if number is None:
-        sys.__unraisablehook__(lost)
-        return
-    signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(number))
-    signal.setitimer(signal.ITIMER_REAL, _SOON)
-
-
-def _wants_json(arguments: list[str]) -> bool:
-    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
-
-
 def _wording(notice: Notice) -> str:
     places = ", ".join(dict.fromkeys(str(place) for place in notice.where))
     more = ", ..." if notice.count > len(notice.where) > 1 else ""
@@ -199,7 +189,7 @@ def _complain_click(error: click.ClickException, as_json: bool) -> None:
         return
     context = getattr(error, "ctx", None)
     if context is not None:
-        _say(context.get_usage(), raw=True)
+        _say(*context.get_usage().split("\n"))
     _say(f"xent: error: {message}")
     if context is not None:
         _say(f"  hint: {context.command_path} --help")
@@ -207,10 +197,16 @@ def _complain_click(error: click.ClickException, as_json: bool) -> None:
 
 def _say_json(code: str, exit_code: int, message: str, hint: str | None, **place: Any) -> None:
     error = {"code": code, "exit_code": exit_code, "message": message, **place, "hint": hint}
-    _say(document({"format": "xent.error", "format_version": 1, "error": error}).rstrip(), raw=True)
+    _write(document({"format": "xent.error", "format_version": 1, "error": error}).rstrip())
 
 
-def _say(text: str, raw: bool = False) -> None:
-    """A line on standard error, printable unless `raw`; a reader that is gone must not change the verdict."""
+def _say(*lines: str) -> None:
+    """Lines on standard error, whatever the strings of the input in them hold."""
+    for line in lines:
+        _write(visible(line))
+
+
+def _write(line: str) -> None:
+    """A line on standard error that is a document or a command; a reader that is gone changes no verdict."""
     with contextlib.suppress(OSError):
-        write_all(2, ((text if raw else visible(text)) + "\n").encode("utf-8", "backslashreplace"))
+        write_all(2, f"{line}\n".encode("utf-8", "backslashreplace"))

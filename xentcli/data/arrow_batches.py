@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from xentcli.data.source import Block, access, row_numbers, row_where
 from xentcli.errors import ContentError, Where
+from xentcli.shortage import is_of_memory
 
 BLOCK_ROWS = 1 << 17
 BLOCK_VALUES = 1 << 18  # of a block with lists or many columns: 2 MiB of float64
@@ -53,9 +55,17 @@ def damaged(name: str, path: str | None = None) -> Iterator[None]:
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         reason = reason.replace(path, name) if path else reason
-        if isinstance(error, pa.ArrowMemoryError):
+        if is_of_memory(error):
+            if not _asks_for_too_much(error):
+                raise MemoryError from error
             reason = "it asks for more memory than there is"
         raise ContentError("damaged", f"damaged or unsupported file: {reason}", where=Where(name)) from error
+
+
+def _asks_for_too_much(error: Exception) -> bool:
+    """Is it for more than the whole machine has? Files ask for that where their sizes are damaged."""
+    size = re.search(r"of size (-?\d+)", str(error))
+    return size is not None and not 0 <= int(size[1]) <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def refuse_empty(path: str, name: str) -> None:

@@ -14,8 +14,8 @@ def render(result: Result, page: Page) -> str:
     """Numbers by repr, infinity `inf`, not available empty; control characters of names written out."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(result.flat_columns)
-    writer.writerows([_cell(value) for value in row] for row in result.to_rows())
+    for row in (result.flat_columns, *result.to_rows()):
+        writer.writerow([_cell(value) for value in row])
     return out.getvalue()
 
 

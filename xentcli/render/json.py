@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 
 from xentcli.render import Page
+from xentcli.render.text import in_string
 from xentcli.results import Result
-
-_COMMAND = re.compile(r"#(?=#(?:\[|vso\[))")
 
 
 def render(result: Result, page: Page) -> str:
@@ -19,11 +17,11 @@ def render(result: Result, page: Page) -> str:
 def document(data: object, indent: int | None = None) -> str:
     """JSON that any reader takes: no NaN or Infinity, lone surrogates (odd file names) escaped.
 
-    What a build log would obey stands only inside strings, and is escaped there: any parser reads it as it was.
+    What a build log or a terminal would obey stands only inside strings, and is escaped there.
     """
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
         text = json.dumps(data, allow_nan=False, indent=indent)
-    return _COMMAND.sub(r"\\u0023", text) + "\n"
+    return in_string(text) + "\n"

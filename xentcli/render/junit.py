@@ -12,7 +12,7 @@ from itertools import count
 from xml.etree import ElementTree
 
 from xentcli.gate_results import Gate
-from xentcli.render.text import visible
+from xentcli.render.text import visible, visible_lines
 from xentcli.selectors import quoted, selector
 from xentcli.verdict_results import GateResult
 
@@ -29,12 +29,20 @@ def junit(result: GateResult) -> str:
     suite = ElementTree.SubElement(root, "testsuite", {"name": CLASS_NAME, **counts, "skipped": "0"})
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in _properties(result, names):
-        ElementTree.SubElement(properties, "property", name=visible(name), value=visible(value))
+        ElementTree.SubElement(properties, "property", name=name, value=value)
     for name, gate in zip(names, result.gates, strict=True):
         _add_case(suite, name, gate, result.unit.value)
+    _make_visible(root)
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+
+
+def _make_visible(root: ElementTree.Element) -> None:
+    """Write out what would not show, or what XML has no way to say."""
+    for element in root.iter():
+        element.attrib.update({name: visible(value) for name, value in element.attrib.items()})
+        element.text = element.text and visible_lines(element.text)
 
 
 def test_names(gates: Sequence[Gate]) -> list[str]:

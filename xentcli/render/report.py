@@ -1,15 +1,18 @@
 """What a person reads, before any format: a headline, roles, tables and remarks, as strings.
 
-Each kind of result has a module that turns it into a `Report`; the table and Markdown renderers lay it out.
+Each kind of result has a module that turns it into a `Report`; the table and Markdown renderers lay it out. Every
+string of a report is made visible when it is put in, so that no module has to think of it, and none can forget it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from importlib import import_module
 
 from xentcli.frozen import frozen
 from xentcli.render import Page
+from xentcli.render.text import visible
 from xentcli.results import Result
 
 REPORTS = {
@@ -23,20 +26,35 @@ REPORTS = {
 }
 
 
+class _Visible:
+    """A part of a report: no string in it holds what would not show as itself."""
+
+    def __post_init__(self) -> None:
+        """Write out what would not show."""
+        for each in fields(self):  # type: ignore[arg-type]  # of the heirs
+            object.__setattr__(self, each.name, _shown(getattr(self, each.name)))
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, str):
+        return visible(value)
+    return tuple(map(_shown, value)) if isinstance(value, tuple) else value
+
+
 @frozen
-class Column:
+class Column(_Visible):
     """A column of a grid."""
 
     title: str = ""
     right: bool = False  # justified
-    raw: bool = False  # holds strings of the input, which may hold anything
+    raw: bool = False  # holds strings of the input, which may be any markup
     dim: bool = False  # words beside the numbers
     above: bool = False  # stands above the next column where there is no room beside it
     bar: bool = False  # drawn; left out where the page is too narrow
 
 
 @frozen
-class Group:
+class Group(_Visible):
     """Rows under a title, or under none."""
 
     rows: tuple[tuple[str, ...], ...]
@@ -44,7 +62,7 @@ class Group:
 
 
 @frozen
-class Grid:
+class Grid(_Visible):
     """A table."""
 
     columns: tuple[Column, ...]
@@ -52,7 +70,7 @@ class Grid:
 
 
 @frozen
-class Report:
+class Report(_Visible):
     """A result in words."""
 
     name: str  # of the input; raw

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from xentcli.render.score_report import names_of
-from xentcli.render.text import number, visible
+from xentcli.render.text import in_string, number, visible
 from xentcli.result_parts import ClassResult
 from xentcli.results import ScoreResult
 from xentcli.selectors import quoted
@@ -20,7 +20,7 @@ Setting = str | float | bool | Sequence[str]
 def starting_config(result: ScoreResult, settings: Mapping[str, Setting]) -> str:
     """TOML with comments; `settings` are the options that the scores were made with."""
     lines = [
-        f"# xent gate: limits for {result.rows:,} rows of {visible(_inputs(result))}.",
+        f"# xent gate: limits for {result.rows:,} rows of {_inputs(result)}.",
         "# For pyproject.toml; in a file xent.toml, the table is [gate].",
         "[tool.xent.gate]",
         *(f"{name} = {_toml(value)}" for name, value in settings.items()),
@@ -33,7 +33,7 @@ def starting_config(result: ScoreResult, settings: Mapping[str, Setting]) -> str
         "# Ask for proof instead of luck: limits become one-sided tests, too few rows are undecided (exit 5).",
         "# confidence = 0.95",
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(visible, lines)) + "\n"
 
 
 def _inputs(result: ScoreResult) -> str:
@@ -82,6 +82,6 @@ def _toml(value: Setting) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return repr(value)
-    if isinstance(value, str):  # JSON's escapes are TOML's, except of this one character
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, str):  # JSON's escapes are TOML's
+        return in_string(json.dumps(value, ensure_ascii=False))
     return f"[{', '.join(_toml(each) for each in value)}]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 
 from rich import box
@@ -15,10 +16,10 @@ from rich.text import Text
 from xentcli.render import Page
 from xentcli.render.diagram import to_ascii
 from xentcli.render.report import Column, Grid, Report, report_of, without_bars
-from xentcli.render.text import visible
 from xentcli.results import Result
 
 _FEWEST = 12  # characters of a cell of words, as fewer a line serve nobody
+_COMMAND = re.compile(r"\A((?:\s|\x1b\[[0-9;]*m)*):(?=:)")  # of a build log, where a string was broken before it
 _NATURAL_WIDTH = 100_000  # wider than any table: nothing is wrapped or cut
 
 
@@ -26,14 +27,14 @@ def render(result: Result, page: Page) -> str:
     """Headline, roles, tables and remarks, as wide as the page."""
     console = _console(page)
     text = _text(report_of(result, page), console, page)
-    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+    return "\n".join(_COMMAND.sub(r"\1\\x3a", line.rstrip()) for line in text.splitlines()) + "\n"
 
 
 def _text(report: Report, console: Console, page: Page) -> str:
     with console.capture() as capture:
-        console.print(Text(f"{visible(report.name)}  {report.what}", "bold"), overflow="fold")
+        console.print(Text(f"{report.name}  {report.what}", "bold"), overflow="fold")
         if report.verdict:
-            console.print(Text(visible(report.verdict), "bold"))
+            console.print(Text(report.verdict, "bold"))
         if report.roles:
             console.print(_roles(report.roles))
         if report.small_print:
@@ -41,9 +42,9 @@ def _text(report: Report, console: Console, page: Page) -> str:
         for place, grid in enumerate(report.grids):
             _print_grid(console, grid, page)
             for sentence in report.words if place == 0 else ():
-                console.print(_sentence(visible(sentence)))
+                console.print(_sentence(sentence))
         for remark in report.remarks:
-            console.print(_indented(visible(remark)))
+            console.print(_indented(remark))
     return capture.get() + ("" if report.then is None else f"\n{_text(report.then, console, page)}")
 
 
@@ -90,7 +91,7 @@ def _roles(roles: Sequence[tuple[str, str]]) -> Padding:
     grid.add_column(overflow="fold")
     grid.add_column(overflow="fold")
     for role, column in roles:
-        grid.add_row(Text(visible(role)), Text(visible(column)))
+        grid.add_row(Text(role), Text(column))
     return Padding(grid, (0, 0, 0, 2))
 
 
@@ -100,7 +101,7 @@ def _table(grid: Grid, lines: box.Box, ascii_only: bool) -> Table:
         if not column.above:
             longest = max((cell_len(row[place]) for group in grid.groups for row in group.rows), default=0)
             table.add_column(
-                Text(visible(column.title) if column.raw else column.title),
+                Text(column.title),
                 justify="right" if column.right else "left",
                 overflow="fold",
                 no_wrap=column.right or column.bar,
@@ -127,7 +128,7 @@ def _cells(row: Sequence[str], columns: Sequence[Column], indent: str, ascii_onl
     for cell, column in zip(row, columns, strict=True):
         if column.bar and ascii_only:
             cell = to_ascii(cell)
-        text = Text(visible(cell) if column.raw else cell, "dim" if column.dim else "")
+        text = Text(cell, "dim" if column.dim else "")
         if column.above:
             above = text + Text("\n") if cell else Text()
             continue

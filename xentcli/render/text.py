@@ -1,4 +1,8 @@
-"""Making strings and numbers fit to be read."""
+"""Making strings and numbers fit to be read.
+
+A string of a file or an argument reaches a person through `visible` only: reports do it when they are made, every
+other output where it is put together, and the runner for all that it says.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,13 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidi and other
 # What a build log obeys: GitHub Actions `::` at the start of a line and `##[` anywhere in it, Azure `##vso[`.
 _COMMAND = re.compile(r"\A(\s*):(?=:)|#(?=#(?:\[|vso\[))")
 
+# What steers a terminal, turns the direction of text or hides in it, of what JSON does not escape itself; and the
+# first sign of a command.
+_STEERS = re.compile(
+    r"[\x7f-\x9f\xad\u0600-\u0605\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    r"|#(?=#(?:\[|vso\[))"
+)
+
 
 def visible(text: str) -> str:
     r"""`text` with every character that would not show as itself written out: ESC as `\x1b`.
@@ -22,6 +33,19 @@ def visible(text: str) -> str:
     if text.isprintable():  # also false for the odd spaces, which stay
         return text
     return "".join(_escape(char) if unicodedata.category(char) in _UNSEEN else char for char in text)
+
+
+def in_string(text: str) -> str:
+    r"""The inside of a JSON or TOML string, or a whole JSON document, with what would not show as `\u` escapes.
+
+    Any parser reads it as it was: neither a terminal nor a build log obeys what a string holds.
+    """
+    return _STEERS.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
+
+
+def visible_lines(text: str) -> str:
+    """Text of several lines, each of them made visible."""
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def _escape(char: str) -> str:

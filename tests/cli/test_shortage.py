@@ -1,0 +1,111 @@
+"""Too little memory, wherever it runs out: exit code 4 and one line; never 1, which is a failed verdict."""
+
+from __future__ import annotations
+
+import errno
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tests.cli.runner import Run, environment, shell
+from xentcli.data.arrow_batches import damaged
+from xentcli.errors import AccessError, ContentError
+from xentcli.shortage import is_of_memory
+
+GOOD = "label,p_a,p_b\na,0.75,0.25\nb,0.375,0.625\n"
+FAILING = ("gate", "good.csv", "--require", "log_loss <= 0.01")
+PLAIN = "xent: error: not enough memory"
+START = "\nfrom xentcli.__main__ import main; main()"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "good.csv").write_text(GOOD)
+    return tmp_path
+
+
+def run(script: str, *arguments: str, cwd: Path) -> Run:
+    command = [sys.executable, "-c", script + START, *arguments]
+    done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True, check=False)
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere the limit limits nothing")
+@pytest.mark.parametrize("megabytes", range(60, 260, 20))
+def test_under_a_limit_of_the_address_space(megabytes: int, folder: Path) -> None:
+    """Where it runs out depends on the machine: in a library, in OpenBLAS, for a thread, or not at all."""
+    code, stdout, stderr = shell(f'ulimit -v {megabytes * 1024}; xent "$@"', *FAILING, cwd=folder)
+    assert (code, bool(stdout)) in ((4, False), (1, True))
+    if code == 4:
+        assert stderr.splitlines()[-1] == PLAIN
+        assert "Traceback" not in stderr
+
+
+LOADER = "libscipy_openblas64_-32a4b2a6.so: failed to map segment from shared object"
+EVENTS = {
+    "the C library's exit": "import ctypes; ctypes.CDLL(None).exit(1)",
+    "no map": f"raise ImportError({LOADER!r})",
+    "NumPy's words about it": f"raise ImportError('IMPORTANT: ...') from ImportError({LOADER!r})",
+    "no thread": 'raise RuntimeError("can\'t start new thread")',
+    "no thread of Arrow's": "import pyarrow; raise pyarrow.ArrowException('Failed to launch worker thread: x')",
+    "no object": "raise MemoryError",
+    "the system": f"raise OSError({errno.ENOMEM}, 'x')",
+}
+
+
+@pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
+def test_it_is_the_systems_refusal(event: str, folder: Path) -> None:
+    script = f"import xentcli.api\ndef gate_of(request):\n    {event}\nxentcli.api.gate_of = gate_of"
+    assert run(script, *FAILING, cwd=folder) == (4, "", f"{PLAIN}\n")
+
+
+def test_it_is_said_in_json(folder: Path) -> None:
+    script = "import xentcli.api\ndef gate_of(request):\n    raise MemoryError\nxentcli.api.gate_of = gate_of"
+    memory, other = (
+        run(script, *each, "--format", "json", cwd=folder) for each in (FAILING, ("score", "none.csv"))
+    )
+    assert (memory.code, memory.stdout) == (4, "")
+    error = json.loads(memory.stderr)
+    assert error["error"] == dict.fromkeys(json.loads(other.stderr)["error"]) | {
+        "code": "memory", "exit_code": AccessError.exit_code, "message": "not enough memory",
+    }  # fmt: skip
+
+
+def test_a_file_is_damaged_only_if_it_asks_for_more_than_the_machine_has() -> None:
+    with pytest.raises(MemoryError), damaged("x.parquet"):
+        raise pa.ArrowMemoryError("malloc of size 4096 failed")
+    for size in (1 << 62, -5):
+        with pytest.raises(ContentError, match="more memory than there is"), damaged("x.parquet"):
+            raise pa.ArrowMemoryError(f"malloc of size {size} failed")
+
+
+FINDER = """
+import sys
+class Failing:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            EVENT
+sys.meta_path.insert(0, Failing())
+"""
+
+
+def test_before_the_runner_is_loaded(folder: Path) -> None:
+    for event in ("no map", "no object"):
+        assert run(FINDER.replace("EVENT", EVENTS[event]), *FAILING, cwd=folder) == (4, "", f"{PLAIN}\n")
+    broken = run(FINDER.replace("EVENT", "raise ImportError('no click')"), *FAILING, cwd=folder)
+    assert (broken.code, broken.stdout) == (70, "")
+    assert broken.stderr.splitlines()[-1] == "ImportError: no click"
+
+
+def test_other_errors_are_not_taken_for_it() -> None:
+    assert not is_of_memory(None)
+    assert not is_of_memory(ImportError("No module named 'click'"))
+    assert not is_of_memory(OSError(errno.ENOENT, "no such file"))
+    assert not is_of_memory(ValueError("cannot allocate memory"))  # words of an input, maybe
+    first, second = ValueError("a"), ValueError("b")
+    first.__cause__, second.__cause__ = second, first
+    assert not is_of_memory(first)

@@ -1,0 +1,80 @@
+"""Too little memory: exit code 4 and one line, which must take next to no memory to say.
+
+Under a limit of the address space (`ulimit -v`) it can happen anywhere: the loader maps no library, Python starts
+no thread, OpenBLAS ends the process itself, with the exit code of a failed verdict.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NoReturn
+
+EXIT_CODE = 4
+_MESSAGE = "not enough memory"
+_PLAIN = f"xent: error: {_MESSAGE}\n"
+_JSON = (
+    '{"format": "xent.error", "format_version": 1, "error": {"code": "memory", "exit_code": 4, '
+    f'"message": "{_MESSAGE}", "file": null, "line": null, "row": null, "column": null, "hint": null}}}}\n'
+)
+# What loaders, Python, NumPy, Arrow and C++ say, in errors of many types.
+_SIGNS = (
+    "failed to map segment", "cannot map", "cannot allocate", "unable to allocate", "out of memory",
+    "std::bad_alloc", "can't start new thread", "failed to launch worker thread",
+)  # fmt: skip
+
+_kept: list[Any] = []  # what the C library calls must not be collected
+
+
+def is_of_memory(error: BaseException | None) -> bool:
+    """Is this, or what led to it, that there was no memory, or none for another thread?"""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+            return True
+        if not isinstance(error, ValueError | LookupError):  # which quote what they were given
+            text = str(error).lower()
+            if any(sign in text for sign in _SIGNS):
+                return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Are errors to be JSON? As the command line may not have been read yet, or not make sense, by its words."""
+    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
+
+
+def leave(arguments: Sequence[str]) -> NoReturn:
+    """End the process: there is not enough memory."""
+    _say(_JSON if wants_json(arguments) else _PLAIN)
+
+
+def expect(arguments: Sequence[str]) -> None:
+    """Have an exit by the C library, as of OpenBLAS for want of memory, say so and be none with code 1.
+
+    The process itself ends by `os._exit` only.
+    """
+    try:
+        import ctypes
+
+        line = _JSON if wants_json(arguments) else _PLAIN
+        library = ctypes.CDLL(None)
+        at_exit, leave_with = library.__cxa_atexit, ctypes.cast(library._exit, ctypes.c_void_p)
+        # The last that is registered is called first: should Python not be able to speak, the other ends it.
+        at_exit(leave_with, ctypes.c_void_p(EXIT_CODE), None)
+        say = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: _say(line))
+        _kept.append(say)
+        at_exit(say, None, None)
+    except (ImportError, OSError, AttributeError, MemoryError):
+        return  # another C library, or no memory: what cannot be prepared for
+
+
+def _say(line: str) -> NoReturn:
+    try:
+        os.write(2, line.encode())
+    finally:
+        os._exit(EXIT_CODE)

@@ -360,3 +360,25 @@ def test_whole_numbers_of_any_type_are_their_texts(kind: pa.DataType, end: str |
         text = dict(zip(present.tolist(), words, strict=True))
         assert [text[code] for code in codes[: len(moved)].tolist()] == list(map(str, moved))
         assert [code for code in codes[len(moved) :].tolist() if code in text] == []
+
+
+def test_rows_of_nan_are_left_out_wherever_they_stand() -> None:
+    """Behind as many rows that lack a score, too, which are left out before."""
+    scores = [0.5, None, float("nan")]
+    for order in ([0, 1, 2], [1, 2, 0], [2, 0, 1], [1, 0, 2]):
+        table = pa.table({"label": ["1", "0", "1"], "p": pa.array([scores[i] for i in order], from_pandas=False)})
+        result = score(table, missing="skip")
+        assert (result.rows, result.metrics.skipped_rows) == (1, 2)
+
+
+@pytest.mark.parametrize("block", [1, 2, 100])
+def test_lists_that_begin_late(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their length is that of the first there is, in whichever block."""
+    monkeypatch.setattr(frames, "PART_ROWS", block)
+    lists = [None, None, [0.5, 0.5], [0.2, 0.8]]
+    assert score(pa.table({"label": list("1010"), "probs": lists}), missing="skip").rows == 2
+    for column, code, row in ((lists, "score_missing", 0), ([None] * 3 + [[0.5]], "list_length", 3)):
+        with pytest.raises(ContentError) as caught:
+            score(pa.table({"label": list("1010"), "probs": column}))
+        assert caught.value.where is not None
+        assert (caught.value.code, caught.value.where.row) == (code, row)

@@ -88,7 +88,7 @@ class Decoder:
         return Decoded(
             batch,
             rows,
-            (*self._told(noted, ignored), *by_row("skipped_nan", nan, np.full(batch.rows, np.nan))),
+            (*self._told(noted, ignored), *by_row("skipped_nan", nan, np.full(nan.size, np.nan))),
             {} if labels is None else labels.unknown,
             {} if labels is None else labels.known,
             int(np.count_nonzero(skipped)),

@@ -11,6 +11,7 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from xentcli.brief import brief
 from xentcli.core.scores import IndexArray
 from xentcli.data.csv_faults import Shape, refuse_stray_quotes
 from xentcli.data.csv_header import Header, read_header
@@ -137,8 +138,7 @@ class CsvPart:
         if not isinstance(found, int):
             return found
         cell = cells[found].as_py()
-        shown = cell if len(cell) <= 60 else f"{cell[:57]}..."
-        message = f'"{shown}" is not a JSON array of numbers'
+        message = f'"{brief(cell)}" is not a JSON array of numbers'
         raise ContentError("not_a_list", message, hint=list_hint(cell), where=self._where(found), column=name)
 
     def _where(self, row: int) -> Where:

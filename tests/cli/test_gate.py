@@ -177,7 +177,7 @@ def test_a_verdict_of_the_gate_can_be_a_baseline_too(forks: Forks, folder: Path)
     assert forks.xent("gate", "poor.csv", *limit, cwd=folder).code == 1
 
 
-@pytest.mark.parametrize("value", ["1e999", "true", '"many"', "1" + "0" * 400, "null", "NaN"])
+@pytest.mark.parametrize("value", ["1e999", "true", '"many"', "1" + "0" * 400, "null"])
 def test_odd_numbers_of_a_baseline_are_not_compared(value: str, forks: Forks, folder: Path) -> None:
     text = forks.xent("score", "good.csv", "--format", "json", cwd=folder).stdout
     odd = json.dumps({**json.loads(text), "metrics": {"log_loss": "?"}}).replace('"?"', value)

@@ -31,7 +31,19 @@ RESULTS = {
     "verdict_results",
     "explain_results",
 }
-BASE = {"frozen", "errors", *RESULTS, "selectors", "units", "metrics", "explanations", "intervals", "writing"}
+GIVEN = {"brief", "counts", "file_names", "json_text"}  # values that users give, and what messages say of them
+BASE = {
+    "frozen",
+    "errors",
+    *GIVEN,
+    *RESULTS,
+    "selectors",
+    "units",
+    "metrics",
+    "explanations",
+    "intervals",
+    "writing",
+}
 GATING = {
     "changes",
     "compare_gates",
@@ -49,6 +61,7 @@ LAYERS: dict[str, set[str]] = {
     # layer: what it may import besides the standard library, itself and `xentcli` (the version)
     "frozen": set(),
     "errors": BASE,
+    **dict.fromkeys(GIVEN, BASE),
     **dict.fromkeys(RESULTS, BASE),
     "selectors": BASE,
     "explanations": BASE,
@@ -57,7 +70,7 @@ LAYERS: dict[str, set[str]] = {
     "metrics": BASE,
     "intervals": set(),
     "core": {"numpy", *BASE},
-    "data": {"pyarrow", "numpy", "core", "errors", "frozen"},
+    "data": {"pyarrow", "numpy", "core", "errors", "frozen", *GIVEN},
     "engine": {"core", "data", "numpy", "errors", "frozen"},
     **{layer: {*BASE, *GATING} for layer in GATING},
     "config": {*BASE, *GATING},
@@ -68,7 +81,7 @@ LAYERS: dict[str, set[str]] = {
     "requests": {*ANSWERING, *GATING, *BASE},
     "answers": {"requests", "state_file", *ANSWERING, *GATING, *BASE},
     "api": {"answers", "requests", "config", "render", "numpy", *ANSWERING, *GATING, *BASE},
-    "cli": {"api", *RESULTS, "gates", "config", "render", "errors", "frozen", "units", "writing", "click"},
+    "cli": {"api", *RESULTS, *GIVEN, "gates", "config", "render", "errors", "frozen", "units", "writing", "click"},
     "__main__": {"cli"},
     "": {"api"},
 }

@@ -29,16 +29,18 @@ class Shape:
 
     def fault(self, records: Iterable[tuple[int, list[str]]], reason: Exception) -> ContentError:
         """The first fault of these (physical line, fields), a wrong length first; `reason` is what Arrow said."""
+        said = str(reason).splitlines()[0]
+        return self.find(records) or ContentError("parse", f"cannot be parsed: {said}", where=Where(self.file))
+
+    def find(self, records: Iterable[tuple[int, list[str]]]) -> ContentError | None:
+        """The first fault, if there is one."""
         wrong: list[tuple[int, str, str]] = []
         at = {name: self.header.index(name) for name in self.numbers}
         for line, fields in records:
             if len(fields) != len(self.header):
                 return self._ragged(line, len(fields))
             wrong += [(line, name, fields[i]) for name, i in at.items() if not self._is_number(fields[i])][:1]
-        if wrong:
-            return self._no_number(wrong)
-        said = str(reason).splitlines()[0]
-        return ContentError("parse", f"cannot be parsed: {said}", where=Where(self.file))
+        return self._no_number(wrong) if wrong else None
 
     def _ragged(self, line: int, found: int) -> ContentError:
         expected = len(self.header)

@@ -14,6 +14,7 @@ from xentcli.assembly.engines import engine_of
 from xentcli.assembly.prior import Prior
 from xentcli.assembly.score import result_of, score_sources
 from xentcli.assembly.scored import Scored
+from xentcli.counts import MOST_ROWS
 from xentcli.data.arguments import refuse_no_count, refuse_no_path, refuse_overwriting
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.source import Source, open_paths
@@ -79,7 +80,7 @@ def worst_of(request: ScoreRequest, most: int = 20) -> WorstResult:
     """
     from xentcli.assembly.worst import worst_of_sources
 
-    refuse_no_count("most", most)
+    refuse_no_count("most", most, MOST_ROWS)
     request = replace(request, spec=replace(request.spec, id=request.on))
     if request.labels is None and not request.allow_extra:
         request = replace(request, on=None)  # there is nothing to join: it only names the id

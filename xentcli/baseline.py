@@ -7,8 +7,11 @@ import math
 import os
 from typing import Any
 
+from xentcli.brief import brief
 from xentcli.errors import AccessError, ContentError, RequestError, Where
+from xentcli.file_names import refuse_no_file_name
 from xentcli.frozen import frozen
+from xentcli.json_text import NotJson, parse_json
 from xentcli.limits import OfBaseline
 from xentcli.metrics import CALIBRATION, METRICS
 from xentcli.requirements import Requirement
@@ -87,6 +90,7 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
     Raises `AccessError` if it cannot be read, `ContentError` if it is no such JSON.
     """
     name = os.fspath(path)
+    refuse_no_file_name(name)
     try:
         with open(name, "rb") as file:
             data = file.read()
@@ -95,17 +99,17 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
         raise AccessError("unreadable", f"cannot be read: {reason}", where=Where(name)) from error
     hint = "--baseline takes what xent score or gate --format json has written"
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        document = parse_json(data)
+    except NotJson as error:
         raise ContentError("baseline", f"is no JSON: {error}", hint=hint, where=Where(name)) from error
     if isinstance(document, dict) and document.get("format") == GateResult.format:
         document = document.get("score")  # all that xent score would have written
     if not isinstance(document, dict) or document.get("format") != ScoreResult.format:
         kind = document.get("format") if isinstance(document, dict) else None
-        what = f"holds {kind}" if isinstance(kind, str) else "is some other JSON"
+        what = f"holds {brief(kind)}" if isinstance(kind, str) else "is some other JSON"
         raise ContentError("baseline", f"{what}, not {ScoreResult.format}", hint=hint, where=Where(name))
     if document.get("format_version") != FORMAT_VERSION:
-        message = f"has format version {document.get('format_version')}; this is {FORMAT_VERSION}"
+        message = f"has format version {_short(document.get('format_version'))}; this is {FORMAT_VERSION}"
         raise ContentError("baseline", message, where=Where(name))
     try:
         unit = Unit(str(document.get("unit")))
@@ -131,5 +135,4 @@ def _first(rows: Any, key: str, value: Any) -> dict[str, Any]:
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return brief(json.dumps(value, ensure_ascii=False))

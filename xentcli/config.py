@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
+from xentcli.brief import brief, brief_repr
 from xentcli.errors import AccessError, RequestError, Where
 from xentcli.frozen import frozen
 
@@ -23,6 +24,8 @@ Value = str | float | bool | tuple[str, ...]
 
 PYPROJECT, OWN = "pyproject.toml", "xent.toml"
 
+_LARGEST = 1 << 63  # of a whole number in TOML
+_SIZE = "whole numbers of TOML have 64 bits"
 _EXPECTED: dict[Kind, str] = {
     "text": "a string",
     "texts": "a string or an array of strings",
@@ -144,6 +147,8 @@ def _document(path: str) -> dict[str, Any]:
         where = Where(path, line=int(place[1])) if place else Where(path)
         message = str(error)[: place.start()] if place else str(error)
         raise RequestError("config", f"is not TOML: {message}", where=where) from error
+    except ValueError as error:  # Python reads no integer of so many digits
+        raise RequestError("config", "has a number beyond 64 bits", hint=_SIZE, where=Where(path)) from error
     except RecursionError as error:
         raise RequestError("config", "is nested too deeply", where=Where(path)) from error
 
@@ -179,6 +184,8 @@ def _value(value: Any, key: Key, folder: str, config: Config, name: str) -> Valu
     if key.kind == "flag" and isinstance(value, bool):
         return value
     if key.kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+            raise config.error(name, "is a number beyond 64 bits", _SIZE)
         return value
     if isinstance(value, str) and key.kind not in ("flag", "number"):
         text = _placed(value, key, folder)
@@ -208,6 +215,12 @@ def _shown(value: Any) -> str:
         return "a table"
     if isinstance(value, list):
         return "an array" if all(isinstance(x, str) for x in value) else "one of other values"
+    if isinstance(value, str):
+        return f'"{brief(value)}"'
     return (
-        str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else f"{value}"
+        str(value).lower()
+        if isinstance(value, bool)
+        else brief_repr(value)
+        if isinstance(value, int)
+        else f"{value}"
     )

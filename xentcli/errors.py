@@ -1,7 +1,8 @@
 """Failures and notices as values: what happened, where, and the way out.
 
 The class of an error fixes its exit code (see "Exit codes" in the README); `code` names the kind of mistake
-for programs. The message holds names and values exactly as found: whoever shows it makes them printable.
+for programs. The message holds names and values as found, very long ones without their middle: whoever shows it
+makes them printable.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from xentcli.brief import brief, brief_middle
 from xentcli.frozen import frozen
+
+_LONGEST = 4000  # characters of a message: values in it may be of any length
 
 
 @frozen(order=True)
@@ -60,10 +64,11 @@ class XentError(Exception):
         where: Where | None = None,
         column: str | None = None,
     ) -> None:
+        message = brief_middle(message, _LONGEST)
         super().__init__(message)
         self.code = code
         self.message = message
-        self.hint = hint
+        self.hint = None if hint is None else brief_middle(hint, _LONGEST)
         self.where = where
         self.column = column
 
@@ -74,7 +79,7 @@ class XentError(Exception):
 
     def __str__(self) -> str:
         place = [str(self.where)] if self.where else []
-        place += [f'column "{self.column}"'] if self.column is not None else []
+        place += [f'column "{brief(self.column)}"'] if self.column is not None else []
         return f"{', '.join(place)}: {self.message}" if place else self.message
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import re
 
+from xentcli.brief import brief
 from xentcli.errors import RequestError
 from xentcli.frozen import frozen
 from xentcli.scanner import EXAMPLE, wrong
 from xentcli.units import Unit
 
-_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-_AMOUNT = re.compile(rf"({_NUMBER})\s*([A-Za-z]*)", re.ASCII)
-_BASELINE = re.compile(rf"baseline(?:\s*([-+*])\s*({_NUMBER}))?", re.ASCII)
+_NUMBER = r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+"
+_AMOUNT = re.compile(rf"({_NUMBER})\s*+([A-Za-z]*+)", re.ASCII)
+_BASELINE = re.compile(rf"baseline(?:\s*+([-+*])\s*+({_NUMBER}))?+", re.ASCII)
+_PERCENTAGE = re.compile(rf"{_NUMBER}\s*+%", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d++,\d++", re.ASCII)
 
 
 @frozen
@@ -54,7 +57,9 @@ def parse_limit(text: str, rest: str) -> Limit:
         sign, number = found.groups()
         return OfBaseline(sign, _finite(text, number)) if sign else OfBaseline()
     if rest.startswith("baseline"):
-        raise wrong(text, f'"{rest}" is no limit', "baseline, baseline + 0.01, baseline - 0.01 or baseline * 1.02")
+        raise wrong(
+            text, f'"{brief(rest)}" is no limit', "baseline, baseline + 0.01, baseline - 0.01 or baseline * 1.02"
+        )
     if found := _AMOUNT.fullmatch(rest):
         number, unit = found.groups()
         return Amount(_finite(text, number), _unit(text, unit) if unit else None)
@@ -64,7 +69,7 @@ def parse_limit(text: str, rest: str) -> Limit:
 def _finite(text: str, number: str) -> float:
     found = float(number)
     if not math.isfinite(found):
-        raise wrong(text, f"{number} is more than a number can be")
+        raise wrong(text, f"{brief(number)} is more than a number can be")
     return found
 
 
@@ -77,8 +82,8 @@ def _unit(text: str, name: str) -> Unit:
 
 def _no_number(text: str, rest: str) -> RequestError:
     hint = "a limit is a finite number such as 0.35, with nats, bits or bans after it, or baseline + 0.01"
-    if re.fullmatch(rf"{_NUMBER}\s*%", rest, re.ASCII):
+    if _PERCENTAGE.fullmatch(rest):
         hint = f"shares are numbers from 0 to 1: {float(rest.rstrip('% ')) / 100:g}"
-    elif re.fullmatch(r"[+-]?\d+,\d+", rest, re.ASCII):
-        hint = f"the decimal mark is a point: {rest.replace(',', '.')}"
-    return wrong(text, f'"{rest}" is not a number', hint)
+    elif _DECIMAL_COMMA.fullmatch(rest):
+        hint = f"the decimal mark is a point: {brief(rest.replace(',', '.'))}"
+    return wrong(text, f'"{brief(rest)}" is not a number', hint)

@@ -8,6 +8,7 @@ from dataclasses import field, replace
 
 from xentcli.assembly.engines import refuse_engine
 from xentcli.core.scores import Policy
+from xentcli.counts import MOST_THREADS
 from xentcli.data.arguments import refuse_bad_numbers, refuse_no_count, refuse_no_path, refuse_no_shard
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.source import TextOptions
@@ -41,7 +42,7 @@ class ScoreRequest:
     progress: Progress | None = field(default=None, compare=False)  # told how far the reading has come
 
     def __post_init__(self) -> None:
-        refuse_no_count("threads", self.threads)
+        refuse_no_count("threads", self.threads, MOST_THREADS)
         refuse_no_path("labels", self.labels)
         refuse_no_path("save_state", self.save_state)
         refuse_no_shard(self.shard, saved=self.save_state is not None)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 
+from xentcli.brief import brief
 from xentcli.errors import RequestError
 from xentcli.selectors import PLAIN
 
 EXAMPLE = "such as 'log_loss <= 0.35' or 'recall[cat] >= 0.9', in quotes for the shell"
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _OPERATOR = re.compile(r"<=|>=|==|<|>")
 _SIGNS = re.compile(r"[<>=!~≤≥≠]+")
 _MEANT = {"=": "==", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
@@ -19,7 +20,7 @@ _MEANT = {"=": "==", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
 
 def wrong(text: str, problem: str, hint: str | None = None) -> RequestError:
     """The error about a requirement."""
-    return RequestError("requirement", f'requirement "{text}": {problem}', hint=hint)
+    return RequestError("requirement", f'requirement "{brief(text, 200)}": {problem}', hint=hint)
 
 
 class Scanner:
@@ -99,7 +100,7 @@ class Scanner:
             found: str = json.loads(raw, strict=False)
         except ValueError:
             hint = r"a quote within is \", a backslash \\"
-            raise wrong(self.text, f"{raw} is not a JSON string", hint) from None
+            raise wrong(self.text, f"{brief(raw)} is not a JSON string", hint) from None
         return found
 
     def _match(self, pattern: re.Pattern[str]) -> str | None:
@@ -116,4 +117,4 @@ class Scanner:
 
     def _next(self) -> str:
         rest = self.rest()
-        return f'"{rest}"' if rest else "the end"
+        return f'"{brief(rest)}"' if rest else "the end"

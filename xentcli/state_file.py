@@ -26,6 +26,7 @@ from xentcli.assembly.scored import Scored, Shard
 from xentcli.core.score_state import ClassState, LossState
 from xentcli.data.inputs import find_all
 from xentcli.errors import ContentError, Where
+from xentcli.json_text import NotJson, parse_json
 from xentcli.states.checks import check
 from xentcli.states.codec import of_json, to_json
 from xentcli.states.malformed import Malformed
@@ -107,9 +108,9 @@ def _scored(data: bytes) -> Scored:
 
 def _parsed(data: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
-        raise Malformed("file", "is no JSON") from None
+        document = parse_json(data)
+    except NotJson as fault:
+        raise Malformed("file", f"is no JSON: {fault}") from None
     if not isinstance(document, dict) or not {"signature", "state"} <= document.keys():
         raise Malformed("file", "has no signature or state")
     return document

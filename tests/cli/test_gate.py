@@ -177,7 +177,7 @@ def test_a_verdict_of_the_gate_can_be_a_baseline_too(forks: Forks, folder: Path)
     assert forks.xent("gate", "poor.csv", *limit, cwd=folder).code == 1
 
 
-@pytest.mark.parametrize("value", ["1e999", "true", '"many"', "1" + "0" * 400, "null", "NaN"])
+@pytest.mark.parametrize("value", ["1e999", "true", '"many"', "1" + "0" * 400, "null"])
 def test_odd_numbers_of_a_baseline_are_not_compared(value: str, forks: Forks, folder: Path) -> None:
     text = forks.xent("score", "good.csv", "--format", "json", cwd=folder).stdout
     odd = json.dumps({**json.loads(text), "metrics": {"log_loss": "?"}}).replace('"?"', value)
@@ -255,7 +255,7 @@ def test_every_kind_of_option_can_be_configured(forks: Forks, folder: Path) -> N
         ("clip = 'much'", 'gate.clip: expected a number, not "much"\n'),
         ("unit = 'nat'", "gate.unit: 'nat' is not one of 'nats', 'bits', 'bans'\n"),
         ("class-weight = 'a'", 'gate.class-weight: "a" is not CLASS=WEIGHT, once a class\n'),
-        ("threads = 1.5", "gate.threads: 1.5 is not a whole number above 0\n"),
+        ("threads = 1.5", "gate.threads: 1.5 is not a whole number from 1 to 1,024\n"),
         ("confidence = nan", "--confidence nan"),
         ("require = 'log_los <= 1'", 'did you mean "log_loss"?'),
         ("require = ''", "xent: error: "),

@@ -31,7 +31,19 @@ RESULTS = {
     "verdict_results",
     "explain_results",
 }
-BASE = {"frozen", "errors", *RESULTS, "selectors", "units", "metrics", "explanations", "intervals", "writing"}
+GIVEN = {"brief", "counts", "file_names", "json_text"}  # values that users give, and what messages say of them
+BASE = {
+    "frozen",
+    "errors",
+    *GIVEN,
+    *RESULTS,
+    "selectors",
+    "units",
+    "metrics",
+    "explanations",
+    "intervals",
+    "writing",
+}
 GATING = {
     "changes",
     "compare_gates",
@@ -50,6 +62,7 @@ LAYERS: dict[str, set[str]] = {
     "frozen": set(),
     "errors": BASE,
     "shortage": set(),
+    **dict.fromkeys(GIVEN, BASE),
     **dict.fromkeys(RESULTS, BASE),
     "selectors": BASE,
     "explanations": BASE,
@@ -58,7 +71,7 @@ LAYERS: dict[str, set[str]] = {
     "metrics": BASE,
     "intervals": set(),
     "core": {"numpy", *BASE},
-    "data": {"pyarrow", "numpy", "core", "errors", "frozen", "shortage"},
+    "data": {"pyarrow", "numpy", "core", "errors", "frozen", "shortage", *GIVEN},
     "engine": {"core", "data", "numpy", "errors", "frozen"},
     **{layer: {*BASE, *GATING} for layer in GATING},
     "config": {*BASE, *GATING},
@@ -80,6 +93,7 @@ LAYERS: dict[str, set[str]] = {
         "units",
         "writing",
         "shortage",
+        *GIVEN,
         "click",
     },
     "__main__": {"cli", "shortage"},

@@ -181,7 +181,10 @@ def test_a_shard_beyond_the_budget_is_the_whole_by_its_number(tmp_path: Path) ->
     ("arguments", "says"),
     [
         (("score", "a.csv", "--shard", "1"), "--shard is the number of a state that is saved"),
-        (("score", "a.csv", "--save-state", "s", "--shard", "-1"), "'-1' is not a whole number from 0."),
+        (
+            ("score", "a.csv", "--save-state", "s", "--shard", "-1"),
+            "'-1' is not a whole number from 0 to 1,",
+        ),
         (("score", "a.csv", "--save-state", "a.csv"), "--save-state would overwrite this input"),
         (("merge",), "Missing argument 'STATE...'"),
         (("merge", "-", "-"), "standard input can be read once"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import decimal
 import gzip
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -269,3 +271,58 @@ def test_an_object_store_that_cannot_be_reached_is_refused() -> None:
             open_one(uri)
         assert caught.value.where is not None
         assert caught.value.where.file == uri
+
+
+def zipped(path: Path, **arrays: np.ndarray) -> Path:
+    """An archive whose members are called as told, `__` standing for a dot."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            member = io.BytesIO()
+            np.save(member, array)
+            archive.writestr(name.rstrip("0").replace("__", "."), member.getvalue())
+    return path
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_arrays_of_one_name_are_refused(tmp_path: Path) -> None:
+    for names in (("y__npy", "y__npy0"), ("y__npy", "y")):
+        path = zipped(tmp_path / "x.npz", p__npy=np.ones(2), **{name: np.zeros(2) for name in names})
+        with pytest.raises(RequestError) as caught:
+            open_one(path)
+        assert (caught.value.code, caught.value.column) == ("duplicate_column", "y")
+
+
+def test_an_array_that_is_shorter_than_its_member(tmp_path: Path) -> None:
+    """A header that says too little would end the reading before the checksum."""
+    np.savez(tmp_path / "x.npz", y=np.arange(3), p=np.array([0.5, 0.25, 1.0]))
+    data = (tmp_path / "x.npz").read_bytes()
+    (tmp_path / "x.npz").write_bytes(data.replace(b"'shape': (3,)", b"'shape': (2,)", 1))
+    with pytest.raises(ContentError, match=r"more than an array of shape|CRC") as caught:
+        open_one(tmp_path / "x.npz")
+    assert caught.value.code == "damaged"
+
+
+def test_two_streams_in_one_file(tmp_path: Path) -> None:
+    """The first one's end mark would end the reading."""
+    path = tmp_path / "x.arrows"
+    arrow_stream(TABLE, str(path))
+    path.write_bytes(path.read_bytes() * 2)
+    with pytest.raises(ContentError, match="follow the end mark"):
+        read(path, ("y",))
+
+
+@pytest.mark.parametrize("compression", [None, "zstd"])
+def test_batches_that_the_footer_does_not_list(compression: str | None, tmp_path: Path) -> None:
+    """The footer of a shorter file behind the batches of a longer one: places in it are right, but too few."""
+    whole = pa.table({"y": ["a", "b", "a"], "p": [0.5, 0.25, 1.0]})
+    options = pa.ipc.IpcWriteOptions(compression=compression)
+    files = []
+    for rows in (3, 2):
+        with pa.ipc.new_file(tmp_path / "x.arrow", whole.schema, options=options) as writer:
+            writer.write_table(whole[:rows], max_chunksize=1)
+        files.append((tmp_path / "x.arrow").read_bytes())
+    footers = [data[-10 - int.from_bytes(data[-10:-6], "little") :] for data in files]
+    assert len(read(tmp_path / "x.arrow", ("y",))["y"]) == 2
+    (tmp_path / "x.arrow").write_bytes(files[0].removesuffix(footers[0]) + footers[1])
+    with pytest.raises(ContentError, match="lists 2 of its 3 record batches"):
+        open_one(tmp_path / "x.arrow")

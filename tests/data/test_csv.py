@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from xentcli.data import records as text_source
 from xentcli.data.csv import CsvSource
 from xentcli.data.origin import LocalFile
-from xentcli.data.source import TextOptions, Wanted
+from xentcli.data.source import TextOptions, Wanted, open_paths
 from xentcli.errors import ContentError, RequestError, XentError
 
 HEADER = ("x", "y")
@@ -641,3 +641,19 @@ def test_missing_is_only_the_empty_field(path: Path) -> None:
     assert [fields for _, fields in read(path)] == [
         ("NA", "null"), (None, "None"), ("nan", None), ("#N/A", "N/A"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", ["nan(1)", "NaN()", "-nan(a_b)"])
+def test_a_nan_with_a_payload_is_no_number(spelling: str, tmp_path: Path) -> None:
+    """Arrow takes what C writes for one."""
+    path = tmp_path / "a.csv"
+    path.write_text(f"y,p,note\na,0.5,nan(2)\nb,{spelling},x\n")
+    [source] = open_paths([str(path)], TextOptions())
+    [part] = source.parts(Wanted(("y",), ("p",)))
+    with pytest.raises(ContentError) as caught:
+        list(part.blocks())
+    place = caught.value.where
+    assert (caught.value.code, caught.value.column, place and place.line) == ("not_a_number", "p", 3)
+    path.write_text("y,p,note\na,0.5,nan(2)\n")
+    [part] = source.parts(Wanted(("y", "note"), ("p",)))
+    assert [block.rows for block in part.blocks()] == [1]

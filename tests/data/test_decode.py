@@ -429,3 +429,16 @@ def test_a_nan_is_skipped_wherever_it_stands_among_rows_left_out(nan: int) -> No
     found = score(pa.table(rows), missing="skip")
     assert (found.rows, found.metrics.skipped_rows) == (3, 3)
     assert {each.where[0].row for each in found.notices if each.code == "skipped_nan"} == {nan}
+
+
+@pytest.mark.parametrize("block", [1, 2, 100])
+def test_lists_that_begin_late(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their length is that of the first there is, in whichever block."""
+    monkeypatch.setattr(frames, "PART_ROWS", block)
+    lists = [None, None, [0.5, 0.5], [0.2, 0.8]]
+    assert score(pa.table({"label": list("1010"), "probs": lists}), missing="skip").rows == 2
+    for column, code, row in ((lists, "score_missing", 0), ([None] * 3 + [[0.5]], "list_length", 3)):
+        with pytest.raises(ContentError) as caught:
+            score(pa.table({"label": list("1010"), "probs": column}))
+        assert caught.value.where is not None
+        assert (caught.value.code, caught.value.where.row) == (code, row)

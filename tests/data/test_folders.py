@@ -178,6 +178,10 @@ PATTERNS = [
     ("a/b/c.csv", "**/c.csv", True),
     ("c.csv", "**/c.csv", True),
     ("a/c.csv", "a/[bc].csv", True),
+    ("a/b", "**", True),
+    ("a/b", "**/a", False),
+    ("a/" * 40 + "b", "**/a/" * 20 + "c", False),  # each ** could stand for any of the parts
+    ("a/" * 40 + "b", "**/a/" * 20 + "b", True),
 ]
 
 

@@ -16,8 +16,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.runner import xent
+from tests.data.reading import open_one, rows_of
 from xentcli import score
 from xentcli.data import arrow_batches
+from xentcli.data.source import Wanted
 from xentcli.errors import ContentError, RequestError, XentError
 
 Write = Callable[..., Path]
@@ -301,7 +303,7 @@ def test_any_flipped_byte_is_a_result_or_an_error(checksum: bool, write: Write) 
     path = write({"label": ["1", "0"], "p": [0.5, 0.25]}, write_page_checksum=checksum, compression="none")
     run = xent(cwd=path.parent, command=(sys.executable, "-c", _FLIP))
     assert (run.code, run.stderr) == (0, "")
-    assert set(run.stdout.splitlines()) <= {"result", "ContentError", "RequestError"}
+    assert set(run.stdout.splitlines()) <= {"2 rows", "ContentError", "RequestError"}
 
 
 _FLIP = """
@@ -313,13 +315,59 @@ for at in range(4, len(data)):
     with open("flipped.parquet", "wb") as file:
         file.write(data[:at] + bytes([data[at] ^ flip]) + data[at + 1 :])
     try:
-        score("flipped.parquet")
-        print("result")
+        print(f"{score('flipped.parquet').rows} rows")
     except XentError as error:
         print(type(error).__name__)
     except Exception as error:
         print(f"byte {at} ^ {flip}: {error!r}")
 """
+
+
+def test_no_count_is_believed_alone(write: Write) -> None:
+    """The footer counts rows by file and by row group, and values by column: whatever says 6 is made to say 4."""
+    run = xent(cwd=write({"label": ["1", "0"] * 3, "p": [0.5] * 6}).parent, command=_COUNTS)
+    assert (run.code, run.stderr) == (0, "")
+    said = run.stdout.splitlines()
+    assert {line for line in said if line.endswith(" rows")} <= {"6 rows"}
+    assert "damaged file: the file declares 4 rows, its row groups 6" in said
+    assert "damaged file: the file declares 6 rows, its row groups 4" in said
+    assert said.count("damaged file: row group 0 declares 4 values and holds 6") == 2, "one for each column"
+
+
+_COUNTS = (
+    sys.executable,
+    "-c",
+    """
+from xentcli import score
+from xentcli.errors import XentError
+data = open("x.parquet", "rb").read()
+size = int.from_bytes(data[-8:-4], "little")
+for at in range(len(data) - 8 - size, len(data) - 8):
+    if data[at] == 12:  # 6 as a zigzag varint
+        with open("other.parquet", "wb") as file:
+            file.write(data[:at] + bytes([8]) + data[at + 1 :])
+        try:
+            print(f"{score('other.parquet').rows} rows")
+        except XentError as error:
+            print(error.message)
+""",
+)
+
+
+def test_values_are_counted_as_writers_count_them(write: Write) -> None:
+    """Empty and missing lists count as one value, fixed-size ones are counted by item; structs by field."""
+    table = pa.table(
+        {
+            "label": pa.array(["a", "b", None, "a", "b"]).dictionary_encode(),
+            "s": pa.array([{"a": 0.5, "b": 0.5}, None, {"a": 1.0, "b": 0.0}, {"a": 0.5, "b": 0.5}, None]),
+            "l": pa.array([[0.5, 0.5], None, [], [0.5, None], [0.25, 0.75]]),
+            "f": pa.array([[0.5, 0.5], None, [1.0, 0.0], [0.5, 0.5], None], pa.list_(pa.float64(), 2)),
+            "n": pa.array([None] * 5, pa.float64()),
+        }
+    )
+    path = write(table, row_group_size=2)
+    wanted = Wanted(("label",), ("n",), ("s", "l", "f"))
+    assert rows_of(open_one(path), wanted)["l"] == table["l"].to_pylist()
 
 
 def test_a_label_that_is_no_text(write: Write) -> None:

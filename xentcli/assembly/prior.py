@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from xentcli.brief import brief
 from xentcli.data.columns import nearest
 from xentcli.data.labels import LabelCoder
 from xentcli.errors import RequestError
@@ -36,7 +37,7 @@ class Prior:
             if place < 0:
                 close = nearest(name, classes)
                 hint = (f'did you mean "{close}"? ' if close else "") + f"classes: {', '.join(classes[:20])}"
-                raise RequestError("prior", f'--prior names "{name}", which is no class', hint=hint)
+                raise RequestError("prior", f'--prior names "{brief(name)}", which is no class', hint=hint)
             shares[place] = shares.get(place, 0.0) + amount
         missing = [name for place, name in enumerate(classes) if place not in shares]
         if missing:

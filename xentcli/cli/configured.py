@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from xentcli.cli.values import as_text, count, number
+from xentcli.cli.values import as_text, count, number, threads
 from xentcli.config import Config, Key, Kind, Value, find, load
 from xentcli.errors import Notice, Where
 from xentcli.render.starting_config import Setting
@@ -101,7 +101,7 @@ def _kind(parameter: click.Parameter) -> Kind:
         return "texts"
     if key_of(parameter) == "classes":
         return "list"
-    numbers = (number.__name__, count.__name__)  # what Click calls the types it makes of these functions
+    numbers = {each.__name__ for each in (number, count, threads)}  # what Click calls the types it makes of these
     return "number" if parameter.type.name in numbers else "text"
 
 

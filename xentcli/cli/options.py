@@ -14,7 +14,18 @@ import click
 from xentcli.cli.memory import collect_again
 from xentcli.cli.outputs import refuse_clashes
 from xentcli.cli.signals import unwind
-from xentcli.cli.values import bins, class_weights, count, decimal_mark, delimiter, index, name, number, prior
+from xentcli.cli.values import (
+    bins,
+    class_weights,
+    count,
+    decimal_mark,
+    delimiter,
+    index,
+    name,
+    number,
+    prior,
+    threads,
+)
 from xentcli.render import FORMATS, Page
 from xentcli.units import Unit
 
@@ -79,7 +90,7 @@ SCORING = (
         "--label-smoothing", type=number, default=0.0, metavar="EPS",
         help="Row losses against (1 - EPS) of the label and EPS of all classes alike.",
     ),
-    click.option("--threads", type=count, metavar="N", help="Default: the cores of this process."),
+    click.option("--threads", type=threads, metavar="N", help="Default: the cores of this process."),
 )  # fmt: skip
 ENGINE = (
     click.option(

@@ -8,13 +8,16 @@ from typing import Any
 
 import click
 
+from xentcli.brief import brief, brief_repr
+from xentcli.counts import MOST_ROWS, MOST_SHARDS, MOST_THREADS
+
 
 def name(value: str) -> str:
     """Names of columns and classes: UTF-8 as in the files, whatever the locale took the argument for."""
     try:
         return os.fsencode(value).decode()
-    except UnicodeDecodeError:
-        return value
+    except UnicodeError:
+        raise click.BadParameter(f"{brief_repr(value)} is not UTF-8 text, as all names in files are.") from None
 
 
 def number(value: str | float) -> float:
@@ -25,22 +28,28 @@ def number(value: str | float) -> float:
             raise ValueError
         return float(text)
     except ValueError:
-        raise click.BadParameter(f"{text!r} is not a number.") from None
+        raise click.BadParameter(f"{brief_repr(text)} is not a number.") from None
 
 
 def count(value: str | int) -> int:
     """A whole number above 0."""
-    found = number(value)
-    if not (found >= 1 and found.is_integer()):
-        raise click.BadParameter(f"{value!r} is not a whole number above 0.")
-    return int(found)
+    return _whole(value, 1, MOST_ROWS)
+
+
+def threads(value: str | int) -> int:
+    """A number of threads, each of which holds a part of the input."""
+    return _whole(value, 1, MOST_THREADS)
 
 
 def index(value: str | int) -> int:
     """A whole number from 0."""
+    return _whole(value, 0, MOST_SHARDS - 1)
+
+
+def _whole(value: str | int, least: int, most: int) -> int:
     found = number(value)
-    if not (0 <= found < 1 << 40 and found.is_integer()):
-        raise click.BadParameter(f"{value!r} is not a whole number from 0.")
+    if not (least <= found <= most and found.is_integer()):
+        raise click.BadParameter(f"{brief_repr(value)} is not a whole number from {least} to {most:,}.")
     return int(found)
 
 
@@ -68,7 +77,7 @@ def _by_class(value: str, what: str, most: float) -> dict[str, float]:
         except click.BadParameter:
             found = -1.0
         if not given or not 0 <= found <= most or given in numbers:
-            raise click.BadParameter(f'"{item}" is not CLASS={what}, once a class')
+            raise click.BadParameter(f'"{brief(item)}" is not CLASS={what}, once a class')
         numbers[given] = found
     return numbers
 
@@ -81,7 +90,7 @@ def bins(value: str | tuple[str, tuple[float, ...]]) -> tuple[str, tuple[float, 
         return value
     column, _, edges = name(value).rpartition("=")
     if not column:
-        raise click.BadParameter(f"{value!r} is not COL=EDGE,EDGE,...")
+        raise click.BadParameter(f"{brief_repr(value)} is not COL=EDGE,EDGE,...")
     return bin_edges({column: [number(edge) for edge in edges.split(",")]})[0]
 
 
@@ -89,14 +98,14 @@ def delimiter(value: str) -> str:
     r"""A character between fields; a tab also as `tab` or `\t`."""
     named = {"\\t": "\t", "tab": "\t"}.get(value, value)
     if len(named) != 1 or not named.isascii() or named in '"\r\n':
-        raise click.BadParameter(f"{value!r} is not one ASCII character, or tab.")
+        raise click.BadParameter(f"{brief_repr(value)} is not one ASCII character, or tab.")
     return named
 
 
 def decimal_mark(value: str) -> str:
     """A character before the decimals."""
     if len(value) != 1 or not value.isascii() or value.isalnum() or value in '"\r\n+-':
-        raise click.BadParameter(f"{value!r} is not one ASCII character.")
+        raise click.BadParameter(f"{brief_repr(value)} is not one ASCII character.")
     return value
 
 

@@ -13,10 +13,13 @@ from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any
 
+from xentcli.brief import brief_repr, is_unicode
+from xentcli.counts import MOST_SHARDS
 from xentcli.data.columns import ColumnSpec
 from xentcli.data.formats import EXTENSIONS
 from xentcli.data.source import TextOptions
 from xentcli.errors import RequestError, Where
+from xentcli.file_names import refuse_no_file_name
 
 ARRAYS = {"prob": "probs", "logit": "logits", "logprob": "log_probs"}  # the argument of each kind of scores
 _VALUES = {**ARRAYS, "weight": "weights"}  # arguments that hold what the others name
@@ -33,7 +36,7 @@ def column_name(argument: str, given: Any) -> str | None:
     if given is None or isinstance(given, str):
         return given
     if _is_whole(given):
-        return str(given)
+        return name_text(argument, given)
     message = f"{argument}= names a column, not a {type(given).__name__}"
     raise RequestError(argument, message, hint=_meant(argument))
 
@@ -49,7 +52,18 @@ def class_names(argument: str, given: Any) -> tuple[str, ...]:
     """The classes that an argument lists, or the one that it is: labels are text, so they are."""
     if isinstance(given, str | bool | Real):
         given = (given,)
-    return tuple(map(str, _items(argument, given)))
+    return tuple(name_text(argument, each) for each in _items(argument, given))
+
+
+def name_text(argument: str, given: Any) -> str:
+    """The name of a class or column as text, which is UTF-8 in files."""
+    try:
+        text = str(given)
+    except ValueError as error:
+        raise RequestError(argument, f"{argument}= has {brief_repr(given)}, which is written as text") from error
+    if not is_unicode(text):
+        raise RequestError(argument, f"{argument}= has {brief_repr(given)}, which is not valid Unicode")
+    return text
 
 
 def texts(argument: str, given: Any) -> tuple[str, ...]:
@@ -57,7 +71,7 @@ def texts(argument: str, given: Any) -> tuple[str, ...]:
     found = (given,) if isinstance(given, str) else _items(argument, given)
     for each in found:
         if not isinstance(each, str):
-            raise RequestError(argument, f"{argument}= is a text or a list of texts, not {each!r}")
+            raise RequestError(argument, f"{argument}= is a text or a list of texts, not {brief_repr(each)}")
     return found
 
 
@@ -66,14 +80,14 @@ def classes_in_order(given: Any) -> tuple[str, ...] | None:
     if isinstance(given, str):
         shown = ", ".join(f'"{name}"' for name in given.split(","))
         raise RequestError("classes", f'classes= is a list, not "{given}"', hint=f"did you mean [{shown}]?")
-    return None if given is None else tuple(map(str, _items("classes", given)))
+    return None if given is None else tuple(name_text("classes", each) for each in _items("classes", given))
 
 
 def bin_edges(given: Any) -> tuple[tuple[str, tuple[float, ...]], ...]:
     """The edges of the bins of each column: finite numbers, ascending."""
     if not isinstance(given, Mapping):
         raise RequestError("bins", f"bins= maps columns to edges, and is no {type(given).__name__}")
-    return tuple((str(name), _edges(str(name), edges)) for name, edges in given.items())
+    return tuple((text := name_text("bins", name), _edges(text, edges)) for name, edges in given.items())
 
 
 def _edges(column: str, given: Any) -> tuple[float, ...]:
@@ -93,7 +107,7 @@ def class_shares(given: Any) -> tuple[tuple[str, float], ...] | str | None:
         return None if given is None else os.fspath(given)
     if not isinstance(given, Mapping):
         raise RequestError("prior", f"prior= maps classes to shares, or is a file, not a {type(given).__name__}")
-    shares = tuple((str(name), _number("prior", share)) for name, share in given.items())
+    shares = tuple((name_text("prior", name), _number("prior", share)) for name, share in given.items())
     bad = next((name for name, share in shares if not 0 <= share <= 1), None)
     if bad is not None:
         raise RequestError("prior", f'the prior of "{bad}" is {dict(shares)[bad]:g}, not within 0 and 1')
@@ -111,13 +125,11 @@ def text_options(delimiter: str | None, decimal: str, header: bool, input_format
     return TextOptions(delimiter, decimal, header, input_format)
 
 
-MOST_SHARDS = 1 << 40
-
-
-def refuse_no_count(argument: str, given: Any) -> None:
-    """Raise a `RequestError` unless an argument is None or a whole number above 0."""
-    if given is not None and not (_is_whole(given) and given >= 1):
-        raise RequestError(argument, f"{argument}= is a whole number above 0, not {given!r}")
+def refuse_no_count(argument: str, given: Any, most: int) -> None:
+    """Raise a `RequestError` unless an argument is None or a whole number from 1 to `most`."""
+    if given is not None and not (_is_whole(given) and 1 <= given <= most):
+        message = f"{argument}= is a whole number from 1 to {most:,}, not {brief_repr(given)}"
+        raise RequestError(argument, message)
 
 
 def refuse_no_shard(given: Any, *, saved: bool) -> None:
@@ -125,7 +137,9 @@ def refuse_no_shard(given: Any, *, saved: bool) -> None:
     if given is None:
         return
     if not (_is_whole(given) and 0 <= given < MOST_SHARDS):
-        raise RequestError("shard", f"shard= is a whole number from 0, not {given!r}")
+        raise RequestError(
+            "shard", f"shard= is a whole number from 0 to {MOST_SHARDS - 1:,}, not {brief_repr(given)}"
+        )
     if not saved:
         raise RequestError("shard", "--shard is the number of a state that is saved", hint="--save-state FILE")
 
@@ -142,22 +156,29 @@ def refuse_overwriting(file: str | os.PathLike[str] | None, read: Sequence[str])
 def refuse_bad_numbers(clip: Any, sum_tolerance: Any, label_smoothing: Any, class_weight: Any) -> None:
     """Raise a `RequestError` for numbers of a policy that make no sense."""
     if clip is not None and not 0 < _number("clip", clip) < 0.5:
-        raise RequestError("clip", f"--clip {clip} is not between 0 and 0.5")
+        raise RequestError("clip", f"--clip {brief_repr(clip)} is not between 0 and 0.5")
     if not 0 <= _number("sum_tolerance", sum_tolerance) < 1:
-        raise RequestError("sum_tolerance", f"--sum-tolerance {sum_tolerance} is not between 0 and 1")
+        raise RequestError("sum_tolerance", f"--sum-tolerance {brief_repr(sum_tolerance)} is not between 0 and 1")
     if not 0 <= _number("label_smoothing", label_smoothing) < 1:
-        raise RequestError("label_smoothing", f"--label-smoothing {label_smoothing} is not within 0 and 1")
+        raise RequestError(
+            "label_smoothing", f"--label-smoothing {brief_repr(label_smoothing)} is not within 0 and 1"
+        )
     if not isinstance(class_weight, Mapping):
         raise RequestError("class_weight", 'class_weight= has a weight for each class, such as {"a": 2, "b": 1}')
     for name, weight in class_weight.items():
+        name_text("class_weight", name)
         if not 0 <= _number("class_weight", weight) < float("inf"):
-            raise RequestError("class_weight", f'--class-weight: "{name}" cannot weigh {weight}')
+            raise RequestError("class_weight", f'--class-weight: "{name}" cannot weigh {brief_repr(weight)}')
 
 
 def _number(argument: str, given: Any) -> float:
     if not isinstance(given, Real):
-        raise RequestError(argument, f"{argument}= needs a number, not {given!r}")
-    return float(given)
+        raise RequestError(argument, f"{argument}= needs a number, not {brief_repr(given)}")
+    try:
+        return float(given)
+    except OverflowError:
+        message = f"{argument}= has a number beyond float64, {brief_repr(given)}"
+        raise RequestError(argument, message) from None
 
 
 def refuse_no_path(argument: str, given: Any) -> None:
@@ -165,6 +186,8 @@ def refuse_no_path(argument: str, given: Any) -> None:
     if given is not None and not isinstance(given, str | os.PathLike):
         message = f"{argument}= names a file, not a {type(given).__name__}"
         raise RequestError(argument, message, hint=_meant(argument))
+    if given is not None:
+        refuse_no_file_name(given)
 
 
 def refuse_beside_arrays(kinds: Sequence[str], spec: ColumnSpec, text: TextOptions, join: Sequence[str]) -> None:

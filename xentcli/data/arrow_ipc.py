@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.ipc as ipc
@@ -14,6 +15,7 @@ from xentcli.errors import Where
 from xentcli.frozen import frozen
 
 FILE_MAGIC = b"ARROW1"
+_MESSAGES = 8  # where they begin in a file, after its magic
 _END = b"\xff\xff\xff\xff\0\0\0\0"
 
 
@@ -32,6 +34,7 @@ class ArrowSource(FileSource):
         with damaged(origin.name, path), pa.memory_map(path) as file, _reader(file) as reader:
             fields = tuple(Field(field.name, field.type) for field in reader.schema)
             _refuse_open_end(reader, file)
+            _refuse_unlisted(reader, file)
         refuse_duplicates([field.name for field in fields], Where(origin.name))
         return cls(origin=origin, fields=fields, path=path)
 
@@ -45,6 +48,7 @@ class ArrowSource(FileSource):
             for batch in _batches(reader):
                 yield ArrowPart(self.name, batch, first, wanted)
                 first += batch.num_rows
+            _refuse_more(reader, file)
 
 
 @frozen(eq=False)
@@ -78,6 +82,26 @@ def _refuse_open_end(reader: object, file: pa.NativeFile) -> None:
     end = file.read_at(len(_END), max(0, file.size() - len(_END)))
     if isinstance(reader, ipc.RecordBatchStreamReader) and end != _END:
         raise pa.ArrowInvalid("the stream has no end mark: it was cut, or its writer was not closed")
+
+
+def _refuse_more(reader: object, file: pa.NativeFile) -> None:
+    """A reader stops at the first end mark: what follows it, such as a second stream, would not be scored."""
+    left = file.size() - file.tell()
+    if isinstance(reader, ipc.RecordBatchStreamReader) and left:
+        raise pa.ArrowInvalid(f"{left:,} bytes follow the end mark of the stream: was it written over another?")
+
+
+def _refuse_unlisted(reader: object, file: pa.NativeFile) -> None:
+    """What the footer of a file does not list would not be scored, so the messages before it are counted."""
+    if not isinstance(reader, ipc.RecordBatchFileReader):
+        return
+    file.seek(_MESSAGES)
+    found = 0
+    with suppress(pa.ArrowInvalid):  # what stands there is looked at again when it is read
+        for message in ipc.MessageReader.open_stream(file):
+            found += message.type == "record batch"
+    if found > reader.num_record_batches:
+        raise pa.ArrowInvalid(f"it lists {reader.num_record_batches} of its {found} record batches")
 
 
 def _batches(reader: ipc.RecordBatchFileReader | ipc.RecordBatchStreamReader) -> Iterator[pa.RecordBatch]:

@@ -63,9 +63,10 @@ class Asked:
                 hint="--prob or --logit names the score columns",
             )  # fmt: skip
         fixed = kind is not None and pa.types.is_fixed_size_list(kind)
-        size = kind.list_size if fixed and kind is not None else self.peek.size(name)
+        size, where = (kind.list_size, None) if fixed and kind is not None else self.peek.first_list(name)
         if size < 2:
-            raise ContentError("list_length", "holds no list of two or more scores", where=self.where, column=name)
+            message = "holds no list of two or more scores" if size else "holds no list: all are missing or empty"
+            raise ContentError("list_length", message, where=where or self.where, column=name)
         return ScoreColumns((name,), Layout.LIST, size)
 
     def _struct(self, name: str, kind: pa.StructType) -> ScoreColumns:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any
 
@@ -13,6 +12,11 @@ from xentcli.data.columns import nearest
 from xentcli.data.families import LABEL_NAMES
 from xentcli.data.source import Source, TextOptions, Wanted, open_paths
 from xentcli.errors import ContentError, RequestError, Where
+from xentcli.file_names import refuse_no_file_name
+from xentcli.json_text import NotJson, parse_json
+
+_HEAD = 1000  # bytes, among which a saved result has its format
+_FORMAT = b'"xent.score"'
 
 
 def class_mix(path: str, text: TextOptions, label: str | None) -> dict[str, float]:
@@ -21,6 +25,7 @@ def class_mix(path: str, text: TextOptions, label: str | None) -> dict[str, floa
     The label is the column `label`, if the file has it, or the only one named like a label. Rows without
     one do not count. Raises `RequestError` where there is no such column, `ContentError` without labels.
     """
+    refuse_no_file_name(path)
     saved = _saved(path)
     if saved is not None:
         return saved
@@ -40,19 +45,28 @@ def class_mix(path: str, text: TextOptions, label: str | None) -> dict[str, floa
 def _saved(path: str) -> dict[str, float] | None:
     """The shares of a saved result; None for any other file."""
     try:
-        with open(path, encoding="utf-8") as file:
-            if file.read(1) != "{":
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+            if not head.startswith(b"{"):
                 return None
-            found: Any = json.loads("{" + file.read())
-    except (OSError, ValueError):
+            found: Any = parse_json(head + file.read())
+    except OSError:
         return None  # whatever it is, the readers of data will say
+    except NotJson as fault:
+        if _FORMAT in head:
+            raise ContentError("damaged", f"is no JSON: {fault}", where=Where(path)) from None
+        return None
     if not isinstance(found, dict) or found.get("format") != "xent.score":
         return None
     try:
-        return {str(row["class"]): float(row["share"]) for row in found["per_class"]}
+        rows = [(str(row["class"]), float(row["share"])) for row in found["per_class"]]
     except (KeyError, TypeError, ValueError):
+        rows = []
+    shares = dict(rows)
+    if not 0 < len(shares) == len(rows) or not all(0 <= share <= 1.01 for share in shares.values()):
         message = "is no complete result of xent score --format json"
-        raise ContentError("damaged", message, where=Where(path)) from None
+        raise ContentError("damaged", message, where=Where(path))
+    return shares
 
 
 def _label(source: Source, asked: str | None) -> str:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from xentcli.brief import brief
 from xentcli.data.asked import Asked, repeated
 from xentcli.data.columns import OF, Columns, Layout, ScoreColumns, reordered
 from xentcli.data.families import Family, class_in, prefixed
 from xentcli.data.labels import TELLING, loose
+
+_WHOLE = re.compile(r"-?\d++")
 
 
 def with_classes(asked: Asked, base: Columns, family: Family, explicit: bool, *, soft: bool) -> Columns:
@@ -38,8 +41,8 @@ def with_classes(asked: Asked, base: Columns, family: Family, explicit: bool, *,
 def _refuse_words(asked: Asked, label: str) -> None:
     """Labels that are no numbers cannot say which score of a list is theirs."""
     labels = asked.peek.labels(label)
-    if labels and not any(re.fullmatch(r"-?\d+", loose(text)) for text in labels):
-        message = f'labels such as "{min(labels)}" do not say which score of the list is theirs'
+    if labels and not any(_WHOLE.fullmatch(loose(text)) for text in labels):
+        message = f'labels such as "{brief(min(labels))}" do not say which score of the list is theirs'
         raise asked.error("classes", message, "--classes A,B,... gives the order of the list")
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from xentcli.core.scores import InputKind
 from xentcli.data.source import Wanted
+from xentcli.errors import Where
 from xentcli.frozen import frozen
 
 OF = " of "  # between a column's name and its file, where predictions and label file both have such a column
@@ -148,8 +149,8 @@ class Peek(Protocol):
         """The different values of a column, as text."""
         ...
 
-    def size(self, column: str) -> int:
-        """Length of the first list in a column; 0 if there is none."""
+    def first_list(self, column: str) -> tuple[int, Where | None]:
+        """Length and place of the first list in a column; 0 and the first row if there is none."""
         ...
 
 
@@ -158,14 +159,19 @@ def parse_list(text: str) -> list[str]:
     import csv
     import io
 
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     return next(csv.reader(io.StringIO(text, newline="")), [])
+
+
+_COMPARED = 200  # characters of names that are compared letter by letter, which takes quadratic time
 
 
 def nearest(name: str, known: Sequence[str]) -> str | None:
     """The known name that was probably meant."""
     import difflib
 
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    short = [other for other in known if len(other) <= _COMPARED] if len(name) <= _COMPARED else []
+    close = difflib.get_close_matches(name, short, n=1, cutoff=0.6)
     folded = [other for other in known if other.casefold() == name.casefold()]
     return next(iter(folded + close), None)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xentcli.brief import brief
 from xentcli.core.scores import InputKind, Policy
 from xentcli.data.columns import Columns, Layout, nearest
+from xentcli.data.labels import place
 from xentcli.data.tally import Entry, Example, Tally
 from xentcli.errors import ContentError, Notice, RequestError, XentError
 from xentcli.frozen import frozen
@@ -125,21 +127,21 @@ def _unknown_label(entries: dict[str, Entry], columns: Columns, classes: Sequenc
     if not classes:
         return _no_positive(entries, first, columns)
     text = first.value
-    known = ", ".join(classes[:20]) + (", ..." if len(classes) > 20 else "")
+    known = ", ".join(map(brief, classes[:20])) + (", ..." if len(classes) > 20 else "")
     close = nearest(text, classes)
     if text.strip() != text and text.strip() in classes:
         hint = "the label has spaces around it"
     elif close is not None:
-        hint = f'did you mean "{close}"?'
+        hint = f'did you mean "{brief(close)}"?'
     elif columns.scores.layout is Layout.LIST and not columns.ordered:
         hint = "--classes A,B,... gives the order of the lists"
-    elif all(name.isdecimal() and int(name) < len(classes) for name in entries if name):
+    elif all((at := place(name)) is not None and at < len(classes) for name in entries if name):
         hint = "labels that count the classes need --classes A,B,... to give the order"
     else:
         hint = "--prob or --logit names the score columns"
     return ContentError(
         "label_unknown",
-        f'no score column is of class "{text}" ({_unknown_rows(text, entries)})',
+        f'no score column is of class "{brief(text)}" ({_unknown_rows(text, entries)})',
         hint=f"{hint}; classes: {known}",
         where=first.where[1],
         column=columns.label,
@@ -158,7 +160,7 @@ def _unknown_rows(text: str, entries: dict[str, Entry]) -> str:
 
 def _no_positive(entries: dict[str, Entry], first: Example, columns: Columns) -> XentError:
     named = sorted(text for text in entries if text)
-    shown = ", ".join(f'"{text}"' for text in named[:10]) + (", ..." if len(named) > 10 else "")
+    shown = ", ".join(f'"{brief(text)}"' for text in named[:10]) + (", ..." if len(named) > 10 else "")
     return RequestError(
         "positive",
         f'of which class is "{columns.scores.names[0]}" the score? the labels are {shown}',

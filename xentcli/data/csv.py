@@ -5,12 +5,14 @@ Numbers are parsed by Arrow (correctly rounded). Labels stay text: only an empty
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from xentcli.brief import brief
 from xentcli.core.scores import IndexArray
 from xentcli.data.csv_faults import Shape, refuse_stray_quotes
 from xentcli.data.csv_header import Header, read_header
@@ -21,6 +23,7 @@ from xentcli.data.source import Block, Field, TextOptions, Wanted
 from xentcli.errors import ContentError, Where
 from xentcli.frozen import frozen
 
+_NAN_OF_C = re.compile(rb"nan\(", re.IGNORECASE)  # Arrow takes C's `nan(1)` for a number
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -112,11 +115,19 @@ class CsvPart:
         except pa.ArrowInvalid as error:
             shape = Shape(layout.file, layout.header, layout.wanted.numbers, layout.dialect)
             raise shape.fault(self._records(), error) from None
+        if b"(" in self.data and _NAN_OF_C.search(self.data):
+            self._refuse_no_number()
         if table.num_rows:
             parsed = (column.chunk(0) for column in table.itercolumns())
             columns = dict(zip(layout.wanted.names, parsed, strict=True))
             columns |= {name: self._lists(name, columns[name]) for name in layout.wanted.lists}
             yield Block(table.num_rows, columns, self._where, lambda: self._places[1])
+
+    def _refuse_no_number(self) -> None:
+        """Raise a `ContentError` if a number is none that is read by `Shape`; slow."""
+        shape = Shape(self.layout.file, self.layout.header, self.layout.wanted.numbers, self.layout.dialect)
+        if (fault := shape.find(self._records())) is not None:
+            raise fault
 
     def _table(self) -> pa.Table:
         delimiter = self.layout.dialect.delimiter
@@ -137,8 +148,7 @@ class CsvPart:
         if not isinstance(found, int):
             return found
         cell = cells[found].as_py()
-        shown = cell if len(cell) <= 60 else f"{cell[:57]}..."
-        message = f'"{shown}" is not a JSON array of numbers'
+        message = f'"{brief(cell)}" is not a JSON array of numbers'
         raise ContentError("not_a_list", message, hint=list_hint(cell), where=self._where(found), column=name)
 
     def _where(self, row: int) -> Where:

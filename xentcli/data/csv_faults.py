@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from xentcli.brief import brief
 from xentcli.data.records import Dialect, fields_of, lines_in, record_lines, stray_quotes
 from xentcli.errors import ContentError, Where
 from xentcli.frozen import frozen
 
-NUMBER = re.compile(
-    r"[ \t]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t]*|[ \t]*[+-]?(nan|inf|infinity)[ \t]*", re.I | re.ASCII
+NUMBER = re.compile(  # possessive, so that it takes no more than one look at a text of any length
+    r"[ \t]*+[+-]?(?:(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+|nan|infinity|inf)[ \t]*+", re.I | re.ASCII
 )
+_COMMA_NUMBER = re.compile(r"\s*+[+-]?\d++,\d++(?:[eE][+-]?\d++)?+\s*+", re.ASCII)
 
 
 @frozen
@@ -27,16 +29,18 @@ class Shape:
 
     def fault(self, records: Iterable[tuple[int, list[str]]], reason: Exception) -> ContentError:
         """The first fault of these (physical line, fields), a wrong length first; `reason` is what Arrow said."""
+        said = str(reason).splitlines()[0]
+        return self.find(records) or ContentError("parse", f"cannot be parsed: {said}", where=Where(self.file))
+
+    def find(self, records: Iterable[tuple[int, list[str]]]) -> ContentError | None:
+        """The first fault, if there is one."""
         wrong: list[tuple[int, str, str]] = []
         at = {name: self.header.index(name) for name in self.numbers}
         for line, fields in records:
             if len(fields) != len(self.header):
                 return self._ragged(line, len(fields))
             wrong += [(line, name, fields[i]) for name, i in at.items() if not self._is_number(fields[i])][:1]
-        if wrong:
-            return self._no_number(wrong)
-        said = str(reason).splitlines()[0]
-        return ContentError("parse", f"cannot be parsed: {said}", where=Where(self.file))
+        return self._no_number(wrong) if wrong else None
 
     def _ragged(self, line: int, found: int) -> ContentError:
         expected = len(self.header)
@@ -51,7 +55,7 @@ class Shape:
         said = _and_on(len(wrong) - 1, wrong[-1][0])
         return ContentError(
             "not_a_number",
-            f'"{text}" is not a number{said}',
+            f'"{brief(text)}" is not a number{said}',
             hint=_number_hint(text, self.dialect),
             where=Where(self.file, line=line),
             column=name,
@@ -94,7 +98,7 @@ def refuse_stray_quotes(data: bytes, path: str, line: int, delimiter: str, names
 def _shown(quoted: str, text: str) -> str:
     """A field, cut where it is long, but not around the closing quote."""
     before = quoted if len(quoted) <= 40 else f"...{quoted[-37:]}"
-    return before + (text if len(text) <= 20 else f"{text[:17]}...").rstrip()
+    return before + brief(text, 20).rstrip()
 
 
 def _quote_hint(quoted: str, text: str) -> str:
@@ -113,7 +117,7 @@ def _and_on(more: int, last: int) -> str:
 
 
 def _number_hint(text: str, dialect: Dialect) -> str | None:
-    if re.fullmatch(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*", text, re.ASCII):
+    if _COMMA_NUMBER.fullmatch(text):
         return "a decimal comma? --decimal , reads it"
     if dialect.decimal != "." and NUMBER.fullmatch(text):
         return f"--decimal {dialect.decimal} says that numbers have no decimal point"

@@ -23,7 +23,8 @@ from xentcli.frozen import frozen
 
 _HEAD_BYTES = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|")
-_SVM_PREDICT = re.compile(r"labels(?: [+-]?\d+)+ *")  # what libsvm and liblinear write with -b 1
+_BLANK = re.compile(rb"(?:%b)?[\r\n]*+" % BOM)
+_SVM_PREDICT = re.compile(r"labels(?: [+-]?\d++)++ *+")  # what libsvm and liblinear write with -b 1
 
 
 @frozen
@@ -90,9 +91,8 @@ def _first_records(stream: Readable, name: str, choice: tuple[str, ...]) -> tupl
     """What stands before the first record (a mark, blank lines), and that record by each delimiter."""
     data = stream.read(_HEAD_BYTES)
     refuse_other_encodings(data, name)
-    blank = re.compile(rb"(?:%b)?[\r\n]*+" % BOM)
     while True:
-        found = blank.match(data)
+        found = _BLANK.match(data)
         begin = found.end() if found else 0
         ends = [first_record(data, begin, delimiter) for delimiter in choice]
         if min(ends) >= 0:

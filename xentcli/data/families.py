@@ -24,7 +24,7 @@ _KINDS = {
     "logprob": InputKind.LOG_PROBABILITY,
 }
 _WORD = "(prob|p|proba|logit|logprob)"
-_PREFIX = re.compile(rf"{_WORD}(?:[_. ](.+)|(\d+))", re.I | re.S)
+_PREFIX = re.compile(rf"{_WORD}(?:[_. ](.+)|(\d++))", re.I | re.S)
 _SUFFIX = re.compile(rf"(.+)[_. ]{_WORD}", re.I | re.S)
 
 

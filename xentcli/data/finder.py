@@ -15,6 +15,7 @@ from xentcli.data.labels import LabelCoder
 from xentcli.data.source import Field
 from xentcli.errors import Where
 
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+")
 _MOST_OTHERS = 100  # columns that are looked at to see whether they could be classes
 
 
@@ -180,4 +181,4 @@ def _brief(columns: Sequence[str]) -> str:
 
 
 def _looks_like_data(names: Sequence[str]) -> bool:
-    return any(re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", name) for name in names)
+    return any(_PLAIN_NUMBER.fullmatch(name) for name in names)

@@ -89,13 +89,11 @@ def keys_of(path: str) -> Keys:
 
 def matches(path: str, pattern: str) -> bool:
     """Whether a path matches a pattern as the shell sees it: * stops at /, ** does not."""
-    parts, wanted = path.split("/"), pattern.split("/")
-    return _matches_parts(parts, wanted)
-
-
-def _matches_parts(parts: Sequence[str], wanted: Sequence[str]) -> bool:
-    if not wanted:
-        return not parts
-    if wanted[0] == "**":
-        return any(_matches_parts(parts[i:], wanted[1:]) for i in range(len(parts) + 1))
-    return bool(parts) and fnmatch.fnmatchcase(parts[0], wanted[0]) and _matches_parts(parts[1:], wanted[1:])
+    parts = path.split("/")
+    reached = {0}  # how many parts may be behind, so that many ** take no more time than one
+    for wanted in pattern.split("/"):
+        if wanted == "**":
+            reached = set(range(min(reached, default=len(parts) + 1), len(parts) + 1))
+        else:
+            reached = {i + 1 for i in reached if i < len(parts) and fnmatch.fnmatchcase(parts[i], wanted)}
+    return len(parts) in reached

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from xentcli.brief import brief_repr, is_unicode
+from xentcli.data.arguments import name_text
 from xentcli.data.array_columns import ARRAYS, by_class, flat_column, number_column, renamed
 from xentcli.data.arrow_batches import block_of, damaged
 from xentcli.data.columns import ColumnSpec
@@ -80,7 +82,7 @@ def _as_table(data: Any) -> pa.Table:
     if isinstance(data, pd.DataFrame):
         if data.empty and len(data.columns):  # its columns may have no type that could be judged
             raise ContentError("no_rows", "no rows", where=Where("dataframe"))
-        names = [str(name) for name in data.columns]
+        names = [name_text("data", name) for name in data.columns]
         return pa.Table.from_arrays([_array(data.iloc[:, i]) for i in range(len(names))], names)
     if hasattr(data, "__arrow_c_stream__") and np.ndim(data) != 1:  # a Series is no table
         return pa.table(data)
@@ -160,7 +162,7 @@ def _numbers(values: Any, column: str) -> tuple[pa.Array, list[Any]]:
 
     if isinstance(values, pd.DataFrame):
         counted = pd.api.types.is_integer_dtype(values.columns)
-        names: list[Any] = [int(name) if counted else str(name) for name in values.columns]
+        names: list[Any] = [int(name) if counted else name_text(column, name) for name in values.columns]
         parts = [number_column(values.iloc[:, i], str(name)) for i, name in enumerate(names)]
         return pa.StructArray.from_arrays(parts, [str(name) for name in names]), names
     found = number_column(values, column)
@@ -179,8 +181,24 @@ def _array(values: Any) -> pa.Array:
     except (pa.ArrowException, OverflowError):
         import pandas as pd
 
-        array = pa.array([None if missing else str(v) for v, missing in zip(values, pd.isna(values), strict=True)])
+        rows = enumerate(zip(values, pd.isna(values), strict=True))
+        array = pa.array([None if missing else _text(value, row) for row, (value, missing) in rows])
+    except (UnicodeError, ValueError):
+        array = pa.array([_text(v, i) for i, v in enumerate(values)])
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _text(value: Any, row: int) -> str:
+    """A value as the text of a label."""
+    try:
+        text = str(value)
+    except ValueError as error:
+        message = f"{brief_repr(value)} cannot be a label: write it as text"
+        raise ContentError("label_type", message, where=Where(ARRAYS, row=row)) from error
+    if not is_unicode(text):
+        message = f"{brief_repr(value)} is not valid Unicode"
+        raise ContentError("encoding", message, where=Where(ARRAYS, row=row))
+    return text
 
 
 def _native(values: Any) -> Any:

@@ -11,6 +11,7 @@ from xentcli.data.formats import codec_of, extension_notice, format_of, refuse_f
 from xentcli.data.origin import FileSource, LocalFile, Origin, StandardInput
 from xentcli.data.source import Source, TextOptions, access
 from xentcli.errors import ContentError, RequestError, Where
+from xentcli.file_names import refuse_no_file_name
 from xentcli.frozen import frozen
 
 _HEAD_BYTES = 1 << 12
@@ -43,6 +44,7 @@ def find_all(paths: Sequence[str]) -> Iterator[Found]:
     if paths.count("-") > 1:
         raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
     for path in paths:
+        refuse_no_file_name(path)
         yield from _find(path)
 
 

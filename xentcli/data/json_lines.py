@@ -142,7 +142,7 @@ def _as_text(labels: pa.Array) -> pa.DictionaryArray:
 def scalar_type(data: bytes, key: str) -> pa.DataType:
     """The type of the first value of `key` that is a string, an integer or a boolean."""
     name = re.escape(key.encode())
-    first = re.search(rb'(?<!\\)"%b"[ \t\r]*:[ \t\r]*(?:(-?[0-9]+(?![.0-9eE]))|(true|false)|")' % name, data)
+    first = re.search(rb'(?<!\\)"%b"[ \t\r]*+:[ \t\r]*+(?:(-?[0-9]++(?![.eE]))|(true|false)|")' % name, data)
     if first is None or not first.lastindex:
         return pa.string()
     return pa.int64() if first[1] else pa.bool_()
@@ -155,7 +155,7 @@ def quoted_scalars(data: bytes, keys: Sequence[str]) -> bytes:
     """
     for key in keys:
         name = re.escape(key.encode())
-        scalar = rb'(?<!\\)("%b"[ \t\r]*:[ \t\r]*)(-?[0-9][-+.0-9eE]*|true|false)(?=[ \t\r\n,}])' % name
+        scalar = rb'(?<!\\)("%b"[ \t\r]*+:[ \t\r]*+)(-?[0-9][-+.0-9eE]*+|true|false)(?=[ \t\r\n,}])' % name
         data = re.sub(scalar, rb'\1"\2"', data)
     return data
 

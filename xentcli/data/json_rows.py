@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
+from xentcli.brief import brief, is_unicode
 from xentcli.data.source import Field
 from xentcli.errors import ContentError, Where
 from xentcli.frozen import frozen
 
 _SAMPLE = 1000  # rows whose keys are the columns
-_SHOWN = 60
+_SURROGATE = "half a surrogate pair is no character: write both halves, or the character itself"
 _LISTS = pa.list_(pa.float64())
 
 
@@ -24,16 +26,19 @@ class _Number(str):
 
 
 class _Object(dict[str, Any]):
-    """An object, and the first key that it has twice."""
+    """An object, the first key that it has twice, and the first that is no text."""
 
     twice: str | None = None
+    no_text: str | None = None
 
     @classmethod
     def of(cls, pairs: list[tuple[str, Any]]) -> _Object:
         found = cls(pairs)
         if len(found) < len(pairs):
             keys = [key for key, _ in pairs]
-            found.twice = next(key for key in keys if keys.count(key) > 1)
+            counts = Counter(keys)
+            found.twice = next(key for key in keys if counts[key] > 1)
+        found.no_text = next((key for key in found if not is_unicode(key)), None)
         return found
 
 
@@ -77,6 +82,10 @@ class JsonRows:
             raise self._error(line, "parse", "is nested too deeply") from None
         if not isinstance(value, _Object):
             raise self._error(line, "parse", f"{_brief(value)} is not a JSON object")
+        for each in (value, *value.values()):
+            if isinstance(each, _Object) and each.no_text is not None:
+                message = f'the key "{brief(each.no_text)}" is not valid Unicode'
+                raise self._error(line, "encoding", message, None, _SURROGATE)
         return value
 
     def _value(self, value: Any, kind: pa.DataType, line: int, name: str) -> Any:
@@ -107,6 +116,9 @@ class JsonRows:
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, str):
+            if not is_unicode(value):
+                message = f'"{brief(value)}" is not valid Unicode'
+                raise self._error(line, "encoding", message, name, _SURROGATE)
             return str(value)
         if isinstance(value, float):
             return None if value != value else "Infinity" if value > 0 else "-Infinity"
@@ -149,5 +161,7 @@ def _merged(kind: pa.DataType | None, value: Any) -> pa.DataType | None:
 
 
 def _brief(value: Any) -> str:
-    text = value if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+    try:
+        return brief(value if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False))
+    except RecursionError:  # it could only just be read
+        return "what is nested so deeply"

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+_WHOLE = re.compile(r"[+-]?\d++")
+_WHOLE_FLOAT = re.compile(r"-?\d++\.0++", re.ASCII)
 NEGATIVES = ("0", "-1", "false")  # what goes with a positive class "1" or "true" when nothing names it
 POSITIVES = ("1", "true")
 TELLING = frozenset(NEGATIVES + POSITIVES)  # labels that say themselves which class is the positive one
+
+
+_DIGITS = 9  # of the place of a class: there are not so many
 
 
 class LabelCoder:
@@ -20,7 +25,7 @@ class LabelCoder:
         for name, i in self._exact.items():
             key = loose(name)
             self._loose[key] = -1 if key in self._loose else i  # two classes of one key: neither is meant
-        numbered = any(re.fullmatch(r"[+-]?\d+", name) for name in classes)
+        numbered = any(_WHOLE.fullmatch(name) for name in classes)
         self._ordered = ordered and not numbered  # labels 0..K-1 count in the order of --classes
 
     def index(self, text: str) -> int:
@@ -31,9 +36,16 @@ class LabelCoder:
         key = loose(text)
         found = self._loose.get(key, -1)
         if found < 0 and self._ordered and key.isdecimal() and key.isascii():
-            number = int(key) if len(key) < 10 and str(int(key)) == key else len(self.classes)
-            return number if number < len(self.classes) else -1
+            number = place(key)
+            return number if number is not None and number < len(self.classes) else -1
         return found
+
+
+def place(text: str) -> int | None:
+    """The place from 0 that a label counts; None for other labels, `01` among them, and for those of no class."""
+    if len(text) > _DIGITS or not (text.isascii() and text.isdecimal()) or (text[0] == "0" and text != "0"):
+        return None
+    return int(text)
 
 
 @lru_cache(maxsize=4)
@@ -47,4 +59,4 @@ def loose(text: str) -> str:
     folded = text.casefold()
     if folded in ("true", "false"):
         return folded
-    return text[: text.index(".")] if re.fullmatch(r"-?\d+\.0+", text, re.A) else text
+    return text[: text.index(".")] if _WHOLE_FLOAT.fullmatch(text) else text

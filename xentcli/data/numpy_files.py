@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.lib.format import MAGIC_PREFIX
 
 from xentcli.data.arrow_batches import block_of, block_rows, refuse_empty
 from xentcli.data.families import SINGLE_NAMES
 from xentcli.data.origin import FileSource, Origin
-from xentcli.data.source import Block, Field, TextOptions, Wanted, access
+from xentcli.data.source import Block, Field, TextOptions, Wanted, access, refuse_duplicates
 from xentcli.errors import ContentError, Where, XentError
 from xentcli.frozen import frozen
 
@@ -48,7 +49,7 @@ class NumpySource(FileSource):
             if archive is None:
                 arrays = {_name(origin.name, array := _mapped(path)): array}
             else:
-                arrays = {name: archive[name] for name in archive.files}
+                arrays = {n: _loaded(archive, each) for n, each in _members(archive, origin.name).items()}
             offered = {n: a for n, a in arrays.items() if a.ndim in (1, 2) or archive is None}
             fields = tuple(Field(name, _type(array, name, origin.name)) for name, array in offered.items())
         if not fields:
@@ -61,7 +62,8 @@ class NumpySource(FileSource):
             if archive is None:
                 arrays = dict.fromkeys(wanted.names, _mapped(self.path))
             else:
-                arrays = {name: archive[name] for name in wanted.names}
+                members = _members(archive, self.name)
+                arrays = {name: _loaded(archive, members[name]) for name in wanted.names}
         rows = self._common_length(arrays)
         step = block_rows(sum(array.size for array in arrays.values()), rows)
         for first in range(0, rows, step):
@@ -115,13 +117,36 @@ def unreadable(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _archive(path: str) -> Iterator[Any]:
-    """The arrays of an `.npz` by name, loaded when asked for; None for an `.npy`."""
+def _archive(path: str) -> Iterator[zipfile.ZipFile | None]:
+    """The archive that an `.npz` is; None for an `.npy`."""
     if not zipfile.is_zipfile(path):
         yield None
         return
-    with np.load(path, allow_pickle=False) as archive:
+    with zipfile.ZipFile(path) as archive:
         yield archive
+
+
+def _members(archive: zipfile.ZipFile, file: str) -> dict[str, zipfile.ZipInfo]:
+    """The arrays of an `.npz` by name, as NumPy has it: less `.npy`, or what begins as an array does."""
+    members = [(name, each) for each in archive.infolist() if (name := _member_name(archive, each)) is not None]
+    refuse_duplicates([name for name, _ in members], Where(file), "give each array a name of its own")
+    return dict(members)
+
+
+def _member_name(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str | None:
+    if member.filename.endswith(".npy"):
+        return member.filename.removesuffix(".npy")
+    with archive.open(member) as file:
+        return member.filename if file.read(len(MAGIC_PREFIX)) == MAGIC_PREFIX else None
+
+
+def _loaded(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> _Array:
+    """An array, which must be all that the member holds: only the whole of it has a checksum."""
+    with archive.open(member) as file:
+        array: _Array = np.lib.format.read_array(file, allow_pickle=False)
+        if file.read(1):
+            raise ValueError(f"{member.filename} holds more than an array of shape {array.shape}")
+    return array
 
 
 def _mapped(path: str) -> _Array:

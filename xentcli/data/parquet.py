@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xentcli.data.arrays import stored
 from xentcli.data.arrow_batches import block_of, block_rows, damaged, values_in
+from xentcli.data.column_types import is_list
 from xentcli.data.origin import FileSource, Origin
 from xentcli.data.source import Block, Field, Read, TextOptions, Wanted, refuse_duplicates
-from xentcli.errors import Where
+from xentcli.errors import ContentError, Where
 from xentcli.frozen import frozen
 
 _PEEK_ROWS = 256
@@ -35,6 +38,7 @@ class ParquetSource(FileSource):
             fields = tuple(Field(field.name, field.type) for field in file.schema_arrow)
             metadata = file.metadata
         refuse_duplicates([field.name for field in fields], Where(origin.name))
+        _refuse_other_counts(metadata, origin.name)
         return cls(origin=origin, fields=fields, path=path, metadata=metadata, filesystem=filesystem)
 
     def parts(self, wanted: Wanted) -> Iterator[ParquetPart]:
@@ -89,11 +93,68 @@ class ParquetPart:
         """The row group, 131,072 rows at a time, fewer where the rows are long."""
         source, names = self.source, self.wanted.names
         name, path, first = source.name, source.path, self.first_row
+        entries = dict.fromkeys(names, 0)
         with damaged(name, path), _file(path, source.filesystem, source.metadata, self.dictionaries) as file:
             batches = file.iter_batches(self.rows, row_groups=[self.group], columns=list(names), use_threads=False)
             for batch in batches:
                 yield block_of(batch, names, name, first)
                 first += batch.num_rows
+                for column in names:
+                    entries[column] += _entries(batch.column(column))
+            self._refuse_other_counts(first - self.first_row, entries, file.schema_arrow)
+
+    def _refuse_other_counts(self, rows: int, entries: Mapping[str, int], schema: pa.Schema) -> None:
+        """Raise a `ContentError` if other rows or values were read than the row group declares.
+
+        Only columns that were read have their metadata looked at: pyarrow ends the process where those of a column
+        are damaged in a way that makes it unreadable.
+        """
+        source, group = self.source, self.source.metadata.row_group(self.group)
+        if rows != group.num_rows:
+            message = f"row group {self.group} declares {group.num_rows:,} rows and holds {rows:,}"
+            raise _short(message, source.name, self.first_row)
+        first = 0
+        for field in schema:
+            last = first + _leaves(field.type)
+            for leaf in range(first, last) if field.name in entries else ():
+                declared, found = group.column(leaf).num_values, entries[field.name]
+                if declared != found:
+                    message = f"row group {self.group} declares {declared:,} values and holds {found:,}"
+                    raise _short(message, source.name, self.first_row, field.name)
+            first = last
+
+
+def _refuse_other_counts(metadata: pq.FileMetaData, name: str) -> None:
+    """Raise a `ContentError` if the row groups have other rows than the file declares."""
+    groups = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+    if min(groups, default=0) < 0 or sum(groups) != metadata.num_rows:
+        message = f"the file declares {metadata.num_rows:,} rows, its row groups {sum(groups):,}"
+        raise _short(message, name)
+
+
+def _short(message: str, name: str, row: int | None = None, column: str | None = None) -> ContentError:
+    hint = "rows may be missing: copy the file again, or write it anew"
+    where = Where(name, row=row)
+    return ContentError("damaged", f"damaged file: {message}", hint=hint, where=where, column=column)
+
+
+def _leaves(kind: pa.DataType) -> int:
+    """Columns of the file that a column of this type is stored in."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return _leaves(kind.storage_type)
+    if pa.types.is_dictionary(kind) or not kind.num_fields:
+        return 1
+    return sum(_leaves(kind.field(i).type) for i in range(kind.num_fields))
+
+
+def _entries(column: pa.Array) -> int:
+    """Values that the file counts for a column: each of a list, and one where a list has none or is missing."""
+    if not is_list(column.type):
+        return len(column)
+    if pa.types.is_fixed_size_list(column.type):
+        size = max(1, column.type.list_size)
+        return int(size * (len(column) - column.null_count) + column.null_count)
+    return int(np.maximum(np.diff(stored(column.offsets)), 1).sum())
 
 
 def _file(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow as pa
 from xentcli.core.exact import FloatArray
 from xentcli.data.coded import texts
 from xentcli.data.source import Block, Source, Wanted
+from xentcli.errors import Where
 from xentcli.frozen import frozen
 
 _FULL = 1.01  # what the probabilities of a row may sum to
@@ -46,11 +47,16 @@ class SourcePeek:
         """The different values of a column, as text."""
         return _texts(_first(self.source, (column,)), column)
 
-    def size(self, column: str) -> int:
-        """Length of the first list in a column; 0 if there is none."""
-        block = _first(self.source, (), (column,))
-        lists = () if block is None else block.columns[column]
-        return next((len(each.values) for each in lists if each.is_valid), 0)
+    def first_list(self, column: str) -> tuple[int, Where | None]:
+        """Length and place of the first list in a column, in whichever block; 0 and the first row without one."""
+        start = None
+        for block in _blocks(self.source, (), (column,)):
+            start = start or block.where(0)
+            lists = block.columns[column]
+            if lists.null_count < len(lists):
+                row = next(i for i, each in enumerate(lists) if each.is_valid)
+                return len(lists[row].values), block.where(row)
+        return 0, start
 
     def have_room(self, scores: Sequence[str], others: Sequence[str]) -> list[str]:
         """Which of `others` could be probabilities of further classes: every row leaves room for them."""
@@ -62,11 +68,13 @@ class SourcePeek:
         return [name for name, q in values.items() if ((q >= 0) & (q <= 1) & (taken + q <= _FULL)).all()]
 
 
-def _first(source: Source, labels: tuple[str, ...], lists: tuple[str, ...] = ()) -> Block | None:
+def _first(source: Source, labels: tuple[str, ...]) -> Block | None:
+    return next(_blocks(source, labels), None)
+
+
+def _blocks(source: Source, labels: tuple[str, ...], lists: tuple[str, ...] = ()) -> Iterator[Block]:
     for part in source.parts(Wanted(labels, (), lists)):
-        for block in part.blocks():
-            return block
-    return None
+        yield from part.blocks()
 
 
 def _texts(block: Block | None, column: str) -> list[str]:

@@ -81,7 +81,8 @@ def refuse_foreign_logits(summary: Summary, columns: Columns, source: str) -> No
     """A logit column found by its name must be of a class that occurs: `logit_scale` is none."""
     empty = [row.name for row in summary.per_class if not row.rows]
     apart = columns.scores.layout is Layout.COLUMNS and not columns.single
-    if columns.detected and columns.kind is InputKind.LOGIT and apart and empty:
+    named = not columns.detected or columns.ordered  # by an option: then it is a class, if one without rows
+    if not named and columns.kind is InputKind.LOGIT and apart and empty:
         by_class = columns_by_class(columns, tuple(row.name for row in summary.per_class))
         raise RequestError(
             "class_without_rows",

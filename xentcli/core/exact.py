@@ -32,6 +32,7 @@ _FULL = 1 << 62  # digits may grow to this before they have to be carried
 
 _HALF_BITS = 27  # of the 53 bits of m: those beside the upper 26
 _HEAD = np.int64(-1 << _HALF_BITS)
+_OCTAVES = 256  # of weights that are scaled alike before they are squared
 _SAFE = 2.0**480  # squares of values between 1 / this and this, and of their halves, are exact
 
 
@@ -293,8 +294,12 @@ class ExactProducts:
         if weights is None:
             return cls.of_sums(ExactSums.of(values))
         result = cls.empty()
-        for power, w, x in _bands(weights, values):
-            result = result.merge(cls({2 * power: ExactSums.of(x * w * w)}))
+        exponents = (np.frexp(weights)[1] + _OCTAVES // 2) // _OCTAVES * _OCTAVES
+        for power in np.unique(exponents).tolist():
+            mine = exponents == power
+            w = np.ldexp(weights[mine], -power)
+            for power_x, x, w_part in _bands(values[mine], w):
+                result = result.merge(cls({2 * power + power_x: ExactSums.of(x * w_part * w_part)}))
         return result
 
     @classmethod
@@ -310,14 +315,14 @@ class ExactProducts:
         return ExactProducts(merged)
 
     def total(self) -> int:
-        """The exact total, in units of 2^(-1074 - 2148)."""
-        return sum(sums.total() << (2 * -UNIT_EXPONENT + power) for power, sums in self._scaled.items())
+        """The exact total, in units of 1 / PRODUCT_ONE."""
+        return sum(sums.total() << (4 * -UNIT_EXPONENT + power) for power, sums in self._scaled.items())
 
     @classmethod
     def of_total(cls, total: int) -> ExactProducts:
         """The products whose `total()` is this."""
         # As many doublings below 1 as the total is long, so that its integer fits the range of ExactSums.
-        return cls({2 * UNIT_EXPONENT: ExactSums.of_totals([total])}) if total else cls.empty()
+        return cls({4 * UNIT_EXPONENT: ExactSums.of_totals([total])}) if total else cls.empty()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ExactProducts) and self.total() == other.total()
@@ -325,7 +330,7 @@ class ExactProducts:
     __hash__ = None  # type: ignore[assignment]  # as for ExactSums
 
 
-PRODUCT_ONE = ONE << (2 * -UNIT_EXPONENT)  # what ExactProducts.total() counts in
+PRODUCT_ONE = ONE << (4 * -UNIT_EXPONENT)  # what ExactProducts.total() counts in
 
 
 def _bands(x: FloatArray, y: FloatArray) -> Iterator[tuple[int, FloatArray, FloatArray]]:

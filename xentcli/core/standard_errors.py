@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xentcli.core.clusters import Clusters, clustered_errors
-from xentcli.core.exact import ONE, ratio, root_ratio
+from xentcli.core.exact import ONE, PRODUCT_ONE, ratio, root_ratio
 from xentcli.core.score_state import ScoreState
 from xentcli.intervals import Z95, student_t_quantile, wilson
 from xentcli.result_parts import Basis, Number
@@ -59,7 +59,7 @@ def expected_error(state: ScoreState) -> Number:
     """
     if not state.classes.tops.rows.size or state.losses.counts.infinite:
         return None
-    return root_ratio(state.classes.entropy_variance.total(), state.losses.weight**2 * ONE)
+    return root_ratio(state.classes.entropy_variance.total() * ONE**2, state.losses.weight**2 * PRODUCT_ONE)
 
 
 def _by_row(state: ScoreState, values: Mapping[str, Any]) -> dict[str, Number]:

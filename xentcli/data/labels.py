@@ -25,7 +25,7 @@ class LabelCoder:
         for name, i in self._exact.items():
             key = loose(name)
             self._loose[key] = -1 if key in self._loose else i  # two classes of one key: neither is meant
-        numbered = any(_WHOLE.fullmatch(name) for name in classes)
+        numbered = any(_WHOLE.fullmatch(loose(name)) for name in classes)
         self._ordered = ordered and not numbered  # labels 0..K-1 count in the order of --classes
 
     def index(self, text: str) -> int:

@@ -8,6 +8,7 @@ arrays have names. The array of a `.npy` file is named like the file if that say
 
 from __future__ import annotations
 
+import errno
 import os
 import zipfile
 from collections.abc import Iterator
@@ -103,8 +104,12 @@ def unreadable(name: str) -> Iterator[None]:
     try:
         with access(name):
             yield
-    except XentError:
-        raise
+    except XentError as error:
+        cause = error.__cause__
+        if not (isinstance(cause, OSError) and cause.errno == errno.EINVAL):
+            raise
+        message = "damaged or unsupported file: it says to look before its beginning"
+        raise ContentError("damaged", message, where=Where(name)) from error
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         hint = None

@@ -20,7 +20,7 @@ from xentcli.engine.slices import Slices
 from xentcli.frozen import frozen
 
 _PLACES = 64  # of digits: of all float64, of what was scaled down, and of their sums
-_POWERS = 2200  # by which products are scaled
+_POWERS = 4300  # by which products are scaled
 
 
 @frozen

@@ -66,7 +66,8 @@ def wrong(
         if name not in found:
             yield f"{where}{name} is missing"
         elif not (rare and name in RATIOS):
-            want = rounded(value / unit if name in INFORMATION and value is not None else value)
+            infinite = value is None or math.isinf(rounded(value) or 0.0)  # in nats, then in every unit
+            want = rounded(value if infinite or name not in INFORMATION else value / unit)
             if not close(name, found[name], want, scale):
                 yield f"{where}{name} is {found[name]}, not {want}"
 

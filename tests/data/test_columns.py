@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from xentcli import score
@@ -430,3 +431,21 @@ def test_the_labels_of_all_files_tell_which_columns_are_classes(tmp_path: Path) 
     found = score([tmp_path / f"{name}.csv" for name in rows])
     assert found.classes == ("cat", "dog", "bird")
     assert found.metrics.log_loss == pytest.approx(math.log(2), rel=1e-15)
+
+
+def test_labels_are_looked_for_in_several_short_blocks(tmp_path: Path) -> None:
+    table = pa.table({"y": [0, 1, 0, 2], "0": [0.4] * 4, "1": [0.3] * 4, "2": [0.3] * 4})
+    pq.write_table(table, tmp_path / "short.parquet", row_group_size=2)
+    assert score(tmp_path / "short.parquet", label="y").classes == ("0", "1", "2")
+
+
+def test_a_header_and_nothing_else_has_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("label,a,b\n")
+    with pytest.raises(ContentError) as caught:
+        score(tmp_path / "empty.csv")
+    assert caught.value.code == "no_rows"
+
+
+def test_spellings_of_one_class_are_one_negative_class() -> None:
+    found = score(pa.table({"y": ["0", "0.0"], "logit_1": [0.5, -0.5]}))
+    assert (found.classes, found.rows) == (("0", "1"), 2)

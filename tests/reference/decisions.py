@@ -10,6 +10,7 @@ from tests.reference.numbers import Real, add, mp, one_minus_exp, real
 from tests.reference.rows import Row
 
 ECE_BINS = 15
+EDGE = 1e-9  # so near to the edge of a bin rounding decides
 
 
 def accuracy_metrics(rows: Sequence[Row]) -> dict[str, Real]:
@@ -44,6 +45,12 @@ def brier(row: Row) -> Real:
     """sum_k (t_k - q_k)^2 of the forecast that is scored, halved for K = 2."""
     misses = [one_minus_exp(x) if k == row.label else mp.exp(x) for k, x in enumerate(row.log_scored)]
     return sum(miss**2 for miss in misses) / (2 if len(misses) == 2 else 1)
+
+
+def on_an_edge(rows: Sequence[Row]) -> bool:
+    """Whether the bin of a row hangs on the last digits of its confidence, which may be rounded."""
+    places = (ECE_BINS * mp.exp(row.log_r[row.top]) for row in rows)
+    return any(abs(place - mp.nint(place)) < EDGE and place < ECE_BINS for place in places)
 
 
 def ece(rows: Sequence[Row]) -> Real:

@@ -27,12 +27,12 @@ def alike(text: str, classes: Sequence[str]) -> list[int]:
 def class_of(text: str, classes: Sequence[str], ordered: bool) -> int | None:
     """The one class that a label means; None if there is none, or more than one.
 
-    Where --classes gives names that are no numbers (`ordered`), labels 0..K-1 count in their order.
+    Where --classes gives names none of which is an integer (`ordered`), labels 0..K-1 count in their order.
     """
     found = alike(text, classes)
     if len(found) == 1:
         return found[0]
-    if found or not ordered or any(map(INTEGER.fullmatch, classes)):
+    if found or not ordered or any(INTEGER.fullmatch(folded(name)) for name in classes):
         return None
     return {str(k): k for k in range(len(classes))}.get(folded(text))
 

@@ -45,11 +45,8 @@ def exit_codes(numbers: Numbers, layout: Layout, options: Options) -> frozenset[
         return frozenset({2})
     if any(numbers.of(each) is None for each in options.requirements):
         return frozenset({2})
-    if (
-        options.confidence is not None
-        and layout.cluster is not None
-        and any(each.of_class is not None for each in options.requirements)
-    ):
+    of_class = any(each.of_class is not None for each in options.requirements)
+    if options.confidence is not None and of_class and (layout.cluster is not None or options.class_weights):
         return ANY | {2}  # the contract does not say whether there is such an interval
     found = [verdict(each, numbers, layout, options) for each in options.requirements]
     if "fail" in found:
@@ -85,7 +82,7 @@ def with_confidence(
     if metrics["rows"] < 2:
         return "undecided"
     unit, value = UNITS[options.unit], metrics["log_loss"]
-    spread, expected = metrics["log_loss_se"], metrics.get("overconfidence_se")
+    spread, expected = metrics.get("log_loss_se"), metrics.get("overconfidence_se")
     if layout.cluster is not None or spread is None or expected is None or spread < value * AT_THE_LIMIT:
         return None
     if spread == expected == 0:

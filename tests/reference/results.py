@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tests.reference import breakdown
+from tests.reference.decisions import on_an_edge
 from tests.reference.entropies import forecast_shares
 from tests.reference.layout import Layout, Options
 from tests.reference.numbers import Real, mp
@@ -16,7 +17,7 @@ from tests.reference.rows import Row, Terms
 from tests.reference.scoring import metrics_of, per_class, with_clusters, with_prior, with_smoothing
 
 CLOSE_ODDS, CLOSE_WEIGHTS = 1e-9, 10**25
-UNHELD, LIGHT, SMALL = 1e-290, 1e-200, 1e-150
+UNHELD, LIGHT, SMALL, CANCELLED = 1e-290, 1e-200, 1e-150, 1e-6
 NO_SHARE = 1e-15  # a total that may as well be 0: the loss of one row whose probabilities are rounded
 GRID_END = 2**48  # losses above share the last cell of the grid that quantiles are taken from
 
@@ -72,7 +73,8 @@ def within_float64(metrics: dict[str, Real], rows: Sequence[Row]) -> dict[str, R
     spread, total = metrics.get("overconfidence_se"), metrics["total_log_loss"]
     unheld = {
         "marginal_kl": lightest < LIGHT or rarest < UNHELD,
-        "overconfidence_z": spread is not None and spread < SMALL,
+        "overconfidence_z": spread is not None and spread < max(SMALL, CANCELLED * metrics["predictive_entropy"]),
+        "ece": on_an_edge([row for row in rows if row.weight > 0]),
         "worst_1pct_share": total < NO_SHARE or off_the_grid,
         **dict.fromkeys(("loss_p50", "loss_p90", "loss_p99"), off_the_grid),
     }

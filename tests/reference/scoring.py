@@ -65,7 +65,8 @@ def with_clusters(metrics: dict[str, Real], everything: Sequence[Row]) -> dict[s
     rows = [row for row in everything if row.weight > 0]
     weights = [row.weight for row in rows]
     if max(weights) > UNEVEN * min(weights):
-        return {name: value for name, value in metrics.items() if not name.endswith(("_se", "_low", "_high"))}
+        unsure = {f"{name}_{part}" for name in ("log_loss", "accuracy", "brier") for part in ("se", "low", "high")}
+        return {name: value for name, value in metrics.items() if name not in unsure}
     size = len({row.cluster for row in rows})
     t = mp.mpf(float(scipy.special.stdtrit(size - 1, 0.975))) if size > 1 else mp.inf
     found = dict(metrics)

@@ -51,7 +51,7 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: str
     """The names of (class 0, class 1) where one score column of `source` left them to the labels."""
     if columns.positive is not None and not any(index for index, _ in labels):
         others = sorted({text for _, text in labels})
-        if len(others) > 1:
+        if len(set(map(loose, others))) > 1:
             close = nearest(columns.positive, others)
             raise RequestError(
                 "positive",

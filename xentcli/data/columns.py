@@ -141,6 +141,10 @@ class Peek(Protocol):
         """The different values of a column here and in the inputs beside it, as text."""
         ...
 
+    def is_empty(self) -> bool:
+        """Whether there is no row."""
+        ...
+
     def have_room(self, scores: Sequence[str], others: Sequence[str]) -> Sequence[str]:
         """Which of `others` could be probabilities of further classes beside `scores`."""
         ...

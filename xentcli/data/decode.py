@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 
 from xentcli.core.exact import FloatArray
 from xentcli.core.scores import Batch, Finding, IndexArray, Policy, by_row
@@ -16,6 +17,7 @@ from xentcli.data.label_column import IGNORED, MISSING, LabelReader, Labels
 from xentcli.data.noted import Noted
 from xentcli.data.score_matrix import matrix, plain
 from xentcli.data.source import Block
+from xentcli.errors import ContentError, Where
 from xentcli.frozen import frozen
 
 _SMALLEST, _LARGEST = float(np.nextafter(0.0, 1.0)), float(np.finfo(np.float64).max)
@@ -50,7 +52,14 @@ class Decoder:
         self._keys = KeyReader(columns.keys)
 
     def decode(self, block: Block) -> Decoded:
-        """Turn the arrays of a block into numbers."""
+        """Turn the arrays of a block into numbers; `ContentError` for values that Arrow itself cannot read."""
+        try:
+            return self._decoded(block)
+        except pa.ArrowException as error:
+            message = f"damaged or unsupported file: {str(error).splitlines()[0]}"
+            raise ContentError("damaged", message, where=Where(block.where(0).file)) from error
+
+    def _decoded(self, block: Block) -> Decoded:
         columns, noted = self._columns, Noted()
         weights = plain(block, columns.weight, "weight_missing", noted)
         labels = None if columns.label is None else self._reader.read(block.columns[columns.label])

@@ -13,7 +13,7 @@ from xentcli.data.columns import Columns, ColumnSpec, Keys, Peek, nearest, parse
 from xentcli.data.families import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families
 from xentcli.data.labels import LabelCoder
 from xentcli.data.source import Field
-from xentcli.errors import Where
+from xentcli.errors import ContentError, Where
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+")
 _MOST_OTHERS = 100  # columns that are looked at to see whether they could be classes
@@ -155,6 +155,8 @@ class _Finder(Asked):
         seen = {coder.index(text) for text in (self.peek.labels(label) if label is not None else ())} - {-1}
         columns = tuple(name for i, name in enumerate(coder.classes) if i in seen)
         if not columns:
+            if self.peek.is_empty():
+                raise ContentError("no_rows", "no rows", where=self.where)
             raise self.error(
                 "no_scores",
                 "no score columns (looked for prob_<class>, p_<class>, logit_<class>, logprob_<class>, "

@@ -14,6 +14,7 @@ from xentcli.data.source import Block, Source, Wanted
 from xentcli.errors import Where
 from xentcli.frozen import frozen
 
+_ENOUGH_ROWS = 1 << 12  # to see the labels of
 _FULL = 1.01  # what the probabilities of a row may sum to
 
 
@@ -28,7 +29,7 @@ class LabelsSeen:
         """The different values of a column in all inputs that have it; each is looked at once."""
         if column not in self.found:
             having = (s for s in self.sources if any(each.name == column for each in s.fields))
-            self.found[column] = {text for source in having for text in _texts(_first(source, (column,)), column)}
+            self.found[column] = {text for source in having for text in _first_labels(source, column)}
         return self.found[column]
 
 
@@ -58,6 +59,10 @@ class SourcePeek:
                 return len(lists[row].values), block.where(row)
         return 0, start
 
+    def is_empty(self) -> bool:
+        """Whether there is no row."""
+        return _first(self.source, (self.source.fields[0].name,)) is None
+
     def have_room(self, scores: Sequence[str], others: Sequence[str]) -> list[str]:
         """Which of `others` could be probabilities of further classes: every row leaves room for them."""
         block = _first(self.source, (*scores, *others))
@@ -66,6 +71,16 @@ class SourcePeek:
         taken = sum((_numbers(block.columns[name]) for name in scores), np.zeros(block.rows))
         values = {name: _numbers(block.columns[name]) for name in others}
         return [name for name, q in values.items() if ((q >= 0) & (q <= 1) & (taken + q <= _FULL)).all()]
+
+
+def _first_labels(source: Source, column: str) -> Iterator[str]:
+    """The labels of the first block, and of more where blocks are short and can be read again."""
+    rows = 0
+    for block in _blocks(source, (column,)):
+        yield from _texts(block, column)
+        rows += block.rows
+        if rows >= _ENOUGH_ROWS or source.bytes is None:
+            break
 
 
 def _first(source: Source, labels: tuple[str, ...]) -> Block | None:

@@ -62,7 +62,9 @@ class Asked:
                 "not_a_list", f"has type {kind}, not a list of numbers", where=self.where, column=name,
                 hint="--prob or --logit names the score columns",
             )  # fmt: skip
-        size, where = self.peek.first_list(name)  # also of a fixed size: a damaged type may say any
+        size, where = self.peek.first_list(name)  # also of a fixed size, where there are rows: damage may say any
+        if kind is not None and pa.types.is_fixed_size_list(kind) and self.peek.is_empty():
+            size = kind.list_size
         if size < 2:
             message = "holds no list of two or more scores" if size else "holds no list: all are missing or empty"
             raise ContentError("list_length", message, where=where or self.where, column=name)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from xentcli.config import Key, find, load
 from xentcli.errors import AccessError, RequestError, Where
+from xentcli.gates.config import Key, find, load
 
 KNOWN = {
     "require": Key("texts"),

@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 
 import xentcli
-from xentcli.data.csv_faults import refuse_stray_quotes
-from xentcli.data.json_lines import quoted_scalars, scalar_type
-from xentcli.data.records import fields_of, first_record, record_lines, stray_quotes
 from xentcli.errors import ContentError
+from xentcli.sources.csv_errors import refuse_stray_quotes
+from xentcli.sources.json_lines import quoted_scalars, scalar_type
+from xentcli.sources.records import fields_of, first_record, record_lines, stray_quotes
 
 ROOT = Path(xentcli.__file__).parent
 METHODS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")

@@ -11,8 +11,8 @@ import pytest
 import xentcli
 import xentcli.api
 from tests.transcript import ROOT, UPDATE, run_shell
-from xentcli.cli import xent
-from xentcli.metrics import METRICS
+from xentcli.cli.commands import xent
+from xentcli.results.metrics import METRICS
 
 README = ROOT / "README.md"
 _BLOCK = re.compile(r"^```console\n\$ (.*)\n(?s:(.*?))^```$", re.M)

@@ -16,10 +16,10 @@ import pytest
 from tests.properties.strategies import KINDS, random_case
 from tests.properties.test_merge import SLICED, Shards
 from xentcli import score
+from xentcli.analysis.score import result_of
 from xentcli.api import merge_states
-from xentcli.assembly.score import result_of
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
-from xentcli.state_file import read_states, state_text
+from xentcli.states.file import read_states, state_text
 
 
 def sealed(document: dict[str, Any]) -> bytes:

@@ -27,7 +27,7 @@ def main() -> "NoReturn":
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.disable()
     try:
-        from xentcli import shortage
+        from xentcli.cli import shortage
     except BaseException:
         os._exit(_INTERNAL)  # with so little memory, or so little of the package, that nothing can be said
     try:

@@ -11,8 +11,8 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from xentcli.brief import brief, brief_middle
 from xentcli.frozen import frozen
+from xentcli.wording import brief, brief_middle
 
 _LONGEST = 4000  # characters of a message: values in it may be of any length
 

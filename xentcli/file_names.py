@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from xentcli.brief import brief_repr
 from xentcli.errors import RequestError
+from xentcli.wording import brief_repr
 
 
 def refuse_no_file_name(path: str | os.PathLike[str]) -> None:

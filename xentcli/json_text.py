@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from xentcli.brief import brief
+from xentcli.wording import brief
 
 _DEEPEST = 100  # what xent writes is far below, and what it does with a document recurs
 _DIGITS = 400  # of a whole number beyond float64, which Python may refuse to read

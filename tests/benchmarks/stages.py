@@ -15,8 +15,8 @@ from pathlib import Path
 
 from tests.benchmarks.forms import BY_NAME
 from tests.benchmarks.measure import run
-from xentcli.answers import score_files
-from xentcli.requests import ScoreRequest
+from xentcli.analysis.answers import score_files
+from xentcli.analysis.request import ScoreRequest
 
 FORMS = (
     "Parquet, 10 logits",

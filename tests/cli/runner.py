@@ -99,7 +99,7 @@ class Forks:
 
 _SERVER = """
 import json, os, signal, sys
-import xentcli.api, xentcli.data.csv, xentcli.data.parquet, xentcli.render.table
+import xentcli.api, xentcli.sources.csv, xentcli.sources.parquet, xentcli.render.table
 from xentcli.cli.run import main
 for line in sys.stdin:
     folder, stdin, outputs, arguments, timeout = json.loads(line)

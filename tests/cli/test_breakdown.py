@@ -18,10 +18,10 @@ import pytest
 from tests.cli.runner import xent
 from tests.transcript import ROOT
 from xentcli import score
-from xentcli.explain_results import explain
-from xentcli.explanations import EXPLANATIONS, SYNONYMS
-from xentcli.metrics import TABLES
 from xentcli.render.text import visible
+from xentcli.results.explain import explain
+from xentcli.results.explanations import EXPLANATIONS, SYNONYMS
+from xentcli.results.metrics import TABLES
 
 CANCER = ROOT / "sample_data" / "breast_cancer.csv"
 ROWS = """id,label,prob_yes,site,age,user,w

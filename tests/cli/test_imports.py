@@ -248,4 +248,4 @@ def test_a_plain_score_loads_what_it_needs(folder: Path) -> None:
 
 
 def test_scoring_text_does_not_load_parquet(folder: Path) -> None:
-    assert "xentcli.data.parquet" not in loaded("score", "good.csv", "--format", "json", cwd=folder)
+    assert "xentcli.sources.parquet" not in loaded("score", "good.csv", "--format", "json", cwd=folder)

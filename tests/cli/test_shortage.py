@@ -12,9 +12,9 @@ import pyarrow as pa
 import pytest
 
 from tests.cli.runner import Run, environment, shell
-from xentcli.data.arrow_batches import damaged
+from xentcli.cli.shortage import is_of_memory
 from xentcli.errors import AccessError, ContentError
-from xentcli.shortage import is_of_memory
+from xentcli.sources.arrow_batches import damaged
 
 GOOD = "label,p_a,p_b\na,0.75,0.25\nb,0.375,0.625\n"
 FAILING = ("gate", "good.csv", "--require", "log_loss <= 0.01")

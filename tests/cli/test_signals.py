@@ -89,7 +89,7 @@ def folder(tmp_path: Path) -> Path:
 
 @SIGNALS
 @pytest.mark.parametrize("start", [SCRIPT, MODULE], ids=["xent", "python -m xentcli"])
-@pytest.mark.parametrize("module", ["xentcli.shortage", "click", "numpy", "pyarrow", "rich.console"])
+@pytest.mark.parametrize("module", ["xentcli.cli.shortage", "click", "numpy", "pyarrow", "rich.console"])
 def test_while_a_module_is_loaded(module: str, start: str, number: int, code: int, folder: Path) -> None:
     script = AT_IMPORT.replace("MODULE_NAME", repr(module)).replace("NUMBER", str(int(number)))
     assert run(script + start, "score", "good.csv", cwd=folder) == (code, "", "")

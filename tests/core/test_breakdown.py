@@ -20,8 +20,8 @@ from xentcli.core.kept_rows import KeptRows
 from xentcli.core.score_state import ScoreState
 from xentcli.core.summary import summarize
 from xentcli.core.terms import Terms
-from xentcli.result_parts import Breakdown
-from xentcli.results import ScoreResult
+from xentcli.results.parts import Breakdown
+from xentcli.results.score import ScoreResult
 
 
 def parts(result: ScoreResult) -> Breakdown:

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.properties.strategies import extreme_weights, law, losses
-from xentcli.compare_results import Difference, PairBasis
 from xentcli.core.differences import ALIKE, BOTH_WAYS, FEW_CLUSTERS, TOO_FEW, Found, difference, means
 from xentcli.core.exact import FloatArray
 from xentcli.core.paired import Errors, Paired, PairMoments
 from xentcli.core.row_scores import TokenScores
 from xentcli.core.standard_errors import INFINITE
+from xentcli.results.compare import Difference, PairBasis
 
 INF = math.inf
 

@@ -20,8 +20,8 @@ from mpmath import mp
 from tests import reference
 from xentcli import score
 from xentcli.errors import ContentError
-from xentcli.result_parts import ClassResult, Metrics
-from xentcli.results import ScoreResult
+from xentcli.results.parts import ClassResult, Metrics
+from xentcli.results.score import ScoreResult
 
 REL, ABS = 1e-12, 2e-15
 GRID = {"loss_p50": 1 / 512, "loss_p90": 1 / 512, "loss_p99": 1 / 512, "worst_1pct_share": 2 / 512}

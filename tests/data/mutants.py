@@ -16,8 +16,8 @@ import tempfile
 from pathlib import Path
 
 from tests.data.reading import open_one, rows_of
-from xentcli.data.source import Wanted
 from xentcli.errors import RequestError, XentError
+from xentcli.sources.source import Wanted
 
 
 def mutant(data: bytes, number: int) -> bytes:

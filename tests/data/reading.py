@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from xentcli.data.source import Source, TextOptions, Wanted, open_paths
 from xentcli.errors import Where
+from xentcli.sources.source import Source, TextOptions, Wanted, open_paths
 
 
 def zstd(data: bytes) -> bytes:

@@ -17,7 +17,7 @@ import pytest
 from xentcli import score
 from xentcli.api import parse_list
 from xentcli.errors import ContentError, RequestError, XentError
-from xentcli.results import ScoreResult
+from xentcli.results.score import ScoreResult
 
 P, L, LP = "probability", "logit", "log_probability"
 LABEL_NAMES = {"label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs"}

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from xentcli.data import records as text_source
-from xentcli.data.csv import CsvSource
-from xentcli.data.origin import LocalFile
-from xentcli.data.source import TextOptions, Wanted, open_paths
 from xentcli.errors import ContentError, RequestError, XentError
+from xentcli.sources import records as text_source
+from xentcli.sources.csv import CsvSource
+from xentcli.sources.origin import LocalFile
+from xentcli.sources.source import TextOptions, Wanted, open_paths
 
 HEADER = ("x", "y")
 Row = tuple[int, tuple[str | None, ...]]  # physical line, fields; an empty field is missing

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.cli.cases import loss
 from xentcli import score
-from xentcli.data import frames
-from xentcli.data.coded import coded
+from xentcli.api import frames
+from xentcli.decoding.coded import coded
 from xentcli.errors import ContentError, RequestError
-from xentcli.results import ScoreResult
+from xentcli.results.score import ScoreResult
 
 UNKNOWN = -1
 

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.data.reading import open_one, read, rows_of
-from xentcli.data import remote
-from xentcli.data.folders import matches
-from xentcli.data.remote import find_in
-from xentcli.data.source import TextOptions, Wanted, open_paths
 from xentcli.errors import AccessError, RequestError, XentError
+from xentcli.sources import remote
+from xentcli.sources.folders import matches
+from xentcli.sources.remote import find_in
+from xentcli.sources.source import TextOptions, Wanted, open_paths
 
 
 def fill(root: Path, *files: str) -> None:

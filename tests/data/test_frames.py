@@ -21,9 +21,9 @@ import pytest
 
 from tests.cli.cases import loss
 from xentcli import score
-from xentcli.data import frames
+from xentcli.api import frames
 from xentcli.errors import ContentError, RequestError, Where, XentError
-from xentcli.results import ScoreResult
+from xentcli.results.score import ScoreResult
 
 LABELS = ["a", "b", "b", "a", "b"]
 P_A = [0.75, 0.375, 0.1, 0.6, 0.5]

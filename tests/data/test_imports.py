@@ -8,8 +8,8 @@ from pathlib import Path
 
 HEAVY = (
     "pandas", "pyarrow.dataset", "pyarrow.json", "pyarrow.fs", "pyarrow.parquet",
-    "zipfile", "xentcli.data.compression", "xentcli.data.folders", "xentcli.data.json_lines",
-    "xentcli.data.numpy_files", "xentcli.data.remote",
+    "zipfile", "xentcli.sources.compression", "xentcli.sources.folders", "xentcli.sources.json_lines",
+    "xentcli.sources.numpy_files", "xentcli.sources.remote",
 )  # fmt: skip
 
 

@@ -19,12 +19,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xentcli import score
-from xentcli.data import ids as ids_module
-from xentcli.data import records
-from xentcli.data.join import joined, joined_all
-from xentcli.data.joined import finish
-from xentcli.data.source import Source, TextOptions, Wanted, open_paths
 from xentcli.errors import ContentError, RequestError, Where, XentError
+from xentcli.joining import ids as ids_module
+from xentcli.joining.join import joined, joined_all
+from xentcli.joining.joined import finish
+from xentcli.sources import records
+from xentcli.sources.source import Source, TextOptions, Wanted, open_paths
 
 Rows = list[dict[str, Any]]
 

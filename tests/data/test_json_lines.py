@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import xentcli.data.json_lines
+import xentcli.sources.json_lines
 from tests.data.reading import open_one, places_of, read
-from xentcli.data.source import Wanted
 from xentcli.errors import ContentError, XentError
+from xentcli.sources.source import Wanted
 
 
 def write(folder: Path, text: str | bytes) -> Path:
@@ -151,7 +151,7 @@ def test_any_rows_at_any_block_size(
         places.append(len(lines))
     path = write(tmp_path_factory.mktemp("rows"), ("\n".join(lines) + "\n").encode("utf-8", "surrogatepass"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(xentcli.data.json_lines, "BLOCK_BYTES", block)
+        patch.setattr(xentcli.sources.json_lines, "BLOCK_BYTES", block)
         source = open_one(path)
         wanted = Wanted(("y",), ("p",))
         found = read(path, ["y"], ["p"])

@@ -18,9 +18,9 @@ import pytest
 from tests.cli.runner import xent
 from tests.data.reading import open_one, rows_of
 from xentcli import score
-from xentcli.data import arrow_batches
-from xentcli.data.source import Wanted
 from xentcli.errors import ContentError, RequestError, XentError
+from xentcli.sources import arrow_batches
+from xentcli.sources.source import Wanted
 
 Write = Callable[..., Path]
 

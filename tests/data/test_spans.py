@@ -17,13 +17,13 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
-from xentcli.data import json_lines, records
-from xentcli.data.frames import of_table
-from xentcli.data.join import joined
-from xentcli.data.reopening import Description
-from xentcli.data.source import Part, Source, TextOptions, Wanted, open_paths
-from xentcli.data.spans import Whole, spans
+from xentcli.api.frames import of_table
+from xentcli.engine.dask.reopening import Description
+from xentcli.engine.dask.spans import Whole, spans
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
+from xentcli.joining.join import joined
+from xentcli.sources import json_lines, records
+from xentcli.sources.source import Part, Source, TextOptions, Wanted, open_paths
 
 ROWS = 300
 NOTES = ["", "x", '"two\nlines"', '"a ""word"", and\r\nmore"', '"\n\n"']

@@ -15,16 +15,16 @@ from tests.cli.runner import environment
 # Small files in many pieces, as if they were large; a scheduler that does not answer is given up soon.
 PREPARE = """
 import distributed
-import xentcli.engine.dask as engine
+import xentcli.engine.dask.engine as engine
 engine.SPAN_BYTES = engine.SPAN_ROWS = 1
-import xentcli.engine.dask_cluster
-xentcli.engine.dask_cluster.PATIENCE = 3
+import xentcli.engine.dask.cluster
+xentcli.engine.dask.cluster.PATIENCE = 3
 """
 
 # What workers are made to do to each part: to take their time, so that there is a middle in which to die.
 SLOW = """
 import time
-import xentcli.engine.pieces as pieces
+import xentcli.engine.dask.pieces as pieces
 def slowly(*arguments, score_part=pieces.score_part):
     time.sleep(0.05)
     return score_part(*arguments)

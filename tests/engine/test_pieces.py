@@ -11,16 +11,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from xentcli.assembly.engines import refuse_engine
+from xentcli.columns.agreement import resolve_all
+from xentcli.columns.columns import ColumnSpec
 from xentcli.core.scores import Policy
-from xentcli.data.agreement import resolve_all
-from xentcli.data.columns import ColumnSpec
-from xentcli.data.reopening import Description
-from xentcli.data.source import TextOptions, open_paths
-from xentcli.data.spans import RowSpan, Whole, spans
-from xentcli.engine.pieces import Piece, Scored, Shared, Versions, find_spans, merge_scored, score_piece
+from xentcli.engine.choose import refuse_engine
+from xentcli.engine.dask.pieces import Piece, Scored, Shared, Versions, find_spans, merge_scored, score_piece
+from xentcli.engine.dask.reopening import Description
+from xentcli.engine.dask.spans import RowSpan, Whole, spans
 from xentcli.engine.scoring import Plan
 from xentcli.errors import AccessError, RequestError
+from xentcli.sources.source import TextOptions, open_paths
 
 
 def work(path: Path, versions: Versions) -> tuple[Shared, Piece]:

@@ -17,7 +17,7 @@ from xentcli.core.score_state import ScoreState
 from xentcli.core.scores import Batch, InputKind, Policy
 from xentcli.core.summary import summarize
 from xentcli.core.terms import Terms
-from xentcli.result_parts import ClassBasis
+from xentcli.results.parts import ClassBasis
 
 KINDS = {"probs": InputKind.PROBABILITY, "logits": InputKind.LOGIT, "log_probs": InputKind.LOG_PROBABILITY}
 

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import cases, law
 from xentcli import score
-from xentcli.baseline import read_baseline
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
-from xentcli.gate_results import Gate, verdict_code, verdict_lines, worst_first
-from xentcli.gates import judge
+from xentcli.gates.baseline import read_baseline
+from xentcli.gates.judge import judge
+from xentcli.gates.requirement import parse
 from xentcli.render import Page, render
-from xentcli.requirements import parse
-from xentcli.results import ScoreResult
+from xentcli.results.outcome import Gate, verdict_code, verdict_lines, worst_first
+from xentcli.results.score import ScoreResult
 from xentcli.units import Unit
 
 Z95 = scipy.stats.norm.ppf(0.95)

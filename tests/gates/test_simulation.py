@@ -1,6 +1,6 @@
 """How often does a gate at 95 % pass a model that is exactly at the limit? About 5 % of the time: by simulation.
 
-Files are drawn from a model whose true log loss is the limit, and judged by the bounds of `xentcli.gate_values`,
+Files are drawn from a model whose true log loss is the limit, and judged by the bounds of `xentcli.gates.values`,
 written here for many files at once; the first file of each simulation is also scored and judged by the program.
 
 What was found, with 20,000 files each (seed 0), in per cent of files passed; in brackets with the sample's

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.strategies import law
-from xentcli.requirements import parse
-from xentcli.verdicts import Bar, Found, gate
+from xentcli.gates.requirement import parse
+from xentcli.gates.verdict import Bar, Found, gate
 
 INF = math.inf
 ABOVE = math.nextafter(0.35, 1)  # 0.35000000000000003

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from xentcli import score
+from xentcli.api.frames import of_arrays
+from xentcli.columns.agreement import resolve_all
+from xentcli.columns.columns import ColumnSpec
 from xentcli.core.score_state import ScoreState
 from xentcli.core.scores import Policy
-from xentcli.data.agreement import resolve_all
-from xentcli.data.columns import ColumnSpec
-from xentcli.data.frames import of_arrays
-from xentcli.data.tally import EXAMPLES, Entry, Example, Tally
+from xentcli.decoding.tally import EXAMPLES, Entry, Example, Tally
 from xentcli.engine.scoring import PartScore, Plan, score_part
 from xentcli.errors import Where
-from xentcli.results import ScoreResult
+from xentcli.results.score import ScoreResult
 
 law = settings(max_examples=40, deadline=None)  # of every property: the first example of a run is slow
 

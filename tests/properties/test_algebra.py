@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import KINDS, Case, cases, law, part_scores, random_case, tallies
 from xentcli.core.score_state import Counts, ScoreState
-from xentcli.data.tally import Entry, Example, Tally
+from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import ContentError, Where
 from xentcli.render import Page, render
-from xentcli.results import ScoreResult
+from xentcli.results.score import ScoreResult
 
 
 @law

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.properties.strategies import KINDS, Case, cases, law, random_case
 from tests.properties.test_bit_identity import write_csv
 from xentcli.api import ColumnSpec, CompareRequest, ScoreRequest, compare_files
-from xentcli.compare_results import CompareResult
+from xentcli.results.compare import CompareResult
 
 
 def with_ids(case: Case, path: Path, order: Any) -> Path:
@@ -78,7 +78,7 @@ def test_order_blocks_and_threads_change_no_number(
         whole = numbers(compare_files(request(base, own, old, new, clustered=clustered, threads=1)))
         random.shuffle(order)
         with_ids(new, own, order)
-        patch.setattr("xentcli.data.records.BLOCK_BYTES", block_bytes)
+        patch.setattr("xentcli.sources.records.BLOCK_BYTES", block_bytes)
         patch.setattr("xentcli.engine.scoring.BLOCK_ROWS", 3)
         other = compare_files(request(base, own, old, new, clustered=clustered, threads=threads))
         assert numbers(other) == whole

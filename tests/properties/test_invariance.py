@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tests.properties.strategies import KINDS, Case, cases, law, models, random_case
 from xentcli import score
-from xentcli.results import ScoreResult
+from xentcli.results.score import ScoreResult
 
 # What depends on how often a row is counted, not only on its share of the weight: counts, intervals, and standard
 # errors, which take weights as sampling weights.

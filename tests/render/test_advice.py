@@ -10,8 +10,8 @@ import pytest
 import scipy.special
 
 from xentcli import score
-from xentcli.render.advice import advice
 from xentcli.render.diagram import FULL, GAP, MARK, MORE, WIDTH, against, span, to_ascii
+from xentcli.render.reports.advice import advice
 
 
 def words(labels: Any, **options: Any) -> str:

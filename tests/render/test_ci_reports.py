@@ -16,10 +16,10 @@ from markdown_it import MarkdownIt
 
 from tests.properties.strategies import law
 from xentcli import score
-from xentcli.gate_results import Gate
 from xentcli.render.github import MOST_ANNOTATIONS, SUMMARY_BYTES, commands, summary
 from xentcli.render.junit import junit, test_names
-from xentcli.verdict_results import Change, GateResult, overall
+from xentcli.results.gate import Change, GateResult, overall
+from xentcli.results.outcome import Gate
 
 test_names.__test__ = False  # type: ignore[attr-defined]  # its name is for a reader of the report
 

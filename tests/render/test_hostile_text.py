@@ -24,13 +24,13 @@ import xentcli.render
 from tests.cli.runner import ANSI
 from tests.hostile import HOSTILE, refuse_hostile
 from xentcli import api
-from xentcli.explain_results import explain
 from xentcli.render import FORMATS, Page, render
 from xentcli.render.github import commands, summary
 from xentcli.render.junit import junit
-from xentcli.render.report import REPORTS
+from xentcli.render.reports.report import REPORTS
 from xentcli.render.starting_config import starting_config
-from xentcli.verdict_results import GateResult
+from xentcli.results.explain import explain
+from xentcli.results.gate import GateResult
 
 PLAIN = "cat "  # in front of every string, as the hostile ones are: they stay as different as they were
 

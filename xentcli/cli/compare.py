@@ -53,8 +53,8 @@ def command(base: str, new: str, **options: Any) -> Outcome:
     Student's t; rows won and lost, where the two differ most, and the smallest difference so many rows could show.
     """
     from xentcli.api import compare_files
-    from xentcli.gate_results import worst_first
-    from xentcli.verdict_results import GateResult
+    from xentcli.results.gate import GateResult
+    from xentcli.results.outcome import worst_first
 
     refuse_unused(options)
     with watch(options) as progress:

@@ -30,7 +30,7 @@ Exit codes: 0 explained; 2 no such number.
 @having(PRINTING)
 def command(metric: str | None, **options: Any) -> Outcome:
     """Explain METRIC: definition, formula, unit, range, caveats and source; without METRIC, list all."""
-    from xentcli.explain_results import explain
+    from xentcli.results.explain import explain
 
     result = explain(metric)
     paper = page(options["output"] is not None, options["no_color"])

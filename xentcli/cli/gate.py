@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from xentcli.cli.configured import config_of, configure, configured_files, overruled, settings
+from xentcli.cli.config import config_of, configure, configured_files, overruled, settings
 from xentcli.cli.options import (
     BREAKDOWN,
     ENGINE,

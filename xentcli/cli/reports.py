@@ -11,12 +11,12 @@ import click
 from xentcli.cli.options import page
 from xentcli.cli.run import Outcome
 from xentcli.errors import Notice, RequestError
-from xentcli.gate_results import verdict_code, verdict_lines
 from xentcli.render import render
+from xentcli.results.outcome import verdict_code, verdict_lines
 
 if TYPE_CHECKING:
-    from xentcli.results import Result
-    from xentcli.verdict_results import GateResult
+    from xentcli.results.gate import GateResult
+    from xentcli.results.score import Result
 
 REPORTING = (
     click.option("--junit", metavar="FILE", help="Also write JUnit XML: a test case for each requirement."),

@@ -17,14 +17,14 @@ from typing import Any, NoReturn
 
 import click
 
-from xentcli import shortage
-from xentcli.cli import signals, xent
+from xentcli.cli import shortage, signals
+from xentcli.cli.commands import xent
 from xentcli.cli.memory import keep_freed_memory
 from xentcli.errors import AccessError, Notice, Where, XentError
+from xentcli.files import append_file, reason, write_all, write_file
 from xentcli.frozen import frozen
 from xentcli.render.json import document
 from xentcli.render.text import visible
-from xentcli.writing import append_file, reason, write_all, write_file
 
 INTERNAL, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
 _REPORT = "this is a bug in xent; please report it with the command and the lines above"

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from xentcli.brief import brief, brief_repr
 from xentcli.counts import MOST_ROWS, MOST_SHARDS, MOST_THREADS
+from xentcli.wording import brief, brief_repr
 
 
 def name(value: str) -> str:

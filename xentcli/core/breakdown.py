@@ -27,7 +27,7 @@ from xentcli.core.recalibration import (
 from xentcli.core.score_state import ScoreState
 from xentcli.core.terms import Terms
 from xentcli.frozen import frozen
-from xentcli.result_parts import Breakdown, Calibration, Metrics, Number
+from xentcli.results.parts import Breakdown, Calibration, Metrics, Number
 
 NO_FINITE_ROWS = "every row's loss is infinite, so there is nothing to fit"
 BEYOND = "the losses to fit to are beyond float64"

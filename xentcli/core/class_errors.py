@@ -24,7 +24,7 @@ from xentcli.core.row_scores import RowScores
 from xentcli.core.score_state import ScoreState
 from xentcli.core.scores import IndexArray
 from xentcli.frozen import frozen
-from xentcli.result_parts import ClassBasis, ClassResult, Number
+from xentcli.results.parts import ClassBasis, ClassResult, Number
 
 _SMALLEST, _LARGEST = 2.0**-480, 2.0**480  # whose products are exact
 

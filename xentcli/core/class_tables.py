@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.score_state import BINS, ScoreState
-from xentcli.result_parts import Chain, ClassResult, Confusion, Number, ReliabilityBin
+from xentcli.results.parts import Chain, ClassResult, Confusion, Number, ReliabilityBin
 
 
 def class_results(

@@ -10,7 +10,7 @@ from xentcli.core.clusters import Clusters, clustered_errors
 from xentcli.core.exact import ONE, PRODUCT_ONE, ratio, root_ratio
 from xentcli.core.score_state import ScoreState
 from xentcli.intervals import Z95, student_t_quantile, wilson
-from xentcli.result_parts import Basis, Number
+from xentcli.results.parts import Basis, Number
 
 INFINITE = "rows of infinite loss"
 _TOO_FEW = "needs at least two rows"

@@ -15,7 +15,7 @@ from xentcli.core.score_state import ClassState, LossState, ScoreState
 from xentcli.core.standard_errors import INFINITE, basis_of, expected_error, intervals
 from xentcli.core.terms import Terms
 from xentcli.frozen import frozen
-from xentcli.result_parts import (
+from xentcli.results.parts import (
     Basis,
     Breakdown,
     Calibration,

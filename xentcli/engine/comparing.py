@@ -8,21 +8,21 @@ from typing import Self
 
 import numpy as np
 
+from xentcli.columns.columns import Columns
 from xentcli.core.merging import Merging
 from xentcli.core.paired import Paired
 from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.scores import Policy
-from xentcli.data.coded import Coded
-from xentcli.data.columns import Columns
-from xentcli.data.decode import Decoder
-from xentcli.data.disagreements import Agreement, common
-from xentcli.data.key_columns import Slice
-from xentcli.data.source import Block, Part
-from xentcli.data.tally import Tally
+from xentcli.decoding.coded import Coded
+from xentcli.decoding.decode import Decoder
+from xentcli.decoding.keys import Slice
+from xentcli.decoding.tally import Tally
 from xentcli.engine.most_different import MostDifferent
 from xentcli.engine.scoring import PartScore, Plan, ScoredRows, block_totals, scored_rows, told
 from xentcli.engine.slices import MOST_SLICES, SliceKey
 from xentcli.frozen import frozen
+from xentcli.joining.disagreements import Agreement, common
+from xentcli.sources.source import Block, Part
 
 
 @frozen

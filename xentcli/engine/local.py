@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
-from xentcli.data.source import Part, pieces
-from xentcli.engine.running import Meter, Progress, Total, Work
+from xentcli.engine.engine import Meter, Progress, Total, Work
 from xentcli.engine.scoring import PartScore, score_part
 from xentcli.frozen import frozen
+from xentcli.sources.source import Part, pieces
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")

@@ -10,11 +10,11 @@ import numpy as np
 
 from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.scores import IndexArray
-from xentcli.data.key_columns import cell_text
-from xentcli.data.source import Block
-from xentcli.data.tally import Place
+from xentcli.decoding.keys import cell_text
+from xentcli.decoding.tally import Place
 from xentcli.engine.worst import label_share
 from xentcli.frozen import frozen
+from xentcli.sources.source import Block
 
 MOST = 10  # rows listed
 

@@ -10,6 +10,7 @@ from typing import Self
 
 import numpy as np
 
+from xentcli.columns.columns import Columns, Keys
 from xentcli.core.class_errors import ClassErrors
 from xentcli.core.clusters import Clusters, score_clusters
 from xentcli.core.gradients import Gradients
@@ -18,15 +19,14 @@ from xentcli.core.losses import for_fits, odd_losses, row_scores
 from xentcli.core.row_scores import KeyArray, RowScores, TokenScores, joined
 from xentcli.core.score_state import Counts, ScoreState
 from xentcli.core.scores import Batch, Finding, IndexArray, Policy, check, doubts, tidy
-from xentcli.data.coded import Coded
-from xentcli.data.columns import Columns, Keys
-from xentcli.data.decode import Decoded, Decoder
-from xentcli.data.key_columns import Slice
-from xentcli.data.source import Block, Part
-from xentcli.data.tally import EXAMPLES, Example, Tally
+from xentcli.decoding.coded import Coded
+from xentcli.decoding.decode import Decoded, Decoder
+from xentcli.decoding.keys import Slice
+from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.engine.slices import Slices
 from xentcli.engine.worst import Worst
 from xentcli.frozen import frozen
+from xentcli.sources.source import Block, Part
 
 # Values and rows of a block that is scored at once: few enough for the memory, and so many that little time goes
 # to the hundreds of calls to NumPy, between which threads wait for the interpreter's lock. A quarter of the rows

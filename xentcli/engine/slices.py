@@ -13,8 +13,8 @@ from xentcli.core.clusters import Clusters, score_clusters
 from xentcli.core.merging import Merging
 from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.score_state import ScoreState
-from xentcli.data.coded import Coded
-from xentcli.data.key_columns import Slice
+from xentcli.decoding.coded import Coded
+from xentcli.decoding.keys import Slice
 from xentcli.frozen import frozen
 
 MOST_SLICES = 1000  # of one set of columns

@@ -8,14 +8,14 @@ from typing import Self
 
 import numpy as np
 
+from xentcli.columns.columns import Keys
 from xentcli.core.exact import FloatArray
 from xentcli.core.row_scores import RowScores, TokenScores
 from xentcli.core.scores import IndexArray
-from xentcli.data.columns import Keys
-from xentcli.data.key_columns import cell_text
-from xentcli.data.source import Block
-from xentcli.data.tally import Place
+from xentcli.decoding.keys import cell_text
+from xentcli.decoding.tally import Place
 from xentcli.frozen import frozen
+from xentcli.sources.source import Block
 
 
 @frozen

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from xentcli.frozen import frozen
 
 if TYPE_CHECKING:
-    from xentcli.results import Result
+    from xentcli.results.score import Result
 
 FORMATS = {
     "table": "xentcli.render.table",

@@ -7,7 +7,7 @@ import io
 
 from xentcli.render import Page
 from xentcli.render.text import visible
-from xentcli.results import Result
+from xentcli.results.score import Result
 
 
 def render(result: Result, page: Page) -> str:

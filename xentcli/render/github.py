@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xentcli.gate_results import Gate
 from xentcli.render import Page, markdown
 from xentcli.render.text import visible
-from xentcli.results import Result
-from xentcli.verdict_results import GateResult
+from xentcli.results.gate import GateResult
+from xentcli.results.outcome import Gate
+from xentcli.results.score import Result
 
 MOST_ANNOTATIONS = 10  # of a step; GitHub drops those beyond
 SUMMARY_BYTES = 1024 * 1024  # of all that a step writes; of a larger summary GitHub shows nothing

@@ -6,7 +6,7 @@ import json
 
 from xentcli.render import Page
 from xentcli.render.text import in_string
-from xentcli.results import Result
+from xentcli.results.score import Result
 
 
 def render(result: Result, page: Page) -> str:

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from xml.etree import ElementTree
 
-from xentcli.gate_results import Gate
 from xentcli.render.text import visible, visible_lines
-from xentcli.selectors import quoted, selector
-from xentcli.verdict_results import GateResult
+from xentcli.results.gate import GateResult
+from xentcli.results.outcome import Gate
+from xentcli.results.selectors import quoted, selector
 
 CLASS_NAME = "xent.gate"  # Jenkins takes what is before the dot for a package
 _NUMBERS = ("value", "se", "low", "high", "limit", "margin", "confidence")

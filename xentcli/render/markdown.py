@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from xentcli.render import Page
 from xentcli.render.diagram import GAP
-from xentcli.render.report import Column, Grid, Report, report_of
-from xentcli.results import Result
+from xentcli.render.reports.report import Column, Grid, Report, report_of
+from xentcli.results.score import Result
 
 
 def render(result: Result, page: Page) -> str:

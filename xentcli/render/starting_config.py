@@ -6,11 +6,11 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from xentcli.render.score_report import names_of
+from xentcli.render.reports.score import names_of
 from xentcli.render.text import in_string, number, visible
-from xentcli.result_parts import ClassResult
-from xentcli.results import ScoreResult
-from xentcli.selectors import quoted
+from xentcli.results.parts import ClassResult
+from xentcli.results.score import ScoreResult
+from xentcli.results.selectors import quoted
 
 _DIGITS = 3  # of a limit; rounded to the lenient side
 

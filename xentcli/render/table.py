@@ -15,8 +15,8 @@ from rich.text import Text
 
 from xentcli.render import Page
 from xentcli.render.diagram import to_ascii
-from xentcli.render.report import Column, Grid, Report, report_of, without_bars
-from xentcli.results import Result
+from xentcli.render.reports.report import Column, Grid, Report, report_of, without_bars
+from xentcli.results.score import Result
 
 _FEWEST = 12  # characters of a cell of words, as fewer a line serve nobody
 _COMMAND = re.compile(r"\A((?:\s|\x1b\[[0-9;]*m)*):(?=:)")  # of a build log, where a string was broken before it

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from xentcli.assembly.scored import Scored
 from xentcli.core.cells import LossCells
 from xentcli.core.exact import ExactProducts, ExactSums
 from xentcli.core.kept_rows import BUDGET, KeptRows, Rows
@@ -18,6 +17,7 @@ from xentcli.core.pair_losses import PairLosses
 from xentcli.core.score_state import ScoreState
 from xentcli.engine.slices import MOST_SLICES, Slices
 from xentcli.states.malformed import Malformed
+from xentcli.states.scored import Scored
 
 _CELLS = 1 << 16  # of the grid of losses
 

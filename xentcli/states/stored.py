@@ -14,7 +14,7 @@ from xentcli.core.row_places import keys_at, places_of
 from xentcli.core.row_scores import KeyArray
 from xentcli.core.score_state import ScoreState
 from xentcli.core.scores import IndexArray
-from xentcli.data.tally import Tally
+from xentcli.decoding.tally import Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.engine.slices import Slices
 from xentcli.frozen import frozen

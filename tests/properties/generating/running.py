@@ -18,7 +18,7 @@ import xentcli
 from tests.properties.generating.cases import Case
 from xentcli.cli import run
 from xentcli.errors import XentError
-from xentcli.results import ScoreResult
+from xentcli.results.score import ScoreResult
 
 HANG = 10.0  # seconds that no case takes
 INTERNAL = 70

@@ -1,0 +1,36 @@
+"""From inputs to what their columns would be used as."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xentcli import __version__
+from xentcli.columns.agreement import resolve_all
+from xentcli.columns.columns import Columns, ColumnSpec
+from xentcli.columns.reasons import roles
+from xentcli.errors import AccessError, XentError
+from xentcli.results.columns import ColumnRole, ColumnsResult, Problem
+from xentcli.sources.source import Source
+
+
+def columns_of_sources(sources: Sequence[Source], spec: ColumnSpec) -> ColumnsResult:
+    """Which column of each input would be used as what."""
+    used: Columns | None = None
+    problem: Problem | None = None
+    try:
+        used = resolve_all(sources, spec)[0]
+    except AccessError:
+        raise
+    except XentError as error:
+        problem = Problem.of(error)
+    found = roles(sources[0].fields, spec, used)
+    return ColumnsResult(
+        version=__version__,
+        inputs=tuple((source.name, source.format) for source in sources),
+        columns=tuple(ColumnRole(r.column, r.type, r.role, r.classes, r.why) for r in found),
+        input_kind=used.kind.value if used else None,
+        label_kind=used.label_kind if used else None,
+        classes=used.classes if used else None,
+        positive=used.positive if used else None,
+        problem=problem,
+    )

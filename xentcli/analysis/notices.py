@@ -1,0 +1,81 @@
+"""What the reader of the numbers should know."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from xentcli.columns.columns import Columns
+from xentcli.core.column_order import better_order
+from xentcli.core.scores import Policy
+from xentcli.core.summary import Summary
+from xentcli.engine.scoring import PartScore
+from xentcli.errors import Notice, Where
+from xentcli.sources.source import Source
+
+_EFFECT_NOTICE = 1e-6  # nats: a row sum effect worth a word
+
+
+def file_notices(sources: Sequence[Source], columns: Sequence[Columns]) -> Iterator[Notice]:
+    """About the files: odd ones, the same one twice, a last field that may have been cut."""
+    seen: dict[tuple[int, int], str] = {}
+    for source, used in zip(sources, columns, strict=True):
+        yield from source.notices()
+        if os.path.isfile(source.name):
+            status = os.stat(source.name)
+            key = (status.st_dev, status.st_ino)
+            if key in seen:
+                message = f"{source.name} is the same file as {seen[key]}: its rows count twice"
+                yield Notice("same_file", 1, message)
+            seen.setdefault(key, source.name)
+        for file, column in source.unfinished():
+            if column in used.wanted.names:
+                message = f'the last line has no end: its last field ("{column}") could have been cut'
+                yield Notice("no_final_newline", 1, message, (Where(file),))
+
+
+def metric_notices(summary: Summary, columns: Columns, policy: Policy) -> Iterator[Notice]:
+    """About the numbers: sums, rows left out, ties, classes."""
+    metrics = summary.metrics
+    effect = metrics.row_sum_effect or 0.0
+    if abs(effect) > _EFFECT_NOTICE:
+        verb = "adds" if policy.normalize else "would add"
+        message = f"the probabilities of the rows do not sum to 1: --normalize {verb} {effect:.3g} nats"
+        yield Notice("row_sum_effect", metrics.rows, message)
+    for name, why in (("skipped", "for a missing value"), ("ignored", "by their label")):
+        if count := getattr(metrics, f"{name}_rows"):
+            yield Notice(f"{name}_rows", count, f"{_counted(count, 'row')} left out {why}")
+    if metrics.ties:
+        shared = f"in {_counted(metrics.ties, 'row')} the top class is shared"
+        yield Notice("ties", metrics.ties, f"{shared}; the first class counts as the forecast")
+    empty = [row.name for row in summary.per_class if not row.rows]
+    if empty and (columns.positive in empty if columns.single else columns.detected):
+        shown = ", ".join(f'"{name}"' for name in empty[:10])
+        more = f" and {len(empty) - 10:,} more" if len(empty) > 10 else ""
+        yield Notice("class_without_rows", len(empty), f"no row is of class {shown}{more}")
+    folded = [row.name.casefold() for row in summary.per_class]
+    if len(set(folded)) < len(folded):
+        yield Notice(
+            "similar_classes",
+            len(folded) - len(set(folded)),
+            "some classes differ in upper and lower case only",
+        )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def order_notices(merged: PartScore, classes: tuple[str, ...]) -> Iterator[Notice]:
+    """A word if the forecasts would be right with their columns in another order: the likeliest mistake of all."""
+    order = better_order(merged.state.classes.confusions, len(classes))
+    if order is None:
+        return
+    right, other, rows = order.right, order.right_if, order.rows
+    shown = ", ".join(classes[k] for k in order.classes[:10]) + (", ..." if len(classes) > 10 else "")
+    yield Notice(
+        "column_order",
+        rows - right,
+        f"{right / rows:.0%} of the rows are right as given, {other / rows:.0%} if the columns were of "
+        f"{shown}: check the order of the columns, or how labels are numbered",
+    )

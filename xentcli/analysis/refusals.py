@@ -1,0 +1,93 @@
+"""What is refused once the columns are known, or once all rows have been read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xentcli.columns.agreement import columns_by_class
+from xentcli.columns.columns import Columns, Layout, nearest
+from xentcli.columns.labels import LabelCoder
+from xentcli.core.scores import InputKind, Policy
+from xentcli.core.summary import Summary
+from xentcli.engine.scoring import PartScore
+from xentcli.errors import ContentError, RequestError, Where, XentError
+from xentcli.sources.source import Source
+
+_EFFECT_LIMIT = 1e-4  # nats: the score would be better than the model; honest rounding stays below 5e-5
+
+
+def told_of_labels(error: XentError, columns: Columns, file: str | None) -> XentError:
+    """The error at the row of a prediction whose label is wrong names the file that the label is of."""
+    if file is None or error.column is None or error.column != columns.label:
+        return error
+    hint = f"the label is of {file}" + (f"; {error.hint}" if error.hint else "")
+    return type(error)(error.code, error.message, hint=hint, where=error.where, column=error.column)
+
+
+def refuse_policy(columns: Columns, policy: Policy) -> None:
+    """Options that say nothing about labels of this kind."""
+    for option, given in (("--class-weight", policy.class_weights), ("--label-smoothing", policy.smoothing)):
+        if given and columns.label_kind != "hard":
+            raise RequestError("label_kind", f"{option} needs plain labels, not {columns.label_kind} ones")
+    if policy.class_weights and policy.smoothing:
+        message = "--class-weight and --label-smoothing exclude each other: frameworks combine them differently"
+        raise RequestError("label_kind", message)
+    if policy.ignored_labels and columns.label is None:
+        raise RequestError("label_kind", "--ignore-label needs a label column")
+
+
+def refuse_unknown_weights(classes: tuple[str, ...], policy: Policy) -> None:
+    """Class weights are of classes, one for each."""
+    coder = LabelCoder(classes, False)
+    seen: dict[int, str] = {}
+    for name, _ in policy.class_weights:
+        place = coder.index(name)
+        if place < 0:
+            close = nearest(name, classes)
+            hint = (f'did you mean "{close}"? ' if close else "") + f"classes: {', '.join(classes[:20])}"
+            raise RequestError("class_weight", f'--class-weight names "{name}", which is no class', hint=hint)
+        if place in seen:
+            message = f'--class-weight names class "{classes[place]}" twice, as "{seen[place]}" and as "{name}"'
+            raise RequestError("class_weight", message)
+        seen[place] = name
+
+
+def refuse_empty(merged: PartScore, sources: Sequence[Source]) -> None:
+    """Something must have been scored."""
+    where = Where(sources[0].name) if len(sources) == 1 else None
+    if not merged.tally.rows:
+        raise ContentError("no_rows", "no rows", where=where)
+    if not merged.state.losses.rows:
+        counts = merged.state.losses.counts
+        if counts.zero_weight:
+            raise ContentError("no_weight", "all weights are 0", where=where)
+        message = f"no rows left: {counts.skipped} skipped, {counts.ignored} ignored"
+        raise ContentError("no_rows", message, where=where)
+
+
+def refuse_bad_sums(summary: Summary, policy: Policy, source: str) -> None:
+    """Rows that sum to more than 1 would be scored better than the model is."""
+    effect = summary.metrics.row_sum_effect or 0.0
+    if effect > _EFFECT_LIMIT and not policy.normalize:
+        raise ContentError(
+            "row_sum_effect",
+            f"the probabilities of rows sum to more than 1: the log loss would be too good by {effect:.3g} nats",
+            hint="--normalize divides each row by its sum",
+            where=Where(source),
+        )
+
+
+def refuse_foreign_logits(summary: Summary, columns: Columns, source: str) -> None:
+    """A logit column found by its name must be of a class that occurs: `logit_scale` is none."""
+    empty = [row.name for row in summary.per_class if not row.rows]
+    apart = columns.scores.layout is Layout.COLUMNS and not columns.single
+    named = not columns.detected or columns.ordered  # by an option: then it is a class, if one without rows
+    if not named and columns.kind is InputKind.LOGIT and apart and empty:
+        by_class = columns_by_class(columns, tuple(row.name for row in summary.per_class))
+        raise RequestError(
+            "class_without_rows",
+            f'no row is of class "{empty[0]}": is that a class, and "{by_class[empty[0]]}" its logit?',
+            hint="if so, say it with --logit or --classes",
+            where=Where(source),
+            column=by_class[empty[0]],
+        )

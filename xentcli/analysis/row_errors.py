@@ -1,0 +1,193 @@
+"""Words for what the tally counted: errors that end the run, and notices that go with the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xentcli.columns.columns import Columns, Layout, nearest
+from xentcli.columns.labels import place
+from xentcli.core.scores import InputKind, Policy
+from xentcli.decoding.tally import Entry, Example, Tally
+from xentcli.errors import ContentError, Notice, RequestError, XentError
+from xentcli.frozen import frozen
+from xentcli.wording import brief
+
+
+@frozen
+class _Complaint:
+    """`{value}` is what was found in the first place."""
+
+    message: str
+    hint: str | None = None
+
+
+_SKIP = "--missing skip leaves such rows out, and counts them"
+_ERRORS: dict[str, _Complaint] = {
+    "label_missing": _Complaint("the label is missing", _SKIP),
+    "score_missing": _Complaint("the score is missing (empty or null)", _SKIP),
+    "weight_missing": _Complaint("the weight is missing"),
+    "cluster_missing": _Complaint("the cluster is missing"),
+    "weight_not_finite": _Complaint("the weight is {value}; weights are finite and >= 0"),
+    "weight_negative": _Complaint("the weight is {value}; weights are finite and >= 0"),
+    "weight_too_large": _Complaint(
+        "the square of the weight {value}, or its product with the row's loss, is beyond float64",
+        "divide all weights by a constant",
+    ),
+    "weight_too_small": _Complaint(
+        "the weight {value} times a loss is below what float64 can hold", "multiply all weights by a constant"
+    ),
+    "score_nan": _Complaint("the score is NaN", _SKIP),
+    "log_probability_positive": _Complaint(
+        "{value} is not a log-probability: it is above 0", "--logit reads logits, --prob probabilities"
+    ),
+    "logit_infinite": _Complaint("a logit of +inf is certainty beyond any other class: it has no log loss"),
+    "all_minus_infinity": _Complaint("all logits of the row are -inf: no class is possible"),
+    "bytes_missing": _Complaint("the number of bytes is missing"),
+    "bytes": _Complaint("{value} is not a number of bytes"),
+    "target_missing": _Complaint("the target is missing (empty or null)", _SKIP),
+    "target_out_of_range": _Complaint("the target {value} is not within 0 and 1"),
+    "target_sum": _Complaint("the targets of the row sum to {value}, not to 1"),
+    "list_length": _Complaint("the list has {value} scores, unlike the first row's"),
+    "all_zero": _Complaint("all probabilities of the row are 0: no class is possible"),
+}
+
+
+_COUNTS = ("list_length", "bytes")  # their values are whole numbers
+
+
+def first_error(tally: Tally, columns: Columns, classes: Sequence[str], policy: Policy) -> XentError | None:
+    """The error at the first place of the input, with how many more there are of its kind."""
+    broken = [(key, entry) for key, entry in tally.entries.items() if key[0] not in _NOTICES]
+    if not broken:
+        return None
+    (code, _), entry = min(broken, key=lambda item: item[1].examples[0])
+    if code == "label_unknown":
+        return _unknown_label(tally.of(code), columns, classes)
+    if code == "probability_out_of_range":
+        complaint = _out_of_range(entry)
+    elif code == "row_sum":
+        complaint = _row_sum(entry, columns, policy)
+    else:
+        complaint = _ERRORS[code]
+    first = entry.examples[0]
+    return ContentError(
+        code,
+        complaint.message.format(value=first.value.removesuffix(".0") if code in _COUNTS else first.value)
+        + _more(entry)
+        + _beside(code, tally),
+        hint=complaint.hint,
+        where=first.where[1],
+        column=first.column or None,
+    )
+
+
+def _beside(code: str, tally: Tally) -> str:
+    """Empty scores and NaN are counted apart: what there is of the other kind."""
+    other, name = {"score_missing": ("score_nan", "NaN"), "score_nan": ("score_missing", "no score")}.get(
+        code, ("", "")
+    )
+    counts = [entry.count for entry in tally.of(other).values()] if other else []
+    return f"; besides, {_rows(sum(counts))} with {name}" if counts else ""
+
+
+def _more(entry: Entry) -> str:
+    if entry.count == 1:
+        return ""
+    others = ", ".join(_short(example.where[1].line, example.where[1].row) for example in entry.examples[1:])
+    return f" ({entry.count - 1} more: {others}{', ...' if entry.count > len(entry.examples) else ''})"
+
+
+def _short(line: int | None, row: int | None) -> str:
+    return f"line {line}" if line is not None else f"row {row}"
+
+
+def _out_of_range(entry: Entry) -> _Complaint:
+    values = [float(example.value) for example in entry.examples]
+    if all(1 < value <= 100 for value in values):
+        hint = "percentages? divide by 100; logits? --logit"
+    else:
+        hint = "logits? --logit reads them; log-probabilities? --logprob"
+    return _Complaint("{value} is not a probability", hint)
+
+
+def _row_sum(entry: Entry, columns: Columns, policy: Policy) -> _Complaint:
+    sums = [float(example.value) for example in entry.examples]
+    if all(abs(total - 100) < 1 for total in sums):
+        hint = "percentages: divide by 100"
+    elif columns.kind is InputKind.LOG_PROBABILITY:
+        hint = "logits? --logit reads them; --normalize divides each row by its sum"
+    else:
+        hint = "logits? --logit reads them; --normalize divides each row by its sum; --sum-tolerance X allows more"
+    limit = f"{policy.sum_tolerance:g}"
+    return _Complaint(f"the probabilities of the row sum to {{value}}, not to 1 within {limit}", hint)
+
+
+def _unknown_label(entries: dict[str, Entry], columns: Columns, classes: Sequence[str]) -> XentError:
+    first = min(entry.examples[0] for entry in entries.values())
+    if not classes:
+        return _no_positive(entries, first, columns)
+    text = first.value
+    known = ", ".join(map(brief, classes[:20])) + (", ..." if len(classes) > 20 else "")
+    close = nearest(text, classes)
+    if text.strip() != text and text.strip() in classes:
+        hint = "the label has spaces around it"
+    elif close is not None:
+        hint = f'did you mean "{brief(close)}"?'
+    elif columns.scores.layout is Layout.LIST and not columns.ordered:
+        hint = "--classes A,B,... gives the order of the lists"
+    elif all((at := place(name)) is not None and at < len(classes) for name in entries if name):
+        hint = "labels that count the classes need --classes A,B,... to give the order"
+    else:
+        hint = "--prob or --logit names the score columns"
+    return ContentError(
+        "label_unknown",
+        f'no score column is of class "{brief(text)}" ({_unknown_rows(text, entries)})',
+        hint=f"{hint}; classes: {known}",
+        where=first.where[1],
+        column=columns.label,
+    )
+
+
+def _unknown_rows(text: str, entries: dict[str, Entry]) -> str:
+    """How many rows have this label, how many other labels there are like it, and how many rows in all."""
+    said = [_rows(entries[text].count)] if text in entries else []
+    if "" in entries:  # labels beyond those told apart
+        said.append(f"at least {len(entries) - 1} more labels without a column")
+    elif len(entries) > 1:
+        said.append(f"{len(entries) - 1} more labels without a column")
+    return f"{', '.join(said)}; {_rows(sum(each.count for each in entries.values()))} in all"
+
+
+def _no_positive(entries: dict[str, Entry], first: Example, columns: Columns) -> XentError:
+    named = sorted(text for text in entries if text)
+    shown = ", ".join(f'"{brief(text)}"' for text in named[:10]) + (", ..." if len(named) > 10 else "")
+    return RequestError(
+        "positive",
+        f'of which class is "{columns.scores.names[0]}" the score? the labels are {shown}',
+        hint="--positive CLASS names it",
+        where=first.where[1],
+        column=columns.label,
+    )
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}"
+
+
+_NOTICES = {
+    "infinite_loss": "the true class was given probability 0: the log loss is infinite (--clip EPS limits it)",
+    "loss_overflow": "the loss is beyond float64 and counts as infinite",
+    "skipped_nan": "left out for a score that is NaN",
+    "probability_rounded": "scores within 1e-6 outside their range were taken as its end",
+    "looks_like_probabilities": "every logit is within 0 and 1: are these probabilities? --prob reads them",
+}
+
+
+def row_notices(tally: Tally, scored: int) -> list[Notice]:
+    """A notice for each kind of odd rows, among so many that were scored."""
+    return [
+        Notice(code, entry.count, message, tuple(example.where[1] for example in entry.examples))
+        for code, message in _NOTICES.items()
+        for entry in tally.of(code).values()
+        if code != "looks_like_probabilities" or entry.count == scored
+    ]

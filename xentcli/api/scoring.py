@@ -1,0 +1,223 @@
+"""The public Python functions; the command line is a thin dress over them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from xentcli.analysis.answers import (
+    columns_of,
+    compare_files,
+    gate_of,
+    gradients_of,
+    judged,
+    merge_states,
+    score_files,
+    worst_of,
+)
+from xentcli.analysis.request import CompareRequest, ScoreRequest, policy
+from xentcli.api.arguments import (
+    bin_edges,
+    class_names,
+    class_shares,
+    classes_in_order,
+    column_name,
+    column_names,
+    name_text,
+    refuse_beside_arrays,
+    refuse_text,
+    refuse_weights,
+    text_options,
+    texts,
+)
+from xentcli.columns.columns import ColumnSpec, parse_list
+from xentcli.engine.engine import Progress
+from xentcli.gates.spec import gating
+from xentcli.results.score import ScoreResult
+from xentcli.sources.source import Source, TextOptions, open_paths
+from xentcli.units import Unit
+
+__all__ = [
+    "ColumnSpec",
+    "CompareRequest",
+    "Progress",
+    "ScoreRequest",
+    "TextOptions",
+    "bin_edges",
+    "columns_of",
+    "compare_files",
+    "gate_of",
+    "gating",
+    "gradients_of",
+    "merge_states",
+    "parse_list",
+    "policy",
+    "score",
+    "score_files",
+    "worst_of",
+]
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+def score(
+    data: Any,
+    *,
+    probs: ArrayLike | None = None,
+    logits: ArrayLike | None = None,
+    log_probs: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    classes: Sequence[str] | None = None,
+    positive: str | None = None,
+    label: str | None = None,
+    prob: str | Sequence[str] = (),
+    logit: str | Sequence[str] = (),
+    logprob: str | Sequence[str] = (),
+    target: str | Sequence[str] = (),
+    weight: str | None = None,
+    bytes: str | None = None,
+    by: str | Sequence[str] = (),
+    bins: Mapping[str, Sequence[float]] | None = None,
+    cluster: str | None = None,
+    prior: Mapping[str, float] | str | os.PathLike[str] | None = None,
+    clip: float | None = None,
+    normalize: bool = False,
+    sum_tolerance: float = 0.01,
+    missing: str = "error",
+    ignore_label: str | Sequence[str] = (),
+    class_weight: Mapping[str, float] | None = None,
+    label_smoothing: float = 0.0,
+    delimiter: str | None = None,
+    decimal: str = ".",
+    header: bool = True,
+    input_format: str | None = None,
+    labels: str | os.PathLike[str] | None = None,
+    on: str | None = None,
+    allow_extra: bool = False,
+    breakdown: bool = True,
+    threads: int | None = None,
+    unit: Unit | str = Unit.NATS,
+    engine: str = "local",
+    scheduler: str | None = None,
+    require: str | Sequence[str] = (),
+    baseline: str | os.PathLike[str] | None = None,
+    confidence: float | None = None,
+    save_state: str | os.PathLike[str] | None = None,
+    shard: int | None = None,
+) -> ScoreResult:
+    """How good are the probabilities in `data`?
+
+    `data` is one of
+
+    - a path, or several paths, of files: CSV, JSON Lines, Parquet, Arrow IPC or .npy, plain or compressed; also
+      patterns and folders;
+    - a table: a pandas or polars DataFrame, or an Arrow table;
+    - labels `(n,)`, or soft labels `(n, K)`, with one of `probs`, `logits` or `log_probs`: `(n,)` for the positive
+      class of two, or `(n, K)` in the order of `classes` (without them, of labels 0..K-1). The columns of a
+      DataFrame that have names go by these. `weights` `(n,)` are at least 0. What is None, NA or masked is
+      missing; text is not taken for numbers.
+
+    The other arguments are the options of `xent score` of the same names.
+
+    - With a file or table, `label`, `prob`, `logit`, `logprob`, `target`, `weight` and `bytes` name columns; what
+      is not named is found by its name. `labels` is a file with the labels that `data` lacks, joined by the ids
+      in column `on` (None: row by row), of which it may have more if `allow_extra`.
+    - With a file or table, `by` names columns to slice by ("a,b" crosses two), `bins` the ascending edges of such
+      a column of numbers, and `cluster` a column whose values mark rows that depend on one another.
+    - With a file, in `data` or `labels`, `delimiter`, `decimal`, `header` and `input_format` say how to read it.
+    - With all, `classes` gives the order of the scores and `positive` the class of a single score. `clip`
+      (between 0 and 0.5), `normalize`, `sum_tolerance`, `missing` ("error" or "skip"), `ignore_label`,
+      `class_weight` (the weight of each class; of others 1) and `label_smoothing` (0 to below 1) change what is
+      scored, and the result's signature has them. `prior` gives the class mix that skill is measured against, by
+      class or as a file to count; without it that is the mix of the rows. `breakdown` (if False) leaves out the
+      breakdown of the log loss. `threads` (None: the cores of the process) changes no number.
+
+    With files that all workers can read, `engine` "dask" scores on the workers of the Dask cluster at `scheduler`,
+    or of one that is started on this machine; the numbers are the same in every bit.
+
+    Amounts of information come in `unit`: "nats", "bits" or "bans".
+
+    `require` lists requirements such as "log_loss <= 0.35" or "recall[cat] >= 0.9": the result's `gates` say what
+    became of each, and nothing is raised for one that is not met. `baseline` is a saved JSON of `xent score` for
+    limits such as "baseline + 0.01"; `confidence` (between 0.5 and 1) makes each limit two one-sided tests.
+
+    `save_state` is a file for the state, from which `xentcli.api.merge_states` makes the result of a whole that is
+    scored part by part; `shard` is the number of this part, from 0.
+
+    Raises `RequestError` for arguments that are wrong, unclear or without effect beside the others, `ContentError`
+    for content that cannot be scored, and `AccessError` for files that cannot be read (see `xentcli.errors`).
+    Their fields tell where and what to do; they call arguments as the command line does.
+
+    >>> score([1, 0, 1], probs=[0.9, 0.2, 0.6]).metrics.accuracy
+    1.0
+    """
+    spec = ColumnSpec(
+        label=column_name("label", label),
+        prob=column_names("prob", prob),
+        logit=column_names("logit", logit),
+        logprob=column_names("logprob", logprob),
+        target=column_names("target", target),
+        classes=classes_in_order(classes),
+        positive=None if positive is None else name_text("positive", positive),
+        weight=column_name("weight", weight),
+        bytes=column_name("bytes", bytes),
+        by=column_names("by", by),
+        bins=bin_edges(bins or {}),
+        cluster=column_name("cluster", cluster),
+    )
+    ignored = class_names("ignore_label", ignore_label)
+    allowed = policy(clip, normalize, sum_tolerance, missing, ignored, class_weight or {}, label_smoothing)
+    text = text_options(delimiter, decimal, header, input_format)
+    on = column_name("on", on)
+    mix = class_shares(prior)
+    request = ScoreRequest(
+        paths=(),
+        spec=spec,
+        policy=allowed,
+        text=text,
+        labels=labels,
+        on=on,
+        allow_extra=allow_extra,
+        prior=mix,
+        breakdown=breakdown,
+        threads=threads,
+        unit=Unit(unit),
+        engine=engine,
+        scheduler=scheduler,
+        gating=gating(texts("require", require), confidence, baseline),
+        save_state=save_state,
+        shard=shard,
+    )
+    arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
+    given = {kind: values for kind, values in arrays.items() if values is not None}
+    return judged(*_opened(data, given, weights, request)).score
+
+
+def _opened(
+    data: Any, given: Mapping[str, Any], weights: Any, request: ScoreRequest
+) -> tuple[list[Source], ScoreRequest]:
+    """The inputs that `score` is given, in whatever form, and the request with their columns."""
+    if given:
+        from xentcli.api.frames import of_arrays
+
+        join = [name for name in ("labels", "on", "allow_extra") if getattr(request, name)]
+        refuse_beside_arrays(list(given), request.spec, request.text, join)
+        source, spec = of_arrays(data, given, weights, request.spec)
+        return [source], replace(request, spec=spec)
+    refuse_weights(weights)
+    if isinstance(data, str | os.PathLike):
+        return open_paths([data], request.text), request
+    if _are_paths(data):
+        return open_paths(data, request.text), request
+    from xentcli.api.frames import of_table
+
+    if request.labels is None:
+        refuse_text(request.text)
+    return [of_table(data)], request
+
+
+def _are_paths(data: object) -> bool:
+    return isinstance(data, list | tuple) and bool(data) and all(isinstance(x, str | os.PathLike) for x in data)

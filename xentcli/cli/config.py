@@ -1,0 +1,118 @@
+"""A configuration as the defaults of a command's options: the command line wins, option by option."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from xentcli.cli.values import as_text, count, number, threads
+from xentcli.errors import Notice, Where
+from xentcli.gates.config import Config, Key, Kind, Value, find, load
+from xentcli.render.starting_config import Setting
+
+# What belongs to a run and its surroundings, not to the project.
+UNCONFIGURED = {"config", "init", "exit-zero", "junit", "github", "format", "output", "quiet", "no-color", "help"}
+_IS_PATH = {
+    "files": lambda text: True,
+    "labels": lambda text: True,
+    "baseline": lambda text: True,
+    "prior": lambda text: "=" not in text,
+}
+_NO_SETTINGS = UNCONFIGURED | {"require", "baseline", "confidence", "threads"}
+_FOUND = "xentcli.gates.config"
+
+
+def configure(ctx: click.Context, parameter: click.Parameter, path: str | None) -> str | None:
+    """Callback of `--config`, which comes before the other options: what it holds becomes their defaults."""
+    parameters = {key_of(each): each for each in ctx.command.params}
+    known = {name: _key(each) for name, each in parameters.items() if name not in UNCONFIGURED}
+    config = find(known) if path is None else load(path, known)
+    if config is not None:
+        ctx.meta[_FOUND] = config
+        ctx.default_map = {
+            str(parameters[name].name): _checked(ctx, parameters[name], value, config, name)
+            for name, value in config.values.items()
+        }
+    return path
+
+
+def configured_files(ctx: click.Context, parameter: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
+    """Callback of `FILE...`: those of the configuration if none is given; not every Click has defaults there."""
+    config = config_of(ctx)
+    found = files or (() if config is None else config.values.get("files", ()))
+    if not found:
+        raise click.MissingParameter(ctx=ctx, param=parameter)
+    return tuple(found) if isinstance(found, tuple) else (str(found),)
+
+
+def key_of(parameter: click.Parameter) -> str:
+    """How a configuration calls an option: `sum-tolerance`; and the files: `files`."""
+    if isinstance(parameter, click.Argument):
+        return str(parameter.name)
+    return next((opt[2:] for opt in parameter.opts if opt.startswith("--")), str(parameter.name))
+
+
+def config_of(ctx: click.Context) -> Config | None:
+    """The configuration that was found."""
+    found: Config | None = ctx.meta.get(_FOUND)
+    return found
+
+
+def overruled(ctx: click.Context) -> Iterator[Notice]:
+    """A list in the configuration that the command line takes the place of, as one could take them to add up."""
+    config = config_of(ctx)
+    for parameter in ctx.command.params:
+        name = key_of(parameter)
+        from_line = ctx.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+        if config is not None and from_line and name == "require" and name in config.values:
+            message = f"the requirements of the command line take the place of {config.key(name)}"
+            yield Notice("config", 1, message, (Where(config.path),))
+
+
+def settings(ctx: click.Context) -> dict[str, Setting]:
+    """The options that say how to read and score, with their values, as a configuration would have them."""
+    found: dict[str, Setting] = {}
+    for parameter in ctx.command.params:
+        name, source = key_of(parameter), ctx.get_parameter_source(str(parameter.name))
+        said = source in (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP) or name == "files"
+        if said and name not in _NO_SETTINGS:
+            value = ctx.params[str(parameter.name)]
+            several = _kind(parameter) == "texts"
+            found[name] = [as_text(each) for each in value] if several else _setting(value)
+    return found
+
+
+def _setting(value: Any) -> Setting:
+    return value if isinstance(value, bool | int | float) else as_text(value)
+
+
+def _key(parameter: click.Parameter) -> Key:
+    example = parameter.metavar if parameter.metavar is not None and "=" in parameter.metavar else ""
+    return Key(_kind(parameter), _IS_PATH.get(key_of(parameter), _never), example)
+
+
+def _kind(parameter: click.Parameter) -> Kind:
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        return "flag"
+    if parameter.multiple or parameter.nargs == -1:
+        return "texts"
+    if key_of(parameter) == "classes":
+        return "list"
+    numbers = {each.__name__ for each in (number, count, threads)}  # what Click calls the types it makes of these
+    return "number" if parameter.type.name in numbers else "text"
+
+
+def _checked(ctx: click.Context, parameter: click.Parameter, value: Value, config: Config, name: str) -> Any:
+    """The value, if the option would take it."""
+    try:
+        parameter.type_cast_value(ctx, value)
+    except click.BadParameter as error:
+        raise config.error(name, error.message[:1].lower() + error.message[1:].rstrip(".")) from error
+    return value
+
+
+def _never(text: str) -> bool:
+    return False

@@ -1,0 +1,1 @@
+"""Which column is what, the names of classes, and their order."""

@@ -1,0 +1,98 @@
+"""Several inputs as one: the same columns in each, whatever their order, and the classes of the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from xentcli.columns.columns import Columns, ColumnSpec, nearest, reordered
+from xentcli.columns.finder import resolve
+from xentcli.columns.labels import loose
+from xentcli.columns.peek import LabelsSeen, SourcePeek
+from xentcli.errors import ContentError, RequestError, Where
+from xentcli.sources.source import Source
+
+
+def resolve_all(sources: Sequence[Source], spec: ColumnSpec) -> list[Columns]:
+    """The columns of each input, with the classes in the order of the first."""
+    seen = LabelsSeen(sources)
+    resolved = [resolve(spec, source.fields, source.name, SourcePeek(source, seen)) for source in sources]
+    first = resolved[0]
+    for i, (source, used) in enumerate(zip(sources, resolved, strict=True)):
+        same = (used.kind, used.label_kind, used.class_count, used.single) == (
+            first.kind, first.label_kind, first.class_count, first.single,
+        )  # fmt: skip
+        if not same or set(used.classes or ()) != set(first.classes or ()) or used.positive != first.positive:
+            message = f"{_difference(used, first)} (against {sources[0].name})"
+            raise ContentError("inputs_differ", message, where=Where(source.name))
+        if used.classes is not None and first.classes is not None and used.classes != first.classes:
+            place = {name: k for k, name in enumerate(used.classes)}
+            resolved[i] = _in_order(used, [place[name] for name in first.classes], first.classes)
+    return resolved
+
+
+def _in_order(used: Columns, order: Sequence[int], classes: tuple[str, ...]) -> Columns:
+    targets = used.targets if used.targets is None else reordered(used.targets, order)
+    return replace(used, scores=reordered(used.scores, order), targets=targets, classes=classes)
+
+
+def _difference(used: Columns, first: Columns) -> str:
+    if used.positive != first.positive:
+        return f'the positive class is "{used.positive}", not "{first.positive}"'
+    here, there = set(used.classes or ()), set(first.classes or ())
+    more, fewer = sorted(here - there), sorted(there - here)
+    parts = [f"{what} {', '.join(names)}" for what, names in (("has also", more), ("lacks", fewer)) if names]
+    if parts:
+        return f"has other classes: {' and '.join(parts)}"
+    return f"holds other scores: {used.label_kind} labels, {used.kind.value} in {', '.join(used.scores.names)}"
+
+
+def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: str) -> tuple[str, str]:
+    """The names of (class 0, class 1) where one score column of `source` left them to the labels."""
+    if columns.positive is not None and not any(index for index, _ in labels):
+        others = sorted({text for _, text in labels})
+        if len(set(map(loose, others))) > 1:
+            close = nearest(columns.positive, others)
+            raise RequestError(
+                "positive",
+                f'no label is "{columns.positive}", the class of column "{columns.scores.names[0]}"',
+                hint=(f'did you mean "{close}"? ' if close else "")
+                + f"--positive CLASS names it; labels: {', '.join(others[:10])}",
+                where=Where(source),
+                column=columns.label,
+            )
+    seen = [{loose(text) for index, text in labels if index == k} for k in (0, 1)]
+    for names in seen:
+        if len(names) > 1 and (names is seen[0] or columns.positive is None):
+            shown = ", ".join(f'"{name}"' for name in sorted(seen[0] | seen[1])[:10])
+            raise ContentError(
+                "classes",
+                f'"{columns.scores.names[0]}" tells two classes apart, but the labels are {shown}',
+                hint="give a score column for each class",
+                where=Where(source),
+                column=columns.label,
+            )
+    negative, positive = (next(iter(names), None) for names in seen)
+    if columns.positive is not None:
+        return negative if negative is not None else f"not {columns.positive}", columns.positive
+    if positive is None:
+        positive = "true" if negative == "false" else "1"
+    return negative if negative is not None else ("false" if positive == "true" else "0"), positive
+
+
+def columns_by_class(columns: Columns, classes: tuple[str, ...]) -> dict[str, str]:
+    """The score column of each class; only the positive one of a single column."""
+    if columns.tokens:
+        return {"": columns.scores.names[0]}
+    if columns.single:
+        return {columns.positive if columns.positive is not None else classes[1]: columns.scores.names[0]}
+    return dict(zip(classes, columns.scores.column_of, strict=True))
+
+
+def targets_by_class(columns: Columns, classes: tuple[str, ...]) -> dict[str, str] | None:
+    """The target column of each class; None for plain labels."""
+    if columns.targets is None:
+        return None
+    if columns.targets.rows == 1:
+        return {classes[1]: columns.targets.names[0]}
+    return dict(zip(classes, columns.targets.column_of, strict=True))

@@ -1,0 +1,189 @@
+"""What is asked about columns, and what is used: see `finder` for the way from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from enum import Enum
+from typing import Protocol
+
+from xentcli.core.scores import InputKind
+from xentcli.errors import Where
+from xentcli.frozen import frozen
+from xentcli.sources.source import Wanted
+
+OF = " of "  # between a column's name and its file, where predictions and label file both have such a column
+
+
+@frozen
+class ColumnSpec:
+    """What was asked for; empty where xent is to find out."""
+
+    label: str | None = None
+    prob: tuple[str, ...] = ()
+    logit: tuple[str, ...] = ()
+    logprob: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+    classes: tuple[str, ...] | None = None
+    positive: str | None = None
+    weight: str | None = None
+    bytes: str | None = None
+    by: tuple[str, ...] = ()  # columns to slice by; a comma list crosses
+    bins: tuple[tuple[str, tuple[float, ...]], ...] = ()  # edges of a column of numbers to slice by
+    sliced: tuple[tuple[str, ...], ...] = ()  # columns crossed that requirements need, by their exact names
+    cluster: str | None = None
+    id: str | None = None
+    show: tuple[str, ...] = ()
+
+
+@frozen
+class Keys:
+    """Columns that tell rows apart and score nothing."""
+
+    by: tuple[tuple[str, ...], ...] = ()  # each: the columns whose values together are a slice
+    bins: tuple[tuple[str, tuple[float, ...]], ...] = ()  # those of them that are numbers, with ascending edges
+    cluster: str | None = None  # rows of one value depend on one another
+    id: str | None = None
+    show: tuple[str, ...] = ()  # printed beside the rows that are listed
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns to read as text."""
+        binned = {name for name, _ in self.bins}
+        sliced = [name for names in self.by for name in names if name not in binned]
+        named = [name for name in (self.cluster, self.id) if name is not None]
+        return tuple(dict.fromkeys([*sliced, *named, *self.show]))
+
+
+class Layout(Enum):
+    """How a row's scores lie: a column each, one list, or one struct."""
+
+    COLUMNS = "columns"
+    LIST = "list"
+    STRUCT = "struct"
+
+
+@frozen
+class ScoreColumns:
+    """Where the scores (or targets) of a row are, in the order of the classes."""
+
+    names: tuple[str, ...]  # one for a list or struct, or for the positive class of two
+    layout: Layout = Layout.COLUMNS
+    size: int = 0  # length of a list
+    order: tuple[str, ...] = ()  # fields of a struct
+
+    @property
+    def rows(self) -> int:
+        """How many scores a row has: K, or 1 for one column of two classes."""
+        return {Layout.COLUMNS: len(self.names), Layout.LIST: self.size, Layout.STRUCT: len(self.order)}[
+            self.layout
+        ]
+
+    @property
+    def column_of(self) -> tuple[str, ...]:
+        """For each score the column it is in."""
+        return self.names if self.layout is Layout.COLUMNS else self.names * self.rows
+
+
+@frozen
+class Columns:
+    """What is used. `classes` is None for one score column until its labels have been read."""
+
+    label: str | None  # None: targets, or tokens
+    scores: ScoreColumns
+    kind: InputKind
+    classes: tuple[str, ...] | None
+    positive: str | None  # None: told by the labels (0/1, -1/1, false/true), or more than one score a row
+    weight: str | None
+    targets: ScoreColumns | None
+    bytes: str | None
+    detected: bool  # the score columns were found by name, not asked for
+    ordered: bool  # --classes gives the order, so labels 0..K-1 may stand for classes
+    keys: Keys = Keys()
+
+    @property
+    def single(self) -> bool:
+        """One score stands for both of two classes."""
+        return self.scores.rows == 1 and not self.tokens
+
+    @property
+    def tokens(self) -> bool:
+        """The scores are of what happened, without classes."""
+        return self.label is None and self.targets is None
+
+    @property
+    def label_kind(self) -> str:
+        """How what happened is told: "hard", "soft" or "token"."""
+        return "token" if self.tokens else "hard" if self.targets is None else "soft"
+
+    @property
+    def class_count(self) -> int:
+        """K; 0 for tokens."""
+        return 0 if self.tokens else max(2, self.scores.rows)
+
+    @property
+    def wanted(self) -> Wanted:
+        """The columns to read."""
+        groups = [self.scores, *([self.targets] if self.targets else [])]
+        nested = [name for group in groups if group.layout is not Layout.COLUMNS for name in group.names]
+        flat = [name for group in groups if group.layout is Layout.COLUMNS for name in group.names]
+        binned = [name for name, _ in self.keys.bins]
+        numbers = [*flat, *(name for name in (self.weight, self.bytes) if name is not None), *binned]
+        labels = [*(() if self.label is None else (self.label,)), *self.keys.texts]
+        once = (name for name in dict.fromkeys(labels) if name not in numbers)  # numbers have a text as well
+        return Wanted(tuple(once), tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(nested)))
+
+
+class Peek(Protocol):
+    """A look at the beginning of an input."""
+
+    def labels(self, column: str) -> Collection[str]:
+        """The different values of a column here and in the inputs beside it, as text."""
+        ...
+
+    def is_empty(self) -> bool:
+        """Whether there is no row."""
+        ...
+
+    def have_room(self, scores: Sequence[str], others: Sequence[str]) -> Sequence[str]:
+        """Which of `others` could be probabilities of further classes beside `scores`."""
+        ...
+
+    def texts(self, column: str) -> Sequence[str]:
+        """The different values of a column, as text."""
+        ...
+
+    def first_list(self, column: str) -> tuple[int, Where | None]:
+        """Length and place of the first list in a column; 0 and the first row if there is none."""
+        ...
+
+
+def parse_list(text: str) -> list[str]:
+    """The items of a comma-separated list with CSV quoting: `a,"b,c"` is two items."""
+    import csv
+    import io
+
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
+    return next(csv.reader(io.StringIO(text, newline="")), [])
+
+
+_COMPARED = 200  # characters of names that are compared letter by letter, which takes quadratic time
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """The known name that was probably meant."""
+    import difflib
+
+    short = [other for other in known if len(other) <= _COMPARED] if len(name) <= _COMPARED else []
+    close = difflib.get_close_matches(name, short, n=1, cutoff=0.6)
+    folded = [other for other in known if other.casefold() == name.casefold()]
+    return next(iter(folded + close), None)
+
+
+def reordered(scores: ScoreColumns, order: Sequence[int]) -> ScoreColumns:
+    """The scores with class k taken from place `order[k]`; a list can only keep its order."""
+    if scores.layout is Layout.STRUCT:
+        return replace(scores, order=tuple(scores.order[k] for k in order))
+    if scores.layout is Layout.LIST:
+        return scores
+    return replace(scores, names=tuple(scores.names[k] for k in order))

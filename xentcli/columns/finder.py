@@ -1,0 +1,186 @@
+"""Which column is what: decided once, from options, names and types, before the first row is scored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from xentcli.columns.class_order import with_classes, with_targets
+from xentcli.columns.column_types import is_number, refuse_label_type, refuse_number_types
+from xentcli.columns.columns import Columns, ColumnSpec, Keys, Peek, nearest, parse_list
+from xentcli.columns.labels import LabelCoder
+from xentcli.columns.lookup import Asked, repeated
+from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families
+from xentcli.core.scores import InputKind
+from xentcli.errors import ContentError, Where
+from xentcli.sources.source import Field
+
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+")
+_MOST_OTHERS = 100  # columns that are looked at to see whether they could be classes
+
+
+def resolve(spec: ColumnSpec, fields: Sequence[Field], file: str, peek: Peek) -> Columns:
+    """Settle the role of each column of `file`.
+
+    Raises `RequestError` where a column is missing or the choice is not clear, `ContentError` where a column
+    cannot hold what is asked of it.
+    """
+    finder = _Finder(spec, fields, Where(file), peek)
+    columns = finder.columns()
+    refuse_number_types(columns.wanted, finder.types, Where(file))
+    return columns
+
+
+class _Finder(Asked):
+    def columns(self) -> Columns:
+        """All roles."""
+        spec = self.spec
+        if spec.target and spec.label is not None:
+            raise self.error("two_labels", "--label and --target exclude each other", "use one of them")
+        weight = None if spec.weight is None else self.existing(spec.weight, "weight")
+        size = None if spec.bytes is None else self.existing(spec.bytes, "bytes")
+        soft = self.expand(spec.target, {weight, size})[0] if spec.target else ()
+        keys = self.keys()
+        label = None if spec.target or self._is_token() else self.label()
+        if label is not None:  # before its values are looked at
+            refuse_label_type(self.types[label], self.where, label)
+        family, explicit = self._scores(label, {label, weight, size, *soft})
+        scores = self.placed(family)
+        both = [name for name in soft if name in family.columns]
+        if both:
+            message = f'column "{both[0]}" cannot be the score and the target'
+            raise self.error("column_twice", message, "--target and --prob or --logit name different columns")
+        if family.nested and (listed := [name for name in family.columns if name in keys.texts]):
+            raise self.error("column_twice", f'column "{listed[0]}" holds the scores as a list, and has no text')
+        if size is not None and (label is not None or soft):
+            raise self.error("bytes", "--bytes is for token log-probabilities, which have no label")
+        base = Columns(
+            label, scores, family.kind, None, None, weight, None, size,
+            detected=not (spec.prob or spec.logit or spec.logprob), ordered=spec.classes is not None, keys=keys,
+        )  # fmt: skip
+        if label is None and not soft:
+            return base
+        settled = with_classes(self, base, family, explicit, soft=bool(soft))
+        return with_targets(self, soft, settled) if soft else settled
+
+    def keys(self) -> Keys:
+        """The columns of slices, clusters and ids, and those to show."""
+        spec = self.spec
+        by = [self._crossed(each) for each in spec.by]
+        by += [(name,) for name, _ in spec.bins if all(name not in names for names in by)]
+        for names in spec.sliced:
+            if set(names) not in map(set, by):
+                by.append(tuple(self.existing(name, "slices") for name in names))
+        bins = tuple((self.existing(name, "bins"), edges) for name, edges in spec.bins)
+        twice = repeated([name for name, _ in bins]) or repeated([",".join(names) for names in by])
+        if twice is not None:
+            raise self.error("column_twice", f'"{twice}" is given twice')
+        cluster = None if spec.cluster is None else self.existing(spec.cluster, "cluster")
+        id_ = None if spec.id is None else self.existing(spec.id, "id")
+        keys = Keys(tuple(by), bins, cluster, id_, tuple(self.existing(name, "rows shown") for name in spec.show))
+        for name in keys.texts:
+            refuse_label_type(self.types[name], self.where, name, "be read as text")
+        return keys
+
+    def _crossed(self, columns: str) -> tuple[str, ...]:
+        """One column, or several of a comma list."""
+        names = (columns,) if columns in self.types else tuple(parse_list(columns))
+        if repeated(names) is not None:
+            raise self.error("column_twice", f'column "{repeated(names)}" is crossed with itself')
+        return tuple(self.existing(name, "slices") for name in names)
+
+    def _is_token(self) -> bool:
+        """A language model's tokens: one column of log-probabilities, and no label or the bytes of tokens."""
+        found = [name for name in self.names if name.casefold() in LABEL_NAMES]
+        one = len(self.spec.logprob) == 1 and self.spec.logprob[0] in self.types
+        none = self.spec.label is None and (not found or self.spec.bytes is not None)
+        return one and none and not self.nested(self.spec.logprob[0])
+
+    def label(self) -> str:
+        """The column of the label."""
+        if self.spec.label is not None:
+            return self.existing(self.spec.label, "label")
+        found = [name for name in self.names if name.casefold() in LABEL_NAMES]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            both = " and ".join(f'"{name}"' for name in found)
+            raise self.error("two_labels", f"{both} could each be the label", "choose with --label COL")
+        close = nearest("label", self.names)
+        hint = (
+            f"--label COL names it{f', perhaps --label {close}' if close else ''}, --labels FILE has it, "
+            f"--target COL is for soft labels; {self.listed()}"
+        )
+        if len(self.names) == 1 and (mark := re.search(r"[ :^~]", self.names[0])):
+            hint = f"one column: do the fields end at {mark[0]!r}? --delimiter CHAR says so; {hint}"
+        if _looks_like_data(self.names):
+            hint = f"the first line looks like data: --no-header reads it as such; {hint}"
+        raise self.error("no_label", f"no label column (looked for {', '.join(LABEL_NAMES)})", hint)
+
+    def _scores(self, label: str | None, taken: set[str | None]) -> tuple[Family, bool]:
+        """The score columns, and whether they were asked for in this order."""
+        asked = {
+            InputKind.PROBABILITY: self.spec.prob,
+            InputKind.LOGIT: self.spec.logit,
+            InputKind.LOG_PROBABILITY: self.spec.logprob,
+        }
+        given = [(kind, patterns) for kind, patterns in asked.items() if patterns]
+        if len(given) > 1:
+            raise self.error("two_kinds", "--prob, --logit and --logprob exclude each other", "use one of them")
+        if given:
+            kind, patterns = given[0]
+            names, starred = self.expand(patterns, taken)
+            nested = len(names) == 1 and self.nested(names[0])
+            return Family(kind, names, self._class_names(names), nested, tuple(starred)), not starred
+        found = families(self.names, taken)
+        if len(found) > 1:
+            groups = " or ".join(_brief(family.columns) for family in found)
+            hint = "choose with --prob or --logit COL"
+            raise self.error("two_families", f"more than one set of score columns: {groups}", hint)
+        if not found and label not in self.counted and (bare := tuple(self.counted - taken)):
+            bare = tuple(sorted(bare, key=int))  # a file of scores and nothing else
+            return Family(InputKind.PROBABILITY, bare, self._class_names(bare)), True
+        return (found[0] if found else self._named_like_labels(label, taken)), False
+
+    def _class_names(self, columns: Sequence[str]) -> tuple[str | None, ...]:
+        """The class that each column's name gives. Columns without names are in the order of labels 0..K-1."""
+        if not self.counted.isdisjoint(columns):
+            return (None,) if len(columns) == 1 else tuple(map(str, range(len(columns))))
+        return tuple(class_in(name) or name for name in columns)
+
+    def _named_like_labels(self, label: str | None, taken: set[str | None]) -> Family:
+        free = ((name, kind) for name, kind in self.types.items() if name not in taken | self.counted)
+        numeric = [name for name, kind in free if kind is None or is_number(kind)]
+        coder = LabelCoder(tuple(numeric), False)
+        seen = {coder.index(text) for text in (self.peek.labels(label) if label is not None else ())} - {-1}
+        columns = tuple(name for i, name in enumerate(coder.classes) if i in seen)
+        if not columns:
+            if self.peek.is_empty():
+                raise ContentError("no_rows", "no rows", where=self.where)
+            raise self.error(
+                "no_scores",
+                "no score columns (looked for prob_<class>, p_<class>, logit_<class>, logprob_<class>, "
+                f"{', '.join(SINGLE_NAMES)}, and columns named like the labels)",
+                f"--prob COL or --logit COL names them; {self.listed()}",
+            )
+        self._refuse_unseen(columns, [name for name in numeric if name not in columns])
+        return Family(InputKind.PROBABILITY, columns, columns)
+
+    def _refuse_unseen(self, columns: tuple[str, ...], others: list[str]) -> None:
+        """A column that may be of a class without a row at the beginning: the labels seen must not decide."""
+        if not others:
+            return
+        unseen = self.peek.have_room(columns, others) if len(others) <= _MOST_OTHERS else others
+        if unseen:
+            shown = f"{', '.join(unseen[:10])}{', ...' if len(unseen) > 10 else ''}"
+            message = f"columns {', '.join(columns[:10])} are named like labels; could {shown} be classes too?"
+            hint = "no label at the beginning says so: --prob A,B,... names the columns of all classes"
+            raise self.error("classes", message, f"{hint}; {self.listed()}")
+
+
+def _brief(columns: Sequence[str]) -> str:
+    return ", ".join(columns) if len(columns) < 4 else f"{columns[0]}, ... {columns[-1]} ({len(columns)})"
+
+
+def _looks_like_data(names: Sequence[str]) -> bool:
+    return any(_PLAIN_NUMBER.fullmatch(name) for name in names)

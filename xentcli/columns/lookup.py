@@ -1,0 +1,115 @@
+"""What was asked about columns, and what there is: names looked up, patterns expanded, lists placed."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections import Counter
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from xentcli.columns.column_types import is_list
+from xentcli.columns.columns import ColumnSpec, Layout, Peek, ScoreColumns, nearest, parse_list
+from xentcli.columns.names import Family
+from xentcli.errors import ContentError, RequestError, Where
+from xentcli.sources.source import Field
+
+
+class Asked:
+    """Looks every name up in a table: tens of thousands of columns are no more than many."""
+
+    def __init__(self, spec: ColumnSpec, fields: Sequence[Field], where: Where, peek: Peek) -> None:
+        self.spec, self.where, self.peek = spec, where, peek
+        self.types = {field.name: field.type for field in fields}
+        self.names = tuple(self.types)
+        self.counted = {field.name for field in fields if field.counted}
+
+    def error(self, code: str, message: str, hint: str | None = None) -> RequestError:
+        """An error of the request at this input."""
+        return RequestError(code, message, hint=hint, where=self.where)
+
+    def listed(self) -> str:
+        """The columns there are, for a hint."""
+        shown = ", ".join(self.names[:40])
+        return f"columns: {shown}{f' and {len(self.names) - 40} more' if len(self.names) > 40 else ''}"
+
+    def existing(self, name: str, role: str) -> str:
+        """The name, if there is such a column."""
+        if name in self.types:
+            return name
+        close = nearest(name, self.names)
+        meant = f'did you mean "{close}"? ' if close is not None else ""
+        raise self.error("no_such_column", f'no column "{name}" for the {role}', f"{meant}{self.listed()}")
+
+    def nested(self, name: str) -> bool:
+        """Whether a column holds a list or struct a row; text holds one if its values begin with `[`."""
+        kind = self.types[name]
+        if kind is not None:
+            return is_list(kind) or pa.types.is_struct(kind)
+        first = next(iter(self.peek.texts(name)), "")
+        return first.lstrip().startswith("[")
+
+    def placed(self, family: Family) -> ScoreColumns:
+        """Where the scores of a family are."""
+        if not family.nested:
+            return ScoreColumns(family.columns)
+        [name] = family.columns
+        kind = self.types[name]
+        if kind is not None and pa.types.is_struct(kind):
+            return self._struct(name, kind)
+        if kind is not None and not is_list(kind):
+            raise ContentError(
+                "not_a_list", f"has type {kind}, not a list of numbers", where=self.where, column=name,
+                hint="--prob or --logit names the score columns",
+            )  # fmt: skip
+        size, where = self.peek.first_list(name)  # also of a fixed size, where there are rows: damage may say any
+        if kind is not None and pa.types.is_fixed_size_list(kind) and self.peek.is_empty():
+            size = kind.list_size
+        if size < 2:
+            message = "holds no list of two or more scores" if size else "holds no list: all are missing or empty"
+            raise ContentError("list_length", message, where=where or self.where, column=name)
+        return ScoreColumns((name,), Layout.LIST, size)
+
+    def _struct(self, name: str, kind: pa.StructType) -> ScoreColumns:
+        order = tuple(field.name for field in kind)
+        twice = repeated(order)
+        if twice is not None:
+            message = f'has more than one field "{twice}"'
+            raise RequestError("duplicate_column", message, where=self.where, column=name)
+        return ScoreColumns((name,), Layout.STRUCT, order=order)
+
+    def expand(self, patterns: Sequence[str], taken: set[str | None]) -> tuple[tuple[str, ...], list[str]]:
+        """The columns; and if patterns found them all, what the star stands for in each."""
+        columns: list[str] = []
+        starred: list[str] = []
+        for pattern in patterns:
+            if pattern in self.types:
+                columns.append(pattern)
+                continue
+            for item in parse_list(pattern):
+                if item in self.types or not any(char in item for char in "*?["):
+                    columns.append(self.existing(item, "scores"))
+                    continue
+                matches = [name for name in self.names if fnmatch.fnmatchcase(name, item) and name not in taken]
+                if not matches:
+                    raise self.error("no_such_column", f'no column matches "{item}"', self.listed())
+                columns += matches
+                starred += [_starred(item, name) for name in matches]
+        twice = repeated(columns)
+        if twice is not None:
+            raise self.error("column_twice", f'column "{twice}" is given twice')
+        return tuple(columns), starred
+
+
+def repeated(names: Sequence[str | None]) -> str | None:
+    """The first name that occurs more than once."""
+    counts = Counter(names)
+    return next((name for name in names if counts[name] > 1), None)
+
+
+def _starred(pattern: str, name: str) -> str:
+    """What the star at one end of a pattern stands for; the name, if there is another wildcard or nothing left."""
+    before, _, after = pattern.partition("*")
+    if (before and after) or any(char in before + after for char in "*?["):
+        return name
+    return name[len(before) : len(name) - len(after)] or name

@@ -1,0 +1,116 @@
+"""A look at the beginning of inputs, where names alone do not tell what a column is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import field
+
+import numpy as np
+import pyarrow as pa
+
+from xentcli.core.exact import FloatArray
+from xentcli.decoding.coded import texts
+from xentcli.errors import Where
+from xentcli.frozen import frozen
+from xentcli.sources.source import Block, Source, Wanted
+
+_ENOUGH_ROWS = 1 << 12  # to see the labels of
+_FULL = 1.01  # what the probabilities of a row may sum to
+
+
+@frozen
+class LabelsSeen:
+    """The labels at the beginning of each of several inputs, together: one may hold a single class."""
+
+    sources: Sequence[Source]
+    found: dict[str, set[str]] = field(default_factory=dict)
+
+    def of(self, column: str) -> set[str]:
+        """The different values of a column in all inputs that have it; each is looked at once."""
+        if column not in self.found:
+            having = (s for s in self.sources if any(each.name == column for each in s.fields))
+            self.found[column] = {text for source in having for text in _first_labels(source, column)}
+        return self.found[column]
+
+
+@frozen
+class SourcePeek:
+    """A look at the first block of an input, and at the labels of all."""
+
+    source: Source
+    seen: LabelsSeen
+
+    def labels(self, column: str) -> set[str]:
+        """The different values of a column in this and the other inputs, as text."""
+        return self.seen.of(column)
+
+    def texts(self, column: str) -> Sequence[str]:
+        """The different values of a column, as text."""
+        return _texts(_first(self.source, (column,)), column)
+
+    def first_list(self, column: str) -> tuple[int, Where | None]:
+        """Length and place of the first list in a column, in whichever block; 0 and the first row without one."""
+        start = None
+        for block in _blocks(self.source, (), (column,)):
+            start = start or block.where(0)
+            lists = block.columns[column]
+            if lists.null_count < len(lists):
+                row = next(i for i, each in enumerate(lists) if each.is_valid)
+                return len(lists[row].values), block.where(row)
+        return 0, start
+
+    def is_empty(self) -> bool:
+        """Whether there is no row."""
+        return _first(self.source, (self.source.fields[0].name,)) is None
+
+    def have_room(self, scores: Sequence[str], others: Sequence[str]) -> list[str]:
+        """Which of `others` could be probabilities of further classes: every row leaves room for them."""
+        block = _first(self.source, (*scores, *others))
+        if block is None:
+            return []
+        taken = sum((_numbers(block.columns[name]) for name in scores), np.zeros(block.rows))
+        values = {name: _numbers(block.columns[name]) for name in others}
+        return [name for name, q in values.items() if ((q >= 0) & (q <= 1) & (taken + q <= _FULL)).all()]
+
+
+def _first_labels(source: Source, column: str) -> Iterator[str]:
+    """The labels of the first block, and of more where blocks are short and can be read again."""
+    rows = 0
+    for block in _blocks(source, (column,)):
+        yield from _texts(block, column)
+        rows += block.rows
+        if rows >= _ENOUGH_ROWS or source.bytes is None:
+            break
+
+
+def _first(source: Source, labels: tuple[str, ...]) -> Block | None:
+    return next(_blocks(source, labels), None)
+
+
+def _blocks(source: Source, labels: tuple[str, ...], lists: tuple[str, ...] = ()) -> Iterator[Block]:
+    for part in source.parts(Wanted(labels, (), lists)):
+        yield from part.blocks()
+
+
+def _texts(block: Block | None, column: str) -> list[str]:
+    words = () if block is None else texts(_encoded(block.columns[column]).dictionary)
+    return [word for word in words if word is not None]
+
+
+def _encoded(column: pa.Array) -> pa.DictionaryArray:
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+
+
+def _numbers(column: pa.Array) -> FloatArray:
+    """The values of a column as numbers; NaN where they are none."""
+    encoded = _encoded(column)
+    by_code = np.array([*map(_number, texts(encoded.dictionary)), np.nan])
+    numbers: FloatArray = by_code[encoded.indices.fill_null(len(by_code) - 1).to_numpy(zero_copy_only=False)]
+    return numbers
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float((text or "").replace(",", "."))
+    except ValueError:
+        return np.nan

@@ -1,0 +1,68 @@
+"""The columns that tell rows apart: of which slice, and of which cluster, each row of a block is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+
+from xentcli.columns.columns import Keys
+from xentcli.core.scores import IndexArray
+from xentcli.decoding.arrays import numbers
+from xentcli.decoding.coded import Coded, coded_texts, float_text, texts
+from xentcli.sources.source import Block
+
+Slice = tuple[str | None, ...]  # the values, in the order of the columns sliced by; None is missing
+
+
+class KeyReader:
+    """Reads the keys of the blocks of one input."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._edges = {name: np.array(edges) for name, edges in keys.bins}
+        self._bins = {name: bin_names(edges) for name, edges in keys.bins}
+
+    def slices(self, block: Block) -> tuple[Coded[Slice], ...]:
+        """For each set of columns sliced by, the slice of each row."""
+        return tuple(self._crossed([self._column(block, name) for name in names]) for names in self._keys.by)
+
+    def cluster(self, block: Block) -> Coded[str | None] | None:
+        """The cluster of each row, None if it has none; None if there are no clusters."""
+        name = self._keys.cluster
+        return None if name is None else coded_texts(block.columns[name])
+
+    def _column(self, block: Block, name: str) -> Coded[str | None]:
+        column = block.columns[name]
+        return self._binned(name, column) if name in self._edges else coded_texts(column)
+
+    def _binned(self, name: str, column: pa.Array) -> Coded[str | None]:
+        values, null = numbers(column)
+        codes = np.searchsorted(self._edges[name], values, side="right")
+        missing = np.isnan(values) if null is None else np.isnan(values) | null
+        return Coded(np.where(missing, len(self._bins[name]), codes), (*self._bins[name], None))
+
+    def _crossed(self, columns: Sequence[Coded[str | None]]) -> Coded[Slice]:
+        """One code for the values of a row in all columns together."""
+        codes: IndexArray = np.zeros(columns[0].codes.size, np.intp)
+        values: list[Slice] = [()]
+        for column in columns:  # one after the other, as the product of many columns' sizes has no end
+            size = len(column.values)
+            present, codes = np.unique(codes * size + column.codes, return_inverse=True)
+            values = [(*values[at // size], column.values[at % size]) for at in present.tolist()]
+        return Coded(codes, values)
+
+
+def bin_names(edges: Sequence[float]) -> tuple[str, ...]:
+    """What the bins of ascending edges are called: below the first, [a, b) between two, from the last on."""
+    words = [float_text(edge) for edge in edges]
+    inner = [f"[{low}, {high})" for low, high in pairwise(words)]
+    return (f"< {words[0]}", *inner, f">= {words[-1]}")
+
+
+def cell_text(block: Block, name: str, row: int) -> str | None:
+    """What one cell holds, as text; None where it is missing."""
+    column = block.columns[name].slice(row, 1)
+    return texts(column.dictionary_decode() if pa.types.is_dictionary(column.type) else column)[0]

@@ -1,0 +1,81 @@
+"""Score columns, however a row's scores lie, as one matrix of float64, classes first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from xentcli.columns.columns import Layout, ScoreColumns
+from xentcli.core.exact import FloatArray
+from xentcli.core.scores import IndexArray
+from xentcli.decoding.arrays import BoolArray, null_mask, numbers, stored
+from xentcli.decoding.noted import Noted
+from xentcli.sources.source import Block
+
+_Values = np.ndarray[tuple[int, ...], np.dtype[Any]]
+
+
+def matrix(block: Block, columns: ScoreColumns, code: str, noted: Noted) -> FloatArray:
+    """Scores `(K, n)` of a block, however its columns hold them; notes the rows that lack one."""
+    if columns.layout is Layout.LIST:
+        return _listed(block.columns[columns.names[0]], columns, code, noted)
+    if columns.layout is Layout.STRUCT:
+        whole = block.columns[columns.names[0]]
+        noted.lacking(code, null_mask(whole))
+        arrays = [whole.field(name) for name in columns.order]
+    else:
+        arrays = [block.columns[name] for name in columns.names]
+    values = np.empty((len(arrays), block.rows))
+    for k, array in enumerate(arrays):
+        values[k], null = numbers(array)
+        noted.lacking(code, null, k)
+    return values
+
+
+def _listed(column: pa.Array, columns: ScoreColumns, code: str, noted: Noted) -> FloatArray:
+    """Scores `(K, n)` from one list a row; a list of another length, or with a null inside, is unreadable."""
+    null = null_mask(column)
+    noted.lacking(code, null)
+    flat, starts, lengths = _items(column)
+    whole = lengths == columns.size
+    noted.unreadable("list_length", ~whole if null is None else ~(whole | null), lengths.astype(np.float64))
+    if null is not None:
+        whole &= ~null
+    values, holes = numbers(flat)
+    if holes is not None:
+        noted.lacking(code, _rows(holes, starts, whole, columns.size).any(axis=1) & whole)
+    return np.ascontiguousarray(_rows(values, starts, whole, columns.size).T, dtype=np.float64)
+
+
+def _items(column: pa.Array) -> tuple[pa.Array, IndexArray, IndexArray]:
+    """What all lists hold, one after the other, and where in it each list begins and how long it is."""
+    rows = len(column)
+    if pa.types.is_fixed_size_list(column.type):
+        size = column.type.list_size
+        flat = column.values.slice(column.offset * size, rows * size)
+        return flat, np.arange(rows) * size, np.full(rows, size)
+    offsets = stored(column.offsets).astype(np.intp)
+    flat = column.values.slice(int(offsets[0]), int(offsets[-1] - offsets[0]))
+    return flat, offsets[:-1] - offsets[0], np.diff(offsets)
+
+
+def _rows(values: _Values, starts: IndexArray, whole: BoolArray, size: int) -> _Values:
+    """The `size` values `(n, size)` of each list; anything for a list that is not whole."""
+    rows = len(starts)
+    if whole.all():
+        return values[: rows * size].reshape(rows, size)
+    if not values.size:
+        return np.zeros((rows, size), values.dtype)
+    at = np.where(whole, starts, 0)[:, None] + np.arange(size)
+    return values.take(at, mode="clip")
+
+
+def plain(block: Block, name: str | None, code: str, noted: Noted) -> FloatArray | None:
+    """The values `(n,)` of a column of numbers; None if there is no such column."""
+    if name is None:
+        return None
+    values, null = numbers(block.columns[name])
+    noted.lacking(code, null)
+    return values

@@ -1,0 +1,1 @@
+"""The Dask engine, and what cuts inputs into what a worker reads."""

@@ -1,0 +1,132 @@
+"""The connection to a Dask cluster: whose workers, with which versions, and what is said when it fails."""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, contextmanager
+from typing import Any, TypeAlias
+
+from xentcli.engine.dask.pieces import Versions, refuse_versions
+from xentcli.engine.local import available_threads
+from xentcli.errors import AccessError, RequestError
+
+PATIENCE = 10  # seconds for a scheduler to answer, and for its first worker to come
+_PAUSE = 0.02  # seconds between looks at what is done
+_LOGGERS = ("distributed", "tornado", "asyncio")  # they would write on standard error, which has its own rules
+
+# What our own workers run first: Ctrl-C reaches them too, but only this process answers, and ends them.
+_UNINTERRUPTED = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+
+Client: TypeAlias = Any
+LOST = "the connection to the scheduler was lost"
+_HINT = "dask scheduler starts one, dask worker tcp://HOST:PORT its workers; xentcli must be installed there"
+
+
+def refuse_no_dask() -> None:
+    """Raises `RequestError` where Dask is not installed."""
+    try:
+        import distributed  # noqa: F401
+    except ImportError as error:
+        raise RequestError(
+            "engine", "--engine dask needs Dask, which is not installed", hint="pip install 'xentcli[dask]'"
+        ) from error
+
+
+@contextmanager
+def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
+    """A client of the cluster at `scheduler`, or of one begun here. Raises `AccessError` where nobody answers."""
+    import distributed
+
+    with ExitStack() as stack:
+        address = scheduler or stack.enter_context(_local_cluster(workers or available_threads()))
+        try:
+            client = stack.enter_context(distributed.Client(address, timeout=PATIENCE, set_as_default=False))
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except (OSError, ValueError) as error:  # a timeout is an OSError
+            raise AccessError("scheduler", f"{scheduler}: {_reason(error)}", hint=_HINT) from error
+        yield client
+
+
+def _reason(error: Exception) -> str:
+    return str(error).partition("\n")[0] or "no answer"
+
+
+@contextmanager
+def _local_cluster(workers: int) -> Iterator[Any]:
+    """Processes of this machine, one thread each, that nobody else can reach."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+        preload=[_UNINTERRUPTED],
+    ) as cluster:
+        yield cluster
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without what Dask would say of connections and versions: failures arrive as errors."""
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in _LOGGERS]
+    loggers = [logger for name in names if not (logger := logging.getLogger(name)).disabled]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for logger in loggers:
+                logger.disabled = True
+            yield
+    finally:
+        for logger in loggers:
+            logger.disabled = False
+
+
+def refuse_workers(client: Client) -> None:
+    """Refuse workers with other versions before they begin."""
+    for address, found in sorted(client.run(Versions, on_error="return").items()):
+        if isinstance(found, OSError):  # it was lost meanwhile, and will do no work
+            continue
+        if isinstance(found, Exception):
+            raise RequestError(
+                "versions", f"the worker on {address} cannot load xentcli: {_reason(found)}",
+                hint=f"pip install xentcli=={Versions().xentcli} on all machines",
+            )  # fmt: skip
+        refuse_versions(Versions(), found, address)
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turns the end of a connection into an error that says so."""
+    from distributed.comm import CommClosedError
+
+    try:
+        yield
+    except (CommClosedError, CancelledError) as error:
+        raise AccessError("scheduler", LOST) from error
+
+
+def completed(client: Client, futures: Sequence[Any]) -> Iterator[Any]:
+    """The futures as they are done. Raises `AccessError` once there has been no worker for PATIENCE seconds."""
+    from distributed import as_completed
+
+    done = as_completed(futures, loop=client.loop)
+    seen = time.monotonic()  # when there last was a worker
+    looked = seen
+    while not done.is_empty():
+        if done.has_ready():
+            yield from done.next_batch(block=False)
+            continue
+        time.sleep(_PAUSE)
+        now = time.monotonic()
+        if now - looked >= 1.0:
+            looked = now
+            seen = now if client.scheduler_info()["workers"] else seen
+        if now - seen > PATIENCE:
+            raise AccessError("workers", "all workers are gone", hint=_HINT)

@@ -1,0 +1,99 @@
+"""An input as a small description, from which another process, here or on another machine, opens it again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import BinaryIO
+
+from xentcli.errors import AccessError, RequestError, Where
+from xentcli.frozen import frozen
+from xentcli.joining.joined import label_file
+from xentcli.sources.open import Found, open_found
+from xentcli.sources.origin import FileSource, LocalFile, Origin
+from xentcli.sources.partitions import PartitionedSource
+from xentcli.sources.source import Source, TextOptions, access
+
+Keys = tuple[tuple[str, str | None], ...]
+
+
+@frozen(eq=False)
+class NamedFile(LocalFile):
+    """A file whose name in messages is not its path: the one was typed in a folder of another machine."""
+
+    at: str = ""
+
+    @contextmanager
+    def open(self, at: int = 0) -> Iterator[BinaryIO]:
+        """The file from offset `at` on."""
+        with access(self.name), open(self.at, "rb") as file:
+            file.seek(at)
+            yield file
+
+    def path(self) -> str:
+        """Where it is."""
+        return self.at
+
+
+@frozen
+class Description:
+    """Where an input is, how to read it, and what it must look like."""
+
+    origin: Origin
+    keys: Keys
+    text: TextOptions
+    mark: str
+
+    @classmethod
+    def of(cls, source: Source, text: TextOptions) -> Description:
+        """Raises `RequestError` for what no other process can open."""
+        inner, keys = source, Keys()
+        if isinstance(source, PartitionedSource):
+            inner, keys = source.source, tuple(source.keys.items())
+        if label_file(inner) is not None:
+            raise RequestError(
+                "engine", "--labels is joined on one machine only",
+                hint="--engine local, or write the labels into the prediction files", where=Where(source.name),
+            )  # fmt: skip
+        origin = inner.origin if isinstance(inner, FileSource) else None
+        return cls(_elsewhere(origin, source.name), keys, text, _mark(source))
+
+    def open(self) -> Source:
+        """The input. Raises `AccessError` where it is not there, or another than was described."""
+        origin = self.origin
+        if isinstance(origin, NamedFile):
+            with access(origin.name):
+                origin = replace(origin, bytes=os.stat(origin.at).st_size)
+        source = open_found(Found(origin, self.keys), self.text)
+        if _mark(source) != self.mark:
+            raise another_file(source)
+        return source
+
+
+def another_file(source: Source) -> AccessError:
+    """The error for an input that is not what was described."""
+    message = "is not the file it was when the run began: its size, its rows or its columns differ"
+    return AccessError("another_file", message, where=Where(source.name))
+
+
+def _elsewhere(origin: Origin | None, name: str) -> Origin:
+    """The origin for another process."""
+    origin = getattr(origin, "packed", origin)  # it will be unpacked there
+    if isinstance(origin, LocalFile):
+        return NamedFile(origin.name, origin.bytes, at=os.path.abspath(origin.name))
+    if origin is not None and hasattr(origin, "filesystem"):
+        return replace(origin, _spool=None)  # type: ignore[type-var]
+    raise RequestError(
+        "engine",
+        "cannot be read by another process",
+        hint="save it where all workers can read it, or --engine local",
+        where=Where(name),
+    )
+
+
+def _mark(source: Source) -> str:
+    about = repr((source.format, source.bytes, tuple(source.fields)))
+    return hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,66 @@
+"""What every engine takes and gives: inputs with their columns settled, and what all their rows add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from xentcli.columns.columns import Columns
+from xentcli.core.scores import Policy
+from xentcli.engine.scoring import PartScore, Plan
+from xentcli.frozen import frozen
+from xentcli.sources.source import Part, Source, share
+
+# Told now and then how many rows are done, and which share (0 to 1) of the work; None: nobody knows.
+Progress = Callable[[int, float | None], None]
+
+
+@frozen
+class Work:
+    """What is to be scored as one."""
+
+    sources: Sequence[Source]
+    columns: Sequence[Columns]  # of each source
+    policy: Policy
+    plan: Plan
+
+
+@frozen
+class Total:
+    """What all parts of all inputs add, and how many rows were read of each input."""
+
+    score: PartScore
+    rows: Sequence[int]
+
+
+class Engine(Protocol):
+    """Where and how parts are scored; it changes no number.
+
+    Raises the first failure in the order of the inputs.
+    """
+
+    def total(self, work: Work) -> Total:
+        """Score everything."""
+        ...
+
+
+class Meter:
+    """How far a reading has come: each input counts with its bytes."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._weights = [source.bytes or 0 for source in sources]
+        self._known = all(source.bytes is not None for source in sources)
+        self.rows = 0
+        self._done = 0.0
+
+    def add(self, number: int, part: Part, rows: int) -> None:
+        """A part of input `number` is done."""
+        of_source = share(part)
+        self._known = self._known and of_source is not None
+        self._done += self._weights[number] * (of_source or 0.0)
+        self.rows += rows
+
+    @property
+    def share(self) -> float | None:
+        """The share of the work that is done; None if an input does not tell."""
+        return min(1.0, self._done / (sum(self._weights) or 1)) if self._known else None

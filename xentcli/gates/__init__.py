@@ -1,0 +1,1 @@
+"""Requirements: their grammar, their limits, and what becomes of them."""

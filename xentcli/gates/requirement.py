@@ -1,0 +1,153 @@
+"""What a number is required to be: `log_loss[site=DE] <= 0.5 bits`, parsed into a frozen value.
+
+    REQ      := NAME [ '[' SELECTOR ']' ] OP LIMIT
+    OP       := <= | < | >= | > | ==
+    SELECTOR := CLASS | COL=VALUE {, COL=VALUE} | COL=*     (JSON strings where a name holds ] = , " or space)
+    LIMIT    := NUMBER [nats|bits|bans] | baseline [ (+|-|*) NUMBER ]
+
+`str` is the inverse of `parse`. Every error is a `RequestError` that quotes the requirement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from xentcli.errors import RequestError
+from xentcli.frozen import frozen
+from xentcli.gates.limits import Amount, Limit, parse_limit
+from xentcli.gates.parser import Scanner, wrong
+from xentcli.results.metrics import BREAKDOWN, CALIBRATION, METRICS, PER_CLASS, Metric
+from xentcli.results.selectors import quoted, selector
+
+WHOLE: dict[str, Metric] = CALIBRATION | BREAKDOWN | METRICS  # of all rows; `rows` is that of the metrics
+SLICED: dict[str, Metric] = BREAKDOWN | METRICS
+_UNCOUNTED = ("skipped_rows", "ignored_rows", "zero_weight_rows")  # rows of no slice
+
+
+@frozen
+class OfClass:
+    """The rows, or forecasts, of one class."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return quoted(self.name)
+
+
+@frozen
+class OfSlice:
+    """The rows that have these values in these columns; None is a missing value."""
+
+    by: tuple[tuple[str, str | None], ...]
+
+    def __str__(self) -> str:
+        return selector(self.by)
+
+
+@frozen
+class OfEach:
+    """Each slice by one column."""
+
+    column: str
+
+    def __str__(self) -> str:
+        return f"{quoted(self.column)}=*"
+
+
+Selector = OfClass | OfSlice | OfEach
+
+
+@frozen
+class Requirement:
+    """A number, of all rows or of some, and its limit."""
+
+    name: str  # of a metric, as `metric` describes it
+    selector: Selector | None  # None: all rows
+    op: str  # "<=", "<", ">=", ">" or "=="
+    limit: Limit
+    text: str = field(compare=False)  # as it was written
+
+    def __str__(self) -> str:
+        of = "" if self.selector is None else f"[{self.selector}]"
+        return f"{self.name}{of} {self.op} {self.limit}"
+
+    @property
+    def metric(self) -> Metric:
+        """What the number means, and its unit."""
+        return _table(self.selector)[self.name]
+
+    @property
+    def sliced_by(self) -> tuple[str, ...]:
+        """The columns whose slices it needs."""
+        if isinstance(self.selector, OfEach):
+            return (self.selector.column,)
+        return tuple(column for column, _ in self.selector.by) if isinstance(self.selector, OfSlice) else ()
+
+
+def parse(text: str) -> Requirement:
+    """The requirement that a text states."""
+    scanner = Scanner(text)
+    name = scanner.name()
+    of = _selector(scanner) if scanner.takes("[") else None
+    metric = _metric(text, name, of)
+    op = scanner.operator()
+    limit = parse_limit(text, scanner.rest())
+    _refuse_unit(text, metric, limit)
+    return Requirement(metric.name, of, op, limit, text)
+
+
+def _selector(scanner: Scanner) -> Selector:
+    """What stands in the brackets, the first of which is behind."""
+    first = scanner.word("a class or COLUMN=VALUE")
+    if not scanner.takes("="):
+        scanner.closes()
+        return OfClass(first)
+    if scanner.takes("*"):
+        scanner.closes()
+        return OfEach(first)
+    pairs = [(first, scanner.value())]
+    while scanner.takes(","):
+        column = scanner.word("COLUMN=VALUE")
+        scanner.expect("=", 'COLUMN=VALUE (a name with a comma stands in quotes, as in ["a,b"])')
+        pairs.append((column, scanner.value()))
+    scanner.closes()
+    names = [column for column, _ in pairs]
+    if len(set(names)) < len(names):
+        raise wrong(scanner.text, "a column stands twice in the brackets: no row has two values of it")
+    return OfSlice(tuple(pairs))
+
+
+def _table(of: Selector | None) -> dict[str, Metric]:
+    """The numbers that there are of such rows."""
+    return WHOLE if of is None else PER_CLASS if isinstance(of, OfClass) else SLICED
+
+
+def _metric(text: str, name: str, of: Selector | None) -> Metric:
+    table = _table(of)
+    if name in table and not (isinstance(of, OfSlice | OfEach) and name in _UNCOUNTED):
+        return table[name]
+    if name in PER_CLASS and name not in WHOLE:
+        raise wrong(text, f"{name} is of one class", f"{name}[CLASS]")
+    if name in WHOLE and isinstance(of, OfClass):
+        raise wrong(text, f"{name} is not known by class", f"by class: {', '.join(PER_CLASS)}")
+    if name in WHOLE:
+        raise wrong(text, f"{name} is not known by slice", f"it is of all rows: {name}")
+    raise _unknown(text, name, list({**table, **WHOLE, **PER_CLASS}))
+
+
+def _unknown(text: str, name: str, known: list[str]) -> RequestError:
+    import difflib
+
+    plain = name.casefold().replace("-", "_").rpartition(".")[2]
+    close = difflib.get_close_matches(plain, known, n=1)
+    meant = f'did you mean "{close[0]}"? ' if close else ""
+    return wrong(text, f'"{name}" is no metric', f"{meant}xent explain lists them all")
+
+
+def _refuse_unit(text: str, metric: Metric, limit: Limit) -> None:
+    """Only amounts of information have a unit."""
+    unit = limit.unit if isinstance(limit, Amount) else None
+    if unit is None or metric.unit in ("info", unit.value):
+        return
+    kind = {"count": "a count", "": "a plain number"}.get(metric.unit, f"in {metric.unit}")
+    raise wrong(text, f"{metric.name} is {kind}, not in {unit.value}", "leave the unit out")

@@ -1,0 +1,91 @@
+"""What a command is to judge by: requirements, a confidence, and the file of a baseline.
+
+What judges is imported where something is required: a score without requirements should not wait for it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+from xentcli.errors import RequestError
+from xentcli.frozen import frozen
+
+if TYPE_CHECKING:
+    from xentcli.gates.baseline import Baseline
+    from xentcli.gates.requirement import Requirement
+
+
+@frozen
+class Gating:
+    """Requirements that go together; without any, nothing is judged."""
+
+    requirements: tuple[Requirement, ...] = ()
+    confidence: float | None = None  # 0.5 to 1
+    baseline: str | None = None  # a file of `xent score --format json`
+
+    @property
+    def slices(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of columns whose slices are needed."""
+        return tuple(dict.fromkeys(each.sliced_by for each in self.requirements if each.sliced_by))
+
+    @property
+    def class_errors(self) -> bool:
+        """Whether the standard errors of single classes are needed."""
+        if self.confidence is None:
+            return False
+        from xentcli.gates.requirement import OfClass
+
+        return any(isinstance(each.selector, OfClass) for each in self.requirements)
+
+    def read_baseline(self) -> Baseline | None:
+        """The baseline; see `xentcli.gates.baseline.read_baseline` for the errors."""
+        if self.baseline is None:
+            return None
+        from xentcli.gates.baseline import read_baseline
+
+        return read_baseline(self.baseline)
+
+
+def gating(
+    require: Sequence[str],
+    confidence: Any = None,
+    baseline: Any = None,
+    *,
+    changes: bool = False,
+    paired: bool = False,
+) -> Gating:
+    """The gating that texts ask for, or a `RequestError` for what cannot be judged, whatever the file.
+
+    A baseline that no requirement names would have no effect, unless the `changes` since then are shown. Where two
+    models are compared (`paired`), one of them is the baseline.
+    """
+    if not require and confidence is None and baseline is None:
+        return Gating()
+    from xentcli.gates.judge import refuse
+    from xentcli.gates.limits import OfBaseline
+    from xentcli.gates.requirement import parse
+
+    requirements, level = tuple(parse(text) for text in require), _level(confidence)
+    for option, given in (("--confidence", confidence), ("--baseline", baseline)):
+        if given is not None and not requirements:
+            raise RequestError("no_requirement", f"{option} needs --require", hint="--require 'log_loss <= 0.35'")
+    refuse(requirements, level, with_baseline=paired or baseline is not None)
+    named = any(isinstance(each.limit, OfBaseline) for each in requirements)
+    if baseline is not None and not (named or changes):
+        hint = "as in --require 'log_loss <= baseline + 0.01'"
+        raise RequestError("no_requirement", "no requirement names the baseline", hint=hint)
+    if baseline is not None and not isinstance(baseline, str | os.PathLike):
+        raise RequestError("baseline", f"--baseline names a file, not a {type(baseline).__name__}")
+    path = None if baseline is None else os.fspath(baseline)
+    return Gating(requirements, level, path)
+
+
+def _level(given: Any) -> float | None:
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, Real):
+        raise RequestError("confidence", f"--confidence is a number between 0.5 and 1, not {given!r}")
+    return float(given)

@@ -1,0 +1,1 @@
+"""Rows that meet: label files, ids, and two models side by side."""

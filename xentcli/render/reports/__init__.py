@@ -1,0 +1,1 @@
+"""What each report for people says, before it is drawn."""

@@ -1,0 +1,68 @@
+"""The report of `xent columns`: each column with its role, the classes in order, and what is not clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xentcli.render import Page
+from xentcli.render.reports.report import Column, Grid, Group, Report
+from xentcli.render.reports.score import names_of
+from xentcli.results.columns import ColumnRole, ColumnsResult
+
+MOST_COLUMNS = 100  # in a table for people; the flat formats have all
+MOST_CLASSES = 10  # in a cell
+
+
+def report(result: ColumnsResult, page: Page) -> Report:
+    """Everything that a person is told."""
+    columns = (
+        Column("column", raw=True),
+        Column("type", raw=True),
+        Column("role"),
+        Column("class", raw=True),
+        Column("why", raw=True),
+    )
+    rows = tuple(_row(column) for column in result.columns[:MOST_COLUMNS])
+    return Report(
+        name=names_of([name for name, _ in result.inputs]),
+        what=f"{result.inputs[0][1]}, {len(result.columns):,} columns",
+        roles=tuple(_roles(result)),
+        small_print="",
+        grids=(Grid(columns, (Group(rows),)),),
+        remarks=tuple(_remarks(result)),
+    )
+
+
+def _row(column: ColumnRole) -> tuple[str, ...]:
+    return column.column, column.type, column.role or "-", _list(column.classes), column.why
+
+
+def _roles(result: ColumnsResult) -> Iterator[tuple[str, str]]:
+    if result.problem is not None:
+        yield "not clear", result.problem.message
+        if result.problem.hint:
+            yield "hint", result.problem.hint
+        return
+    assert result.input_kind is not None
+    yield "kind", result.input_kind.replace("_", "-")
+    if result.label_kind == "token":
+        yield "classes", "none: the probability of what happened"
+    elif result.classes is not None:
+        yield "classes", _list(result.classes)
+    elif result.positive is not None:
+        yield "classes", f"{result.positive}, and the other label"
+    else:
+        yield "classes", "two, told by the labels: 0/1, -1/1 or false/true"
+
+
+def _remarks(result: ColumnsResult) -> Iterator[str]:
+    if len(result.inputs) > 1 and result.problem is None:
+        yield f"the columns of {result.inputs[0][0]}; the other files have the same classes and kind"
+    left = len(result.columns) - MOST_COLUMNS
+    if left > 0:
+        yield f"and {left:,} more columns: --format csv or json has them all"
+
+
+def _list(names: tuple[str, ...]) -> str:
+    more = f", ... ({len(names):,})" if len(names) > MOST_CLASSES else ""
+    return ", ".join(names[:MOST_CLASSES]) + more

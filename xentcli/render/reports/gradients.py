@@ -1,0 +1,63 @@
+"""The report of `xent gradients`: what each loss makes of a row, by how wrong the row is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xentcli.render import Page
+from xentcli.render.diagram import span
+from xentcli.render.reports.report import Column, Grid, Group, Report
+from xentcli.render.reports.score import names_of, signature_line
+from xentcli.render.text import number, percent
+from xentcli.results.gradients import GradientBin, GradientsResult
+
+
+def report(result: GradientsResult, page: Page) -> Report:
+    """Everything that a person is told."""
+    columns = (
+        Column("p(label)"),
+        Column("rows", right=True),
+        Column("share", right=True),
+        Column("cross-entropy", right=True),
+        Column("squared error", right=True),
+        Column("saturated", right=True),
+        Column("pull of squared error", bar=True),
+    )
+    largest = max((each.squared_error or 0.0 for each in result.bins), default=0.0)
+    rows = tuple(_row(each, largest) for each in result.bins)
+    return Report(
+        name=names_of([source.name for source in result.inputs]),
+        what=f"{result.rows:,} rows: mean size of the gradient by the logits",
+        roles=(),
+        small_print=signature_line(result.signature, len(result.classes)),
+        grids=(Grid(columns, (Group(rows),)),),
+        words=tuple(_words(result)),
+    )
+
+
+def _row(each: GradientBin, largest: float) -> tuple[str, ...]:
+    return (
+        f"{each.low:g} to {each.high:g}",
+        number(each.rows),
+        percent(each.share),
+        number(each.cross_entropy),
+        number(each.squared_error),
+        number(each.saturated_rows),
+        span(0.0, each.squared_error or 0.0, largest),
+    )
+
+
+def _words(result: GradientsResult) -> Iterator[str]:
+    yield (
+        "Cross-entropy pulls on a row by as much as the row is wrong: its gradient is q - t. Squared error "
+        "multiplies that by the slope of the softmax, which is flat where the forecast is sure, right or wrong."
+    )
+    if not result.wrong_share:
+        yield "No row gave its label less than one half, so there is nothing that squared error could miss here."
+        return
+    rows = "row" if result.saturated_rows == 1 else "rows"
+    yield (
+        f"{percent(result.wrong_share)} of the rows are wrong (p(label) below one half). On "
+        f"{percent(result.saturated_share)} of all, {result.saturated_rows:,} {rows}, squared error has "
+        "saturated: it pulls less than a tenth as hard as cross-entropy, where there is most to learn."
+    )

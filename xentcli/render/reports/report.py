@@ -1,0 +1,98 @@
+"""What a person reads, before any format: a headline, roles, tables and remarks, as strings.
+
+Each kind of result has a module that turns it into a `Report`; the table and Markdown renderers lay it out. Every
+string of a report is made visible when it is put in, so that no module has to think of it, and none can forget it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from importlib import import_module
+
+from xentcli.frozen import frozen
+from xentcli.render import Page
+from xentcli.render.text import visible
+from xentcli.results.score import Result
+
+REPORTS = {
+    "xent.score": "xentcli.render.reports.score",
+    "xent.columns": "xentcli.render.reports.columns",
+    "xent.worst": "xentcli.render.reports.worst",
+    "xent.compare": "xentcli.render.reports.compare",
+    "xent.explain": "xentcli.render.reports.explain",
+    "xent.gradients": "xentcli.render.reports.gradients",
+    "xent.gate": "xentcli.render.reports.gate",
+}
+
+
+class _Visible:
+    """A part of a report: no string in it holds what would not show as itself."""
+
+    def __post_init__(self) -> None:
+        """Write out what would not show."""
+        for each in fields(self):  # type: ignore[arg-type]  # of the heirs
+            object.__setattr__(self, each.name, _shown(getattr(self, each.name)))
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, str):
+        return visible(value)
+    return tuple(map(_shown, value)) if isinstance(value, tuple) else value
+
+
+@frozen
+class Column(_Visible):
+    """A column of a grid."""
+
+    title: str = ""
+    right: bool = False  # justified
+    raw: bool = False  # holds strings of the input, which may be any markup
+    dim: bool = False  # words beside the numbers
+    above: bool = False  # stands above the next column where there is no room beside it
+    bar: bool = False  # drawn; left out where the page is too narrow
+
+
+@frozen
+class Group(_Visible):
+    """Rows under a title, or under none."""
+
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+
+
+@frozen
+class Grid(_Visible):
+    """A table."""
+
+    columns: tuple[Column, ...]
+    groups: tuple[Group, ...]
+
+
+@frozen
+class Report(_Visible):
+    """A result in words."""
+
+    name: str  # of the input; raw
+    what: str
+    roles: tuple[tuple[str, str], ...]  # raw
+    small_print: str
+    grids: tuple[Grid, ...]
+    words: tuple[str, ...] = ()  # what the first grid says; raw
+    remarks: tuple[str, ...] = ()  # raw
+    then: Report | None = None  # below it
+    verdict: str = ""  # what is said before all else; raw
+
+
+def report_of(result: Result, page: Page) -> Report:
+    """The report of a result of any kind."""
+    make: Callable[[Result, Page], Report] = import_module(REPORTS[result.format]).report
+    return make(result, page)
+
+
+def without_bars(grid: Grid) -> Grid:
+    """The same table without what is drawn."""
+    kept = [place for place, column in enumerate(grid.columns) if not column.bar]
+    cells = (tuple(tuple(row[place] for place in kept) for row in group.rows) for group in grid.groups)
+    groups = tuple(Group(rows, group.title) for rows, group in zip(cells, grid.groups, strict=True))
+    return Grid(tuple(grid.columns[place] for place in kept), groups)

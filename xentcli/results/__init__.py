@@ -1,0 +1,1 @@
+"""What each command found: frozen values, never rounded, that renderers show and programs read."""

@@ -1,0 +1,82 @@
+"""What became of a requirement: a frozen value, never rounded, that renderers show and programs read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from xentcli.frozen import frozen
+from xentcli.results.metrics import UNITS
+from xentcli.results.parts import Number, json_value
+
+Verdict = Literal["pass", "fail", "undecided"]
+_MOST_LINES = 10
+NUMBERS = ("value", "se", "low", "high", "limit", "margin")  # in the unit of the metric
+
+
+@frozen
+class Gate:
+    """One requirement, what was found, and the verdict. Amounts of information are in the result's unit."""
+
+    require: str  # as it was written
+    metric: str
+    class_name: str | None  # of a requirement on one class
+    by: tuple[tuple[str, str | None], ...]  # of a requirement on one slice; empty: on all rows
+    op: str  # "<=", "<", ">=", ">" or "=="
+    value: Number  # None: not available, which meets nothing
+    se: Number
+    low: Number  # one-sided bounds at `confidence`; None without
+    high: Number
+    limit: Number  # resolved: a baseline's number is in it
+    margin: Number  # value to limit, positive on the good side
+    confidence: float | None  # 0.5 to 1; None: the value itself is compared
+    verdict: Verdict
+    message: str  # what was compared and why the verdict is what it is, in one sentence
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "require": self.require,
+            "metric": self.metric,
+            "class": self.class_name,
+            "by": dict(self.by),
+            "op": self.op,
+            **{name: json_value(getattr(self, name)) for name in NUMBERS},
+            "confidence": self.confidence,
+            "verdict": self.verdict,
+            "message": self.message,
+        }
+
+    def in_unit(self, factor: float) -> Gate:
+        """The same with its amounts of information multiplied by `factor`; the message stays as it is."""
+        if factor == 1.0 or UNITS.get(self.metric) != "info":
+            return self
+        values = {name: getattr(self, name) for name in NUMBERS}
+        return replace(self, **{name: x * factor for name, x in values.items() if x is not None})
+
+
+def worst_first(gates: Sequence[Gate]) -> list[Gate]:
+    """Failed, undecided, passed; among these the smallest margin for the size of its limit first."""
+    return sorted(gates, key=_badness)
+
+
+def _badness(each: Gate) -> tuple[int, float]:
+    rank = ("fail", "undecided", "pass").index(each.verdict)
+    if each.margin is None:
+        return rank, float("-inf")
+    return rank, each.margin / (abs(each.limit or 0.0) or 1.0)
+
+
+def verdict_lines(gates: Sequence[Gate]) -> tuple[str, ...]:
+    """What did not hold, a line each, for a log beside an output that has it all: the worst ten."""
+    bad = [each for each in worst_first(gates) if each.verdict != "pass"]
+    words = {"fail": "failed", "undecided": "undecided"}
+    lines = [f"{words[each.verdict]}: {each.message}" for each in bad[:_MOST_LINES]]
+    return (*lines, f"and {len(bad) - _MOST_LINES} more") if len(bad) > _MOST_LINES else tuple(lines)
+
+
+def verdict_code(gates: Sequence[Gate]) -> int:
+    """The exit code: 1 if any failed, 5 if any is undecided, otherwise 0."""
+    found = {each.verdict for each in gates}
+    return 1 if "fail" in found else 5 if "undecided" in found else 0

@@ -1,0 +1,222 @@
+"""The parts of a score: frozen values, never rounded. Fields marked "info" are amounts of information.
+
+`None` means not available, which is never the same as zero; the result's `unavailable` says why.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import field, fields, replace
+from typing import Any, TypeVar
+
+from xentcli.frozen import frozen
+from xentcli.results.metrics import UNITS
+
+Number = float | None
+
+
+@frozen
+class Metrics:
+    """The numbers of CONTRACT: definitions, ranges and sources stand in `xentcli.results.metrics.METRICS`."""
+
+    log_loss: Number  # info, >= 0, lower is better
+    log_loss_se: Number  # info
+    log_loss_low: Number  # info, 95 %
+    log_loss_high: Number  # info, 95 %
+    total_log_loss: Number  # info
+    log_loss_finite: Number  # info
+    infinite_rows: int  # count
+    macro_log_loss: Number  # info
+    loss_p50: Number  # info
+    loss_p90: Number  # info
+    loss_p99: Number  # info
+    loss_max: Number  # info
+    worst_1pct_share: Number  # none, 0 to 1
+    perplexity: Number  # none, >= 1
+    bits_per_byte: Number  # bits, token files only
+    target_entropy: Number  # info
+    kl_divergence: Number  # info
+    label_entropy: Number  # info
+    predictive_entropy: Number  # info
+    overconfidence: Number  # info, either sign
+    overconfidence_se: Number  # info
+    overconfidence_z: Number  # none
+    marginal_kl: Number  # info
+    skill: Number  # none, <= 1, higher is better
+    normalized_entropy: Number  # none, >= 0
+    prior_log_loss: Number  # info; None without a prior
+    prior_gap: Number  # info, >= 0; None without a prior
+    accuracy: Number  # none, 0 to 1, higher is better
+    accuracy_se: Number  # none
+    accuracy_low: Number  # none, 95 %
+    accuracy_high: Number  # none, 95 %
+    brier: Number  # none, 0 to 1 (2 classes) or 2, lower is better
+    brier_se: Number  # none
+    brier_low: Number  # none, 95 %
+    brier_high: Number  # none, 95 %
+    ece: Number  # none, 0 to 1
+    row_sum_effect: Number  # info, either sign
+    rows: int  # count
+    skipped_rows: int  # count
+    ignored_rows: int  # count
+    zero_weight_rows: int  # count
+    ties: int  # count
+
+
+@frozen
+class ClassResult:
+    """One class: its rows, what was forecast for it, and what its rows cost."""
+
+    name: str
+    rows: float  # a count; the sum of the targets of soft labels
+    share: float  # of the weight, 0 to 1
+    predicted_share: float  # mean forecast, 0 to 1
+    log_loss: Number  # info; None without rows
+    contribution: Number  # info; the contributions add up to the log loss
+    recall: Number  # 0 to 1; None without rows
+    precision: Number  # 0 to 1; None where the class is never the top class
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON: CONTRACT calls the name of a class `class`."""
+        return {"class": self.name, **json_values(self, "name")}
+
+
+@frozen
+class Breakdown:
+    """Where the log loss comes from: log loss = uncertainty - discrimination + miscalibration.
+
+    Broecker 2009; with a recalibrated forecast of loss S: miscalibration = log loss - S, discrimination =
+    uncertainty - S (Siegert 2017), both >= 0.
+    """
+
+    method: str  # how the forecasts were recalibrated: "isotonic", "slope_offsets", "temperature", "class_mix"
+    uncertainty: Number  # info, >= 0: the entropy of the class mix
+    discrimination: Number  # info, >= 0, higher is better: what the forecasts learned of the labels
+    refinement: Number  # info, >= 0: uncertainty - discrimination, the loss once recalibrated
+    miscalibration: Number  # info, >= 0, lower is better: wasted by stating wrong probabilities
+    p_value: Number  # none, 0 to 1: score test of calibration
+    rows: int  # count: those that the recalibration was fitted to
+    error_bound: Number  # info, >= 0: so much higher may miscalibration be, as close forecasts share a cell
+
+
+@frozen
+class Calibration:
+    """One temperature for all forecasts: q^(1/T), normalized (Guo et al. 2017)."""
+
+    temperature: Number  # none, > 0: above 1 the forecasts are too sharp; infinite if their order is wrong
+    log_loss_at_temperature: Number  # info
+
+
+@frozen
+class Chain:
+    """The chain rule: log loss = loss of "is the top class right?" + loss of "which class, if not?"."""
+
+    top: Number  # info, >= 0
+    rest: Number  # info, >= 0
+
+
+@frozen
+class Confusion:
+    """Rows of one class whose top class is another."""
+
+    label: str
+    forecast: str
+    rows: int  # count
+    contribution: Number  # info: their part of the log loss
+    share: Number  # none: the same as a share of it
+
+
+@frozen
+class ReliabilityBin:
+    """Rows whose top class has a probability in [low, high); the last bin is closed."""
+
+    low: float  # none, 0 to 1
+    high: float  # none, 0 to 1
+    rows: int  # count
+    confidence: Number  # none: mean probability of the top class; None without rows
+    accuracy: Number  # none: share of the rows whose top class is right; None without rows
+
+
+@frozen
+class Basis:
+    """What intervals rest on, for gates that need others than 95 %; no output has it."""
+
+    effective_rows: float = 0.0  # rows of equal weight that would give the accuracy its standard error
+    overconfidence_se: Number = None  # info: error of the log loss if the forecasts are right, whatever the labels
+    clusters: int | None = None  # None: rows do not depend on one another
+
+
+@frozen
+class ClassBasis:
+    """The same of one class."""
+
+    log_loss_se: Number  # info: sampling error; None for fewer than two rows
+    overconfidence_se: Number  # info: its error if the forecasts are right
+    recall_rows: float  # effective rows of the class
+    precision_rows: float  # effective rows whose top class it is
+
+
+@frozen
+class SliceResult:
+    """The rows that share a value, or values, of the columns sliced by; None is a missing value."""
+
+    by: tuple[tuple[str, str | None], ...]
+    rows: int  # count
+    weight: float
+    contribution: Number  # info: their part of the log loss; those of one set of columns add up
+    metrics: Metrics
+    breakdown: Breakdown | None
+    basis: Basis = field(default_factory=Basis)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "by": dict(self.by),
+            "rows": self.rows,
+            "weight": self.weight,
+            "contribution": json_value(self.contribution),
+            "metrics": json_values(self.metrics),
+            "breakdown": None if self.breakdown is None else json_values(self.breakdown),
+        }
+
+    def in_unit(self, factor: float) -> SliceResult:
+        """The same with its amounts of information multiplied by `factor`."""
+        breakdown = None if self.breakdown is None else scaled(self.breakdown, factor)
+        basis, metrics = scaled(self.basis, factor), scaled(self.metrics, factor)
+        return replace(scaled(self, factor), metrics=metrics, breakdown=breakdown, basis=basis)
+
+
+Part = TypeVar(
+    "Part",
+    Metrics, ClassResult, Breakdown, Calibration, Chain, Confusion, ReliabilityBin, SliceResult, Basis,
+    ClassBasis,
+)  # fmt: skip
+
+
+def json_value(value: object) -> object:
+    """JSON knows no infinity: the string sorts above every number in jq, as infinity should."""
+    if isinstance(value, float):
+        if value == math.inf:
+            return "Infinity"
+        if not math.isfinite(value):
+            return None
+    return value
+
+
+def json_values(part: Any, *without: str) -> dict[str, object]:
+    """The fields of a part for JSON."""
+    return {name: json_value(getattr(part, name)) for name in names_in(part) if name not in without}
+
+
+def names_in(part: Any) -> list[str]:
+    """The fields of a part, in order."""
+    return [field.name for field in fields(part)]
+
+
+def scaled(part: Part, factor: float) -> Part:
+    """`part` with its amounts of information multiplied by `factor`."""
+    if factor == 1.0:
+        return part
+    info = [name for name in names_in(part) if UNITS.get(name) == "info"]
+    values = {name: getattr(part, name) for name in info}
+    return replace(part, **{name: value * factor for name, value in values.items() if value is not None})

@@ -1,0 +1,1 @@
+"""Bytes to columns: formats, compression, folders, stores and pipes."""

@@ -1,0 +1,167 @@
+"""JSON Lines row by row, with Python's parser: the columns of a file, nested objects, and what is wrong where."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from xentcli.errors import ContentError, Where
+from xentcli.frozen import frozen
+from xentcli.sources.source import Field
+from xentcli.wording import brief, is_unicode
+
+_SAMPLE = 1000  # rows whose keys are the columns
+_SURROGATE = "half a surrogate pair is no character: write both halves, or the character itself"
+_LISTS = pa.list_(pa.float64())
+
+
+class _Number(str):
+    """A number as it is spelled."""
+
+    __slots__ = ()
+
+
+class _Object(dict[str, Any]):
+    """An object, the first key that it has twice, and the first that is no text."""
+
+    twice: str | None = None
+    no_text: str | None = None
+
+    @classmethod
+    def of(cls, pairs: list[tuple[str, Any]]) -> _Object:
+        found = cls(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            counts = Counter(keys)
+            found.twice = next(key for key in keys if counts[key] > 1)
+        found.no_text = next((key for key in found if not is_unicode(key)), None)
+        return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_Object.of, parse_float=_Number, parse_int=_Number)
+
+
+@frozen
+class JsonRows:
+    """Some lines of a file."""
+
+    file: str
+    data: bytes
+    first_line: int
+
+    def objects(self) -> Iterator[tuple[int, _Object]]:
+        """(physical line, object) of each line that is not blank."""
+        for number, line in enumerate(self.data.split(b"\n"), self.first_line):
+            if text := line.decode().strip(" \t\r"):
+                yield number, self._object(text, number)
+
+    def columns(self, types: Mapping[str, pa.DataType]) -> dict[str, pa.Array]:
+        """A column for each key of `types`, null where a line lacks it."""
+        values: dict[str, list[Any]] = {name: [] for name in types}
+        for line, row in self.objects():
+            if row.twice in types:
+                raise self._error(line, "duplicate_key", "is in the object twice", row.twice)
+            for name, kind in types.items():
+                values[name].append(self._value(row.get(name), kind, line, name))
+        return {name: pa.array(column, types[name]) for name, column in values.items()}
+
+    def _object(self, text: str, line: int) -> _Object:
+        try:
+            value = _DECODER.decode(text)
+        except json.JSONDecodeError as error:
+            message = f"is not a JSON object: {error.msg.lower()} at character {error.colno}"
+            hint = (
+                "JSON Lines has one object on each line; jq -c . writes any JSON so" if text[:1] in "{[" else None
+            )
+            raise self._error(line, "parse", message, None, hint) from None
+        except RecursionError:
+            raise self._error(line, "parse", "is nested too deeply") from None
+        if not isinstance(value, _Object):
+            raise self._error(line, "parse", f"{_brief(value)} is not a JSON object")
+        for each in (value, *value.values()):
+            if isinstance(each, _Object) and each.no_text is not None:
+                message = f'the key "{brief(each.no_text)}" is not valid Unicode'
+                raise self._error(line, "encoding", message, None, _SURROGATE)
+        return value
+
+    def _value(self, value: Any, kind: pa.DataType, line: int, name: str) -> Any:
+        if value is None:
+            return None
+        if pa.types.is_string(kind):
+            return self._text(value, line, name)
+        if pa.types.is_floating(kind):
+            return self._number(value, line, name)
+        if pa.types.is_list(kind) and isinstance(value, list):
+            return [self._value(item, kind.value_type, line, name) for item in value]
+        if pa.types.is_struct(kind) and isinstance(value, _Object):
+            return self._struct(value, kind, line, name)
+        expected = "array of numbers" if pa.types.is_list(kind) else "object"
+        raise self._error(line, "not_a_list", f"{_brief(value)} is not an {expected}", name)
+
+    def _struct(self, value: _Object, kind: pa.DataType, line: int, name: str) -> dict[str, Any]:
+        known = [field.name for field in kind]
+        if value.twice is not None:
+            raise self._error(line, "duplicate_key", f'has the key "{value.twice}" twice', name)
+        for key in value:
+            if key not in known:
+                message = f'has the key "{key}", which the first {_SAMPLE:,} rows lack'
+                raise self._error(line, "key", message, name, f"keys: {', '.join(known[:40])}")
+        return {key: self._number(item, line, name) for key, item in value.items()}
+
+    def _text(self, value: Any, line: int, name: str) -> str | None:
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, str):
+            if not is_unicode(value):
+                message = f'"{brief(value)}" is not valid Unicode'
+                raise self._error(line, "encoding", message, name, _SURROGATE)
+            return str(value)
+        if isinstance(value, float):
+            return None if value != value else "Infinity" if value > 0 else "-Infinity"
+        message = f"{_brief(value)} cannot be a label"
+        raise self._error(line, "label_type", message, name, "labels are text, numbers or booleans")
+
+    def _number(self, value: Any, line: int, name: str) -> float | None:
+        if value is None or isinstance(value, _Number | bool | float):
+            return None if value is None else float(value)
+        hint = "numbers stored as text: write them without quotes" if isinstance(value, str) else None
+        raise self._error(line, "not_a_number", f"{_brief(value)} is not a number", name, hint)
+
+    def _error(
+        self, line: int, code: str, message: str, column: str | None = None, hint: str | None = None
+    ) -> ContentError:
+        return ContentError(code, message, hint=hint, where=Where(self.file, line=line), column=column)
+
+
+def fields_of(rows: JsonRows) -> Sequence[Field]:
+    """The keys of the first 1,000 rows, in order; scalars have no type, as in other text."""
+    types: dict[str, pa.DataType | None] = {}
+    for count, (_, row) in enumerate(rows.objects(), 1):
+        for key, value in row.items():
+            if types.get(key) is None or isinstance(value, dict):
+                types[key] = _merged(types.get(key), value)
+        if count == _SAMPLE:
+            break
+    return tuple(Field(name, kind) for name, kind in types.items())
+
+
+def _merged(kind: pa.DataType | None, value: Any) -> pa.DataType | None:
+    """The type of a key, given its type so far and one more value."""
+    if isinstance(value, list):
+        return _LISTS
+    if not isinstance(value, dict):
+        return kind
+    known = list(kind) if kind is not None and pa.types.is_struct(kind) else []
+    names = dict.fromkeys([*(field.name for field in known), *value])
+    return pa.struct([(name, pa.float64()) for name in names])
+
+
+def _brief(value: Any) -> str:
+    try:
+        return brief(value if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False))
+    except RecursionError:  # it could only just be read
+        return "what is nested so deeply"

@@ -1,0 +1,199 @@
+"""Arrays that NumPy saved: `.npy`, mapped into memory, and `.npz`, read array by array. Never pickles.
+
+A 2-D array `(n, K)` is a list column, K values a row; a 1-D array, or `(n, 1)`, is a plain column. In `.npz` the
+arrays have names. The array of a `.npy` file is named like the file if that says what it holds (`logits.npy`,
+`y_true.npy`), else by its shape and type: `probs` if it is 2-D, `prob` if it is 1-D of floats, `label` if it is
+1-D of anything else.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.lib.format import MAGIC_PREFIX
+
+from xentcli.columns.names import SINGLE_NAMES
+from xentcli.errors import ContentError, Where, XentError
+from xentcli.frozen import frozen
+from xentcli.sources.arrow_batches import block_of, block_rows, refuse_empty
+from xentcli.sources.origin import FileSource, Origin
+from xentcli.sources.source import Block, Field, TextOptions, Wanted, access, refuse_duplicates
+
+_TELLING = (
+    "label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs",
+    "prob", "p", "proba", "probability", "score", "y_prob", "y_score", "logit",
+    "probs", "probabilities", "logits", "log_probs",
+)  # fmt: skip
+_Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
+
+
+@frozen(eq=False, kw_only=True)
+class NumpySource(FileSource):
+    """One array or several by name."""
+
+    path: str
+    format: str = "npy"
+
+    @classmethod
+    def open(cls, origin: Origin, text: TextOptions) -> NumpySource:
+        """Read the shapes and types."""
+        path = origin.path()
+        refuse_empty(path, origin.name)
+        with unreadable(origin.name), _archive(path) as archive:
+            if archive is None:
+                arrays = {_name(origin.name, array := _mapped(path)): array}
+            else:
+                arrays = {n: _loaded(archive, each) for n, each in _members(archive, origin.name).items()}
+            offered = {n: a for n, a in arrays.items() if a.ndim in (1, 2) or archive is None}
+            fields = tuple(Field(name, _type(array, name, origin.name)) for name, array in offered.items())
+        if not fields:
+            raise ContentError("no_rows", "there is no array of one or two axes", where=Where(origin.name))
+        return cls(origin=origin, fields=fields, path=path, format="npy" if archive is None else "npz")
+
+    def parts(self, wanted: Wanted) -> Iterator[NumpyPart]:
+        """Blocks of rows of the wanted arrays."""
+        with unreadable(self.name), _archive(self.path) as archive:
+            if archive is None:
+                arrays = dict.fromkeys(wanted.names, _mapped(self.path))
+            else:
+                members = _members(archive, self.name)
+                arrays = {name: _loaded(archive, members[name]) for name in wanted.names}
+        rows = self._common_length(arrays)
+        step = block_rows(sum(array.size for array in arrays.values()), rows)
+        for first in range(0, rows, step):
+            yield NumpyPart(
+                self.name, {n: a[first : first + step] for n, a in arrays.items()}, first, min(1.0, step / rows)
+            )
+
+    def _common_length(self, arrays: dict[str, _Array]) -> int:
+        lengths = {len(array) for array in arrays.values()}
+        if len(lengths) > 1:
+            shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+            raise ContentError("lengths", f"arrays of different lengths: {shapes}", where=Where(self.name))
+        return lengths.pop()
+
+
+@frozen(eq=False)
+class NumpyPart:
+    """Some rows of the wanted arrays."""
+
+    file: str
+    arrays: dict[str, _Array]
+    first_row: int
+    share: float = 1.0  # of the rows of the file
+
+    def blocks(self) -> Iterator[Block]:
+        """The one block of these rows."""
+        with unreadable(self.file):
+            columns = [_column(array) for array in self.arrays.values()]
+            batch = pa.record_batch(columns, names=list(self.arrays))
+            block = block_of(batch, list(self.arrays), self.file, self.first_row)
+        yield block
+
+
+@contextmanager
+def unreadable(name: str) -> Iterator[None]:
+    """Turns what NumPy and zipfile, in many kinds of exceptions, cannot make sense of into a `ContentError`."""
+    try:
+        with access(name):
+            yield
+    except XentError as error:
+        cause = error.__cause__
+        if not (isinstance(cause, OSError) and cause.errno == errno.EINVAL):
+            raise
+        message = "damaged or unsupported file: it says to look before its beginning"
+        raise ContentError("damaged", message, where=Where(name)) from error
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        hint = None
+        if "allow_pickle" in reason or "Object arrays" in reason:
+            reason = "it holds Python objects (a pickle), which xent never loads"
+            hint = "save plain arrays: np.save(path, array.astype(float)), text with .astype(str)"
+        raise ContentError(
+            "damaged", f"damaged or unsupported file: {reason}", hint=hint, where=Where(name)
+        ) from error
+
+
+@contextmanager
+def _archive(path: str) -> Iterator[zipfile.ZipFile | None]:
+    """The archive that an `.npz` is; None for an `.npy`."""
+    if not zipfile.is_zipfile(path):
+        yield None
+        return
+    with zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+def _members(archive: zipfile.ZipFile, file: str) -> dict[str, zipfile.ZipInfo]:
+    """The arrays of an `.npz` by name, as NumPy has it: less `.npy`, or what begins as an array does."""
+    members = [(name, each) for each in archive.infolist() if (name := _member_name(archive, each)) is not None]
+    refuse_duplicates([name for name, _ in members], Where(file), "give each array a name of its own")
+    return dict(members)
+
+
+def _member_name(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str | None:
+    if member.filename.endswith(".npy"):
+        return member.filename.removesuffix(".npy")
+    with archive.open(member) as file:
+        return member.filename if file.read(len(MAGIC_PREFIX)) == MAGIC_PREFIX else None
+
+
+def _loaded(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> _Array:
+    """An array, which must be all that the member holds: only the whole of it has a checksum."""
+    with archive.open(member) as file:
+        array: _Array = np.lib.format.read_array(file, allow_pickle=False)
+        if file.read(1):
+            raise ValueError(f"{member.filename} holds more than an array of shape {array.shape}")
+    return array
+
+
+def _mapped(path: str) -> _Array:
+    """The array of an `.npy`; the file must hold it exactly."""
+    with open(path, "rb") as file:
+        version = np.lib.format.read_magic(file)
+    array: _Array = np.lib.format.open_memmap(path, mode="r", version=version)
+    end = array.offset + array.nbytes  # type: ignore[attr-defined]  # it is a memmap
+    if end != os.path.getsize(path):
+        raise ValueError(f"{os.path.getsize(path)} bytes where shape {array.shape} needs {end}")
+    return np.asarray(array)
+
+
+def _name(file: str, array: _Array) -> str:
+    stem = os.path.basename(file).split(".")[0]
+    lists = array.ndim == 2 and array.shape[1] != 1
+    if stem.casefold() in _TELLING and not (lists and stem.casefold() in SINGLE_NAMES):
+        return stem
+    if lists:
+        return "logits" if stem.casefold() == "logit" else "probs"
+    return "prob" if array.dtype.kind == "f" else "label"
+
+
+def _type(array: _Array, name: str, file: str) -> pa.DataType:
+    """The Arrow type of the column that an array becomes."""
+    if array.ndim not in (1, 2):
+        message = f"has shape {array.shape}: one or two axes are needed, rows first"
+        raise ContentError("shape", message, where=Where(file), column=name)
+    if array.dtype.kind not in "fiubUS":
+        message = f"has type {array.dtype}: numbers, booleans or text are needed"
+        raise ContentError("not_a_number", message, where=Where(file), column=name)
+    return _column(array[:0]).type
+
+
+def _column(array: _Array) -> pa.Array:
+    """Rows of an array as a column: lists if it is `(n, K)` with K > 1."""
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        array = array.astype(np.float64)  # long double, which Arrow lacks
+    array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+    flat = pa.array(array.reshape(-1))
+    if array.dtype.kind == "S":
+        flat = flat.cast(pa.string())
+    if array.ndim == 1 or array.shape[1] == 1:
+        return flat
+    return pa.FixedSizeListArray.from_arrays(flat, array.shape[1])

@@ -1,0 +1,171 @@
+"""Parquet files, by path, one part a row group, only the columns needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xentcli.columns.column_types import is_list
+from xentcli.decoding.arrays import stored
+from xentcli.errors import ContentError, Where
+from xentcli.frozen import frozen
+from xentcli.sources.arrow_batches import block_of, block_rows, damaged, values_in
+from xentcli.sources.origin import FileSource, Origin
+from xentcli.sources.source import Block, Field, Read, TextOptions, Wanted, refuse_duplicates
+
+_PEEK_ROWS = 256
+
+
+@frozen(eq=False, kw_only=True)
+class ParquetSource(FileSource):
+    """A Parquet file."""
+
+    path: str
+    metadata: pq.FileMetaData
+    filesystem: Any = None  # where the path leads; None: to this machine's files
+    format: str = "parquet"
+
+    @classmethod
+    def open(cls, origin: Origin, text: TextOptions) -> ParquetSource:
+        """Read the schema."""
+        filesystem = getattr(origin, "filesystem", None)  # read from there what is wanted, not all of it
+        path = origin.path() if filesystem is None else origin.key  # type: ignore[attr-defined]
+        with damaged(origin.name, path), _file(path, filesystem) as file:
+            fields = tuple(Field(field.name, field.type) for field in file.schema_arrow)
+            metadata = file.metadata
+        refuse_duplicates([field.name for field in fields], Where(origin.name))
+        _refuse_other_counts(metadata, origin.name)
+        return cls(origin=origin, fields=fields, path=path, metadata=metadata, filesystem=filesystem)
+
+    def parts(self, wanted: Wanted) -> Iterator[ParquetPart]:
+        """One part a row group."""
+        types = {field.name: field.type for field in self.fields}
+        text = [name for name in wanted.labels if pa.types.is_string(types[name])]
+        rows = block_rows(len(wanted.names) + self._list_length(wanted), 1)
+        first = 0
+        for group in range(self.metadata.num_row_groups):
+            yield ParquetPart(self, group, first, wanted, tuple(text), rows)
+            first += self.metadata.row_group(group).num_rows
+
+    def _list_length(self, wanted: Wanted) -> int:
+        """Values in the lists of a row, judged by the first rows.
+
+        The metadata of a column would tell, but pyarrow ends the process when they are damaged.
+        """
+        if not wanted.lists:
+            return 0
+        with damaged(self.name, self.path), _file(self.path, self.filesystem, self.metadata) as file:
+            head = next(file.iter_batches(_PEEK_ROWS, columns=list(wanted.lists), use_threads=False), None)
+            if head is None or not head.num_rows:
+                return 0
+            head.validate(full=True)
+            return sum(map(values_in, head.columns)) // int(head.num_rows)
+
+
+@frozen(eq=False)
+class ParquetPart:
+    """A row group."""
+
+    source: ParquetSource
+    group: int
+    first_row: int
+    wanted: Wanted
+    dictionaries: tuple[str, ...]  # text columns that are cheaper to read as dictionaries
+    rows: int  # of a block
+
+    def pieces(self) -> Iterator[Read]:
+        """The blocks of the row group, for several threads to score: to read one takes far less than that."""
+        rows, share = self.source.metadata.row_group(self.group).num_rows, self.share or 0.0
+        for block in self.blocks():
+            yield Read((block,), share * block.rows / max(1, rows))
+
+    @property
+    def share(self) -> float | None:
+        """Of the rows of the file."""
+        metadata = self.source.metadata
+        return metadata.row_group(self.group).num_rows / metadata.num_rows if metadata.num_rows else None
+
+    def blocks(self) -> Iterator[Block]:
+        """The row group, 131,072 rows at a time, fewer where the rows are long."""
+        source, names = self.source, self.wanted.names
+        name, path, first = source.name, source.path, self.first_row
+        entries = dict.fromkeys(names, 0)
+        with damaged(name, path), _file(path, source.filesystem, source.metadata, self.dictionaries) as file:
+            batches = file.iter_batches(self.rows, row_groups=[self.group], columns=list(names), use_threads=False)
+            for batch in batches:
+                yield block_of(batch, names, name, first)
+                first += batch.num_rows
+                for column in names:
+                    entries[column] += _entries(batch.column(column))
+            self._refuse_other_counts(first - self.first_row, entries, file.schema_arrow)
+
+    def _refuse_other_counts(self, rows: int, entries: Mapping[str, int], schema: pa.Schema) -> None:
+        """Raise a `ContentError` if other rows or values were read than the row group declares.
+
+        Only columns that were read have their metadata looked at: pyarrow ends the process where those of a column
+        are damaged in a way that makes it unreadable.
+        """
+        source, group = self.source, self.source.metadata.row_group(self.group)
+        if rows != group.num_rows:
+            message = f"row group {self.group} declares {group.num_rows:,} rows and holds {rows:,}"
+            raise _short(message, source.name, self.first_row)
+        first = 0
+        for field in schema:
+            last = first + _leaves(field.type)
+            for leaf in range(first, last) if field.name in entries else ():
+                declared, found = group.column(leaf).num_values, entries[field.name]
+                if declared != found:
+                    message = f"row group {self.group} declares {declared:,} values and holds {found:,}"
+                    raise _short(message, source.name, self.first_row, field.name)
+            first = last
+
+
+def _refuse_other_counts(metadata: pq.FileMetaData, name: str) -> None:
+    """Raise a `ContentError` if the row groups have other rows than the file declares."""
+    groups = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+    if min(groups, default=0) < 0 or sum(groups) != metadata.num_rows:
+        message = f"the file declares {metadata.num_rows:,} rows, its row groups {sum(groups):,}"
+        raise _short(message, name)
+
+
+def _short(message: str, name: str, row: int | None = None, column: str | None = None) -> ContentError:
+    hint = "rows may be missing: copy the file again, or write it anew"
+    where = Where(name, row=row)
+    return ContentError("damaged", f"damaged file: {message}", hint=hint, where=where, column=column)
+
+
+def _leaves(kind: pa.DataType) -> int:
+    """Columns of the file that a column of this type is stored in."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return _leaves(kind.storage_type)
+    if pa.types.is_dictionary(kind) or not kind.num_fields:
+        return 1
+    return sum(_leaves(kind.field(i).type) for i in range(kind.num_fields))
+
+
+def _entries(column: pa.Array) -> int:
+    """Values that the file counts for a column: each of a list, and one where a list has none or is missing."""
+    if not is_list(column.type):
+        return len(column)
+    if pa.types.is_fixed_size_list(column.type):
+        size = max(1, column.type.list_size)
+        return int(size * (len(column) - column.null_count) + column.null_count)
+    return int(np.maximum(np.diff(stored(column.offsets)), 1).sum())
+
+
+def _file(
+    path: str, filesystem: Any, metadata: pq.FileMetaData | None = None, dictionaries: Sequence[str] = ()
+) -> pq.ParquetFile:
+    return pq.ParquetFile(
+        path,
+        filesystem=filesystem,
+        metadata=metadata,
+        read_dictionary=list(dictionaries),
+        pre_buffer=False,  # with it the whole row group is held in memory
+        buffer_size=1 << 20,
+        page_checksum_verification=True,
+    )

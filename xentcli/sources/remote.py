@@ -1,0 +1,125 @@
+"""Object stores through pyarrow's filesystems; loaded only for a path that is a URI."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.fs as pafs
+
+from xentcli.errors import AccessError, RequestError, Where
+from xentcli.sources.folders import Keys, data_files, keys_of, matches
+from xentcli.sources.origin import Bytes, Readable, Spool
+
+_WEB = ("http", "https", "ftp")
+
+_PATIENCE = 5  # seconds
+
+
+@dataclass(eq=False)
+class RemoteFile:
+    """An object in a store."""
+
+    name: str
+    bytes: int | None
+    filesystem: pafs.FileSystem
+    key: str
+    codec: None = None
+    _seen: bytearray = field(default_factory=bytearray)
+    _spool: Spool | None = None
+
+    @contextmanager
+    def open(self, at: int = 0) -> Iterator[Readable]:
+        """The object from offset `at` on, as a stream."""
+        if not at:
+            with reachable(self.name), self.filesystem.open_input_stream(self.key, compression=None) as stream:
+                yield stream
+            return
+        with reachable(self.name), self.filesystem.open_input_file(self.key) as file:
+            file.seek(at)
+            yield file
+
+    def last(self) -> Bytes:
+        """The last byte."""
+        with reachable(self.name), self.filesystem.open_input_file(self.key) as file:
+            size = file.size()
+            return file.read_at(1, size - 1) if size else b""
+
+    def path(self) -> str:
+        """A copy in a temporary file: Arrow may end the process when it reads from anything but a path."""
+        self._spool = self._spool or Spool(self)
+        return self._spool.path
+
+
+def find(uri: str) -> Iterator[tuple[RemoteFile, Keys]]:
+    """The objects that a URI, a folder of a store or a pattern names, in order."""
+    scheme, _, rest = uri.partition("://")
+    if scheme in _WEB:
+        raise RequestError("scheme", f"{uri} is a web address", hint=f"curl -L {uri} | xent score -")
+    rest, query = _parted(rest)
+    base = "/".join(_fixed(rest.split("/"))) if glob.has_magic(rest) else rest
+    filesystem, root = _filesystem(f"{scheme}://{base}{query}", uri)
+    yield from find_in(filesystem, root, scheme, _below(rest, base) if base != rest else None, uri)
+
+
+def find_in(
+    filesystem: pafs.FileSystem, root: str, scheme: str, pattern: str | None, uri: str
+) -> Iterator[tuple[RemoteFile, Keys]]:
+    """The objects at `root`, or below it those that match `pattern`."""
+    with reachable(uri):
+        info = filesystem.get_file_info(root)
+        below = info.type == pafs.FileType.Directory
+        deep = pattern is None or "/" in pattern or pattern == "**"  # a bucket may hold millions of other objects
+        infos = filesystem.get_file_info(pafs.FileSelector(root, recursive=deep)) if below else [info]
+    files = {each.path: each.size for each in infos if each.is_file}
+    if pattern is not None:
+        chosen = sorted(path for path in files if matches(_below(path, root), pattern))
+    else:
+        chosen = data_files(list(files), root) if below else list(files)
+    if not chosen:
+        what = "no file matches this pattern" if pattern is not None else "no such file or directory"
+        raise AccessError("not_found", what, where=Where(uri))
+    for path in chosen:
+        keys = keys_of(path) if below else ()
+        yield RemoteFile(f"{scheme}://{path}", files[path], filesystem, path), keys
+
+
+def _filesystem(uri: str, shown: str) -> tuple[pafs.FileSystem, str]:
+    try:
+        with reachable(shown):
+            if uri.startswith(("gs://", "gcs://")):  # otherwise it tries for a quarter of an hour
+                uri += f"{'&' if '?' in uri else '?'}retry_limit_seconds={_PATIENCE}"
+            return pafs.FileSystem.from_uri(uri)  # type: ignore[no-any-return]
+    except (pa.ArrowException, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise RequestError("scheme", f"{shown} cannot be opened: {reason}") from error
+
+
+@contextmanager
+def reachable(name: str) -> Iterator[None]:
+    """Turns what a store refuses into an `AccessError`."""
+    try:
+        yield
+    except OSError as error:
+        reason = str(error).splitlines()[0][:300] if str(error) else "cannot be read"
+        raise AccessError("unreadable", reason, where=Where(name)) from error
+
+
+def _parted(rest: str) -> tuple[str, str]:
+    """A path, which may be a pattern, and the options of its store, such as `?region=eu-west-1`."""
+    options = re.search(r"\?\w+=[^?*]*$", rest)
+    return (rest[: options.start()], options[0]) if options else (rest, "")
+
+
+def _fixed(parts: list[str]) -> list[str]:
+    """The leading parts without a wildcard."""
+    first = next(i for i, part in enumerate(parts) if glob.has_magic(part))
+    return parts[:first]
+
+
+def _below(path: str, root: str) -> str:
+    return path[len(root) :].strip("/")

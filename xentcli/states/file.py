@@ -1,0 +1,136 @@
+"""State files: everything that a score is computed from, as one JSON document with a checksum.
+
+    {"format": "xent.state", "format_version": 2, "xent": VERSION,
+     "signature": {...}, "inputs": [...], "rows": N,
+     "state": {...},
+     "sha256": CHECKSUM}
+
+CHECKSUM is over all bytes before the last line, so a file is read as it was written or not at all. What `state`
+holds is told by the types of `Scored` and of what is in it.
+
+Versions: 1, the first; 2, totals by cluster in arrays, and of each slice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from xentcli import __version__
+from xentcli.core.score_state import ClassState, LossState
+from xentcli.errors import ContentError, Where
+from xentcli.json_text import NotJson, parse_json
+from xentcli.sources.open import find_all
+from xentcli.states.checks import check
+from xentcli.states.codec import of_json, to_json
+from xentcli.states.malformed import Malformed
+from xentcli.states.merge import Named
+from xentcli.states.scored import Scored, Shard
+
+FORMAT = "xent.state"
+FORMAT_VERSION = 2
+_HEAD = re.compile(rb'\{"format": "xent\.state", "format_version": (\d{1,9}), ')
+_TAIL = re.compile(rb'"sha256": "([0-9a-f]{64})"\}\n')
+_TAIL_SIZE = len(b'"sha256": ""}\n') + 64
+
+
+def state_text(scored: Scored) -> bytes:
+    """The file that holds this."""
+    scored = scored if scored.shards else replace(scored, shards=(_shard(scored),))
+    head = {"format": FORMAT, "format_version": FORMAT_VERSION, "xent": __version__}
+    lines = {
+        "signature": scored.signature().to_dict(),
+        "inputs": [asdict(each) for each in scored.inputs],
+        "rows": scored.merged.state.losses.rows,
+        "state": to_json(scored, Scored),
+    }
+    body = "".join(f'"{name}": {_json(value)},\n' for name, value in lines.items())
+    data = f"{_json(head)[:-1]},\n{body}".encode()
+    return data + f'"sha256": "{hashlib.sha256(data).hexdigest()}"}}\n'.encode()
+
+
+def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | None = None) -> Iterator[Named]:
+    """The states in the files that these paths, patterns, folders, URIs and "-" name, one after the other.
+
+    `progress` is told of the rows and the share of the files that are done, when the next one is asked for. Raises
+    `AccessError` for what cannot be read (what is not there, before any is read), `ContentError` for what is no
+    state, or is no more.
+    """
+    every = list(find_all(paths))
+    rows = 0
+    for done, found in enumerate(every, 1):
+        with found.origin.open() as stream:
+            data = b"".join(iter(lambda: stream.read(1 << 24), b""))
+        try:
+            state = Named(found.origin.name, _scored(data))
+        except Malformed as fault:
+            message = f"is not a state that xent can have written: {fault}"
+            raise ContentError("state", message, where=Where(found.origin.name)) from None
+        except _NoState as fault:
+            raise ContentError("state", fault.message, hint=fault.hint, where=Where(found.origin.name)) from None
+        yield state
+        if progress is not None:
+            rows += sum(each.rows for each in state.scored.inputs)
+            progress(rows, done / len(every))
+
+
+class _NoState(Exception):
+    """The bytes are not those of a state."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def _scored(data: bytes) -> Scored:
+    head = _HEAD.match(data)
+    if head is None:
+        raise _NoState(
+            "is not a state of xent" if data else "is empty", "xent score FILE --save-state STATE writes one"
+        )
+    version = int(head[1])
+    if version != FORMAT_VERSION:
+        message = f"is of version {version} of the format; this xent reads version {FORMAT_VERSION}"
+        raise _NoState(message, "merge with the xent that scored, or score again")
+    tail = _TAIL.fullmatch(data[-_TAIL_SIZE:])
+    if tail is None:
+        raise _NoState("has no end: it was cut, or changed since it was written", "score again")
+    body = data[:-_TAIL_SIZE]
+    if hashlib.sha256(body).hexdigest().encode() != tail[1]:
+        raise _NoState("is damaged: its checksum is not that of its content", "copy it again, or score again")
+    return _checked(_parsed(data))
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    try:
+        document = parse_json(data)
+    except NotJson as fault:
+        raise Malformed("file", f"is no JSON: {fault}") from None
+    if not isinstance(document, dict) or not {"signature", "state"} <= document.keys():
+        raise Malformed("file", "has no signature or state")
+    return document
+
+
+def _checked(document: dict[str, Any]) -> Scored:
+    scored: Scored = of_json(document["state"], Scored)
+    check(scored)
+    if json.loads(_json(scored.signature().to_dict())) != document["signature"]:
+        message = "was computed by other definitions of the numbers than this xent has"
+        raise _NoState(message, "score again, with one version of xent")
+    return scored
+
+
+def _shard(scored: Scored) -> Shard:
+    """What tells these rows from others: a digest of their losses and of what is counted by class."""
+    state = scored.merged.state
+    totals = [to_json(state.losses, LossState), to_json(state.classes, ClassState)]
+    return Shard(scored.inputs[0].name, hashlib.sha256(_json(totals).encode()).hexdigest())
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, allow_nan=False)

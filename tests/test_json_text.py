@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runner import Forks
-from xentcli.json_text import NotJson, parse_json
+from xentcli.files import NotJson, parse_json
 
 
 @pytest.mark.parametrize(

@@ -99,3 +99,8 @@ class AccessError(XentError):
     """The operating system refused to open, read or write."""
 
     exit_code = 4
+
+
+MOST_THREADS = 1 << 10  # each holds blocks of the input
+MOST_ROWS = 10**9  # of a list of rows
+MOST_SHARDS = 1 << 40

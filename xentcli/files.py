@@ -1,16 +1,19 @@
-"""Writing files that are complete or not there, and streams that are written to the end."""
+"""Files: written complete or not at all, and JSON read so that nothing is passed over."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import select
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
 
-from xentcli.errors import AccessError, Where
+from xentcli.errors import AccessError, RequestError, Where
+from xentcli.wording import brief, brief_repr
 
 
 def write_all(descriptor: int, data: bytes) -> None:
@@ -89,3 +92,85 @@ def _mode(path: str) -> int:
 def reason(error: OSError) -> str:
     """Why the system refused, in its words."""
     return (error.strerror or errno.errorcode.get(error.errno or 0, "refused")).lower()
+
+
+def refuse_no_file_name(path: str | os.PathLike[str]) -> None:
+    """Raise a `RequestError` for what no file can be called, which Python refuses in exceptions of its own."""
+    try:
+        fine = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        fine = False
+    if not fine:
+        raise RequestError("path", f"{brief_repr(os.fspath(path))} cannot be the name of a file")
+
+
+_DEEPEST = 100  # what xent writes is far below, and what it does with a document recurs
+_DIGITS = 400  # of a whole number beyond float64, which Python may refuse to read
+
+
+class NotJson(ValueError):
+    """What is wrong with a text that should be JSON, as the end of a sentence about it."""
+
+
+def parse_json(data: bytes) -> Any:
+    """The document in `data`; whole numbers beyond float64 are infinite. Raises `NotJson`."""
+    try:
+        document = _DECODER.decode(data.decode(json.detect_encoding(data)))
+    except NotJson:
+        raise
+    except UnicodeDecodeError as error:
+        raise NotJson(f"byte {error.start + 1:,} is not {error.encoding.upper()} text") from None
+    except json.JSONDecodeError as error:
+        raise NotJson(f"{error.msg.lower()} (line {error.lineno}, column {error.colno})") from None
+    except RecursionError:
+        raise NotJson("it is nested too deeply") from None
+    _refuse_deep(document)
+    return document
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise NotJson(f'an object has the key "{brief(twice)}" twice')
+    return found
+
+
+def _whole(text: str) -> int | float:
+    return int(text) if len(text) <= _DIGITS else float(text)
+
+
+def _constant(text: str) -> NoReturn:
+    raise NotJson(f"{text} is no number of JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_int=_whole, parse_constant=_constant)
+
+
+def _refuse_deep(document: Any) -> None:
+    level = [document]
+    for _ in range(_DEEPEST):
+        level = [item for each in level for item in _items(each)]
+        if not level:
+            return
+    raise NotJson("it is nested too deeply")
+
+
+def _items(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+class access:
+    """Turns what the operating system refuses into an `AccessError` that names the file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError) and error.errno is not None:
+            reason = (error.strerror or "cannot be read").lower()
+            raise AccessError("unreadable", reason, where=Where(self._path)) from error

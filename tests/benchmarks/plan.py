@@ -22,13 +22,14 @@ import pyarrow.parquet as pq
 
 from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import ColumnSpec
-from xentcli.core.scores import Policy
+from xentcli.core.batch import Policy
 from xentcli.engine.dask.engine import FAN_IN
 from xentcli.engine.dask.pieces import Piece, Scored, Shared, merge_scored, score_piece
 from xentcli.engine.dask.reopening import Description
 from xentcli.engine.dask.spans import Whole
 from xentcli.engine.scoring import Plan
-from xentcli.sources.source import TextOptions, open_paths
+from xentcli.sources.open import open_paths
+from xentcli.sources.source import TextOptions
 
 ROWS = 10**9
 PIECE_ROWS = 1 << 20  # a row group as pyarrow writes them unless told

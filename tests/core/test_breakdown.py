@@ -16,10 +16,10 @@ from hypothesis import given
 
 from tests.properties.strategies import Case, cases, law, random_case
 from xentcli import score
+from xentcli.core.batch import Terms
 from xentcli.core.kept_rows import KeptRows
-from xentcli.core.score_state import ScoreState
+from xentcli.core.state import ScoreState
 from xentcli.core.summary import summarize
-from xentcli.core.terms import Terms
 from xentcli.results.parts import Breakdown
 from xentcli.results.score import ScoreResult
 

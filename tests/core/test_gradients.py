@@ -10,10 +10,9 @@ import pytest
 from mpmath import mp
 
 from tests.properties.strategies import random_case
+from xentcli.core.batch import Batch, InputKind, Policy, RowScores
 from xentcli.core.gradients import EDGES, Gradients
 from xentcli.core.losses import row_scores
-from xentcli.core.row_scores import RowScores
-from xentcli.core.scores import Batch, InputKind, Policy
 
 
 def scored(z: Any, labels: Any, weights: Any = None) -> RowScores:

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.strategies import law
+from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import BUDGET, KeptRows, Rows, _mixed, row_keys
-from xentcli.core.scores import IndexArray
 
 CLASSES = 3
 

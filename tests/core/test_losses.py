@@ -14,10 +14,9 @@ import scipy.stats
 from mpmath import mp
 
 from tests import reference
-from xentcli.core.forecasts import top_class
+from xentcli.core.batch import Batch, InputKind, Policy, RowScores, tidy
 from xentcli.core.losses import odd_losses, row_scores
-from xentcli.core.row_scores import RowScores
-from xentcli.core.scores import Batch, InputKind, Policy, tidy
+from xentcli.core.scorers import top_class
 
 KINDS = ("probability", "logit", "log_probability")
 

@@ -15,10 +15,20 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.properties.strategies import extreme_weights, law, losses
-from xentcli.core.differences import ALIKE, BOTH_WAYS, FEW_CLUSTERS, TOO_FEW, Found, difference, means
+from xentcli.core.batch import TokenScores
 from xentcli.core.exact import FloatArray
-from xentcli.core.paired import Errors, Paired, PairMoments
-from xentcli.core.row_scores import TokenScores
+from xentcli.core.paired import (
+    ALIKE,
+    BOTH_WAYS,
+    FEW_CLUSTERS,
+    TOO_FEW,
+    Errors,
+    Found,
+    Paired,
+    PairMoments,
+    difference,
+    means,
+)
 from xentcli.core.standard_errors import INFINITE
 from xentcli.results.compare import Difference, PairBasis
 

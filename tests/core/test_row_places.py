@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from tests.core.test_kept_rows import bits, state
 from tests.properties.strategies import law
-from xentcli.core.kept_rows import row_keys
-from xentcli.core.row_places import keys_at, places_of, renumbered, rows_at
+from xentcli.core.kept_rows import keys_at, places_of, renumbered, row_keys, rows_at
 
 inputs = st.lists(st.integers(0, 10**6), min_size=1, max_size=8, unique=True)
 rows = st.lists(st.integers(0, 1 << 40), min_size=1, max_size=20)

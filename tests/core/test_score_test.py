@@ -15,7 +15,7 @@ from mpmath import mp
 
 from tests.properties.strategies import law
 from xentcli import score
-from xentcli.core.score_test import ScoreTest
+from xentcli.core.moments import ScoreTest
 
 finite = st.floats(-50, 50)
 rows = st.lists(

@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow as pa
 
 from xentcli.errors import Where
-from xentcli.sources.source import Source, TextOptions, Wanted, open_paths
+from xentcli.sources.open import open_paths
+from xentcli.sources.source import Source, TextOptions, Wanted
 
 
 def zstd(data: bytes) -> bytes:

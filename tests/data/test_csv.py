@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from xentcli.errors import ContentError, RequestError, XentError
 from xentcli.sources import records as text_source
 from xentcli.sources.csv import CsvSource
+from xentcli.sources.open import open_paths
 from xentcli.sources.origin import LocalFile
-from xentcli.sources.source import TextOptions, Wanted, open_paths
+from xentcli.sources.source import TextOptions, Wanted
 
 HEADER = ("x", "y")
 Row = tuple[int, tuple[str | None, ...]]  # physical line, fields; an empty field is missing

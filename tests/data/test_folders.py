@@ -15,8 +15,9 @@ from tests.data.reading import open_one, read, rows_of
 from xentcli.errors import AccessError, RequestError, XentError
 from xentcli.sources import remote
 from xentcli.sources.folders import matches
+from xentcli.sources.open import open_paths
 from xentcli.sources.remote import find_in
-from xentcli.sources.source import TextOptions, Wanted, open_paths
+from xentcli.sources.source import TextOptions, Wanted
 
 
 def fill(root: Path, *files: str) -> None:

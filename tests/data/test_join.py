@@ -24,7 +24,8 @@ from xentcli.joining import ids as ids_module
 from xentcli.joining.join import joined, joined_all
 from xentcli.joining.joined import finish
 from xentcli.sources import records
-from xentcli.sources.source import Source, TextOptions, Wanted, open_paths
+from xentcli.sources.open import open_paths
+from xentcli.sources.source import Source, TextOptions, Wanted
 
 Rows = list[dict[str, Any]]
 

@@ -19,7 +19,7 @@ from tests.cli.runner import xent
 from tests.data.reading import open_one, rows_of
 from xentcli import score
 from xentcli.errors import ContentError, RequestError, XentError
-from xentcli.sources import arrow_batches
+from xentcli.sources import arrow as arrow_batches
 from xentcli.sources.source import Wanted
 
 Write = Callable[..., Path]

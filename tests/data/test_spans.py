@@ -23,7 +23,8 @@ from xentcli.engine.dask.spans import Whole, spans
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
 from xentcli.joining.join import joined
 from xentcli.sources import json_lines, records
-from xentcli.sources.source import Part, Source, TextOptions, Wanted, open_paths
+from xentcli.sources.open import open_paths
+from xentcli.sources.source import Part, Source, TextOptions, Wanted
 
 ROWS = 300
 NOTES = ["", "x", '"two\nlines"', '"a ""word"", and\r\nmore"', '"\n\n"']

@@ -13,14 +13,15 @@ import pytest
 
 from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import ColumnSpec
-from xentcli.core.scores import Policy
+from xentcli.core.batch import Policy
 from xentcli.engine.choose import refuse_engine
 from xentcli.engine.dask.pieces import Piece, Scored, Shared, Versions, find_spans, merge_scored, score_piece
 from xentcli.engine.dask.reopening import Description
 from xentcli.engine.dask.spans import RowSpan, Whole, spans
 from xentcli.engine.scoring import Plan
 from xentcli.errors import AccessError, RequestError
-from xentcli.sources.source import TextOptions, open_paths
+from xentcli.sources.open import open_paths
+from xentcli.sources.source import TextOptions
 
 
 def work(path: Path, versions: Versions) -> tuple[Shared, Piece]:

@@ -9,7 +9,7 @@ import numpy as np
 from tests.properties.strategies import random_case
 from xentcli.core.kept_rows import KeptRows
 from xentcli.core.odds_cells import OddsCells
-from xentcli.core.score_state import ScoreState
+from xentcli.core.state import ScoreState
 from xentcli.engine.slices import MOST_SLICES, Slices, SliceState
 
 

@@ -10,13 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.strategies import Case, cases, law, random_case
-from xentcli.core.class_errors import ClassErrors, class_basis
+from xentcli.core.batch import Batch, InputKind, Policy, RowScores, Terms
 from xentcli.core.losses import row_scores
-from xentcli.core.row_scores import RowScores
-from xentcli.core.score_state import ScoreState
-from xentcli.core.scores import Batch, InputKind, Policy
+from xentcli.core.standard_errors import ClassErrors, class_basis
+from xentcli.core.state import ScoreState
 from xentcli.core.summary import summarize
-from xentcli.core.terms import Terms
 from xentcli.results.parts import ClassBasis
 
 KINDS = {"probs": InputKind.PROBABILITY, "logits": InputKind.LOGIT, "log_probs": InputKind.LOG_PROBABILITY}

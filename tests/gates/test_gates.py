@@ -20,7 +20,8 @@ from xentcli.errors import AccessError, ContentError, RequestError, XentError
 from xentcli.gates.baseline import read_baseline
 from xentcli.gates.judge import judge
 from xentcli.gates.requirement import parse
-from xentcli.render import Page, render
+from xentcli.render.formats import render
+from xentcli.render.page import Page
 from xentcli.results.outcome import Gate, verdict_code, verdict_lines, worst_first
 from xentcli.results.score import ScoreResult
 from xentcli.units import Unit

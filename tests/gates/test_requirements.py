@@ -10,8 +10,19 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import law
 from xentcli.errors import RequestError
-from xentcli.gates.limits import Amount, Limit, OfBaseline
-from xentcli.gates.requirement import SLICED, WHOLE, OfClass, OfEach, OfSlice, Requirement, Selector, parse
+from xentcli.gates.requirement import (
+    SLICED,
+    WHOLE,
+    Amount,
+    Limit,
+    OfBaseline,
+    OfClass,
+    OfEach,
+    OfSlice,
+    Requirement,
+    Selector,
+    parse,
+)
 from xentcli.results.metrics import PER_CLASS
 from xentcli.units import Unit
 

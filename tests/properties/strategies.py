@@ -14,8 +14,8 @@ from xentcli import score
 from xentcli.api.frames import of_arrays
 from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import ColumnSpec
-from xentcli.core.score_state import ScoreState
-from xentcli.core.scores import Policy
+from xentcli.core.batch import Policy
+from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import EXAMPLES, Entry, Example, Tally
 from xentcli.engine.scoring import PartScore, Plan, score_part
 from xentcli.errors import Where

@@ -16,11 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.strategies import KINDS, Case, cases, law, part_scores, random_case, tallies
-from xentcli.core.score_state import Counts, ScoreState
+from xentcli.core.state import Counts, ScoreState
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import ContentError, Where
-from xentcli.render import Page, render
+from xentcli.render.formats import render
+from xentcli.render.page import Page
 from xentcli.results.score import ScoreResult
 
 

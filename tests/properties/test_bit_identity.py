@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import KINDS, Case, cases, law, random_case
 from xentcli import score
-from xentcli.core.scores import Policy
+from xentcli.core.batch import Policy
 from xentcli.errors import ContentError
 from xentcli.results.parts import ClassResult, Metrics
 from xentcli.results.score import ScoreResult

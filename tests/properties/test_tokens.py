@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from tests.properties.strategies import law, weights
 from tests.properties.test_invariance import OF_COUNTS, different
 from xentcli import score
-from xentcli.core.row_scores import TokenScores
-from xentcli.core.score_state import ScoreState
+from xentcli.core.batch import TokenScores
+from xentcli.core.state import ScoreState
 from xentcli.results.score import ScoreResult
 
 Token = tuple[float, int, float]  # log-probability, bytes, weight

@@ -24,10 +24,11 @@ import xentcli.render
 from tests.cli.runner import ANSI
 from tests.hostile import HOSTILE, refuse_hostile
 from xentcli import api
-from xentcli.render import FORMATS, Page, render
+from xentcli.render.formats import FORMATS, render
+from xentcli.render.page import Page
 from xentcli.render.github import commands, summary
 from xentcli.render.junit import junit
-from xentcli.render.reports.report import REPORTS
+from xentcli.render.reports.kinds import REPORTS
 from xentcli.render.starting_config import starting_config
 from xentcli.results.explain import explain
 from xentcli.results.gate import GateResult

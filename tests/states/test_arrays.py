@@ -13,8 +13,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from tests.properties.strategies import law
-from xentcli.states.arrays import array_json, array_of
-from xentcli.states.malformed import Malformed
+from xentcli.states.arrays import Malformed, array_json, array_of
 
 DTYPES = [np.dtype(name) for name in ("float64", "int64", "uint64", "bool")]
 shapes = arrays.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=5)

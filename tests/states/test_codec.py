@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import cases, law, part_scores, random_case
 from xentcli.core.clusters import Clusters
-from xentcli.core.score_state import ScoreState
+from xentcli.core.state import ScoreState
 from xentcli.engine.scoring import PartScore
+from xentcli.states.arrays import Malformed
 from xentcli.states.codec import of_json, to_json
-from xentcli.states.malformed import Malformed
 
 
 class Color(Enum):

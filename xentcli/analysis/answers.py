@@ -11,18 +11,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xentcli.analysis.prior import Prior
-from xentcli.analysis.request import CompareRequest, ScoreRequest
+from xentcli.analysis.request import (
+    CompareRequest,
+    ScoreRequest,
+    refuse_no_count,
+    refuse_no_path,
+    refuse_overwriting,
+)
 from xentcli.analysis.score import result_of, score_sources
-from xentcli.api.arguments import refuse_no_count, refuse_no_path, refuse_overwriting
 from xentcli.columns.columns import ColumnSpec
-from xentcli.counts import MOST_ROWS
 from xentcli.engine.choose import engine_of
 from xentcli.engine.engine import Engine, Progress
-from xentcli.errors import ContentError, RequestError, Where
+from xentcli.errors import MOST_ROWS, ContentError, RequestError, Where
 from xentcli.results.gate import GateResult
 from xentcli.results.outcome import Gate, worst_first
 from xentcli.results.score import ScoreResult
-from xentcli.sources.source import Source, open_paths
+from xentcli.sources.open import open_paths
+from xentcli.sources.source import Source
 from xentcli.states.scored import Scored
 from xentcli.units import Unit
 
@@ -176,7 +181,7 @@ def judged(sources: list[Source], request: ScoreRequest) -> GateResult:
     score = replace(result, gates=gates)
     if baseline is None:
         return GateResult(tuple(worst_first(gates)), score)
-    from xentcli.gates.changes import changes
+    from xentcli.gates.baseline import changes
 
     return GateResult(tuple(worst_first(gates)), score, baseline.name, changes(score, baseline))
 
@@ -208,7 +213,7 @@ def _engine(request: ScoreRequest) -> Engine:
 def _prior(request: ScoreRequest) -> Prior | None:
     if not isinstance(request.prior, str):
         return None if request.prior is None else Prior(request.prior)
-    from xentcli.analysis.class_mix import class_mix
+    from xentcli.analysis.prior import class_mix
 
     return Prior(tuple(class_mix(request.prior, request.text, request.spec.label).items()), counted=True)
 

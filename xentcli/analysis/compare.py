@@ -10,11 +10,10 @@ from xentcli import __version__
 from xentcli.analysis.pair_reading import PairReading, read_pair
 from xentcli.analysis.score import result_of, scored
 from xentcli.columns.columns import ColumnSpec
+from xentcli.core.batch import Policy
 from xentcli.core.clusters import QUANTITIES
-from xentcli.core.differences import POWER, Found, difference, means
 from xentcli.core.exact import ONE, ratio
-from xentcli.core.paired import Paired
-from xentcli.core.scores import Policy
+from xentcli.core.paired import POWER, Found, Paired, difference, means
 from xentcli.engine.engine import Progress
 from xentcli.engine.most_different import DifferentRow
 from xentcli.engine.scoring import Plan

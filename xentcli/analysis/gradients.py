@@ -8,9 +8,9 @@ from itertools import pairwise
 from xentcli import __version__
 from xentcli.analysis.reading import read
 from xentcli.columns.columns import ColumnSpec
+from xentcli.core.batch import Policy
 from xentcli.core.exact import ratio
 from xentcli.core.gradients import EDGES, WRONG, Gradients
-from xentcli.core.scores import Policy
 from xentcli.engine.engine import Engine
 from xentcli.engine.scoring import Plan
 from xentcli.errors import RequestError, Where

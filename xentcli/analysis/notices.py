@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator, Sequence
 
 from xentcli.columns.columns import Columns
-from xentcli.core.column_order import better_order
-from xentcli.core.scores import Policy
+from xentcli.core.batch import Policy
 from xentcli.core.summary import Summary
+from xentcli.core.tables import better_order
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import Notice, Where
 from xentcli.sources.source import Source

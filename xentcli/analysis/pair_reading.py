@@ -9,7 +9,7 @@ from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknow
 from xentcli.analysis.row_errors import first_error
 from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import Columns, ColumnSpec
-from xentcli.core.scores import Policy
+from xentcli.core.batch import Policy
 from xentcli.engine.comparing import PartPair, Sides, compare_part
 from xentcli.engine.engine import Meter, Progress
 from xentcli.engine.local import as_done, available_threads
@@ -20,7 +20,7 @@ from xentcli.joining.disagreements import Agreement, refuse_disagreement
 from xentcli.joining.joined import finish, label_file
 from xentcli.joining.pairing import Pairing, class_map
 from xentcli.sources.source import Part, Source
-from xentcli.states.origins import class_names
+from xentcli.states.scored import class_names
 
 
 @frozen

@@ -1,15 +1,91 @@
-"""The class mix that skill is measured against, where that is not the file's own."""
+"""The class mix that skill is measured against: given by shares, or the labels of a file, counted."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from xentcli.columns.columns import nearest
 from xentcli.columns.labels import LabelCoder
-from xentcli.errors import RequestError
+from xentcli.columns.names import LABEL_NAMES
+from xentcli.decoding.coded import coded_texts
+from xentcli.errors import ContentError, RequestError, Where
+from xentcli.files import NotJson, parse_json, refuse_no_file_name
 from xentcli.frozen import frozen
+from xentcli.sources.open import open_paths
+from xentcli.sources.source import Source, TextOptions, Wanted
 from xentcli.wording import brief
+
+_HEAD = 1000  # bytes, among which a saved result has its format
+_FORMAT = b'"xent.score"'
+
+
+def class_mix(path: str, text: TextOptions, label: str | None) -> dict[str, float]:
+    """Rows by label of the file at `path`, or the shares of the classes of a saved `xent score --format json`.
+
+    The label is the column `label`, if the file has it, or the only one named like a label. Rows without
+    one do not count. Raises `RequestError` where there is no such column, `ContentError` without labels.
+    """
+    refuse_no_file_name(path)
+    saved = _saved(path)
+    if saved is not None:
+        return saved
+    counts: Counter[str] = Counter()
+    for source in open_paths([path], text):
+        name = _label(source, label)
+        for part in source.parts(Wanted((name,), ())):
+            for block in part.blocks():
+                found = coded_texts(block.columns[name])
+                rows = np.bincount(found.codes, minlength=len(found.values)).tolist()
+                counts.update({v: n for v, n in zip(found.values, rows, strict=True) if n and v is not None})
+    if not counts:
+        raise ContentError("no_rows", "no labels to take the prior from", where=Where(path))
+    return {name: float(count) for name, count in counts.items()}
+
+
+def _saved(path: str) -> dict[str, float] | None:
+    """The shares of a saved result; None for any other file."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+            if not head.startswith(b"{"):
+                return None
+            found: Any = parse_json(head + file.read())
+    except OSError:
+        return None  # whatever it is, the readers of data will say
+    except NotJson as fault:
+        if _FORMAT in head:
+            raise ContentError("damaged", f"is no JSON: {fault}", where=Where(path)) from None
+        return None
+    if not isinstance(found, dict) or found.get("format") != "xent.score":
+        return None
+    try:
+        rows = [(str(row["class"]), float(row["share"])) for row in found["per_class"]]
+    except (KeyError, TypeError, ValueError):
+        rows = []
+    shares = dict(rows)
+    if not 0 < len(shares) == len(rows) or not all(0 <= share <= 1.01 for share in shares.values()):
+        message = "is no complete result of xent score --format json"
+        raise ContentError("damaged", message, where=Where(path))
+    return shares
+
+
+def _label(source: Source, asked: str | None) -> str:
+    names = [field.name for field in source.fields]
+    if asked is not None and asked in names:
+        return asked
+    found = [name for name in names if name.casefold() in LABEL_NAMES]
+    if len(found) == 1:
+        return found[0]
+    close = nearest(asked or "label", names)
+    hint = (f'did you mean --label "{close}"? ' if close else "") + f"columns: {', '.join(names[:40])}"
+    what = f'no column "{asked}"' if asked is not None else "no single label column"
+    raise RequestError("prior", f"{what} to take the prior from", hint=hint, where=Where(source.name))
+
 
 TOLERANCE = 0.01 + 1e-9  # how far shares may miss a sum of 1: they are often rounded
 

@@ -9,7 +9,7 @@ from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknow
 from xentcli.analysis.row_errors import first_error, row_notices
 from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import Columns, ColumnSpec
-from xentcli.core.scores import Policy
+from xentcli.core.batch import Policy
 from xentcli.engine.engine import Engine, Work
 from xentcli.engine.scoring import PartScore, Plan
 from xentcli.errors import Notice
@@ -17,7 +17,7 @@ from xentcli.frozen import frozen
 from xentcli.joining.joined import finish, label_file
 from xentcli.results.score import ColumnsUsed, InputInfo, Signature
 from xentcli.sources.source import Source
-from xentcli.states.origins import class_names, columns_used, signature
+from xentcli.states.scored import class_names, columns_used, signature
 
 
 @frozen

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xentcli.columns.agreement import columns_by_class
 from xentcli.columns.columns import Columns, Layout, nearest
 from xentcli.columns.labels import LabelCoder
-from xentcli.core.scores import InputKind, Policy
+from xentcli.core.batch import InputKind, Policy
 from xentcli.core.summary import Summary
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import ContentError, RequestError, Where, XentError

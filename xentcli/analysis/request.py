@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
+from numbers import Integral, Real
+from typing import Any
 
-from xentcli.api.arguments import refuse_bad_numbers, refuse_no_count, refuse_no_path, refuse_no_shard
 from xentcli.columns.columns import ColumnSpec
-from xentcli.core.scores import Policy
-from xentcli.counts import MOST_THREADS
+from xentcli.core.batch import Policy
 from xentcli.engine.choose import refuse_engine
 from xentcli.engine.engine import Progress
-from xentcli.errors import RequestError
+from xentcli.errors import MOST_SHARDS, MOST_THREADS, RequestError, Where
+from xentcli.files import refuse_no_file_name
 from xentcli.frozen import frozen
 from xentcli.gates.spec import Gating
 from xentcli.sources.source import TextOptions
 from xentcli.units import Unit
+from xentcli.wording import brief_repr, is_unicode
 
 
 @frozen
@@ -101,3 +103,88 @@ def policy(
         ignored_labels=tuple(ignore_label),
         class_weights=tuple((str(name), float(weight)) for name, weight in class_weight.items()),
     )
+
+
+_PATHS = {"labels": "it is a file; labels in memory are the first argument"}
+
+
+def refuse_no_count(argument: str, given: Any, most: int) -> None:
+    """Raise a `RequestError` unless an argument is None or a whole number from 1 to `most`."""
+    if given is not None and not (is_whole(given) and 1 <= given <= most):
+        message = f"{argument}= is a whole number from 1 to {most:,}, not {brief_repr(given)}"
+        raise RequestError(argument, message)
+
+
+def refuse_no_shard(given: Any, *, saved: bool) -> None:
+    """Raise a `RequestError` unless a shard is None, or a number from 0 of a state that is saved."""
+    if given is None:
+        return
+    if not (is_whole(given) and 0 <= given < MOST_SHARDS):
+        raise RequestError(
+            "shard", f"shard= is a whole number from 0 to {MOST_SHARDS - 1:,}, not {brief_repr(given)}"
+        )
+    if not saved:
+        raise RequestError("shard", "--shard is the number of a state that is saved", hint="--save-state FILE")
+
+
+def refuse_overwriting(file: str | os.PathLike[str] | None, read: Sequence[str]) -> None:
+    """Raise a `RequestError` if a file to be written is one of those that are read."""
+    if file is None or not os.path.exists(file):
+        return
+    for name in read:
+        if os.path.exists(name) and os.path.samefile(file, name):
+            raise RequestError("overwrite", "--save-state would overwrite this input", where=Where(name))
+
+
+def refuse_bad_numbers(clip: Any, sum_tolerance: Any, label_smoothing: Any, class_weight: Any) -> None:
+    """Raise a `RequestError` for numbers of a policy that make no sense."""
+    if clip is not None and not 0 < number_of("clip", clip) < 0.5:
+        raise RequestError("clip", f"--clip {brief_repr(clip)} is not between 0 and 0.5")
+    if not 0 <= number_of("sum_tolerance", sum_tolerance) < 1:
+        raise RequestError("sum_tolerance", f"--sum-tolerance {brief_repr(sum_tolerance)} is not between 0 and 1")
+    if not 0 <= number_of("label_smoothing", label_smoothing) < 1:
+        raise RequestError(
+            "label_smoothing", f"--label-smoothing {brief_repr(label_smoothing)} is not within 0 and 1"
+        )
+    if not isinstance(class_weight, Mapping):
+        raise RequestError("class_weight", 'class_weight= has a weight for each class, such as {"a": 2, "b": 1}')
+    for name, weight in class_weight.items():
+        name_text("class_weight", name)
+        if not 0 <= number_of("class_weight", weight) < float("inf"):
+            raise RequestError("class_weight", f'--class-weight: "{name}" cannot weigh {brief_repr(weight)}')
+
+
+def number_of(argument: str, given: Any) -> float:
+    """An argument that is a number, or a `RequestError`."""
+    if not isinstance(given, Real):
+        raise RequestError(argument, f"{argument}= needs a number, not {brief_repr(given)}")
+    try:
+        return float(given)
+    except OverflowError:
+        message = f"{argument}= has a number beyond float64, {brief_repr(given)}"
+        raise RequestError(argument, message) from None
+
+
+def refuse_no_path(argument: str, given: Any) -> None:
+    """Raise a `RequestError` unless an argument is None or a path."""
+    if given is not None and not isinstance(given, str | os.PathLike):
+        message = f"{argument}= names a file, not a {type(given).__name__}"
+        raise RequestError(argument, message, hint=_PATHS.get(argument))
+    if given is not None:
+        refuse_no_file_name(given)
+
+
+def is_whole(given: Any) -> bool:
+    """Whether an argument is a whole number."""
+    return isinstance(given, Integral) and given is not True and given is not False
+
+
+def name_text(argument: str, given: Any) -> str:
+    """The name of a class or column as text, which is UTF-8 in files."""
+    try:
+        text = str(given)
+    except ValueError as error:
+        raise RequestError(argument, f"{argument}= has {brief_repr(given)}, which is written as text") from error
+    if not is_unicode(text):
+        raise RequestError(argument, f"{argument}= has {brief_repr(given)}, which is not valid Unicode")
+    return text

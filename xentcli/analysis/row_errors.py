@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xentcli.columns.columns import Columns, Layout, nearest
 from xentcli.columns.labels import place
-from xentcli.core.scores import InputKind, Policy
+from xentcli.core.batch import InputKind, Policy
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.errors import ContentError, Notice, RequestError, XentError
 from xentcli.frozen import frozen

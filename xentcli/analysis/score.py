@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 
 from xentcli import __version__
 from xentcli.analysis.notices import file_notices, metric_notices, order_notices
@@ -10,19 +11,20 @@ from xentcli.analysis.prior import Prior
 from xentcli.analysis.reading import Reading, read
 from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.analysis.row_errors import row_notices
-from xentcli.analysis.slices import slice_results
 from xentcli.columns.columns import ColumnSpec
-from xentcli.core.class_errors import class_basis
-from xentcli.core.scores import Policy
+from xentcli.core.batch import Policy, Terms
+from xentcli.core.exact import ratio
+from xentcli.core.standard_errors import class_basis
 from xentcli.core.summary import summarize
-from xentcli.core.terms import Terms
 from xentcli.engine.engine import Engine
-from xentcli.engine.scoring import Plan
+from xentcli.engine.scoring import PartScore, Plan
+from xentcli.engine.slices import MOST_SLICES, SliceState
+from xentcli.errors import RequestError
 from xentcli.joining.joined import label_file
+from xentcli.results.parts import SliceResult
 from xentcli.results.score import ScoreResult
 from xentcli.sources.source import Source
-from xentcli.states.origins import columns_used
-from xentcli.states.scored import Scored
+from xentcli.states.scored import Scored, columns_used
 from xentcli.units import Unit
 
 
@@ -100,4 +102,51 @@ def result_of(scored: Scored) -> ScoreResult:
         unavailable=summary.unavailable,
         basis=summary.basis,
         class_basis=class_basis(merged.class_errors, merged.state, summary.per_class),
+    )
+
+
+def slice_results(
+    merged: PartScore, sets: Sequence[Sequence[str]], classes: Sequence[str], terms: Terms
+) -> Iterator[SliceResult]:
+    """The slices of each set of columns, the costliest first; those without a row of positive weight are none.
+
+    Raises `RequestError` for a set of columns with too many values.
+    """
+    if merged.slices.too_many:
+        _refuse_many(sets[min(merged.slices.too_many)])
+    for number, columns in enumerate(sets):
+        found = [
+            _slice(tuple(zip(columns, values, strict=True)), part, merged, classes, terms)
+            for (of, values), part in merged.slices.states.items()
+            if of == number and part.score.losses.rows
+        ]
+        yield from sorted(found, key=lambda each: (-(each.contribution or 0.0), _sortable(each)))
+
+
+def _slice(
+    by: tuple[tuple[str, str | None], ...],
+    part: SliceState,
+    whole: PartScore,
+    classes: Sequence[str],
+    terms: Terms,
+) -> SliceResult:
+    losses = part.score.losses
+    summary = summarize(part.score, classes, terms, part.clusters if whole.clusters.count else None)
+    loss = math.inf if losses.counts.infinite else ratio(losses.loss.total.total(), whole.state.losses.weight)
+    return SliceResult(
+        by, summary.metrics.rows, summary.weight, loss, summary.metrics, summary.breakdown, summary.basis
+    )
+
+
+def _sortable(each: SliceResult) -> list[tuple[bool, str]]:
+    return [(value is None, value or "") for _, value in each.by]
+
+
+def _refuse_many(columns: Sequence[str]) -> None:
+    names = ", ".join(columns)
+    raise RequestError(
+        "too_many_slices",
+        f"--by {names} has more than {MOST_SLICES:,} different values",
+        hint="--bins COL=0,18,65 slices a column of numbers by ranges",
+        column=columns[0] if len(columns) == 1 else None,
     )

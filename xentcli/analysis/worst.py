@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from xentcli import __version__
 from xentcli.analysis.reading import Reading, read
 from xentcli.columns.columns import ColumnSpec
+from xentcli.core.batch import Policy
 from xentcli.core.exact import ONE, ratio
-from xentcli.core.scores import Policy
 from xentcli.engine.engine import Engine
 from xentcli.engine.scoring import Plan
 from xentcli.engine.worst import WorstRow as Found

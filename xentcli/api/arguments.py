@@ -13,13 +13,12 @@ from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any
 
+from xentcli.analysis.request import is_whole, name_text, number_of
 from xentcli.columns.columns import ColumnSpec
-from xentcli.counts import MOST_SHARDS
-from xentcli.errors import RequestError, Where
-from xentcli.file_names import refuse_no_file_name
+from xentcli.errors import RequestError
 from xentcli.sources.formats import EXTENSIONS
 from xentcli.sources.source import TextOptions
-from xentcli.wording import brief_repr, is_unicode
+from xentcli.wording import brief_repr
 
 ARRAYS = {"prob": "probs", "logit": "logits", "logprob": "log_probs"}  # the argument of each kind of scores
 _VALUES = {**ARRAYS, "weight": "weights"}  # arguments that hold what the others name
@@ -35,7 +34,7 @@ def column_name(argument: str, given: Any) -> str | None:
     """The column that an argument names; tables have text and numbers as names."""
     if given is None or isinstance(given, str):
         return given
-    if _is_whole(given):
+    if is_whole(given):
         return name_text(argument, given)
     message = f"{argument}= names a column, not a {type(given).__name__}"
     raise RequestError(argument, message, hint=_meant(argument))
@@ -53,17 +52,6 @@ def class_names(argument: str, given: Any) -> tuple[str, ...]:
     if isinstance(given, str | bool | Real):
         given = (given,)
     return tuple(name_text(argument, each) for each in _items(argument, given))
-
-
-def name_text(argument: str, given: Any) -> str:
-    """The name of a class or column as text, which is UTF-8 in files."""
-    try:
-        text = str(given)
-    except ValueError as error:
-        raise RequestError(argument, f"{argument}= has {brief_repr(given)}, which is written as text") from error
-    if not is_unicode(text):
-        raise RequestError(argument, f"{argument}= has {brief_repr(given)}, which is not valid Unicode")
-    return text
 
 
 def texts(argument: str, given: Any) -> tuple[str, ...]:
@@ -91,7 +79,7 @@ def bin_edges(given: Any) -> tuple[tuple[str, tuple[float, ...]], ...]:
 
 
 def _edges(column: str, given: Any) -> tuple[float, ...]:
-    edges = tuple(_number("bins", edge) for edge in _items("bins", given))
+    edges = tuple(number_of("bins", edge) for edge in _items("bins", given))
     if not edges or not all(math.isfinite(edge) for edge in edges) or any(b <= a for a, b in pairwise(edges)):
         shown = ", ".join(f"{edge:g}" for edge in edges)
         message = (
@@ -107,7 +95,7 @@ def class_shares(given: Any) -> tuple[tuple[str, float], ...] | str | None:
         return None if given is None else os.fspath(given)
     if not isinstance(given, Mapping):
         raise RequestError("prior", f"prior= maps classes to shares, or is a file, not a {type(given).__name__}")
-    shares = tuple((name_text("prior", name), _number("prior", share)) for name, share in given.items())
+    shares = tuple((name_text("prior", name), number_of("prior", share)) for name, share in given.items())
     bad = next((name for name, share in shares if not 0 <= share <= 1), None)
     if bad is not None:
         raise RequestError("prior", f'the prior of "{bad}" is {dict(shares)[bad]:g}, not within 0 and 1')
@@ -123,71 +111,6 @@ def text_options(delimiter: str | None, decimal: str, header: bool, input_format
         message = f'input_format="{input_format}" is no format that is read'
         raise RequestError("input_format", message, hint=f"formats: {', '.join(known)}")
     return TextOptions(delimiter, decimal, header, input_format)
-
-
-def refuse_no_count(argument: str, given: Any, most: int) -> None:
-    """Raise a `RequestError` unless an argument is None or a whole number from 1 to `most`."""
-    if given is not None and not (_is_whole(given) and 1 <= given <= most):
-        message = f"{argument}= is a whole number from 1 to {most:,}, not {brief_repr(given)}"
-        raise RequestError(argument, message)
-
-
-def refuse_no_shard(given: Any, *, saved: bool) -> None:
-    """Raise a `RequestError` unless a shard is None, or a number from 0 of a state that is saved."""
-    if given is None:
-        return
-    if not (_is_whole(given) and 0 <= given < MOST_SHARDS):
-        raise RequestError(
-            "shard", f"shard= is a whole number from 0 to {MOST_SHARDS - 1:,}, not {brief_repr(given)}"
-        )
-    if not saved:
-        raise RequestError("shard", "--shard is the number of a state that is saved", hint="--save-state FILE")
-
-
-def refuse_overwriting(file: str | os.PathLike[str] | None, read: Sequence[str]) -> None:
-    """Raise a `RequestError` if a file to be written is one of those that are read."""
-    if file is None or not os.path.exists(file):
-        return
-    for name in read:
-        if os.path.exists(name) and os.path.samefile(file, name):
-            raise RequestError("overwrite", "--save-state would overwrite this input", where=Where(name))
-
-
-def refuse_bad_numbers(clip: Any, sum_tolerance: Any, label_smoothing: Any, class_weight: Any) -> None:
-    """Raise a `RequestError` for numbers of a policy that make no sense."""
-    if clip is not None and not 0 < _number("clip", clip) < 0.5:
-        raise RequestError("clip", f"--clip {brief_repr(clip)} is not between 0 and 0.5")
-    if not 0 <= _number("sum_tolerance", sum_tolerance) < 1:
-        raise RequestError("sum_tolerance", f"--sum-tolerance {brief_repr(sum_tolerance)} is not between 0 and 1")
-    if not 0 <= _number("label_smoothing", label_smoothing) < 1:
-        raise RequestError(
-            "label_smoothing", f"--label-smoothing {brief_repr(label_smoothing)} is not within 0 and 1"
-        )
-    if not isinstance(class_weight, Mapping):
-        raise RequestError("class_weight", 'class_weight= has a weight for each class, such as {"a": 2, "b": 1}')
-    for name, weight in class_weight.items():
-        name_text("class_weight", name)
-        if not 0 <= _number("class_weight", weight) < float("inf"):
-            raise RequestError("class_weight", f'--class-weight: "{name}" cannot weigh {brief_repr(weight)}')
-
-
-def _number(argument: str, given: Any) -> float:
-    if not isinstance(given, Real):
-        raise RequestError(argument, f"{argument}= needs a number, not {brief_repr(given)}")
-    try:
-        return float(given)
-    except OverflowError:
-        message = f"{argument}= has a number beyond float64, {brief_repr(given)}"
-        raise RequestError(argument, message) from None
-
-
-def refuse_no_path(argument: str, given: Any) -> None:
-    """Raise a `RequestError` unless an argument is None or a path."""
-    if given is not None and not isinstance(given, str | os.PathLike):
-        message = f"{argument}= names a file, not a {type(given).__name__}"
-        raise RequestError(argument, message, hint=_meant(argument))
-    if given is not None:
-        refuse_no_file_name(given)
 
 
 def refuse_beside_arrays(kinds: Sequence[str], spec: ColumnSpec, text: TextOptions, join: Sequence[str]) -> None:
@@ -229,10 +152,6 @@ def _changed(asked: ColumnSpec | TextOptions) -> list[str]:
 def _meant(argument: str) -> str | None:
     values = _VALUES.get(argument)
     return f"did you mean {values}=, which takes the values?" if values else _FIRST.get(argument)
-
-
-def _is_whole(given: Any) -> bool:
-    return isinstance(given, Integral) and given is not True and given is not False
 
 
 def _items(argument: str, given: Any) -> tuple[Any, ...]:

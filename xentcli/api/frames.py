@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from xentcli.api.arguments import name_text
+from xentcli.analysis.request import name_text
 from xentcli.api.arrays import ARRAYS, by_class, flat_column, number_column, renamed
 from xentcli.columns.columns import ColumnSpec
 from xentcli.errors import ContentError, Notice, RequestError, Where
 from xentcli.frozen import frozen
-from xentcli.sources.arrow_batches import block_of, damaged
+from xentcli.sources.arrow import block_of, damaged
 from xentcli.sources.source import Block, Field, Wanted, refuse_duplicates
 from xentcli.wording import brief_repr, is_unicode
 

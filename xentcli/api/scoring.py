@@ -1,4 +1,4 @@
-"""The public Python functions; the command line is a thin dress over them."""
+"""`score`: paths, tables and arrays in, a result out."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from xentcli.analysis.answers import (
-    columns_of,
-    compare_files,
-    gate_of,
-    gradients_of,
     judged,
-    merge_states,
-    score_files,
-    worst_of,
 )
-from xentcli.analysis.request import CompareRequest, ScoreRequest, policy
+from xentcli.analysis.request import ScoreRequest, name_text, policy
 from xentcli.api.arguments import (
     bin_edges,
     class_names,
@@ -25,39 +18,18 @@ from xentcli.api.arguments import (
     classes_in_order,
     column_name,
     column_names,
-    name_text,
     refuse_beside_arrays,
     refuse_text,
     refuse_weights,
     text_options,
     texts,
 )
-from xentcli.columns.columns import ColumnSpec, parse_list
-from xentcli.engine.engine import Progress
+from xentcli.columns.columns import ColumnSpec
 from xentcli.gates.spec import gating
 from xentcli.results.score import ScoreResult
-from xentcli.sources.source import Source, TextOptions, open_paths
+from xentcli.sources.open import open_paths
+from xentcli.sources.source import Source
 from xentcli.units import Unit
-
-__all__ = [
-    "ColumnSpec",
-    "CompareRequest",
-    "Progress",
-    "ScoreRequest",
-    "TextOptions",
-    "bin_edges",
-    "columns_of",
-    "compare_files",
-    "gate_of",
-    "gating",
-    "gradients_of",
-    "merge_states",
-    "parse_list",
-    "policy",
-    "score",
-    "score_files",
-    "worst_of",
-]
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -8,7 +8,7 @@ import click
 
 from xentcli.cli.options import PRINTING, SELECTING, SLICING, columns_request, having, page
 from xentcli.cli.run import Outcome
-from xentcli.render import render
+from xentcli.render.formats import render
 
 EXAMPLES = """\b
 Examples:

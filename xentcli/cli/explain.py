@@ -10,7 +10,7 @@ import click
 from xentcli.cli.options import PRINTING, having, page
 from xentcli.cli.run import Outcome
 from xentcli.cli.values import name
-from xentcli.render import render
+from xentcli.render.formats import render
 
 WIDEST = 100  # characters of a line of prose, in a pipe too
 

@@ -11,7 +11,7 @@ from xentcli.cli.options import PRINTING, RELIABILITY, SAVE_STATE, UNIT, having,
 from xentcli.cli.progress import watch
 from xentcli.cli.run import Outcome
 from xentcli.cli.signals import unwind
-from xentcli.render import render
+from xentcli.render.formats import render
 
 EXAMPLES = """\b
 Examples:

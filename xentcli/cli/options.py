@@ -1,10 +1,10 @@
-"""Options that several commands share, and what they build."""
+"""Files that a command writes must not be those that it reads, nor one another."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from xentcli.cli.memory import collect_again
-from xentcli.cli.outputs import refuse_clashes
 from xentcli.cli.signals import unwind
 from xentcli.cli.values import (
     bins,
@@ -26,11 +25,51 @@ from xentcli.cli.values import (
     prior,
     threads,
 )
-from xentcli.render import FORMATS, Page
+from xentcli.errors import RequestError, Where
+from xentcli.render.formats import FORMATS
+from xentcli.render.page import Page
 from xentcli.units import Unit
 
 if TYPE_CHECKING:
     from xentcli.api import CompareRequest, Progress, ScoreRequest
+
+_READ = (
+    "files",
+    "base",
+    "new",
+    "states",
+    "labels",
+)  # what names them; a baseline may be renewed
+_WRITTEN = ("output", "save_state", "junit")
+_GROWING = ("states", "save_state")  # a total may be saved in the place of one of its parts
+
+
+def refuse_clashes(parameters: Mapping[str, Any]) -> None:
+    """Raise a `RequestError` for a path that would be written over an input, or twice."""
+    written: dict[str, str] = {}
+    for option in _WRITTEN:
+        path = parameters.get(option)
+        if path is None or _is_device(path):
+            continue
+        flag, place = f"--{option.replace('_', '-')}", os.path.realpath(path)
+        if place in written:
+            raise RequestError("overwrite", f"{written[place]} and {flag} both write this file", where=Where(path))
+        written[place] = flag
+        for given, read in _paths(parameters):
+            if (given, option) != _GROWING and os.path.realpath(read) == place and os.path.exists(read):
+                raise RequestError("overwrite", f"{flag} would overwrite this input", where=Where(read))
+
+
+def _paths(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for parameter in _READ:
+        given = parameters.get(parameter)
+        yield from ((parameter, path) for path in ((given,) if isinstance(given, str) else given or ()))
+
+
+def _is_device(path: str) -> bool:
+    """Devices and pipes take what they are given, any number of times."""
+    return os.path.exists(path) and not os.path.isfile(path)
+
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

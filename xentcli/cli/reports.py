@@ -11,7 +11,7 @@ import click
 from xentcli.cli.options import page
 from xentcli.cli.run import Outcome
 from xentcli.errors import Notice, RequestError
-from xentcli.render import render
+from xentcli.render.formats import render
 from xentcli.results.outcome import verdict_code, verdict_lines
 
 if TYPE_CHECKING:

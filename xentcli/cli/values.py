@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from xentcli.counts import MOST_ROWS, MOST_SHARDS, MOST_THREADS
+from xentcli.errors import MOST_ROWS, MOST_SHARDS, MOST_THREADS
 from xentcli.wording import brief, brief_repr
 
 

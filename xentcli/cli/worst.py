@@ -9,7 +9,7 @@ import click
 from xentcli.cli.options import ENGINE, LISTING, PRINTING, SCORING, SELECTING, UNIT, having, page, score_request
 from xentcli.cli.progress import watch
 from xentcli.cli.run import Outcome
-from xentcli.render import render
+from xentcli.render.formats import render
 
 EXAMPLES = """\b
 Examples:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Protocol
 
-from xentcli.core.scores import InputKind
+from xentcli.core.batch import InputKind
 from xentcli.errors import Where
 from xentcli.frozen import frozen
 from xentcli.sources.source import Wanted

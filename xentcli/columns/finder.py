@@ -11,7 +11,7 @@ from xentcli.columns.columns import Columns, ColumnSpec, Keys, Peek, nearest, pa
 from xentcli.columns.labels import LabelCoder
 from xentcli.columns.lookup import Asked, repeated
 from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families
-from xentcli.core.scores import InputKind
+from xentcli.core.batch import InputKind
 from xentcli.errors import ContentError, Where
 from xentcli.sources.source import Field
 

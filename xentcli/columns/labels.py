@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+
+import pyarrow as pa
 
 _WHOLE = re.compile(r"[+-]?\d++")
 _WHOLE_FLOAT = re.compile(r"-?\d++\.0++", re.ASCII)
@@ -60,3 +63,22 @@ def loose(text: str) -> str:
     if folded in ("true", "false"):
         return folded
     return text[: text.index(".")] if _WHOLE_FLOAT.fullmatch(text) else text
+
+
+def texts(values: pa.Array) -> Sequence[str | None]:
+    """Labels of any type as text, the way a text file would hold them; None where missing."""
+    if pa.types.is_floating(values.type):
+        return [*map(float_text, values.cast(pa.float64()).to_pylist())]
+    words: Iterable[str | None] = (values if _is_text(values) else values.cast(pa.string())).to_pylist()
+    return [word or None for word in words]
+
+
+def float_text(value: float | None) -> str | None:
+    """A number in the shortest way that says which it is; None for NaN."""
+    if value is None or value != value:
+        return None
+    return str(int(value)) if value.is_integer() else repr(value)  # as an integer -0.0 is 0
+
+
+def _is_text(values: pa.Array) -> bool:
+    return bool(pa.types.is_string(values.type) or pa.types.is_large_string(values.type))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from xentcli.core.scores import InputKind
+from xentcli.core.batch import InputKind
 from xentcli.frozen import frozen
 
 LABEL_NAMES = ("label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs")

@@ -8,8 +8,8 @@ from dataclasses import field
 import numpy as np
 import pyarrow as pa
 
+from xentcli.columns.labels import texts
 from xentcli.core.exact import FloatArray
-from xentcli.decoding.coded import texts
 from xentcli.errors import Where
 from xentcli.frozen import frozen
 from xentcli.sources.source import Block, Source, Wanted

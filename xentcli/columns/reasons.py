@@ -7,7 +7,7 @@ from dataclasses import field
 
 from xentcli.columns.columns import Columns, ColumnSpec
 from xentcli.columns.names import LABEL_NAMES, class_in, families
-from xentcli.core.scores import InputKind
+from xentcli.core.batch import InputKind
 from xentcli.frozen import frozen
 from xentcli.sources.source import Field
 

@@ -15,6 +15,7 @@ import math
 
 import numpy as np
 
+from xentcli.core.batch import Terms
 from xentcli.core.exact import FloatArray
 from xentcli.core.isotonic import pooled, recalibrated_bound, recalibrated_loss
 from xentcli.core.recalibration import (
@@ -24,8 +25,7 @@ from xentcli.core.recalibration import (
     two_class_rows,
     unchanged_loss,
 )
-from xentcli.core.score_state import ScoreState
-from xentcli.core.terms import Terms
+from xentcli.core.state import ScoreState
 from xentcli.frozen import frozen
 from xentcli.results.parts import Breakdown, Calibration, Metrics, Number
 

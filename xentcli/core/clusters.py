@@ -13,9 +13,8 @@ from typing import Self
 
 import numpy as np
 
+from xentcli.core.batch import IndexArray, KeyArray, RowScores, TokenScores
 from xentcli.core.exact import UNIT_EXPONENT, ExactSums, FloatArray, ratio
-from xentcli.core.row_scores import KeyArray, RowScores, TokenScores
-from xentcli.core.scores import IndexArray
 from xentcli.frozen import frozen
 
 QUANTITIES = ("log_loss", "accuracy", "brier")

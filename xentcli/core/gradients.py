@@ -16,11 +16,9 @@ from typing import Self
 
 import numpy as np
 
-from xentcli.core.exact import ExactSums, FloatArray
-from xentcli.core.merging import Merging
-from xentcli.core.row_scores import RowScores
-from xentcli.core.score_state import ByGroup
-from xentcli.core.scores import over_classes
+from xentcli.core.batch import RowScores, over_classes
+from xentcli.core.exact import ExactSums, FloatArray, Merging
+from xentcli.core.state import ByGroup
 from xentcli.frozen import frozen
 
 EDGES = (0.0, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 1.0)  # of the probability of what happened

@@ -7,16 +7,15 @@ whole set of rows, so it does not matter in which blocks and in which order they
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xentcli.core.batch import IndexArray, KeyArray
 from xentcli.core.exact import FloatArray, IntArray
-from xentcli.core.row_scores import KeyArray
-from xentcli.core.scores import IndexArray
 from xentcli.frozen import frozen
 
 BUDGET = 1 << 22  # values: classes times rows kept
@@ -229,3 +228,60 @@ def _joined(pieces: Sequence[_Piece]) -> tuple[_Piece, ...]:
 def _equal(one: Rows, two: Rows) -> bool:
     pairs = [(getattr(one, f.name), getattr(two, f.name)) for f in fields(Rows)]
     return all(a is b if a is None or b is None else np.array_equal(a, b) for a, b in pairs)
+
+
+_STEP = 0x9E3779B97F4A7C15  # `_GOLDEN`
+_UNGOLDEN = np.uint64(pow(_STEP, -1, 1 << 64))
+_UNDO = (np.uint64(pow(0xBF58476D1CE4E5B9, -1, 1 << 64)), np.uint64(pow(0x94D049BB133111EB, -1, 1 << 64)))
+
+
+def places_of(keys: KeyArray) -> KeyArray:
+    """Places `(n,)` of keys `(n,)`: those of consecutive rows are consecutive."""
+    return _unmixed(keys) * _UNGOLDEN
+
+
+def keys_at(places: KeyArray) -> KeyArray:
+    """Keys `(n,)` of places `(n,)`."""
+    start = places_of(row_keys(0, np.zeros(1, np.int64)))
+    return row_keys(0, (places - start).view(np.int64))
+
+
+def rows_at(places: KeyArray, inputs: IntArray) -> tuple[IntArray, IntArray]:
+    """(number of the input, number of the row in it) `(n,)` of places `(n,)` in inputs of these numbers `(m,)`."""
+    zero = np.zeros(1, np.int64)
+    starts = np.array([int(places_of(row_keys(int(number), zero))[0]) for number in inputs], np.uint64)
+    order = np.argsort(starts)
+    nearest = order[np.searchsorted(starts[order], places, side="right") - 1]  # -1: the last, around the end
+    return inputs[nearest], (places - starts[nearest]).view(np.int64)
+
+
+def renumbered(kept: KeptRows, numbers: Mapping[int, int]) -> KeptRows:
+    """All rows under the keys that they have if their inputs get these numbers.
+
+    Where only a sample is kept, by the keys of before, there is no way to another: it stays as it is.
+    """
+    if kept.level or all(old == new for old, new in numbers.items()):
+        return kept
+    inputs = np.array(sorted(numbers), np.int64)
+    pieces = []
+    for piece in kept.pieces:
+        found, rows = rows_at(places_of(piece.keys), inputs)
+        keys = np.empty_like(piece.keys)
+        for old in np.unique(found).tolist():
+            mine = found == old
+            keys[mine] = row_keys(numbers[old], rows[mine])
+        pieces.append(replace(piece, keys=keys))
+    return replace(kept, pieces=tuple(pieces))
+
+
+def _unmixed(bits: KeyArray) -> KeyArray:
+    """What `kept_rows` scrambled."""
+    bits = _unshifted(bits, 31) * _UNDO[1]
+    bits = _unshifted(bits, 27) * _UNDO[0]
+    return _unshifted(bits, 30)
+
+
+def _unshifted(bits: KeyArray, by: int) -> KeyArray:
+    """The x of which x ^ (x >> by) is `bits`; `by` is at least a third of 64."""
+    undone: KeyArray = bits ^ (bits >> np.uint64(by)) ^ (bits >> np.uint64(2 * by))
+    return undone

@@ -15,11 +15,19 @@ from dataclasses import replace
 
 import numpy as np
 
+from xentcli.core.batch import (
+    Batch,
+    Finding,
+    IndexArray,
+    InputKind,
+    Policy,
+    RowScores,
+    TokenScores,
+    by_row,
+    over_classes,
+)
 from xentcli.core.exact import FloatArray
-from xentcli.core.forecasts import half_losses, log_forecast, log_odds
-from xentcli.core.row_scores import RowScores, TokenScores
-from xentcli.core.scorers import SCORERS, Scorer
-from xentcli.core.scores import Batch, Finding, IndexArray, InputKind, Policy, by_row, over_classes
+from xentcli.core.scorers import SCORERS, Scorer, half_losses, log_forecast, log_odds
 
 _VAGUE = 650.0  # e^-650 still has all its digits
 _LIGHTEST = 2.0**-1000  # times a loss it is off by less than 2^-74 of its own

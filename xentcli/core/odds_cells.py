@@ -13,8 +13,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from xentcli.core.batch import BoolArray
 from xentcli.core.exact import FloatArray, IntArray, ratio
-from xentcli.core.row_scores import BoolArray
 from xentcli.frozen import frozen
 
 LIMIT = 1 << 18

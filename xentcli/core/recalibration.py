@@ -15,9 +15,9 @@ import math
 
 import numpy as np
 
+from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
-from xentcli.core.scores import IndexArray
 from xentcli.core.softmax_loss import ONE, Curve, Point, SoftmaxLoss
 from xentcli.frozen import frozen
 

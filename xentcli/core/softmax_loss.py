@@ -19,9 +19,9 @@ from typing import Self
 
 import numpy as np
 
+from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
-from xentcli.core.scores import IndexArray
 from xentcli.frozen import frozen
 
 ONE = 2.0**64  # the slope of the forecast itself: log q is held divided by it, so that no difference overflows

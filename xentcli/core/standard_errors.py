@@ -1,16 +1,146 @@
-"""Standard errors and 95 % intervals of the log loss, the accuracy and the Brier score."""
+"""Standard errors of the numbers of each class, for gates; nobody else pays for them.
+
+Of class k, with log loss m: the sampling error of m over its rows, and the error of m if the forecasts are right.
+For the latter any row, whatever its label, is of class k with probability q and then loses l = -log q, so
+
+    sqrt(sum over all rows of w^2 q (1 - q) (l - m)^2) / sum of w over the rows of class k
+
+to first order in the ratio that m is. A class seldom met, and each time forecast with confidence, has its costly
+rows among those whose forecast is of another class: the sample of its own rows does not know them.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Self
 
+import numpy as np
+
+from xentcli.core.batch import IndexArray, RowScores
 from xentcli.core.clusters import Clusters, clustered_errors
-from xentcli.core.exact import ONE, PRODUCT_ONE, ratio, root_ratio
-from xentcli.core.score_state import ScoreState
+from xentcli.core.exact import ONE, PRODUCT_ONE, ExactSums, FloatArray, Merging, halves, ratio, root_ratio
+from xentcli.core.state import ScoreState
+from xentcli.frozen import frozen
 from xentcli.intervals import Z95, student_t_quantile, wilson
-from xentcli.results.parts import Basis, Number
+from xentcli.results.parts import Basis, ClassBasis, ClassResult, Number
+
+_SMALLEST, _LARGEST = 2.0**-480, 2.0**480  # whose products are exact
+
+
+@frozen
+class ClassErrors(Merging):
+    """Totals by class `(K,)`; `merge` is commutative and associative with `ClassErrors.empty(K)` as identity."""
+
+    squares: ExactSums  # sum (w l)^2 over the rows of finite loss of the class
+    cross: ExactSums  # sum w (w l)
+    weight_squares: ExactSums  # sum w^2
+    top_weight_squares: ExactSums  # the same over the rows whose top class it is
+    spread_0: ExactSums  # sum w^2 q (1 - q) over all rows
+    spread_1: ExactSums  # sum w^2 q (1 - q) l
+    spread_2: ExactSums  # sum w^2 q (1 - q) l^2
+    beyond: int = 0  # rows of weights or losses too large, or weights too small, for any of this
+
+    @classmethod
+    def empty(cls, classes: int = 0) -> Self:
+        """The identity of `merge`, for K classes; with 0, as where they are not known, it equals no other."""
+        none = ExactSums.empty(classes)
+        return cls(none, none, none, none, none, none, none)
+
+    @classmethod
+    def of(cls, rows: RowScores) -> Self:
+        """Totals of a block of rows with plain labels, all of positive weight."""
+        w = np.ones(rows.loss.size) if rows.weights is None else rows.weights
+        finite = np.isfinite(rows.loss)
+        weighted = w * np.where(finite, rows.loss, 0.0)
+        beyond = (weighted > _LARGEST) | (w < _SMALLEST) | (w > _LARGEST)
+        if beyond.any():
+            return replace(cls.of(rows.where(~beyond)), beyond=int(np.count_nonzero(beyond)))
+        lost = np.where(weighted < _SMALLEST, 0.0, weighted)[finite]
+        labels, classes = rows.labels[finite], rows.classes
+        return cls(
+            _products(lost, lost, labels, classes),
+            _products(lost, w[finite], labels, classes),
+            _products(w, w, rows.labels, classes),
+            _products(w, w, rows.top, classes),
+            *_spread(rows.shares, w),
+        )
+
+
+def _products(a: FloatArray, b: FloatArray, group: IndexArray, groups: int) -> ExactSums:
+    """Exact totals of a b by group, of factors that are 0 or within 2^-480 and 2^480."""
+    product = a * b
+    (a_head, a_tail), (b_head, b_tail) = halves(a), halves(b)
+    error = a_head * b_head - product + a_head * b_tail + a_tail * b_head + a_tail * b_tail  # Dekker 1971
+    return ExactSums.of(product, group, groups).merge(ExactSums.of(error, group, groups))
+
+
+def _spread(shares: FloatArray, w: FloatArray) -> tuple[ExactSums, ExactSums, ExactSums]:
+    """Totals of w^2 q (1 - q) l^j for j = 0, 1, 2."""
+    q = shares if len(shares) > 1 else np.stack([1.0 - shares[0], shares[0]])
+    with np.errstate(divide="ignore"):
+        loss = np.where(q > 0, -np.log(q), 0.0)
+    term = w * w * q * (1.0 - q)
+    once = term * loss
+    return ExactSums.of_rows(term), ExactSums.of_rows(once), ExactSums.of_rows(once * loss)
+
+
+def class_basis(errors: ClassErrors, state: ScoreState, per_class: Sequence[ClassResult]) -> dict[str, ClassBasis]:
+    """What the bounds of each class rest on, in nats; nothing where that cannot be computed."""
+    if errors.beyond or not per_class:
+        return {}
+    names = [row.name for row in per_class]
+    labels, tops = state.classes.labels, state.classes.tops
+    columns = zip(
+        per_class,
+        labels.rows.tolist(),
+        labels.weight.totals(),
+        tops.weight.totals(),
+        state.classes.class_loss.totals(),
+        *(_padded(getattr(errors, name), len(names)) for name in _TOTALS),
+        strict=True,
+    )
+    found = {}
+    for row, rows, weight, top_weight, loss, squares, cross, own, top, *spread in columns:
+        found[row.name] = ClassBasis(
+            log_loss_se=_sampling(rows, weight, loss, squares, cross, own),
+            overconfidence_se=_expected(row.log_loss, weight, spread),
+            recall_rows=_effective(weight, own),
+            precision_rows=_effective(top_weight, top),
+        )
+    return found
+
+
+_TOTALS = ("squares", "cross", "weight_squares", "top_weight_squares", "spread_0", "spread_1", "spread_2")
+
+
+def _padded(sums: ExactSums, groups: int) -> list[int]:
+    """The totals; sums of nothing may not know how many groups they have."""
+    totals = sums.totals()
+    return totals + [0] * (groups - len(totals))
+
+
+def _sampling(rows: int, weight: int, loss: int, squares: int, cross: int, own: int) -> Number:
+    """sqrt(n/(n-1) sum w^2 (l - m)^2) / sum w; None for n < 2."""
+    if rows < 2:
+        return None
+    spread = squares * weight**2 - 2 * cross * loss * weight + own * loss**2
+    return root_ratio(max(0, rows * spread * ONE), (rows - 1) * weight**4)
+
+
+def _expected(mean: Number, weight: int, spread: Sequence[int]) -> Number:
+    """The error of the mean if the forecasts are right; None without rows or with an infinite mean."""
+    if mean is None or math.isinf(mean):
+        return None
+    none, one, two = (ratio(each, ONE) for each in spread)
+    return math.sqrt(max(0.0, two - 2 * mean * one + mean * mean * none)) / ratio(weight, ONE)
+
+
+def _effective(weight: int, squares: int) -> float:
+    """(sum w)^2 / sum w^2; 0 without rows."""
+    return ratio(weight**2, squares * ONE) if squares else 0.0
+
 
 INFINITE = "rows of infinite loss"
 _TOO_FEW = "needs at least two rows"

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import field, fields, replace
 from typing import Any
 
+from xentcli.core.batch import Terms
 from xentcli.core.breakdown import breakdown_of
-from xentcli.core.class_tables import chain, class_results, confusions, reliability
 from xentcli.core.clusters import Clusters
 from xentcli.core.exact import ONE, mean, ratio
-from xentcli.core.score_state import ClassState, LossState, ScoreState
 from xentcli.core.standard_errors import INFINITE, basis_of, expected_error, intervals
-from xentcli.core.terms import Terms
+from xentcli.core.state import ClassState, LossState, ScoreState
+from xentcli.core.tables import chain, class_results, confusions, reliability
 from xentcli.frozen import frozen
 from xentcli.results.parts import (
     Basis,

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
-from xentcli.core.scores import IndexArray
 
 BoolArray = np.ndarray[tuple[int], np.dtype[np.bool_]]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
-from xentcli.core.scores import IndexArray
+from xentcli.columns.labels import texts
+from xentcli.core.batch import IndexArray
 from xentcli.decoding.arrays import BoolArray, as_arrow, null_mask, stored
 from xentcli.frozen import frozen
 
@@ -64,25 +65,6 @@ def coded_texts(column: pa.Array) -> Coded[str | None]:
     return Coded(by_code[codes], tuple(place))
 
 
-def texts(values: pa.Array) -> Sequence[str | None]:
-    """Labels of any type as text, the way a text file would hold them; None where missing."""
-    if pa.types.is_floating(values.type):
-        return [*map(float_text, values.cast(pa.float64()).to_pylist())]
-    words: Iterable[str | None] = (values if _is_text(values) else values.cast(pa.string())).to_pylist()
-    return [word or None for word in words]
-
-
-def float_text(value: float | None) -> str | None:
-    """A number in the shortest way that says which it is; None for NaN."""
-    if value is None or value != value:
-        return None
-    return str(int(value)) if value.is_integer() else repr(value)  # as an integer -0.0 is 0
-
-
-def _is_text(values: pa.Array) -> bool:
-    return bool(pa.types.is_string(values.type) or pa.types.is_large_string(values.type))
-
-
-def _plain(texts: pa.Array) -> pa.Array:
+def _plain(words: pa.Array) -> pa.Array:
     """Text that may be taken from, as Arrow's views may not."""
-    return texts.cast(pa.string()) if pa.types.is_string_view(texts.type) else texts
+    return words.cast(pa.string()) if pa.types.is_string_view(words.type) else words

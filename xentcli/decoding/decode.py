@@ -8,14 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from xentcli.columns.columns import Columns
+from xentcli.core.batch import Batch, Finding, IndexArray, Policy, by_row
 from xentcli.core.exact import FloatArray
-from xentcli.core.scores import Batch, Finding, IndexArray, Policy, by_row
 from xentcli.decoding.arrays import BoolArray
 from xentcli.decoding.coded import Coded
 from xentcli.decoding.keys import KeyReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
-from xentcli.decoding.noted import Noted
-from xentcli.decoding.scores import matrix, plain
+from xentcli.decoding.scores import Noted, matrix, plain
 from xentcli.errors import ContentError, Where
 from xentcli.frozen import frozen
 from xentcli.sources.source import Block

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from xentcli.columns.columns import Keys
-from xentcli.core.scores import IndexArray
+from xentcli.columns.labels import float_text, texts
+from xentcli.core.batch import IndexArray
 from xentcli.decoding.arrays import numbers
-from xentcli.decoding.coded import Coded, coded_texts, float_text, texts
+from xentcli.decoding.coded import Coded, coded_texts
 from xentcli.sources.source import Block
 
 Slice = tuple[str | None, ...]  # the values, in the order of the columns sliced by; None is missing

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from xentcli.columns.columns import Columns
 from xentcli.columns.labels import NEGATIVES, POSITIVES, coder, loose
+from xentcli.core.batch import IndexArray, Policy
 from xentcli.core.exact import FloatArray
-from xentcli.core.scores import IndexArray, Policy
 from xentcli.decoding.coded import coded
 from xentcli.decoding.tally import SUBJECTS
 from xentcli.frozen import frozen

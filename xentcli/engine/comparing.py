@@ -9,10 +9,9 @@ from typing import Self
 import numpy as np
 
 from xentcli.columns.columns import Columns
-from xentcli.core.merging import Merging
+from xentcli.core.batch import Policy, RowScores, TokenScores
+from xentcli.core.exact import Merging
 from xentcli.core.paired import Paired
-from xentcli.core.row_scores import RowScores, TokenScores
-from xentcli.core.scores import Policy
 from xentcli.decoding.coded import Coded
 from xentcli.decoding.decode import Decoder
 from xentcli.decoding.keys import Slice

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from xentcli.columns.columns import Columns
-from xentcli.core.scores import Policy
+from xentcli.core.batch import Policy
 from xentcli.engine.scoring import PartScore, Plan
 from xentcli.frozen import frozen
 from xentcli.sources.source import Part, Source, share

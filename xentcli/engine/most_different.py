@@ -8,8 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from xentcli.core.row_scores import RowScores, TokenScores
-from xentcli.core.scores import IndexArray
+from xentcli.core.batch import IndexArray, RowScores, TokenScores
 from xentcli.decoding.keys import cell_text
 from xentcli.decoding.tally import Place
 from xentcli.engine.worst import label_share

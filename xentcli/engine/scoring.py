@@ -11,14 +11,25 @@ from typing import Self
 import numpy as np
 
 from xentcli.columns.columns import Columns, Keys
-from xentcli.core.class_errors import ClassErrors
+from xentcli.core.batch import (
+    Batch,
+    Finding,
+    IndexArray,
+    KeyArray,
+    Policy,
+    RowScores,
+    TokenScores,
+    check,
+    doubts,
+    joined,
+    tidy,
+)
 from xentcli.core.clusters import Clusters, score_clusters
 from xentcli.core.gradients import Gradients
 from xentcli.core.kept_rows import row_keys
 from xentcli.core.losses import for_fits, odd_losses, row_scores
-from xentcli.core.row_scores import KeyArray, RowScores, TokenScores, joined
-from xentcli.core.score_state import Counts, ScoreState
-from xentcli.core.scores import Batch, Finding, IndexArray, Policy, check, doubts, tidy
+from xentcli.core.standard_errors import ClassErrors
+from xentcli.core.state import Counts, ScoreState
 from xentcli.decoding.coded import Coded
 from xentcli.decoding.decode import Decoded, Decoder
 from xentcli.decoding.keys import Slice

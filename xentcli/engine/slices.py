@@ -8,11 +8,10 @@ from typing import Self
 
 import numpy as np
 
-from xentcli.core.breakdown_state import BreakdownState
+from xentcli.core.batch import RowScores, TokenScores
 from xentcli.core.clusters import Clusters, score_clusters
-from xentcli.core.merging import Merging
-from xentcli.core.row_scores import RowScores, TokenScores
-from xentcli.core.score_state import ScoreState
+from xentcli.core.exact import Merging
+from xentcli.core.state import BreakdownState, ScoreState
 from xentcli.decoding.coded import Coded
 from xentcli.decoding.keys import Slice
 from xentcli.frozen import frozen

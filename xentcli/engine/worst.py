@@ -9,9 +9,8 @@ from typing import Self
 import numpy as np
 
 from xentcli.columns.columns import Keys
+from xentcli.core.batch import IndexArray, RowScores, TokenScores
 from xentcli.core.exact import FloatArray
-from xentcli.core.row_scores import RowScores, TokenScores
-from xentcli.core.scores import IndexArray
 from xentcli.decoding.keys import cell_text
 from xentcli.decoding.tally import Place
 from xentcli.frozen import frozen

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from xentcli.errors import AccessError, ContentError, RequestError, Where
-from xentcli.file_names import refuse_no_file_name
+from xentcli.files import NotJson, parse_json, refuse_no_file_name
 from xentcli.frozen import frozen
-from xentcli.gates.limits import OfBaseline
-from xentcli.gates.requirement import Requirement
-from xentcli.json_text import NotJson, parse_json
-from xentcli.results.gate import GateResult
-from xentcli.results.metrics import CALIBRATION, METRICS
+from xentcli.gates.requirement import OfBaseline, Requirement
+from xentcli.results.gate import Change, GateResult
+from xentcli.results.metrics import CALIBRATION, METRICS, UNITS
+from xentcli.results.parts import Number
 from xentcli.results.score import FORMAT_VERSION, ScoreResult, Signature
 from xentcli.units import Unit
 from xentcli.wording import brief
@@ -136,3 +136,37 @@ def _first(rows: Any, key: str, value: Any) -> dict[str, Any]:
 
 def _short(value: Any) -> str:
     return brief(json.dumps(value, ensure_ascii=False))
+
+
+COMPARED = {
+    "metrics": ("log_loss", "accuracy", "brier", "rows"),
+    "breakdown": ("uncertainty", "discrimination", "miscalibration"),
+}
+
+
+def changes(result: ScoreResult, baseline: Baseline) -> tuple[Change, ...]:
+    """The numbers of `COMPARED` in the result's unit, where one of the two has them."""
+    return tuple(each for each in _changes(result, baseline) if (each.baseline, each.value) != (None, None))
+
+
+def _changes(result: ScoreResult, baseline: Baseline) -> Iterator[Change]:
+    factor = result.unit.of(baseline.unit.nats)
+    for table, names in COMPARED.items():
+        for name in names:
+            old = _number(baseline.document.get(table), name)
+            if old is not None and UNITS[name] == "info":
+                old *= factor
+            yield Change(name, old, getattr(getattr(result, table), name, None))
+
+
+def _number(part: object, name: str) -> Number:
+    """A number of a saved JSON; whatever else stands there is not available."""
+    value = part.get(name) if isinstance(part, dict) else None
+    if value == "Infinity":
+        return math.inf
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond float64
+        return None

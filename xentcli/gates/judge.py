@@ -12,8 +12,7 @@ from dataclasses import replace
 
 from xentcli.errors import RequestError
 from xentcli.gates.baseline import Baseline
-from xentcli.gates.limits import Amount, OfBaseline
-from xentcli.gates.requirement import OfClass, Requirement
+from xentcli.gates.requirement import Amount, OfBaseline, OfClass, Requirement
 from xentcli.gates.values import TESTED, TESTED_BY_CLASS, values
 from xentcli.gates.verdict import Bar, Found, gate, name_of
 from xentcli.results.outcome import Gate

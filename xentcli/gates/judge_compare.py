@@ -15,8 +15,7 @@ from dataclasses import replace
 from xentcli.errors import RequestError
 from xentcli.gates.baseline import Baseline
 from xentcli.gates.judge import judge, refuse, refuse_skipped
-from xentcli.gates.limits import OfBaseline
-from xentcli.gates.requirement import OfClass, OfEach, Requirement
+from xentcli.gates.requirement import OfBaseline, OfClass, OfEach, Requirement
 from xentcli.gates.values import values
 from xentcli.gates.verdict import Bar, Found, gate, name_of
 from xentcli.intervals import student_t_quantile

@@ -65,8 +65,7 @@ def gating(
     if not require and confidence is None and baseline is None:
         return Gating()
     from xentcli.gates.judge import refuse
-    from xentcli.gates.limits import OfBaseline
-    from xentcli.gates.requirement import parse
+    from xentcli.gates.requirement import OfBaseline, parse
 
     requirements, level = tuple(parse(text) for text in require), _level(confidence)
     for option, given in (("--confidence", confidence), ("--baseline", baseline)):

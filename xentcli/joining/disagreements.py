@@ -9,8 +9,8 @@ import numpy as np
 
 from xentcli.columns.columns import Columns
 from xentcli.columns.labels import loose
+from xentcli.core.batch import Batch, IndexArray
 from xentcli.core.exact import FloatArray
-from xentcli.core.scores import Batch, IndexArray
 from xentcli.decoding.arrays import BoolArray
 from xentcli.decoding.coded import coded_texts
 from xentcli.decoding.decode import Decoded

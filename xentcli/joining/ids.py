@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from xentcli.core.scores import IndexArray
+from xentcli.core.batch import IndexArray
 from xentcli.decoding.arrays import BoolArray, as_arrow, stored
 
 HashArray = NDArray[np.uint64]

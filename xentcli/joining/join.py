@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from xentcli.columns.columns import nearest
-from xentcli.core.scores import IndexArray
+from xentcli.core.batch import IndexArray
 from xentcli.decoding.arrays import as_arrow
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.frozen import frozen

@@ -9,12 +9,13 @@ from functools import cached_property
 
 import pyarrow as pa
 
+from xentcli.columns.labels import texts
 from xentcli.columns.names import LABEL_NAMES
-from xentcli.decoding.coded import texts
 from xentcli.errors import ContentError, Where
 from xentcli.joining.ids import IdIndex, id_texts
-from xentcli.sources.renamed import Renamed
-from xentcli.sources.source import Block, Source, TextOptions, Wanted, open_paths
+from xentcli.sources.open import open_paths
+from xentcli.sources.partitions import Renamed
+from xentcli.sources.source import Block, Source, TextOptions, Wanted
 
 
 def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> list[Source]:

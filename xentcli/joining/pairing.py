@@ -14,13 +14,13 @@ import pyarrow as pa
 
 from xentcli.columns.columns import Columns
 from xentcli.columns.labels import POSITIVES, LabelCoder, loose
-from xentcli.core.scores import IndexArray
+from xentcli.core.batch import IndexArray
 from xentcli.decoding.arrays import as_arrow, null_mask, stored
 from xentcli.errors import ContentError, Where
 from xentcli.frozen import frozen
 from xentcli.joining.join import joined_all, refuse_id
 from xentcli.joining.joined import finish
-from xentcli.sources.renamed import Renamed
+from xentcli.sources.partitions import Renamed
 from xentcli.sources.source import Block, Field, Part, Source, Wanted, Wrapped
 
 _OF_BASE = "\0base: "  # before the name of a column of BASE: no file can name one so

@@ -9,7 +9,7 @@ from dataclasses import replace
 from xentcli.columns.columns import OF, ColumnSpec, parse_list
 from xentcli.columns.names import LABEL_NAMES
 from xentcli.errors import RequestError, Where
-from xentcli.sources.renamed import Renamed
+from xentcli.sources.partitions import Renamed
 from xentcli.sources.source import Source
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from xentcli.core.scores import IndexArray
+from xentcli.core.batch import IndexArray
 from xentcli.decoding.arrays import BoolArray
 from xentcli.decoding.tally import EXAMPLES
 from xentcli.errors import ContentError, Where

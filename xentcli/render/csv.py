@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from xentcli.render import Page
+from xentcli.render.page import Page
 from xentcli.render.text import visible
 from xentcli.results.score import Result
 

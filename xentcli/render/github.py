@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xentcli.render import Page, markdown
+from xentcli.render import markdown
+from xentcli.render.page import Page
 from xentcli.render.text import visible
 from xentcli.results.gate import GateResult
 from xentcli.results.outcome import Gate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from xentcli.render import Page
+from xentcli.render.page import Page
 from xentcli.render.text import in_string
 from xentcli.results.score import Result
 

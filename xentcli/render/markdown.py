@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from xentcli.render import Page
+from xentcli.render.page import Page
 from xentcli.render.diagram import GAP
-from xentcli.render.reports.report import Column, Grid, Report, report_of
+from xentcli.render.reports.report import Column, Grid, Report
+from xentcli.render.reports.kinds import report_of
 from xentcli.results.score import Result
 
 

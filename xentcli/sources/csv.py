@@ -12,15 +12,14 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from xentcli.core.scores import IndexArray
+from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
 from xentcli.frozen import frozen
 from xentcli.sources.csv_errors import Shape, refuse_stray_quotes
 from xentcli.sources.csv_header import Header, read_header
-from xentcli.sources.encoding import BOM, check_text
-from xentcli.sources.origin import FileSource, Origin, skip
-from xentcli.sources.records import Dialect, cut, fields_of, record_lines
-from xentcli.sources.source import Block, Field, TextOptions, Wanted
+from xentcli.sources.origin import Origin, skip
+from xentcli.sources.records import BOM, Dialect, check_text, cut, fields_of, record_lines
+from xentcli.sources.source import Block, Field, FileSource, TextOptions, Wanted
 from xentcli.wording import brief
 
 _NAN_OF_C = re.compile(rb"nan\(", re.IGNORECASE)  # Arrow takes C's `nan(1)` for a number

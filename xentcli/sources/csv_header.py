@@ -7,16 +7,18 @@ import re
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.frozen import frozen
 from xentcli.sources.csv_errors import NUMBER, refuse_stray_quotes
-from xentcli.sources.encoding import BOM, check_text, refuse_other_encodings
 from xentcli.sources.origin import Origin, Readable
 from xentcli.sources.records import (
+    BOM,
     LONGEST_RECORD,
     Dialect,
+    check_text,
     fields_of,
     first_record,
     lines_in,
     quotes_at_edges,
     refuse_open_quote,
+    refuse_other_encodings,
     too_long,
 )
 from xentcli.sources.source import TextOptions, refuse_duplicates

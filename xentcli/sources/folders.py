@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
 from xentcli.errors import AccessError, RequestError, Where
+from xentcli.files import access
 from xentcli.sources.formats import claims
-from xentcli.sources.source import access
 
 Keys = tuple[tuple[str, str | None], ...]
 _NULL = "__HIVE_DEFAULT_PARTITION__"

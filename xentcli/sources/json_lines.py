@@ -15,14 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.json as arrow_json
 
-from xentcli.core.scores import IndexArray
+from xentcli.core.batch import IndexArray
 from xentcli.errors import Where
 from xentcli.frozen import frozen
-from xentcli.sources.encoding import BOM, check_text, refuse_other_encodings
 from xentcli.sources.json_rows import JsonRows, fields_of
-from xentcli.sources.origin import FileSource, Origin, Readable, skip
-from xentcli.sources.records import LONGEST_RECORD, too_long
-from xentcli.sources.source import Block, Field, TextOptions, Wanted
+from xentcli.sources.origin import Origin, Readable, skip
+from xentcli.sources.records import BOM, LONGEST_RECORD, check_text, refuse_other_encodings, too_long
+from xentcli.sources.source import Block, Field, FileSource, TextOptions, Wanted
 
 BLOCK_BYTES = 1 << 20
 _SPACE = b" \t\r\n"

@@ -19,16 +19,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.lib.format import MAGIC_PREFIX
 
-from xentcli.columns.names import SINGLE_NAMES
 from xentcli.errors import ContentError, Where, XentError
+from xentcli.files import access
 from xentcli.frozen import frozen
-from xentcli.sources.arrow_batches import block_of, block_rows, refuse_empty
-from xentcli.sources.origin import FileSource, Origin
-from xentcli.sources.source import Block, Field, TextOptions, Wanted, access, refuse_duplicates
+from xentcli.sources.arrow import block_of, block_rows, refuse_empty
+from xentcli.sources.origin import Origin
+from xentcli.sources.source import Block, Field, FileSource, TextOptions, Wanted, refuse_duplicates
 
+_PLAIN = ("prob", "p", "proba", "probability", "score", "y_prob", "y_score", "logit")  # one number a row
 _TELLING = (
-    "label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs",
-    "prob", "p", "proba", "probability", "score", "y_prob", "y_score", "logit",
+    "label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs", *_PLAIN,
     "probs", "probabilities", "logits", "log_probs",
 )  # fmt: skip
 _Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
@@ -168,7 +168,7 @@ def _mapped(path: str) -> _Array:
 def _name(file: str, array: _Array) -> str:
     stem = os.path.basename(file).split(".")[0]
     lists = array.ndim == 2 and array.shape[1] != 1
-    if stem.casefold() in _TELLING and not (lists and stem.casefold() in SINGLE_NAMES):
+    if stem.casefold() in _TELLING and not (lists and stem.casefold() in _PLAIN):
         return stem
     if lists:
         return "logits" if stem.casefold() == "logit" else "probs"

@@ -8,11 +8,11 @@ from dataclasses import replace
 from importlib import import_module
 
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.file_names import refuse_no_file_name
+from xentcli.files import access, refuse_no_file_name
 from xentcli.frozen import frozen
 from xentcli.sources.formats import codec_of, extension_notice, format_of, refuse_foreign
-from xentcli.sources.origin import FileSource, LocalFile, Origin, StandardInput
-from xentcli.sources.source import Source, TextOptions, access
+from xentcli.sources.origin import LocalFile, Origin, StandardInput
+from xentcli.sources.source import FileSource, Source, TextOptions
 
 _HEAD_BYTES = 1 << 12
 
@@ -101,3 +101,8 @@ def _open(origin: Origin, head: bytes, text: TextOptions) -> FileSource:
 def _head(origin: Origin) -> bytes:
     with access(origin.name), origin.open() as stream:
         return stream.read(_HEAD_BYTES)
+
+
+def open_paths(paths: Sequence[str | os.PathLike[str]], text: TextOptions) -> list[Source]:
+    """The inputs that paths, patterns, folders, URIs and "-" name; content, not name, decides their format."""
+    return open_all([os.fspath(path) for path in paths], text)

@@ -7,14 +7,13 @@ import os
 import select
 import stat
 import weakref
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import IO, BinaryIO, Protocol, TypeAlias
 
-from xentcli.errors import AccessError, Notice, RequestError, Where
+from xentcli.errors import AccessError, RequestError, Where
+from xentcli.files import access
 from xentcli.frozen import frozen
-from xentcli.sources.source import Field, Part, Wanted, access
 
 Bytes: TypeAlias = bytes  # several classes here have a size called `bytes`
 
@@ -65,43 +64,6 @@ def skip(stream: Readable, size: int) -> None:
     """Read past the next `size` bytes."""
     while size and (data := stream.read(min(size, CHUNK))):
         size -= len(data)
-
-
-@frozen(eq=False, kw_only=True)
-class FileSource(ABC):
-    """What all sources of bytes share."""
-
-    origin: Origin
-    fields: Sequence[Field]
-    format: str
-    remarks: tuple[Notice, ...] = ()
-
-    @abstractmethod
-    def parts(self, wanted: Wanted) -> Iterator[Part]:
-        """The whole input, cut into parts, in order."""
-
-    @property
-    def name(self) -> str:
-        """How to call it in messages and results."""
-        return self.origin.name
-
-    @property
-    def bytes(self) -> int | None:
-        """Size as stored."""
-        return self.origin.bytes
-
-    @property
-    def plain_bytes(self) -> int | None:
-        """Size of what is read, None where it is compressed."""
-        return self.bytes if self.origin.codec is None else None
-
-    def unfinished(self) -> Sequence[tuple[str, str]]:
-        """Formats that know their own end cannot be cut without an error."""
-        return ()
-
-    def notices(self) -> Sequence[Notice]:
-        """What is odd about the file."""
-        return self.remarks
 
 
 @frozen(eq=False)

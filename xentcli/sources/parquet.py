@@ -13,9 +13,9 @@ from xentcli.columns.column_types import is_list
 from xentcli.decoding.arrays import stored
 from xentcli.errors import ContentError, Where
 from xentcli.frozen import frozen
-from xentcli.sources.arrow_batches import block_of, block_rows, damaged, values_in
-from xentcli.sources.origin import FileSource, Origin
-from xentcli.sources.source import Block, Field, Read, TextOptions, Wanted, refuse_duplicates
+from xentcli.sources.arrow import block_of, block_rows, damaged, values_in
+from xentcli.sources.origin import Origin
+from xentcli.sources.source import Block, Field, FileSource, Read, TextOptions, Wanted, refuse_duplicates
 
 _PEEK_ROWS = 256
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from xentcli.core.scores import IndexArray
+from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
 from xentcli.frozen import frozen
 from xentcli.sources.origin import Readable
@@ -200,3 +200,40 @@ def _edges(delimiter: str) -> NDArray[np.bool_]:
     edges = np.zeros(256, np.bool_)
     edges[[ord(delimiter), _LF, _CR, _QUOTE]] = True
     return edges
+
+
+BOM = b"\xef\xbb\xbf"
+# By their marks, or by the NUL bytes beside the first characters, which no text in UTF-8 has so regularly.
+_OTHERS = {
+    "UTF-32": rb"\xff\xfe\0\0|\0\0\xfe\xff",
+    "UTF-16": rb"\xff\xfe|\xfe\xff",
+    "UTF-32LE": rb"[^\0]\0\0\0",
+    "UTF-32BE": rb"\0\0\0[^\0]",
+    "UTF-16LE": rb"(?:[^\0]\0){2}",
+    "UTF-16BE": rb"(?:\0[^\0]){2}",
+}
+
+
+def refuse_other_encodings(data: bytes, name: str) -> None:
+    """Refuse text whose first four bytes are those of UTF-16 or UTF-32."""
+    for encoding, beginning in _OTHERS.items():
+        if re.match(beginning, data):
+            raise ContentError(
+                "encoding", f"is {encoding} text", hint=f"iconv -f {encoding} -t UTF-8", where=Where(name)
+            )
+
+
+def check_text(data: bytes, path: str, line: int) -> None:
+    """Refuse what is not UTF-8, naming the first byte that is not."""
+    if data.isascii():
+        return
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        start = max(data.rfind(b"\n", 0, error.start), data.rfind(b"\r", 0, error.start)) + 1
+        raise ContentError(
+            "encoding",
+            f"byte {error.start - start + 1} of the line, 0x{data[error.start]:02x}, is not UTF-8",
+            hint="convert the file, for example with: iconv -f LATIN1 -t UTF-8",
+            where=Where(path, line=line + lines_in(data, 0, start)),
+        ) from None

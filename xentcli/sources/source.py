@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from xentcli.errors import AccessError, Notice, RequestError, Where
+from xentcli.errors import Notice, RequestError, Where
 from xentcli.frozen import frozen
+
+if TYPE_CHECKING:
+    from xentcli.sources.origin import Origin
 
 
 @frozen
@@ -171,13 +174,6 @@ class TextOptions:
     format: str | None = None  # "csv", "tsv", "jsonl", "parquet", "arrow" or "npy"; None: the content decides
 
 
-def open_paths(paths: Sequence[str | os.PathLike[str]], text: TextOptions) -> list[Source]:
-    """The inputs that paths, patterns, folders, URIs and "-" name; content, not name, decides their format."""
-    from xentcli.sources.open import open_all
-
-    return open_all([os.fspath(path) for path in paths], text)
-
-
 def refuse_duplicates(names: Sequence[str], where: Where, hint: str | None = None) -> None:
     """Columns are known by their names, so no two that are named may share one."""
     positions: dict[str, list[int]] = {}
@@ -189,16 +185,38 @@ def refuse_duplicates(names: Sequence[str], where: Where, hint: str | None = Non
             raise RequestError("duplicate_column", message, hint=hint, where=where, column=name)
 
 
-class access:
-    """Turns what the operating system refuses into an `AccessError` that names the file."""
+@frozen(eq=False, kw_only=True)
+class FileSource(ABC):
+    """What all sources of bytes share."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    origin: Origin
+    fields: Sequence[Field]
+    format: str
+    remarks: tuple[Notice, ...] = ()
 
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
+    @abstractmethod
+    def parts(self, wanted: Wanted) -> Iterator[Part]:
+        """The whole input, cut into parts, in order."""
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError) and error.errno is not None:
-            reason = (error.strerror or "cannot be read").lower()
-            raise AccessError("unreadable", reason, where=Where(self._path)) from error
+    @property
+    def name(self) -> str:
+        """How to call it in messages and results."""
+        return self.origin.name
+
+    @property
+    def bytes(self) -> int | None:
+        """Size as stored."""
+        return self.origin.bytes
+
+    @property
+    def plain_bytes(self) -> int | None:
+        """Size of what is read, None where it is compressed."""
+        return self.bytes if self.origin.codec is None else None
+
+    def unfinished(self) -> Sequence[tuple[str, str]]:
+        """Formats that know their own end cannot be cut without an error."""
+        return ()
+
+    def notices(self) -> Sequence[Notice]:
+        """What is odd about the file."""
+        return self.remarks

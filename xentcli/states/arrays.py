@@ -1,8 +1,4 @@
-"""Arrays as JSON: dtype, shape, and base64 of the zlib stream of their little-endian bytes.
-
-The bytes stand shuffled, the first of every item, then the second of every item: the high bytes of counts, and the
-exponents of floats, are alike, and only runs of like bytes compress. Of ascending integers the differences stand.
-"""
+"""What is wrong with a state that is read, and where in it."""
 
 from __future__ import annotations
 
@@ -15,7 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xentcli.states.malformed import Malformed
+
+class Malformed(Exception):
+    """Not what the type of a field says; `place` leads there from the outermost state."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(f"{place}: {problem}")
+
 
 _LEVEL = 1  # of zlib: 6 takes about twice as long for 1 to 7 % fewer bytes
 _MOST_BYTES = 1 << 30  # of one array: no state holds more, so a larger shape is a fault

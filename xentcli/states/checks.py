@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from xentcli.core.cells import LossCells
+from xentcli.core.cells import LossCells, PairLosses
 from xentcli.core.exact import ExactProducts, ExactSums
 from xentcli.core.kept_rows import BUDGET, KeptRows, Rows
 from xentcli.core.odds_cells import LIMIT, OddsCells
-from xentcli.core.pair_losses import PairLosses
-from xentcli.core.score_state import ScoreState
+from xentcli.core.state import ScoreState
 from xentcli.engine.slices import MOST_SLICES, Slices
-from xentcli.states.malformed import Malformed
+from xentcli.states.arrays import Malformed
 from xentcli.states.scored import Scored
 
 _CELLS = 1 << 16  # of the grid of losses

@@ -23,8 +23,7 @@ from xentcli.core.kept_rows import KeptRows
 from xentcli.core.odds_cells import OddsCells
 from xentcli.engine.scoring import PartScore
 from xentcli.states import stored
-from xentcli.states.arrays import array_json, array_of
-from xentcli.states.malformed import Malformed
+from xentcli.states.arrays import Malformed, array_json, array_of
 
 # Classes that are stored as another: its type, the way there, and back.
 _STORED_AS: dict[type, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {

@@ -21,13 +21,13 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from xentcli import __version__
-from xentcli.core.score_state import ClassState, LossState
+from xentcli.core.state import ClassState, LossState
 from xentcli.errors import ContentError, Where
-from xentcli.json_text import NotJson, parse_json
+from xentcli.files import NotJson, parse_json
 from xentcli.sources.open import find_all
+from xentcli.states.arrays import Malformed
 from xentcli.states.checks import check
 from xentcli.states.codec import of_json, to_json
-from xentcli.states.malformed import Malformed
 from xentcli.states.merge import Named
 from xentcli.states.scored import Scored, Shard
 

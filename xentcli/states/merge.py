@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from xentcli.core.row_places import renumbered
-from xentcli.core.score_state import ScoreState
+from xentcli.core.kept_rows import renumbered
+from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import ContentError, Notice, RequestError, Where

@@ -6,14 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from xentcli.core.batch import IndexArray, KeyArray
 from xentcli.core.clusters import Clusters, ClusterTotals
 from xentcli.core.exact import CARRIED, ExactProducts, ExactSums, FloatArray, IntArray
-from xentcli.core.kept_rows import KeptRows, Rows, gathered
+from xentcli.core.kept_rows import KeptRows, Rows, gathered, keys_at, places_of
 from xentcli.core.odds_cells import OddsCells
-from xentcli.core.row_places import keys_at, places_of
-from xentcli.core.row_scores import KeyArray
-from xentcli.core.score_state import ScoreState
-from xentcli.core.scores import IndexArray
+from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.engine.slices import Slices

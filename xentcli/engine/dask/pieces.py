@@ -13,7 +13,7 @@ import numpy as np
 
 from xentcli import __version__
 from xentcli.columns.columns import Columns
-from xentcli.core.scores import Policy
+from xentcli.core.batch import Policy
 from xentcli.engine.dask.reopening import Description, another_file
 from xentcli.engine.dask.spans import RowSpan, Span, Whole, spans
 from xentcli.engine.scoring import PartScore, Plan, score_part

@@ -10,12 +10,13 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from xentcli.errors import AccessError, RequestError, Where
+from xentcli.files import access
 from xentcli.frozen import frozen
 from xentcli.joining.joined import label_file
 from xentcli.sources.open import Found, open_found
-from xentcli.sources.origin import FileSource, LocalFile, Origin
+from xentcli.sources.origin import LocalFile, Origin
 from xentcli.sources.partitions import PartitionedSource
-from xentcli.sources.source import Source, TextOptions, access
+from xentcli.sources.source import FileSource, Source, TextOptions
 
 Keys = tuple[tuple[str, str | None], ...]
 

@@ -13,9 +13,9 @@ from typing import Any, Protocol, TypeAlias
 
 from xentcli.errors import XentError
 from xentcli.frozen import frozen
-from xentcli.sources.origin import Bytes, FileSource, Origin, Readable
+from xentcli.sources.origin import Bytes, Origin, Readable
 from xentcli.sources.partitions import PartitionedSource
-from xentcli.sources.source import Part, Source, Wanted
+from xentcli.sources.source import FileSource, Part, Source, Wanted
 
 SPAN_BYTES = 32 << 20  # of text: most of a second of work
 SPAN_ROWS = 1 << 18  # of Parquet, unless its row groups are larger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from xentcli.render import Page
+from xentcli.render.page import Page
 from xentcli.render.reports.breakdown import MOST_SLICES
 from xentcli.render.reports.gate_grid import gate_grid
 from xentcli.render.reports.report import Column, Grid, Group, Report

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from xentcli.render import Page
+from xentcli.render.page import Page
 from xentcli.render.reports.gate_grid import gate_grid
 from xentcli.render.reports.report import Column, Grid, Group, Report
 from xentcli.render.reports.score import EACH_LEVEL, MOST_GATES, names_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xentcli.render import Page
+from xentcli.render.page import Page
 from xentcli.render.diagram import span
 from xentcli.render.reports.report import Column, Grid, Group, Report
 from xentcli.render.reports.score import names_of, signature_line

@@ -11,20 +11,9 @@ from dataclasses import fields
 from importlib import import_module
 
 from xentcli.frozen import frozen
-from xentcli.render import Page
+from xentcli.render.page import Page
 from xentcli.render.text import visible
 from xentcli.results.score import Result
-
-REPORTS = {
-    "xent.score": "xentcli.render.reports.score",
-    "xent.columns": "xentcli.render.reports.columns",
-    "xent.worst": "xentcli.render.reports.worst",
-    "xent.compare": "xentcli.render.reports.compare",
-    "xent.explain": "xentcli.render.reports.explain",
-    "xent.gradients": "xentcli.render.reports.gradients",
-    "xent.gate": "xentcli.render.reports.gate",
-}
-
 
 class _Visible:
     """A part of a report: no string in it holds what would not show as itself."""
@@ -84,10 +73,7 @@ class Report(_Visible):
     verdict: str = ""  # what is said before all else; raw
 
 
-def report_of(result: Result, page: Page) -> Report:
-    """The report of a result of any kind."""
-    make: Callable[[Result, Page], Report] = import_module(REPORTS[result.format]).report
-    return make(result, page)
+
 
 
 def without_bars(grid: Grid) -> Grid:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from xentcli.render import Page
+from xentcli.render.page import Page
 from xentcli.render.reports.advice import advice
 from xentcli.render.reports.breakdown import (
     MOST_SLICES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xentcli.render import Page
+from xentcli.render.page import Page
 from xentcli.render.reports.report import Column, Grid, Group, Report
 from xentcli.render.reports.score import names_of, signature_line
 from xentcli.render.text import number, percent

@@ -1,0 +1,26 @@
+"""Which module makes the report of each kind of result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from xentcli.render.page import Page
+from xentcli.render.reports.report import Report
+from xentcli.results.score import Result
+
+REPORTS = {
+    "xent.score": "xentcli.render.reports.score",
+    "xent.columns": "xentcli.render.reports.columns",
+    "xent.worst": "xentcli.render.reports.worst",
+    "xent.compare": "xentcli.render.reports.compare",
+    "xent.explain": "xentcli.render.reports.explain",
+    "xent.gradients": "xentcli.render.reports.gradients",
+    "xent.gate": "xentcli.render.reports.gate",
+}
+
+
+def report_of(result: Result, page: Page) -> Report:
+    """The report of a result of any kind."""
+    make: Callable[[Result, Page], Report] = import_module(REPORTS[result.format]).report
+    return make(result, page)

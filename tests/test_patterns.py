@@ -35,18 +35,17 @@ ENDS = ("!", '"', "\n")
 
 # Patterns that are put together where they are used, and what uses them.
 BUILT: dict[str, list[Callable[[str], object]]] = {
-    "data/records.py": [
+    "sources/records.py": [
         lambda text: fields_of(text, ","),
         lambda text: first_record(text.encode(), 0, ","),
         lambda text: record_lines(text.encode(), 1, ","),
         lambda text: stray_quotes(text.encode(), ","),
     ],
-    "data/json_lines.py": [
+    "sources/json_lines.py": [
         lambda text: scalar_type(b'{"a": ' + text.encode(), "a"),
         lambda text: quoted_scalars(b'{"a": ' + text.encode(), ["a"]),
     ],
-    "data/csv_faults.py": [lambda text: refused(refuse_stray_quotes, text.encode(), "", 1, ",")],
-    "data/encoding.py": [],  # four bytes
+    "sources/csv_errors.py": [lambda text: refused(refuse_stray_quotes, text.encode(), "", 1, ",")],
 }
 
 

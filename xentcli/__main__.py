@@ -28,6 +28,7 @@ def main() -> "NoReturn":
     gc.disable()
     try:
         from xentcli.cli import shortage
+        from xentcli.errors import is_of_memory
     except BaseException:
         os._exit(_INTERNAL)  # with so little memory, or so little of the package, that nothing can be said
     try:
@@ -35,7 +36,7 @@ def main() -> "NoReturn":
 
         run()
     except BaseException as error:
-        if shortage.is_of_memory(error):
+        if is_of_memory(error):
             shortage.leave(sys.argv[1:])
         sys.excepthook(type(error), error, error.__traceback__)
         os._exit(_INTERNAL)

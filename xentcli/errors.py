@@ -7,18 +7,19 @@ makes them printable.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import errno
 from functools import partial
 from typing import Any
 
-from xentcli.frozen import frozen
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from xentcli.wording import brief, brief_middle
 
 _LONGEST = 4000  # characters of a message: values in it may be of any length
 
 
-@frozen(order=True)
-class Where:
+class Where(Struct, frozen=True, order=True):
     """A place in an input: `line` (1-based, physical) of a text file or `row` (0-based) of a binary one."""
 
     file: str
@@ -31,8 +32,7 @@ class Where:
         return self.file if self.row is None else f"{self.file}, row {self.row}"
 
 
-@frozen
-class Notice:
+class Notice(Struct, frozen=True):
     """Something the reader of the numbers should know; never a failure. `where` names the first places."""
 
     code: str
@@ -104,3 +104,25 @@ class AccessError(XentError):
 MOST_THREADS = 1 << 10  # each holds blocks of the input
 MOST_ROWS = 10**9  # of a list of rows
 MOST_SHARDS = 1 << 40
+
+
+# What loaders, Python, NumPy, Arrow and C++ say, in errors of many types.
+_SIGNS = (
+    "failed to map segment", "cannot map", "cannot allocate", "unable to allocate", "out of memory",
+    "std::bad_alloc", "can't start new thread", "failed to launch worker thread",
+)  # fmt: skip
+
+
+def is_of_memory(error: BaseException | None) -> bool:
+    """Is this, or what led to it, that there was no memory, or none for another thread?"""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+            return True
+        if not isinstance(error, ValueError | LookupError):  # which quote what they were given
+            text = str(error).lower()
+            if any(sign in text for sign in _SIGNS):
+                return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -28,7 +28,7 @@ FORMS = (
 WHOLE, READING = "whole", "reading"
 # The functions of a stage: the end of their file's path, and their name.
 STAGES = {
-    "columns to arrays": [("data/decode.py", "decode")],
+    "columns to arrays": [("decoding/decode.py", "decode")],
     "each row's scores": [("engine/scoring.py", "_scored")],
     "totals": [("engine/scoring.py", "block_totals")],
     "merging": [("engine/scoring.py", "merge")],
@@ -36,7 +36,7 @@ STAGES = {
 }
 EXACT_SUMS = "exact sums"
 _SUMS = [("core/exact.py", "_of_chunk")]
-_ALL = [("answers.py", "score_files")]
+_ALL = [("analysis/answers.py", "score_files")]
 
 
 def stages(folder: Path, share: float, times: int) -> Iterator[Sequence[str]]:

@@ -12,8 +12,7 @@ import pyarrow as pa
 import pytest
 
 from tests.cli.runner import Run, environment, shell
-from xentcli.cli.shortage import is_of_memory
-from xentcli.errors import AccessError, ContentError
+from xentcli.errors import AccessError, ContentError, is_of_memory
 from xentcli.sources.arrow import damaged
 
 GOOD = "label,p_a,p_b\na,0.75,0.25\nb,0.375,0.625\n"

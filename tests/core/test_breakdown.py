@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, replace
 from functools import reduce
 from typing import Any
 
@@ -15,6 +14,7 @@ import sklearn.metrics
 from hypothesis import given
 
 from tests.properties.strategies import Case, cases, law, random_case
+from tests.values import asdict, replace
 from xentcli import score
 from xentcli.core.batch import Terms
 from xentcli.core.kept_rows import KeptRows

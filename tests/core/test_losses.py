@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import scipy.stats
 from mpmath import mp
 
 from tests import reference
+from tests.values import fields
 from xentcli.core.batch import Batch, InputKind, Policy, RowScores, tidy
 from xentcli.core.losses import odd_losses, row_scores
 from xentcli.core.scorers import top_class
@@ -243,8 +243,8 @@ def test_clip_limits_the_loss_and_nothing_else(kind: str) -> None:
     plain, clipped = scored(kind, scores, [0] * 4), scored(kind, scores, [0] * 4, clip=0.001)
     assert clipped.loss == pytest.approx(-np.log([0.001, 0.999, 0.25, 0.001]), rel=1e-15, abs=0)
     for field in fields(RowScores):
-        if field.name != "loss":
-            assert np.array_equal(getattr(plain, field.name), getattr(clipped, field.name)), field.name
+        if field != "loss":
+            assert np.array_equal(getattr(plain, field), getattr(clipped, field)), field
 
 
 @pytest.mark.parametrize("kind", ["probability", "log_probability"])

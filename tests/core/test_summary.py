@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
@@ -18,6 +17,7 @@ import sklearn.metrics
 from mpmath import mp
 
 from tests import reference
+from tests.values import asdict
 from xentcli import score
 from xentcli.errors import ContentError
 from xentcli.results.parts import ClassResult, Metrics

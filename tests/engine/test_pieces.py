@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.values import replace
 from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy

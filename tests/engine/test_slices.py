@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from tests.properties.strategies import random_case
+from tests.values import replace
 from xentcli.core.kept_rows import KeptRows
 from xentcli.core.odds_cells import OddsCells
 from xentcli.core.state import ScoreState

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.strategies import Case, cases, law, random_case
+from tests.values import replace
 from xentcli.core.batch import Batch, InputKind, Policy, RowScores, Terms
 from xentcli.core.losses import row_scores
 from xentcli.core.standard_errors import ClassErrors, class_basis

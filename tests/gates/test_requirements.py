@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.strategies import law
+from tests.values import replace
 from xentcli.errors import RequestError
 from xentcli.gates.requirement import (
     SLICED,
@@ -76,8 +77,7 @@ DE = OfSlice((("site", "DE"),))
 )
 def test_a_text_means_what_the_grammar_says(text: str, expected: Requirement) -> None:
     found = parse(text)
-    assert found == expected
-    assert found.text == text
+    assert found == replace(expected, text=text)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def requirements(draw: st.DrawFn) -> Requirement:
 @law
 @given(requirements())
 def test_parsing_is_the_inverse_of_writing(requirement: Requirement) -> None:
-    assert parse(str(requirement)) == requirement
+    assert parse(str(requirement)) == replace(requirement, text=str(requirement))
     assert str(parse(str(requirement))) == str(requirement)
 
 

@@ -6,7 +6,6 @@ import json
 import math
 import pickle
 from collections.abc import Iterator
-from dataclasses import asdict, fields, is_dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -14,8 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from tests.properties.strategies import KINDS, Case, cases, law, part_scores, random_case, tallies
+from tests.values import asdict, fields, replace
 from xentcli.core.state import Counts, ScoreState
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.engine.scoring import PartScore
@@ -75,11 +76,11 @@ def test_states_that_differ_anywhere_are_not_equal(soft: bool, unused: set[str])
 def mixtures(one: Any, other: Any) -> Iterator[tuple[Any, str]]:
     """`one` with each field in turn, also of the dataclasses in it, taken from `other`; and which that is."""
     for field in fields(one):
-        own, foreign = getattr(one, field.name), getattr(other, field.name)
-        yield replace(one, **{field.name: foreign}), field.name
-        if is_dataclass(own) and field.name not in ("cells", "counts", "odds", "kept", "pairs"):
+        own, foreign = getattr(one, field), getattr(other, field)
+        yield replace(one, **{field: foreign}), field
+        if isinstance(own, Struct) and field not in ("cells", "counts", "odds", "kept", "pairs"):
             for each, name in mixtures(own, foreign):
-                yield replace(one, **{field.name: each}), f"{field.name}.{name}"
+                yield replace(one, **{field: each}), f"{field}.{name}"
 
 
 @law

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.strategies import KINDS, Case, cases, law, random_case
+from tests.values import replace
 from xentcli import score
 from xentcli.core.batch import Policy
 from xentcli.errors import ContentError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import KINDS, Case, cases, law, random_case
 from tests.properties.test_bit_identity import write_csv
+from tests.values import replace
 from xentcli.api import ColumnSpec, CompareRequest, ScoreRequest, compare_files
 from xentcli.results.compare import CompareResult
 
@@ -41,7 +41,7 @@ def request(
         by=("s",),
         cluster="c" if clustered else None,
     )
-    spec = replace(spec, **{KINDS[case.kind]: names})  # type: ignore[arg-type]  # a field of column names
+    spec = replace(spec, **{KINDS[case.kind]: names})
     score = ScoreRequest((str(new),), spec, on="id", **options)
     return CompareRequest(str(base), score, **{f"base_{KINDS[old.kind]}": names})
 

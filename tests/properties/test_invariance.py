@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.properties.strategies import KINDS, Case, cases, law, models, random_case
+from tests.values import asdict, replace
 from xentcli import score
 from xentcli.results.score import ScoreResult
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import KINDS, Case, cases, law, random_case
 from tests.properties.test_bit_identity import table
+from tests.values import replace
 from xentcli import score
 from xentcli.api import merge_states
 from xentcli.core.kept_rows import KeptRows

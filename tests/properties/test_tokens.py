@@ -6,7 +6,6 @@ import json
 import math
 import pickle
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import law, weights
 from tests.properties.test_invariance import OF_COUNTS, different
+from tests.values import asdict, replace
 from xentcli import score
 from xentcli.core.batch import TokenScores
 from xentcli.core.state import ScoreState

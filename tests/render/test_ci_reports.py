@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,6 +14,7 @@ from lxml import etree
 from markdown_it import MarkdownIt
 
 from tests.properties.strategies import law
+from tests.values import replace
 from xentcli import score
 from xentcli.render.github import MOST_ANNOTATIONS, SUMMARY_BYTES, commands, summary
 from xentcli.render.junit import junit, test_names

@@ -12,10 +12,10 @@ import json
 import pkgutil
 import re
 import tomllib
-from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
+import msgspec
 import pytest
 from lxml import etree
 from markdown_it import MarkdownIt
@@ -23,11 +23,12 @@ from markdown_it import MarkdownIt
 import xentcli.render
 from tests.cli.runner import ANSI
 from tests.hostile import HOSTILE, refuse_hostile
+from tests.values import fields, replace
 from xentcli import api
 from xentcli.render.formats import FORMATS, render
-from xentcli.render.page import Page
 from xentcli.render.github import commands, summary
 from xentcli.render.junit import junit
+from xentcli.render.page import Page
 from xentcli.render.reports.kinds import REPORTS
 from xentcli.render.starting_config import starting_config
 from xentcli.results.explain import explain
@@ -49,14 +50,11 @@ def hostile(value: Any, prefix: str, field: str = "") -> Any:
     if isinstance(value, dict):
         names = {name: name if field in KEYS else hostile(name, prefix) for name in value}
         return {names[name]: hostile(each, prefix) for name, each in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, msgspec.Struct):
         kind = type(value).__name__
         return replace(
             value,
-            **{
-                each.name: hostile(getattr(value, each.name), prefix, f"{kind}.{each.name}")
-                for each in fields(value)
-            },
+            **{each: hostile(getattr(value, each), prefix, f"{kind}.{each}") for each in fields(value)},
         )
     return value
 
@@ -221,6 +219,7 @@ def test_every_renderer_is_tried_here() -> None:
         *FORMATS.values(),
         *REPORTS.values(),
     }
-    parts = {"advice", "breakdown_report", "diagram", "gate_grid", "progress", "report", "text"}
-    names = {module.name for module in pkgutil.iter_modules(xentcli.render.__path__)}
-    assert names == {name.rpartition(".")[2] for name in tried} | parts
+    parts = {"diagram", "formats", "page", "progress", "reports", "text"}
+    parts |= {f"reports.{name}" for name in ("advice", "breakdown", "gate_grid", "kinds", "report")}
+    names = {module.name for module in pkgutil.walk_packages(xentcli.render.__path__, "xentcli.render.")}
+    assert names == tried | {f"xentcli.render.{name}" for name in parts}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import Enum
 from functools import reduce
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from tests.properties.strategies import cases, law, part_scores, random_case
 from xentcli.core.clusters import Clusters
@@ -25,13 +25,11 @@ class Color(Enum):
     RED = "red"
 
 
-@dataclass(frozen=True)
-class Inner:
+class Inner(Struct, frozen=True):
     number: float
 
 
-@dataclass(frozen=True)
-class Outer:
+class Outer(Struct, frozen=True):
     count: int
     text: str
     flag: bool

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xentcli import __version__
 from xentcli.analysis.pair_reading import PairReading, read_pair

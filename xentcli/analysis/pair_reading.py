@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import Struct
+
 from xentcli.analysis.reading import Reading
 from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknown_weights, told_of_labels
 from xentcli.analysis.row_errors import first_error
@@ -15,7 +17,6 @@ from xentcli.engine.engine import Meter, Progress
 from xentcli.engine.local import as_done, available_threads
 from xentcli.engine.scoring import PartScore, Plan
 from xentcli.errors import Notice
-from xentcli.frozen import frozen
 from xentcli.joining.disagreements import Agreement, refuse_disagreement
 from xentcli.joining.joined import finish, label_file
 from xentcli.joining.pairing import Pairing, class_map
@@ -23,8 +24,7 @@ from xentcli.sources.source import Part, Source
 from xentcli.states.scored import class_names
 
 
-@frozen
-class PairReading:
+class PairReading(Struct, frozen=True):
     """Everything that was read of both inputs; there is at least one row."""
 
     new: Reading

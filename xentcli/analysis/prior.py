@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.columns.columns import nearest
 from xentcli.columns.labels import LabelCoder
@@ -15,7 +16,6 @@ from xentcli.columns.names import LABEL_NAMES
 from xentcli.decoding.coded import coded_texts
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.files import NotJson, parse_json, refuse_no_file_name
-from xentcli.frozen import frozen
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import Source, TextOptions, Wanted
 from xentcli.wording import brief
@@ -90,8 +90,7 @@ def _label(source: Source, asked: str | None) -> str:
 TOLERANCE = 0.01 + 1e-9  # how far shares may miss a sum of 1: they are often rounded
 
 
-@frozen
-class Prior:
+class Prior(Struct, frozen=True):
     """Shares or counts by the text of a label.
 
     Counts, of the labels of a file, may hold several spellings of a class, and none of a class without rows.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import Struct
+
 from xentcli.analysis.notices import file_notices, order_notices
 from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknown_weights, told_of_labels
 from xentcli.analysis.row_errors import first_error, row_notices
@@ -13,15 +15,13 @@ from xentcli.core.batch import Policy
 from xentcli.engine.engine import Engine, Work
 from xentcli.engine.scoring import PartScore, Plan
 from xentcli.errors import Notice
-from xentcli.frozen import frozen
 from xentcli.joining.joined import finish, label_file
 from xentcli.results.score import ColumnsUsed, InputInfo, Signature
 from xentcli.sources.source import Source
 from xentcli.states.scored import class_names, columns_used, signature
 
 
-@frozen
-class Reading:
+class Reading(Struct, frozen=True):
     """Everything that was read, scored and merged; there is at least one row."""
 
     sources: Sequence[Source]

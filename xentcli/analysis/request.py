@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
 from numbers import Integral, Real
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
@@ -14,15 +16,13 @@ from xentcli.engine.choose import refuse_engine
 from xentcli.engine.engine import Progress
 from xentcli.errors import MOST_SHARDS, MOST_THREADS, RequestError, Where
 from xentcli.files import refuse_no_file_name
-from xentcli.frozen import frozen
 from xentcli.gates.spec import Gating
 from xentcli.sources.source import TextOptions
 from xentcli.units import Unit
 from xentcli.wording import brief_repr, is_unicode
 
 
-@frozen
-class ScoreRequest:
+class ScoreRequest(Struct, frozen=True):
     """All that is asked of inputs that are scored as one."""
 
     paths: tuple[str, ...]
@@ -41,7 +41,7 @@ class ScoreRequest:
     gating: Gating = field(default_factory=Gating)  # what is required of the numbers
     save_state: str | os.PathLike[str] | None = None  # a file to write, for `merge_states`
     shard: int | None = None  # number of the first of `paths` among all that will be merged
-    progress: Progress | None = field(default=None, compare=False)  # told how far the reading has come
+    progress: Progress | None = None  # told how far the reading has come
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads, MOST_THREADS)
@@ -53,8 +53,7 @@ class ScoreRequest:
             raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
 
 
-@frozen
-class CompareRequest:
+class CompareRequest(Struct, frozen=True):
     """What `xent compare` was asked for: `new` says it of NEW, and of BASE but for its path and score columns.
 
     Without any `base_...` columns, those of BASE are asked for or found as NEW's are. `new.on` is the column of

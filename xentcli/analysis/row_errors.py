@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from xentcli.columns.columns import Columns, Layout, nearest
 from xentcli.columns.labels import place
 from xentcli.core.batch import InputKind, Policy
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.errors import ContentError, Notice, RequestError, XentError
-from xentcli.frozen import frozen
 from xentcli.wording import brief
 
 
-@frozen
-class _Complaint:
+class _Complaint(Struct, frozen=True):
     """`{value}` is what was found in the first place."""
 
     message: str

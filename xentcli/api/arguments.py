@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any
@@ -145,7 +144,7 @@ def refuse_text(text: TextOptions) -> None:
 def _changed(asked: ColumnSpec | TextOptions) -> list[str]:
     """The arguments that were given, as their fields are not what they are by themselves."""
     default = type(asked)()
-    names = [field.name for field in fields(asked) if getattr(asked, field.name) != getattr(default, field.name)]
+    names = [name for name in asked.__struct_fields__ if getattr(asked, name) != getattr(default, name)]
     return ["input_format" if name == "format" else name for name in names]
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from xentcli.columns.column_types import is_list, refuse_number_type
+from xentcli.columns.column_types import refuse_number_type
 from xentcli.columns.names import class_in
-from xentcli.decoding.arrays import BoolArray
 from xentcli.errors import ContentError, RequestError, Where
+from xentcli.sources.arrays import BoolArray, is_list
 
 ARRAYS = "arrays"  # what they are called in messages and results
 

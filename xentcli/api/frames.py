@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.analysis.request import name_text
 from xentcli.api.arrays import ARRAYS, by_class, flat_column, number_column, renamed
 from xentcli.columns.columns import ColumnSpec
 from xentcli.errors import ContentError, Notice, RequestError, Where
-from xentcli.frozen import frozen
 from xentcli.sources.arrow import block_of, damaged
 from xentcli.sources.source import Block, Field, Wanted, refuse_duplicates
 from xentcli.wording import brief_repr, is_unicode
@@ -22,8 +22,7 @@ from xentcli.wording import brief_repr, is_unicode
 PART_ROWS = 1 << 16
 
 
-@frozen(eq=False)
-class TableSource:
+class TableSource(Struct, frozen=True, eq=False):
     """An Arrow table under a name; its rows are counted from 0."""
 
     name: str
@@ -51,8 +50,7 @@ class TableSource:
             yield TablePart(self.name, table.slice(first, PART_ROWS), first)
 
 
-@frozen(eq=False)
-class TablePart:
+class TablePart(Struct, frozen=True, eq=False):
     """Some rows of a table."""
 
     name: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from xentcli.cli.options import PRINTING, having, page
 from xentcli.cli.run import Outcome

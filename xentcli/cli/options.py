@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+from msgspec.structs import replace
 
 from xentcli.cli.memory import collect_again
 from xentcli.cli.signals import unwind

@@ -16,13 +16,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import click
+from msgspec import Struct
 
 from xentcli.cli import shortage, signals
 from xentcli.cli.commands import xent
 from xentcli.cli.memory import keep_freed_memory
-from xentcli.errors import AccessError, Notice, Where, XentError
+from xentcli.errors import AccessError, Notice, Where, XentError, is_of_memory
 from xentcli.files import append_file, reason, write_all, write_file
-from xentcli.frozen import frozen
 from xentcli.render.json import document
 from xentcli.render.text import visible
 
@@ -30,8 +30,7 @@ INTERNAL, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
 _REPORT = "this is a bug in xent; please report it with the command and the lines above"
 
 
-@frozen
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a command has to say: a complete text for standard output or a file, and notices.
 
     Files beside it are written first: whoever sees the text, or the exit code of a verdict, finds them complete.
@@ -60,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
             sys.stderr.flush()
         os._exit(code)  # all is written and flushed; a tear-down of threads and modules could only fail
     except BaseException as error:  # while an error was put into words
-        if signals.exit_code() is None and shortage.is_of_memory(error):
+        if signals.exit_code() is None and is_of_memory(error):
             shortage.leave(arguments)
         os._exit(signals.exit_code() or INTERNAL)
 
@@ -105,7 +104,7 @@ def _failure(error: BaseException, arguments: list[str]) -> int:
             return PIPE_CLOSED
         case KeyboardInterrupt() | click.Abort():
             return INTERRUPTED
-    if shortage.is_of_memory(error):
+    if is_of_memory(error):
         shortage.leave(arguments)
     # The last line of defence: whatever it is, it must not look like a verdict.
     _say(*"".join(traceback.format_exception(error)).rstrip().split("\n"))

@@ -6,7 +6,6 @@ no thread, OpenBLAS ends the process itself, with the exit code of a failed verd
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Sequence
 from itertools import pairwise
@@ -19,28 +18,8 @@ _JSON = (
     '{"format": "xent.error", "format_version": 1, "error": {"code": "memory", "exit_code": 4, '
     f'"message": "{_MESSAGE}", "file": null, "line": null, "row": null, "column": null, "hint": null}}}}\n'
 )
-# What loaders, Python, NumPy, Arrow and C++ say, in errors of many types.
-_SIGNS = (
-    "failed to map segment", "cannot map", "cannot allocate", "unable to allocate", "out of memory",
-    "std::bad_alloc", "can't start new thread", "failed to launch worker thread",
-)  # fmt: skip
 
 _kept: list[Any] = []  # what the C library calls must not be collected
-
-
-def is_of_memory(error: BaseException | None) -> bool:
-    """Is this, or what led to it, that there was no memory, or none for another thread?"""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
-            return True
-        if not isinstance(error, ValueError | LookupError):  # which quote what they were given
-            text = str(error).lower()
-            if any(sign in text for sign in _SIGNS):
-                return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns, ColumnSpec, nearest, reordered
 from xentcli.columns.finder import resolve

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xentcli.columns.columns import OF, Columns, Layout, ScoreColumns, reordered
 from xentcli.columns.labels import TELLING, loose

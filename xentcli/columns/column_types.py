@@ -10,12 +10,6 @@ from xentcli.errors import ContentError, Where
 from xentcli.sources.source import Wanted
 
 
-def is_list(kind: pa.DataType) -> bool:
-    """Whether a row is a list."""
-    types = pa.types
-    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
-
-
 def is_number(kind: pa.DataType) -> bool:
     """Whether a value is a number, or as good as one."""
     types = pa.types

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from enum import Enum
 from typing import Protocol
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from xentcli.core.batch import InputKind
 from xentcli.errors import Where
-from xentcli.frozen import frozen
 from xentcli.sources.source import Wanted
 
 OF = " of "  # between a column's name and its file, where predictions and label file both have such a column
 
 
-@frozen
-class ColumnSpec:
+class ColumnSpec(Struct, frozen=True):
     """What was asked for; empty where xent is to find out."""
 
     label: str | None = None
@@ -36,8 +36,7 @@ class ColumnSpec:
     show: tuple[str, ...] = ()
 
 
-@frozen
-class Keys:
+class Keys(Struct, frozen=True):
     """Columns that tell rows apart and score nothing."""
 
     by: tuple[tuple[str, ...], ...] = ()  # each: the columns whose values together are a slice
@@ -63,8 +62,7 @@ class Layout(Enum):
     STRUCT = "struct"
 
 
-@frozen
-class ScoreColumns:
+class ScoreColumns(Struct, frozen=True):
     """Where the scores (or targets) of a row are, in the order of the classes."""
 
     names: tuple[str, ...]  # one for a list or struct, or for the positive class of two
@@ -85,8 +83,7 @@ class ScoreColumns:
         return self.names if self.layout is Layout.COLUMNS else self.names * self.rows
 
 
-@frozen
-class Columns:
+class Columns(Struct, frozen=True):
     """What is used. `classes` is None for one score column until its labels have been read."""
 
     label: str | None  # None: targets, or tokens

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from xentcli.columns.column_types import is_list
 from xentcli.columns.columns import ColumnSpec, Layout, Peek, ScoreColumns, nearest, parse_list
 from xentcli.columns.names import Family
 from xentcli.errors import ContentError, RequestError, Where
+from xentcli.sources.arrays import is_list
 from xentcli.sources.source import Field
 
 

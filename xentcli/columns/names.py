@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from msgspec import Struct
+
 from xentcli.core.batch import InputKind
-from xentcli.frozen import frozen
 
 LABEL_NAMES = ("label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs")
 SINGLE_NAMES = ("prob", "p", "proba", "probability", "score", "y_prob", "y_score", "logit")
@@ -28,8 +29,7 @@ _PREFIX = re.compile(rf"{_WORD}(?:[_. ](.+)|(\d++))", re.I | re.S)
 _SUFFIX = re.compile(rf"(.+)[_. ]{_WORD}", re.I | re.S)
 
 
-@frozen
-class Family:
+class Family(Struct, frozen=True):
     """Score columns that belong together, and the class that each one's name gives (None: it gives none)."""
 
     kind: InputKind

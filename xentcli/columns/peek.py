@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct, field
 
 from xentcli.columns.labels import texts
 from xentcli.core.exact import FloatArray
 from xentcli.errors import Where
-from xentcli.frozen import frozen
 from xentcli.sources.source import Block, Source, Wanted
 
 _ENOUGH_ROWS = 1 << 12  # to see the labels of
 _FULL = 1.01  # what the probabilities of a row may sum to
 
 
-@frozen
-class LabelsSeen:
+class LabelsSeen(Struct, frozen=True):
     """The labels at the beginning of each of several inputs, together: one may hold a single class."""
 
     sources: Sequence[Source]
@@ -33,8 +31,7 @@ class LabelsSeen:
         return self.found[column]
 
 
-@frozen
-class SourcePeek:
+class SourcePeek(Struct, frozen=True):
     """A look at the first block of an input, and at the labels of all."""
 
     source: Source

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+
+from msgspec import Struct, field
 
 from xentcli.columns.columns import Columns, ColumnSpec
 from xentcli.columns.names import LABEL_NAMES, class_in, families
 from xentcli.core.batch import InputKind
-from xentcli.frozen import frozen
 from xentcli.sources.source import Field
 
 _OPTIONS = {InputKind.PROBABILITY: "--prob", InputKind.LOGIT: "--logit", InputKind.LOG_PROBABILITY: "--logprob"}
 
 
-@frozen
-class Role:
+class Role(Struct, frozen=True):
     """What a column is used as (None: it is not), for which classes, and why."""
 
     column: str
@@ -25,8 +24,7 @@ class Role:
     classes: tuple[str, ...] = ()
 
 
-@frozen
-class _Used:
+class _Used(Struct, frozen=True):
     """Columns in use by name: role, why, and classes."""
 
     by_name: dict[str, tuple[str, str, list[str]]] = field(default_factory=dict)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from xentcli.core.exact import FloatArray
-from xentcli.frozen import frozen
 
 IndexArray = NDArray[np.intp]
 
@@ -27,8 +27,7 @@ class InputKind(StrEnum):
     LOG_PROBABILITY = "log_probability"
 
 
-@frozen
-class Policy:
+class Policy(Struct, frozen=True):
     """What the user allows to be done to the forecasts; part of every result's signature."""
 
     clip: float | None = None  # row losses from min(max(q, clip), 1 - clip)
@@ -40,8 +39,7 @@ class Policy:
     class_weights: tuple[tuple[str, float], ...] = ()  # a row weighs as its class; 1 where none is given
 
 
-@frozen(eq=False)
-class Batch:
+class Batch(Struct, frozen=True, eq=False):
     """A block of rows, ready for arithmetic.
 
     `scores` is `(K, n)`, or `(1, n)` for two classes: the score of class 1 alone. What happened stands in
@@ -81,12 +79,11 @@ class Batch:
         return self._rows(slice(start, stop))
 
     def _rows(self, at: NDArray[np.bool_] | IndexArray | slice) -> Batch:
-        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "kind"}
+        arrays = {name: getattr(self, name) for name in self.__struct_fields__ if name != "kind"}
         return replace(self, **{name: a[..., at] for name, a in arrays.items() if a is not None})
 
 
-@frozen(eq=False)
-class Finding:
+class Finding(Struct, frozen=True, eq=False):
     """Rows of one block that break or stretch a rule, by the rule's code.
 
     `rows` `(m,)` are row numbers within the block, ascending; `scores` `(m,)` the score row meant, or -1;
@@ -223,8 +220,7 @@ def _by_score(code: str, mask: NDArray[np.bool_], scores: FloatArray) -> Iterato
         yield Finding(code, rows, which, scores[which, rows])
 
 
-@frozen
-class Terms:
+class Terms(Struct, frozen=True):
     """How a state is to be read."""
 
     labels: str = "hard"  # "hard", "soft" or "token"
@@ -243,8 +239,7 @@ BoolArray = NDArray[np.bool_]
 KeyArray = NDArray[np.uint64]
 
 
-@frozen(eq=False)
-class RowScores:
+class RowScores(Struct, frozen=True, eq=False):
     """A block of rows after the arithmetic; all `(n,)` unless said."""
 
     classes: int
@@ -269,12 +264,11 @@ class RowScores:
 
     def where(self, rows: BoolArray | IndexArray | slice) -> RowScores:
         """Some of the rows."""
-        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "classes"}
+        arrays = {name: getattr(self, name) for name in self.__struct_fields__ if name != "classes"}
         return replace(self, **{name: a[..., rows] for name, a in arrays.items() if a is not None})
 
 
-@frozen(eq=False)
-class TokenScores:
+class TokenScores(Struct, frozen=True, eq=False):
     """Rows of which only the probability of what happened is known; all `(n,)`."""
 
     weights: FloatArray | None  # None: ones
@@ -292,6 +286,6 @@ def joined(pieces: Sequence[RowScores | TokenScores]) -> RowScores | TokenScores
     first = pieces[0]
     if len(pieces) == 1:
         return first
-    names = [f.name for f in fields(first) if isinstance(getattr(first, f.name), np.ndarray)]
+    names = [name for name in first.__struct_fields__ if isinstance(getattr(first, name), np.ndarray)]
     arrays: dict[str, Any] = {n: np.concatenate([getattr(p, n) for p in pieces], axis=-1) for n in names}
     return replace(first, **arrays)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.core.batch import Terms
 from xentcli.core.exact import FloatArray
@@ -26,7 +27,6 @@ from xentcli.core.recalibration import (
     unchanged_loss,
 )
 from xentcli.core.state import ScoreState
-from xentcli.frozen import frozen
 from xentcli.results.parts import Breakdown, Calibration, Metrics, Number
 
 NO_FINITE_ROWS = "every row's loss is infinite, so there is nothing to fit"
@@ -59,8 +59,7 @@ def breakdown_of(
     return breakdown, _calibration(found, missing)
 
 
-@frozen
-class _Found:
+class _Found(Struct, frozen=True):
     """A recalibration: its loss S in nats, how it was made, on how many rows; and the best temperature."""
 
     method: str

@@ -6,10 +6,10 @@ import math
 from typing import Self
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import ExactSums, FloatArray, IntArray, ratio, units
-from xentcli.frozen import frozen
 
 # A cell is one of 512 equal parts of an octave, from 2^-80 (smaller losses share the first cell) to 2^48 (larger
 # ones share the last): at most 0.2 % wide. A cell is represented by the largest loss seen in it, so a quantile is
@@ -20,8 +20,7 @@ _BASE = (1023 - 80) << _PART_BITS
 _CELLS = 128 << _PART_BITS
 
 
-@frozen(eq=False)
-class LossCells:
+class LossCells(Struct, frozen=True, eq=False):
     """Weight and largest loss by cell of the loss; rows of infinite loss are counted elsewhere.
 
     `merge` is commutative and associative with `LossCells.empty()` as identity.
@@ -111,8 +110,7 @@ class LossCells:
         return [(weight, loss) for weight, loss in pairs if weight]
 
 
-@frozen(eq=False)
-class PairLosses:
+class PairLosses(Struct, frozen=True, eq=False):
     """Totals of wrong rows by pair (true class, top class); only the pairs that occur are held.
 
     `merge` is commutative and associative with `PairLosses.empty()` as identity.

@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.core.batch import IndexArray, KeyArray, RowScores, TokenScores
 from xentcli.core.exact import UNIT_EXPONENT, ExactSums, FloatArray, ratio
-from xentcli.frozen import frozen
 
 QUANTITIES = ("log_loss", "accuracy", "brier")
 
@@ -24,8 +24,7 @@ _FAINT = 2.0**-900  # terms this small beside the largest may have lost digits a
 _SPLIT = 2.0**27 + 1  # Veltkamp: cuts a float64 into halves of 26 bits
 
 
-@frozen(eq=False)
-class ClusterTotals:
+class ClusterTotals(Struct, frozen=True, eq=False):
     """Each cluster once: digests `(2, G)`, ascending, and exact totals `(G,)` of w, then of w x for each value."""
 
     keys: KeyArray
@@ -52,8 +51,7 @@ class ClusterTotals:
         return type(self)(keys[:, first], tuple(sums))
 
 
-@frozen(eq=False)
-class Clusters:
+class Clusters(Struct, frozen=True, eq=False, dict=True):
     """Totals of each cluster, in parts no two of which are of like size: a row is moved once a doubling.
 
     `merge` is commutative and associative with `Clusters()` as identity.

@@ -19,15 +19,13 @@ import numpy as np
 from xentcli.core.batch import RowScores, over_classes
 from xentcli.core.exact import ExactSums, FloatArray, Merging
 from xentcli.core.state import ByGroup
-from xentcli.frozen import frozen
 
 EDGES = (0.0, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 1.0)  # of the probability of what happened
 SATURATED = 0.1  # of the gradient of cross-entropy: a wrong row whose squared error pulls less has saturated
 WRONG = 0.5  # a row is wrong if what happened was given less
 
 
-@frozen
-class Gradients(Merging):
+class Gradients(Merging, frozen=True):
     """Totals by the probability of what happened, a group for each pair of EDGES.
 
     `merge` is commutative and associative with `Gradients.empty()` as identity.

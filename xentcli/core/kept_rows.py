@@ -8,15 +8,15 @@ whole set of rows, so it does not matter in which blocks and in which order they
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from typing import Any, Self
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from xentcli.core.batch import IndexArray, KeyArray
 from xentcli.core.exact import FloatArray, IntArray
-from xentcli.frozen import frozen
 
 BUDGET = 1 << 22  # values: classes times rows kept
 _KEY_BITS = 64
@@ -25,8 +25,7 @@ _AT_ONCE = 1 << 18  # values of as many classes as are gathered or hashed at onc
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd
 
 
-@frozen(eq=False)
-class Rows:
+class Rows(Struct, frozen=True, eq=False):
     """Rows to fit to: forecasts, and what happened.
 
     `log_q` `(K, n)` are log-probabilities, each row short of a constant of its own; -inf only for classes that did
@@ -45,8 +44,7 @@ class Rows:
         return int(self.log_q.shape[1])
 
 
-@frozen(eq=False)
-class _Piece:
+class _Piece(Struct, frozen=True, eq=False):
     """Rows with their keys `(n,)`, in any order."""
 
     rows: Rows
@@ -60,8 +58,7 @@ class _Piece:
         return _Piece(gathered([self.rows], mine), self.keys[mine])
 
 
-@frozen(eq=False)
-class KeptRows:
+class KeptRows(Struct, frozen=True, eq=False):
     """The rows of at least `level` zero bits out of `total` rows offered; `level` is as low as the budget allows.
 
     `merge` is commutative and associative with `KeptRows.empty(K)` as identity; what is kept does not depend on
@@ -190,9 +187,9 @@ def _row_hashes(rows: Rows) -> KeyArray:
 def gathered(parts: Sequence[Rows], order: IndexArray | None = None) -> Rows:
     """The rows of all parts, one part after the other, or those at `order` `(m,)` of them."""
     arrays: dict[str, Any] = {}
-    for field in fields(Rows):
-        of_parts = [getattr(part, field.name) for part in parts]
-        arrays[field.name] = None if of_parts[0] is None else _gathered_arrays(of_parts, order)
+    for name in Rows.__struct_fields__:
+        of_parts = [getattr(part, name) for part in parts]
+        arrays[name] = None if of_parts[0] is None else _gathered_arrays(of_parts, order)
     return Rows(**arrays)
 
 
@@ -226,7 +223,7 @@ def _joined(pieces: Sequence[_Piece]) -> tuple[_Piece, ...]:
 
 
 def _equal(one: Rows, two: Rows) -> bool:
-    pairs = [(getattr(one, f.name), getattr(two, f.name)) for f in fields(Rows)]
+    pairs = [(getattr(one, name), getattr(two, name)) for name in Rows.__struct_fields__]
     return all(a is b if a is None or b is None else np.array_equal(a, b) for a, b in pairs)
 
 

@@ -11,9 +11,9 @@ Formulas (q the forecast, y the true class; CONTRACT names in the README, "Defin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xentcli.core.batch import (
     Batch,

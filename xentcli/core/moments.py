@@ -6,6 +6,7 @@ import math
 from typing import Self
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.core.batch import BoolArray
 from xentcli.core.exact import (
@@ -18,11 +19,9 @@ from xentcli.core.exact import (
     ratio,
     root_ratio,
 )
-from xentcli.frozen import frozen
 
 
-@frozen
-class Moments:
+class Moments(Struct, frozen=True):
     """Sufficient statistics of (w_i, x_i) for the weighted mean of x and its standard error.
 
     `merge` is commutative and associative with `Moments.empty()` as identity. With w_i = 1 the weights are
@@ -100,8 +99,7 @@ _MOST = float(np.finfo(np.float64).max)
 _FAR = 800.0  # log-odds from which v, and v x^2, are 0 in float64
 
 
-@frozen
-class ScoreTest(Merging):
+class ScoreTest(Merging, frozen=True):
     """Totals over rows of finite log-odds; `merge` has `ScoreTest.empty()` as identity."""
 
     offset: ExactSums  # sum w (y - p)

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import Self
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xentcli.core.batch import BoolArray
 from xentcli.core.exact import FloatArray, IntArray, ratio
-from xentcli.frozen import frozen
 
 LIMIT = 1 << 18
 _CELL_BITS = np.int64(44)  # of the 64 that the log-odds of a cell may differ in
@@ -26,8 +26,7 @@ _ONE = 1023  # biased exponent of 1.0, whose upper half is 2^25
 _UNITS = 1 << 1074
 
 
-@frozen(eq=False)
-class _Rows:
+class _Rows(Struct, frozen=True, eq=False):
     """Rows as they came, (n,) each."""
 
     keys: IntArray
@@ -35,8 +34,7 @@ class _Rows:
     weights: FloatArray | None
 
 
-@frozen(eq=False)
-class _Totals:
+class _Totals(Struct, frozen=True, eq=False):
     """Totals by key and exponent, both ascending."""
 
     keys: IntArray  # (m,): see `_ordered`; shifted by _CELL_BITS where there are cells
@@ -68,8 +66,7 @@ class _Totals:
         return int(np.count_nonzero(_starts(self.keys)))
 
 
-@frozen(eq=False)
-class OddsCells:
+class OddsCells(Struct, frozen=True, eq=False):
     """Exact weight of class 1 and of class 0 by log-odds.
 
     `merge` is commutative and associative with `OddsCells.empty()` as identity.

@@ -15,19 +15,18 @@ from itertools import chain
 from typing import Self
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.core.batch import IndexArray, RowScores, TokenScores
 from xentcli.core.clusters import QUANTITIES, Clusters, covariance, residuals, spread
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, FloatArray, Merging, ratio, root_ratio
 from xentcli.core.standard_errors import INFINITE
-from xentcli.frozen import frozen
 from xentcli.intervals import student_t_p, student_t_quantile
 
 Scored = RowScores | TokenScores
 
 
-@frozen
-class Errors:
+class Errors(Struct, frozen=True):
     """How sure the mean of d is."""
 
     se: float  # of the mean of d
@@ -36,8 +35,7 @@ class Errors:
     df: int  # degrees of freedom
 
 
-@frozen
-class PairMoments(Merging):
+class PairMoments(Merging, frozen=True):
     """Sufficient statistics of (w_i, x_i, y_i); a_i = w_i x_i and b_i = w_i y_i, rounded once.
 
     `merge` is commutative and associative with `PairMoments.empty()` as identity. Without weights w_i = 1.
@@ -119,8 +117,7 @@ def clustered_errors(clusters: Clusters, name: str) -> Errors | None:
     return Errors(spread(own), covariance(own, base), covariance(base, base), clusters.count - 1)
 
 
-@frozen
-class Paired(Merging):
+class Paired(Merging, frozen=True):
     """Sufficient statistics of a comparison.
 
     `merge` is commutative and associative with `Paired.empty()` as identity. An infinite loss counts 0 among the
@@ -220,8 +217,7 @@ FEW_CLUSTERS = "needs at least two clusters"
 BOTH_WAYS = "each model has rows of infinite loss that the other does not"
 
 
-@frozen
-class Found:
+class Found(Struct, frozen=True):
     """A mean difference new - base, and its errors; `reason` says what is None, and why."""
 
     difference: float | None

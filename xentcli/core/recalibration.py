@@ -14,12 +14,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
 from xentcli.core.softmax_loss import ONE, Curve, Point, SoftmaxLoss
-from xentcli.frozen import frozen
 
 MOST_CLASSES = 30  # with offsets
 _PRECISION = 1e-13  # of the loss: a Newton step that promises less is not taken
@@ -29,8 +29,7 @@ _STRETCH = 8.0  # by which a step may change the slope, until some were too shor
 _REACH = 16.0  # by which a step may change the offsets, likewise
 
 
-@frozen
-class Temperature:
+class Temperature(Struct, frozen=True):
     """The best slope a = 1/T, and its loss.
 
     `slope` is infinite where every row is right (its class on top, perhaps tied), 0 where the forecasts are worse
@@ -41,8 +40,7 @@ class Temperature:
     log_loss: float
 
 
-@frozen(eq=False)
-class SlopeOffsets:
+class SlopeOffsets(Struct, frozen=True, eq=False):
     """The best slope and offsets `(K,)`, and their loss.
 
     Offsets add up to 0; classes that never happen have -inf. Where slope and offsets can get every row right
@@ -54,8 +52,7 @@ class SlopeOffsets:
     log_loss: float
 
 
-@frozen
-class Recalibrated:
+class Recalibrated(Struct, frozen=True):
     """The loss after recalibration, after the best temperature alone, and as the forecasts stand, normalized."""
 
     method: str  # slope_offsets, temperature or class_mix

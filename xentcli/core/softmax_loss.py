@@ -14,15 +14,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Self
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
-from xentcli.frozen import frozen
 
 ONE = 2.0**64  # the slope of the forecast itself: log q is held divided by it, so that no difference overflows
 _BLOCK = 1 << 16  # values at a time: the few arrays of a block stay in the cache
@@ -31,8 +31,7 @@ _NO_SLOPE = 2.0**-60  # the largest |a d| that no forecast shows
 _NOTHING = 2.0**-1000  # a |d| / 2^64 that float64 hardly holds
 
 
-@frozen(eq=False)
-class Curve:
+class Curve(Struct, frozen=True, eq=False):
     """The loss along the slope: value, a d/da, and a^2 d^2/da^2."""
 
     slope: float
@@ -41,8 +40,7 @@ class Curve:
     second: float
 
 
-@frozen(eq=False)
-class Point:
+class Point(Struct, frozen=True, eq=False):
     """The loss with its derivatives by slope (in its own units) and offsets, `(1 + K,)` and `(1 + K, 1 + K)`."""
 
     slope: float
@@ -53,8 +51,7 @@ class Point:
     largest: float  # of the rows' losses, before the linear term of soft targets
 
 
-@frozen(eq=False)
-class _Block:
+class _Block(Struct, frozen=True, eq=False):
     """Forecasts of some rows: `(K, m)` or `(m,)`; they last until the next block is asked for."""
 
     weights: FloatArray
@@ -69,8 +66,7 @@ class _Block:
     work: FloatArray  # for anything
 
 
-@frozen(eq=False)
-class SoftmaxLoss:
+class SoftmaxLoss(Struct, frozen=True, eq=False):
     """Rows made ready; at least one. The weights add up to 1."""
 
     d: FloatArray  # (K, n): d / 2^64; -inf where q is 0

@@ -13,24 +13,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
+from msgspec.structs import replace
 
 from xentcli.core.batch import IndexArray, RowScores
 from xentcli.core.clusters import Clusters, clustered_errors
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactSums, FloatArray, Merging, halves, ratio, root_ratio
 from xentcli.core.state import ScoreState
-from xentcli.frozen import frozen
 from xentcli.intervals import Z95, student_t_quantile, wilson
 from xentcli.results.parts import Basis, ClassBasis, ClassResult, Number
 
 _SMALLEST, _LARGEST = 2.0**-480, 2.0**480  # whose products are exact
 
 
-@frozen
-class ClassErrors(Merging):
+class ClassErrors(Merging, frozen=True):
     """Totals by class `(K,)`; `merge` is commutative and associative with `ClassErrors.empty(K)` as identity."""
 
     squares: ExactSums  # sum (w l)^2 over the rows of finite loss of the class

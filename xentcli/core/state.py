@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from typing import Any, Self
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from xentcli.core.batch import IndexArray, RowScores, TokenScores
@@ -14,13 +14,11 @@ from xentcli.core.exact import ExactProducts, ExactSums, FloatArray, IntArray, M
 from xentcli.core.kept_rows import KeptRows
 from xentcli.core.moments import Moments, ScoreTest
 from xentcli.core.odds_cells import OddsCells
-from xentcli.frozen import frozen
 
 MOST_CONFUSIONS = 100  # classes up to which confusions are told apart
 
 
-@frozen
-class BreakdownState(Merging):
+class BreakdownState(Merging, frozen=True):
     """Of two classes `odds` and `test`, of more `kept` and `top_loss`; of plain labels `pairs`."""
 
     odds: OddsCells
@@ -83,8 +81,7 @@ def _top(loss: FloatArray | None, weights: FloatArray | None) -> tuple[ExactSums
 BINS = 15
 
 
-@frozen
-class ByGroup(Merging):
+class ByGroup(Merging, frozen=True):
     """Exact totals over groups of rows (classes, or bins of confidence), each `(G,)`.
 
     Weights are summed over the rows of the group; `rows` counts them.
@@ -115,8 +112,7 @@ class ByGroup(Merging):
     __hash__ = None  # type: ignore[assignment]  # holds an array
 
 
-@frozen
-class Counts(Merging):
+class Counts(Merging, frozen=True):
     """Rows that are counted and not scored, and rows worth a count; `merge` adds."""
 
     ties: int = 0
@@ -126,8 +122,7 @@ class Counts(Merging):
     infinite: int = 0
 
 
-@frozen
-class LossState(Merging):
+class LossState(Merging, frozen=True):
     """Totals of the row losses; all there is for tokens."""
 
     counts: Counts
@@ -175,8 +170,7 @@ class LossState(Merging):
         return self.loss.weight.total() + self.infinite.total()
 
 
-@frozen
-class ClassState(Merging):
+class ClassState(Merging, frozen=True):
     """Totals by class `(K,)`, and over the forecasts; empty for tokens.
 
     With soft labels a row belongs to class k with weight w t_k.
@@ -226,14 +220,13 @@ class ClassState(Merging):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ClassState) and all(
             np.array_equal(a, b) if isinstance(a, np.ndarray) else a == b
-            for a, b in ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+            for a, b in ((getattr(self, name), getattr(other, name)) for name in self.__struct_fields__)
         )
 
     __hash__ = None  # type: ignore[assignment]  # holds arrays
 
 
-@frozen
-class ScoreState(Merging):
+class ScoreState(Merging, frozen=True):
     """Sufficient statistics of everything a result reports.
 
     `merge` is commutative and associative with `ScoreState.empty(K)` as identity; the state of a set of rows

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import field, fields, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xentcli.core.batch import Terms
 from xentcli.core.breakdown import breakdown_of
@@ -14,7 +16,6 @@ from xentcli.core.exact import ONE, mean, ratio
 from xentcli.core.standard_errors import INFINITE, basis_of, expected_error, intervals
 from xentcli.core.state import ClassState, LossState, ScoreState
 from xentcli.core.tables import chain, class_results, confusions, reliability
-from xentcli.frozen import frozen
 from xentcli.results.parts import (
     Basis,
     Breakdown,
@@ -28,8 +29,7 @@ from xentcli.results.parts import (
 )
 
 
-@frozen
-class Summary:
+class Summary(Struct, frozen=True):
     """Numbers of a state in nats; `unavailable` gives the reason for each that is None."""
 
     metrics: Metrics
@@ -49,7 +49,7 @@ def summarize(
 ) -> Summary:
     """Compute the numbers of a state that has at least one row; `classes` are its classes by name."""
     missing: dict[str, str] = {}
-    values: dict[str, Any] = dict.fromkeys(f.name for f in fields(Metrics))
+    values: dict[str, Any] = dict.fromkeys(Metrics.__struct_fields__)
     values |= _loss_numbers(state.losses, missing)
     weight = ratio(state.losses.weight, ONE)
     if terms.labels == "token":

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.core.exact import ONE, IntArray, ratio
 from xentcli.core.state import BINS, ScoreState
-from xentcli.frozen import frozen
 from xentcli.results.parts import Chain, ClassResult, Confusion, Number, ReliabilityBin
 
 
@@ -89,8 +89,7 @@ _CLEARLY_WRONG = 1.5  # times fewer right as given
 _AND_MORE = 0.2  # of the rows, that are right only in the other order
 
 
-@frozen
-class Reordering:
+class Reordering(Struct, frozen=True):
     """`classes[k]` is the class that column k seems to be of; rows right as given, and if that were so."""
 
     classes: tuple[int, ...]

@@ -7,19 +7,18 @@ from typing import Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
 
 from xentcli.columns.labels import texts
 from xentcli.core.batch import IndexArray
-from xentcli.decoding.arrays import BoolArray, as_arrow, null_mask, stored
-from xentcli.frozen import frozen
+from xentcli.sources.arrays import BoolArray, as_arrow, null_mask, stored
 
 Value = TypeVar("Value")
 
 _CLOSE = 1 << 10  # integers that lie so close together need no dictionary
 
 
-@frozen(eq=False)
-class Coded(Generic[Value]):
+class Coded(Struct, Generic[Value], frozen=True, eq=False):
     """`values[codes[i]]` is what row i holds."""
 
     codes: IndexArray  # (n,)

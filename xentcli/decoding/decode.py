@@ -6,25 +6,24 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
 
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Batch, Finding, IndexArray, Policy, by_row
 from xentcli.core.exact import FloatArray
-from xentcli.decoding.arrays import BoolArray
 from xentcli.decoding.coded import Coded
 from xentcli.decoding.keys import KeyReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
 from xentcli.decoding.scores import Noted, matrix, plain
 from xentcli.errors import ContentError, Where
-from xentcli.frozen import frozen
+from xentcli.sources.arrays import BoolArray
 from xentcli.sources.source import Block
 
 _SMALLEST, _LARGEST = float(np.nextafter(0.0, 1.0)), float(np.finfo(np.float64).max)
 _NEVER_SKIPPED = ("weight_missing", "bytes_missing", "cluster_missing")
 
 
-@frozen(eq=False)
-class Decoded:
+class Decoded(Struct, frozen=True, eq=False):
     """A batch of the rows that can be read, which rows of the block those are, and what the others lack.
 
     `labels` gives the class index of each label text that a row has and a class was found for.

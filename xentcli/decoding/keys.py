@@ -11,8 +11,8 @@ import pyarrow as pa
 from xentcli.columns.columns import Keys
 from xentcli.columns.labels import float_text, texts
 from xentcli.core.batch import IndexArray
-from xentcli.decoding.arrays import numbers
 from xentcli.decoding.coded import Coded, coded_texts
+from xentcli.sources.arrays import numbers
 from xentcli.sources.source import Block
 
 Slice = tuple[str | None, ...]  # the values, in the order of the columns sliced by; None is missing

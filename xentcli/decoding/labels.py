@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
 
 from xentcli.columns.columns import Columns
 from xentcli.columns.labels import NEGATIVES, POSITIVES, coder, loose
@@ -14,13 +15,11 @@ from xentcli.core.batch import IndexArray, Policy
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.coded import coded
 from xentcli.decoding.tally import SUBJECTS
-from xentcli.frozen import frozen
 
 UNKNOWN, MISSING, IGNORED = -1, -2, -3  # what stands in the place of a class index
 
 
-@frozen(eq=False)
-class Labels:
+class Labels(Struct, frozen=True, eq=False):
     """The labels of a block."""
 
     indices: IndexArray  # (n,): class index, or UNKNOWN, MISSING, IGNORED

@@ -12,7 +12,7 @@ import pyarrow as pa
 from xentcli.columns.columns import Layout, ScoreColumns
 from xentcli.core.batch import Finding, IndexArray
 from xentcli.core.exact import FloatArray
-from xentcli.decoding.arrays import BoolArray, null_mask, numbers, stored
+from xentcli.sources.arrays import BoolArray, null_mask, numbers, stored
 from xentcli.sources.source import Block
 
 

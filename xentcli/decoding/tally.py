@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import field
 from typing import Self
 
+from msgspec import Struct, field
+
 from xentcli.errors import Where
-from xentcli.frozen import frozen
 
 EXAMPLES = 5  # places kept of each kind
 SUBJECTS = 1000  # different labels told apart that no class has
@@ -17,8 +17,7 @@ SUBJECTS = 1000  # different labels told apart that no class has
 Place = tuple[int, Where]  # number of the input, and the place in it
 
 
-@frozen(order=True)
-class Example:
+class Example(Struct, frozen=True, order=True):
     """One place where a rule was broken or stretched: column "" where the row as a whole is meant."""
 
     where: Place
@@ -26,8 +25,7 @@ class Example:
     value: str
 
 
-@frozen
-class Entry:
+class Entry(Struct, frozen=True):
     """How often, and the first places."""
 
     count: int
@@ -42,8 +40,7 @@ class Entry:
 Key = tuple[str, str]  # code and subject
 
 
-@frozen
-class Tally:
+class Tally(Struct, frozen=True):
     """Entries by code and subject (the label in question, or ""), and the rows read.
 
     Beyond the SUBJECTS first in the alphabet, subjects are counted together as "" of their code: which those are

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field, replace
 from typing import Self
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy, RowScores, TokenScores
@@ -19,13 +20,11 @@ from xentcli.decoding.tally import Tally
 from xentcli.engine.most_different import MostDifferent
 from xentcli.engine.scoring import PartScore, Plan, ScoredRows, block_totals, scored_rows, told
 from xentcli.engine.slices import MOST_SLICES, SliceKey
-from xentcli.frozen import frozen
 from xentcli.joining.disagreements import Agreement, common
 from xentcli.sources.source import Block, Part
 
 
-@frozen
-class Sides:
+class Sides(Struct, frozen=True):
     """How a block that holds both inputs is read."""
 
     new: Sequence[Columns]  # of each input that together are NEW
@@ -37,8 +36,7 @@ class Sides:
     id: str | None  # the column of NEW that names a row
 
 
-@frozen
-class PairSlices:
+class PairSlices(Struct, frozen=True):
     """The paired states of slices. `merge` is commutative and associative with `PairSlices()` as identity.
 
     A slice of a set of columns that has too many of them is dropped; NEW's own slices tell of it.
@@ -60,8 +58,7 @@ class PairSlices:
         )
 
 
-@frozen
-class PartPair(Merging):
+class PartPair(Merging, frozen=True):
     """What a part adds to a comparison.
 
     `merge` is commutative and associative with `PartPair.empty` as identity.

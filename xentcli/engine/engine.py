@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from msgspec import Struct
+
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
 from xentcli.engine.scoring import PartScore, Plan
-from xentcli.frozen import frozen
 from xentcli.sources.source import Part, Source, share
 
 # Told now and then how many rows are done, and which share (0 to 1) of the work; None: nobody knows.
 Progress = Callable[[int, float | None], None]
 
 
-@frozen
-class Work:
+class Work(Struct, frozen=True):
     """What is to be scored as one."""
 
     sources: Sequence[Source]
@@ -25,8 +25,7 @@ class Work:
     plan: Plan
 
 
-@frozen
-class Total:
+class Total(Struct, frozen=True):
     """What all parts of all inputs add, and how many rows were read of each input."""
 
     score: PartScore

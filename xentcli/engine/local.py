@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
+from msgspec import Struct
+
 from xentcli.engine.engine import Meter, Progress, Total, Work
 from xentcli.engine.scoring import PartScore, score_part
-from xentcli.frozen import frozen
 from xentcli.sources.source import Part, pieces
 
 Job = TypeVar("Job")
@@ -21,8 +22,7 @@ def available_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@frozen
-class LocalEngine:
+class LocalEngine(Struct, frozen=True):
     """Threads of this process."""
 
     threads: int | None = None  # None: the cores given to the process

@@ -7,19 +7,18 @@ from itertools import islice
 from typing import Self
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.core.batch import IndexArray, RowScores, TokenScores
 from xentcli.decoding.keys import cell_text
 from xentcli.decoding.tally import Place
 from xentcli.engine.worst import label_share
-from xentcli.frozen import frozen
 from xentcli.sources.source import Block
 
 MOST = 10  # rows listed
 
 
-@frozen
-class DifferentRow:
+class DifferentRow(Struct, frozen=True):
     """A row; its class is by number among NEW's. None where there is no single label."""
 
     difference: float  # nats, new - base; infinite where only one of them is
@@ -38,8 +37,7 @@ class DifferentRow:
         return -abs(self.difference), self.place
 
 
-@frozen
-class MostDifferent:
+class MostDifferent(Struct, frozen=True):
     """At most MOST rows, in order. `merge` is commutative and associative with `MostDifferent()` as identity."""
 
     rows: tuple[DifferentRow, ...] = ()

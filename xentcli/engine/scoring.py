@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field, replace
 from functools import reduce
 from itertools import chain
 from typing import Self
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns, Keys
 from xentcli.core.batch import (
@@ -36,7 +37,6 @@ from xentcli.decoding.keys import Slice
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.engine.slices import Slices
 from xentcli.engine.worst import Worst
-from xentcli.frozen import frozen
 from xentcli.sources.source import Block, Part
 
 # Values and rows of a block that is scored at once: few enough for the memory, and so many that little time goes
@@ -54,8 +54,7 @@ NOTICES = frozenset(
 )
 
 
-@frozen
-class Plan:
+class Plan(Struct, frozen=True):
     """What is wanted beside the scores."""
 
     breakdown: bool = True
@@ -65,8 +64,7 @@ class Plan:
     first_input: int = 0  # the number of the first input, where it is one of many that are scored apart
 
 
-@frozen
-class PartScore:
+class PartScore(Struct, frozen=True):
     """What a part adds to the result.
 
     `merge` is commutative and associative with `PartScore.empty(K)` as identity. `labels` holds, by class
@@ -169,8 +167,7 @@ def told(
     return replace(scored, state=state, tally=tally, labels=labels)
 
 
-@frozen(eq=False)
-class Weighted:
+class Weighted(Struct, frozen=True, eq=False):
     """The rows of a block that have a weight."""
 
     rows: Batch
@@ -180,8 +177,7 @@ class Weighted:
     zeros: int  # rows left out
 
 
-@frozen(eq=False)
-class ScoredRows:
+class ScoredRows(Struct, frozen=True, eq=False):
     """The rows of a block that have a weight, and what each scores."""
 
     batch: Weighted

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
 from typing import Self
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xentcli.core.batch import RowScores, TokenScores
 from xentcli.core.clusters import Clusters, score_clusters
@@ -14,15 +15,13 @@ from xentcli.core.exact import Merging
 from xentcli.core.state import BreakdownState, ScoreState
 from xentcli.decoding.coded import Coded
 from xentcli.decoding.keys import Slice
-from xentcli.frozen import frozen
 
 MOST_SLICES = 1000  # of one set of columns
 
 SliceKey = tuple[int, Slice]  # the number of the set of columns, and the values
 
 
-@frozen
-class SliceState(Merging):
+class SliceState(Merging, frozen=True):
     """Of the rows of a slice: their totals, and those of their clusters, if rows have one."""
 
     score: ScoreState
@@ -33,8 +32,7 @@ class SliceState(Merging):
         return replace(self, score=self.score.beside(whole))
 
 
-@frozen
-class Slices:
+class Slices(Struct, frozen=True):
     """`merge` is commutative and associative with `Slices()` as identity.
 
     A set of columns with more than MOST_SLICES different values is only remembered as such.

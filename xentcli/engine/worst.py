@@ -7,18 +7,17 @@ from itertools import islice
 from typing import Self
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.columns.columns import Keys
 from xentcli.core.batch import IndexArray, RowScores, TokenScores
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.keys import cell_text
 from xentcli.decoding.tally import Place
-from xentcli.frozen import frozen
 from xentcli.sources.source import Block
 
 
-@frozen
-class WorstRow:
+class WorstRow(Struct, frozen=True):
     """A row; classes are by number. None where there are no classes, or no single label."""
 
     loss: float  # nats
@@ -36,8 +35,7 @@ class WorstRow:
         return -self.loss, self.place
 
 
-@frozen
-class Worst:
+class Worst(Struct, frozen=True):
     """At most `most` rows, in order. `merge` is commutative and associative with `Worst()` as identity."""
 
     most: int = 0

@@ -8,9 +8,10 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import Struct
+
 from xentcli.errors import AccessError, ContentError, RequestError, Where
 from xentcli.files import NotJson, parse_json, refuse_no_file_name
-from xentcli.frozen import frozen
 from xentcli.gates.requirement import OfBaseline, Requirement
 from xentcli.results.gate import Change, GateResult
 from xentcli.results.metrics import CALIBRATION, METRICS, UNITS
@@ -20,8 +21,7 @@ from xentcli.units import Unit
 from xentcli.wording import brief
 
 
-@frozen
-class Baseline:
+class Baseline(Struct, frozen=True):
     """What a file of `xent score --format json` holds."""
 
     name: str  # of the file

@@ -15,8 +15,9 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from xentcli.errors import AccessError, RequestError, Where
-from xentcli.frozen import frozen
 from xentcli.wording import brief, brief_repr
 
 Kind = Literal["text", "texts", "list", "number", "flag"]
@@ -35,8 +36,7 @@ _EXPECTED: dict[Kind, str] = {
 }
 
 
-@frozen
-class Key:
+class Key(Struct, frozen=True):
     """An option that a configuration may hold."""
 
     kind: Kind  # "texts": it can be given many times; "list": a comma list with CSV quoting
@@ -44,8 +44,7 @@ class Key:
     example: str = ""  # how a text looks
 
 
-@frozen
-class Config:
+class Config(Struct, frozen=True):
     """What a configuration asks for: option names without dashes in front, and their values."""
 
     path: str

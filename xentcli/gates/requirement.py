@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import field
+
+from msgspec import Struct
 
 from xentcli.errors import RequestError
-from xentcli.frozen import frozen
 from xentcli.gates.parser import EXAMPLE, Scanner, wrong
 from xentcli.results.metrics import BREAKDOWN, CALIBRATION, METRICS, PER_CLASS, Metric
 from xentcli.results.selectors import quoted, selector
@@ -24,8 +24,7 @@ _PERCENTAGE = re.compile(rf"{_NUMBER}\s*+%", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d++,\d++", re.ASCII)
 
 
-@frozen
-class Amount:
+class Amount(Struct, frozen=True):
     """A number, finite; in `unit`, or without one in the unit of the output."""
 
     number: float
@@ -35,8 +34,7 @@ class Amount:
         return f"{self.number!r}{f' {self.unit}' if self.unit else ''}"
 
 
-@frozen
-class OfBaseline:
+class OfBaseline(Struct, frozen=True):
     """The baseline's number, alone or with a margin (in the unit of the output) or factor."""
 
     sign: str | None = None  # "+", "-" or "*"
@@ -100,8 +98,7 @@ SLICED: dict[str, Metric] = BREAKDOWN | METRICS
 _UNCOUNTED = ("skipped_rows", "ignored_rows", "zero_weight_rows")  # rows of no slice
 
 
-@frozen
-class OfClass:
+class OfClass(Struct, frozen=True):
     """The rows, or forecasts, of one class."""
 
     name: str
@@ -110,8 +107,7 @@ class OfClass:
         return quoted(self.name)
 
 
-@frozen
-class OfSlice:
+class OfSlice(Struct, frozen=True):
     """The rows that have these values in these columns; None is a missing value."""
 
     by: tuple[tuple[str, str | None], ...]
@@ -120,8 +116,7 @@ class OfSlice:
         return selector(self.by)
 
 
-@frozen
-class OfEach:
+class OfEach(Struct, frozen=True):
     """Each slice by one column."""
 
     column: str
@@ -133,15 +128,14 @@ class OfEach:
 Selector = OfClass | OfSlice | OfEach
 
 
-@frozen
-class Requirement:
+class Requirement(Struct, frozen=True):
     """A number, of all rows or of some, and its limit."""
 
     name: str  # of a metric, as `metric` describes it
     selector: Selector | None  # None: all rows
     op: str  # "<=", "<", ">=", ">" or "=="
     limit: Limit
-    text: str = field(compare=False)  # as it was written
+    text: str  # as it was written
 
     def __str__(self) -> str:
         of = "" if self.selector is None else f"[{self.selector}]"

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from xentcli.errors import RequestError
-from xentcli.frozen import frozen
 
 if TYPE_CHECKING:
     from xentcli.gates.baseline import Baseline
     from xentcli.gates.requirement import Requirement
 
 
-@frozen
-class Gating:
+class Gating(Struct, frozen=True):
     """Requirements that go together; without any, nothing is judged."""
 
     requirements: tuple[Requirement, ...] = ()

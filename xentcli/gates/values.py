@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from statistics import NormalDist
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from xentcli.errors import RequestError
-from xentcli.frozen import frozen
 from xentcli.gates.requirement import OfClass, OfEach, OfSlice, Requirement
 from xentcli.gates.verdict import Found
 from xentcli.intervals import student_t_quantile, wilson
@@ -51,8 +52,7 @@ def values(result: ScoreResult, requirement: Requirement, confidence: float | No
             yield _of_rows(_Rows.of_slice(result, part), requirement, confidence)
 
 
-@frozen
-class _Rows:
+class _Rows(Struct, frozen=True):
     """All rows, or a slice."""
 
     metrics: Metrics

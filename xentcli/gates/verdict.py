@@ -8,9 +8,10 @@ mirrored.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
-from xentcli.frozen import frozen
+from msgspec import Struct
+from msgspec.structs import replace
+
 from xentcli.gates.requirement import Requirement
 from xentcli.results.outcome import Gate, Verdict
 from xentcli.results.parts import Number
@@ -21,8 +22,7 @@ _WORDS = {"<=": "at most", "<": "below", ">=": "at least", ">": "above", "==": "
 _FEWEST, _MOST = 4, 17  # digits of a number in a sentence
 
 
-@frozen
-class Found:
+class Found(Struct, frozen=True):
     """A number that a requirement is about, with one-sided bounds if it is to be tested."""
 
     value: Number
@@ -41,8 +41,7 @@ class Found:
         return replace(self, **{name: x * factor for name, x in numbers.items() if x is not None})
 
 
-@frozen
-class Bar:
+class Bar(Struct, frozen=True):
     """A limit that is settled, and what a sentence says about it."""
 
     limit: float  # finite

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
 from xentcli.columns.labels import loose
 from xentcli.core.batch import Batch, IndexArray
 from xentcli.core.exact import FloatArray
-from xentcli.decoding.arrays import BoolArray
 from xentcli.decoding.coded import coded_texts
 from xentcli.decoding.decode import Decoded
 from xentcli.decoding.keys import cell_text
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.errors import ContentError
+from xentcli.sources.arrays import BoolArray
 from xentcli.sources.source import Block
 
 CLOSE = 1e-6  # relative, of weights; absolute, of targets: so much may two files round a number differently

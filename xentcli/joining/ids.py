@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xentcli.core.batch import IndexArray
-from xentcli.decoding.arrays import BoolArray, as_arrow, stored
+from xentcli.sources.arrays import BoolArray, as_arrow, stored
 
 HashArray = NDArray[np.uint64]
 

@@ -7,21 +7,21 @@ held in memory, the predictions are not: about 60 bytes a label for ids of 12 ch
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.columns.columns import nearest
 from xentcli.core.batch import IndexArray
-from xentcli.decoding.arrays import as_arrow
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.frozen import frozen
 from xentcli.joining.ids import IdIndex, id_texts, is_id
 from xentcli.joining.joined import Joined
 from xentcli.joining.label_file import LabelFile, blocks, count, names, only
 from xentcli.joining.unmatched import Ledger, Matched, Names, refuse
+from xentcli.sources.arrays import as_arrow
 from xentcli.sources.source import Block, Part, Source, Wanted
 
 
@@ -117,8 +117,7 @@ class ById(Joined):
         self._ids.finish()
 
 
-@frozen(eq=False)
-class _IdPart:
+class _IdPart(Struct, frozen=True, eq=False):
     part: Part
     on: str
     index: IdIndex
@@ -178,8 +177,7 @@ class InOrder(Joined):
             )
 
 
-@frozen(eq=False)
-class _Read:
+class _Read(Struct, frozen=True, eq=False):
     block: Block
 
     def blocks(self) -> Iterator[Block]:

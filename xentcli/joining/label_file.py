@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
 from functools import cached_property
 
 import pyarrow as pa
+from msgspec.structs import replace
 
 from xentcli.columns.labels import texts
 from xentcli.columns.names import LABEL_NAMES
@@ -113,13 +113,13 @@ def count(source: Source) -> int:
 
 def only(wanted: Wanted, names: set[str]) -> Wanted:
     """What is wanted of the columns `names`, in whatever form."""
-    kept = {each.name: tuple(n for n in getattr(wanted, each.name) if n in names) for each in fields(wanted)}
+    kept = {each: tuple(n for n in getattr(wanted, each) if n in names) for each in wanted.__struct_fields__}
     return Wanted(**kept)
 
 
 def names(wanted: Wanted) -> list[str]:
     """All columns that are wanted, in whatever form."""
-    return [name for each in fields(wanted) for name in getattr(wanted, each.name)]
+    return [name for each in wanted.__struct_fields__ for name in getattr(wanted, each)]
 
 
 def _words(column: pa.Array) -> pa.Array:

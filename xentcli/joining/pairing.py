@@ -7,19 +7,19 @@ NEW is streamed; ids that are missing, extra or duplicated are told at the end, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
 from xentcli.columns.labels import POSITIVES, LabelCoder, loose
 from xentcli.core.batch import IndexArray
-from xentcli.decoding.arrays import as_arrow, null_mask, stored
 from xentcli.errors import ContentError, Where
-from xentcli.frozen import frozen
 from xentcli.joining.join import joined_all, refuse_id
 from xentcli.joining.joined import finish
+from xentcli.sources.arrays import as_arrow, null_mask, stored
 from xentcli.sources.partitions import Renamed
 from xentcli.sources.source import Block, Field, Part, Source, Wanted, Wrapped
 
@@ -28,8 +28,7 @@ _NUMBER = "\0number"  # the column that says where a row of BASE stands
 _TEXTS = ("csv", "jsonl")  # formats that tell their rows by line
 
 
-@frozen(eq=False)
-class _Numbered(Wrapped):
+class _Numbered(Wrapped, frozen=True, eq=False):
     """`source` with a further column: the line or row number of each row."""
 
     @property
@@ -50,8 +49,7 @@ class _Numbered(Wrapped):
             yield _NumberedPart(part)
 
 
-@frozen(eq=False)
-class _NumberedPart:
+class _NumberedPart(Struct, frozen=True, eq=False):
     part: Part
 
     def blocks(self) -> Iterator[Block]:
@@ -60,8 +58,7 @@ class _NumberedPart:
             yield replace(block, columns={**block.columns, _NUMBER: as_arrow(block.numbers())})
 
 
-@frozen(eq=False)
-class Pairing:
+class Pairing(Struct, frozen=True, eq=False):
     """NEW with BASE's columns beside its own; `columns` are BASE's, by the names that its file gives them."""
 
     sources: Sequence[Source]
@@ -88,8 +85,8 @@ class Pairing:
         if id is not None and id not in own.names:
             own = replace(own, labels=(*own.labels, id))
         both = {
-            each.name: (*getattr(own, each.name), *(_OF_BASE + name for name in getattr(base, each.name)))
-            for each in fields(Wanted)
+            each: (*getattr(own, each), *(_OF_BASE + name for name in getattr(base, each)))
+            for each in Wanted.__struct_fields__
         }
         both["numbers"] += (_OF_BASE + _NUMBER,)
         return Wanted(**both)
@@ -113,8 +110,7 @@ class Pairing:
             ) from error
 
 
-@frozen(eq=False)
-class _Places:
+class _Places(Struct, frozen=True, eq=False):
     """Where the rows of a block stand in BASE; a row that has not met its own is only of that file."""
 
     file: str

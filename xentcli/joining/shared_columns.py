@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xentcli.columns.columns import OF, ColumnSpec, parse_list
 from xentcli.columns.names import LABEL_NAMES

@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
 
 from xentcli.core.batch import IndexArray
-from xentcli.decoding.arrays import BoolArray
 from xentcli.decoding.tally import EXAMPLES
 from xentcli.errors import ContentError, Where
-from xentcli.frozen import frozen
 from xentcli.joining.ids import IdIndex, first_of_each, id_texts, missing
+from xentcli.sources.arrays import BoolArray
 
 
-@frozen(eq=False)
-class Matched:
+class Matched(Struct, frozen=True, eq=False):
     """A block of predictions, matched; it keeps no ids but the few that a message may need."""
 
     rows: IndexArray  # (n,): the label row of each, -1 for none
@@ -108,8 +107,7 @@ class Ledger:
         self.again.add(again, lambda row: (self._index.texts[rows[row]].as_py(), where(row)))
 
 
-@frozen
-class Names:
+class Names(Struct, frozen=True):
     """What the two sides and the id column are called."""
 
     predictions: str

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from xentcli.render.page import Page
 from xentcli.render.diagram import GAP
-from xentcli.render.reports.report import Column, Grid, Report
+from xentcli.render.page import Page
 from xentcli.render.reports.kinds import report_of
+from xentcli.render.reports.report import Column, Grid, Report
 from xentcli.results.score import Result
 
 

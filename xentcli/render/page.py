@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from xentcli.frozen import frozen
+from msgspec import Struct
 
 
-@frozen
-class Page:
+class Page(Struct, frozen=True):
     """What the text will be read on."""
 
     width: int | None = None  # None: as wide as the content, for pipes and files

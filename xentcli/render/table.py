@@ -13,10 +13,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from xentcli.render.page import Page
 from xentcli.render.diagram import to_ascii
-from xentcli.render.reports.report import Column, Grid, Report, without_bars
+from xentcli.render.page import Page
 from xentcli.render.reports.kinds import report_of
+from xentcli.render.reports.report import Column, Grid, Report, without_bars
 from xentcli.results.score import Result
 
 _FEWEST = 12  # characters of a cell of words, as fewer a line serve nobody

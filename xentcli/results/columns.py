@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any, ClassVar
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from xentcli.errors import Where, XentError
-from xentcli.frozen import frozen
 from xentcli.results.score import FORMAT_VERSION
 
 
-@frozen
-class ColumnRole:
+class ColumnRole(Struct, frozen=True):
     """One column, in the order of the input."""
 
     column: str
@@ -25,8 +25,7 @@ class ColumnRole:
         return asdict(self) | {"classes": list(self.classes)}
 
 
-@frozen
-class Problem:
+class Problem(Struct, frozen=True):
     """Why the columns cannot be used as they are, and the option that settles it."""
 
     code: str
@@ -42,8 +41,7 @@ class Problem:
         return cls(error.code, error.exit_code, str(told), error.hint)
 
 
-@frozen
-class ColumnsResult:
+class ColumnsResult(Struct, frozen=True):
     """The result of `xent columns`."""
 
     format: ClassVar[str] = "xent.columns"

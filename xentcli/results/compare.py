@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, field, replace
 from typing import Any, ClassVar, Self
 
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
+
 from xentcli.errors import Notice
-from xentcli.frozen import frozen
 from xentcli.results.outcome import Gate
 from xentcli.results.parts import Breakdown, Number, json_value, json_values, names_in
 from xentcli.results.score import FORMAT_VERSION, ColumnsUsed, FlatRow, InputInfo, ScoreResult, Signature
@@ -24,8 +25,7 @@ _PLAIN = ("t", "p_value")  # those beside it that have no unit
 _BREAKDOWN_INFO = ("uncertainty", "discrimination", "refinement", "miscalibration", "error_bound")
 
 
-@frozen
-class PairBasis:
+class PairBasis(Struct, frozen=True):
     """What a test of new - c base rests on, for gates; no output has it."""
 
     df: int  # degrees of freedom
@@ -33,8 +33,7 @@ class PairBasis:
     base_variance: float  # of the mean of base
 
 
-@frozen
-class Difference:
+class Difference(Struct, frozen=True):
     """One metric of both models, and the paired difference of its row values."""
 
     base: Number
@@ -70,8 +69,7 @@ class Difference:
         return difference, math.sqrt(variance) if variance > 0 else 0.0 if variance <= 0 else variance
 
 
-@frozen
-class Change:
+class Change(Struct, frozen=True):
     """What became of the parts of the log loss; both models have the same labels, so uncertainty stays."""
 
     discrimination: Number  # info: new - base; above 0 the new model learned more
@@ -82,8 +80,7 @@ class Change:
         return replace(self, **_times(self, ("discrimination", "miscalibration"), factor))
 
 
-@frozen
-class SliceDifference:
+class SliceDifference(Struct, frozen=True):
     """The rows that share a value, or values, of the columns sliced by; None is a missing value."""
 
     by: tuple[tuple[str, str | None], ...]
@@ -114,8 +111,7 @@ class SliceDifference:
         }
 
 
-@frozen
-class RowDifference:
+class RowDifference(Struct, frozen=True):
     """A row on which the models differ much."""
 
     file: str  # NEW's
@@ -142,8 +138,7 @@ class RowDifference:
         return {name: value for name, value in values.items() if name not in places or value is not None}
 
 
-@frozen
-class CompareResult:
+class CompareResult(Struct, frozen=True):
     """The result of `xent compare`, in one unit."""
 
     format: ClassVar[str] = "xent.compare"

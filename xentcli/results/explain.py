@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any, ClassVar
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from xentcli.errors import RequestError
-from xentcli.frozen import frozen
 from xentcli.results.metrics import TABLES, Metric
 
 
-@frozen
-class Explained:
+class Explained(Struct, frozen=True):
     """One number."""
 
     name: str  # as it is in the JSON of `xent score`
@@ -29,8 +29,7 @@ class Explained:
     see: tuple[str, ...]
 
 
-@frozen
-class ExplainResult:
+class ExplainResult(Struct, frozen=True):
     """The result of `xent explain`; `asked` is None where all numbers are listed."""
 
     format: ClassVar[str] = "xent.explain"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from xentcli.frozen import frozen
+from msgspec import Struct
 
 
-@frozen
-class Explanation:
+class Explanation(Struct, frozen=True):
     """One number, in plain words; its title, unit and formula stand in `xentcli.results.metrics`."""
 
     text: str

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from xentcli.frozen import frozen
+from msgspec import Struct
+
 from xentcli.results.outcome import Gate, Verdict
 from xentcli.results.parts import Number, json_value
 from xentcli.results.score import FORMAT_VERSION, FlatRow, ScoreResult
@@ -15,8 +16,7 @@ from xentcli.units import Unit
 _ORDER: tuple[Verdict, ...] = ("fail", "undecided", "pass")
 
 
-@frozen
-class Change:
+class Change(Struct, frozen=True):
     """A number of the baseline beside that of today, in the result's unit; None: not available."""
 
     name: str  # as in `metrics` or `breakdown`
@@ -37,8 +37,7 @@ class Change:
         return {"name": self.name, **{name: json_value(getattr(self, name)) for name in numbers}}
 
 
-@frozen
-class GateResult:
+class GateResult(Struct, frozen=True):
     """What became of the requirements on a file, and its scores."""
 
     format: ClassVar[str] = "xent.gate"

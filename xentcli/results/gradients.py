@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any, ClassVar
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from xentcli.errors import Notice
-from xentcli.frozen import frozen
 from xentcli.results.parts import Number, json_values
 from xentcli.results.score import FORMAT_VERSION, ColumnsUsed, InputInfo, Signature
 
 
-@frozen
-class GradientBin:
+class GradientBin(Struct, frozen=True):
     """Rows whose forecast gave what happened a probability in [low, high); the last bin is closed."""
 
     low: float  # 0 to 1
@@ -24,8 +24,7 @@ class GradientBin:
     saturated_rows: int  # wrong, and squared error pulls less than a tenth as hard
 
 
-@frozen
-class GradientsResult:
+class GradientsResult(Struct, frozen=True):
     """The result of `xent gradients`."""
 
     format: ClassVar[str] = "xent.gradients"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from xentcli.frozen import frozen
+from msgspec import Struct
 
 
-@frozen
-class Metric:
+class Metric(Struct, frozen=True):
     """A number that `xent` reports.
 
     `unit` is "info" (an amount of information, in the unit asked for), "count", or "" for a plain number.

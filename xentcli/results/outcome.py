@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
-from xentcli.frozen import frozen
+from msgspec import Struct
+from msgspec.structs import replace
+
 from xentcli.results.metrics import UNITS
 from xentcli.results.parts import Number, json_value
 
@@ -15,8 +16,7 @@ _MOST_LINES = 10
 NUMBERS = ("value", "se", "low", "high", "limit", "margin")  # in the unit of the metric
 
 
-@frozen
-class Gate:
+class Gate(Struct, frozen=True):
     """One requirement, what was found, and the verdict. Amounts of information are in the result's unit."""
 
     require: str  # as it was written

@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import field, fields, replace
 from typing import Any, TypeVar
 
-from xentcli.frozen import frozen
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from xentcli.results.metrics import UNITS
 
 Number = float | None
 
 
-@frozen
-class Metrics:
+class Metrics(Struct, frozen=True):
     """The numbers of CONTRACT: definitions, ranges and sources stand in `xentcli.results.metrics.METRICS`."""
 
     log_loss: Number  # info, >= 0, lower is better
@@ -63,8 +63,7 @@ class Metrics:
     ties: int  # count
 
 
-@frozen
-class ClassResult:
+class ClassResult(Struct, frozen=True):
     """One class: its rows, what was forecast for it, and what its rows cost."""
 
     name: str
@@ -81,8 +80,7 @@ class ClassResult:
         return {"class": self.name, **json_values(self, "name")}
 
 
-@frozen
-class Breakdown:
+class Breakdown(Struct, frozen=True):
     """Where the log loss comes from: log loss = uncertainty - discrimination + miscalibration.
 
     Broecker 2009; with a recalibrated forecast of loss S: miscalibration = log loss - S, discrimination =
@@ -99,24 +97,21 @@ class Breakdown:
     error_bound: Number  # info, >= 0: so much higher may miscalibration be, as close forecasts share a cell
 
 
-@frozen
-class Calibration:
+class Calibration(Struct, frozen=True):
     """One temperature for all forecasts: q^(1/T), normalized (Guo et al. 2017)."""
 
     temperature: Number  # none, > 0: above 1 the forecasts are too sharp; infinite if their order is wrong
     log_loss_at_temperature: Number  # info
 
 
-@frozen
-class Chain:
+class Chain(Struct, frozen=True):
     """The chain rule: log loss = loss of "is the top class right?" + loss of "which class, if not?"."""
 
     top: Number  # info, >= 0
     rest: Number  # info, >= 0
 
 
-@frozen
-class Confusion:
+class Confusion(Struct, frozen=True):
     """Rows of one class whose top class is another."""
 
     label: str
@@ -126,8 +121,7 @@ class Confusion:
     share: Number  # none: the same as a share of it
 
 
-@frozen
-class ReliabilityBin:
+class ReliabilityBin(Struct, frozen=True):
     """Rows whose top class has a probability in [low, high); the last bin is closed."""
 
     low: float  # none, 0 to 1
@@ -137,8 +131,7 @@ class ReliabilityBin:
     accuracy: Number  # none: share of the rows whose top class is right; None without rows
 
 
-@frozen
-class Basis:
+class Basis(Struct, frozen=True):
     """What intervals rest on, for gates that need others than 95 %; no output has it."""
 
     effective_rows: float = 0.0  # rows of equal weight that would give the accuracy its standard error
@@ -146,8 +139,7 @@ class Basis:
     clusters: int | None = None  # None: rows do not depend on one another
 
 
-@frozen
-class ClassBasis:
+class ClassBasis(Struct, frozen=True):
     """The same of one class."""
 
     log_loss_se: Number  # info: sampling error; None for fewer than two rows
@@ -156,8 +148,7 @@ class ClassBasis:
     precision_rows: float  # effective rows whose top class it is
 
 
-@frozen
-class SliceResult:
+class SliceResult(Struct, frozen=True):
     """The rows that share a value, or values, of the columns sliced by; None is a missing value."""
 
     by: tuple[tuple[str, str | None], ...]
@@ -210,7 +201,7 @@ def json_values(part: Any, *without: str) -> dict[str, object]:
 
 def names_in(part: Any) -> list[str]:
     """The fields of a part, in order."""
-    return [field.name for field in fields(part)]
+    return list(part.__struct_fields__)
 
 
 def scaled(part: Part, factor: float) -> Part:

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
+
 from xentcli.errors import Notice
-from xentcli.frozen import frozen
 from xentcli.results.metrics import UNITS
 from xentcli.results.outcome import NUMBERS, Gate
 from xentcli.results.parts import (
@@ -60,8 +61,7 @@ class Result(Protocol):
         ...
 
 
-@frozen
-class Signature:
+class Signature(Struct, frozen=True):
     """All that changes the numbers of a file: results of unlike signatures must not be compared."""
 
     classes: tuple[str, ...]
@@ -83,8 +83,7 @@ class Signature:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
-@frozen
-class InputInfo:
+class InputInfo(Struct, frozen=True):
     """One input as it was read."""
 
     name: str
@@ -93,8 +92,7 @@ class InputInfo:
     bytes: int | None  # None where there is no file
 
 
-@frozen
-class ColumnsUsed:
+class ColumnsUsed(Struct, frozen=True):
     """Which column was used as what; `scores` maps a class to its column."""
 
     label: str | None
@@ -112,8 +110,7 @@ class ColumnsUsed:
         return {**asdict(self), "by": list(self.by)}
 
 
-@frozen
-class ScoreResult:
+class ScoreResult(Struct, frozen=True):
     """The result of `xent score`, in one unit."""
 
     format: ClassVar[str] = "xent.score"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from typing import Any, ClassVar, Self
 
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
 from xentcli.errors import Notice
-from xentcli.frozen import frozen
 from xentcli.results.parts import Number, json_value
 from xentcli.results.score import FORMAT_VERSION, ColumnsUsed, InputInfo, Signature
 from xentcli.units import Unit
@@ -14,8 +15,7 @@ from xentcli.units import Unit
 _OWN = ("file", "line", "row", "id", "label", "forecast", "label_probability", "loss", "share")
 
 
-@frozen
-class WorstRow:
+class WorstRow(Struct, frozen=True):
     """One row of an input."""
 
     file: str
@@ -35,8 +35,7 @@ class WorstRow:
         return {name: value for name, value in values.items() if name not in ("line", "row") or value is not None}
 
 
-@frozen
-class WorstResult:
+class WorstResult(Struct, frozen=True):
     """The result of `xent worst`, in one unit."""
 
     format: ClassVar[str] = "xent.worst"

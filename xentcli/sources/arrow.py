@@ -12,11 +12,10 @@ from functools import partial
 
 import pyarrow as pa
 import pyarrow.ipc as ipc
+from msgspec import Struct
 
-from xentcli.cli.shortage import is_of_memory
-from xentcli.errors import ContentError, Where
+from xentcli.errors import ContentError, Where, is_of_memory
 from xentcli.files import access
-from xentcli.frozen import frozen
 from xentcli.sources.origin import Origin
 from xentcli.sources.source import (
     Block,
@@ -94,8 +93,7 @@ _MESSAGES = 8  # where they begin in a file, after its magic
 _END = b"\xff\xff\xff\xff\0\0\0\0"
 
 
-@frozen(eq=False, kw_only=True)
-class ArrowSource(FileSource):
+class ArrowSource(FileSource, frozen=True, eq=False, kw_only=True):
     """An Arrow IPC file or stream."""
 
     path: str
@@ -126,8 +124,7 @@ class ArrowSource(FileSource):
             _refuse_more(reader, file)
 
 
-@frozen(eq=False)
-class ArrowPart:
+class ArrowPart(Struct, frozen=True, eq=False):
     """A record batch."""
 
     file: str

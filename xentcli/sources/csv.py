@@ -11,10 +11,10 @@ from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
+from msgspec import Struct
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
-from xentcli.frozen import frozen
 from xentcli.sources.csv_errors import Shape, refuse_stray_quotes
 from xentcli.sources.csv_header import Header, read_header
 from xentcli.sources.origin import Origin, skip
@@ -26,8 +26,7 @@ _NAN_OF_C = re.compile(rb"nan\(", re.IGNORECASE)  # Arrow takes C's `nan(1)` for
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
-@frozen(eq=False, kw_only=True)
-class CsvSource(FileSource):
+class CsvSource(FileSource, frozen=True, eq=False, kw_only=True):
     """A text of records."""
 
     header: Header
@@ -57,8 +56,7 @@ class CsvSource(FileSource):
         return () if self.origin.last() in (b"\n", b"\r", b"") else [(self.name, self.header.names[-1])]
 
 
-@frozen(eq=False)
-class Layout:
+class Layout(Struct, frozen=True, eq=False, dict=True):
     """What the parts of a file share, made once: there may be many thousands of columns."""
 
     file: str
@@ -89,8 +87,7 @@ class Layout:
         )
 
 
-@frozen(eq=False)
-class CsvPart:
+class CsvPart(Struct, frozen=True, eq=False, dict=True):
     """Whole records of a text file, as bytes."""
 
     layout: Layout

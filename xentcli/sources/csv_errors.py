@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.errors import ContentError, Where
-from xentcli.frozen import frozen
 from xentcli.sources.records import Dialect, fields_of, lines_in, record_lines, stray_quotes
 from xentcli.wording import brief
 
@@ -18,8 +18,7 @@ NUMBER = re.compile(  # possessive, so that it takes no more than one look at a 
 _COMMA_NUMBER = re.compile(r"\s*+[+-]?\d++,\d++(?:[eE][+-]?\d++)?+\s*+", re.ASCII)
 
 
-@frozen
-class Shape:
+class Shape(Struct, frozen=True):
     """What the records of a file should be like."""
 
     file: str

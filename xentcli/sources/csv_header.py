@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from msgspec import Struct
+
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.frozen import frozen
 from xentcli.sources.csv_errors import NUMBER, refuse_stray_quotes
 from xentcli.sources.origin import Origin, Readable
 from xentcli.sources.records import (
@@ -29,8 +30,7 @@ _BLANK = re.compile(rb"(?:%b)?[\r\n]*+" % BOM)
 _SVM_PREDICT = re.compile(r"labels(?: [+-]?\d++)++ *+")  # what libsvm and liblinear write with -b 1
 
 
-@frozen
-class Header:
+class Header(Struct, frozen=True):
     """The names of the columns, and where the first record of data begins."""
 
     names: tuple[str, ...]
@@ -40,8 +40,7 @@ class Header:
     counted: bool = False  # the names are "0", "1", ..., as the text has none
 
 
-@frozen
-class _Record:
+class _Record(Struct, frozen=True):
     """The first record of a text, as a delimiter would have it."""
 
     data: bytes

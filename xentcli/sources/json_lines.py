@@ -14,10 +14,10 @@ from functools import cached_property, partial
 import numpy as np
 import pyarrow as pa
 import pyarrow.json as arrow_json
+from msgspec import Struct
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import Where
-from xentcli.frozen import frozen
 from xentcli.sources.json_rows import JsonRows, fields_of
 from xentcli.sources.origin import Origin, Readable, skip
 from xentcli.sources.records import BOM, LONGEST_RECORD, check_text, refuse_other_encodings, too_long
@@ -27,8 +27,7 @@ BLOCK_BYTES = 1 << 20
 _SPACE = b" \t\r\n"
 
 
-@frozen(eq=False, kw_only=True)
-class JsonLinesSource(FileSource):
+class JsonLinesSource(FileSource, frozen=True, eq=False, kw_only=True):
     """A text of JSON objects; the keys of the first block (about 1 MiB) are its columns."""
 
     start: int  # offset of the first byte after a byte order mark
@@ -61,8 +60,7 @@ class JsonLinesSource(FileSource):
                 yield JsonLinesPart(self.name, data, line, fields, wanted, self.plain_bytes)
 
 
-@frozen(eq=False)
-class JsonLinesPart:
+class JsonLinesPart(Struct, frozen=True, eq=False, dict=True):
     """Whole lines of a file, as bytes."""
 
     file: str

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+from msgspec import Struct
 
 from xentcli.errors import ContentError, Where
-from xentcli.frozen import frozen
 from xentcli.sources.source import Field
 from xentcli.wording import brief, is_unicode
 
@@ -45,8 +45,7 @@ class _Object(dict[str, Any]):
 _DECODER = json.JSONDecoder(object_pairs_hook=_Object.of, parse_float=_Number, parse_int=_Number)
 
 
-@frozen
-class JsonRows:
+class JsonRows(Struct, frozen=True):
     """Some lines of a file."""
 
     file: str

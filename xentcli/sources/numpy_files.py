@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
 from numpy.lib.format import MAGIC_PREFIX
 
 from xentcli.errors import ContentError, Where, XentError
 from xentcli.files import access
-from xentcli.frozen import frozen
 from xentcli.sources.arrow import block_of, block_rows, refuse_empty
 from xentcli.sources.origin import Origin
 from xentcli.sources.source import Block, Field, FileSource, TextOptions, Wanted, refuse_duplicates
@@ -34,8 +34,7 @@ _TELLING = (
 _Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 
-@frozen(eq=False, kw_only=True)
-class NumpySource(FileSource):
+class NumpySource(FileSource, frozen=True, eq=False, kw_only=True):
     """One array or several by name."""
 
     path: str
@@ -80,8 +79,7 @@ class NumpySource(FileSource):
         return lengths.pop()
 
 
-@frozen(eq=False)
-class NumpyPart:
+class NumpyPart(Struct, frozen=True, eq=False):
     """Some rows of the wanted arrays."""
 
     file: str

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from importlib import import_module
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.files import access, refuse_no_file_name
-from xentcli.frozen import frozen
 from xentcli.sources.formats import codec_of, extension_notice, format_of, refuse_foreign
 from xentcli.sources.origin import LocalFile, Origin, StandardInput
 from xentcli.sources.source import FileSource, Source, TextOptions
@@ -26,8 +27,7 @@ READERS = {
 }
 
 
-@frozen
-class Found:
+class Found(Struct, frozen=True):
     """An input, and the partition keys that its folders name."""
 
     origin: Origin

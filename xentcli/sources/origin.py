@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import IO, BinaryIO, Protocol, TypeAlias
 
+from msgspec import Struct
+
 from xentcli.errors import AccessError, RequestError, Where
 from xentcli.files import access
-from xentcli.frozen import frozen
 
 Bytes: TypeAlias = bytes  # several classes here have a size called `bytes`
 
@@ -66,8 +67,7 @@ def skip(stream: Readable, size: int) -> None:
         size -= len(data)
 
 
-@frozen(eq=False)
-class LocalFile:
+class LocalFile(Struct, frozen=True, eq=False):
     """A file on this machine."""
 
     name: str

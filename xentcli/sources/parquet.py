@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec import Struct
 
-from xentcli.columns.column_types import is_list
-from xentcli.decoding.arrays import stored
 from xentcli.errors import ContentError, Where
-from xentcli.frozen import frozen
+from xentcli.sources.arrays import is_list, stored
 from xentcli.sources.arrow import block_of, block_rows, damaged, values_in
 from xentcli.sources.origin import Origin
 from xentcli.sources.source import Block, Field, FileSource, Read, TextOptions, Wanted, refuse_duplicates
@@ -20,8 +19,7 @@ from xentcli.sources.source import Block, Field, FileSource, Read, TextOptions, 
 _PEEK_ROWS = 256
 
 
-@frozen(eq=False, kw_only=True)
-class ParquetSource(FileSource):
+class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
     """A Parquet file."""
 
     path: str
@@ -66,8 +64,7 @@ class ParquetSource(FileSource):
             return sum(map(values_in, head.columns)) // int(head.num_rows)
 
 
-@frozen(eq=False)
-class ParquetPart:
+class ParquetPart(Struct, frozen=True, eq=False):
     """A row group."""
 
     source: ParquetSource

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
+from msgspec.structs import replace
 
-from xentcli.frozen import frozen
 from xentcli.sources.source import Block, Field, Part, Source, Wanted, Wrapped
 
 
-@frozen(eq=False)
-class Renamed(Wrapped):
+class Renamed(Wrapped, frozen=True, eq=False):
     """`source` with new names for some columns: `names` maps the source's name to the new one."""
 
     names: Mapping[str, str]
@@ -32,7 +31,7 @@ class Renamed(Wrapped):
         """The source's parts, their columns by their new names."""
         old = {new: name for name, new in self.names.items()}
         asked = {
-            each.name: tuple(old.get(name, name) for name in getattr(wanted, each.name)) for each in fields(wanted)
+            each: tuple(old.get(name, name) for name in getattr(wanted, each)) for each in wanted.__struct_fields__
         }
         for part in self.source.parts(Wanted(**asked)):
             yield _RenamedPart(part, self)
@@ -45,8 +44,7 @@ class Renamed(Wrapped):
         return self.names.get(name, name)
 
 
-@frozen(eq=False)
-class _RenamedPart:
+class _RenamedPart(Struct, frozen=True, eq=False):
     part: Part
     source: Renamed
 
@@ -65,8 +63,7 @@ def partitioned(source: Source, keys: Sequence[tuple[str, str | None]]) -> Sourc
     return PartitionedSource(source, added) if added else source
 
 
-@frozen(eq=False)
-class PartitionedSource(Wrapped):
+class PartitionedSource(Wrapped, frozen=True, eq=False):
     """A file and the keys that its folders name."""
 
     keys: dict[str, str | None]
@@ -88,8 +85,7 @@ class PartitionedSource(Wrapped):
             yield PartitionedPart(part, keys)
 
 
-@frozen(eq=False)
-class PartitionedPart:
+class PartitionedPart(Struct, frozen=True, eq=False):
     """A part of a file and its keys."""
 
     part: Part

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
-from xentcli.frozen import frozen
 from xentcli.sources.origin import Readable
 
 BLOCK_BYTES = 1 << 20
@@ -26,8 +26,7 @@ LONGEST_RECORD = 64 << 20
 _LF, _CR, _QUOTE = b'\n\r"'
 
 
-@frozen
-class Dialect:
+class Dialect(Struct, frozen=True):
     """How the fields of a record are told apart, and how their numbers are written."""
 
     delimiter: str

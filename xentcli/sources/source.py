@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xentcli.errors import Notice, RequestError, Where
-from xentcli.frozen import frozen
 
 if TYPE_CHECKING:
     from xentcli.sources.origin import Origin
 
 
-@frozen
-class Field:
+class Field(Struct, frozen=True):
     """A column that an input offers; `type` is None for text, whose types are ours to choose."""
 
     name: str
@@ -26,8 +25,7 @@ class Field:
     counted: bool = False  # the input has no names, so "0", "1", ... say where a column is and nothing else
 
 
-@frozen
-class Wanted:
+class Wanted(Struct, frozen=True):
     """The columns to read: `labels` come as dictionaries of text, `numbers` as numeric arrays.
 
     `lists` come as list, large list, fixed-size list or struct arrays, with the types their input gives them;
@@ -44,8 +42,7 @@ class Wanted:
         return tuple(dict.fromkeys((*self.labels, *self.numbers, *self.lists)))
 
 
-@frozen(eq=False)
-class Block:
+class Block(Struct, frozen=True, eq=False):
     """Some consecutive rows: arrays by column name, and where in the input each row stands."""
 
     rows: int
@@ -72,8 +69,7 @@ class Part(Protocol):
         ...
 
 
-@frozen(eq=False)
-class Read:
+class Read(Struct, frozen=True, eq=False):
     """A stretch of an input that has been read already, and its share of the input."""
 
     read: Sequence[Block]
@@ -134,8 +130,7 @@ class Source(Protocol):
         ...
 
 
-@frozen(eq=False)
-class Wrapped:
+class Wrapped(Struct, frozen=True, eq=False):
     """What a source that changes the columns of another leaves as it is."""
 
     source: Source
@@ -164,8 +159,7 @@ class Wrapped:
         return self.source.notices()
 
 
-@frozen
-class TextOptions:
+class TextOptions(Struct, frozen=True):
     """How to read an input where its content does not say."""
 
     delimiter: str | None = None
@@ -185,8 +179,7 @@ def refuse_duplicates(names: Sequence[str], where: Where, hint: str | None = Non
             raise RequestError("duplicate_column", message, hint=hint, where=where, column=name)
 
 
-@frozen(eq=False, kw_only=True)
-class FileSource(ABC):
+class FileSource(Struct, frozen=True, eq=False, kw_only=True):
     """What all sources of bytes share."""
 
     origin: Origin

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.core.cells import LossCells, PairLosses
 from xentcli.core.exact import ExactProducts, ExactSums
@@ -72,9 +72,9 @@ def _check_like(value: Any, like: Any, place: str) -> None:
     """Whether arrays have the shapes, and sums the groups, that those of an empty state have."""
     if type(value) in _CHECKS:
         fine = _CHECKS[type(value)](value, like)
-    elif is_dataclass(value):
-        for field in fields(value):
-            _check_like(getattr(value, field.name), getattr(like, field.name), f"{place}.{field.name}")
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            _check_like(getattr(value, name), getattr(like, name), f"{place}.{name}")
         return
     elif isinstance(value, np.ndarray):
         fine = value.shape == like.shape and bool((value >= 0).all())

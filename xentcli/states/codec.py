@@ -10,12 +10,12 @@ import math
 import re
 import types
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
+from msgspec import Struct
 
 from xentcli.core.clusters import Clusters
 from xentcli.core.exact import ExactProducts, ExactSums
@@ -95,7 +95,7 @@ def of_json(value: Any, kind: Any, place: str = "state") -> Any:
 def fields_of(kind: Any) -> dict[str, Any]:
     """The types of the fields of a dataclass, by name, in order."""
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind) if field.init}
+    return {name: hints[name] for name in kind.__struct_fields__}
 
 
 def _of_object(value: Any, types_: dict[str, Any], place: str) -> list[Any]:
@@ -144,7 +144,7 @@ def _is_union(origin: Any) -> bool:
 
 
 def _is_class(kind: Any) -> bool:
-    return is_dataclass(kind)
+    return isinstance(kind, type) and issubclass(kind, Struct)
 
 
 def _not_none(inner: tuple[Any, ...]) -> Any:

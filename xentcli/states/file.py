@@ -17,8 +17,9 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
 from typing import Any
+
+from msgspec.structs import asdict, replace
 
 from xentcli import __version__
 from xentcli.core.state import ClassState, LossState

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.core.kept_rows import renumbered
 from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import ContentError, Notice, RequestError, Where
-from xentcli.frozen import frozen
 from xentcli.results.score import InputInfo
 from xentcli.states.scored import Scored, Shard
 
 
-@frozen
-class Named:
+class Named(Struct, frozen=True):
     """What was saved, and the file it was read from."""
 
     name: str

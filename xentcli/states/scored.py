@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from xentcli.columns.agreement import columns_by_class, targets_by_class, two_classes
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import Notice
-from xentcli.frozen import frozen
 from xentcli.results.score import ColumnsUsed, InputInfo, Signature
 
 
@@ -52,16 +53,14 @@ def signature(
     )
 
 
-@frozen
-class Shard:
+class Shard(Struct, frozen=True):
     """What tells a part of a merged whole from others, so that none counts twice."""
 
     name: str  # of its first input
     digest: str  # of its totals
 
 
-@frozen
-class Scored:
+class Scored(Struct, frozen=True):
     """Rows that were scored, of one input or many. There is at least one row.
 
     `numbers` are those of the inputs among all that are to be merged. `numbered` tells whether they were given:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.core.batch import IndexArray, KeyArray
 from xentcli.core.clusters import Clusters, ClusterTotals
@@ -15,37 +15,32 @@ from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.engine.slices import Slices
-from xentcli.frozen import frozen
 
 _PLACES = 64  # of digits: of all float64, of what was scaled down, and of their sums
 _POWERS = 4300  # by which products are scaled
 
 
-@frozen
-class StoredSums:
+class StoredSums(Struct, frozen=True):
     """Exact sums by group, digit by digit."""
 
     first: int
     digits: IntArray
 
 
-@frozen
-class StoredProducts:
+class StoredProducts(Struct, frozen=True):
     """Exact sums by power of two."""
 
     scaled: dict[int, ExactSums]
 
 
-@frozen(eq=False)
-class StoredClusters:
+class StoredClusters(Struct, frozen=True, eq=False):
     """Each cluster once; arrays as in `ClusterTotals`, none without clusters."""
 
     keys: KeyArray
     sums: tuple[ExactSums, ...]
 
 
-@frozen
-class StoredPart:
+class StoredPart(Struct, frozen=True):
     """What a score is computed from; neither the worst rows nor gradients belong to it."""
 
     state: ScoreState
@@ -55,8 +50,7 @@ class StoredPart:
     clusters: Clusters
 
 
-@frozen(eq=False)
-class StoredOdds:
+class StoredOdds(Struct, frozen=True, eq=False):
     """Totals by log-odds, with all rows in them."""
 
     keys: IntArray
@@ -66,8 +60,7 @@ class StoredOdds:
     limit: int
 
 
-@frozen(eq=False)
-class StoredRows:
+class StoredRows(Struct, frozen=True, eq=False):
     """Kept rows in the order of their places `(n,)`, whatever pieces they were held in; arrays as in `Rows`."""
 
     classes: int

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from random import Random
 
 from tests.properties.generating.drafts import Draft
 from tests.properties.generating.pools import COUNTED
 from tests.reference.layout import Options, Requirement
+from tests.values import replace
 
 CLIPS = (1e-15, 1e-7, 0.01, 0.3, 1e-300)
 SMOOTHINGS = (0.1, 0.01, 0.5, 1e-9)

@@ -10,12 +10,13 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import xentcli
 from tests.properties.generating.cases import Case
+from tests.values import asdict
 from xentcli.cli import run
 from xentcli.errors import XentError
 from xentcli.results.score import ScoreResult

@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from msgspec import Struct
+
 from xentcli.engine.dask.cluster import (
     LOST,
     Client,
@@ -33,7 +35,6 @@ from xentcli.engine.dask.reopening import Description
 from xentcli.engine.dask.spans import SPAN_BYTES, SPAN_ROWS, Span, is_long_text, spans
 from xentcli.engine.engine import Progress, Total, Work
 from xentcli.errors import AccessError
-from xentcli.frozen import frozen
 from xentcli.sources.source import TextOptions
 
 FAN_IN = 8  # states that are merged at once: a billion rows in 4,000 pieces are 4 merges deep
@@ -43,8 +44,7 @@ _Task: TypeAlias = Any
 _Future: TypeAlias = Any
 
 
-@frozen
-class DaskEngine:
+class DaskEngine(Struct, frozen=True):
     """Workers of the cluster at `scheduler`; without one, processes of this machine, started for the purpose."""
 
     text: TextOptions  # how workers read what they open

@@ -5,11 +5,12 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import field, replace
 from functools import reduce
 from typing import Self
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xentcli import __version__
 from xentcli.columns.columns import Columns
@@ -18,19 +19,16 @@ from xentcli.engine.dask.reopening import Description, another_file
 from xentcli.engine.dask.spans import RowSpan, Span, Whole, spans
 from xentcli.engine.scoring import PartScore, Plan, score_part
 from xentcli.errors import AccessError, RequestError
-from xentcli.frozen import frozen
 
 
-@frozen
-class Versions:
+class Versions(Struct, frozen=True):
     """What must agree for results to agree in every bit."""
 
     xentcli: str = __version__
     numpy: str = np.__version__
 
 
-@frozen
-class Shared:
+class Shared(Struct, frozen=True):
     """What all pieces have in common."""
 
     columns: Sequence[Columns]  # each that is used, once
@@ -49,8 +47,7 @@ class Shared:
         return replace(self, known=replace(nothing, state=state))
 
 
-@frozen
-class Piece:
+class Piece(Struct, frozen=True):
     """A span of an input."""
 
     number: int  # of the input
@@ -59,8 +56,7 @@ class Piece:
     span: Span
 
 
-@frozen
-class Scored:
+class Scored(Struct, frozen=True):
     """What pieces add, and how many rows each input had; `merge` is commutative and associative."""
 
     score: PartScore

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import BinaryIO
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.errors import AccessError, RequestError, Where
 from xentcli.files import access
-from xentcli.frozen import frozen
 from xentcli.joining.joined import label_file
 from xentcli.sources.open import Found, open_found
 from xentcli.sources.origin import LocalFile, Origin
@@ -21,8 +23,7 @@ from xentcli.sources.source import FileSource, Source, TextOptions
 Keys = tuple[tuple[str, str | None], ...]
 
 
-@frozen(eq=False)
-class NamedFile(LocalFile):
+class NamedFile(LocalFile, frozen=True, eq=False):
     """A file whose name in messages is not its path: the one was typed in a folder of another machine."""
 
     at: str = ""
@@ -39,8 +40,7 @@ class NamedFile(LocalFile):
         return self.at
 
 
-@frozen
-class Description:
+class Description(Struct, frozen=True):
     """Where an input is, how to read it, and what it must look like."""
 
     origin: Origin
@@ -86,7 +86,7 @@ def _elsewhere(origin: Origin | None, name: str) -> Origin:
     if isinstance(origin, LocalFile):
         return NamedFile(origin.name, origin.bytes, at=os.path.abspath(origin.name))
     if origin is not None and hasattr(origin, "filesystem"):
-        return replace(origin, _spool=None)  # type: ignore[type-var]
+        return dataclasses.replace(origin, _spool=None)  # type: ignore[type-var]
     raise RequestError(
         "engine",
         "cannot be read by another process",

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from xentcli.errors import XentError
-from xentcli.frozen import frozen
 from xentcli.sources.origin import Bytes, Origin, Readable
 from xentcli.sources.partitions import PartitionedSource
 from xentcli.sources.source import FileSource, Part, Source, Wanted
@@ -41,8 +42,7 @@ class Span(Protocol):
         ...
 
 
-@frozen
-class Whole:
+class Whole(Struct, frozen=True):
     """All of an input."""
 
     share: float = 1.0
@@ -53,8 +53,7 @@ class Whole:
         yield from source.parts(wanted)
 
 
-@frozen
-class RowSpan:
+class RowSpan(Struct, frozen=True):
     """The rows from `begin` to before `end` of an input that knows its rows before it reads them."""
 
     begin: int
@@ -78,8 +77,7 @@ def _first_row(part: _Found) -> int:
     return first
 
 
-@frozen
-class TextSpan:
+class TextSpan(Struct, frozen=True):
     """Whole records of a text, from offset `begin` to before `end`."""
 
     begin: int
@@ -173,8 +171,7 @@ class Seekable(Origin, Protocol):
         ...
 
 
-@frozen(eq=False)
-class Window:
+class Window(Struct, frozen=True, eq=False):
     """The bytes of an origin from `begin` to before `end`."""
 
     origin: Seekable

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xentcli.render.page import Page
 from xentcli.render.reports.gate_grid import gate_grid

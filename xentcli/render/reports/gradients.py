@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xentcli.render.page import Page
 from xentcli.render.diagram import span
+from xentcli.render.page import Page
 from xentcli.render.reports.report import Column, Grid, Group, Report
 from xentcli.render.reports.score import names_of, signature_line
 from xentcli.render.text import number, percent

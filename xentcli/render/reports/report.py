@@ -6,22 +6,19 @@ string of a report is made visible when it is put in, so that no module has to t
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields
-from importlib import import_module
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
-from xentcli.frozen import frozen
-from xentcli.render.page import Page
 from xentcli.render.text import visible
-from xentcli.results.score import Result
 
-class _Visible:
+
+class _Visible(Struct, frozen=True):
     """A part of a report: no string in it holds what would not show as itself."""
 
     def __post_init__(self) -> None:
         """Write out what would not show."""
-        for each in fields(self):  # type: ignore[arg-type]  # of the heirs
-            object.__setattr__(self, each.name, _shown(getattr(self, each.name)))
+        for name in self.__struct_fields__:
+            force_setattr(self, name, _shown(getattr(self, name)))
 
 
 def _shown(value: object) -> object:
@@ -30,8 +27,7 @@ def _shown(value: object) -> object:
     return tuple(map(_shown, value)) if isinstance(value, tuple) else value
 
 
-@frozen
-class Column(_Visible):
+class Column(_Visible, frozen=True):
     """A column of a grid."""
 
     title: str = ""
@@ -42,24 +38,21 @@ class Column(_Visible):
     bar: bool = False  # drawn; left out where the page is too narrow
 
 
-@frozen
-class Group(_Visible):
+class Group(_Visible, frozen=True):
     """Rows under a title, or under none."""
 
     rows: tuple[tuple[str, ...], ...]
     title: str = ""
 
 
-@frozen
-class Grid(_Visible):
+class Grid(_Visible, frozen=True):
     """A table."""
 
     columns: tuple[Column, ...]
     groups: tuple[Group, ...]
 
 
-@frozen
-class Report(_Visible):
+class Report(_Visible, frozen=True):
     """A result in words."""
 
     name: str  # of the input; raw
@@ -71,9 +64,6 @@ class Report(_Visible):
     remarks: tuple[str, ...] = ()  # raw
     then: Report | None = None  # below it
     verdict: str = ""  # what is said before all else; raw
-
-
-
 
 
 def without_bars(grid: Grid) -> Grid:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.runner import xent
-from tests.data.reading import open_one, rows_of
+from tests.sources.reading import open_one, rows_of
 from xentcli import score
 from xentcli.errors import ContentError, RequestError, XentError
 from xentcli.sources import arrow as arrow_batches

@@ -1,6 +1,6 @@
 """Reads damaged copies of a file; run as a process of its own, as a reader that crashes takes it along.
 
-    python -m tests.data.mutants FILE FIRST COUNT
+    python -m tests.sources.mutants FILE FIRST COUNT
 
 reads COUNT mutants of FILE, each with one bit flipped (which one follows from its number), and prints for each its
 number and what came of it: the name of the error's class, or a digest of the rows. A line is printed before each
@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.data.reading import open_one, rows_of
+from tests.sources.reading import open_one, rows_of
 from xentcli.errors import RequestError, XentError
 from xentcli.sources.source import Wanted
 

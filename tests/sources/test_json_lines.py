@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import xentcli.sources.json_lines
-from tests.data.reading import open_one, places_of, read
+from tests.sources.reading import open_one, places_of, read
 from xentcli.errors import ContentError, XentError
 from xentcli.sources.source import Wanted
 

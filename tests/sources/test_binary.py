@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import xentcli.sources.arrow
-from tests.data.reading import open_one, places_of, read
+from tests.sources.reading import open_one, places_of, read
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
 from xentcli.sources.source import Wanted
 

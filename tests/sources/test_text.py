@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import xentcli.sources.records
-from tests.data.reading import open_one, places_of, read
+from tests.sources.reading import open_one, places_of, read
 from xentcli.errors import ContentError, RequestError
 from xentcli.sources.source import TextOptions, Wanted
 

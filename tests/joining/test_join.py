@@ -7,7 +7,7 @@ import itertools
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.values import replace
 from xentcli import score
 from xentcli.errors import ContentError, RequestError, Where, XentError
 from xentcli.joining import ids as ids_module

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pytest
 
 from tests.cli.runner import start
-from tests.data.reading import PACKERS
-from tests.data.test_binary import WRITERS
+from tests.sources.reading import PACKERS
+from tests.sources.test_binary import WRITERS
 
 CSV = b"label,prob\n1,0.75\n0,0.25\n1,0.625\n"
 JSON = b'{"label":1,"prob":0.75}\n{"label":0,"prob":0.25}\n{"label":1,"prob":0.625}\n'
@@ -161,7 +161,7 @@ def test_a_pipe_without_a_writer_does_not_hang(tmp_path: Path) -> None:
 
 def test_memory_does_not_grow_with_the_stream() -> None:
     script = (
-        "import resource, sys; from xentcli.sources.source import *; "
+        "import resource, sys; from xentcli.sources.open import *; from xentcli.sources.source import *; "
         "[s] = open_paths(['-'], TextOptions()); w = Wanted(('label',), ('prob',)); "
         "n = sum(b.rows for p in s.parts(w) for b in p.blocks()); "
         "print(n, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"

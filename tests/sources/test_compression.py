@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.reading import PACKERS, open_one, read, zstd
+from tests.sources.reading import PACKERS, open_one, read, zstd
 from xentcli.errors import ContentError, XentError
 
 CSV = b"y,p\n" + b"".join(b"%d,0.%03d\n" % (i % 3, i) for i in range(40))

@@ -11,7 +11,7 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 import pytest
 
-from tests.data.reading import open_one, read, rows_of
+from tests.sources.reading import open_one, read, rows_of
 from xentcli.errors import AccessError, RequestError, XentError
 from xentcli.sources import remote
 from xentcli.sources.folders import matches

@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.data.mutants import outcome
-from tests.data.reading import PACKERS
-from tests.data.test_binary import WRITERS
+from tests.sources.mutants import outcome
+from tests.sources.reading import PACKERS
+from tests.sources.test_binary import WRITERS
 
 COUNT = int(os.environ.get("XENT_MUTANTS", "300"))
 BATCH = 300  # mutants a process
@@ -60,7 +60,7 @@ def test_one_flipped_bit(form: str, tmp_path: Path) -> None:
         command = [
             sys.executable,
             "-m",
-            "tests.data.mutants",
+            "tests.sources.mutants",
             str(path),
             str(first),
             str(min(BATCH, COUNT - first)),

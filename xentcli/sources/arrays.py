@@ -66,3 +66,9 @@ def as_arrow(rows: IndexArray, null: BoolArray | None = None) -> pa.Array:
     rows = np.ascontiguousarray(rows, np.int64)
     valid = None if null is None else pa.py_buffer(np.packbits(~null, bitorder="little"))
     return pa.Array.from_buffers(pa.int64(), rows.size, [valid, pa.py_buffer(rows)])
+
+
+def is_list(kind: pa.DataType) -> bool:
+    """Whether a row is a list."""
+    types = pa.types
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))

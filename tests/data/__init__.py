@@ -1,1 +1,0 @@
-"""Tests of the readers: from bytes to columns, classes and numbers."""

@@ -121,7 +121,11 @@ def completed(client: Client, futures: Sequence[Any]) -> Iterator[Any]:
     looked = seen
     while not done.is_empty():
         if done.has_ready():
-            yield from done.next_batch(block=False)
+            for future in done.next_batch(block=False):
+                if future.status == "lost":  # with its worker, since it was done: Dask does it again
+                    done.add(future)
+                else:
+                    yield future
             continue
         time.sleep(_PAUSE)
         now = time.monotonic()

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from tests.cli.runner import Run, environment, shell
 from xentcli.errors import AccessError, ContentError, is_of_memory
 from xentcli.sources.arrow import damaged
+from xentcli.sources.numpy_files import unreadable
 
 GOOD = "label,p_a,p_b\na,0.75,0.25\nb,0.375,0.625\n"
 FAILING = ("gate", "good.csv", "--require", "log_loss <= 0.01")
@@ -80,6 +82,19 @@ def test_a_file_is_damaged_only_if_it_asks_for_more_than_the_machine_has() -> No
     for size in (1 << 62, -5):
         with pytest.raises(ContentError, match="more memory than there is"), damaged("x.parquet"):
             raise pa.ArrowMemoryError(f"malloc of size {size} failed")
+
+
+def test_numbers_that_find_no_room_do_not_make_a_file_a_damaged_one(folder: Path) -> None:
+    script = (
+        "import pyarrow, xentcli.data.decode as d\n"
+        "def decoded(self, block): raise pyarrow.ArrowMemoryError('malloc of size 64 failed')\n"
+        "d.Decoder._decoded = decoded"
+    )
+    assert run(script, *FAILING, cwd=folder) == (4, "", f"{PLAIN}\n")
+    with pytest.raises(MemoryError), unreadable("x.npz"):
+        raise MemoryError
+    with pytest.raises(ContentError, match="Unable to allocate"), unreadable("x.npz"):
+        np.empty((1 << 42, 2))
 
 
 FINDER = """

@@ -15,7 +15,7 @@ from xentcli.decoding.coded import Coded
 from xentcli.decoding.keys import KeyReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
 from xentcli.decoding.scores import Noted, matrix, plain
-from xentcli.errors import ContentError, Where
+from xentcli.sources.arrow import damaged
 from xentcli.sources.arrays import BoolArray
 from xentcli.sources.source import Block
 
@@ -54,8 +54,8 @@ class Decoder:
         try:
             return self._decoded(block)
         except pa.ArrowException as error:
-            message = f"damaged or unsupported file: {str(error).splitlines()[0]}"
-            raise ContentError("damaged", message, where=Where(block.where(0).file)) from error
+            with damaged(block.where(0).file):
+                raise error
 
     def _decoded(self, block: Block) -> Decoded:
         columns, noted = self._columns, Noted()

@@ -4,6 +4,7 @@ and what all readers of Arrow data share: how large a block is, and what damage 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -70,16 +71,24 @@ def damaged(name: str, path: str | None = None) -> Iterator[None]:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         reason = reason.replace(path, name) if path else reason
         if is_of_memory(error):
-            if not _asks_for_too_much(error):
-                raise MemoryError from error
+            refuse_shortage(error)
             reason = "it asks for more memory than there is"
         raise ContentError("damaged", f"damaged or unsupported file: {reason}", where=Where(name)) from error
 
 
-def _asks_for_too_much(error: Exception) -> bool:
-    """Is it for more than the whole machine has? Files ask for that where their sizes are damaged."""
-    size = re.search(r"of size (-?\d+)", str(error))
-    return size is not None and not 0 <= int(size[1]) <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+def refuse_shortage(error: Exception) -> None:
+    """Raise a `MemoryError`, unless more is asked for than the whole machine has, as by sizes that are damaged."""
+    size = _asked_for(error)
+    if size is None or 0 <= size <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"):
+        raise MemoryError from error
+
+
+def _asked_for(error: Exception) -> int | None:
+    """The bytes that Arrow, in its message, or NumPy could not have."""
+    if (found := re.search(r"of size (-?\d+)", str(error))) is not None:
+        return int(found[1])
+    shape, dtype = getattr(error, "shape", None), getattr(error, "dtype", None)
+    return None if shape is None or dtype is None else math.prod(shape) * int(dtype.itemsize)
 
 
 def refuse_empty(path: str, name: str) -> None:

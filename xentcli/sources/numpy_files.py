@@ -20,9 +20,9 @@ import pyarrow as pa
 from msgspec import Struct
 from numpy.lib.format import MAGIC_PREFIX
 
-from xentcli.errors import ContentError, Where, XentError
+from xentcli.errors import ContentError, Where, XentError, is_of_memory
 from xentcli.files import access
-from xentcli.sources.arrow import block_of, block_rows, refuse_empty
+from xentcli.sources.arrow import block_of, block_rows, refuse_empty, refuse_shortage
 from xentcli.sources.origin import Origin
 from xentcli.sources.source import Block, Field, FileSource, TextOptions, Wanted, refuse_duplicates
 
@@ -109,6 +109,8 @@ def unreadable(name: str) -> Iterator[None]:
         message = "damaged or unsupported file: it says to look before its beginning"
         raise ContentError("damaged", message, where=Where(name)) from error
     except Exception as error:
+        if is_of_memory(error):
+            refuse_shortage(error)
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         hint = None
         if "allow_pickle" in reason or "Object arrays" in reason:

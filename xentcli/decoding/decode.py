@@ -15,8 +15,8 @@ from xentcli.decoding.coded import Coded
 from xentcli.decoding.keys import KeyReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
 from xentcli.decoding.scores import Noted, matrix, plain
-from xentcli.sources.arrow import damaged
 from xentcli.sources.arrays import BoolArray
+from xentcli.sources.arrow import damaged
 from xentcli.sources.source import Block
 
 _SMALLEST, _LARGEST = float(np.nextafter(0.0, 1.0)), float(np.finfo(np.float64).max)

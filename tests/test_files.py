@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,14 @@ def test_whole_numbers_of_any_length() -> None:
         float("-inf"),
         int(digits[:300]),
     ]
+
+
+def test_the_key_that_stands_twice_is_found_in_linear_time() -> None:
+    keys = b",".join(b'"%d": 1' % number for number in (*range(100_000), 99_999))
+    start = time.process_time()
+    with pytest.raises(NotJson, match='the key "99999" twice'):
+        parse_json(b"{%b}" % keys)
+    assert time.process_time() - start < 5  # a tenth of a second; a minute where each key is counted on its own
 
 
 def test_half_a_surrogate_pair_stays() -> None:

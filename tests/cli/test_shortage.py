@@ -86,7 +86,7 @@ def test_a_file_is_damaged_only_if_it_asks_for_more_than_the_machine_has() -> No
 
 def test_numbers_that_find_no_room_do_not_make_a_file_a_damaged_one(folder: Path) -> None:
     script = (
-        "import pyarrow, xentcli.data.decode as d\n"
+        "import pyarrow, xentcli.decoding.decode as d\n"
         "def decoded(self, block): raise pyarrow.ArrowMemoryError('malloc of size 64 failed')\n"
         "d.Decoder._decoded = decoded"
     )

@@ -78,7 +78,7 @@ ASIDE_HERE = {
     "gates.baseline", "gates.config",  # what nothing required needs
     "joining.join", "joining.label_file", "joining.unmatched", "joining.ids", "joining.shared_columns",
     "sources.compression", "sources.folders", "sources.partitions", "sources.remote", "analysis.compare",
-    "analysis.worst", "states.merge", "states.file", "states.codec", "engine.dask",
+    "analysis.worst", "states.merge", "states.file", "states.stored", "engine.dask",
 }  # fmt: skip
 
 

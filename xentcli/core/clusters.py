@@ -51,13 +51,14 @@ class ClusterTotals(Struct, frozen=True, eq=False):
         return type(self)(keys[:, first], tuple(sums))
 
 
-class Clusters(Struct, frozen=True, eq=False, dict=True):
+class Clusters:
     """Totals of each cluster, in parts no two of which are of like size: a row is moved once a doubling.
 
     `merge` is commutative and associative with `Clusters()` as identity.
     """
 
-    parts: tuple[ClusterTotals, ...] = ()
+    def __init__(self, parts: tuple[ClusterTotals, ...] = ()) -> None:
+        self.parts = parts
 
     @classmethod
     def of(

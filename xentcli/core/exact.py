@@ -119,16 +119,14 @@ class ExactSums:
         return cls(_ONES, digits, max(1 << _DIGIT, most))
 
     @classmethod
-    def of_totals(cls, totals: Sequence[int]) -> ExactSums:
-        """The sums whose `totals()` are these."""
-        shifted = [total << (UNIT_EXPONENT - _LOWEST) for total in totals]
-        places = -(-max((abs(total).bit_length() for total in shifted), default=0) // _DIGIT)
-        digits = np.zeros((places, len(totals)), np.int64)
-        for group, total in enumerate(shifted):
-            sign, rest = (1 if total >= 0 else -1), abs(total)
-            for place in range(places):
-                digits[place, group] = sign * ((rest >> (_DIGIT * place)) & ((1 << _DIGIT) - 1))
-        return cls(0, digits, 1 << _DIGIT)
+    def of_digits(cls, first: int, digits: IntArray) -> ExactSums:
+        """The sums of carried digits `(places, G)`, the first of which is of place `first`."""
+        return cls(first, digits, CARRIED)
+
+    def digits(self) -> tuple[int, IntArray]:
+        """(place of the first digit, carried digits `(places, G)`): equal sums have equal ones."""
+        carried = self.carried()
+        return carried._first, carried._digits
 
     @property
     def groups(self) -> int:
@@ -277,6 +275,10 @@ class ExactProducts:
     def __init__(self, scaled: dict[int, ExactSums]) -> None:
         self._scaled = scaled  # by power of two: the sum of x_i y_i 2^-power
 
+    def scaled(self) -> list[tuple[int, ExactSums]]:
+        """(power of two, sum of x_i y_i 2^-power, none of them 0), by rising power."""
+        return [(power, sums) for power, sums in sorted(self._scaled.items()) if sums.total()]
+
     @classmethod
     def empty(cls) -> ExactProducts:
         """The identity of `merge`."""
@@ -320,12 +322,6 @@ class ExactProducts:
     def total(self) -> int:
         """The exact total, in units of 1 / PRODUCT_ONE."""
         return sum(sums.total() << (4 * -UNIT_EXPONENT + power) for power, sums in self._scaled.items())
-
-    @classmethod
-    def of_total(cls, total: int) -> ExactProducts:
-        """The products whose `total()` is this."""
-        # As many doublings below 1 as the total is long, so that its integer fits the range of ExactSums.
-        return cls({4 * UNIT_EXPONENT: ExactSums.of_totals([total])}) if total else cls.empty()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ExactProducts) and self.total() == other.total()

@@ -58,18 +58,21 @@ class _Piece(Struct, frozen=True, eq=False):
         return _Piece(gathered([self.rows], mine), self.keys[mine])
 
 
-class KeptRows(Struct, frozen=True, eq=False):
+class KeptRows:
     """The rows of at least `level` zero bits out of `total` rows offered; `level` is as low as the budget allows.
 
     `merge` is commutative and associative with `KeptRows.empty(K)` as identity; what is kept does not depend on
     blocks or order. Two are equal if they keep equal rows, whatever their keys.
     """
 
-    classes: int
-    total: int
-    level: int
-    budget: int  # classes times rows kept is at most this
-    pieces: tuple[_Piece, ...]
+    __slots__ = ("budget", "classes", "level", "pieces", "total")
+
+    def __init__(self, classes: int, total: int, level: int, budget: int, pieces: tuple[_Piece, ...]) -> None:
+        self.classes = classes
+        self.total = total
+        self.level = level
+        self.budget = budget  # classes times rows kept is at most this
+        self.pieces = pieces
 
     @classmethod
     def empty(cls, classes: int, budget: int = BUDGET) -> Self:
@@ -98,7 +101,11 @@ class KeptRows(Struct, frozen=True, eq=False):
     def holding(self, rows: Rows, keys: KeyArray, total: int, level: int) -> Self:
         """The same with these rows and no others: they were kept, of `total` and at this level, and stored."""
         pieces = (_Piece(rows, keys),) if keys.size else ()
-        return replace(self, total=total, level=level, pieces=pieces)
+        return type(self)(self.classes, total, level, self.budget, pieces)
+
+    def with_pieces(self, pieces: Sequence[_Piece]) -> Self:
+        """The same rows in other pieces."""
+        return type(self)(self.classes, self.total, self.level, self.budget, tuple(pieces))
 
     @property
     def rows(self) -> int:
@@ -110,15 +117,15 @@ class KeptRows(Struct, frozen=True, eq=False):
         level = max(self.level, other.level)
         pieces = self.at_level(level).pieces + other.at_level(level).pieces
         total, budget = self.total + other.total, min(self.budget, other.budget)
-        both = replace(self, total=total, level=level, budget=budget, pieces=pieces)._within_budget()
-        return replace(both, pieces=_joined(both.pieces))
+        both = type(self)(self.classes, total, level, budget, pieces)._within_budget()
+        return both.with_pieces(_joined(both.pieces))
 
     def at_level(self, level: int) -> Self:
         """Only the rows of at least this level: of a part of a file, those that the whole file keeps."""
         if level <= self.level:
             return self
         pieces = tuple(kept for piece in self.pieces if (kept := piece.at_level(level)).keys.size)
-        return replace(self, level=level, pieces=pieces)
+        return type(self)(self.classes, self.total, level, self.budget, pieces)
 
     def _within_budget(self) -> Self:
         level, rows = self.level, self.rows
@@ -268,7 +275,7 @@ def renumbered(kept: KeptRows, numbers: Mapping[int, int]) -> KeptRows:
             mine = found == old
             keys[mine] = row_keys(numbers[old], rows[mine])
         pieces.append(replace(piece, keys=keys))
-    return replace(kept, pieces=tuple(pieces))
+    return kept.with_pieces(pieces)
 
 
 def _unmixed(bits: KeyArray) -> KeyArray:

@@ -34,7 +34,7 @@ class _Rows(Struct, frozen=True, eq=False):
     weights: FloatArray | None
 
 
-class _Totals(Struct, frozen=True, eq=False):
+class OddsTotals(Struct, frozen=True, eq=False):
     """Totals by key and exponent, both ascending."""
 
     keys: IntArray  # (m,): see `_ordered`; shifted by _CELL_BITS where there are cells
@@ -42,7 +42,7 @@ class _Totals(Struct, frozen=True, eq=False):
     halves: IntArray  # (4, m): upper and lower halves of class 1, then of class 0
 
     @classmethod
-    def combined(cls, parts: list[_Totals]) -> Self:
+    def combined(cls, parts: list[OddsTotals]) -> Self:
         """All parts as one."""
         keys = np.concatenate([part.keys for part in parts])
         exponents = np.concatenate([part.exponents for part in parts])
@@ -66,22 +66,25 @@ class _Totals(Struct, frozen=True, eq=False):
         return int(np.count_nonzero(_starts(self.keys)))
 
 
-class OddsCells(Struct, frozen=True, eq=False):
+class OddsCells:
     """Exact weight of class 1 and of class 0 by log-odds.
 
     `merge` is commutative and associative with `OddsCells.empty()` as identity.
     """
 
-    totals: _Totals
-    rows: tuple[_Rows, ...]  # not yet in the totals
-    exact: bool
-    limit: int
+    __slots__ = ("exact", "limit", "rows", "totals")
+
+    def __init__(self, totals: OddsTotals, rows: tuple[_Rows, ...], exact: bool, limit: int) -> None:
+        self.totals = totals
+        self.rows = rows  # not yet in the totals
+        self.exact = exact
+        self.limit = limit
 
     @classmethod
     def empty(cls, limit: int = LIMIT) -> Self:
         """The identity of `merge`."""
         none = np.empty(0, np.int64)
-        return cls(_Totals(none, none, np.empty((4, 0), np.int64)), (), True, limit)
+        return cls(OddsTotals(none, none, np.empty((4, 0), np.int64)), (), True, limit)
 
     @classmethod
     def of(
@@ -105,7 +108,7 @@ class OddsCells(Struct, frozen=True, eq=False):
         elif not self.totals.keys.size and exact == other.exact:
             totals = other.totals
         else:
-            totals = _Totals.combined([part._at(exact) for part in (self, other)])
+            totals = OddsTotals.combined([part._at(exact) for part in (self, other)])
         merged = type(self)(totals, rows, exact, self.limit)
         if exact and totals.size > self.limit:
             merged = merged.crowded()
@@ -119,7 +122,7 @@ class OddsCells(Struct, frozen=True, eq=False):
         if not self.exact:
             keys >>= _CELL_BITS
         added = _totals_of(keys, self.rows)
-        result = type(self)(_Totals.combined([self.totals, added]), (), self.exact, self.limit)
+        result = type(self)(OddsTotals.combined([self.totals, added]), (), self.exact, self.limit)
         if self.exact and result.totals.size > self.limit:
             result = result.crowded()
         return result
@@ -154,12 +157,12 @@ class OddsCells(Struct, frozen=True, eq=False):
     def _fields(self) -> tuple[IntArray, ...]:
         return self.totals.keys, self.totals.exponents, self.totals.halves
 
-    def _at(self, exact: bool) -> _Totals:
+    def _at(self, exact: bool) -> OddsTotals:
         """The totals, in cells if they are not to be exact."""
         totals = self.totals
         if exact or not self.exact:
             return totals
-        return _Totals.combined([_Totals(totals.keys >> _CELL_BITS, totals.exponents, totals.halves)])
+        return OddsTotals.combined([OddsTotals(totals.keys >> _CELL_BITS, totals.exponents, totals.halves)])
 
 
 def _ordered(x: FloatArray) -> IntArray:
@@ -181,26 +184,28 @@ def _starts(values: IntArray) -> BoolArray:
     return starts
 
 
-def _totals_of(keys: IntArray, rows: tuple[_Rows, ...]) -> _Totals:
+def _totals_of(keys: IntArray, rows: tuple[_Rows, ...]) -> OddsTotals:
     """The totals of rows at `keys`."""
     positive = np.concatenate([part.positive for part in rows])
     if positive.dtype == np.bool_ and all(part.weights is None for part in rows):
-        return _Totals.combined([_counted(keys[positive], 0), _counted(keys[~positive], 2)])
+        return OddsTotals.combined([_counted(keys[positive], 0), _counted(keys[~positive], 2)])
     weights = [np.ones(part.keys.size) if part.weights is None else part.weights for part in rows]
     weight = np.concatenate(weights)
-    return _Totals.combined([_weighed(keys, weight * positive, 0), _weighed(keys, weight * (1.0 - positive), 2)])
+    return OddsTotals.combined(
+        [_weighed(keys, weight * positive, 0), _weighed(keys, weight * (1.0 - positive), 2)]
+    )
 
 
-def _counted(keys: IntArray, half: int) -> _Totals:
+def _counted(keys: IntArray, half: int) -> OddsTotals:
     """Rows of weight 1 of one class."""
     keys = np.sort(keys)
     first = np.flatnonzero(_starts(keys))
     halves = np.zeros((4, first.size), np.int64)
     halves[half] = np.diff(first, append=keys.size) << 25
-    return _Totals(keys[first], np.full(first.size, _ONE), halves)
+    return OddsTotals(keys[first], np.full(first.size, _ONE), halves)
 
 
-def _weighed(keys: IntArray, values: FloatArray, half: int) -> _Totals:
+def _weighed(keys: IntArray, values: FloatArray, half: int) -> OddsTotals:
     """Rows of any weight of one class."""
     some = values > 0
     keys, values = keys[some], values[some]
@@ -209,10 +214,10 @@ def _weighed(keys: IntArray, values: FloatArray, half: int) -> _Totals:
     mantissas = (bits & np.int64((1 << 52) - 1)) | np.where(exponents > 0, np.int64(1 << 52), 0)
     halves = np.zeros((4, keys.size), np.int64)
     halves[half], halves[half + 1] = mantissas >> np.int64(27), mantissas & ~_HEAD
-    return _Totals.combined([_Totals(keys, np.maximum(exponents, 1), halves)])
+    return OddsTotals.combined([OddsTotals(keys, np.maximum(exponents, 1), halves)])
 
 
-def _rounded(halves: IntArray, totals: _Totals, first: NDArray[np.intp]) -> FloatArray:
+def _rounded(halves: IntArray, totals: OddsTotals, first: NDArray[np.intp]) -> FloatArray:
     """The total at each key, rounded once; `halves` `(2, m)`."""
     head, tail = halves
     last = np.append(first[1:], totals.keys.size)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Malformed(Exception):
+class Malformed(ValueError):
     """Not what the type of a field says; `place` leads there from the outermost state."""
 
     def __init__(self, place: str, problem: str) -> None:

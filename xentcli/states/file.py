@@ -22,15 +22,14 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from xentcli import __version__
-from xentcli.core.state import ClassState, LossState
 from xentcli.errors import ContentError, Where
 from xentcli.files import NotJson, parse_json
 from xentcli.sources.open import find_all
 from xentcli.states.arrays import Malformed
 from xentcli.states.checks import check
-from xentcli.states.codec import of_json, to_json
 from xentcli.states.merge import Named
 from xentcli.states.scored import Scored, Shard
+from xentcli.states.stored import StoredScore, of_json, to_json
 
 FORMAT = "xent.state"
 FORMAT_VERSION = 2
@@ -47,7 +46,7 @@ def state_text(scored: Scored) -> bytes:
         "signature": scored.signature().to_dict(),
         "inputs": [asdict(each) for each in scored.inputs],
         "rows": scored.merged.state.losses.rows,
-        "state": to_json(scored, Scored),
+        "state": to_json(StoredScore.of(scored)),
     }
     body = "".join(f'"{name}": {_json(value)},\n' for name, value in lines.items())
     data = f"{_json(head)[:-1]},\n{body}".encode()
@@ -118,7 +117,7 @@ def _parsed(data: bytes) -> dict[str, Any]:
 
 
 def _checked(document: dict[str, Any]) -> Scored:
-    scored: Scored = of_json(document["state"], Scored)
+    scored = of_json(document["state"], StoredScore).scored()
     check(scored)
     if json.loads(_json(scored.signature().to_dict())) != document["signature"]:
         message = "was computed by other definitions of the numbers than this xent has"
@@ -129,7 +128,7 @@ def _checked(document: dict[str, Any]) -> Scored:
 def _shard(scored: Scored) -> Shard:
     """What tells these rows from others: a digest of their losses and of what is counted by class."""
     state = scored.merged.state
-    totals = [to_json(state.losses, LossState), to_json(state.classes, ClassState)]
+    totals = to_json([state.losses, state.classes])
     return Shard(scored.inputs[0].name, hashlib.sha256(_json(totals).encode()).hexdigest())
 
 

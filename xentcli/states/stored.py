@@ -1,66 +1,120 @@
-"""The form in which some states are stored: without what is only of use while rows are read."""
+"""The form in which a state is stored, and the way there and back.
+
+msgspec turns values into JSON, and JSON into values of the declared types, or says where it is of another. What it
+does not know (arrays, exact sums, and what holds rows as they came) has a form of its own here. A file can name no
+class: a new field needs nothing here but a new version of the format.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar, get_args, get_origin
+
+import msgspec
 import numpy as np
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict
 
-from xentcli.core.batch import IndexArray, KeyArray
+from xentcli.columns.columns import Columns
+from xentcli.core.batch import KeyArray, Policy
 from xentcli.core.clusters import Clusters, ClusterTotals
-from xentcli.core.exact import CARRIED, ExactProducts, ExactSums, FloatArray, IntArray
+from xentcli.core.exact import CARRIED, ExactProducts, ExactSums, IntArray
 from xentcli.core.kept_rows import KeptRows, Rows, gathered, keys_at, places_of
-from xentcli.core.odds_cells import OddsCells
+from xentcli.core.odds_cells import OddsCells, OddsTotals
 from xentcli.core.state import ScoreState
-from xentcli.decoding.tally import Tally
+from xentcli.decoding.keys import Slice
+from xentcli.decoding.tally import Entry, Tally
 from xentcli.engine.scoring import PartScore
-from xentcli.engine.slices import Slices
+from xentcli.engine.slices import Slices, SliceState
+from xentcli.errors import Notice
+from xentcli.results.score import InputInfo
+from xentcli.states.arrays import Malformed, array_json, array_of
+from xentcli.states.scored import Scored, Shard
 
 _PLACES = 64  # of digits: of all float64, of what was scaled down, and of their sums
 _POWERS = 4300  # by which products are scaled
 
+Value = TypeVar("Value")
 
-class StoredSums(Struct, frozen=True):
+
+class StoredScore(Struct, frozen=True, forbid_unknown_fields=True):
+    """What `Scored` holds; neither the worst rows nor gradients belong to it."""
+
+    inputs: tuple[InputInfo, ...]
+    numbers: tuple[int, ...]
+    numbered: bool
+    columns: Columns
+    label_file: str | None
+    policy: Policy
+    prior: tuple[float, ...] | None
+    breakdown: bool
+    notices: tuple[Notice, ...]
+    shards: tuple[Shard, ...]
+    rows: int
+    state: ScoreState
+    entries: tuple[tuple[str, str, Entry], ...]  # code, subject, and what was counted, ascending
+    labels: tuple[tuple[int, str], ...]  # ascending
+    slices: tuple[tuple[int, Slice, SliceState], ...]  # number of the set, values, and what they add up to
+    too_many: tuple[int, ...]
+    clusters: Clusters
+
+    @classmethod
+    def of(cls, scored: Scored) -> StoredScore:
+        """To be stored: equal scores are equal in the file."""
+        values = asdict(scored)
+        merged = values.pop("merged")
+        slices = ((number, key, state) for (number, key), state in merged.slices.states.items())
+        return cls(
+            **values,
+            rows=merged.tally.rows,
+            state=merged.state,
+            entries=tuple(sorted((*key, entry) for key, entry in merged.tally.entries.items())),
+            labels=tuple(sorted(merged.labels)),
+            slices=tuple(sorted(slices, key=lambda each: repr(each[:2]))),
+            too_many=tuple(sorted(merged.slices.too_many)),
+            clusters=merged.clusters,
+        )
+
+    def scored(self) -> Scored:
+        """As it was; raises `Malformed` where something stands twice."""
+        entries = {(code, subject): entry for code, subject, entry in self.entries}
+        states = {(number, values): state for number, values, state in self.slices}
+        if len(entries) < len(self.entries) or len(states) < len(self.slices):
+            raise Malformed("state", "has a key twice")
+        part = PartScore(
+            self.state,
+            Tally(self.rows, entries),
+            frozenset(self.labels),
+            Slices(states, frozenset(self.too_many)),
+            self.clusters,
+        )
+        names = [name for name in Scored.__struct_fields__ if name != "merged"]
+        return Scored(merged=part, **{name: getattr(self, name) for name in names})
+
+
+class _Sums(Struct, frozen=True):
     """Exact sums by group, digit by digit."""
 
     first: int
     digits: IntArray
 
 
-class StoredProducts(Struct, frozen=True):
-    """Exact sums by power of two."""
-
-    scaled: dict[int, ExactSums]
-
-
-class StoredClusters(Struct, frozen=True, eq=False):
+class _Clusters(Struct, frozen=True):
     """Each cluster once; arrays as in `ClusterTotals`, none without clusters."""
 
     keys: KeyArray
     sums: tuple[ExactSums, ...]
 
 
-class StoredPart(Struct, frozen=True):
-    """What a score is computed from; neither the worst rows nor gradients belong to it."""
-
-    state: ScoreState
-    tally: Tally
-    labels: frozenset[tuple[int, str]]
-    slices: Slices
-    clusters: Clusters
-
-
-class StoredOdds(Struct, frozen=True, eq=False):
+class _Odds(Struct, frozen=True):
     """Totals by log-odds, with all rows in them."""
 
-    keys: IntArray
-    exponents: IntArray
-    halves: IntArray
+    totals: OddsTotals
     exact: bool
     limit: int
 
 
-class StoredRows(Struct, frozen=True, eq=False):
+class _Rows(Struct, frozen=True):
     """Kept rows in the order of their places `(n,)`, whatever pieces they were held in; arrays as in `Rows`."""
 
     classes: int
@@ -68,53 +122,52 @@ class StoredRows(Struct, frozen=True, eq=False):
     level: int
     budget: int
     places: KeyArray
-    log_q: FloatArray
-    labels: IndexArray | None
-    targets: FloatArray | None
-    weights: FloatArray | None
+    rows: Rows
 
 
-# There, and back: as they were, or a ValueError for what no state can have been
+def to_json(value: Any) -> Any:
+    """What JSON can hold of a value."""
+    return msgspec.to_builtins(value, enc_hook=_encoded)
 
 
-def stored_sums(sums: ExactSums) -> StoredSums:
-    """To be stored."""
-    sums = sums.carried()
-    return StoredSums(sums._first, sums._digits)
+def of_json(value: Any, kind: type[Value]) -> Value:
+    """The value of the type `kind` that this is the JSON of; raises `Malformed`."""
+    try:
+        return msgspec.convert(value, kind, dec_hook=_decoded)
+    except (ValueError, RecursionError) as fault:
+        raise Malformed("state", str(fault)) from None
 
 
-def exact_sums(stored: StoredSums) -> ExactSums:
-    """As they were."""
+def _encoded(value: Any) -> Any:
+    return array_json(value) if isinstance(value, np.ndarray) else _FORMS[type(value)][1](value)
+
+
+def _decoded(kind: Any, value: Any) -> Any:
+    if get_origin(kind) is np.ndarray:
+        return array_of(value, np.dtype(get_args(get_args(kind)[1])[0]), "array")
+    form, _, back = _FORMS[kind]
+    return back(msgspec.convert(value, form, dec_hook=_decoded))
+
+
+def _sums_of(stored: _Sums) -> ExactSums:
     shape, first = stored.digits.shape, stored.first
     if len(shape) != 2 or first < 0 or first + shape[0] > _PLACES or (np.abs(stored.digits) > CARRIED).any():
         raise ValueError("has other digits than sums have")
-    return ExactSums(first, stored.digits, CARRIED)
+    return ExactSums.of_digits(first, stored.digits)
 
 
-def stored_products(products: ExactProducts) -> StoredProducts:
-    """To be stored."""
-    return StoredProducts(products._scaled)
-
-
-def exact_products(stored: StoredProducts) -> ExactProducts:
-    """As they were."""
-    if any(abs(power) > _POWERS or sums.groups != 1 for power, sums in stored.scaled.items()):
+def _products_of(stored: tuple[tuple[int, ExactSums], ...]) -> ExactProducts:
+    if any(abs(power) > _POWERS or sums.groups != 1 for power, sums in stored):
         raise ValueError("has other sums than products have")
-    return ExactProducts(stored.scaled)
+    return ExactProducts(dict(stored))
 
 
-def stored_clusters(clusters: Clusters) -> StoredClusters:
-    """To be stored."""
+def _stored_clusters(clusters: Clusters) -> _Clusters:
     whole = clusters.whole
-    return (
-        StoredClusters(np.empty((2, 0), np.uint64), ())
-        if whole is None
-        else StoredClusters(whole.keys, whole.sums)
-    )
+    return _Clusters(np.empty((2, 0), np.uint64), ()) if whole is None else _Clusters(whole.keys, whole.sums)
 
 
-def clusters_of(stored: StoredClusters) -> Clusters:
-    """As they were."""
+def _clusters_of(stored: _Clusters) -> Clusters:
     keys, sums = stored.keys, stored.sums
     if not sums and keys.shape == (2, 0):
         return Clusters()
@@ -130,43 +183,30 @@ def _rising(keys: KeyArray) -> bool:
     return keys.shape[1] > 0 and bool(((before < after) | ((before == after) & (low < high))).all())
 
 
-def stored_part(part: PartScore) -> StoredPart:
-    """To be stored."""
-    return StoredPart(part.state, part.tally, part.labels, part.slices, part.clusters)
-
-
-def part_score(stored: StoredPart) -> PartScore:
-    """As it was."""
-    return PartScore(stored.state, stored.tally, stored.labels, stored.slices, stored.clusters)
-
-
-def stored_odds(odds: OddsCells) -> StoredOdds:
-    """To be stored."""
+def _stored_odds(odds: OddsCells) -> _Odds:
     odds = odds.tidied()
-    totals = odds.totals
-    return StoredOdds(totals.keys, totals.exponents, totals.halves, odds.exact, odds.limit)
+    return _Odds(odds.totals, odds.exact, odds.limit)
 
 
-def odds_cells(stored: StoredOdds) -> OddsCells:
-    """As they were."""
-    empty = OddsCells.empty(stored.limit)
-    totals = replace(empty.totals, keys=stored.keys, exponents=stored.exponents, halves=stored.halves)
-    return replace(empty, totals=totals, exact=stored.exact)
-
-
-def stored_rows(kept: KeptRows) -> StoredRows:
-    """To be stored."""
+def _stored_rows(kept: KeptRows) -> _Rows:
     head = (kept.classes, kept.total, kept.level, kept.budget)
     if not kept.pieces:
-        return StoredRows(*head, np.empty(0, np.uint64), np.empty((kept.classes, 0)), None, None, None)
+        return _Rows(*head, np.empty(0, np.uint64), Rows(np.empty((kept.classes, 0)), None, None, None))
     places = np.concatenate([places_of(piece.keys) for piece in kept.pieces])
     order = np.argsort(places)
-    rows = gathered([piece.rows for piece in kept.pieces], order)
-    return StoredRows(*head, places[order], rows.log_q, rows.labels, rows.targets, rows.weights)
+    return _Rows(*head, places[order], gathered([piece.rows for piece in kept.pieces], order))
 
 
-def kept_rows(stored: StoredRows) -> KeptRows:
-    """As they were."""
-    rows = Rows(stored.log_q, stored.labels, stored.targets, stored.weights)
+def _rows_of(stored: _Rows) -> KeptRows:
     empty = KeptRows.empty(stored.classes, stored.budget)
-    return empty.holding(rows, keys_at(stored.places), stored.total, stored.level)
+    return empty.holding(stored.rows, keys_at(stored.places), stored.total, stored.level)
+
+
+# By class: the type that is stored in its place, the way there, and the way back or a ValueError.
+_FORMS: dict[Any, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
+    ExactSums: (_Sums, lambda sums: _Sums(*sums.digits()), _sums_of),
+    ExactProducts: (tuple[tuple[int, ExactSums], ...], lambda products: products.scaled(), _products_of),
+    Clusters: (_Clusters, _stored_clusters, _clusters_of),
+    OddsCells: (_Odds, _stored_odds, lambda odds: OddsCells(odds.totals, (), odds.exact, odds.limit)),
+    KeptRows: (_Rows, _stored_rows, _rows_of),
+}

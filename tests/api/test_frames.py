@@ -499,13 +499,13 @@ def test_points_in_time_are_no_labels(kind: str) -> None:
 
 def test_slices_of_a_table_are_scored_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = score(TABLE)
-    monkeypatch.setattr(frames, "PART_ROWS", 2)
+    monkeypatch.setattr(frames, "CHUNK_ROWS", 2)
     assert score(TABLE) == whole
     assert score(TABLE, threads=1) == whole
 
 
 def test_a_row_of_a_later_slice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "PART_ROWS", 2)
+    monkeypatch.setattr(frames, "CHUNK_ROWS", 2)
     with pytest.raises(ContentError) as caught:
         score(TABLE.set_column(2, "p_a", pa.array([0.75, 0.375, 0.1, 7.0, 0.5])))
     assert caught.value.where is not None

@@ -26,10 +26,9 @@ from xentcli.core.batch import Policy
 from xentcli.engine.dask.engine import FAN_IN
 from xentcli.engine.dask.pieces import Piece, Scored, Shared, merge_scored, score_piece
 from xentcli.engine.dask.reopening import Description
-from xentcli.engine.dask.spans import Whole
 from xentcli.engine.scoring import Plan
 from xentcli.sources.open import open_paths
-from xentcli.sources.source import TextOptions
+from xentcli.sources.source import WHOLE, TextOptions
 
 ROWS = 10**9
 PIECE_ROWS = 1 << 20  # a row group as pyarrow writes them unless told
@@ -96,7 +95,7 @@ def measured(classes: int, folder: Path) -> Figures:
     source = Description.of(sources[0], TextOptions())
 
     def scored(number: int, told: Shared) -> Scored:  # as if each input were another
-        return score_piece(told, Piece(number, source, 0, Whole()))
+        return score_piece(told, Piece(number, source, 0, WHOLE))
 
     begin = time.process_time()
     first = scored(0, shared)

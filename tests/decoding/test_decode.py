@@ -304,7 +304,7 @@ def test_a_missing_weight_has_its_row() -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
 def test_words_are_known_across_slices(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "PART_ROWS", size)
+    monkeypatch.setattr(frames, "CHUNK_ROWS", size)
     labels = ["1", "0", "True", "x", "false", "y", "x", "1"]
     assert rows(score(pa.table({"label": ["a", "b", "a", "a", "b"], "p_a": [0.5] * 5, "p_b": [0.5] * 5}))) == [
         3,
@@ -318,7 +318,7 @@ def test_words_are_known_across_slices(size: int, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("size", [10, 1000, 100_000])
 def test_very_many_unknown_labels_are_all_counted(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "PART_ROWS", size)
+    monkeypatch.setattr(frames, "CHUNK_ROWS", size)
     with pytest.raises(ContentError) as caught:
         many([f"w{i}" for i in range(3000)] + ["a"])
     assert caught.value.code == "label_unknown"
@@ -331,7 +331,7 @@ def test_very_many_unknown_labels_are_all_counted(size: int, monkeypatch: pytest
 def test_the_first_unknown_label_is_told_also_if_last_in_the_alphabet(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frames, "PART_ROWS", size)
+    monkeypatch.setattr(frames, "CHUNK_ROWS", size)
     with pytest.raises(ContentError) as caught:
         many(["a", "zz", *(f"w{i}" for i in range(3000))])
     assert caught.value.where is not None
@@ -434,7 +434,7 @@ def test_a_nan_is_skipped_wherever_it_stands_among_rows_left_out(nan: int) -> No
 @pytest.mark.parametrize("block", [1, 2, 100])
 def test_lists_that_begin_late(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their length is that of the first there is, in whichever block."""
-    monkeypatch.setattr(frames, "PART_ROWS", block)
+    monkeypatch.setattr(frames, "CHUNK_ROWS", block)
     lists = [None, None, [0.5, 0.5], [0.2, 0.8]]
     assert score(pa.table({"label": list("1010"), "probs": lists}), missing="skip").rows == 2
     for column, code, row in ((lists, "score_missing", 0), ([None] * 3 + [[0.5]], "list_length", 3)):

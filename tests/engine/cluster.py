@@ -16,7 +16,7 @@ from tests.cli.runner import environment
 PREPARE = """
 import distributed
 import xentcli.engine.dask.engine as engine
-engine.SPAN_BYTES = engine.SPAN_ROWS = 1
+engine.SPLIT_BYTES = engine.SPLIT_ROWS = 1
 import xentcli.engine.dask.cluster
 xentcli.engine.dask.cluster.PATIENCE = 3
 """
@@ -25,10 +25,10 @@ xentcli.engine.dask.cluster.PATIENCE = 3
 SLOW = """
 import time
 import xentcli.engine.dask.pieces as pieces
-def slowly(*arguments, score_part=pieces.score_part):
+def slowly(*arguments, score_chunk=pieces.score_chunk):
     time.sleep(0.05)
-    return score_part(*arguments)
-pieces.score_part = slowly
+    return score_chunk(*arguments)
+pieces.score_chunk = slowly
 """
 
 # Waits for states while pieces are still to be scored; then kills the scheduler, or a worker that holds some.

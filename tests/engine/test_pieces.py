@@ -15,13 +15,12 @@ from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.engine.choose import refuse_engine
-from xentcli.engine.dask.pieces import Piece, Scored, Shared, Versions, find_spans, merge_scored, score_piece
+from xentcli.engine.dask.pieces import Piece, Scored, Shared, Versions, find_splits, merge_scored, score_piece
 from xentcli.engine.dask.reopening import Description
-from xentcli.engine.dask.spans import RowSpan, Whole, spans
 from xentcli.engine.scoring import Plan
 from xentcli.errors import AccessError, RequestError
 from xentcli.sources.open import open_paths
-from xentcli.sources.source import TextOptions
+from xentcli.sources.source import WHOLE, Split, TextOptions
 
 
 def work(path: Path, versions: Versions) -> tuple[Shared, Piece]:
@@ -30,7 +29,7 @@ def work(path: Path, versions: Versions) -> tuple[Shared, Piece]:
     sources = open_paths([path], TextOptions())
     columns = resolve_all(sources, ColumnSpec())
     shared = Shared(columns, Policy(), Plan(), versions)
-    return shared, Piece(0, Description.of(sources[0], TextOptions()), 0, Whole())
+    return shared, Piece(0, Description.of(sources[0], TextOptions()), 0, WHOLE)
 
 
 def test_a_piece_counts_the_rows_of_its_input(tmp_path: Path) -> None:
@@ -51,7 +50,7 @@ def test_a_worker_that_comes_late_with_another_version_is_refused(tmp_path: Path
 def test_a_file_that_a_worker_does_not_have_is_named_with_the_machine(tmp_path: Path) -> None:
     shared, piece = work(tmp_path / "a.csv", Versions())
     (tmp_path / "a.csv").unlink()
-    assert find_spans(piece.source, 1, 1) == [Whole()]
+    assert find_splits(piece.source, 1, 1) == [WHOLE]
     with pytest.raises(AccessError) as caught:
         score_piece(shared, piece)
     assert str(caught.value) == f"{tmp_path / 'a.csv'}: no such file or directory"
@@ -62,11 +61,11 @@ def test_a_file_of_other_rows_is_refused(tmp_path: Path) -> None:
     shared, piece = work(tmp_path / "a.csv", Versions())
     pq.write_table(pa.table({"label": ["a"] * 9, "p_a": [0.5] * 9, "p_b": [0.5] * 9}), tmp_path / "a.parquet")
     [source] = open_paths([tmp_path / "a.parquet"], TextOptions())
-    [span] = spans(source)
+    [split] = source.splits(1, 10)
     description = Description.of(source, TextOptions())
-    assert score_piece(shared, replace(piece, source=description, span=span)).rows[0] == 9
+    assert score_piece(shared, replace(piece, source=description, split=split)).rows[0] == 9
     with pytest.raises(AccessError) as caught:
-        score_piece(shared, replace(piece, source=description, span=RowSpan(0, 10, 1.0)))
+        score_piece(shared, replace(piece, source=description, split=Split(0, 1, rows=10, exact=True)))
     assert caught.value.code == "another_file"
 
 
@@ -107,7 +106,7 @@ def test_pieces_that_know_what_others_keep_have_small_states_and_the_same_sum(tm
         pq.write_table(pa.table({"label": random.integers(0, classes, 40_000), "logits": lists}), path)
     sources = open_paths(paths, TextOptions())
     shared = Shared(resolve_all(sources, ColumnSpec()), Policy(), Plan())
-    pieces = [Piece(n, Description.of(source, TextOptions()), 0, Whole()) for n, source in enumerate(sources)]
+    pieces = [Piece(n, Description.of(source, TextOptions()), 0, WHOLE) for n, source in enumerate(sources)]
     first = merge_scored([score_piece(shared, piece) for piece in pieces[:2]])
     unknowing = score_piece(shared, pieces[2])
     informed = pickle.loads(pickle.dumps(shared.informed(first)))

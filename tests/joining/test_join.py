@@ -294,12 +294,12 @@ def test_a_joined_source_can_be_read_twice_and_is_not_finished_halfway(tmp_path:
     source = joined(preds, truth, "id", allow_extra=False)
     wanted = Wanted(("label",), ("w", "prob_cat"))
     for _ in range(2):
-        [block] = [block for part in source.parts(wanted) for block in part.blocks()]
+        [block] = [block for part in source.chunks(wanted) for block in part.blocks()]
         finish([source])
         assert block.columns["label"].type == pa.dictionary(pa.int32(), pa.string())
         assert block.columns["label"].to_pylist() == [row["label"] for row in rows]
         assert block.columns["w"].to_pylist() == [0.0, 1.0, 2.0]
-    next(source.parts(wanted))
+    next(source.chunks(wanted))
     with pytest.raises(RuntimeError):
         finish([source])
 
@@ -308,7 +308,7 @@ def test_labels_of_any_type_and_missing_ones_arrive_as_words(tmp_path: Path) -> 
     pq.write_table(pa.table({"label": [3, None, 5]}), tmp_path / "t.parquet", row_group_size=1)
     arrow_csv.write_csv(pa.table({"prob": [0.1, 0.2, 0.3]}), tmp_path / "p.csv")
     sources = joined_all(_open(tmp_path / "p.csv"), _open(tmp_path / "t.parquet")[0], None, allow_extra=False)
-    [block] = [b for part in sources[0].parts(Wanted(("label",), ("prob",))) for b in part.blocks()]
+    [block] = [b for part in sources[0].chunks(Wanted(("label",), ("prob",))) for b in part.blocks()]
     assert block.columns["label"].to_pylist() == ["3", None, "5"]
 
 

@@ -18,7 +18,7 @@ from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import EXAMPLES, Entry, Example, Tally
-from xentcli.engine.scoring import PartScore, Plan, score_part
+from xentcli.engine.scoring import PartScore, Plan, score_chunk
 from xentcli.errors import Where
 from xentcli.results.score import ScoreResult
 
@@ -80,8 +80,8 @@ class Case:
         if self.rows:
             source, spec = of_arrays(self.labels, {KINDS[self.kind]: self.scores}, self.weights, ColumnSpec())
             [columns] = resolve_all([source], spec)
-            for part in source.parts(columns.wanted):
-                state = state.merge(score_part(0, part, columns, policy or Policy(), Plan()).state)
+            for part in source.chunks(columns.wanted):
+                state = state.merge(score_chunk(0, part, columns, policy or Policy(), Plan()).state)
         return state
 
 

@@ -62,7 +62,7 @@ def test_size_of_blocks(case: Case, block_rows: int, block_values: int, part_row
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("xentcli.engine.scoring.BLOCK_ROWS", block_rows)
         patch.setattr("xentcli.engine.scoring.BLOCK_VALUES", block_values)
-        patch.setattr("xentcli.api.frames.PART_ROWS", part_rows)
+        patch.setattr("xentcli.api.frames.CHUNK_ROWS", part_rows)
         assert numbers(case.score()) == whole
         assert case.state() == state
 
@@ -100,7 +100,7 @@ def assert_of_no_block(case: Case, policy: Policy, patch: pytest.MonkeyPatch) ->
             for rows in (1, 7, 64):
                 inner.setattr("xentcli.engine.scoring.BLOCK_ROWS", rows)
                 assert each.state(policy) == state
-            inner.setattr("xentcli.api.frames.PART_ROWS", 1)
+            inner.setattr("xentcli.api.frames.CHUNK_ROWS", 1)
             assert each.state(policy) == state
 
 
@@ -119,14 +119,14 @@ def test_bytes_of_blocks_and_threads(case: Case, block_bytes: int, threads: int,
 @given(cases(), st.integers(1, 3), st.integers(2, 4))
 def test_threads(case: Case, part_rows: int, threads: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("xentcli.api.frames.PART_ROWS", part_rows)
+        patch.setattr("xentcli.api.frames.CHUNK_ROWS", part_rows)
         assert numbers(case.score(threads=threads)) == numbers(case.score(threads=1))
 
 
 def cut_and_threaded(patch: pytest.MonkeyPatch) -> Iterator[int]:
     """Numbers of threads, under blocks and parts of several sizes."""
     for part_rows, block_rows, threads in [(1, 1, 1), (2, 1, 3), (7, 3, 1), (7, 2, 2), (1, 1, 4), (40, 5, 1)]:
-        patch.setattr("xentcli.api.frames.PART_ROWS", part_rows)
+        patch.setattr("xentcli.api.frames.CHUNK_ROWS", part_rows)
         patch.setattr("xentcli.engine.scoring.BLOCK_ROWS", block_rows)
         yield threads
 

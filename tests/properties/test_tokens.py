@@ -60,7 +60,7 @@ def test_blocks_threads_and_order_of_tokens(monkeypatch: pytest.MonkeyPatch) -> 
     assert (scored(shuffled).metrics, state(shuffled)) == (whole.metrics, total)
     for block_rows, part_rows, threads in [(1, 60, 1), (7, 60, 1), (7, 13, 3), (60, 1, 2)]:
         monkeypatch.setattr("xentcli.engine.scoring.BLOCK_ROWS", block_rows)
-        monkeypatch.setattr("xentcli.api.frames.PART_ROWS", part_rows)
+        monkeypatch.setattr("xentcli.api.frames.CHUNK_ROWS", part_rows)
         assert scored(MANY, threads=threads) == whole
 
 

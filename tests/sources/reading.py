@@ -40,7 +40,7 @@ def open_one(path: str | Path, text: TextOptions | None = None) -> Source:
 def rows_of(source: Source, wanted: Wanted) -> dict[str, list[Any]]:
     """The wanted columns, labels as text."""
     found: dict[str, list[Any]] = {name: [] for name in wanted.names}
-    for part in source.parts(wanted):
+    for part in source.chunks(wanted):
         for block in part.blocks():
             for name in wanted.names:
                 values = block.columns[name].to_pylist()
@@ -51,7 +51,7 @@ def rows_of(source: Source, wanted: Wanted) -> dict[str, list[Any]]:
 
 def places_of(source: Source, wanted: Wanted) -> list[Where]:
     return [
-        block.where(row) for part in source.parts(wanted) for block in part.blocks() for row in range(block.rows)
+        block.where(row) for part in source.chunks(wanted) for block in part.blocks() for row in range(block.rows)
     ]
 
 

@@ -163,7 +163,7 @@ def test_memory_does_not_grow_with_the_stream() -> None:
     script = (
         "import resource, sys; from xentcli.sources.open import *; from xentcli.sources.source import *; "
         "[s] = open_paths(['-'], TextOptions()); w = Wanted(('label',), ('prob',)); "
-        "n = sum(b.rows for p in s.parts(w) for b in p.blocks()); "
+        "n = sum(b.rows for p in s.chunks(w) for b in p.blocks()); "
         "print(n, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     block = b"1,0.123456789\n" * 100_000

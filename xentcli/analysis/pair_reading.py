@@ -12,7 +12,7 @@ from xentcli.analysis.row_errors import first_error
 from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import Columns, ColumnSpec
 from xentcli.core.batch import Policy
-from xentcli.engine.comparing import PartPair, Sides, compare_part
+from xentcli.engine.comparing import PartPair, Sides, compare_chunk
 from xentcli.engine.engine import Meter, Progress
 from xentcli.engine.local import as_done, available_threads
 from xentcli.engine.scoring import PartScore, Plan
@@ -20,7 +20,7 @@ from xentcli.errors import Notice
 from xentcli.joining.disagreements import Agreement, refuse_disagreement
 from xentcli.joining.joined import finish, label_file
 from xentcli.joining.pairing import Pairing, class_map
-from xentcli.sources.source import Part, Source
+from xentcli.sources.source import Chunk, Source
 from xentcli.states.scored import class_names
 
 
@@ -86,19 +86,19 @@ def _merged(
     rows = [0] * len(columns)
     meter = Meter(pairing.sources)
 
-    def jobs() -> Iterable[tuple[int, Part]]:
+    def jobs() -> Iterable[tuple[int, Chunk]]:
         for number, (source, used) in enumerate(zip(pairing.sources, columns, strict=True)):
-            yield from ((number, part) for part in source.parts(pairing.wanted(used, sides.id)))
+            yield from ((number, chunk) for chunk in source.chunks(pairing.wanted(used, sides.id)))
 
-    def work(job: tuple[int, Part]) -> tuple[int, Part, PartPair]:
-        number, part = job
-        return number, part, compare_part(number, part, sides, merged)
+    def work(job: tuple[int, Chunk]) -> tuple[int, Chunk, PartPair]:
+        number, chunk = job
+        return number, chunk, compare_chunk(number, chunk, sides, merged)
 
-    for number, part, pair in as_done(work, jobs(), threads):
+    for number, chunk, pair in as_done(work, jobs(), threads):
         merged = merged.merge(pair)
         rows[number] += pair.new.tally.rows
         if progress is not None:
-            meter.add(number, part, pair.new.tally.rows)
+            meter.add(number, chunk, pair.new.tally.rows)
             progress(meter.rows, meter.share)
     return merged, rows
 

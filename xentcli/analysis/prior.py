@@ -37,8 +37,8 @@ def class_mix(path: str, text: TextOptions, label: str | None) -> dict[str, floa
     counts: Counter[str] = Counter()
     for source in open_paths([path], text):
         name = _label(source, label)
-        for part in source.parts(Wanted((name,), ())):
-            for block in part.blocks():
+        for chunk in source.chunks(Wanted((name,), ())):
+            for block in chunk.blocks():
                 found = coded_texts(block.columns[name])
                 rows = np.bincount(found.codes, minlength=len(found.values)).tolist()
                 counts.update({v: n for v, n in zip(found.values, rows, strict=True) if n and v is not None})

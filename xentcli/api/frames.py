@@ -16,13 +16,13 @@ from xentcli.api.arrays import ARRAYS, by_class, flat_column, number_column, ren
 from xentcli.columns.columns import ColumnSpec
 from xentcli.errors import ContentError, Notice, RequestError, Where
 from xentcli.sources.arrow import block_of, damaged
-from xentcli.sources.source import Block, Field, Wanted, refuse_duplicates
+from xentcli.sources.source import Block, Chunk, Field, Undivided, Wanted, refuse_duplicates
 from xentcli.wording import brief_repr, is_unicode
 
-PART_ROWS = 1 << 16
+CHUNK_ROWS = 1 << 16
 
 
-class TableSource(Struct, frozen=True, eq=False):
+class TableSource(Struct, Undivided, frozen=True, eq=False):
     """An Arrow table under a name; its rows are counted from 0."""
 
     name: str
@@ -43,14 +43,14 @@ class TableSource(Struct, frozen=True, eq=False):
         """Nothing is odd about a table."""
         return ()
 
-    def parts(self, wanted: Wanted) -> Iterator[TablePart]:
+    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
         """Slices of 65,536 rows."""
         table = self.table.select(list(wanted.names))
-        for first in range(0, self.table.num_rows, PART_ROWS):
-            yield TablePart(self.name, table.slice(first, PART_ROWS), first)
+        for first in range(0, self.table.num_rows, CHUNK_ROWS):
+            yield _TableChunk(self.name, table.slice(first, CHUNK_ROWS), first)
 
 
-class TablePart(Struct, frozen=True, eq=False):
+class _TableChunk(Chunk, frozen=True, eq=False):
     """Some rows of a table."""
 
     name: str

@@ -85,8 +85,8 @@ def _first(source: Source, labels: tuple[str, ...]) -> Block | None:
 
 
 def _blocks(source: Source, labels: tuple[str, ...], lists: tuple[str, ...] = ()) -> Iterator[Block]:
-    for part in source.parts(Wanted(labels, (), lists)):
-        yield from part.blocks()
+    for chunk in source.chunks(Wanted(labels, (), lists)):
+        yield from chunk.blocks()
 
 
 def _texts(block: Block | None, column: str) -> list[str]:

@@ -1,1 +1,1 @@
-"""Running: parts of the inputs become states, on threads or machines, and states are merged."""
+"""Running: chunks of the inputs become states, on threads or machines, and states are merged."""

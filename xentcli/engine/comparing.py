@@ -1,4 +1,4 @@
-"""One part of two inputs that stand side by side: both scored, and compared row by row."""
+"""One chunk of two inputs that stand side by side: both scored, and compared row by row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from xentcli.engine.most_different import MostDifferent
 from xentcli.engine.scoring import PartScore, Plan, ScoredRows, block_totals, scored_rows, told
 from xentcli.engine.slices import MOST_SLICES, SliceKey
 from xentcli.joining.disagreements import Agreement, common
-from xentcli.sources.source import Block, Part
+from xentcli.sources.source import Block, Chunk
 
 
 class Sides(Struct, frozen=True):
@@ -59,7 +59,7 @@ class PairSlices(Struct, frozen=True):
 
 
 class PartPair(Merging, frozen=True):
-    """What a part adds to a comparison.
+    """What a chunk adds to a comparison.
 
     `merge` is commutative and associative with `PartPair.empty` as identity.
     """
@@ -79,13 +79,13 @@ class PartPair(Merging, frozen=True):
         )
 
     def merge(self, other: Self) -> Self:
-        """What both parts add."""
+        """What both add."""
         merged = super().merge(other)
         return replace(merged, slices=merged.slices.without(merged.new.slices.too_many))
 
 
-def compare_part(number: int, part: Part, sides: Sides, whole: PartPair) -> PartPair:
-    """Compare a part of NEW's input `number`, with BASE's columns beside its own.
+def compare_chunk(number: int, chunk: Chunk, sides: Sides, whole: PartPair) -> PartPair:
+    """Compare a chunk of NEW's input `number`, with BASE's columns beside its own.
 
     `whole` is what is known so far of the sum that this will be merged into: it spares work, and changes nothing.
     """
@@ -93,8 +93,8 @@ def compare_part(number: int, part: Part, sides: Sides, whole: PartPair) -> Part
     decoders = Decoder(own, sides.policy), Decoder(sides.base, sides.policy)
     result = PartPair.empty(own.class_count, sides.base.class_count)
     result = replace(result, new=_beside(result.new, whole.new), base=_beside(result.base, whole.base))
-    with np.errstate(all="ignore"):  # as in `score_part`
-        for block in part.blocks():
+    with np.errstate(all="ignore"):  # as in `score_chunk`
+        for block in chunk.blocks():
             result = result.merge(_compare_block(number, block, decoders, sides))
     return replace(result, new=_tidied(result.new), base=_tidied(result.base))
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
 from xentcli.engine.scoring import PartScore, Plan
-from xentcli.sources.source import Part, Source, share
+from xentcli.sources.source import Chunk, Source
 
 # Told now and then how many rows are done, and which share (0 to 1) of the work; None: nobody knows.
 Progress = Callable[[int, float | None], None]
@@ -26,14 +26,14 @@ class Work(Struct, frozen=True):
 
 
 class Total(Struct, frozen=True):
-    """What all parts of all inputs add, and how many rows were read of each input."""
+    """What all chunks of all inputs add, and how many rows were read of each input."""
 
     score: PartScore
     rows: Sequence[int]
 
 
 class Engine(Protocol):
-    """Where and how parts are scored; it changes no number.
+    """Where and how chunks are scored; it changes no number.
 
     Raises the first failure in the order of the inputs.
     """
@@ -52,9 +52,9 @@ class Meter:
         self.rows = 0
         self._done = 0.0
 
-    def add(self, number: int, part: Part, rows: int) -> None:
-        """A part of input `number` is done."""
-        of_source = share(part)
+    def add(self, number: int, chunk: Chunk, rows: int) -> None:
+        """A chunk of input `number` is done."""
+        of_source = chunk.share
         self._known = self._known and of_source is not None
         self._done += self._weights[number] * (of_source or 0.0)
         self.rows += rows

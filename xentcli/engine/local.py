@@ -1,4 +1,4 @@
-"""The local engine: parts are read and scored on threads, and merged as they are done."""
+"""The local engine: chunks are read and scored on threads, and merged as they are done."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TypeVar
 from msgspec import Struct
 
 from xentcli.engine.engine import Meter, Progress, Total, Work
-from xentcli.engine.scoring import PartScore, score_part
-from xentcli.sources.source import Part, pieces
+from xentcli.engine.scoring import PartScore, score_chunk
+from xentcli.sources.source import Chunk
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -29,34 +29,34 @@ class LocalEngine(Struct, frozen=True):
     progress: Progress | None = None
 
     def total(self, work: Work) -> Total:
-        """Score everything; parts are merged as they are done, so that few of their states are held."""
+        """Score everything; chunks are merged as they are done, so that few of their states are held."""
         merged = PartScore.empty(work.columns[0].class_count)
         rows = [0] * len(work.sources)
         meter = Meter(work.sources)
 
-        def scored(job: tuple[int, Part]) -> tuple[int, Part, PartScore]:
-            number, part = job
+        def scored(job: tuple[int, Chunk]) -> tuple[int, Chunk, PartScore]:
+            number, chunk = job
             counted = work.plan.first_input + number
-            return number, part, score_part(counted, part, work.columns[number], work.policy, work.plan, merged)
+            return number, chunk, score_chunk(counted, chunk, work.columns[number], work.policy, work.plan, merged)
 
-        for number, part, score in as_done(scored, _jobs(work), self.threads or available_threads()):
+        for number, chunk, score in as_done(scored, _jobs(work), self.threads or available_threads()):
             merged = merged.merge(score)
             rows[number] += score.tally.rows
             if self.progress is not None:
-                meter.add(number, part, score.tally.rows)
+                meter.add(number, chunk, score.tally.rows)
                 self.progress(meter.rows, meter.share)
         return Total(merged, rows)
 
 
-def _jobs(work: Work) -> Iterator[tuple[int, Part]]:
-    """Every part, with the number of its input.
+def _jobs(work: Work) -> Iterator[tuple[int, Chunk]]:
+    """Every chunk, with the number of its input.
 
     What is read far faster than scored is read here, ahead of the threads: they then share even one row group
     evenly, and hold no more than a few blocks of it.
     """
     for number, (source, used) in enumerate(zip(work.sources, work.columns, strict=True)):
-        for part in source.parts(used.wanted):
-            yield from ((number, piece) for piece in pieces(part))
+        for chunk in source.chunks(used.wanted):
+            yield from ((number, read) for read in chunk.read())
 
 
 def as_done(work: Callable[[Job], Answer], jobs: Iterable[Job], threads: int) -> Iterator[Answer]:

@@ -1,4 +1,4 @@
-"""One part of an input, from its columns to a state: what every engine runs, wherever it runs."""
+"""One chunk of an input, from its columns to a state: what every engine runs, wherever it runs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from xentcli.decoding.keys import Slice
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.engine.slices import Slices
 from xentcli.engine.worst import Worst
-from xentcli.sources.source import Block, Part
+from xentcli.sources.source import Block, Chunk
 
 # Values and rows of a block that is scored at once: few enough for the memory, and so many that little time goes
 # to the hundreds of calls to NumPy, between which threads wait for the interpreter's lock. A quarter of the rows
@@ -65,7 +65,7 @@ class Plan(Struct, frozen=True):
 
 
 class PartScore(Struct, frozen=True):
-    """What a part adds to the result.
+    """What a chunk adds to the result.
 
     `merge` is commutative and associative with `PartScore.empty(K)` as identity. `labels` holds, by class
     index, the label texts seen where one score column leaves the names of its two classes open: the first few
@@ -87,7 +87,7 @@ class PartScore(Struct, frozen=True):
         return cls(ScoreState.empty(classes), Tally())
 
     def merge(self, other: Self) -> Self:
-        """What both parts add."""
+        """What both add."""
         state = self.state.merge(other.state)
         return type(self)(
             state,
@@ -106,10 +106,10 @@ def _few(labels: frozenset[tuple[int, str]]) -> frozenset[tuple[int, str]]:
     return frozenset(chain.from_iterable(kept)) if len(labels) > MOST_LABELS else labels
 
 
-def score_part(
-    number: int, part: Part, columns: Columns, policy: Policy, plan: Plan, whole: PartScore | None = None
+def score_chunk(
+    number: int, chunk: Chunk, columns: Columns, policy: Policy, plan: Plan, whole: PartScore | None = None
 ) -> PartScore:
-    """Score a part of input `number`. Broken rows are tallied, never raised, and leave the state worthless.
+    """Score a chunk of input `number`. Broken rows are tallied, never raised, and leave the state worthless.
 
     `whole` is what is known so far of the sum that this will be merged into: it spares work, and changes nothing.
     """
@@ -118,7 +118,7 @@ def score_part(
     if whole is not None:
         result = replace(result, state=result.state.beside(whole.state.breakdown))
     with np.errstate(all="ignore"):  # what is beyond float64 becomes a finding, not a warning
-        for block in part.blocks():
+        for block in chunk.blocks():
             result = result.merge(_score_block(number, block, decoder.decode(block), columns, policy, plan))
     return replace(result, state=replace(result.state, breakdown=result.state.breakdown.tidied()))
 

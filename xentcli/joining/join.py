@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.columns.columns import nearest
@@ -22,7 +21,7 @@ from xentcli.joining.joined import Joined
 from xentcli.joining.label_file import LabelFile, blocks, count, names, only
 from xentcli.joining.unmatched import Ledger, Matched, Names, refuse
 from xentcli.sources.arrays import as_arrow
-from xentcli.sources.source import Block, Part, Source, Wanted
+from xentcli.sources.source import Block, Chunk, ReadChunk, Source, Wanted, WrappedChunk
 
 
 def joined(predictions: Source, labels: Source, on: str | None, *, allow_extra: bool) -> Source:
@@ -82,7 +81,7 @@ class _Ids:
         """Raise what was wrong with the ids."""
         ledger = self._ledger
         if ledger is None or not ledger.complete:
-            raise RuntimeError("a join is finished before its parts have been read")
+            raise RuntimeError("a join is finished before its chunks have been read")
         refuse(self._names, ledger, self.labels.index, self.labels.places, self._allow_extra)
 
 
@@ -104,21 +103,20 @@ class ById(Joined):
         super().__init__(predictions, ids.labels)
         self._ids, self._first = ids, first
 
-    def parts(self, wanted: Wanted) -> Iterator[Part]:
-        """The parts of the predictions. A reading of all inputs begins with the first of them."""
+    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+        """The chunks of the predictions. A reading of all inputs begins with the first of them."""
         columns = self.labels.load(wanted)
         attached = {name: columns[name] for name in names(only(wanted, self.labels.names))}
         ledger = self._ids.ledger(fresh=self._first)
-        for part in self.predictions.parts(_own(self, wanted, self._ids.on)):
-            yield _IdPart(part, self._ids.on, self.labels.index, attached, ledger, ledger.ticket())
+        for chunk in self.predictions.chunks(_own(self, wanted, self._ids.on)):
+            yield _IdChunk(chunk, self._ids.on, self.labels.index, attached, ledger, ledger.ticket())
 
     def finish(self) -> None:
         """Raise a `ContentError` if the ids of all predictions and labels did not agree."""
         self._ids.finish()
 
 
-class _IdPart(Struct, frozen=True, eq=False):
-    part: Part
+class _IdChunk(WrappedChunk, frozen=True, eq=False):
     on: str
     index: IdIndex
     attached: Mapping[str, pa.Array]
@@ -126,11 +124,11 @@ class _IdPart(Struct, frozen=True, eq=False):
     ticket: int
 
     def blocks(self) -> Iterator[Block]:
-        """The blocks of the part with their labels; a part left before its end leaves no trace in the ledger."""
+        """The blocks of the chunk with their labels; a chunk left before its end leaves no trace in the ledger."""
         matched: list[Matched] = []
         entry: Sequence[Matched] = ()
         try:
-            for block in self.part.blocks():
+            for block in self.chunk.blocks():
                 ids = id_texts(block.columns[self.on])
                 matched.append(Matched.of(self.index, ids, block.where))
                 yield _with(block, self.attached, matched[-1].rows)
@@ -146,8 +144,8 @@ class InOrder(Joined):
         super().__init__(predictions, labels)
         self._before = before
 
-    def parts(self, wanted: Wanted) -> Iterator[Part]:
-        """One part a block, read here: a block does not know its first row until those before have been read."""
+    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+        """One chunk a block, read here: a block does not know its first row until those before have been read."""
         columns = self.labels.load(wanted)
         attached = {name: columns[name] for name in names(only(wanted, self.labels.names))}
         own = _own(self, wanted)
@@ -158,7 +156,7 @@ class InOrder(Joined):
             rows = np.arange(row, row + block.rows)
             rows[rows >= self.labels.rows] = -1
             row += block.rows
-            yield _Read(_with(block, attached, rows))
+            yield ReadChunk(_with(block, attached, rows))
         self.end = row  # what it would have counted
 
     @cached_property
@@ -175,14 +173,6 @@ class InOrder(Joined):
                 hint="--on COL matches rows by an id",
                 where=Where(self.name),
             )
-
-
-class _Read(Struct, frozen=True, eq=False):
-    block: Block
-
-    def blocks(self) -> Iterator[Block]:
-        """The one block."""
-        yield self.block
 
 
 def _with(block: Block, attached: Mapping[str, pa.Array], rows: IndexArray) -> Block:

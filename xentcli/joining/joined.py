@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xentcli.errors import Notice
-from xentcli.sources.source import Field, Source
+from xentcli.sources.source import Field, Source, Undivided
 
 if TYPE_CHECKING:
     from xentcli.joining.label_file import LabelFile
 
 
-class Joined:
+class Joined(Undivided):
     """What the kinds of joined sources have in common: they are the predictions, with more columns."""
 
     def __init__(self, predictions: Source, labels: LabelFile) -> None:
@@ -38,7 +38,7 @@ class Joined:
 
 
 def finish(sources: Sequence[Source]) -> None:
-    """Once every part of joined sources has been read: raise a `ContentError` if labels and predictions disagree.
+    """Once every chunk of joined sources has been read: raise a `ContentError` if labels and predictions disagree.
 
     Other sources have nothing to say at their end.
     """

@@ -103,7 +103,7 @@ class LabelFile:
 
 def blocks(source: Source, wanted: Wanted) -> Iterator[Block]:
     """All blocks of a source, in order."""
-    return itertools.chain.from_iterable(part.blocks() for part in source.parts(wanted))
+    return itertools.chain.from_iterable(chunk.blocks() for chunk in source.chunks(wanted))
 
 
 def count(source: Source) -> int:

@@ -21,7 +21,7 @@ from xentcli.joining.join import joined_all, refuse_id
 from xentcli.joining.joined import finish
 from xentcli.sources.arrays import as_arrow, null_mask, stored
 from xentcli.sources.partitions import Renamed
-from xentcli.sources.source import Block, Field, Part, Source, Wanted, Wrapped
+from xentcli.sources.source import Block, Chunk, Field, Source, Wanted, Wrapped, WrappedChunk
 
 _OF_BASE = "\0base: "  # before the name of a column of BASE: no file can name one so
 _NUMBER = "\0number"  # the column that says where a row of BASE stands
@@ -36,25 +36,23 @@ class _Numbered(Wrapped, frozen=True, eq=False):
         """The source's, and the number."""
         return (*self.source.fields, Field(_NUMBER, pa.int64()))
 
-    def parts(self, wanted: Wanted) -> Iterator[Part]:
-        """The source's parts."""
+    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+        """The source's chunks."""
         if _NUMBER not in wanted.numbers:
-            yield from self.source.parts(wanted)
+            yield from self.source.chunks(wanted)
             return
         numbers = tuple(name for name in wanted.numbers if name != _NUMBER)
         own = replace(wanted, numbers=numbers)
         if not own.names:  # something must be read for the rows to be counted
             own = replace(wanted, labels=(self.source.fields[0].name,), numbers=())
-        for part in self.source.parts(own):
-            yield _NumberedPart(part)
+        for chunk in self.source.chunks(own):
+            yield _NumberedChunk(chunk)
 
 
-class _NumberedPart(Struct, frozen=True, eq=False):
-    part: Part
-
+class _NumberedChunk(WrappedChunk, frozen=True, eq=False):
     def blocks(self) -> Iterator[Block]:
-        """The blocks of the part, each row with its number."""
-        for block in self.part.blocks():
+        """The blocks of the chunk, each row with its number."""
+        for block in self.chunk.blocks():
             yield replace(block, columns={**block.columns, _NUMBER: as_arrow(block.numbers())})
 
 

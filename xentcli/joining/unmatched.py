@@ -65,7 +65,7 @@ class Kind:
 class Ledger:
     """The label rows that have met their prediction, and the predictions that met none.
 
-    Parts are matched on several threads and end in any order, but are entered in the order of their tickets:
+    Chunks are matched on several threads and end in any order, but are entered in the order of their tickets:
     the counts and examples are those of a reader that goes from the first row to the last.
     """
 
@@ -78,13 +78,13 @@ class Ledger:
         self.missing, self.unmatched, self.again = Kind("id_missing"), Kind("ids_missing"), Kind("ids_duplicated")
 
     def ticket(self) -> int:
-        """The place of the next part in the order of the input."""
+        """The place of the next chunk in the order of the input."""
         with self._lock:
             self._issued += 1
             return self._issued - 1
 
     def enter(self, ticket: int, blocks: Sequence[Matched]) -> None:
-        """The blocks of a part that has been read; none for a part that was left before its end."""
+        """The blocks of a chunk that has been read; none for one that was left before its end."""
         with self._lock:
             self._waiting[ticket] = blocks
             while self._entered in self._waiting:
@@ -94,7 +94,7 @@ class Ledger:
 
     @property
     def complete(self) -> bool:
-        """Whether every part has been entered."""
+        """Whether every chunk has been entered."""
         return self._entered == self._issued
 
     def _enter(self, block: Matched) -> None:

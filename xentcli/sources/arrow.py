@@ -1,4 +1,4 @@
-"""Arrow IPC files and streams (Feather version 2 is the former), mapped into memory, one part a record batch;
+"""Arrow IPC files and streams (Feather version 2 is the former), mapped into memory, one chunk a record batch;
 and what all readers of Arrow data share: how large a block is, and what damage looks like.
 """
 
@@ -13,13 +13,13 @@ from functools import partial
 
 import pyarrow as pa
 import pyarrow.ipc as ipc
-from msgspec import Struct
 
 from xentcli.errors import ContentError, Where, is_of_memory
 from xentcli.files import access
 from xentcli.sources.origin import Origin
 from xentcli.sources.source import (
     Block,
+    Chunk,
     Field,
     FileSource,
     TextOptions,
@@ -120,20 +120,20 @@ class ArrowSource(FileSource, frozen=True, eq=False, kw_only=True):
         refuse_duplicates([field.name for field in fields], Where(origin.name))
         return cls(origin=origin, fields=fields, path=path)
 
-    def parts(self, wanted: Wanted) -> Iterator[ArrowPart]:
-        """One part a record batch."""
+    def chunks(self, wanted: Wanted) -> Iterator[ArrowChunk]:
+        """One chunk a record batch."""
         first = 0
         names = set(wanted.names)
         positions = [i for i, field in enumerate(self.fields) if field.name in names]
         options = ipc.IpcReadOptions(included_fields=positions, use_threads=False)
         with damaged(self.name, self.path), pa.memory_map(self.path) as file, _reader(file, options) as reader:
             for batch in _batches(reader):
-                yield ArrowPart(self.name, batch, first, wanted)
+                yield ArrowChunk(self.name, batch, first, wanted)
                 first += batch.num_rows
             _refuse_more(reader, file)
 
 
-class ArrowPart(Struct, frozen=True, eq=False):
+class ArrowChunk(Chunk, frozen=True, eq=False):
     """A record batch."""
 
     file: str

@@ -12,6 +12,7 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
@@ -19,14 +20,15 @@ from xentcli.sources.csv_errors import Shape, refuse_stray_quotes
 from xentcli.sources.csv_header import Header, read_header
 from xentcli.sources.origin import Origin, skip
 from xentcli.sources.records import BOM, Dialect, check_text, cut, fields_of, record_lines
-from xentcli.sources.source import Block, Field, FileSource, TextOptions, Wanted
+from xentcli.sources.source import Block, Field, TextOptions, Wanted
+from xentcli.sources.text import TextChunk, TextSource, Window
 from xentcli.wording import brief
 
 _NAN_OF_C = re.compile(rb"nan\(", re.IGNORECASE)  # Arrow takes C's `nan(1)` for a number
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
-class CsvSource(FileSource, frozen=True, eq=False, kw_only=True):
+class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
     """A text of records."""
 
     header: Header
@@ -42,14 +44,24 @@ class CsvSource(FileSource, frozen=True, eq=False, kw_only=True):
             header=header,
         )
 
-    def parts(self, wanted: Wanted) -> Iterator[CsvPart]:
-        """Blocks of whole records."""
+    @property
+    def begin(self) -> tuple[int, int]:
+        """After the header."""
+        return self.header.start, self.header.line
+
+    def of_window(self, window: Window, line: int) -> CsvSource:
+        """The text without its header, whose names are known."""
+        return replace(self, origin=window, header=replace(self.header, start=0, line=line))
+
+    def chunks(self, wanted: Wanted) -> Iterator[CsvChunk]:
+        """Whole records, about a mebibyte of them."""
         header = self.header
-        layout = Layout(self.name, header.dialect, header.names, wanted, self.plain_bytes)
+        layout = Layout(self.name, header.dialect, header.names, wanted)
         with self.origin.open() as stream:
             skip(stream, header.start)
             for records in cut(stream, self.name, header.line, header.dialect.delimiter, len(header.names)):
-                yield CsvPart(layout, *records)
+                data, first_line, stray = records
+                yield CsvChunk(layout, stray, data=data, first_line=first_line, size=self.text_bytes)
 
     def unfinished(self) -> Sequence[tuple[str, str]]:
         """The last field, if its line does not end as a line should."""
@@ -57,13 +69,12 @@ class CsvSource(FileSource, frozen=True, eq=False, kw_only=True):
 
 
 class Layout(Struct, frozen=True, eq=False, dict=True):
-    """What the parts of a file share, made once: there may be many thousands of columns."""
+    """What the chunks of a file share, made once: there may be many thousands of columns."""
 
     file: str
     dialect: Dialect
     header: tuple[str, ...]
     wanted: Wanted
-    size: int | None = None  # bytes of the text as a whole
 
     @cached_property
     def names(self) -> list[str]:
@@ -87,18 +98,11 @@ class Layout(Struct, frozen=True, eq=False, dict=True):
         )
 
 
-class CsvPart(Struct, frozen=True, eq=False, dict=True):
-    """Whole records of a text file, as bytes."""
+class CsvChunk(TextChunk, frozen=True, eq=False, dict=True):
+    """Whole records of a text file."""
 
     layout: Layout
-    data: bytes
-    first_line: int
     stray: bool  # a quote is
-
-    @property
-    def share(self) -> float | None:
-        """Of the text."""
-        return len(self.data) / self.layout.size if self.layout.size else None
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these records."""

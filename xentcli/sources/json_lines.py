@@ -14,20 +14,21 @@ from functools import cached_property, partial
 import numpy as np
 import pyarrow as pa
 import pyarrow.json as arrow_json
-from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import Where
 from xentcli.sources.json_rows import JsonRows, fields_of
 from xentcli.sources.origin import Origin, Readable, skip
 from xentcli.sources.records import BOM, LONGEST_RECORD, check_text, refuse_other_encodings, too_long
-from xentcli.sources.source import Block, Field, FileSource, TextOptions, Wanted
+from xentcli.sources.source import Block, Field, TextOptions, Wanted
+from xentcli.sources.text import TextChunk, TextSource, Window
 
 BLOCK_BYTES = 1 << 20
 _SPACE = b" \t\r\n"
 
 
-class JsonLinesSource(FileSource, frozen=True, eq=False, kw_only=True):
+class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
     """A text of JSON objects; the keys of the first block (about 1 MiB) are its columns."""
 
     start: int  # offset of the first byte after a byte order mark
@@ -51,29 +52,30 @@ class JsonLinesSource(FileSource, frozen=True, eq=False, kw_only=True):
                     break
         return cls(origin=origin, fields=fields, start=start)
 
-    def parts(self, wanted: Wanted) -> Iterator[JsonLinesPart]:
-        """Blocks of whole lines of about a mebibyte."""
+    @property
+    def begin(self) -> tuple[int, int]:
+        """After a byte order mark."""
+        return self.start, self.line
+
+    def of_window(self, window: Window, line: int) -> JsonLinesSource:
+        """These lines, whose keys are known."""
+        return replace(self, origin=window, start=0, line=line)
+
+    def chunks(self, wanted: Wanted) -> Iterator[JsonLinesChunk]:
+        """Whole lines, of about a mebibyte."""
         fields = tuple(field for field in self.fields if field.name in wanted.names)
         with self.origin.open() as stream:
             skip(stream, self.start)
             for data, line in _cut(stream, self.name, self.line):
-                yield JsonLinesPart(self.name, data, line, fields, wanted, self.plain_bytes)
+                yield JsonLinesChunk(self.name, fields, wanted, data=data, first_line=line, size=self.text_bytes)
 
 
-class JsonLinesPart(Struct, frozen=True, eq=False, dict=True):
-    """Whole lines of a file, as bytes."""
+class JsonLinesChunk(TextChunk, frozen=True, eq=False, dict=True):
+    """Whole lines of a file."""
 
     file: str
-    data: bytes
-    first_line: int
     fields: Sequence[Field]
     wanted: Wanted
-    size: int | None = None  # bytes of the text as a whole
-
-    @property
-    def share(self) -> float | None:
-        """Of the text."""
-        return len(self.data) / self.size if self.size else None
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these lines."""

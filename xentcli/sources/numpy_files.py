@@ -17,14 +17,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from msgspec import Struct
 from numpy.lib.format import MAGIC_PREFIX
 
 from xentcli.errors import ContentError, Where, XentError, is_of_memory
 from xentcli.files import access
 from xentcli.sources.arrow import block_of, block_rows, refuse_empty, refuse_shortage
 from xentcli.sources.origin import Origin
-from xentcli.sources.source import Block, Field, FileSource, TextOptions, Wanted, refuse_duplicates
+from xentcli.sources.source import Block, Chunk, Field, FileSource, TextOptions, Wanted, refuse_duplicates
 
 _PLAIN = ("prob", "p", "proba", "probability", "score", "y_prob", "y_score", "logit")  # one number a row
 _TELLING = (
@@ -56,7 +55,7 @@ class NumpySource(FileSource, frozen=True, eq=False, kw_only=True):
             raise ContentError("no_rows", "there is no array of one or two axes", where=Where(origin.name))
         return cls(origin=origin, fields=fields, path=path, format="npy" if archive is None else "npz")
 
-    def parts(self, wanted: Wanted) -> Iterator[NumpyPart]:
+    def chunks(self, wanted: Wanted) -> Iterator[NumpyChunk]:
         """Blocks of rows of the wanted arrays."""
         with unreadable(self.name), _archive(self.path) as archive:
             if archive is None:
@@ -67,7 +66,7 @@ class NumpySource(FileSource, frozen=True, eq=False, kw_only=True):
         rows = self._common_length(arrays)
         step = block_rows(sum(array.size for array in arrays.values()), rows)
         for first in range(0, rows, step):
-            yield NumpyPart(
+            yield NumpyChunk(
                 self.name, {n: a[first : first + step] for n, a in arrays.items()}, first, min(1.0, step / rows)
             )
 
@@ -79,7 +78,7 @@ class NumpySource(FileSource, frozen=True, eq=False, kw_only=True):
         return lengths.pop()
 
 
-class NumpyPart(Struct, frozen=True, eq=False):
+class NumpyChunk(Chunk, frozen=True, eq=False):
     """Some rows of the wanted arrays."""
 
     file: str

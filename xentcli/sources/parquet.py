@@ -1,4 +1,4 @@
-"""Parquet files, by path, one part a row group, only the columns needed."""
+"""Parquet files, by path, one chunk a row group, only the columns needed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.errors import ContentError, Where
 from xentcli.sources.arrays import is_list, stored
 from xentcli.sources.arrow import block_of, block_rows, damaged, values_in
 from xentcli.sources.origin import Origin
-from xentcli.sources.source import Block, Field, FileSource, Read, TextOptions, Wanted, refuse_duplicates
+from xentcli.sources.source import (
+    WHOLE,
+    Block,
+    Chunk,
+    Field,
+    FileSource,
+    ReadChunk,
+    Split,
+    TextOptions,
+    Wanted,
+    refuse_duplicates,
+)
 
 _PEEK_ROWS = 256
 
@@ -26,6 +37,7 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
     metadata: pq.FileMetaData
     filesystem: Any = None  # where the path leads; None: to this machine's files
     format: str = "parquet"
+    groups: slice = slice(None)  # the row groups to read
 
     @classmethod
     def open(cls, origin: Origin, text: TextOptions) -> ParquetSource:
@@ -39,14 +51,32 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
         _refuse_other_counts(metadata, origin.name)
         return cls(origin=origin, fields=fields, path=path, metadata=metadata, filesystem=filesystem)
 
-    def parts(self, wanted: Wanted) -> Iterator[ParquetPart]:
-        """One part a row group."""
+    def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
+        """Row groups, as many as have `rows` rows together."""
+        whole = self.metadata.num_rows if self.origin.codec is None else 0
+        begin = size = 0
+        for end in range(1, self.metadata.num_row_groups + 1 if whole else 0):
+            size += self.metadata.row_group(end - 1).num_rows
+            if size >= rows or end == self.metadata.num_row_groups:
+                yield Split(begin, end, size / whole, size, exact=True)
+                begin, size = end, 0
+        if not whole:
+            yield WHOLE
+
+    def within(self, split: Split) -> ParquetSource:
+        """The file, of which only these row groups are read."""
+        return replace(self, groups=slice(split.begin, split.end))
+
+    def chunks(self, wanted: Wanted) -> Iterator[ParquetChunk]:
+        """One chunk a row group."""
         types = {field.name: field.type for field in self.fields}
         text = [name for name in wanted.labels if pa.types.is_string(types[name])]
         rows = block_rows(len(wanted.names) + self._list_length(wanted), 1)
         first = 0
+        read = range(self.metadata.num_row_groups)[self.groups]
         for group in range(self.metadata.num_row_groups):
-            yield ParquetPart(self, group, first, wanted, tuple(text), rows)
+            if group in read:
+                yield ParquetChunk(self, group, first, wanted, tuple(text), rows)
             first += self.metadata.row_group(group).num_rows
 
     def _list_length(self, wanted: Wanted) -> int:
@@ -64,7 +94,7 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
             return sum(map(values_in, head.columns)) // int(head.num_rows)
 
 
-class ParquetPart(Struct, frozen=True, eq=False):
+class ParquetChunk(Chunk, frozen=True, eq=False):
     """A row group."""
 
     source: ParquetSource
@@ -74,11 +104,11 @@ class ParquetPart(Struct, frozen=True, eq=False):
     dictionaries: tuple[str, ...]  # text columns that are cheaper to read as dictionaries
     rows: int  # of a block
 
-    def pieces(self) -> Iterator[Read]:
+    def read(self) -> Iterator[Chunk]:
         """The blocks of the row group, for several threads to score: to read one takes far less than that."""
         rows, share = self.source.metadata.row_group(self.group).num_rows, self.share or 0.0
         for block in self.blocks():
-            yield Read((block,), share * block.rows / max(1, rows))
+            yield ReadChunk(block, share * block.rows / max(1, rows))
 
     @property
     def share(self) -> float | None:

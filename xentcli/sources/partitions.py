@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
-from msgspec import Struct
 from msgspec.structs import replace
 
-from xentcli.sources.source import Block, Field, Part, Source, Wanted, Wrapped
+from xentcli.sources.source import Block, Chunk, Field, Source, Split, Wanted, Wrapped, WrappedChunk
 
 
 class Renamed(Wrapped, frozen=True, eq=False):
@@ -27,14 +26,14 @@ class Renamed(Wrapped, frozen=True, eq=False):
         """The source's."""
         return [(file, self._new(column)) for file, column in self.source.unfinished()]
 
-    def parts(self, wanted: Wanted) -> Iterator[Part]:
-        """The source's parts, their columns by their new names."""
+    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+        """The source's chunks, their columns by their new names."""
         old = {new: name for name, new in self.names.items()}
         asked = {
             each: tuple(old.get(name, name) for name in getattr(wanted, each)) for each in wanted.__struct_fields__
         }
-        for part in self.source.parts(Wanted(**asked)):
-            yield _RenamedPart(part, self)
+        for chunk in self.source.chunks(Wanted(**asked)):
+            yield _RenamedChunk(chunk, self)
 
     def renamed(self, block: Block) -> Block:
         """A block of the source with the new names."""
@@ -44,13 +43,12 @@ class Renamed(Wrapped, frozen=True, eq=False):
         return self.names.get(name, name)
 
 
-class _RenamedPart(Struct, frozen=True, eq=False):
-    part: Part
+class _RenamedChunk(WrappedChunk, frozen=True, eq=False):
     source: Renamed
 
     def blocks(self) -> Iterator[Block]:
-        """The blocks of the part."""
-        yield from map(self.source.renamed, self.part.blocks())
+        """The blocks of the chunk."""
+        yield from map(self.source.renamed, self.chunk.blocks())
 
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -73,27 +71,39 @@ class PartitionedSource(Wrapped, frozen=True, eq=False):
         """The file's columns and the keys."""
         return (*(Field(name, TEXT) for name in self.keys), *self.source.fields)
 
-    def parts(self, wanted: Wanted) -> Iterator[Part]:
-        """The file's parts, each with the keys that are wanted."""
+    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+        """The file's chunks, each with the keys that are wanted."""
         keys = {name: value for name, value in self.keys.items() if name in wanted.names}
         inner = Wanted(*(tuple(n for n in names if n not in keys) for names in _groups(wanted)))
         if not inner.names:  # something must tell how many rows there are
             plain = next((f for f in self.source.fields if f.type is None or not f.type.num_fields), None)
             any_field = plain or self.source.fields[0]
             inner = Wanted((any_field.name,), ()) if plain else Wanted((), (), (any_field.name,))
-        for part in self.source.parts(inner):
-            yield PartitionedPart(part, keys)
+        for chunk in self.source.chunks(inner):
+            yield _PartitionedChunk(chunk, keys)
+
+    @property
+    def text_bytes(self) -> int | None:
+        """The file's."""
+        return self.source.text_bytes
+
+    def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
+        """The file's."""
+        return self.source.splits(text_bytes, rows)
+
+    def within(self, split: Split) -> Source:
+        """The split of the file, with the keys."""
+        return replace(self, source=self.source.within(split))
 
 
-class PartitionedPart(Struct, frozen=True, eq=False):
-    """A part of a file and its keys."""
+class _PartitionedChunk(WrappedChunk, frozen=True, eq=False):
+    """A chunk of a file and its keys."""
 
-    part: Part
     keys: dict[str, str | None]
 
     def blocks(self) -> Iterator[Block]:
-        """The part's blocks with a constant column for each key."""
-        for block in self.part.blocks():
+        """The chunk's blocks with a constant column for each key."""
+        for block in self.chunk.blocks():
             constant = {name: _constant(value, block.rows) for name, value in self.keys.items()}
             yield replace(block, columns={**block.columns, **constant})
 

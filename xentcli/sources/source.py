@@ -1,4 +1,4 @@
-"""What every input looks like to the rest: a name, columns, and parts that can be read on their own."""
+"""What every input looks like to the rest: a name, columns, and chunks that can be read on their own."""
 
 from __future__ import annotations
 
@@ -61,37 +61,60 @@ def row_where(file: str, first: int, row: int) -> Where:
     return Where(file, row=first + row)
 
 
-class Part(Protocol):
-    """A stretch of an input that a thread or a machine can read by itself."""
+class Chunk(Struct, frozen=True, eq=False):
+    """A stretch of an input that a thread reads and scores by itself."""
 
+    @abstractmethod
     def blocks(self) -> Iterator[Block]:
         """The rows, in order."""
-        ...
+
+    @property
+    def share(self) -> float | None:
+        """Which share (0 to 1) of its source it is, for what counts how far a reading has come; None: unknown."""
+        return None
+
+    def read(self) -> Iterator[Chunk]:
+        """Itself, or the chunks that it has been read into here, where that takes far less than to score them."""
+        yield self
 
 
-class Read(Struct, frozen=True, eq=False):
-    """A stretch of an input that has been read already, and its share of the input."""
+class ReadChunk(Chunk, frozen=True, eq=False):
+    """A block that has been read already, and its share of the source."""
 
-    read: Sequence[Block]
-    share: float
+    block: Block
+    share: float | None = None
 
     def blocks(self) -> Iterator[Block]:
-        """The rows, in order."""
-        return iter(self.read)
+        """The one block."""
+        yield self.block
 
 
-def pieces(part: Part) -> Iterator[Part]:
-    """A part, in pieces read here where that takes far less time than to score them."""
-    cut: Callable[[], Iterator[Part]] | None = getattr(part, "pieces", None)
-    yield from [part] if cut is None else cut()
+class WrappedChunk(Chunk, frozen=True, eq=False):
+    """A chunk of another source, whose blocks are changed."""
+
+    chunk: Chunk
+
+    @property
+    def share(self) -> float | None:
+        """The chunk's."""
+        return self.chunk.share
 
 
-def share(part: Part) -> float | None:
-    """Which share (0 to 1) of its source a part is, for what counts how far a reading has come; None: unknown."""
-    while (inner := getattr(part, "part", None)) is not None:
-        part = inner
-    found: float | None = getattr(part, "share", None)
-    return found
+class Split(Struct, frozen=True):
+    """A stretch of an input that a process or a machine reads by itself; by default all of it.
+
+    It is counted in what `Source.splits` cuts between: bytes of a text, row groups of Parquet.
+    """
+
+    begin: int = 0
+    end: int | None = None  # before which it ends
+    share: float = 1.0  # of the input
+    rows: int = 0  # about, or if `exact`, what must be read; 0 if nobody knows
+    exact: bool = False
+    line: int = 1  # the physical line of a text that it begins on
+
+
+WHOLE = Split()
 
 
 class Source(Protocol):
@@ -125,12 +148,44 @@ class Source(Protocol):
         """What is odd about the input as a whole."""
         ...
 
-    def parts(self, wanted: Wanted) -> Iterator[Part]:
-        """The whole input, cut into parts, in order."""
+    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+        """The whole input, cut into chunks, in order."""
+        ...
+
+    @property
+    def text_bytes(self) -> int | None:
+        """Size of the text that is read through to find its splits; None if they are known without."""
+        ...
+
+    def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
+        """The whole input, cut into splits of about so many bytes of text, or rows; in order."""
+        ...
+
+    def within(self, split: Split) -> Source:
+        """The input, of which only what is in the split is read."""
         ...
 
 
-class Wrapped(Struct, frozen=True, eq=False):
+class Undivided:
+    """An input that is read from its beginning, and so is one split."""
+
+    __slots__ = ()
+
+    @property
+    def text_bytes(self) -> int | None:
+        """Nothing is read to find that."""
+        return None
+
+    def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
+        """One."""
+        yield WHOLE
+
+    def within(self, split: Split) -> Source:
+        """Itself."""
+        return self  # type: ignore[return-value]  # to whatever this is mixed in
+
+
+class Wrapped(Struct, Undivided, frozen=True, eq=False):
     """What a source that changes the columns of another leaves as it is."""
 
     source: Source
@@ -179,7 +234,7 @@ def refuse_duplicates(names: Sequence[str], where: Where, hint: str | None = Non
             raise RequestError("duplicate_column", message, hint=hint, where=where, column=name)
 
 
-class FileSource(Struct, frozen=True, eq=False, kw_only=True):
+class FileSource(Struct, Undivided, frozen=True, eq=False, kw_only=True):
     """What all sources of bytes share."""
 
     origin: Origin
@@ -188,8 +243,8 @@ class FileSource(Struct, frozen=True, eq=False, kw_only=True):
     remarks: tuple[Notice, ...] = ()
 
     @abstractmethod
-    def parts(self, wanted: Wanted) -> Iterator[Part]:
-        """The whole input, cut into parts, in order."""
+    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+        """The whole input, cut into chunks, in order."""
 
     @property
     def name(self) -> str:
@@ -200,11 +255,6 @@ class FileSource(Struct, frozen=True, eq=False, kw_only=True):
     def bytes(self) -> int | None:
         """Size as stored."""
         return self.origin.bytes
-
-    @property
-    def plain_bytes(self) -> int | None:
-        """Size of what is read, None where it is compressed."""
-        return self.bytes if self.origin.codec is None else None
 
     def unfinished(self) -> Sequence[tuple[str, str]]:
         """Formats that know their own end cannot be cut without an error."""

@@ -27,17 +27,18 @@ from xentcli.engine.dask.pieces import (
     Piece,
     Scored,
     Shared,
-    find_spans,
+    find_splits,
     merge_scored,
     score_piece,
 )
 from xentcli.engine.dask.reopening import Description
-from xentcli.engine.dask.spans import SPAN_BYTES, SPAN_ROWS, Span, is_long_text, spans
 from xentcli.engine.engine import Progress, Total, Work
 from xentcli.errors import AccessError
-from xentcli.sources.source import TextOptions
+from xentcli.sources.source import Split, TextOptions
 
 FAN_IN = 8  # states that are merged at once: a billion rows in 4,000 pieces are 4 merges deep
+SPLIT_BYTES = 32 << 20  # of text: most of a second of work, which is worth the trip to another machine
+SPLIT_ROWS = 1 << 18  # of Parquet, unless its row groups are larger
 INFORMING = (1, 2, 3)  # depths of which the first state is told to the pieces after it; more would gain little
 
 _Task: TypeAlias = Any
@@ -69,21 +70,21 @@ class DaskEngine(Struct, frozen=True):
 
 
 def _pieces(client: Client, work: Work, described: Sequence[Description]) -> tuple[list[Piece], Shared]:
-    """The work in pieces, in the order of the inputs. Workers look for the spans of long texts."""
-    sizes = (SPAN_BYTES, SPAN_ROWS)
+    """The work in pieces, in the order of the inputs. Workers look for the splits of long texts."""
+    sizes = (SPLIT_BYTES, SPLIT_ROWS)
     asked = {
-        number: client.submit(find_spans, described[number], *sizes, pure=False)
+        number: client.submit(find_splits, described[number], *sizes, pure=False)
         for number, source in enumerate(work.sources)
-        if is_long_text(source, SPAN_BYTES)
+        if (source.text_bytes or 0) > SPLIT_BYTES
     }
-    found: dict[int, list[Span]] = client.gather(asked)
+    found: dict[int, list[Split]] = client.gather(asked)
     columns = []
     pieces = []
     for number, (source, used) in enumerate(zip(work.sources, work.columns, strict=True)):
         if used not in columns:
             columns.append(used)
-        of_source = found[number] if number in found else spans(source, *sizes)
-        pieces += [Piece(number, described[number], columns.index(used), span) for span in of_source]
+        of_source = found[number] if number in found else source.splits(*sizes)
+        pieces += [Piece(number, described[number], columns.index(used), split) for split in of_source]
     return pieces, Shared(columns, work.policy, work.plan)
 
 
@@ -148,8 +149,8 @@ class _Meter:
     def add(self, number: int) -> None:
         """A piece is done."""
         piece = self._pieces[number]
-        self.rows += piece.span.rows
-        self.share = min(1.0, self.share + piece.span.share * self._weights[piece.number])
+        self.rows += piece.split.rows
+        self.share = min(1.0, self.share + piece.split.share * self._weights[piece.number])
 
 
 class _Tree:

@@ -1,4 +1,4 @@
-"""Work cut into pieces that another process can do with nothing but a small description of each."""
+"""Work cut into splits that another process can read and score with nothing but a small description of each."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from xentcli import __version__
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
 from xentcli.engine.dask.reopening import Description, another_file
-from xentcli.engine.dask.spans import RowSpan, Span, Whole, spans
-from xentcli.engine.scoring import PartScore, Plan, score_part
+from xentcli.engine.scoring import PartScore, Plan, score_chunk
 from xentcli.errors import AccessError, RequestError
+from xentcli.sources.source import WHOLE, Split
 
 
 class Versions(Struct, frozen=True):
@@ -48,12 +48,12 @@ class Shared(Struct, frozen=True):
 
 
 class Piece(Struct, frozen=True):
-    """A span of an input."""
+    """A split of an input."""
 
     number: int  # of the input
     source: Description
     columns: int  # which of the shared ones
-    span: Span
+    split: Split
 
 
 class Scored(Struct, frozen=True):
@@ -67,12 +67,12 @@ class Scored(Struct, frozen=True):
         return type(self)(self.score.merge(other.score), self.rows + other.rows)
 
 
-def find_spans(source: Description, text_bytes: int, rows: int) -> list[Span]:
-    """The spans of an input. One that cannot be read is all one span, whose reader will say why."""
+def find_splits(source: Description, text_bytes: int, rows: int) -> list[Split]:
+    """The splits of an input. One that cannot be read is all one split, whose reader will say why."""
     try:
-        return list(spans(source.open(), text_bytes, rows))
+        return list(source.open().splits(text_bytes, rows))
     except AccessError:
-        return [Whole()]
+        return [WHOLE]
 
 
 def score_piece(shared: Shared, piece: Piece) -> Scored:
@@ -85,13 +85,13 @@ def score_piece(shared: Shared, piece: Piece) -> Scored:
     result = shared.known or PartScore.empty(columns.class_count)
     try:
         source = piece.source.open()
-        for part in piece.span.parts(source, columns.wanted):
+        for chunk in source.within(piece.split).chunks(columns.wanted):
             number = shared.plan.first_input + piece.number
-            score = score_part(number, part, columns, shared.policy, shared.plan, result)
+            score = score_chunk(number, chunk, columns, shared.policy, shared.plan, result)
             result = result.merge(score)
     except AccessError as error:
         raise _told_of_workers(error) from error
-    if isinstance(piece.span, RowSpan) and result.tally.rows != piece.span.rows:
+    if piece.split.exact and result.tally.rows != piece.split.rows:
         raise another_file(source)
     return Scored(result, Counter({piece.number: result.tally.rows}))
 

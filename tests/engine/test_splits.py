@@ -1,4 +1,4 @@
-"""Spans of an input, read apart from a description of it, are the input.
+"""Splits of an input, read apart from a description of it, are the input.
 
 Each expected value is what a reading of the whole input gives.
 """
@@ -19,12 +19,11 @@ import pytest
 
 from xentcli.api.frames import of_table
 from xentcli.engine.dask.reopening import Description
-from xentcli.engine.dask.spans import Whole, spans
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
 from xentcli.joining.join import joined
 from xentcli.sources import json_lines, records
 from xentcli.sources.open import open_paths
-from xentcli.sources.source import Part, Source, TextOptions, Wanted
+from xentcli.sources.source import Chunk, Source, TextOptions, Wanted
 
 ROWS = 300
 NOTES = ["", "x", '"two\nlines"', '"a ""word"", and\r\nmore"', '"\n\n"']
@@ -50,7 +49,7 @@ def bytes_of(content: bytes) -> Callable[[Path], object]:
     return lambda path: path.write_bytes(content)
 
 
-# name of the file, how it is made, whether it has several spans
+# name of the file, how it is made, whether it has several splits
 FILES: dict[str, tuple[Callable[[Path], object], bool]] = {
     "lf.csv": (bytes_of(csv_of("\n")), True),
     "crlf.csv": (bytes_of(csv_of("\r\n")), True),
@@ -77,11 +76,11 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_lines, "BLOCK_BYTES", 64)
 
 
-def rows_of(parts: Iterator[Part], names: tuple[str, ...]) -> list[tuple[Any, ...]]:
+def rows_of(chunks: Iterator[Chunk], names: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """Each row with its place and number."""
     rows: list[tuple[Any, ...]] = []
-    for part in parts:
-        for block in part.blocks():
+    for chunk in chunks:
+        for block in chunk.blocks():
             cells = [block.columns[name].to_pylist() for name in names]
             places = [block.where(row) for row in range(block.rows)]
             rows += zip(places, block.numbers().tolist(), *cells, strict=True)
@@ -101,7 +100,7 @@ def sent(source: Source) -> Description:
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("how", ["path", "uri"])
-def test_the_spans_of_an_input_are_the_input(name: str, how: str, tmp_path: Path) -> None:
+def test_the_splits_of_an_input_are_the_input(name: str, how: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     FILES[name][0](path)
@@ -109,32 +108,34 @@ def test_the_spans_of_an_input_are_the_input(name: str, how: str, tmp_path: Path
     source = opened(root if how == "path" else f"file://{root}")
     wanted = Wanted(("note", "y", "site"), ("p",)) if "=" in name else WANTED
     description = sent(source)
-    found = pickle.loads(pickle.dumps(list(spans(description.open(), 500, 120))))
+    found = pickle.loads(pickle.dumps(list(description.open().splits(500, 120))))
     assert (len(found) > 1) == FILES[name][1]
-    assert sum(span.share for span in found) == pytest.approx(1)
-    apart = [row for span in found for row in rows_of(span.parts(description.open(), wanted), wanted.names)]
-    assert apart == rows_of(source.parts(wanted), wanted.names)
+    assert sum(split.share for split in found) == pytest.approx(1)
+    apart = [
+        row for split in found for row in rows_of(description.open().within(split).chunks(wanted), wanted.names)
+    ]
+    assert apart == rows_of(source.chunks(wanted), wanted.names)
     assert len(apart) == (0 if name.startswith("none") else ROWS)
 
 
-def test_spans_count_about_their_rows(tmp_path: Path) -> None:
+def test_splits_count_about_their_rows(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(json_of("\n"))
     pq.write_table(table(), tmp_path / "a.parquet", row_group_size=50)
-    assert [span.rows for span in spans(opened(tmp_path / "a.parquet"), 500, 120)] == [150, 150]
-    counted = sum(span.rows for span in spans(opened(tmp_path / "a.jsonl"), 500, 120))
+    assert [split.rows for split in opened(tmp_path / "a.parquet").splits(500, 120)] == [150, 150]
+    counted = sum(split.rows for split in opened(tmp_path / "a.jsonl").splits(500, 120))
     assert ROWS - 10 < counted <= ROWS  # but the last block
 
 
-def test_the_reader_of_the_last_span_says_what_cannot_be_cut(tmp_path: Path) -> None:
+def test_the_reader_of_the_last_split_says_what_cannot_be_cut(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(csv_of("\n") + b'"never closed,0,0.5\n' + b"x,0,0.5\n" * 300)
     with pytest.raises(ContentError) as whole:
-        rows_of(opened(path).parts(WANTED), WANTED.names)
-    *most, last = spans(opened(path), 500)
-    for span in most:
-        rows_of(span.parts(opened(path), WANTED), WANTED.names)
+        rows_of(opened(path).chunks(WANTED), WANTED.names)
+    *most, last = opened(path).splits(500, 120)
+    for split in most:
+        rows_of(opened(path).within(split).chunks(WANTED), WANTED.names)
     with pytest.raises(ContentError) as apart:
-        rows_of(last.parts(opened(path), WANTED), WANTED.names)
+        rows_of(opened(path).within(last).chunks(WANTED), WANTED.names)
     assert apart.value.where == whole.value.where
     assert str(apart.value) == str(whole.value)
 
@@ -147,7 +148,7 @@ def test_a_path_means_the_same_in_another_folder(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path / "elsewhere")
     source = description.open()
     assert source.name == "a.csv"
-    assert len(rows_of(Whole().parts(source, WANTED), WANTED.names)) == ROWS
+    assert len(rows_of(source.chunks(WANTED), WANTED.names)) == ROWS
 
 
 OTHERS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -11,6 +10,7 @@ from msgspec.structs import asdict
 
 from xentcli.errors import RequestError
 from xentcli.results.metrics import TABLES, Metric
+from xentcli.wording import similar
 
 
 class Explained(Struct, frozen=True):
@@ -73,7 +73,7 @@ def explain(name: str | None = None) -> ExplainResult:
     found = tuple(each for each in everything if key in (each.name, f"{each.table}.{each.name}"))
     if not found:
         known = [each.name for each in everything] + list(SYNONYMS)
-        close = difflib.get_close_matches(key, known, n=3, cutoff=0.6)
+        close = similar(key, known, 3)
         meant = f"did you mean {' or '.join(close)}? " if close else ""
         raise RequestError(
             "no_such_number", f'no number is called "{name}"', hint=f"{meant}xent explain lists all"

@@ -13,7 +13,7 @@ from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import ContentError, Notice, RequestError, Where
-from xentcli.results.score import InputInfo
+from xentcli.results.result import InputInfo
 from xentcli.states.scored import Scored, Shard
 from xentcli.wording import few
 

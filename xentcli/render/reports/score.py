@@ -20,7 +20,8 @@ from xentcli.render.text import number, percent
 from xentcli.results.metrics import BREAKDOWN, CALIBRATION, CHAIN, METRICS, PER_CLASS, Metric
 from xentcli.results.outcome import Gate, worst_first
 from xentcli.results.parts import Chain, ClassResult, Number
-from xentcli.results.score import ScoreResult, Signature
+from xentcli.results.result import Signature
+from xentcli.results.score import ScoreResult
 from xentcli.wording import few
 
 MOST_CLASSES = 30  # classes in a table for people; the flat formats have all

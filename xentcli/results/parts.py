@@ -39,10 +39,9 @@ class ResultPart(Struct, frozen=True):
         if factor == 1.0:
             return self
         values = {name: getattr(self, name) for name in self.__struct_fields__}
-        parts = {name: _in_unit(value, factor) for name, value in values.items()}
-        changed = {name: part for name, part in parts.items() if part is not values[name]}
+        parts = {n: _in_unit(x, factor) for n, x in values.items() if isinstance(x, ResultPart | tuple)}
         info = [name for name in values if UNITS.get(name) == "info"]
-        return replace(self, **changed, **times(self, info, factor))
+        return replace(self, **parts, **times(self, info, factor))
 
 
 def times(part: ResultPart, names: Iterable[str], factor: float) -> dict[str, float]:
@@ -65,6 +64,8 @@ def json_value(value: Any) -> Any:
         if value == math.inf:
             return "Infinity"
         return value if math.isfinite(value) else None
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, ResultPart | Notice):
         return value.to_dict()
     if isinstance(value, tuple):

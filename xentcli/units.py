@@ -6,6 +6,7 @@ import math
 from enum import StrEnum
 
 from xentcli.errors import RequestError
+from xentcli.wording import did_you_mean
 
 
 class Unit(StrEnum):
@@ -18,14 +19,9 @@ class Unit(StrEnum):
     @classmethod
     def _missing_(cls, value: object) -> None:
         """No unit has this name; the enumeration's own ValueError would not say which have."""
-        import difflib
-
         known = [unit.value for unit in cls]
-        close = difflib.get_close_matches(str(value).casefold(), known, n=1)
-        meant = f'did you mean "{close[0]}"? ' if close else ""
-        raise RequestError(
-            "unit", f'"{value}" is no unit of information', hint=f"{meant}units: {', '.join(known)}"
-        )
+        hint = f"{did_you_mean(str(value).casefold(), known)}units: {', '.join(known)}"
+        raise RequestError("unit", f'"{value}" is no unit of information', hint=hint)
 
     @property
     def nats(self) -> float:

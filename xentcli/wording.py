@@ -1,8 +1,11 @@
-"""Values in messages: as they are where they are short, cut where a screen could not hold them."""
+"""Words of messages: values and lists, cut where a screen could not hold them; plurals; "did you mean"."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
+
+_COMPARED = 200  # characters of names that are compared letter by letter, which takes quadratic time
 
 
 def brief(text: str, most: int = 60) -> str:
@@ -22,6 +25,44 @@ def brief_repr(value: Any) -> str:
         return brief(repr(value))
     except ValueError:  # more digits than `sys.get_int_max_str_digits`
         return "a number of thousands of digits"
+
+
+def plural(count: int, what: str, thousands: str = ",") -> str:
+    """`1 row`, `5,000 rows`; without a separator of thousands if that is ""."""
+    return f"{count:{thousands}} {what}{'' if count == 1 else 's'}"
+
+
+def few(names: Iterable[str], most: int, rest: str = ", ...") -> str:
+    """The first names, then `rest` if there are more: `{left}` in it says how many, `{count}` how many in all."""
+    names = list(names)
+    left = len(names) - most
+    return ", ".join(names[:most]) + (rest.format(left=left, count=len(names)) if left > 0 else "")
+
+
+def first_of(examples: Collection[str], count: int) -> str:
+    """The examples, and that they are not all if there are `count`."""
+    return ", ".join(examples) + (", ..." if count > len(examples) else "")
+
+
+def nearest(name: str, known: Iterable[str], any_case: bool = True) -> str | None:
+    """The known name that was probably meant; one that differs in case only before any other if `any_case`."""
+    known = list(known)
+    folded = [other for other in known if any_case and other.casefold() == name.casefold()]
+    return next(iter(folded or similar(name, known, 1)), None)
+
+
+def similar(name: str, known: Iterable[str], most: int) -> list[str]:
+    """The known names that are written much like this one, the most alike first."""
+    import difflib
+
+    short = [other for other in known if len(other) <= _COMPARED] if len(name) <= _COMPARED else []
+    return difflib.get_close_matches(name, short, n=most)
+
+
+def did_you_mean(name: str, known: Iterable[str], option: str = "", any_case: bool = True) -> str:
+    """`did you mean "x"? `, to stand before the rest of a hint; nothing where no known name is near."""
+    close = nearest(name, known, any_case)
+    return "" if close is None else f'did you mean {option}"{close}"? '
 
 
 def is_unicode(text: str) -> bool:

@@ -20,7 +20,7 @@ from xentcli.engine.most_different import DifferentRow
 from xentcli.engine.scoring import Plan
 from xentcli.errors import Notice
 from xentcli.results.compare import Change, CompareResult, Difference, PairBasis, RowDifference, SliceDifference
-from xentcli.results.parts import Number, json_values
+from xentcli.results.parts import Number
 from xentcli.results.score import ScoreResult
 from xentcli.sources.source import Source
 
@@ -79,7 +79,7 @@ def _metrics(state: Paired, clustered: bool, missing: dict[str, str]) -> dict[st
         base, new = means(state, name)
         se = None if found.errors is None else found.errors.se
         metrics[name] = Difference(base, new, found.difference, se, low, high, t, p, _basis(found))
-        values = json_values(metrics[name], "basis")
+        values = metrics[name].to_dict()
         missing |= {f"{name}.{part}": found.reason or "" for part, value in values.items() if value is None}
     return metrics
 

@@ -12,6 +12,7 @@ from xentcli.core.tables import better_order
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import Notice, Where
 from xentcli.sources.source import Source
+from xentcli.wording import few, plural
 
 _EFFECT_NOTICE = 1e-6  # nats: a row sum effect worth a word
 
@@ -44,15 +45,14 @@ def metric_notices(summary: Summary, columns: Columns, policy: Policy) -> Iterat
         yield Notice("row_sum_effect", metrics.rows, message)
     for name, why in (("skipped", "for a missing value"), ("ignored", "by their label")):
         if count := getattr(metrics, f"{name}_rows"):
-            yield Notice(f"{name}_rows", count, f"{_counted(count, 'row')} left out {why}")
+            yield Notice(f"{name}_rows", count, f"{plural(count, 'row')} left out {why}")
     if metrics.ties:
-        shared = f"in {_counted(metrics.ties, 'row')} the top class is shared"
+        shared = f"in {plural(metrics.ties, 'row')} the top class is shared"
         yield Notice("ties", metrics.ties, f"{shared}; the first class counts as the forecast")
     empty = [row.name for row in summary.per_class if not row.rows]
     if empty and (columns.positive in empty if columns.single else columns.detected):
-        shown = ", ".join(f'"{name}"' for name in empty[:10])
-        more = f" and {len(empty) - 10:,} more" if len(empty) > 10 else ""
-        yield Notice("class_without_rows", len(empty), f"no row is of class {shown}{more}")
+        shown = few((f'"{name}"' for name in empty), 10, " and {left:,} more")
+        yield Notice("class_without_rows", len(empty), f"no row is of class {shown}")
     folded = [row.name.casefold() for row in summary.per_class]
     if len(set(folded)) < len(folded):
         yield Notice(
@@ -62,17 +62,13 @@ def metric_notices(summary: Summary, columns: Columns, policy: Policy) -> Iterat
         )
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
 def order_notices(merged: PartScore, classes: tuple[str, ...]) -> Iterator[Notice]:
     """A word if the forecasts would be right with their columns in another order: the likeliest mistake of all."""
     order = better_order(merged.state.classes.confusions, len(classes))
     if order is None:
         return
     right, other, rows = order.right, order.right_if, order.rows
-    shown = ", ".join(classes[k] for k in order.classes[:10]) + (", ..." if len(classes) > 10 else "")
+    shown = few((classes[k] for k in order.classes), 10)
     yield Notice(
         "column_order",
         rows - right,

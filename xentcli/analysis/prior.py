@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from xentcli.columns.columns import nearest
 from xentcli.columns.labels import LabelCoder
 from xentcli.columns.names import LABEL_NAMES
 from xentcli.decoding.coded import coded_texts
@@ -18,7 +17,7 @@ from xentcli.errors import ContentError, RequestError, Where
 from xentcli.files import NotJson, parse_json, refuse_no_file_name
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import Source, TextOptions, Wanted
-from xentcli.wording import brief
+from xentcli.wording import brief, did_you_mean, few
 
 _HEAD = 1000  # bytes, among which a saved result has its format
 _FORMAT = b'"xent.score"'
@@ -81,8 +80,7 @@ def _label(source: Source, asked: str | None) -> str:
     found = [name for name in names if name.casefold() in LABEL_NAMES]
     if len(found) == 1:
         return found[0]
-    close = nearest(asked or "label", names)
-    hint = (f'did you mean --label "{close}"? ' if close else "") + f"columns: {', '.join(names[:40])}"
+    hint = f"{did_you_mean(asked or 'label', names, '--label ')}columns: {few(names, 40, '')}"
     what = f'no column "{asked}"' if asked is not None else "no single label column"
     raise RequestError("prior", f"{what} to take the prior from", hint=hint, where=Where(source.name))
 
@@ -110,8 +108,7 @@ class Prior(Struct, frozen=True):
         for name, amount in self.amounts:
             place = coder.index(name)
             if place < 0:
-                close = nearest(name, classes)
-                hint = (f'did you mean "{close}"? ' if close else "") + f"classes: {', '.join(classes[:20])}"
+                hint = f"{did_you_mean(name, classes)}classes: {few(classes, 20, '')}"
                 raise RequestError("prior", f'--prior names "{brief(name)}", which is no class', hint=hint)
             shares[place] = shares.get(place, 0.0) + amount
         missing = [name for place, name in enumerate(classes) if place not in shares]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xentcli.columns.agreement import columns_by_class
-from xentcli.columns.columns import Columns, Layout, nearest
+from xentcli.columns.columns import Columns, Layout
 from xentcli.columns.labels import LabelCoder
 from xentcli.core.batch import InputKind, Policy
 from xentcli.core.summary import Summary
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import ContentError, RequestError, Where, XentError
 from xentcli.sources.source import Source
+from xentcli.wording import did_you_mean, few
 
 _EFFECT_LIMIT = 1e-4  # nats: the score would be better than the model; honest rounding stays below 5e-5
 
@@ -43,8 +44,7 @@ def refuse_unknown_weights(classes: tuple[str, ...], policy: Policy) -> None:
     for name, _ in policy.class_weights:
         place = coder.index(name)
         if place < 0:
-            close = nearest(name, classes)
-            hint = (f'did you mean "{close}"? ' if close else "") + f"classes: {', '.join(classes[:20])}"
+            hint = f"{did_you_mean(name, classes)}classes: {few(classes, 20, '')}"
             raise RequestError("class_weight", f'--class-weight names "{name}", which is no class', hint=hint)
         if place in seen:
             message = f'--class-weight names class "{classes[place]}" twice, as "{seen[place]}" and as "{name}"'

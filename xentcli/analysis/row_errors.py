@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from xentcli.columns.columns import Columns, Layout, nearest
+from xentcli.columns.columns import Columns, Layout
 from xentcli.columns.labels import place
 from xentcli.core.batch import InputKind, Policy
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.errors import ContentError, Notice, RequestError, XentError
-from xentcli.wording import brief
+from xentcli.wording import brief, few, first_of, nearest, plural
 
 
 class _Complaint(Struct, frozen=True):
@@ -87,14 +87,14 @@ def _beside(code: str, tally: Tally) -> str:
         code, ("", "")
     )
     counts = [entry.count for entry in tally.of(other).values()] if other else []
-    return f"; besides, {_rows(sum(counts))} with {name}" if counts else ""
+    return f"; besides, {plural(sum(counts), 'row', '')} with {name}" if counts else ""
 
 
 def _more(entry: Entry) -> str:
     if entry.count == 1:
         return ""
-    others = ", ".join(_short(example.where[1].line, example.where[1].row) for example in entry.examples[1:])
-    return f" ({entry.count - 1} more: {others}{', ...' if entry.count > len(entry.examples) else ''})"
+    others = [_short(example.where[1].line, example.where[1].row) for example in entry.examples[1:]]
+    return f" ({entry.count - 1} more: {first_of(others, entry.count - 1)})"
 
 
 def _short(line: int | None, row: int | None) -> str:
@@ -127,7 +127,6 @@ def _unknown_label(entries: dict[str, Entry], columns: Columns, classes: Sequenc
     if not classes:
         return _no_positive(entries, first, columns)
     text = first.value
-    known = ", ".join(map(brief, classes[:20])) + (", ..." if len(classes) > 20 else "")
     close = nearest(text, classes)
     if text.strip() != text and text.strip() in classes:
         hint = "the label has spaces around it"
@@ -142,7 +141,7 @@ def _unknown_label(entries: dict[str, Entry], columns: Columns, classes: Sequenc
     return ContentError(
         "label_unknown",
         f'no score column is of class "{brief(text)}" ({_unknown_rows(text, entries)})',
-        hint=f"{hint}; classes: {known}",
+        hint=f"{hint}; classes: {few(map(brief, classes), 20)}",
         where=first.where[1],
         column=columns.label,
     )
@@ -150,17 +149,15 @@ def _unknown_label(entries: dict[str, Entry], columns: Columns, classes: Sequenc
 
 def _unknown_rows(text: str, entries: dict[str, Entry]) -> str:
     """How many rows have this label, how many other labels there are like it, and how many rows in all."""
-    said = [_rows(entries[text].count)] if text in entries else []
-    if "" in entries:  # labels beyond those told apart
-        said.append(f"at least {len(entries) - 1} more labels without a column")
-    elif len(entries) > 1:
-        said.append(f"{len(entries) - 1} more labels without a column")
-    return f"{', '.join(said)}; {_rows(sum(each.count for each in entries.values()))} in all"
+    said = [plural(entries[text].count, "row", "")] if text in entries else []
+    if len(entries) > 1 or "" in entries:
+        least = "at least " if "" in entries else ""  # labels beyond those told apart
+        said.append(f"{least}{len(entries) - 1} more labels without a column")
+    return f"{', '.join(said)}; {plural(sum(each.count for each in entries.values()), 'row', '')} in all"
 
 
 def _no_positive(entries: dict[str, Entry], first: Example, columns: Columns) -> XentError:
-    named = sorted(text for text in entries if text)
-    shown = ", ".join(f'"{brief(text)}"' for text in named[:10]) + (", ..." if len(named) > 10 else "")
+    shown = few((f'"{brief(text)}"' for text in sorted(entries) if text), 10)
     return RequestError(
         "positive",
         f'of which class is "{columns.scores.names[0]}" the score? the labels are {shown}',
@@ -168,10 +165,6 @@ def _no_positive(entries: dict[str, Entry], first: Example, columns: Columns) ->
         where=first.where[1],
         column=columns.label,
     )
-
-
-def _rows(count: int) -> str:
-    return f"{count} row{'' if count == 1 else 's'}"
 
 
 _NOTICES = {

@@ -14,6 +14,7 @@ from xentcli.columns.column_types import refuse_number_type
 from xentcli.columns.names import class_in
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.arrays import BoolArray, is_list
+from xentcli.wording import few
 
 ARRAYS = "arrays"  # what they are called in messages and results
 
@@ -53,7 +54,7 @@ def by_class(table: pa.StructArray, classes: Sequence[str] | None, column: str) 
     if names is None:
         raise RequestError(
             "classes",
-            f"has the columns {_shown(own)}, which are not the classes {_shown(classes or ())}",
+            f"has the columns {few(own, 10)}, which are not the classes {few(classes or (), 10)}",
             hint="columns go by their names; .to_numpy() drops those, and classes= then gives the order",
             where=Where(ARRAYS),
             column=column,
@@ -133,7 +134,3 @@ def _ragged(values: Any, column: str) -> pa.Array:
 
 def _error(code: str, message: str, column: str, hint: str | None = None) -> ContentError:
     return ContentError(code, message, hint=hint, where=Where(ARRAYS), column=column)
-
-
-def _shown(names: Sequence[str]) -> str:
-    return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")

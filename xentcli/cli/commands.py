@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from xentcli import __version__
+from xentcli.wording import nearest
 
 # One module a command, loaded when it is called: `xent --help` needs none of the machinery.
 COMMANDS = {
@@ -40,10 +41,8 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            import difflib
-
-            close = difflib.get_close_matches(name, COMMANDS, n=1)
-            meant = f'Did you mean "{close[0]}"?' if close else f"The commands are: {', '.join(COMMANDS)}."
+            close = nearest(name, COMMANDS, any_case=False)
+            meant = f'Did you mean "{close}"?' if close else f"The commands are: {', '.join(COMMANDS)}."
             ctx.fail(f'There is no command "{name}". {meant}')
         return super().resolve_command(ctx, args)
 

@@ -16,7 +16,7 @@ from xentcli.results.outcome import verdict_code, verdict_lines
 
 if TYPE_CHECKING:
     from xentcli.results.gate import GateResult
-    from xentcli.results.score import Result
+    from xentcli.results.result import Result
 
 REPORTING = (
     click.option("--junit", metavar="FILE", help="Also write JUnit XML: a test case for each requirement."),

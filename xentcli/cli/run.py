@@ -25,6 +25,7 @@ from xentcli.errors import AccessError, Notice, Where, XentError, is_of_memory
 from xentcli.files import append_file, reason, write_all, write_file
 from xentcli.render.json import document
 from xentcli.render.text import visible
+from xentcli.wording import plural
 
 INTERNAL, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
 _REPORT = "this is a bug in xent; please report it with the command and the lines above"
@@ -163,8 +164,8 @@ def _reserve_streams() -> bool:
 def _wording(notice: Notice) -> str:
     places = ", ".join(dict.fromkeys(str(place) for place in notice.where))
     more = ", ..." if notice.count > len(notice.where) > 1 else ""
-    rows = "row" if notice.count == 1 else "rows"
-    count = f"{notice.count:,} {rows}: " if notice.where and notice.where[0] != Where(notice.where[0].file) else ""
+    of_rows = notice.where and notice.where[0] != Where(notice.where[0].file)
+    count = f"{plural(notice.count, 'row')}: " if of_rows else ""
     return f"{count}{notice.message}{f' ({places}{more})' if places else ''}"
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from xentcli.columns.columns import Columns, ColumnSpec, nearest, reordered
+from xentcli.columns.columns import Columns, ColumnSpec, reordered
 from xentcli.columns.finder import resolve
 from xentcli.columns.labels import loose
 from xentcli.columns.peek import LabelsSeen, SourcePeek
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.source import Source
+from xentcli.wording import did_you_mean, few
 
 
 def resolve_all(sources: Sequence[Source], spec: ColumnSpec) -> list[Columns]:
@@ -53,19 +54,18 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: str
     if columns.positive is not None and not any(index for index, _ in labels):
         others = sorted({text for _, text in labels})
         if len(set(map(loose, others))) > 1:
-            close = nearest(columns.positive, others)
+            meant = did_you_mean(columns.positive, others)
             raise RequestError(
                 "positive",
                 f'no label is "{columns.positive}", the class of column "{columns.scores.names[0]}"',
-                hint=(f'did you mean "{close}"? ' if close else "")
-                + f"--positive CLASS names it; labels: {', '.join(others[:10])}",
+                hint=f"{meant}--positive CLASS names it; labels: {few(others, 10, '')}",
                 where=Where(source),
                 column=columns.label,
             )
     seen = [{loose(text) for index, text in labels if index == k} for k in (0, 1)]
     for names in seen:
         if len(names) > 1 and (names is seen[0] or columns.positive is None):
-            shown = ", ".join(f'"{name}"' for name in sorted(seen[0] | seen[1])[:10])
+            shown = few((f'"{name}"' for name in sorted(seen[0] | seen[1])), 10, "")
             raise ContentError(
                 "classes",
                 f'"{columns.scores.names[0]}" tells two classes apart, but the labels are {shown}',

@@ -164,19 +164,6 @@ def parse_list(text: str) -> list[str]:
     return next(csv.reader(io.StringIO(text, newline="")), [])
 
 
-_COMPARED = 200  # characters of names that are compared letter by letter, which takes quadratic time
-
-
-def nearest(name: str, known: Sequence[str]) -> str | None:
-    """The known name that was probably meant."""
-    import difflib
-
-    short = [other for other in known if len(other) <= _COMPARED] if len(name) <= _COMPARED else []
-    close = difflib.get_close_matches(name, short, n=1, cutoff=0.6)
-    folded = [other for other in known if other.casefold() == name.casefold()]
-    return next(iter(folded + close), None)
-
-
 def reordered(scores: ScoreColumns, order: Sequence[int]) -> ScoreColumns:
     """The scores with class k taken from place `order[k]`; a list can only keep its order."""
     if scores.layout is Layout.STRUCT:

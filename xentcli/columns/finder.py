@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from xentcli.columns.class_order import with_classes, with_targets
 from xentcli.columns.column_types import is_number, refuse_label_type, refuse_number_types
-from xentcli.columns.columns import Columns, ColumnSpec, Keys, Peek, nearest, parse_list
+from xentcli.columns.columns import Columns, ColumnSpec, Keys, Peek, parse_list
 from xentcli.columns.labels import LabelCoder
 from xentcli.columns.lookup import Asked, repeated
 from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families
 from xentcli.core.batch import InputKind
 from xentcli.errors import ContentError, Where
 from xentcli.sources.source import Field
+from xentcli.wording import few, nearest
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+")
 _MOST_OTHERS = 100  # columns that are looked at to see whether they could be classes
@@ -172,8 +173,8 @@ class _Finder(Asked):
             return
         unseen = self.peek.have_room(columns, others) if len(others) <= _MOST_OTHERS else others
         if unseen:
-            shown = f"{', '.join(unseen[:10])}{', ...' if len(unseen) > 10 else ''}"
-            message = f"columns {', '.join(columns[:10])} are named like labels; could {shown} be classes too?"
+            used = few(columns, 10, "")
+            message = f"columns {used} are named like labels; could {few(unseen, 10)} be classes too?"
             hint = "no label at the beginning says so: --prob A,B,... names the columns of all classes"
             raise self.error("classes", message, f"{hint}; {self.listed()}")
 

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from xentcli.columns.columns import ColumnSpec, Layout, Peek, ScoreColumns, nearest, parse_list
+from xentcli.columns.columns import ColumnSpec, Layout, Peek, ScoreColumns, parse_list
 from xentcli.columns.names import Family
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.arrays import is_list
 from xentcli.sources.source import Field
+from xentcli.wording import did_you_mean, few
 
 
 class Asked:
@@ -30,16 +31,14 @@ class Asked:
 
     def listed(self) -> str:
         """The columns there are, for a hint."""
-        shown = ", ".join(self.names[:40])
-        return f"columns: {shown}{f' and {len(self.names) - 40} more' if len(self.names) > 40 else ''}"
+        return f"columns: {few(self.names, 40, ' and {left} more')}"
 
     def existing(self, name: str, role: str) -> str:
         """The name, if there is such a column."""
         if name in self.types:
             return name
-        close = nearest(name, self.names)
-        meant = f'did you mean "{close}"? ' if close is not None else ""
-        raise self.error("no_such_column", f'no column "{name}" for the {role}', f"{meant}{self.listed()}")
+        hint = f"{did_you_mean(name, self.names)}{self.listed()}"
+        raise self.error("no_such_column", f'no column "{name}" for the {role}', hint)
 
     def nested(self, name: str) -> bool:
         """Whether a column holds a list or struct a row; text holds one if its values begin with `[`."""

@@ -16,7 +16,8 @@ from xentcli.gates.requirement import OfBaseline, Requirement
 from xentcli.results.gate import Change, GateResult
 from xentcli.results.metrics import CALIBRATION, METRICS, UNITS
 from xentcli.results.parts import Number
-from xentcli.results.score import FORMAT_VERSION, ScoreResult, Signature
+from xentcli.results.result import FORMAT_VERSION, Signature
+from xentcli.results.score import ScoreResult
 from xentcli.units import Unit
 from xentcli.wording import brief
 

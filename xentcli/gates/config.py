@@ -7,7 +7,6 @@ and types; what a value means is for whoever the option belongs to. Every error 
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import os
 import re
@@ -18,7 +17,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from xentcli.errors import AccessError, RequestError, Where
-from xentcli.wording import brief, brief_repr
+from xentcli.wording import brief, brief_repr, did_you_mean
 
 Kind = Literal["text", "texts", "list", "number", "flag"]
 Value = str | float | bool | tuple[str, ...]
@@ -171,8 +170,8 @@ def _checked(path: str, prefix: str, table: dict[str, Any], known: Mapping[str, 
 def _refuse_unknown(table: dict[str, Any], known: Iterable[str], path: str, prefix: str) -> None:
     for name in table:
         if name not in known:
-            close = difflib.get_close_matches(name.replace("_", "-"), known, n=1)
-            hint = f'did you mean "{close[0]}"?' if close else f"keys: {', '.join(known)}"
+            meant = did_you_mean(name.replace("_", "-"), known, any_case=False).rstrip()
+            hint = meant or f"keys: {', '.join(known)}"
             raise RequestError("config", f"{prefix}{name}: there is no such key", hint=hint, where=Where(path))
 
 

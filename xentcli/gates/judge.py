@@ -19,6 +19,7 @@ from xentcli.gates.verdict import Bar, Found, gate, name_of
 from xentcli.results.outcome import Gate
 from xentcli.results.score import ScoreResult
 from xentcli.units import Unit
+from xentcli.wording import plural
 
 _NOISE = "; the baseline's own noise is not in it, xent compare tests both models on the same rows"
 
@@ -84,7 +85,7 @@ def refuse_skipped(result: ScoreResult, requirements: Sequence[Requirement]) -> 
     if requirements and skipped and all(each.name != "skipped_rows" for each in requirements):
         raise RequestError(
             "skipped_rows",
-            f"{skipped:,} row{'s'[: skipped != 1]} left out by --missing skip: leaving out hard rows buys passes",
+            f"{plural(skipped, 'row')} left out by --missing skip: leaving out hard rows buys passes",
             hint='say how many may be: --require "skipped_rows <= N"',
         )
 

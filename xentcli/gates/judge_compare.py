@@ -24,6 +24,7 @@ from xentcli.results.compare import UNITS, CompareResult, Difference, SliceDiffe
 from xentcli.results.outcome import Gate
 from xentcli.results.selectors import selector
 from xentcli.units import Unit
+from xentcli.wording import few
 
 COMPARED = tuple(UNITS)  # the metrics that have a paired difference
 
@@ -142,7 +143,7 @@ def _slices(result: CompareResult, requirement: Requirement) -> list[SliceDiffer
     alike = [part for part in result.slices if {column for column, _ in part.by} == set(columns)]
     asked = [part for part in alike if isinstance(of, OfEach) or dict(part.by) == dict(getattr(of, "by", ()))]
     if not asked:
-        shown = ", ".join(selector(part.by) for part in alike[:20])
+        shown = few((selector(part.by) for part in alike), 20, "")
         message = f'requirement "{requirement.text}": no row is of this slice'
         hint = f"slices: {shown}" if alike else f"--by {','.join(columns)}"
         raise RequestError("no_such_slice", message, hint=hint)

@@ -15,7 +15,7 @@ from xentcli.gates.parser import EXAMPLE, Scanner, wrong
 from xentcli.results.metrics import BREAKDOWN, CALIBRATION, METRICS, PER_CLASS, Metric
 from xentcli.results.selectors import quoted, selector
 from xentcli.units import Unit
-from xentcli.wording import brief
+from xentcli.wording import brief, did_you_mean
 
 _NUMBER = r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+"
 _AMOUNT = re.compile(rf"({_NUMBER})\s*+([A-Za-z]*+)", re.ASCII)
@@ -206,12 +206,8 @@ def _metric(text: str, name: str, of: Selector | None) -> Metric:
 
 
 def _unknown(text: str, name: str, known: list[str]) -> RequestError:
-    import difflib
-
     plain = name.casefold().replace("-", "_").rpartition(".")[2]
-    close = difflib.get_close_matches(plain, known, n=1)
-    meant = f'did you mean "{close[0]}"? ' if close else ""
-    return wrong(text, f'"{name}" is no metric', f"{meant}xent explain lists them all")
+    return wrong(text, f'"{name}" is no metric', f"{did_you_mean(plain, known)}xent explain lists them all")
 
 
 def _refuse_unit(text: str, metric: Metric, limit: Limit) -> None:

@@ -13,7 +13,7 @@ The Brier score has such rows, too: its error if the forecasts are right is at m
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from statistics import NormalDist
 from typing import Any
 
@@ -29,6 +29,7 @@ from xentcli.results.parts import Basis, Breakdown, ClassResult, Metrics, Number
 from xentcli.results.score import ScoreResult
 from xentcli.results.selectors import selector
 from xentcli.units import Unit
+from xentcli.wording import did_you_mean, few, plural
 
 TESTED = ("log_loss", "total_log_loss", "perplexity", "accuracy", "brier")  # what has bounds
 TESTED_BY_CLASS = ("log_loss", "recall", "precision")
@@ -108,7 +109,7 @@ class _Rows(Struct, frozen=True):
             reason = self.reasons.get(f"{table}.{name}", self.reasons.get(table, ""))
         infinite = self.metrics.infinite_rows
         if value == math.inf and infinite:
-            reason = f"the true class of {infinite:,} row{'s'[: infinite != 1]} was given probability 0"
+            reason = f"the true class of {plural(infinite, 'row')} was given probability 0"
         return value, reason or "these rows do not tell it"
 
 
@@ -223,9 +224,5 @@ def _lacks(requirement: Requirement, code: str, message: str, hint: str | None =
     return RequestError(code, f'requirement "{requirement.text}": {message}', hint=hint)
 
 
-def _meant(name: str, known: Any, what: str) -> str:
-    import difflib
-
-    close = difflib.get_close_matches(name, list(known), n=1)
-    shown = ", ".join(list(known)[:20])
-    return (f'did you mean "{close[0]}"? ' if close else "") + f"{what}: {shown}{', ...' * (len(known) > 20)}"
+def _meant(name: str, known: Iterable[str], what: str) -> str:
+    return f"{did_you_mean(name, known, any_case=False)}{what}: {few(known, 20)}"

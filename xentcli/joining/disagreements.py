@@ -18,6 +18,7 @@ from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.errors import ContentError
 from xentcli.sources.arrays import BoolArray
 from xentcli.sources.source import Block
+from xentcli.wording import first_of
 
 CLOSE = 1e-6  # relative, of weights; absolute, of targets: so much may two files round a number differently
 
@@ -147,12 +148,11 @@ def refuse_disagreement(tally: Tally, on: str | None) -> None:
     for code, what in _WHAT.items():
         for entry in tally.of(f"{code}_differ").values():
             first, *others = entry.examples
-            also = ", ".join(_place(each) for each in others)
-            more = ", ..." if entry.count > len(entry.examples) else ""
+            also = first_of([_place(each) for each in others], entry.count - 1)
             raise ContentError(
                 f"{code}_differ",
                 f"the {what} {first.value} ("
-                f"{entry.count:,} of {tally.rows:,} rows differ{': also ' if also else ''}{also}{more})",
+                f"{entry.count:,} of {tally.rows:,} rows differ{': also ' if others else ''}{also})",
                 hint=_hint(on),
                 where=first.where[1],
                 column=first.column or None,

@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
-from xentcli.columns.columns import nearest
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.joining.ids import IdIndex, id_texts, is_id
@@ -22,6 +21,7 @@ from xentcli.joining.label_file import LabelFile, blocks, count, names, only
 from xentcli.joining.unmatched import Ledger, Matched, Names, refuse
 from xentcli.sources.arrays import as_arrow
 from xentcli.sources.source import Block, Chunk, ReadChunk, Source, Wanted, WrappedChunk
+from xentcli.wording import did_you_mean, few
 
 
 def joined(predictions: Source, labels: Source, on: str | None, *, allow_extra: bool) -> Source:
@@ -187,12 +187,10 @@ def refuse_id(source: Source, on: str) -> None:
     """Raise a `RequestError` if a source has no such column, a `ContentError` if it holds no ids."""
     types = {field.name: field.type for field in source.fields}
     if on not in types:
-        close = nearest(on, list(types))
-        meant = f'did you mean "{close}"? ' if close is not None else ""
         raise RequestError(
             "no_such_column",
             f'no column "{on}" for the id',
-            hint=f"{meant}columns: {', '.join(list(types)[:40])}",
+            hint=f"{did_you_mean(on, types)}columns: {few(types, 40, '')}",
             where=Where(source.name),
         )
     if types[on] is not None and not is_id(types[on]):

@@ -22,6 +22,7 @@ from xentcli.joining.joined import finish
 from xentcli.sources.arrays import as_arrow, null_mask, stored
 from xentcli.sources.partitions import Renamed
 from xentcli.sources.source import Block, Chunk, Field, Source, Wanted, Wrapped, WrappedChunk
+from xentcli.wording import few
 
 _OF_BASE = "\0base: "  # before the name of a column of BASE: no file can name one so
 _NUMBER = "\0number"  # the column that says where a row of BASE stands
@@ -162,7 +163,7 @@ def _by_name(new: Sequence[str], base: Sequence[str], name: str, of: str) -> Ind
     if sorted(found) != list(range(len(new))):
         more = [each for each, place in zip(base, found, strict=True) if place < 0]
         fewer = [each for place, each in enumerate(new) if place not in found]
-        parts = [f"{verb} {', '.join(names[:10])}" for verb, names in (("has", more), ("lacks", fewer)) if names]
+        parts = [f"{verb} {few(names, 10, '')}" for verb, names in (("has", more), ("lacks", fewer)) if names]
         raise _differ(f"has other classes than {of}: {' and '.join(parts)}", name)
     return np.array(found)
 

@@ -15,6 +15,7 @@ from xentcli.decoding.tally import EXAMPLES
 from xentcli.errors import ContentError, Where
 from xentcli.joining.ids import IdIndex, first_of_each, id_texts, missing
 from xentcli.sources.arrays import BoolArray
+from xentcli.wording import first_of, plural
 
 
 class Matched(Struct, frozen=True, eq=False):
@@ -118,7 +119,7 @@ class Names(Struct, frozen=True):
 def refuse(names: Names, ledger: Ledger, index: IdIndex, places: Places, allow_extra: bool) -> None:
     """Raise one `ContentError` that tells every way in which the ids disagree, if they do."""
     kinds = [ledger.missing, ledger.again, ledger.unmatched]
-    said = [_PREDICTIONS[kind.code].format(kind.count, _s(kind), names.labels) for kind in kinds]
+    said = [_PREDICTIONS[kind.code].format(plural(kind.count, "prediction", ""), names.labels) for kind in kinds]
     extra = np.flatnonzero(~ledger.seen)
     extra = np.setdiff1d(extra, np.concatenate([index.missing, index.duplicated]), assume_unique=True)
     found = {"id_missing": index.missing, "ids_duplicated": index.duplicated}
@@ -126,7 +127,7 @@ def refuse(names: Names, ledger: Ledger, index: IdIndex, places: Places, allow_e
         found["ids_extra"] = extra
     for code, rows in found.items():
         kinds.append(_of_labels(code, rows, index, places))
-        said.append(_LABELS[code].format(rows.size, _s(kinds[-1]), names.predictions, names.labels))
+        said.append(_LABELS[code].format(plural(rows.size, "row", ""), names.labels, names.predictions))
     broken = [(kind, words) for kind, words in zip(kinds, said, strict=True) if kind.count]
     if broken:
         first = broken[0][0]
@@ -142,14 +143,14 @@ def refuse(names: Names, ledger: Ledger, index: IdIndex, places: Places, allow_e
 Places = Callable[[Iterable[int]], list[Where]]
 
 _PREDICTIONS = {
-    "id_missing": "{0} prediction{1} without an id",
-    "ids_duplicated": "{0} prediction{1} with an id that an earlier prediction has",
-    "ids_missing": "{0} prediction{1} whose id is not in {2}",
+    "id_missing": "{0} without an id",
+    "ids_duplicated": "{0} with an id that an earlier prediction has",
+    "ids_missing": "{0} whose id is not in {1}",
 }
 _LABELS = {
-    "id_missing": "{0} row{1} of {3} without an id",
-    "ids_duplicated": "{0} row{1} of {3} with an id that an earlier row has",
-    "ids_extra": "{0} row{1} of {3} whose id is not in {2}",
+    "id_missing": "{0} of {1} without an id",
+    "ids_duplicated": "{0} of {1} with an id that an earlier row has",
+    "ids_extra": "{0} of {1} whose id is not in {2}",
 }
 
 
@@ -159,14 +160,10 @@ def _of_labels(code: str, rows: IndexArray, index: IdIndex, places: Places) -> K
     return Kind(code, rows.size, list(zip(ids, places(first), strict=True)))
 
 
-def _s(kind: Kind) -> str:
-    return "" if kind.count == 1 else "s"
-
-
 def _examples(kind: Kind) -> str:
     """` (line 3, line 7, ...)` or ` ("a" line 3, "b" line 7)`."""
-    shown = ", ".join(f'"{text}" {_place(where)}' if text else _place(where) for text, where in kind.examples)
-    return f" ({shown}{', ...' if kind.count > len(kind.examples) else ''})"
+    shown = [f'"{text}" {_place(where)}' if text else _place(where) for text, where in kind.examples]
+    return f" ({first_of(shown, kind.count)})"
 
 
 def _place(where: Where) -> str:

@@ -7,7 +7,7 @@ import io
 
 from xentcli.render.page import Page
 from xentcli.render.text import visible
-from xentcli.results.score import Result
+from xentcli.results.result import Result
 
 
 def render(result: Result, page: Page) -> str:

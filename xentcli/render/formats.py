@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from xentcli.render.page import Page
 
 if TYPE_CHECKING:
-    from xentcli.results.score import Result
+    from xentcli.results.result import Result
 
 FORMATS = {
     "table": "xentcli.render.table",

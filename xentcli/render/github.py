@@ -9,7 +9,7 @@ from xentcli.render.page import Page
 from xentcli.render.text import visible
 from xentcli.results.gate import GateResult
 from xentcli.results.outcome import Gate
-from xentcli.results.score import Result
+from xentcli.results.result import Result
 
 MOST_ANNOTATIONS = 10  # of a step; GitHub drops those beyond
 SUMMARY_BYTES = 1024 * 1024  # of all that a step writes; of a larger summary GitHub shows nothing

@@ -6,7 +6,7 @@ import json
 
 from xentcli.render.page import Page
 from xentcli.render.text import in_string
-from xentcli.results.score import Result
+from xentcli.results.result import Result
 
 
 def render(result: Result, page: Page) -> str:

@@ -9,7 +9,7 @@ from xentcli.render.diagram import GAP
 from xentcli.render.page import Page
 from xentcli.render.reports.kinds import report_of
 from xentcli.render.reports.report import Column, Grid, Report
-from xentcli.results.score import Result
+from xentcli.results.result import Result
 
 
 def render(result: Result, page: Page) -> str:

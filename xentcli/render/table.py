@@ -17,7 +17,7 @@ from xentcli.render.diagram import to_ascii
 from xentcli.render.page import Page
 from xentcli.render.reports.kinds import report_of
 from xentcli.render.reports.report import Column, Grid, Report, without_bars
-from xentcli.results.score import Result
+from xentcli.results.result import Result
 
 _FEWEST = 12  # characters of a cell of words, as fewer a line serve nobody
 _COMMAND = re.compile(r"\A((?:\s|\x1b\[[0-9;]*m)*):(?=:)")  # of a build log, where a string was broken before it

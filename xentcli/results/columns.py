@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-from msgspec import Struct
-from msgspec.structs import asdict
+from typing import Any
 
 from xentcli.errors import Where, XentError
-from xentcli.results.score import FORMAT_VERSION
+from xentcli.results.parts import ResultPart
+from xentcli.results.result import Result
 
 
-class ColumnRole(Struct, frozen=True):
+class ColumnRole(ResultPart, frozen=True):
     """One column, in the order of the input."""
 
     column: str
@@ -20,12 +18,8 @@ class ColumnRole(Struct, frozen=True):
     classes: tuple[str, ...]  # the classes whose scores or targets it holds, in order
     why: str  # what made it so, or why it is not used
 
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self) | {"classes": list(self.classes)}
 
-
-class Problem(Struct, frozen=True):
+class Problem(ResultPart, frozen=True):
     """Why the columns cannot be used as they are, and the option that settles it."""
 
     code: str
@@ -41,11 +35,14 @@ class Problem(Struct, frozen=True):
         return cls(error.code, error.exit_code, str(told), error.hint)
 
 
-class ColumnsResult(Struct, frozen=True):
+class ColumnsResult(Result, frozen=True):
     """The result of `xent columns`."""
 
-    format: ClassVar[str] = "xent.columns"
-    flat_columns: ClassVar[tuple[str, ...]] = ("file", "column", "type", "role", "classes", "why")
+    format = "xent.columns"
+    flat_columns = ("file", "column", "type", "role", "classes", "why")
+    keys = (
+        "version", "inputs", "columns", "input_kind", "label_kind", "classes", "positive", "problem",
+    )  # fmt: skip
 
     version: str
     inputs: tuple[tuple[str, str], ...]  # name and format of each
@@ -58,18 +55,8 @@ class ColumnsResult(Struct, frozen=True):
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of `xent columns --format json`."""
-        return {
-            "format": self.format,
-            "format_version": FORMAT_VERSION,
-            "xent": self.version,
-            "inputs": [{"name": name, "format": format} for name, format in self.inputs],
-            "columns": [column.to_dict() for column in self.columns],
-            "input_kind": self.input_kind,
-            "label_kind": self.label_kind,
-            "classes": None if self.classes is None else list(self.classes),
-            "positive": self.positive,
-            "problem": None if self.problem is None else asdict(self.problem),
-        }
+        inputs = [{"name": name, "format": format} for name, format in self.inputs]
+        return super().to_dict() | {"inputs": inputs}
 
     def to_rows(self) -> list[tuple[str | float | None, ...]]:
         """One column a tuple: (file, column, type, role, classes, why)."""

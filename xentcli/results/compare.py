@@ -6,26 +6,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Self
+from collections.abc import Iterator
+from typing import Any, Self
 
-from msgspec import Struct, field
-from msgspec.structs import asdict, replace
+from msgspec import field
+from msgspec.structs import replace
 
 from xentcli.errors import Notice
 from xentcli.results.outcome import Gate
-from xentcli.results.parts import Breakdown, Number, json_value, json_values, names_in
-from xentcli.results.score import FORMAT_VERSION, ColumnsUsed, FlatRow, InputInfo, ScoreResult, Signature
+from xentcli.results.parts import Breakdown, Number, ResultPart, times
+from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature
+from xentcli.results.score import ScoreResult
 from xentcli.results.selectors import selector
 from xentcli.units import Unit
 
 UNITS = {"log_loss": "info", "accuracy": "", "brier": ""}  # of the metrics that are compared
 _NUMBERS = ("base", "new", "difference", "se", "low", "high")  # of a difference, in the unit of its metric
 _PLAIN = ("t", "p_value")  # those beside it that have no unit
-_BREAKDOWN_INFO = ("uncertainty", "discrimination", "refinement", "miscalibration", "error_bound")
+_BREAKDOWN = ("uncertainty", "discrimination", "refinement", "miscalibration", "error_bound", "p_value")
 
 
-class PairBasis(Struct, frozen=True):
+class PairBasis(ResultPart, frozen=True):
     """What a test of new - c base rests on, for gates; no output has it."""
 
     df: int  # degrees of freedom
@@ -33,8 +34,10 @@ class PairBasis(Struct, frozen=True):
     base_variance: float  # of the mean of base
 
 
-class Difference(Struct, frozen=True):
+class Difference(ResultPart, frozen=True):
     """One metric of both models, and the paired difference of its row values."""
+
+    unwritten = ("basis",)
 
     base: Number
     new: Number
@@ -50,8 +53,8 @@ class Difference(Struct, frozen=True):
         """With its amounts of information multiplied by `factor`."""
         basis = self.basis
         if basis is not None:
-            basis = replace(basis, **_times(basis, ("base_covariance", "base_variance"), factor**2))
-        return replace(self, basis=basis, **_times(self, _NUMBERS, factor))
+            basis = replace(basis, **times(basis, ("base_covariance", "base_variance"), factor**2))
+        return replace(self, basis=basis, **times(self, _NUMBERS, factor))
 
     def against(self, c: float) -> tuple[Number, Number]:
         """New - c base and its standard error; None where there is none.
@@ -69,18 +72,14 @@ class Difference(Struct, frozen=True):
         return difference, math.sqrt(variance) if variance > 0 else 0.0 if variance <= 0 else variance
 
 
-class Change(Struct, frozen=True):
+class Change(ResultPart, frozen=True):
     """What became of the parts of the log loss; both models have the same labels, so uncertainty stays."""
 
     discrimination: Number  # info: new - base; above 0 the new model learned more
     miscalibration: Number  # info: new - base; below 0 the new model wastes less
 
-    def in_unit(self, factor: float) -> Self:
-        """With its amounts of information multiplied by `factor`."""
-        return replace(self, **_times(self, ("discrimination", "miscalibration"), factor))
 
-
-class SliceDifference(Struct, frozen=True):
+class SliceDifference(ResultPart, frozen=True):
     """The rows that share a value, or values, of the columns sliced by; None is a missing value."""
 
     by: tuple[tuple[str, str | None], ...]
@@ -94,25 +93,17 @@ class SliceDifference(Struct, frozen=True):
 
     def in_unit(self, factor: float) -> Self:
         """With its amounts of information multiplied by `factor`."""
-        contribution = None if self.contribution is None else self.contribution * factor
-        return replace(self, contribution=contribution, metrics=_in_unit(self.metrics, factor))
+        return replace(super().in_unit(factor), metrics=_in_unit(self.metrics, factor))
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {
-            "by": dict(self.by),
-            "rows": self.rows,
-            "weight": self.weight,
-            "contribution": json_value(self.contribution),
-            "metrics": _metrics_dict(self.metrics),
-            "wins": self.wins,
-            "losses": self.losses,
-            "ties": self.ties,
-        }
+        return super().to_dict() | {"by": dict(self.by)}
 
 
-class RowDifference(Struct, frozen=True):
+class RowDifference(ResultPart, frozen=True):
     """A row on which the models differ much."""
+
+    optional = ("line", "row", "base_line", "base_row")  # whichever the input has
 
     file: str  # NEW's
     line: int | None  # of a text file, 1-based
@@ -129,20 +120,19 @@ class RowDifference(Struct, frozen=True):
 
     def in_unit(self, factor: float) -> Self:
         """With its amounts of information multiplied by `factor`."""
-        return replace(self, **_times(self, ("base", "new", "difference"), factor))
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON: a line or a row, whichever the input has."""
-        values = json_values(self)
-        places = ("line", "row", "base_line", "base_row")
-        return {name: value for name, value in values.items() if name not in places or value is not None}
+        return replace(self, **times(self, ("base", "new", "difference"), factor))
 
 
-class CompareResult(Struct, frozen=True):
+class CompareResult(InfoResult, frozen=True):
     """The result of `xent compare`, in one unit."""
 
-    format: ClassVar[str] = "xent.compare"
-    flat_columns: ClassVar[tuple[str, ...]] = ScoreResult.flat_columns
+    format = "xent.compare"
+    flat_columns = ScoreResult.flat_columns
+    keys = (
+        "version", "signature", "inputs", "columns", "on", "rows", "weight", "clusters", "classes", "input_kind",
+        "unit", "metrics", "breakdown", "wins", "losses", "ties", "detectable_difference", "slices",
+        "most_different", "gates", "notices", "unavailable",
+    )  # fmt: skip
 
     version: str
     base: ScoreResult  # each model's own score on these rows, in the same unit
@@ -187,56 +177,34 @@ class CompareResult(Struct, frozen=True):
         return self.new.unit
 
     @property
-    def breakdowns(self) -> dict[str, Breakdown | None]:
+    def weight(self) -> float:
+        """Of the rows compared."""
+        return self.new.weight
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """In the order of NEW."""
+        return self.new.classes
+
+    @property
+    def input_kind(self) -> dict[str, str]:
         """Of BASE and of NEW."""
-        return {"base": self.base.breakdown, "new": self.new.breakdown}
+        return {"base": self.base.input_kind, "new": self.new.input_kind}
+
+    @property
+    def breakdown(self) -> dict[str, Breakdown | Change | None]:
+        """Of BASE and of NEW, and what became of it."""
+        return {"base": self.base.breakdown, "new": self.new.breakdown, "change": self.change}
 
     def to_unit(self, unit: Unit | str) -> Self:
         """The same result with every amount of information in another unit."""
         unit = Unit(unit)
-        factor = unit.of(self.unit.nats)
-        detectable = self.detectable_difference
-        return replace(
-            self,
-            base=self.base.to_unit(unit),
-            new=self.new.to_unit(unit),
-            metrics=_in_unit(self.metrics, factor),
-            change=None if self.change is None else self.change.in_unit(factor),
-            detectable_difference=None if detectable is None else detectable * factor,
-            slices=tuple(each.in_unit(factor) for each in self.slices),
-            most_different=tuple(each.in_unit(factor) for each in self.most_different),
-            gates=tuple(each.in_unit(factor) for each in self.gates),
-        )
+        there = self.in_unit(unit.of(self.unit.nats))
+        return replace(there, base=self.base.to_unit(unit), new=self.new.to_unit(unit))
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON of `xent compare --format json`: infinity as "Infinity", not available as None."""
-        parts = {side: None if part is None else json_values(part) for side, part in self.breakdowns.items()}
-        return {
-            "format": self.format,
-            "format_version": FORMAT_VERSION,
-            "xent": self.version,
-            "signature": self.signature.to_dict(),
-            "inputs": [asdict(source) for source in self.inputs],
-            "columns": {side: used.to_dict() for side, used in self.columns.items()},
-            "on": self.on,
-            "rows": self.rows,
-            "weight": self.new.weight,
-            "clusters": self.clusters,
-            "classes": list(self.new.classes),
-            "input_kind": {"base": self.base.input_kind, "new": self.new.input_kind},
-            "unit": self.unit.value,
-            "metrics": _metrics_dict(self.metrics),
-            "breakdown": {**parts, "change": None if self.change is None else json_values(self.change)},
-            "wins": self.wins,
-            "losses": self.losses,
-            "ties": self.ties,
-            "detectable_difference": json_value(self.detectable_difference),
-            "slices": [each.to_dict() for each in self.slices],
-            "most_different": [each.to_dict() for each in self.most_different],
-            "gates": [gate.to_dict() for gate in self.gates],
-            "notices": [notice.to_dict() for notice in self.notices],
-            "unavailable": dict(self.unavailable),
-        }
+    def in_unit(self, factor: float) -> Self:
+        """The same with its amounts of information multiplied by `factor`."""
+        return replace(super().in_unit(factor), metrics=_in_unit(self.metrics, factor))
 
     def to_rows(self) -> list[FlatRow]:
         """One value a tuple: (table, by, class, metric, value, unit); a metric is `log_loss.new` and so on."""
@@ -248,11 +216,10 @@ class CompareResult(Struct, frozen=True):
         for name in ("wins", "losses", "ties", "rows"):
             yield "metrics", "", "", name, getattr(self, name), "count"
         yield "metrics", "", "", "detectable_difference", self.detectable_difference, info
-        for side, part in (*self.breakdowns.items(), ("change", self.change)):
-            for name in names_in(part) if part is not None else ():
-                if name in (*_BREAKDOWN_INFO, "p_value"):
-                    unit = info if name in _BREAKDOWN_INFO else ""
-                    yield f"breakdown.{side}", "", "", name, getattr(part, name), unit
+        for side, part in self.breakdown.items():
+            for name in part.__struct_fields__ if part is not None else ():
+                if name in _BREAKDOWN:
+                    yield f"breakdown.{side}", "", "", name, getattr(part, name), self.unit_of(name)
         for each in self.slices:
             by = selector(each.by)
             for name in ("rows", "wins", "losses", "ties"):
@@ -263,7 +230,7 @@ class CompareResult(Struct, frozen=True):
             for name in ("base", "new", "difference"):
                 yield "most_different", _row_selector(row), row.label or "", name, getattr(row, name), info
         for gate in self.gates:
-            yield from self.new.flat_gate(gate)
+            yield from self.flat_gate(gate)
 
     def _flat(self, table: str, by: str, metrics: dict[str, Difference]) -> Iterator[FlatRow]:
         for metric, found in metrics.items():
@@ -281,13 +248,3 @@ def _row_selector(row: RowDifference) -> str:
 
 def _in_unit(metrics: dict[str, Difference], factor: float) -> dict[str, Difference]:
     return {name: found.in_unit(factor) if UNITS[name] else found for name, found in metrics.items()}
-
-
-def _metrics_dict(metrics: dict[str, Difference]) -> dict[str, Any]:
-    return {name: json_values(found, "basis") for name, found in metrics.items()}
-
-
-def _times(part: Any, names: Sequence[str], factor: float) -> dict[str, Any]:
-    """The amounts of information `names` of a part that are available, multiplied by `factor`."""
-    values = {name: getattr(part, name) for name in names}
-    return {name: value * factor for name, value in values.items() if value is not None}

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
-from typing import Any, ClassVar
-
-from msgspec import Struct
-from msgspec.structs import asdict
 
 from xentcli.errors import RequestError
 from xentcli.results.metrics import TABLES, Metric
+from xentcli.results.parts import ResultPart
+from xentcli.results.result import Result
+from xentcli.wording import similar
 
 
-class Explained(Struct, frozen=True):
+class Explained(ResultPart, frozen=True):
     """One number."""
 
     name: str  # as it is in the JSON of `xent score`
@@ -29,21 +27,17 @@ class Explained(Struct, frozen=True):
     see: tuple[str, ...]
 
 
-class ExplainResult(Struct, frozen=True):
+class ExplainResult(Result, frozen=True):
     """The result of `xent explain`; `asked` is None where all numbers are listed."""
 
-    format: ClassVar[str] = "xent.explain"
-    flat_columns: ClassVar[tuple[str, ...]] = (
+    format = "xent.explain"
+    flat_columns = (
         "table", "name", "title", "unit", "meaning", "formula", "text", "range", "caveats", "source", "see",
     )  # fmt: skip
+    keys = ("asked", "numbers")
 
     asked: str | None
     numbers: tuple[Explained, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON of `xent explain --format json`."""
-        numbers = [asdict(each) | {"see": list(each.see)} for each in self.numbers]
-        return {"format": self.format, "format_version": 1, "asked": self.asked, "numbers": numbers}
 
     def to_rows(self) -> list[tuple[str, ...]]:
         """One number a tuple."""
@@ -73,7 +67,7 @@ def explain(name: str | None = None) -> ExplainResult:
     found = tuple(each for each in everything if key in (each.name, f"{each.table}.{each.name}"))
     if not found:
         known = [each.name for each in everything] + list(SYNONYMS)
-        close = difflib.get_close_matches(key, known, n=3, cutoff=0.6)
+        close = similar(key, known, 3)
         meant = f"did you mean {' or '.join(close)}? " if close else ""
         raise RequestError(
             "no_such_number", f'no number is called "{name}"', hint=f"{meant}xent explain lists all"

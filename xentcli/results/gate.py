@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
-
-from msgspec import Struct
+from typing import Any
 
 from xentcli.results.outcome import Gate, Verdict
-from xentcli.results.parts import Number, json_value
-from xentcli.results.score import FORMAT_VERSION, FlatRow, ScoreResult
+from xentcli.results.parts import Number, ResultPart
+from xentcli.results.result import FlatRow, Result
+from xentcli.results.score import ScoreResult
 from xentcli.units import Unit
 
 _ORDER: tuple[Verdict, ...] = ("fail", "undecided", "pass")
 
 
-class Change(Struct, frozen=True):
+class Change(ResultPart, frozen=True):
     """A number of the baseline beside that of today, in the result's unit; None: not available."""
 
     name: str  # as in `metrics` or `breakdown`
@@ -33,20 +32,25 @@ class Change(Struct, frozen=True):
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        numbers = ("baseline", "value", "difference")
-        return {"name": self.name, **{name: json_value(getattr(self, name)) for name in numbers}}
+        return self._json(("name", "baseline", "value", "difference"))
 
 
-class GateResult(Struct, frozen=True):
+class GateResult(Result, frozen=True):
     """What became of the requirements on a file, and its scores."""
 
-    format: ClassVar[str] = "xent.gate"
-    flat_columns: ClassVar[tuple[str, ...]] = ScoreResult.flat_columns
+    format = "xent.gate"
+    flat_columns = ScoreResult.flat_columns
+    keys = ("version", "verdict", "unit", "gates", "baseline", "changes", "score")
 
     gates: tuple[Gate, ...]  # worst first
     score: ScoreResult
     baseline: str | None = None  # the file
     changes: tuple[Change, ...] = ()  # against the baseline; empty without
+
+    @property
+    def version(self) -> str:
+        """Of xent."""
+        return self.score.version
 
     @property
     def verdict(self) -> Verdict:
@@ -57,20 +61,6 @@ class GateResult(Struct, frozen=True):
     def unit(self) -> Unit:
         """Of every amount of information."""
         return self.score.unit
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON of `xent gate --format json`."""
-        return {
-            "format": self.format,
-            "format_version": FORMAT_VERSION,
-            "xent": self.score.version,
-            "verdict": self.verdict,
-            "unit": self.unit.value,
-            "gates": [gate.to_dict() for gate in self.gates],
-            "baseline": self.baseline,
-            "changes": [change.to_dict() for change in self.changes],
-            "score": self.score.to_dict(),
-        }
 
     def to_rows(self) -> list[FlatRow]:
         """One value a tuple, those of the score after those of the requirements."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-from msgspec import Struct
-from msgspec.structs import asdict
-
 from xentcli.errors import Notice
-from xentcli.results.parts import Number, json_values
-from xentcli.results.score import FORMAT_VERSION, ColumnsUsed, InputInfo, Signature
+from xentcli.results.parts import Number, ResultPart
+from xentcli.results.result import ColumnsUsed, InputInfo, Result, Signature
 
 
-class GradientBin(Struct, frozen=True):
+class GradientBin(ResultPart, frozen=True):
     """Rows whose forecast gave what happened a probability in [low, high); the last bin is closed."""
 
     low: float  # 0 to 1
@@ -24,12 +19,16 @@ class GradientBin(Struct, frozen=True):
     saturated_rows: int  # wrong, and squared error pulls less than a tenth as hard
 
 
-class GradientsResult(Struct, frozen=True):
+class GradientsResult(Result, frozen=True):
     """The result of `xent gradients`."""
 
-    format: ClassVar[str] = "xent.gradients"
-    flat_columns: ClassVar[tuple[str, ...]] = (
+    format = "xent.gradients"
+    flat_columns = (
         "low", "high", "rows", "share", "cross_entropy", "squared_error", "saturated_rows",
+    )  # fmt: skip
+    keys = (
+        "version", "signature", "inputs", "columns", "rows", "classes", "input_kind", "bins", "saturated_rows",
+        "saturated_share", "wrong_share", "notices",
     )  # fmt: skip
 
     version: str
@@ -44,25 +43,6 @@ class GradientsResult(Struct, frozen=True):
     saturated_share: float  # of the weight
     wrong_share: float  # of the weight: rows whose label was given less than one half
     notices: tuple[Notice, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON of `xent gradients --format json`."""
-        return {
-            "format": self.format,
-            "format_version": FORMAT_VERSION,
-            "xent": self.version,
-            "signature": self.signature.to_dict(),
-            "inputs": [asdict(source) for source in self.inputs],
-            "columns": self.columns.to_dict(),
-            "rows": self.rows,
-            "classes": list(self.classes),
-            "input_kind": self.input_kind,
-            "bins": [json_values(each) for each in self.bins],
-            "saturated_rows": self.saturated_rows,
-            "saturated_share": self.saturated_share,
-            "wrong_share": self.wrong_share,
-            "notices": [notice.to_dict() for notice in self.notices],
-        }
 
     def to_rows(self) -> list[tuple[str | float | None, ...]]:
         """One bin a tuple."""

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.results.metrics import UNITS
-from xentcli.results.parts import Number, json_value
+from xentcli.results.parts import Number, ResultPart, times
 
 Verdict = Literal["pass", "fail", "undecided"]
 _MOST_LINES = 10
 NUMBERS = ("value", "se", "low", "high", "limit", "margin")  # in the unit of the metric
 
 
-class Gate(Struct, frozen=True):
+class Gate(ResultPart, frozen=True):
     """One requirement, what was found, and the verdict. Amounts of information are in the result's unit."""
+
+    renamed: ClassVar[dict[str, str]] = {"class_name": "class"}
 
     require: str  # as it was written
     metric: str
@@ -36,24 +37,13 @@ class Gate(Struct, frozen=True):
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {
-            "require": self.require,
-            "metric": self.metric,
-            "class": self.class_name,
-            "by": dict(self.by),
-            "op": self.op,
-            **{name: json_value(getattr(self, name)) for name in NUMBERS},
-            "confidence": self.confidence,
-            "verdict": self.verdict,
-            "message": self.message,
-        }
+        return super().to_dict() | {"by": dict(self.by)}
 
-    def in_unit(self, factor: float) -> Gate:
+    def in_unit(self, factor: float) -> Self:
         """The same with its amounts of information multiplied by `factor`; the message stays as it is."""
         if factor == 1.0 or UNITS.get(self.metric) != "info":
             return self
-        values = {name: getattr(self, name) for name in NUMBERS}
-        return replace(self, **{name: x * factor for name, x in values.items() if x is not None})
+        return replace(self, **times(self, NUMBERS, factor))
 
 
 def worst_first(gates: Sequence[Gate]) -> list[Gate]:

@@ -6,17 +6,76 @@
 from __future__ import annotations
 
 import math
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any, ClassVar, Self
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from xentcli.errors import Notice
 from xentcli.results.metrics import UNITS
 
 Number = float | None
 
 
-class Metrics(Struct, frozen=True):
+class ResultPart(Struct, frozen=True):
+    """What results are made of: it goes to JSON field by field, and into a unit by the names of its numbers."""
+
+    unwritten: ClassVar[tuple[str, ...]] = ()  # fields that no output has
+    optional: ClassVar[tuple[str, ...]] = ()  # fields that JSON lacks where they are None
+    renamed: ClassVar[dict[str, str]] = {}  # what JSON calls a field, where it is not the field's name
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        without = {*self.unwritten, *(name for name in self.optional if getattr(self, name) is None)}
+        return self._json(name for name in self.__struct_fields__ if name not in without)
+
+    def _json(self, names: Iterable[str]) -> dict[str, Any]:
+        return {self.renamed.get(name, name): json_value(getattr(self, name)) for name in names}
+
+    def in_unit(self, factor: float) -> Self:
+        """The same, and all in it, with the amounts of information multiplied by `factor`."""
+        if factor == 1.0:
+            return self
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
+        parts = {n: _in_unit(x, factor) for n, x in values.items() if isinstance(x, ResultPart | tuple)}
+        info = [name for name in values if UNITS.get(name) == "info"]
+        return replace(self, **parts, **times(self, info, factor))
+
+
+def times(part: ResultPart, names: Iterable[str], factor: float) -> dict[str, float]:
+    """The numbers `names` of a part that are available, multiplied by `factor`."""
+    values = {name: getattr(part, name) for name in names}
+    return {name: value * factor for name, value in values.items() if value is not None}
+
+
+def _in_unit(value: Any, factor: float) -> Any:
+    if isinstance(value, ResultPart):
+        return value.in_unit(factor)
+    if isinstance(value, tuple) and value and isinstance(value[0], ResultPart):
+        return tuple(each.in_unit(factor) for each in value)
+    return value
+
+
+def json_value(value: Any) -> Any:
+    """For JSON, which knows no infinity: the string sorts above every number in jq, as infinity should."""
+    if isinstance(value, float):
+        if value == math.inf:
+            return "Infinity"
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, ResultPart | Notice):
+        return value.to_dict()
+    if isinstance(value, tuple):
+        return [json_value(each) for each in value]
+    if isinstance(value, dict):
+        return {name: json_value(each) for name, each in value.items()}
+    return value.value if isinstance(value, Enum) else value
+
+
+class Metrics(ResultPart, frozen=True):
     """The numbers of CONTRACT: definitions, ranges and sources stand in `xentcli.results.metrics.METRICS`."""
 
     log_loss: Number  # info, >= 0, lower is better
@@ -63,8 +122,10 @@ class Metrics(Struct, frozen=True):
     ties: int  # count
 
 
-class ClassResult(Struct, frozen=True):
+class ClassResult(ResultPart, frozen=True):
     """One class: its rows, what was forecast for it, and what its rows cost."""
+
+    renamed: ClassVar[dict[str, str]] = {"name": "class"}
 
     name: str
     rows: float  # a count; the sum of the targets of soft labels
@@ -75,12 +136,8 @@ class ClassResult(Struct, frozen=True):
     recall: Number  # 0 to 1; None without rows
     precision: Number  # 0 to 1; None where the class is never the top class
 
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON: CONTRACT calls the name of a class `class`."""
-        return {"class": self.name, **json_values(self, "name")}
 
-
-class Breakdown(Struct, frozen=True):
+class Breakdown(ResultPart, frozen=True):
     """Where the log loss comes from: log loss = uncertainty - discrimination + miscalibration.
 
     Broecker 2009; with a recalibrated forecast of loss S: miscalibration = log loss - S, discrimination =
@@ -97,21 +154,21 @@ class Breakdown(Struct, frozen=True):
     error_bound: Number  # info, >= 0: so much higher may miscalibration be, as close forecasts share a cell
 
 
-class Calibration(Struct, frozen=True):
+class Calibration(ResultPart, frozen=True):
     """One temperature for all forecasts: q^(1/T), normalized (Guo et al. 2017)."""
 
     temperature: Number  # none, > 0: above 1 the forecasts are too sharp; infinite if their order is wrong
     log_loss_at_temperature: Number  # info
 
 
-class Chain(Struct, frozen=True):
+class Chain(ResultPart, frozen=True):
     """The chain rule: log loss = loss of "is the top class right?" + loss of "which class, if not?"."""
 
     top: Number  # info, >= 0
     rest: Number  # info, >= 0
 
 
-class Confusion(Struct, frozen=True):
+class Confusion(ResultPart, frozen=True):
     """Rows of one class whose top class is another."""
 
     label: str
@@ -121,7 +178,7 @@ class Confusion(Struct, frozen=True):
     share: Number  # none: the same as a share of it
 
 
-class ReliabilityBin(Struct, frozen=True):
+class ReliabilityBin(ResultPart, frozen=True):
     """Rows whose top class has a probability in [low, high); the last bin is closed."""
 
     low: float  # none, 0 to 1
@@ -131,7 +188,7 @@ class ReliabilityBin(Struct, frozen=True):
     accuracy: Number  # none: share of the rows whose top class is right; None without rows
 
 
-class Basis(Struct, frozen=True):
+class Basis(ResultPart, frozen=True):
     """What intervals rest on, for gates that need others than 95 %; no output has it."""
 
     effective_rows: float = 0.0  # rows of equal weight that would give the accuracy its standard error
@@ -139,7 +196,7 @@ class Basis(Struct, frozen=True):
     clusters: int | None = None  # None: rows do not depend on one another
 
 
-class ClassBasis(Struct, frozen=True):
+class ClassBasis(ResultPart, frozen=True):
     """The same of one class."""
 
     log_loss_se: Number  # info: sampling error; None for fewer than two rows
@@ -148,8 +205,10 @@ class ClassBasis(Struct, frozen=True):
     precision_rows: float  # effective rows whose top class it is
 
 
-class SliceResult(Struct, frozen=True):
+class SliceResult(ResultPart, frozen=True):
     """The rows that share a value, or values, of the columns sliced by; None is a missing value."""
+
+    unwritten = ("basis",)
 
     by: tuple[tuple[str, str | None], ...]
     rows: int  # count
@@ -161,53 +220,4 @@ class SliceResult(Struct, frozen=True):
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {
-            "by": dict(self.by),
-            "rows": self.rows,
-            "weight": self.weight,
-            "contribution": json_value(self.contribution),
-            "metrics": json_values(self.metrics),
-            "breakdown": None if self.breakdown is None else json_values(self.breakdown),
-        }
-
-    def in_unit(self, factor: float) -> SliceResult:
-        """The same with its amounts of information multiplied by `factor`."""
-        breakdown = None if self.breakdown is None else scaled(self.breakdown, factor)
-        basis, metrics = scaled(self.basis, factor), scaled(self.metrics, factor)
-        return replace(scaled(self, factor), metrics=metrics, breakdown=breakdown, basis=basis)
-
-
-Part = TypeVar(
-    "Part",
-    Metrics, ClassResult, Breakdown, Calibration, Chain, Confusion, ReliabilityBin, SliceResult, Basis,
-    ClassBasis,
-)  # fmt: skip
-
-
-def json_value(value: object) -> object:
-    """JSON knows no infinity: the string sorts above every number in jq, as infinity should."""
-    if isinstance(value, float):
-        if value == math.inf:
-            return "Infinity"
-        if not math.isfinite(value):
-            return None
-    return value
-
-
-def json_values(part: Any, *without: str) -> dict[str, object]:
-    """The fields of a part for JSON."""
-    return {name: json_value(getattr(part, name)) for name in names_in(part) if name not in without}
-
-
-def names_in(part: Any) -> list[str]:
-    """The fields of a part, in order."""
-    return list(part.__struct_fields__)
-
-
-def scaled(part: Part, factor: float) -> Part:
-    """`part` with its amounts of information multiplied by `factor`."""
-    if factor == 1.0:
-        return part
-    info = [name for name in names_in(part) if UNITS.get(name) == "info"]
-    values = {name: getattr(part, name) for name in info}
-    return replace(part, **{name: value * factor for name, value in values.items() if value is not None})
+        return super().to_dict() | {"by": dict(self.by)}

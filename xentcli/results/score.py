@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from collections.abc import Iterator
+from typing import Self
 
-from msgspec import Struct, field
-from msgspec.structs import asdict, replace
+from msgspec import field
+from msgspec.structs import replace
 
 from xentcli.errors import Notice
 from xentcli.results.metrics import UNITS
-from xentcli.results.outcome import NUMBERS, Gate
+from xentcli.results.outcome import Gate
 from xentcli.results.parts import (
     Basis,
     Breakdown,
@@ -25,96 +25,24 @@ from xentcli.results.parts import (
     Confusion,
     Metrics,
     ReliabilityBin,
+    ResultPart,
     SliceResult,
-    json_values,
-    names_in,
-    scaled,
 )
+from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature
 from xentcli.results.selectors import selector
 from xentcli.units import Unit
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-DEFINITIONS = 1  # version of the definitions of the numbers; part of the signature
-FORMAT_VERSION = 1  # of the JSON. 1: first version
-
-FlatRow = tuple[str, str, str, str, float | None, str]  # table, by, class, metric, value, unit
-
-
-class Result(Protocol):
-    """What every command's result offers to the renderers."""
-
-    format: ClassVar[str]  # of its JSON
-
-    @property
-    def flat_columns(self) -> tuple[str, ...]:
-        """The columns of its CSV."""
-        ...
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON."""
-        ...
-
-    def to_rows(self) -> Sequence[tuple[str | float | None, ...]]:
-        """The rows of the CSV."""
-        ...
-
-
-class Signature(Struct, frozen=True):
-    """All that changes the numbers of a file: results of unlike signatures must not be compared."""
-
-    classes: tuple[str, ...]
-    clip: float | None
-    normalize: bool
-    sum_tolerance: float
-    weighted: bool
-    labels: str = "hard"  # "hard", "soft" or "token"
-    missing: str = "error"  # or "skip"
-    ignored: tuple[str, ...] = ()  # labels whose rows are left out
-    smoothing: float = 0.0
-    class_weights: tuple[tuple[str, float], ...] = ()
-    prior: tuple[tuple[str, float], ...] = ()  # class mix that skill is measured against; else the file's own
-    definitions: int = DEFINITIONS
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        values = asdict(self) | {"class_weights": dict(self.class_weights), "prior": dict(self.prior) or None}
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-
-
-class InputInfo(Struct, frozen=True):
-    """One input as it was read."""
-
-    name: str
-    format: str  # "csv", "parquet", "dataframe", "arrays"
-    rows: int
-    bytes: int | None  # None where there is no file
-
-
-class ColumnsUsed(Struct, frozen=True):
-    """Which column was used as what; `scores` maps a class to its column."""
-
-    label: str | None
-    scores: dict[str, str]
-    weight: str | None = None
-    targets: dict[str, str] | None = None
-    bytes: str | None = None
-    by: tuple[str, ...] = ()
-    cluster: str | None = None
-    id: str | None = None
-    label_file: str | None = None  # where the label is, if not beside the scores
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {**asdict(self), "by": list(self.by)}
-
-
-class ScoreResult(Struct, frozen=True):
+class ScoreResult(InfoResult, frozen=True):
     """The result of `xent score`, in one unit."""
 
-    format: ClassVar[str] = "xent.score"
-    flat_columns: ClassVar[tuple[str, ...]] = ("table", "by", "class", "metric", "value", "unit")
+    format = "xent.score"
+    flat_columns = ("table", "by", "class", "metric", "value", "unit")
+    keys = (
+        "version", "signature", "inputs", "columns", "rows", "weight", "classes", "input_kind", "unit", "metrics",
+        "breakdown", "calibration", "chain", "per_class", "confusions", "reliability", "slices", "notices",
+        "gates", "unavailable",
+    )  # fmt: skip
 
     version: str
     signature: Signature
@@ -139,57 +67,10 @@ class ScoreResult(Struct, frozen=True):
     basis: Basis = field(default_factory=Basis)
     class_basis: dict[str, ClassBasis] = field(default_factory=dict)  # by class, if a gate needs it
 
-    def to_unit(self, unit: Unit | str) -> Self:
-        """The same result with every amount of information in another unit."""
-        unit = Unit(unit)
-        factor = unit.of(self.unit.nats)
-        return replace(
-            self,
-            unit=unit,
-            metrics=scaled(self.metrics, factor),
-            per_class=tuple(scaled(row, factor) for row in self.per_class),
-            breakdown=None if self.breakdown is None else scaled(self.breakdown, factor),
-            calibration=None if self.calibration is None else scaled(self.calibration, factor),
-            chain=None if self.chain is None else scaled(self.chain, factor),
-            confusions=tuple(scaled(each, factor) for each in self.confusions),
-            slices=tuple(each.in_unit(factor) for each in self.slices),
-            gates=tuple(each.in_unit(factor) for each in self.gates),
-            basis=scaled(self.basis, factor),
-            class_basis={name: scaled(each, factor) for name, each in self.class_basis.items()},
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON of `xent score --format json`: infinity as "Infinity", not available as None."""
-        return {
-            "format": self.format,
-            "format_version": FORMAT_VERSION,
-            "xent": self.version,
-            "signature": self.signature.to_dict(),
-            "inputs": [asdict(source) for source in self.inputs],
-            "columns": self.columns.to_dict(),
-            "rows": self.rows,
-            "weight": self.weight,
-            "classes": list(self.classes),
-            "input_kind": self.input_kind,
-            "unit": self.unit.value,
-            "metrics": json_values(self.metrics),
-            "breakdown": None if self.breakdown is None else json_values(self.breakdown),
-            "calibration": None if self.calibration is None else json_values(self.calibration),
-            "chain": None if self.chain is None else json_values(self.chain),
-            "per_class": [row.to_dict() for row in self.per_class],
-            "confusions": [json_values(each) for each in self.confusions],
-            "reliability": [json_values(each) for each in self.reliability],
-            "slices": [each.to_dict() for each in self.slices],
-            "notices": [notice.to_dict() for notice in self.notices],
-            "gates": [gate.to_dict() for gate in self.gates],
-            "unavailable": dict(self.unavailable),
-        }
-
-    def to_frame(self) -> pd.DataFrame:
-        """One value a row: table, by, class, metric, value, unit; the same rows as `--format csv`."""
-        import pandas as pd
-
-        return pd.DataFrame(self.to_rows(), columns=list(self.flat_columns))
+    def in_unit(self, factor: float) -> Self:
+        """The same with its amounts of information multiplied by `factor`."""
+        class_basis = {name: each.in_unit(factor) for name, each in self.class_basis.items()}
+        return replace(super().in_unit(factor), class_basis=class_basis)
 
     def to_rows(self) -> list[FlatRow]:
         """One value a tuple: (table, by, class, metric, value, unit).
@@ -221,23 +102,8 @@ class ScoreResult(Struct, frozen=True):
         for gate in self.gates:
             yield from self.flat_gate(gate)
 
-    def flat_gate(self, gate: Gate) -> Iterator[FlatRow]:
-        """The numbers of a gate; `pass` is 1, 0, or nothing where it is undecided."""
-        by = f"{gate.require} [{selector(gate.by)}]" if gate.by else gate.require
-        passed = {"pass": 1, "fail": 0}.get(gate.verdict)
-        yield "gates", by, gate.class_name or "", "pass", passed, ""
-        yield "gates", by, gate.class_name or "", "confidence", gate.confidence, ""
-        unit = self.unit_of(gate.metric)
-        for name in NUMBERS:
-            yield "gates", by, gate.class_name or "", name, getattr(gate, name), unit
-
-    def _flat(self, table: str, part: Any, by: str = "", of: str = "") -> Iterator[FlatRow]:
+    def _flat(self, table: str, part: ResultPart, by: str = "", of: str = "") -> Iterator[FlatRow]:
         """The numbers of a part."""
-        for name in names_in(part):
+        for name in part.__struct_fields__:
             if name in UNITS:
                 yield table, by, of, name, getattr(part, name), self.unit_of(name)
-
-    def unit_of(self, name: str) -> str:
-        """Unit of a number by its name: this result's unit, "count", or "" for plain numbers."""
-        kind = UNITS[name]
-        return self.unit.value if kind == "info" else kind

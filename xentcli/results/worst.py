@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Self
 
-from msgspec import Struct
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from xentcli.errors import Notice
-from xentcli.results.parts import Number, json_value
-from xentcli.results.score import FORMAT_VERSION, ColumnsUsed, InputInfo, Signature
+from xentcli.results.parts import Number, ResultPart
+from xentcli.results.result import ColumnsUsed, InfoResult, InputInfo, Signature
 from xentcli.units import Unit
 
 _OWN = ("file", "line", "row", "id", "label", "forecast", "label_probability", "loss", "share")
 
 
-class WorstRow(Struct, frozen=True):
+class WorstRow(ResultPart, frozen=True):
     """One row of an input."""
+
+    optional = ("line", "row")  # whichever the input has
 
     file: str
     line: int | None  # of a text file, 1-based
@@ -29,16 +30,19 @@ class WorstRow(Struct, frozen=True):
     share: Number  # of the log loss of all rows; None if that is infinite, or 0
     columns: dict[str, str | None]
 
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON: a line or a row, whichever the input has."""
-        values = {name: json_value(value) for name, value in asdict(self).items()}
-        return {name: value for name, value in values.items() if name not in ("line", "row") or value is not None}
+    def in_unit(self, factor: float) -> Self:
+        """The same with its loss multiplied by `factor`."""
+        return replace(self, loss=self.loss * factor)
 
 
-class WorstResult(Struct, frozen=True):
+class WorstResult(InfoResult, frozen=True):
     """The result of `xent worst`, in one unit."""
 
-    format: ClassVar[str] = "xent.worst"
+    format = "xent.worst"
+    keys = (
+        "version", "signature", "inputs", "columns", "scored_rows", "classes", "input_kind", "unit", "log_loss",
+        "rows", "notices",
+    )  # fmt: skip
 
     version: str
     signature: Signature
@@ -57,31 +61,6 @@ class WorstResult(Struct, frozen=True):
     def flat_columns(self) -> tuple[str, ...]:
         """The columns of the CSV."""
         return (*_OWN, *self.shown)
-
-    def to_unit(self, unit: Unit | str) -> Self:
-        """The same result with losses in another unit."""
-        unit = Unit(unit)
-        factor = unit.of(self.unit.nats)
-        rows = tuple(replace(row, loss=row.loss * factor) for row in self.rows)
-        return replace(self, unit=unit, log_loss=self.log_loss * factor, rows=rows)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON of `xent worst --format json`."""
-        return {
-            "format": self.format,
-            "format_version": FORMAT_VERSION,
-            "xent": self.version,
-            "signature": self.signature.to_dict(),
-            "inputs": [asdict(source) for source in self.inputs],
-            "columns": self.columns.to_dict(),
-            "scored_rows": self.scored_rows,
-            "classes": list(self.classes),
-            "input_kind": self.input_kind,
-            "unit": self.unit.value,
-            "log_loss": json_value(self.log_loss),
-            "rows": [row.to_dict() for row in self.rows],
-            "notices": [notice.to_dict() for notice in self.notices],
-        }
 
     def to_rows(self) -> list[tuple[str | float | None, ...]]:
         """One row a tuple: the place, who it is, what happened, and the columns shown."""

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from xentcli.errors import ContentError, Where
 from xentcli.sources.records import Dialect, fields_of, lines_in, record_lines, stray_quotes
-from xentcli.wording import brief
+from xentcli.wording import brief, plural
 
 NUMBER = re.compile(  # possessive, so that it takes no more than one look at a text of any length
     r"[ \t]*+[+-]?(?:(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+|nan|infinity|inf)[ \t]*+", re.I | re.ASCII
@@ -46,7 +46,7 @@ class Shape(Struct, frozen=True):
         hint = "a field that holds the delimiter must be quoted"
         if found == expected + 1:
             hint += "; if every line has one more field, the header lacks a name for the first column"
-        message = f"{found} field{'' if found == 1 else 's'} where the header has {expected}"
+        message = f"{plural(found, 'field', '')} where the header has {expected}"
         return ContentError("fields", message, hint=hint, where=Where(self.file, line=line))
 
     def _no_number(self, wrong: list[tuple[int, str, str]]) -> ContentError:
@@ -112,7 +112,7 @@ def _quote_hint(quoted: str, text: str) -> str:
 
 def _and_on(more: int, last: int) -> str:
     """How many more lines have the fault."""
-    return f" (and on {more} more line{'' if more == 1 else 's'} up to line {last})" if more else ""
+    return f" (and on {plural(more, 'more line', '')} up to line {last})" if more else ""
 
 
 def _number_hint(text: str, dialect: Dialect) -> str | None:

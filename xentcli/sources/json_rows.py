@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from xentcli.errors import ContentError, Where
 from xentcli.sources.source import Field
-from xentcli.wording import brief, is_unicode
+from xentcli.wording import brief, few, is_unicode
 
 _SAMPLE = 1000  # rows whose keys are the columns
 _SURROGATE = "half a surrogate pair is no character: write both halves, or the character itself"
@@ -108,7 +108,7 @@ class JsonRows(Struct, frozen=True):
         for key in value:
             if key not in known:
                 message = f'has the key "{key}", which the first {_SAMPLE:,} rows lack'
-                raise self._error(line, "key", message, name, f"keys: {', '.join(known[:40])}")
+                raise self._error(line, "key", message, name, f"keys: {few(known, 40, '')}")
         return {key: self._number(item, line, name) for key, item in value.items()}
 
     def _text(self, value: Any, line: int, name: str) -> str | None:

@@ -13,8 +13,9 @@ from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import ContentError, Notice, RequestError, Where
-from xentcli.results.score import InputInfo
+from xentcli.results.result import InputInfo
 from xentcli.states.scored import Scored, Shard
+from xentcli.wording import few
 
 
 class Named(Struct, frozen=True):
@@ -184,8 +185,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict):
         value = [f"{name}={number:g}" for name, number in value.items()]
     if isinstance(value, tuple | list):
-        few = ", ".join("?" if item is None else _shown(item) for item in value[:10])
-        return f"{few}, ..." if len(value) > 10 else few or "none"
+        return few(("?" if item is None else _shown(item) for item in value), 10) or "none"
     return "none" if value is None else str(value)
 
 

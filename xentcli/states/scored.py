@@ -9,7 +9,7 @@ from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import Notice
-from xentcli.results.score import ColumnsUsed, InputInfo, Signature
+from xentcli.results.result import ColumnsUsed, InputInfo, Signature
 
 
 def class_names(merged: PartScore, columns: Columns, source: str) -> tuple[str, ...]:

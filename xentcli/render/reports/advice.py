@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from xentcli.render.text import number, percent
 from xentcli.results.parts import Breakdown
 from xentcli.results.score import ScoreResult
+from xentcli.wording import plural
 
 CHANCE = 0.05  # a p-value below is taken for more than chance
 SHARP = 2.0  # an overconfidence beyond so many standard errors is named
@@ -47,12 +48,11 @@ def _learned(result: ScoreResult, breakdown: Breakdown) -> Iterator[str]:
 def _calibration(result: ScoreResult, breakdown: Breakdown) -> Iterator[str]:
     metrics, wasted = result.metrics, breakdown.miscalibration
     if metrics.infinite_rows:
-        rows = "row" if metrics.infinite_rows == 1 else "rows"
         finite = metrics.log_loss_finite
         without = "" if finite is None else f" Without them it is {_info(finite, result)}."
         yield (
-            f"Certain, and wrong: {metrics.infinite_rows:,} {rows} gave probability 0 to what happened, so the "
-            f"log loss is infinite.{without}"
+            f"Certain, and wrong: {plural(metrics.infinite_rows, 'row')} gave probability 0 to what happened, so "
+            f"the log loss is infinite.{without}"
         )
         return
     if not wasted:
@@ -123,10 +123,9 @@ def _confusion(result: ScoreResult) -> Iterator[str]:
         return
     worst = result.confusions[0]
     if worst.share is not None and worst.share > min(0.5, 2 / len(result.confusions)):
-        rows = "row" if worst.rows == 1 else "rows"
         yield (
-            f'The costliest confusion: "{worst.label}" taken for "{worst.forecast}" in {worst.rows:,} {rows}, '
-            f"{percent(worst.share)} of the loss."
+            f'The costliest confusion: "{worst.label}" taken for "{worst.forecast}" in '
+            f"{plural(worst.rows, 'row')}, {percent(worst.share)} of the loss."
         )
 
 

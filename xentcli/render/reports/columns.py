@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from xentcli.render.page import Page
 from xentcli.render.reports.report import Column, Grid, Group, Report
-from xentcli.render.reports.score import names_of
+from xentcli.render.reports.score import left_out, names_of
 from xentcli.results.columns import ColumnRole, ColumnsResult
+from xentcli.wording import few
 
 MOST_COLUMNS = 100  # in a table for people; the flat formats have all
 MOST_CLASSES = 10  # in a cell
@@ -58,11 +59,8 @@ def _roles(result: ColumnsResult) -> Iterator[tuple[str, str]]:
 def _remarks(result: ColumnsResult) -> Iterator[str]:
     if len(result.inputs) > 1 and result.problem is None:
         yield f"the columns of {result.inputs[0][0]}; the other files have the same classes and kind"
-    left = len(result.columns) - MOST_COLUMNS
-    if left > 0:
-        yield f"and {left:,} more columns: --format csv or json has them all"
+    yield from left_out(len(result.columns) - MOST_COLUMNS, "columns", ",")
 
 
 def _list(names: tuple[str, ...]) -> str:
-    more = f", ... ({len(names):,})" if len(names) > MOST_CLASSES else ""
-    return ", ".join(names[:MOST_CLASSES]) + more
+    return few(names, MOST_CLASSES, ", ... ({count:,})")

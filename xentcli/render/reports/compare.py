@@ -9,12 +9,13 @@ from xentcli.render.page import Page
 from xentcli.render.reports.breakdown import MOST_SLICES
 from xentcli.render.reports.gate_grid import gate_grid
 from xentcli.render.reports.report import Column, Grid, Group, Report
-from xentcli.render.reports.score import MOST_GATES, names_of, signature_line, verdict_words
+from xentcli.render.reports.score import MOST_GATES, left_out, names_of, signature_line, verdict_words
 from xentcli.render.text import number, percent
 from xentcli.results.compare import CompareResult, Difference, RowDifference, SliceDifference
 from xentcli.results.metrics import METRICS
 from xentcli.results.outcome import worst_first
 from xentcli.results.parts import Number
+from xentcli.wording import few
 
 LEVEL = 0.05  # p-values below tell of a difference
 
@@ -83,7 +84,7 @@ def _roles(result: CompareResult) -> Iterator[tuple[str, str]]:
     """What was read of each file."""
     for name, side in (("base", result.base), ("new", result.new)):
         columns = list(dict.fromkeys(side.columns.scores.values()))
-        shown = ", ".join(columns[:5]) + (f", ... ({len(columns)})" if len(columns) > 5 else "")
+        shown = few(columns, 5, ", ... ({count})")
         yield name, f"{names_of([each.name for each in side.inputs])}: {shown}"
     used = result.new.columns
     roles = {"id": result.on, "label": used.label, "weight": used.weight, "cluster": used.cluster}
@@ -245,8 +246,7 @@ def _remarks(result: CompareResult) -> Iterator[str]:
         names = tuple(column for column, _ in each.by)
         sets[names] = sets.get(names, 0) + 1
     for names, count in sets.items():
-        if count > MOST_SLICES:
-            yield f"and {count - MOST_SLICES} more slices by {', '.join(names)}: --format csv or json has them all"
+        yield from left_out(count - MOST_SLICES, f"slices by {', '.join(names)}")
     if result.most_different:
         given = "; p is what each model gave to the label" if result.most_different[0].label is not None else ""
         yield f"listed: the rows whose loss differs most, in either direction{given}"

@@ -9,13 +9,14 @@ from msgspec.structs import replace
 from xentcli.render.page import Page
 from xentcli.render.reports.gate_grid import gate_grid
 from xentcli.render.reports.report import Column, Grid, Group, Report
-from xentcli.render.reports.score import EACH_LEVEL, MOST_GATES, names_of
+from xentcli.render.reports.score import EACH_LEVEL, MOST_GATES, left_out, names_of
 from xentcli.render.reports.score import report as score_report
 from xentcli.render.text import number
 from xentcli.results.gate import Change, GateResult
 from xentcli.results.metrics import BREAKDOWN, METRICS
 from xentcli.results.outcome import Gate
 from xentcli.results.parts import Number
+from xentcli.wording import plural
 
 _VERDICTS = {"pass": "Passed", "fail": "Failed", "undecided": "Undecided"}
 
@@ -39,7 +40,7 @@ def report(result: GateResult, page: Page) -> Report:
 
 def _counts(gates: Sequence[Gate]) -> str:
     """How many of the requirements hold, or do not."""
-    of = f"of {len(gates)} requirement{'s' * (len(gates) != 1)}"
+    of = f"of {plural(len(gates), 'requirement', '')}"
     failed = sum(gate.verdict == "fail" for gate in gates)
     unsure = sum(gate.verdict == "undecided" for gate in gates)
     parts = [f"{failed} {of} not met"] * bool(failed)
@@ -59,9 +60,7 @@ def _grids(result: GateResult) -> Iterator[Grid]:
 
 
 def _remarks(result: GateResult) -> Iterator[str]:
-    left = len(result.gates) - MOST_GATES
-    if left > 0:
-        yield f"and {left} more requirements, none worse: --format csv or json has them all"
+    yield from left_out(len(result.gates) - MOST_GATES, "requirements, none worse")
     if sum(gate.confidence is not None for gate in result.gates) > 1:
         yield EACH_LEVEL
 

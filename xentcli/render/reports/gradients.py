@@ -10,6 +10,7 @@ from xentcli.render.reports.report import Column, Grid, Group, Report
 from xentcli.render.reports.score import names_of, signature_line
 from xentcli.render.text import number, percent
 from xentcli.results.gradients import GradientBin, GradientsResult
+from xentcli.wording import plural
 
 
 def report(result: GradientsResult, page: Page) -> Report:
@@ -55,9 +56,8 @@ def _words(result: GradientsResult) -> Iterator[str]:
     if not result.wrong_share:
         yield "No row gave its label less than one half, so there is nothing that squared error could miss here."
         return
-    rows = "row" if result.saturated_rows == 1 else "rows"
     yield (
         f"{percent(result.wrong_share)} of the rows are wrong (p(label) below one half). On "
-        f"{percent(result.saturated_share)} of all, {result.saturated_rows:,} {rows}, squared error has "
+        f"{percent(result.saturated_share)} of all, {plural(result.saturated_rows, 'row')}, squared error has "
         "saturated: it pulls less than a tenth as hard as cross-entropy, where there is most to learn."
     )

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from xentcli.render.page import Page
 from xentcli.render.reports.report import Report
-from xentcli.results.score import Result
+from xentcli.results.result import Result
 
 REPORTS = {
     "xent.score": "xentcli.render.reports.score",

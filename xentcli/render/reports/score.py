@@ -20,7 +20,9 @@ from xentcli.render.text import number, percent
 from xentcli.results.metrics import BREAKDOWN, CALIBRATION, CHAIN, METRICS, PER_CLASS, Metric
 from xentcli.results.outcome import Gate, worst_first
 from xentcli.results.parts import Chain, ClassResult, Number
-from xentcli.results.score import ScoreResult, Signature
+from xentcli.results.result import Signature
+from xentcli.results.score import ScoreResult
+from xentcli.wording import few
 
 MOST_CLASSES = 30  # classes in a table for people; the flat formats have all
 EACH_LEVEL = "each requirement is tested at its own level; the chance that one of several errs is higher"
@@ -65,9 +67,7 @@ def _grids(result: ScoreResult, page: Page) -> Iterator[Grid]:
 
 
 def _remarks(result: ScoreResult) -> Iterator[str]:
-    left = len(result.per_class) - MOST_CLASSES
-    if left > 0:
-        yield f"and {left} more classes of smaller contribution: --format csv or json has them all"
+    yield from left_out(len(result.per_class) - MOST_CLASSES, "classes of smaller contribution")
     breakdown = result.breakdown
     if breakdown is not None and breakdown.rows < result.rows - result.metrics.infinite_rows:
         yield f"recalibrations were fitted to {breakdown.rows:,} of the rows, chosen at random"
@@ -76,17 +76,13 @@ def _remarks(result: ScoreResult) -> Iterator[str]:
         yield f"close forecasts share a cell: miscalibration and discrimination may be higher by up to {bound}"
     sets = Counter(tuple(column for column, _ in each.by) for each in result.slices)
     for names, count in sets.items():
-        if count > MOST_SLICES:
-            left, by = count - MOST_SLICES, ", ".join(names)
-            yield f"and {left} more slices by {by}: --format csv or json has them all"
+        yield from left_out(count - MOST_SLICES, f"slices by {', '.join(names)}")
     yield from verdict_words(worst_first(result.gates))
 
 
 def verdict_words(gates: Sequence[Gate]) -> Iterator[str]:
     """Of the requirements, the worst first: what did not hold, and why."""
-    left = len(gates) - MOST_GATES
-    if left > 0:
-        yield f"and {left} more requirements, none worse: --format csv or json has them all"
+    yield from left_out(len(gates) - MOST_GATES, "requirements, none worse")
     yield from (gate.message for gate in gates[:MOST_GATES] if gate.verdict != "pass")
     if gates and all(gate.verdict == "pass" for gate in gates):
         yield "every requirement is met"
@@ -94,11 +90,17 @@ def verdict_words(gates: Sequence[Gate]) -> Iterator[str]:
         yield EACH_LEVEL
 
 
+def left_out(count: int, what: str, thousands: str = "") -> Iterator[str]:
+    """How many a table leaves out, and where they are; nothing if it has them all."""
+    if count > 0:
+        yield f"and {count:{thousands}} more {what}: --format csv or json has them all"
+
+
 def names_of(inputs: list[str]) -> str:
     """One input by its name, several by their number and the first names."""
     if len(inputs) == 1:
         return inputs[0]
-    return f"{len(inputs)} files: {', '.join(inputs[:5])}{', ...' * (len(inputs) > 5)}"
+    return f"{len(inputs)} files: {few(inputs, 5)}"
 
 
 def _roles(result: ScoreResult) -> list[tuple[str, str]]:
@@ -199,16 +201,13 @@ def _classes(result: ScoreResult) -> list[tuple[str, str]]:
     if not result.classes:
         return [("of what happened", column) for column in columns]
     if len(scores) > 1 and len(columns) == 1:
-        shown = ", ".join(result.classes[:MOST_CLASSES]) + (", ..." if len(scores) > MOST_CLASSES else "")
-        return [("classes", f"{shown} in {scores[0][1]}")]
+        return [("classes", f"{few(result.classes, MOST_CLASSES)} in {scores[0][1]}")]
     if len(scores) == 1:
         [(name, column)] = scores
         return [(name, column), (next(other for other in result.classes if other != name), f"1 - {column}")]
     if len(scores) < 5:
         return scores
-    shown = ", ".join(f"{name}: {column}" for name, column in scores[:MOST_CLASSES])
-    left = len(scores) - MOST_CLASSES
-    return [("classes", shown + (f" and {left} more" if left > 0 else ""))]
+    return [("classes", few((f"{name}: {column}" for name, column in scores), MOST_CLASSES, " and {left} more"))]
 
 
 def _has(result: ScoreResult, name: str) -> bool:

@@ -1,0 +1,124 @@
+"""What the results of all commands have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from msgspec.structs import replace
+
+from xentcli.results.metrics import UNITS
+from xentcli.results.outcome import NUMBERS, Gate
+from xentcli.results.parts import ResultPart
+from xentcli.results.selectors import selector
+from xentcli.units import Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFINITIONS = 1  # version of the definitions of the numbers; part of the signature
+FORMAT_VERSION = 1  # of the JSON. 1: first version
+
+FlatRow = tuple[str, str, str, str, float | None, str]  # table, by, class, metric, value, unit
+
+
+class Result(ResultPart, frozen=True):
+    """What every command's result offers to the renderers."""
+
+    format: ClassVar[str]  # of its JSON
+    keys: ClassVar[tuple[str, ...]]  # what its JSON holds, in order
+    renamed: ClassVar[dict[str, str]] = {"version": "xent"}
+
+    if TYPE_CHECKING:
+
+        @property
+        def flat_columns(self) -> tuple[str, ...]:
+            """The columns of its CSV."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of `--format json`: infinity as "Infinity", not available as None."""
+        return {"format": self.format, "format_version": FORMAT_VERSION, **self._json(self.keys)}
+
+    def to_rows(self) -> Sequence[tuple[str | float | None, ...]]:
+        """The rows of the CSV."""
+        raise NotImplementedError
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same rows and columns as `--format csv`."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_rows(), columns=list(self.flat_columns))
+
+
+class InfoResult(Result, frozen=True):
+    """A result with amounts of information, all in one unit."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def unit(self) -> Unit:
+            """Of every amount of information."""
+
+    def to_unit(self, unit: Unit | str) -> Self:
+        """The same result with every amount of information in another unit."""
+        unit = Unit(unit)
+        return replace(self.in_unit(unit.of(self.unit.nats)), unit=unit)
+
+    def flat_gate(self, gate: Gate) -> Iterator[FlatRow]:
+        """The numbers of a gate; `pass` is 1, 0, or nothing where it is undecided."""
+        by = f"{gate.require} [{selector(gate.by)}]" if gate.by else gate.require
+        passed = {"pass": 1, "fail": 0}.get(gate.verdict)
+        yield "gates", by, gate.class_name or "", "pass", passed, ""
+        yield "gates", by, gate.class_name or "", "confidence", gate.confidence, ""
+        unit = self.unit_of(gate.metric)
+        for name in NUMBERS:
+            yield "gates", by, gate.class_name or "", name, getattr(gate, name), unit
+
+    def unit_of(self, name: str) -> str:
+        """Unit of a number by its name: this result's unit, "count", or "" for plain numbers."""
+        kind = UNITS[name]
+        return self.unit.value if kind == "info" else kind
+
+
+class Signature(ResultPart, frozen=True):
+    """All that changes the numbers of a file: results of unlike signatures must not be compared."""
+
+    classes: tuple[str, ...]
+    clip: float | None
+    normalize: bool
+    sum_tolerance: float
+    weighted: bool
+    labels: str = "hard"  # "hard", "soft" or "token"
+    missing: str = "error"  # or "skip"
+    ignored: tuple[str, ...] = ()  # labels whose rows are left out
+    smoothing: float = 0.0
+    class_weights: tuple[tuple[str, float], ...] = ()
+    prior: tuple[tuple[str, float], ...] = ()  # class mix that skill is measured against; else the file's own
+    definitions: int = DEFINITIONS
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return super().to_dict() | {"class_weights": dict(self.class_weights), "prior": dict(self.prior) or None}
+
+
+class InputInfo(ResultPart, frozen=True):
+    """One input as it was read."""
+
+    name: str
+    format: str  # "csv", "parquet", "dataframe", "arrays"
+    rows: int
+    bytes: int | None  # None where there is no file
+
+
+class ColumnsUsed(ResultPart, frozen=True):
+    """Which column was used as what; `scores` maps a class to its column."""
+
+    label: str | None
+    scores: dict[str, str]
+    weight: str | None = None
+    targets: dict[str, str] | None = None
+    bytes: str | None = None
+    by: tuple[str, ...] = ()
+    cluster: str | None = None
+    id: str | None = None
+    label_file: str | None = None  # where the label is, if not beside the scores

@@ -56,12 +56,13 @@ def xent(
     *arguments: str | Path,
     cwd: Path,
     env: Mapping[str, str] | None = None,
-    stdin: str = "",
+    stdin: str | bytes = b"",
     timeout: float = TIMEOUT,
 ) -> Run:
-    """Run to the end within this process."""
+    """Run to the end within this process, with what fits into a pipe on standard input."""
+    given = stdin.encode() if isinstance(stdin, str) else stdin
     with time_limit(timeout) as expired:
-        code, *said = run_in_process([*map(str, arguments)], cwd, environment(**(env or {})), stdin.encode())
+        code, *said = run_in_process([*map(str, arguments)], cwd, environment(**(env or {})), given)
     assert not expired, f"hangs: xent {arguments}"
     return Run(code, *map(_text, said))
 
@@ -92,7 +93,7 @@ class Forks:
     `prepare` is Python that the first one runs.
     """
 
-    def __init__(self, prepare: str) -> None:
+    def __init__(self, prepare: str = "") -> None:
         self._server = subprocess.Popen(
             [sys.executable, "-c", f"{prepare}\n{_SERVER}"],
             env=environment(),

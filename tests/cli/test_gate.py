@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.cli.runner import Run, environment, shell, start, xent
+from tests.cli.runner import Forks, Run, environment, shell, start, xent
 
 # Log losses by hand: -(ln 0.75 + ln 0.625) / 2 = 0.3788; -(ln 0.25 + ln 0.625) / 2 = 0.9281.
 GOOD = "label,p_a,p_b\na,0.75,0.25\nb,0.375,0.625\n"
@@ -411,13 +411,24 @@ def test_hostile_class_names_reach_no_report(name: str, folder: Path) -> None:
 # What exit code 1 can mean
 
 
+CODES = {GOOD: 0, POOR: 1, GOOD[:-5]: 3, "": 3}
+
+
+@pytest.mark.parametrize("text", CODES)
+def test_a_verdict_on_standard_input(text: str, folder: Path) -> None:
+    run = xent("gate", "-", "--format", "json", cwd=configured(folder), stdin=text)
+    assert run.code == CODES[text]
+
+
+@pytest.mark.slow
 def test_500_runs_from_standard_input_give_500_right_verdicts(folder: Path) -> None:
     """Each a process of its own with a pipe; forked from one that has imported the program, for time."""
     configured(folder)
-    codes = {GOOD: 0, POOR: 1, GOOD[:-5]: 3, "": 3}
-    texts = list(codes) * 125
-    found = [xent("gate", "-", "--format", "json", cwd=folder, stdin=text) for text in texts]
-    assert [run.code for run in found] == [codes[text] for text in texts]
+    texts = list(CODES) * 125
+    forks = Forks()
+    found = [forks.xent("gate", "-", "--format", "json", cwd=folder, stdin=text) for text in texts]
+    forks.close()
+    assert [run.code for run in found] == [CODES[text] for text in texts]
     for run in found:
         verdict = gate_json(run)["verdict"] if run.stdout else None
         assert verdict == {0: "pass", 1: "fail", 3: None}[run.code]

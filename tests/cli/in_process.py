@@ -92,5 +92,6 @@ def _output() -> Iterator[io.TextIOWrapper]:
 
 
 def _all_of(file: io.TextIOWrapper) -> bytes:
-    file.buffer.seek(0)
-    return file.buffer.read()
+    os.lseek(file.fileno(), 0, os.SEEK_SET)
+    with open(file.fileno(), "rb", closefd=False) as same:
+        return same.read()

@@ -271,7 +271,8 @@ def test_a_matrix_is_a_list_whatever_the_file_is_called(stem: str, tmp_path: Pat
         pytest.param("s3://no-such-bucket-of-xent/a.csv?endpoint_override=localhost:9", marks=pytest.mark.slow),
     ],
 )
-def test_an_object_store_that_cannot_be_reached_is_refused(uri: str) -> None:
+def test_an_object_store_that_cannot_be_reached_is_refused(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xentcli.sources.remote._PATIENCE", 1)
     with pytest.raises(AccessError) as caught:
         open_one(uri)
     assert caught.value.where is not None

@@ -40,10 +40,8 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.mark.parametrize("codec", [None, *PACKERS])
 @pytest.mark.parametrize("data", [CSV, JSON], ids=["csv", "jsonl"])
 def test_text(codec: str | None, data: bytes, expected: bytes, tmp_path: Path) -> None:
-    run = xent(
-        "score", "-", "--format", "csv", cwd=tmp_path, stdin=data if codec is None else PACKERS[codec](data)
-    )
-    assert run == (0, expected.decode(), "")
+    given = data if codec is None else PACKERS[codec](data)
+    assert xent("score", "-", "--format", "csv", cwd=tmp_path, stdin=given) == (0, expected.decode(), "")
 
 
 @pytest.mark.parametrize("writer", WRITERS)

@@ -1,8 +1,16 @@
-"""Options of the tests: `--slow` also runs those that take minutes."""
+"""Options of the tests: `--slow` also runs those that take minutes.
+
+Properties are tested with more examples by `--slow`, and where the environment says `CI=true`.
+"""
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy reads it
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -11,8 +19,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
-    config.addinivalue_line("markers", "slow: takes a minute or more; runs with --slow only")
+    """Declare the marker, and how many examples a property gets: the first of a run is slow."""
+    config.addinivalue_line(
+        "markers", "slow: takes long, or repeats what a smaller case covers; runs with --slow only"
+    )
+    thorough = config.getoption("--slow") or os.environ.get("CI") == "true"
+    settings.register_profile("xent", deadline=None, max_examples=40 if thorough else 12)
+    settings.load_profile("xent")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

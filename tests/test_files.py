@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.runner import Forks
+from tests.cli.runner import xent
 from xentcli.files import NotJson, parse_json
 
 
@@ -61,13 +60,6 @@ def test_half_a_surrogate_pair_stays() -> None:
     assert parse_json(b'{"name": "\\udcff.csv"}') == {"name": "\udcff.csv"}
 
 
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Forks]:
-    server = Forks()
-    yield server
-    server.close()
-
-
 SAVED = '{"format": "xent.score", "format_version": 1, "unit": "nats", "per_class": [%s]}'
 SHARES = '{"class": "0", "share": 0.5}, {"class": "1", "share": %s}'
 FILES = {
@@ -84,11 +76,11 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("option", ["--prior", "--baseline"])
-def test_saved_results(name: str, option: str, forks: Forks, tmp_path: Path) -> None:
+def test_saved_results(name: str, option: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("label,p\n1,0.9\n0,0.2\n")
     (tmp_path / "saved.json").write_bytes(FILES[name].encode("utf-8", "surrogateescape"))
-    run = forks.xent("score", "a.csv", option, "saved.json", "--require", "log_loss <= baseline", cwd=tmp_path)
+    run = xent("score", "a.csv", option, "saved.json", "--require", "log_loss <= baseline", cwd=tmp_path)
     if option == "--prior":
-        run = forks.xent("score", "a.csv", option, "saved.json", cwd=tmp_path)
+        run = xent("score", "a.csv", option, "saved.json", cwd=tmp_path)
     assert (run.code, run.stdout) == (3, ""), run.stderr
     assert run.stderr.startswith("xent: error: saved.json")

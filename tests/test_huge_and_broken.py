@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.cli.runner import Forks
+from tests.cli.runner import xent
 from xentcli import score
 from xentcli.errors import XentError
 
@@ -21,37 +21,30 @@ HALF = "\ud800"
 TABLE = "label,p\n1,0.9\n0,0.2\n"
 
 
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Forks]:
-    server = Forks()
-    yield server
-    server.close()
-
-
 @pytest.mark.parametrize("option", ["--threads", "--shard", "-n"])
 @pytest.mark.parametrize("given", ["1e18", "99999999999999999999", DIGITS, "-1", "1.5"])
-def test_absurd_counts(option: str, given: str, forks: Forks, tmp_path: Path) -> None:
+def test_absurd_counts(option: str, given: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(TABLE)
     command = ("worst",) if option == "-n" else ("score", "--save-state", "s.json")
-    run = forks.xent(*command, "a.csv", option, given, cwd=tmp_path)
+    run = xent(*command, "a.csv", option, given, cwd=tmp_path)
     assert (run.code, run.stdout) == (2, "")
     assert "is not a whole number from" in run.stderr
     assert len(run.stderr) < 500
 
 
 @pytest.mark.parametrize("given", ["1025", "99999999999999999999", DIGITS, f"0x{'f' * 6000}", f'"{DIGITS}"'])
-def test_absurd_counts_in_a_configuration(given: str, forks: Forks, tmp_path: Path) -> None:
+def test_absurd_counts_in_a_configuration(given: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(TABLE)
     (tmp_path / "xent.toml").write_text(f"require = ['rows >= 1']\nthreads = {given}\n")
-    run = forks.xent("gate", "a.csv", cwd=tmp_path)
+    run = xent("gate", "a.csv", cwd=tmp_path)
     assert (run.code, run.stdout) == (2, "")
     assert run.stderr.startswith("xent: error: xent.toml: ")
     assert len(run.stderr) < 500
 
 
-def test_a_configured_name_that_no_file_has(forks: Forks, tmp_path: Path) -> None:
+def test_a_configured_name_that_no_file_has(tmp_path: Path) -> None:
     (tmp_path / "xent.toml").write_text('require = ["rows >= 1"]\nfiles = ["a\\u0000b"]\n')
-    run = forks.xent("gate", cwd=tmp_path)
+    run = xent("gate", cwd=tmp_path)
     assert (run.code, run.stderr) == (
         2,
         'xent: error: xent.toml: files: no path holds a NUL character: "a\\x00b"\n',
@@ -84,10 +77,10 @@ LONG = {
 
 @pytest.mark.parametrize("case", LONG)
 @pytest.mark.parametrize("form", ["table", "json"])
-def test_thousands_of_digits(case: str, form: str, forks: Forks, tmp_path: Path) -> None:
+def test_thousands_of_digits(case: str, form: str, tmp_path: Path) -> None:
     text, options, code = LONG[case]
     (tmp_path / "a").write_text(text)
-    run = forks.xent("score", "a", *options, "--format", form, cwd=tmp_path)
+    run = xent("score", "a", *options, "--format", form, cwd=tmp_path)
     assert run.code == code, run.stderr
     assert len(run.stderr) < 10_000
 
@@ -102,10 +95,10 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_half_a_surrogate_pair(case: str, forks: Forks, tmp_path: Path) -> None:
+def test_half_a_surrogate_pair(case: str, tmp_path: Path) -> None:
     text, options, code, line, column = BROKEN[case]
     (tmp_path / "a.jsonl").write_text(text)
-    run = forks.xent("score", "a.jsonl", *options, "--format", "json", cwd=tmp_path)
+    run = xent("score", "a.jsonl", *options, "--format", "json", cwd=tmp_path)
     assert run.code == code, run.stderr
     if code:
         error = json.loads(run.stderr)["error"]
@@ -114,9 +107,9 @@ def test_half_a_surrogate_pair(case: str, forks: Forks, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--label", "--by", "--prob", "--classes", "--require", "--ignore-label"])
-def test_arguments_that_are_not_utf8(option: str, forks: Forks, tmp_path: Path) -> None:
+def test_arguments_that_are_not_utf8(option: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(TABLE)
-    run = forks.xent("score", "a.csv", option, "x\udcff", cwd=tmp_path)
+    run = xent("score", "a.csv", option, "x\udcff", cwd=tmp_path)
     assert (run.code, run.stdout) == (2, "")
     assert "'x\\udcff' is not UTF-8 text" in run.stderr
 

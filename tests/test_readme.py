@@ -10,7 +10,7 @@ import pytest
 
 import xentcli
 import xentcli.api
-from tests.transcript import ROOT, UPDATE, run_shell
+from tests.transcript import ROOT, UPDATE, run_line
 from xentcli.cli.commands import xent
 from xentcli.results.metrics import METRICS
 
@@ -24,7 +24,7 @@ def _blocks() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("command", [command for command, _ in _blocks()])
 def test_command_prints_what_the_readme_shows(command: str) -> None:
-    done = run_shell(command)
+    done = run_line(command)
     printed = "".join(line.rstrip() + "\n" for line in (done.stderr + done.stdout).splitlines())
     if UPDATE:
         text = README.read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
-from tests.transcript import ROOT, run_shell
+from tests.transcript import ROOT, run_line
 from xentcli import score
 
 CSV = "label,prob_cat,prob_dog\ncat,0.75,0.25\ndog,0.375,0.625\n"
@@ -150,8 +150,8 @@ def test_command_of_a_table(what: str, commands: list[str], tmp_path: Path) -> N
         pytest.skip("needs jq")
     FILES[what](tmp_path)
     for command in commands:
-        done = run_shell(command, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+        done = run_line(command, cwd=tmp_path)
+        assert done.code == 0, done.stderr
         assert done.stdout
 
 

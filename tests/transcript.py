@@ -9,33 +9,29 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
+
+from tests.cli.runner import Run, process, xent
 
 ROOT = Path(__file__).parent.parent
 UPDATE = os.environ.get("XENT_UPDATE_GOLDENS") == "1"
 
 
-def run_shell(command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def run_line(command: str, cwd: Path = ROOT) -> Run:
     """Run a command line, with `xent` being this package; by default from the root of the repository."""
-    speaks = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY")
-    env = {k: v for k, v in os.environ.items() if k not in speaks}
-    env |= {"LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
-    xent = shlex.join([sys.executable, "-m", "xentcli"])
-    shell = re.sub(r"(^|[|;&]\s*)xent(?= )", lambda match: match[1] + xent, command)
-    return subprocess.run(
-        ["bash", "-c", shell],
-        cwd=cwd,
-        env=env,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+    if command.startswith("xent ") and not _SHELL.search(_QUOTED.sub("", command)):
+        return xent(*shlex.split(command)[1:], cwd=cwd)
+    words = shlex.join([sys.executable, "-m", "xentcli"])
+    script = re.sub(r"(^|[|;&]\s*)xent(?= )", lambda match: match[1] + words, command)
+    return process(cwd=cwd, env={"PYTHONPATH": str(ROOT)}, command=("bash", "-c", script))
+
+
+_QUOTED = re.compile(r"""'[^']*'|"[^"$`\\]*\"""")
+_SHELL = re.compile(r"[^\w ./=,:@%+-]")  # what may have a meaning to a shell
 
 
 def transcript(command: str) -> str:
     """The golden text of a command."""
-    done = run_shell(command)
-    return f"$ {command}\n[exit {done.returncode}]\n[stdout]\n{done.stdout}[stderr]\n{done.stderr}"
+    run = run_line(command)
+    return f"$ {command}\n[exit {run.code}]\n[stdout]\n{run.stdout}[stderr]\n{run.stderr}"

@@ -35,7 +35,7 @@ def scored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return form.tables.__name__, path, json.loads(run(xent(path)).stdout)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [pytest.param("bare", marks=pytest.mark.slow), "same"])
 @pytest.mark.parametrize("module", PACKAGES)
 def test_a_peer_finds_what_xent_finds(scored: tuple[str, Path, Any], module: str, form: str) -> None:
     pytest.importorskip(PACKAGES[module], reason=f"not installed: {PACKAGES[module]} (extra bench)")

@@ -26,10 +26,12 @@ LINES = {
     "stages": len(STAGE_FORMS),
 }
 MISSING = [name for name in ("duckdb", "polars", "sklearn", "torch") if importlib.util.find_spec(name) is None]
-NEEDS = {"peers": pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)} (extra bench)")}
+NEEDS = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)} (extra bench)")
+MARKS = {name: [pytest.mark.slow] for name in TABLES if name != "join"}
+MARKS["peers"] = [*MARKS["peers"], NEEDS]
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=NEEDS.get(name, ())) for name in TABLES])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, ())) for name in TABLES])
 def test_a_table_of_tiny_files(name: str, tmp_path: Path) -> None:
     header, *lines = TABLES[name](tmp_path, 0.0004, 1)
     assert len(lines) == LINES[name]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import csv
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.cli.runner import Forks, Run
+from tests.cli.runner import Run, xent
 from tests.transcript import ROOT
 
 OLD, NEW = ROOT / "sample_data" / "breast_cancer.csv", ROOT / "sample_data" / "breast_cancer_new.csv"
@@ -28,14 +26,7 @@ b,no,0.5,2,DE
 
 
 def compare(*arguments: str | Path, cwd: Path, by_id: bool = True) -> Run:
-    return _server().xent("compare", *arguments, *(["--on", "id"] if by_id else []), cwd=cwd)
-
-
-@cache
-def _server() -> Forks:
-    server = Forks()
-    atexit.register(server.close)
-    return server
+    return xent("compare", *arguments, *(["--on", "id"] if by_id else []), cwd=cwd)
 
 
 def result(*arguments: str | Path, cwd: Path, by_id: bool = True) -> Any:

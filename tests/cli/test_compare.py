@@ -16,7 +16,7 @@ import pytest
 import scipy.stats
 
 from tests.cli.comparing import BASE_ROWS, NEW, NEW_ROWS, OLD, compare, probabilities, refused, result
-from tests.cli.runner import xent
+from tests.cli.runner import process, xent
 
 
 @pytest.fixture
@@ -373,7 +373,7 @@ def test_either_file_may_come_from_a_pipe(folder: Path, side: int) -> None:
     names = ["old.csv", "new.csv"]
     name = names[side]
     names[side] = "-"
-    run = xent(*names, "--on", "id", "--format", "json", cwd=folder,
+    run = process(*names, "--on", "id", "--format", "json", cwd=folder,
                command=("sh", "-c", f'"$0" -m xentcli compare "$@" < {name}', sys.executable))  # fmt: skip
     assert run.code == 0, run.stderr
     assert json.loads(run.stdout)["metrics"] == result("old.csv", "new.csv", cwd=folder)["metrics"]

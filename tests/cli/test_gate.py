@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,6 @@ GOOD = "label,p_a,p_b\na,0.75,0.25\nb,0.375,0.625\n"
 POOR = "label,p_a,p_b\na,0.25,0.75\nb,0.375,0.625\n"
 REQUIRE = 'require = ["log_loss <= 0.5", "rows == 2"]\n'
 LIMIT = ("--require", "log_loss <= 0.5")
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Forks]:
-    server = Forks()
-    yield server
-    server.close()
 
 
 @pytest.fixture
@@ -49,8 +41,8 @@ def configured(folder: Path, text: str = REQUIRE) -> Path:
 # The verdict
 
 
-def test_a_model_that_is_good_enough(forks: Forks, folder: Path) -> None:
-    run = forks.xent("gate", "good.csv", cwd=configured(folder))
+def test_a_model_that_is_good_enough(folder: Path) -> None:
+    run = xent("gate", "good.csv", cwd=configured(folder))
     assert (run.code, run.stderr) == (0, "")
     lines = run.stdout.splitlines()
     assert lines[0] == "Passed  2 of 2 requirements met"
@@ -61,8 +53,8 @@ def test_a_model_that_is_good_enough(forks: Forks, folder: Path) -> None:
     assert "good.csv  2 rows, 2 classes, probabilities" in lines
 
 
-def test_a_model_that_is_not(forks: Forks, folder: Path) -> None:
-    run = forks.xent("gate", "poor.csv", cwd=configured(folder))
+def test_a_model_that_is_not(folder: Path) -> None:
+    run = xent("gate", "poor.csv", cwd=configured(folder))
     assert (run.code, run.stderr) == (1, "")
     lines = run.stdout.splitlines()
     assert lines[0] == "Failed  1 of 2 requirements not met"
@@ -70,34 +62,34 @@ def test_a_model_that_is_not(forks: Forks, folder: Path) -> None:
     assert "log_loss is 0.9281 nats and must be at most 0.5" in run.stdout
 
 
-def test_too_few_rows_to_tell(forks: Forks, folder: Path) -> None:
-    run = forks.xent("gate", "good.csv", "--require", "log_loss <= 0.5", "--confidence", "0.95", cwd=folder)
+def test_too_few_rows_to_tell(folder: Path) -> None:
+    run = xent("gate", "good.csv", "--require", "log_loss <= 0.5", "--confidence", "0.95", cwd=folder)
     assert (run.code, run.stderr) == (5, "")
     assert run.stdout.startswith("Undecided  1 of 1 requirement undecided\n")
     assert "95 % confidence" in run.stdout
 
 
-def test_values_that_look_alike_are_told_apart(forks: Forks, folder: Path) -> None:
+def test_values_that_look_alike_are_told_apart(folder: Path) -> None:
     (folder / "close.csv").write_text("label,p_a,p_b\na,0.75,0.25\n")  # -ln 0.75 = 0.28768207
-    run = forks.xent("gate", "close.csv", "--require", "log_loss <= 0.287682", cwd=folder)
+    run = xent("gate", "close.csv", "--require", "log_loss <= 0.287682", cwd=folder)
     assert run.code == 1
     assert run.stdout.splitlines()[5].split()[-3:] == ["0.2876821", "0.2876820", "-7.25e-08"]
 
 
-def test_exit_zero_reports_without_failing(forks: Forks, folder: Path) -> None:
+def test_exit_zero_reports_without_failing(folder: Path) -> None:
     configured(folder)
-    failed = forks.xent("gate", "poor.csv", "--junit", "a.xml", cwd=folder)
-    spared = forks.xent("gate", "poor.csv", "--junit", "b.xml", "--exit-zero", cwd=folder)
+    failed = xent("gate", "poor.csv", "--junit", "a.xml", cwd=folder)
+    spared = xent("gate", "poor.csv", "--junit", "b.xml", "--exit-zero", cwd=folder)
     assert (failed.code, spared) == (1, failed._replace(code=0))
     assert (folder / "a.xml").read_text() == (folder / "b.xml").read_text()
-    assert forks.xent("gate", "none.csv", "--exit-zero", cwd=folder).code == 4
+    assert xent("gate", "none.csv", "--exit-zero", cwd=folder).code == 4
     (folder / "bad.csv").write_text(GOOD + "a,7,0\n")
-    assert forks.xent("gate", "bad.csv", "--exit-zero", cwd=folder).code == 3
+    assert xent("gate", "bad.csv", "--exit-zero", cwd=folder).code == 3
 
 
 @pytest.mark.parametrize("arguments", [(), ("--baseline", "main.json"), ("--exit-zero",)])
-def test_nothing_required_is_no_pass(arguments: tuple[str, ...], forks: Forks, folder: Path) -> None:
-    run = forks.xent("gate", "good.csv", *arguments, cwd=folder)
+def test_nothing_required_is_no_pass(arguments: tuple[str, ...], folder: Path) -> None:
+    run = xent("gate", "good.csv", *arguments, cwd=folder)
     assert run == (
         2,
         "",
@@ -105,7 +97,7 @@ def test_nothing_required_is_no_pass(arguments: tuple[str, ...], forks: Forks, f
         "  hint: --require 'log_loss <= 0.35', or xent gate FILE --init for a configuration to begin with\n",
     )
     configured(folder, "confidence = 0.9\n")
-    run = forks.xent("gate", "good.csv", *arguments, cwd=folder)
+    run = xent("gate", "good.csv", *arguments, cwd=folder)
     assert (run.code, run.stdout) == (2, "")
     assert "pyproject.toml has no require" in run.stderr
 
@@ -118,9 +110,9 @@ def gate_json(run: Run) -> dict[str, Any]:
     return document
 
 
-def test_json_has_verdict_gates_and_the_score(forks: Forks, folder: Path) -> None:
+def test_json_has_verdict_gates_and_the_score(folder: Path) -> None:
     configured(folder)
-    document = gate_json(forks.xent("gate", "poor.csv", "--format", "json", cwd=folder))
+    document = gate_json(xent("gate", "poor.csv", "--format", "json", cwd=folder))
     assert list(document) == [
         "format", "format_version", "xent", "verdict", "unit", "gates", "baseline", "changes", "score",
     ]  # fmt: skip
@@ -129,12 +121,12 @@ def test_json_has_verdict_gates_and_the_score(forks: Forks, folder: Path) -> Non
         ("log_loss <= 0.5", "fail"),
         ("rows == 2", "pass"),
     ]
-    alone = gate_json(forks.xent("score", "poor.csv", "--format", "json", cwd=folder))
+    alone = gate_json(xent("score", "poor.csv", "--format", "json", cwd=folder))
     assert {**document["score"], "gates": None} == {**alone, "gates": None}
 
 
-def test_csv_has_the_gates(forks: Forks, folder: Path) -> None:
-    run = forks.xent("gate", "poor.csv", "--format", "csv", cwd=configured(folder))
+def test_csv_has_the_gates(folder: Path) -> None:
+    run = xent("gate", "poor.csv", "--format", "csv", cwd=configured(folder))
     assert run.code == 1
     lines = run.stdout.splitlines()
     assert lines[0] == "table,by,class,metric,value,unit"
@@ -142,62 +134,60 @@ def test_csv_has_the_gates(forks: Forks, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["good.csv", "poor.csv"])
-def test_the_verdict_does_not_depend_on_format_unit_or_threads(file: str, forks: Forks, folder: Path) -> None:
+def test_the_verdict_does_not_depend_on_format_unit_or_threads(file: str, folder: Path) -> None:
     configured(folder, 'require = "log_loss <= 0.5 nats"\n')
     expected = 0 if file == "good.csv" else 1
     for form, unit, threads in product(("table", "json", "csv", "markdown"), ("nats", "bits"), ("1", "2")):
         options = ("--format", form, "--unit", unit, "--threads", threads)
-        assert forks.xent("gate", file, *options, cwd=folder).code == expected
+        assert xent("gate", file, *options, cwd=folder).code == expected
 
 
 # The baseline
 
 
-def test_the_change_against_a_baseline(forks: Forks, folder: Path) -> None:
-    saved = forks.xent("score", "good.csv", "--format", "json", "-o", "main.json", cwd=folder)
+def test_the_change_against_a_baseline(folder: Path) -> None:
+    saved = xent("score", "good.csv", "--format", "json", "-o", "main.json", cwd=folder)
     assert saved.code == 0
     configured(folder, 'baseline = "main.json"\nrequire = "log_loss <= baseline + 0.01"\n')
-    assert forks.xent("gate", "good.csv", cwd=folder).code == 0
-    run = forks.xent("gate", "poor.csv", "--unit", "bits", "--format", "json", cwd=folder)
+    assert xent("gate", "good.csv", cwd=folder).code == 0
+    run = xent("gate", "poor.csv", "--unit", "bits", "--format", "json", cwd=folder)
     assert run.code == 1
     document = gate_json(run)
     assert document["baseline"] == "main.json"
     change = document["changes"][0]
     assert change["name"] == "log_loss"
     assert change["difference"] == pytest.approx((0.9281490 - 0.3788427) / 0.6931472, abs=1e-6)  # by hand, above
-    table = forks.xent("gate", "poor.csv", cwd=folder).stdout
+    table = xent("gate", "poor.csv", cwd=folder).stdout
     assert "Against the baseline" in table
     assert "+0.5493" in table
 
 
-def test_a_verdict_of_the_gate_can_be_a_baseline_too(forks: Forks, folder: Path) -> None:
-    assert forks.xent("gate", "good.csv", *LIMIT, "--format", "json", "-o", "main.json", cwd=folder).code == 0
+def test_a_verdict_of_the_gate_can_be_a_baseline_too(folder: Path) -> None:
+    assert xent("gate", "good.csv", *LIMIT, "--format", "json", "-o", "main.json", cwd=folder).code == 0
     limit = ("--baseline", "main.json", "--require", "log_loss <= baseline")
-    assert forks.xent("gate", "good.csv", *limit, cwd=folder).code == 0
-    assert forks.xent("gate", "poor.csv", *limit, cwd=folder).code == 1
+    assert xent("gate", "good.csv", *limit, cwd=folder).code == 0
+    assert xent("gate", "poor.csv", *limit, cwd=folder).code == 1
 
 
 @pytest.mark.parametrize("value", ["1e999", "true", '"many"', "1" + "0" * 400, "null"])
-def test_odd_numbers_of_a_baseline_are_not_compared(value: str, forks: Forks, folder: Path) -> None:
-    text = forks.xent("score", "good.csv", "--format", "json", cwd=folder).stdout
+def test_odd_numbers_of_a_baseline_are_not_compared(value: str, folder: Path) -> None:
+    text = xent("score", "good.csv", "--format", "json", cwd=folder).stdout
     odd = json.dumps({**json.loads(text), "metrics": {"log_loss": "?"}}).replace('"?"', value)
     (folder / "main.json").write_text(odd)
-    run = forks.xent("gate", "good.csv", *LIMIT, "--baseline", "main.json", cwd=folder)
+    run = xent("gate", "good.csv", *LIMIT, "--baseline", "main.json", cwd=folder)
     assert run.code == 0
-    run = forks.xent(
-        "gate", "good.csv", "--baseline", "main.json", "--require", "log_loss <= baseline + 9", cwd=folder
-    )
+    run = xent("gate", "good.csv", "--baseline", "main.json", "--require", "log_loss <= baseline + 9", cwd=folder)
     assert (run.code in (2, 3), run.stdout) == (True, "")
 
 
 @pytest.mark.parametrize(
     ("text", "code"), [("{", 3), ("[]", 3), ('{"format": "xent.worst"}', 3), (None, 4), ("\xff", 3)]
 )
-def test_a_bad_baseline_is_never_a_pass(text: str | None, code: int, forks: Forks, folder: Path) -> None:
+def test_a_bad_baseline_is_never_a_pass(text: str | None, code: int, folder: Path) -> None:
     if text is not None:
         (folder / "main.json").write_bytes(text.encode("latin-1"))
     configured(folder, 'baseline = "main.json"\nrequire = "log_loss <= baseline + 9"\n')
-    run = forks.xent("gate", "good.csv", cwd=folder)
+    run = xent("gate", "good.csv", cwd=folder)
     assert (run.code, run.stdout) == (code, "")
     assert run.stderr.startswith("xent: error: main.json: ")
 
@@ -205,17 +195,17 @@ def test_a_bad_baseline_is_never_a_pass(text: str | None, code: int, forks: Fork
 # The configuration
 
 
-def test_the_command_line_wins(forks: Forks, folder: Path) -> None:
+def test_the_command_line_wins(folder: Path) -> None:
     configured(folder, 'require = "log_loss <= 0.001"\nunit = "bits"\nfiles = "poor.csv"\n')
-    assert forks.xent("gate", cwd=folder).code == 1
-    run = forks.xent("gate", "good.csv", *LIMIT, "--unit", "nats", cwd=folder)
+    assert xent("gate", cwd=folder).code == 1
+    run = xent("gate", "good.csv", *LIMIT, "--unit", "nats", cwd=folder)
     assert run.code == 0
     assert run.stdout.startswith("Passed  1 of 1 requirement met\n  scored  good.csv\n")
     notice = "the requirements of the command line take the place of tool.xent.gate.require (pyproject.toml)"
     assert run.stderr == f"xent: notice: {notice}\n"
 
 
-def test_every_kind_of_option_can_be_configured(forks: Forks, folder: Path) -> None:
+def test_every_kind_of_option_can_be_configured(folder: Path) -> None:
     (folder / "wide.csv").write_text("truth,risk,w,age,site\nyes,0.7,1,10,DE\nno,0.2,2,20,FR\nno,0.2,2,20,DE\n")
     options = """
         require = ["log_loss[site=*] <= 0.7", "rows == 3"]
@@ -237,7 +227,7 @@ def test_every_kind_of_option_can_be_configured(forks: Forks, folder: Path) -> N
         unit = "bits"
         threads = 1
     """
-    run = forks.xent("gate", "--format", "json", cwd=configured(folder, options))
+    run = xent("gate", "--format", "json", cwd=configured(folder, options))
     assert (run.code, run.stderr) == (0, "")
     score = gate_json(run)["score"]
     signature = score["signature"]
@@ -262,27 +252,27 @@ def test_every_kind_of_option_can_be_configured(forks: Forks, folder: Path) -> N
         ("require = x", "pyproject.toml, line 2: is not TOML: "),
     ],
 )  # fmt: skip
-def test_a_broken_configuration_is_no_verdict(text: str, message: str, forks: Forks, folder: Path) -> None:
+def test_a_broken_configuration_is_no_verdict(text: str, message: str, folder: Path) -> None:
     text = text if text.startswith("require") else REQUIRE + text
-    run = forks.xent("gate", "good.csv", cwd=configured(folder, text))
+    run = xent("gate", "good.csv", cwd=configured(folder, text))
     assert (run.code, run.stdout) == (2, "")
     assert message in run.stderr
     assert not message.startswith("gate.") or run.stderr.startswith("xent: error: pyproject.toml: tool.xent.gate.")
 
 
-def test_config_names_a_file(forks: Forks, folder: Path) -> None:
+def test_config_names_a_file(folder: Path) -> None:
     configured(folder, "broken")
     (folder / "ci").mkdir()
     (folder / "ci" / "strict.toml").write_text('require = "log_loss <= 0.1"\nfiles = "../good.csv"\n')
-    run = forks.xent("gate", "--config", "ci/strict.toml", cwd=folder)
+    run = xent("gate", "--config", "ci/strict.toml", cwd=folder)
     assert (run.code, run.stderr) == (1, "")
     assert "scored  ci/../good.csv" in run.stdout
-    run = forks.xent("gate", "good.csv", "--config", "none.toml", cwd=folder)
+    run = xent("gate", "good.csv", "--config", "none.toml", cwd=folder)
     assert run == (4, "", "xent: error: none.toml: cannot be read: no such file or directory\n")
 
 
-def test_help_does_not_need_a_configuration(forks: Forks, folder: Path) -> None:
-    run = forks.xent("gate", "--help", cwd=configured(folder, "broken"))
+def test_help_does_not_need_a_configuration(folder: Path) -> None:
+    run = xent("gate", "--help", cwd=configured(folder, "broken"))
     assert run.code == 0
     assert "Examples:" in run.stdout
     assert max(map(len, run.stdout.splitlines())) <= 80
@@ -292,17 +282,17 @@ def test_help_does_not_need_a_configuration(forks: Forks, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["good.csv", "poor.csv"])
-def test_init_prints_a_configuration_that_is_met(file: str, forks: Forks, folder: Path) -> None:
+def test_init_prints_a_configuration_that_is_met(file: str, folder: Path) -> None:
     before = sorted(folder.iterdir())
-    run = forks.xent("gate", file, "--init", cwd=folder)
+    run = xent("gate", file, "--init", cwd=folder)
     assert (run.code, run.stderr) == (0, "")
     assert sorted(folder.iterdir()) == before
     (folder / "pyproject.toml").write_text(run.stdout)
-    again = forks.xent("gate", cwd=folder)
+    again = xent("gate", cwd=folder)
     assert (again.code, again.stderr) == (0, "")
 
 
-def test_init_keeps_how_the_scores_were_made(forks: Forks, folder: Path) -> None:
+def test_init_keeps_how_the_scores_were_made(folder: Path) -> None:
     header = 'truth,"risk, ""a""",age\nyes,0.7,5\nno,0,9\nno,,7\n'
     (folder / "odd.csv").write_text(header)
     options = (
@@ -310,7 +300,7 @@ def test_init_keeps_how_the_scores_were_made(forks: Forks, folder: Path) -> None
         "age=0,6.5", "--class-weight", "yes=2", "--prior", "yes=0.25,no=0.75", "--clip", "1e-9", "--normalize",
         "--no-breakdown",
     )  # fmt: skip
-    run = forks.xent("gate", "odd.csv", "--init", *options, cwd=folder)
+    run = xent("gate", "odd.csv", "--init", *options, cwd=folder)
     assert run.code == 0
     gate = tomllib.loads(run.stdout)["tool"]["xent"]["gate"]
     require = gate.pop("require")
@@ -321,33 +311,33 @@ def test_init_keeps_how_the_scores_were_made(forks: Forks, folder: Path) -> None
     }  # fmt: skip
     assert "skipped_rows <= 1" in require
     (folder / "xent.toml").write_text(run.stdout)
-    assert forks.xent("gate", cwd=folder).code == 0
+    assert xent("gate", cwd=folder).code == 0
 
 
-def test_init_of_odd_names_and_infinite_losses(forks: Forks, folder: Path) -> None:
+def test_init_of_odd_names_and_infinite_losses(folder: Path) -> None:
     name = '::error::\x7f\x1b"]]>\\'
     quoted = '"' + name.replace('"', '""') + '"'
     (folder / "odd.csv").write_text(f"label,{quoted.replace('::', 'p_::', 1)},p_b\n{quoted},0,1\nb,0.375,0.625\n")
-    run = forks.xent("gate", "odd.csv", "--init", cwd=folder)
+    run = xent("gate", "odd.csv", "--init", cwd=folder)
     assert run.code == 0
     gate = tomllib.loads(run.stdout)["tool"]["xent"]["gate"]
     assert gate["require"] == ["accuracy >= 0.0945", "infinite_rows <= 1", "rows >= 2"]  # Wilson: 0.09453
-    run = forks.xent("gate", "odd.csv", "--init", "-o", "pyproject.toml", cwd=folder)
+    run = xent("gate", "odd.csv", "--init", "-o", "pyproject.toml", cwd=folder)
     assert (run.code, run.stdout, (folder / "pyproject.toml").exists()) == (2, "", False)
 
 
 # Reports
 
 
-def test_junit(forks: Forks, folder: Path) -> None:
-    run = forks.xent("gate", "poor.csv", "--junit", "report.xml", cwd=configured(folder))
+def test_junit(folder: Path) -> None:
+    run = xent("gate", "poor.csv", "--junit", "report.xml", cwd=configured(folder))
     assert run.code == 1
     suite = ElementTree.parse(folder / "report.xml").getroot()[0]
     assert [case.get("name") for case in suite.iter("testcase")] == ["log_loss <= 0.5", "rows == 2"]
     assert [failure.text for failure in suite.iter("failure")] == [
         "log_loss is 0.9281 nats and must be at most 0.5"
     ]
-    run = forks.xent("gate", "poor.csv", "--junit", "same", "-o", "./same", cwd=folder)
+    run = xent("gate", "poor.csv", "--junit", "same", "-o", "./same", cwd=folder)
     assert (run.code, (folder / "same").exists()) == (2, False)
 
 
@@ -398,11 +388,11 @@ HOSTILE = ("::error::x", "]]>", "\x1b[31mred", "<script>alert(1)</script>", "##[
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_class_names_reach_no_report(name: str, forks: Forks, folder: Path) -> None:
+def test_hostile_class_names_reach_no_report(name: str, folder: Path) -> None:
     (folder / "odd.csv").write_text(f"label,p_{name},p_b\n{name},0.25,0.75\nb,0.375,0.625\n")
     options = ("--require", f"recall[{json.dumps(name)}] >= 0.9", "--junit", "report.xml", "--github")
     for form in ("table", "markdown", "csv", "json"):
-        run = forks.xent("gate", "odd.csv", *options, "--format", form, cwd=folder)
+        run = xent("gate", "odd.csv", *options, "--format", form, cwd=folder)
         assert run.code == 1
         for line in (run.stdout + run.stderr).splitlines():
             assert "##[" not in line
@@ -421,13 +411,24 @@ def test_hostile_class_names_reach_no_report(name: str, forks: Forks, folder: Pa
 # What exit code 1 can mean
 
 
-def test_500_runs_from_standard_input_give_500_right_verdicts(forks: Forks, folder: Path) -> None:
+CODES = {GOOD: 0, POOR: 1, GOOD[:-5]: 3, "": 3}
+
+
+@pytest.mark.parametrize("text", CODES)
+def test_a_verdict_on_standard_input(text: str, folder: Path) -> None:
+    run = xent("gate", "-", "--format", "json", cwd=configured(folder), stdin=text)
+    assert run.code == CODES[text]
+
+
+@pytest.mark.slow
+def test_500_runs_from_standard_input_give_500_right_verdicts(folder: Path) -> None:
     """Each a process of its own with a pipe; forked from one that has imported the program, for time."""
     configured(folder)
-    codes = {GOOD: 0, POOR: 1, GOOD[:-5]: 3, "": 3}
-    texts = list(codes) * 125
+    texts = list(CODES) * 125
+    forks = Forks()
     found = [forks.xent("gate", "-", "--format", "json", cwd=folder, stdin=text) for text in texts]
-    assert [run.code for run in found] == [codes[text] for text in texts]
+    forks.close()
+    assert [run.code for run in found] == [CODES[text] for text in texts]
     for run in found:
         verdict = gate_json(run)["verdict"] if run.stdout else None
         assert verdict == {0: "pass", 1: "fail", 3: None}[run.code]
@@ -490,18 +491,18 @@ def test_the_recipe_of_a_shell(folder: Path) -> None:
 # The same reports of `xent score`
 
 
-def test_score_writes_the_same_reports(forks: Forks, folder: Path) -> None:
+def test_score_writes_the_same_reports(folder: Path) -> None:
     options = ("poor.csv", *LIMIT, "--github", "--junit")
-    gate = forks.xent("gate", *options, "a.xml", cwd=folder)
-    score = forks.xent("score", *options, "b.xml", cwd=folder)
+    gate = xent("gate", *options, "a.xml", cwd=folder)
+    score = xent("score", *options, "b.xml", cwd=folder)
     assert (score.code, score.stderr) == (gate.code, gate.stderr)
     assert score.stderr.startswith("::error ")
     assert (folder / "a.xml").read_bytes() == (folder / "b.xml").read_bytes()
 
 
 @pytest.mark.parametrize("options", [("--junit", "a.xml"), ("--github",)])
-def test_a_report_of_no_verdict_is_refused(options: tuple[str, ...], forks: Forks, folder: Path) -> None:
-    run = forks.xent("score", "good.csv", *options, cwd=folder)
+def test_a_report_of_no_verdict_is_refused(options: tuple[str, ...], folder: Path) -> None:
+    run = xent("score", "good.csv", *options, cwd=folder)
     assert (run.code, run.stdout) == (2, "")
     assert f"xent: error: {options[0]} needs --require\n" in run.stderr
     assert not (folder / "a.xml").exists()
@@ -512,16 +513,16 @@ def test_score_says_nothing_to_github_unless_asked(folder: Path) -> None:
     assert (run.code, run.stderr) == (1, "")
 
 
-def test_an_output_for_programs_leaves_the_reason_in_the_log(forks: Forks, folder: Path) -> None:
-    run = forks.xent("gate", "poor.csv", *LIMIT, "--format", "json", cwd=folder)
+def test_an_output_for_programs_leaves_the_reason_in_the_log(folder: Path) -> None:
+    run = xent("gate", "poor.csv", *LIMIT, "--format", "json", cwd=folder)
     assert run.stderr == "xent: failed: log_loss is 0.9281 nats and must be at most 0.5\n"
-    run = forks.xent("gate", "poor.csv", *LIMIT, "-o", "x", cwd=folder)
+    run = xent("gate", "poor.csv", *LIMIT, "-o", "x", cwd=folder)
     assert run == (1, "", "xent: failed: log_loss is 0.9281 nats and must be at most 0.5\n")
 
 
-def test_no_file_anywhere(forks: Forks, folder: Path) -> None:
-    run = forks.xent("gate", cwd=configured(folder))
+def test_no_file_anywhere(folder: Path) -> None:
+    run = xent("gate", cwd=configured(folder))
     assert (run.code, run.stdout) == (2, "")
     assert run.stderr.splitlines()[1] == "xent: error: Missing argument 'FILE...'."
     configured(folder, f"{REQUIRE}files = []\n")
-    assert forks.xent("gate", cwd=folder) == run
+    assert xent("gate", cwd=folder) == run

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.runner import xent
+from tests.cli.runner import process
 
 # What a run loads
 
@@ -31,7 +31,7 @@ HEAVY = (
 
 def loaded(*arguments: str, cwd: Path) -> set[str]:
     """The packages that a run imports, and the modules of this one."""
-    run = xent(*arguments, cwd=cwd, command=(sys.executable, "-X", "importtime", "-m", "xentcli"))
+    run = process(*arguments, cwd=cwd, command=(sys.executable, "-X", "importtime", "-m", "xentcli"))
     assert run.code == 0, run.stderr
     return {name if name.startswith("xentcli.") else name.partition(".")[0] for name in imported(run.stderr)}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.runner import xent
+from tests.cli.runner import process, xent
 
 # The command line, which tells on standard error whether garbage is collected when the first input is opened.
 TELLING = """
@@ -40,7 +40,7 @@ main()
 def test_whatever_is_read_is_read_with_the_collector_on(arguments: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("label,p_a,p_b\na,0.75,0.25\nb,0.5,0.5\n")
     assert xent("score", "a.csv", "--save-state", "a.xent", cwd=tmp_path).code == 0
-    run = xent(*arguments, cwd=tmp_path, command=(sys.executable, "-c", TELLING))
+    run = process(*arguments, cwd=tmp_path, command=(sys.executable, "-c", TELLING))
     assert run.code == 0
     told = {line for line in run.stderr.splitlines() if line.startswith("collecting")}
     assert told == {"collecting: True"}
@@ -48,7 +48,7 @@ def test_whatever_is_read_is_read_with_the_collector_on(arguments: tuple[str, ..
 
 def test_without_anything_to_read_it_stays_off(tmp_path: Path) -> None:
     at_the_end = TELLING.replace("main()\n", "import os; os._exit = lambda code: print(gc.isenabled())\nmain()\n")
-    run = xent("explain", "log_loss", cwd=tmp_path, command=(sys.executable, "-c", at_the_end))
+    run = process("explain", "log_loss", cwd=tmp_path, command=(sys.executable, "-c", at_the_end))
     assert run.stdout.endswith("False\n")
 
 
@@ -62,7 +62,7 @@ def test_linear_algebra_has_no_threads_of_its_own(tmp_path: Path) -> None:
     counting += "os._exit = lambda code: (os.write(1, b'%d' % len(os.listdir('/proc/self/task'))), end(code))\n"
     command = (sys.executable, "-c", counting + "from xentcli.__main__ import main\nmain()")
     asked = ("score", "a.csv", "--threads", "1", "--quiet")
-    run = xent(*asked, cwd=tmp_path, command=command)
-    more = xent(*asked, cwd=tmp_path, command=command, env={"OPENBLAS_NUM_THREADS": "2"})
+    run = process(*asked, cwd=tmp_path, command=command)
+    more = process(*asked, cwd=tmp_path, command=command, env={"OPENBLAS_NUM_THREADS": "2"})
     assert run.code == more.code == 0
     assert int(run.stdout.split()[-1]) < int(more.stdout.split()[-1])

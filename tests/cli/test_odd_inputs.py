@@ -14,7 +14,7 @@ import pytest
 from tests.cli import argument_cases, form_cases, label_cases, score_cases, table_cases
 from tests.cli.cases import INF, Case
 from tests.cli.label_cases import HOSTILE, hostile, quoted
-from tests.cli.runner import Forks, Run, plain, xent
+from tests.cli.runner import Run, plain, process, xent
 
 CASES = [
     *label_cases.CASES,
@@ -50,18 +50,11 @@ KEYS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Forks]:
-    server = Forks()
-    yield server
-    server.close()
-
-
-def run(forks: Forks, case: Case, folder: Path, *arguments: str) -> Run:
+def run(case: Case, folder: Path, *arguments: str) -> Run:
     for name, content in {case.file: case.content, **case.files}.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
-    return forks.xent("score", case.file, *case.arguments, *arguments, cwd=folder)
+    return xent("score", case.file, *case.arguments, *arguments, cwd=folder)
 
 
 def read(text: str) -> dict[str, Any]:
@@ -91,8 +84,8 @@ def test_names_are_names() -> None:
 
 
 @pytest.mark.parametrize("case", RESULTS, ids=lambda case: case.name)
-def test_result(case: Case, forks: Forks, tmp_path: Path) -> None:
-    code, stdout, stderr = run(forks, case, tmp_path, "--format", "json")
+def test_result(case: Case, tmp_path: Path) -> None:
+    code, stdout, stderr = run(case, tmp_path, "--format", "json")
     assert (code, "" if case.notices else stderr) == (0, "")
     result = read(stdout)
     assert set(KEYS) <= set(result)
@@ -111,8 +104,8 @@ def test_result(case: Case, forks: Forks, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", ERRORS, ids=lambda case: case.name)
-def test_error(case: Case, forks: Forks, tmp_path: Path) -> None:
-    code, stdout, stderr = run(forks, case, tmp_path)
+def test_error(case: Case, tmp_path: Path) -> None:
+    code, stdout, stderr = run(case, tmp_path)
     assert (code, stdout) == (case.code, ""), stderr
     assert "Traceback" not in stderr
     column = f'column "{case.column}"' if case.column else ""
@@ -176,10 +169,10 @@ def test_a_workflow_command_never_begins_a_line(tmp_path: Path) -> None:
         assert not re.search(r"^\s*::", run.stdout + run.stderr, re.MULTILINE), format
 
 
-def test_a_forked_run_is_a_run(forks: Forks, tmp_path: Path) -> None:
+def test_a_run_in_this_process_is_a_run(tmp_path: Path) -> None:
     (tmp_path / "preds.csv").write_text(hostile("a"))
     for arguments in (("--format", "json"), ("--prob", "nope"), (), ("--clip", "abc")):
-        assert forks.xent("score", "preds.csv", *arguments, cwd=tmp_path) == xent(
+        assert xent("score", "preds.csv", *arguments, cwd=tmp_path) == process(
             "score", "preds.csv", *arguments, cwd=tmp_path
         )
 

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from tests.cli.cases import loss
-from tests.cli.runner import COMMAND, Run, environment, on_terminal, plain, shell, start, xent
+from tests.cli.runner import COMMAND, Run, environment, on_terminal, plain, process, shell, start, xent
 from xentcli import __version__
 
 GOOD = "label,p_a,p_b\na,0.75,0.25\nb,0.375,0.625\n"
@@ -433,7 +433,7 @@ ACCENT = "label,prob_é\né,0.75\nb,0.375\n"
 
 def test_a_c_locale_has_a_table_in_ascii(folder: Path) -> None:
     (folder / "accent.csv").write_text(ACCENT, encoding="utf-8")
-    run = xent("score", "accent.csv", cwd=folder, env=C_LOCALE)
+    run = process("score", "accent.csv", cwd=folder, env=C_LOCALE)
     assert (run.code, run.stderr) == (0, "")
     assert run.stdout.isascii()
     assert "\\xe9" in run.stdout
@@ -444,7 +444,7 @@ def test_a_c_locale_has_a_table_in_ascii(folder: Path) -> None:
 def test_a_c_locale_has_the_same_json(output: tuple[str, ...], folder: Path) -> None:
     (folder / "accent.csv").write_text(ACCENT, encoding="utf-8")
     arguments = ("score", "accent.csv", "--format", "json")
-    run = xent(*arguments, *output, cwd=folder, env=C_LOCALE)
+    run = process(*arguments, *output, cwd=folder, env=C_LOCALE)
     assert (run.code, run.stderr) == (0, "")
     result = json.loads((folder / "out").read_text(encoding="utf-8") if output else run.stdout)
     assert result == json.loads(xent(*arguments, cwd=folder).stdout)
@@ -453,7 +453,7 @@ def test_a_c_locale_has_the_same_json(output: tuple[str, ...], folder: Path) -> 
 
 def test_a_c_locale_has_an_error(folder: Path) -> None:
     (folder / "accent.csv").write_text(ACCENT + "b,7\n", encoding="utf-8")
-    run = xent("score", "accent.csv", cwd=folder, env=C_LOCALE)
+    run = process("score", "accent.csv", cwd=folder, env=C_LOCALE)
     assert (run.code, run.stdout) == (3, "")
     assert "Traceback" not in run.stderr
     assert 'line 4, column "prob_' in run.stderr
@@ -464,7 +464,7 @@ def test_a_c_locale_has_an_error(folder: Path) -> None:
 )
 def test_a_c_locale_has_arguments_beyond_ascii(arguments: tuple[str, ...], folder: Path) -> None:
     (folder / "accent.csv").write_text(ACCENT, encoding="utf-8")
-    run = xent("score", "accent.csv", *arguments, "--format", "json", cwd=folder, env=C_LOCALE)
+    run = process("score", "accent.csv", *arguments, "--format", "json", cwd=folder, env=C_LOCALE)
     assert (run.code, run.stderr) == (0, "")
     assert json.loads(run.stdout)["metrics"]["log_loss"] == pytest.approx(loss(0.75, 0.625), rel=1e-13)
 
@@ -476,10 +476,10 @@ def test_a_file_name_that_is_no_text(env: dict[str, str], folder: Path) -> None:
         (folder / name).write_text(GOOD)
     except OSError:
         pytest.skip("file names of this file system are UTF-8")
-    table = xent("score", name, cwd=folder, env=env)
+    table = process("score", name, cwd=folder, env=env)
     assert (table.code, table.stderr) == (0, "")
     assert LOG_LOSS in table.stdout
-    document = xent("score", name, "--format", "json", cwd=folder, env=env)
+    document = process("score", name, "--format", "json", cwd=folder, env=env)
     assert json.loads(document.stdout)["inputs"][0]["name"] == name
 
 

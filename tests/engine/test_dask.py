@@ -15,7 +15,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.runner import Forks, Run, shell, xent
+from tests.cli.runner import Forks, Run, process, shell, xent
 from tests.engine.cluster import PREPARE, SLOW, Cluster, cluster
 from xentcli import __version__, score
 from xentcli.errors import RequestError
@@ -168,7 +168,7 @@ def test_a_worker_with_another_version_is_refused(forks: Forks, workers: Cluster
 
 def test_without_a_scheduler_processes_of_this_machine_score(folder: Path) -> None:
     arguments = ("score", "shards", "--format", "json")
-    run = xent(*arguments, "--engine", "dask", "--threads", "2", cwd=folder)
+    run = process(*arguments, "--engine", "dask", "--threads", "2", cwd=folder)
     assert run == xent(*arguments, cwd=folder)
     assert (run.code, run.stderr) == (0, "")
 
@@ -221,7 +221,7 @@ def test_a_table_in_memory_is_refused() -> None:
 
 def test_dask_that_is_not_installed_is_named(folder: Path) -> None:
     without = "import sys; sys.modules['distributed'] = None; from xentcli.cli.run import main; main()"
-    run = xent("score", "a.csv", *DASK, cwd=folder, command=(sys.executable, "-c", without))
+    run = process("score", "a.csv", *DASK, cwd=folder, command=(sys.executable, "-c", without))
     expected = (
         "xent: error: --engine dask needs Dask, which is not installed\n  hint: pip install 'xentcli[dask]'\n"
     )

@@ -96,7 +96,7 @@ def test_by_id_in_another_order_is_the_score_of_one_file(
 
 
 @given(order=st.permutations(range(30)), cuts=st.sets(st.integers(1, 29), max_size=3), threads=st.integers(1, 2))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_order_of_labels_and_the_cut_into_files_change_nothing(
     tmp_path: Path, order: list[int], cuts: set[int], threads: int
 ) -> None:

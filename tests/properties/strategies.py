@@ -22,7 +22,13 @@ from xentcli.engine.scoring import PartScore, Plan, score_chunk
 from xentcli.errors import Where
 from xentcli.results.score import ScoreResult
 
-law = settings(max_examples=40, deadline=None)  # of every property: the first example of a run is slow
+law = settings()  # of every property, from tests/conftest.py
+
+
+def examples(times: int) -> settings:
+    """Settings of a property with so many times the examples of others: one that is cheap, or seldom met."""
+    return settings(max_examples=times * settings().max_examples)
+
 
 FloatArray = NDArray[np.float64]
 

@@ -9,10 +9,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import reference
+from tests.properties.strategies import examples, law
 from xentcli import score
 from xentcli.errors import ContentError, RequestError
 
@@ -91,7 +92,7 @@ def scored(text: str | bytes, **options: Any) -> Any:
         return score(path, label="y", prob="prob_*", weight="w", **options)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(4)
 @given(tables(), st.booleans(), st.booleans())
 def test_what_can_be_read_is_scored_as_by_the_oracle(table: Table, mark: bool, ended: bool) -> None:
     text = table.text if ended else table.text.removesuffix(table.end)
@@ -117,7 +118,7 @@ FAULTS = {
 }  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@examples(3)
 @given(tables(), st.sampled_from(sorted(FAULTS)), st.data())
 def test_a_fault_is_refused_with_its_line(table: Table, fault: str, data: st.DataObject) -> None:
     row = data.draw(st.integers(0, len(table.labels) - 1))
@@ -136,7 +137,7 @@ def line_of(table: Table, row: int) -> int:
     return 1 + above.replace("\r\n", "\n").replace("\r", "\n").count("\n")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(2)
 @given(tables(), st.booleans(), st.data())
 def test_a_field_too_many_or_too_few_is_refused(table: Table, more: bool, data: st.DataObject) -> None:
     rows = table.rows
@@ -148,7 +149,7 @@ def test_a_field_too_many_or_too_few_is_refused(table: Table, more: bool, data: 
     assert caught.value.where.line == line_of(table, row - 1)
 
 
-@settings(max_examples=20, deadline=None)
+@law
 @given(tables(), st.data())
 def test_a_cut_anywhere_is_refused_or_noticed_or_leaves_whole_rows(table: Table, data: st.DataObject) -> None:
     whole = table.text.encode("utf-8")

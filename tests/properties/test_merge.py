@@ -84,11 +84,12 @@ def without_twins(merged: ScoreResult) -> ScoreResult:
 @pytest.mark.parametrize(
     ("kind", "columns", "soft"),
     [
-        ("probs", 1, False),
-        ("log_probs", 2, True),
         ("logits", 3, False),
         ("probs", 12, True),
-        ("logits", 130, False),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [("probs", 1, False), ("log_probs", 2, True), ("logits", 130, False)]
+        ),
     ],
 )
 def test_random_rows_in_seven_shards_and_a_tree_of_merges(

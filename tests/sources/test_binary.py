@@ -83,12 +83,13 @@ def test_compressed_by_a_tool_that_knows_nothing_of_the_format(writer: str, tmp_
     assert read(packed, ["y"], ["p"], ["l"]) == ROWS
 
 
+@pytest.mark.parametrize("step", [13, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("writer", WRITERS)
-def test_every_cut_is_an_error(writer: str, tmp_path: Path) -> None:
+def test_every_cut_is_an_error(writer: str, step: int, tmp_path: Path) -> None:
     path = tmp_path / "a"
     WRITERS[writer](TABLE, str(path))
     data = path.read_bytes()
-    for size in range(len(data)):
+    for size in {*range(0, len(data), step), *range(len(data) - 16, len(data))}:
         path.write_bytes(data[:size])
         try:
             source = open_one(path)
@@ -262,15 +263,20 @@ def test_a_matrix_is_a_list_whatever_the_file_is_called(stem: str, tmp_path: Pat
     assert field.name == ("logits" if stem == "logit" else "probs")
 
 
-def test_an_object_store_that_cannot_be_reached_is_refused() -> None:
-    for uri in (
-        "s3://no-such-bucket-of-xent/a.csv?endpoint_override=localhost:9",
-        "gs://no-such-bucket-of-xent/a.csv",
-    ):
-        with pytest.raises(AccessError) as caught:
-            open_one(uri)
-        assert caught.value.where is not None
-        assert caught.value.where.file == uri
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "gs://anonymous@no-such-bucket-of-xent/a.csv?endpoint_override=localhost:9&scheme=http",
+        pytest.param("gs://no-such-bucket-of-xent/a.csv", marks=pytest.mark.slow),
+        pytest.param("s3://no-such-bucket-of-xent/a.csv?endpoint_override=localhost:9", marks=pytest.mark.slow),
+    ],
+)
+def test_an_object_store_that_cannot_be_reached_is_refused(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xentcli.sources.remote._PATIENCE", 1)
+    with pytest.raises(AccessError) as caught:
+        open_one(uri)
+    assert caught.value.where is not None
+    assert caught.value.where.file == uri
 
 
 def zipped(path: Path, **arrays: np.ndarray) -> Path:

@@ -34,8 +34,8 @@ def test_a_second_member_goes_on_where_the_first_ends(codec: str, tmp_path: Path
 @pytest.mark.parametrize("codec", PACKERS)
 def test_large_text_comes_whole(codec: str, tmp_path: Path) -> None:
     path = tmp_path / "a"
-    path.write_bytes(PACKERS[codec](b"y,p\n" + b"a,0.5\n" * 1_000_000))
-    assert sum(read(path, (), ["p"])["p"]) == 500_000
+    path.write_bytes(PACKERS[codec](b"y,p\n" + b"a,0.5\n" * 200_000))
+    assert sum(read(path, (), ["p"])["p"]) == 100_000
 
 
 @pytest.mark.parametrize("codec", PACKERS)

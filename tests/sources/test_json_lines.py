@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import xentcli.sources.json_lines
@@ -134,7 +134,6 @@ SCALARS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     rows=st.lists(st.tuples(SCALARS, st.floats(allow_nan=False)), min_size=1, max_size=8),
     blank=st.lists(st.booleans(), min_size=8, max_size=8),

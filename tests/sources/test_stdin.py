@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.cli.runner import start
+from tests.cli.runner import start, xent
 from tests.sources.reading import PACKERS
 from tests.sources.test_binary import WRITERS
 
@@ -39,23 +39,21 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.mark.parametrize("codec", [None, *PACKERS])
 @pytest.mark.parametrize("data", [CSV, JSON], ids=["csv", "jsonl"])
-def test_text(codec: str | None, data: bytes, expected: bytes) -> None:
-    done = score(data if codec is None else PACKERS[codec](data))
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout == expected
+def test_text(codec: str | None, data: bytes, expected: bytes, tmp_path: Path) -> None:
+    given = data if codec is None else PACKERS[codec](data)
+    assert xent("score", "-", "--format", "csv", cwd=tmp_path, stdin=given) == (0, expected.decode(), "")
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-def test_binary(writer: str, expected: bytes, tmp_path: Path) -> None:
+def test_binary(writer: str, expected: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = pa.table({"label": [1, 0, 1], "prob": [0.75, 0.25, 0.625]})
     WRITERS[writer](table, str(tmp_path / "a"))
     data = (tmp_path / "a").read_bytes()
     spool = tmp_path / "spool"
     spool.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(spool))
     for given in (data, gzip.compress(data)):
-        done = score(given, env={**os.environ, "TMPDIR": str(spool)})
-        assert (done.returncode, done.stderr) == (0, b"")
-        assert done.stdout == expected
+        assert xent("score", "-", "--format", "csv", cwd=tmp_path, stdin=given) == (0, expected.decode(), "")
         assert not list(spool.iterdir())
 
 

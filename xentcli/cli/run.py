@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         signals.install()
         shortage.expect(arguments)
         keep_freed_memory()
-        code = _guarded(arguments, _reserve_streams())
+        code = run(arguments, 1 if _reserve_streams() else None)
         with contextlib.suppress(OSError, ValueError, AttributeError):
             sys.stderr.flush()
         os._exit(code)  # all is written and flushed; a tear-down of threads and modules could only fail
@@ -65,51 +65,58 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         os._exit(signals.exit_code() or INTERNAL)
 
 
-def _guarded(arguments: list[str], stdout_open: bool) -> int:
+def run(arguments: Sequence[str], stdout: int | None = 1, stderr: int = 2) -> int:
+    """Run the command line on these descriptors and return its exit code; a closed standard output is None.
+
+    Raises what comes of too little memory: only the end of the process takes none.
+    """
     try:
-        return _run(arguments, stdout_open)
+        return _run(list(arguments), stdout, stderr)
     except BaseException as error:
         signals.end_at_once()
-        return signals.exit_code() or _failure(error, arguments)
+        code = signals.exit_code() or _failure(error, arguments, stderr)
+        if code is None:
+            raise
+        return code
 
 
-def _run(arguments: list[str], stdout_open: bool) -> int:
+def _run(arguments: list[str], stdout: int | None, stderr: int) -> int:
     outcome = _invoke(arguments)
     signals.unwind()
     signals.raise_if_lost()
     for path, text in outcome.files:
         write_file(path, text.encode("utf-8", "backslashreplace"))
     unwritten = _summarize(outcome)
-    _deliver(outcome, stdout_open)
+    _deliver(outcome, stdout)
     signals.end_at_once()
     for notice in (*outcome.notices, *unwritten):
-        _say(f"xent: notice: {_wording(notice)}")
+        _say(stderr, f"xent: notice: {_wording(notice)}")
     for line in outcome.verdicts:
-        _say(f"xent: {line}")
+        _say(stderr, f"xent: {line}")
     for command in outcome.commands:
-        _write(command)
+        _write(stderr, command)
     return outcome.exit_code
 
 
-def _failure(error: BaseException, arguments: list[str]) -> int:
-    """Say what went wrong, and with which code to end."""
+def _failure(error: BaseException, arguments: Sequence[str], stderr: int) -> int | None:
+    """Say what went wrong, and with which code to end; None, and nothing said, for want of memory."""
     as_json = shortage.wants_json(arguments)
     match error:
         case XentError():
-            _complain(error, as_json)
+            _complain(stderr, error, as_json)
             return error.exit_code
         case click.ClickException():
-            _complain_click(error, as_json)
+            _complain_click(stderr, error, as_json)
             return 2
         case BrokenPipeError():
             return PIPE_CLOSED
         case KeyboardInterrupt() | click.Abort():
             return INTERRUPTED
     if is_of_memory(error):
-        shortage.leave(arguments)
+        return None
     # The last line of defence: whatever it is, it must not look like a verdict.
-    _say(*"".join(traceback.format_exception(error)).rstrip().split("\n"))
-    _say(f"xent: internal error: {_REPORT}")
+    _say(stderr, *"".join(traceback.format_exception(error)).rstrip().split("\n"))
+    _say(stderr, f"xent: internal error: {_REPORT}")
     return INTERNAL
 
 
@@ -133,15 +140,15 @@ def _summarize(outcome: Outcome) -> list[Notice]:
     return []
 
 
-def _deliver(outcome: Outcome, stdout_open: bool) -> None:
+def _deliver(outcome: Outcome, stdout: int | None) -> None:
     if outcome.output is not None:
         write_file(outcome.output, outcome.text.encode("utf-8", "backslashreplace"))
         return
-    if not stdout_open:
+    if stdout is None:
         raise AccessError("closed", "standard output is closed")
     encoding = "utf-8" if outcome.document else getattr(sys.__stdout__, "encoding", None) or "utf-8"
     try:
-        write_all(1, outcome.text.encode(encoding, "backslashreplace"))
+        write_all(stdout, outcome.text.encode(encoding, "backslashreplace"))
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -169,44 +176,44 @@ def _wording(notice: Notice) -> str:
     return f"{count}{notice.message}{f' ({places}{more})' if places else ''}"
 
 
-def _complain(error: XentError, as_json: bool) -> None:
+def _complain(stderr: int, error: XentError, as_json: bool) -> None:
     where = error.where or Where("")
     if as_json:
         _say_json(
-            error.code, error.exit_code, error.message, error.hint,
+            stderr, error.code, error.exit_code, error.message, error.hint,
             file=where.file or None, line=where.line, row=where.row, column=error.column,
         )  # fmt: skip
         return
-    _say(f"xent: error: {error}")
+    _say(stderr, f"xent: error: {error}")
     if error.hint:
-        _say(f"  hint: {error.hint}")
+        _say(stderr, f"  hint: {error.hint}")
 
 
-def _complain_click(error: click.ClickException, as_json: bool) -> None:
+def _complain_click(stderr: int, error: click.ClickException, as_json: bool) -> None:
     message = error.format_message()
     if as_json:
-        _say_json("usage", 2, message, None, file=None, line=None, row=None, column=None)
+        _say_json(stderr, "usage", 2, message, None, file=None, line=None, row=None, column=None)
         return
     context = getattr(error, "ctx", None)
     if context is not None:
-        _say(*context.get_usage().split("\n"))
-    _say(f"xent: error: {message}")
+        _say(stderr, *context.get_usage().split("\n"))
+    _say(stderr, f"xent: error: {message}")
     if context is not None:
-        _say(f"  hint: {context.command_path} --help")
+        _say(stderr, f"  hint: {context.command_path} --help")
 
 
-def _say_json(code: str, exit_code: int, message: str, hint: str | None, **place: Any) -> None:
+def _say_json(stderr: int, code: str, exit_code: int, message: str, hint: str | None, **place: Any) -> None:
     error = {"code": code, "exit_code": exit_code, "message": message, **place, "hint": hint}
-    _write(document({"format": "xent.error", "format_version": 1, "error": error}).rstrip())
+    _write(stderr, document({"format": "xent.error", "format_version": 1, "error": error}).rstrip())
 
 
-def _say(*lines: str) -> None:
+def _say(stderr: int, *lines: str) -> None:
     """Lines on standard error, whatever the strings of the input in them hold."""
     for line in lines:
-        _write(visible(line))
+        _write(stderr, visible(line))
 
 
-def _write(line: str) -> None:
+def _write(stderr: int, line: str) -> None:
     """A line on standard error that is a document or a command; a reader that is gone changes no verdict."""
     with contextlib.suppress(OSError):
-        write_all(2, f"{line}\n".encode("utf-8", "backslashreplace"))
+        write_all(stderr, f"{line}\n".encode("utf-8", "backslashreplace"))

@@ -27,7 +27,7 @@ from xentcli.decoding.tally import Entry, Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.engine.slices import Slices, SliceState
 from xentcli.errors import Notice
-from xentcli.results.score import InputInfo
+from xentcli.results.result import InputInfo
 from xentcli.states.arrays import Malformed, array_json, array_of
 from xentcli.states.scored import Scored, Shard
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import sys
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -15,18 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import xentcli
+from tests.cli.in_process import run_in_process, time_limit
 from tests.properties.generating.cases import Case
 from tests.values import asdict
-from xentcli.cli import run
 from xentcli.errors import XentError
 from xentcli.results.score import ScoreResult
 
 HANG = 10.0  # seconds that no case takes
 INTERNAL = 70
-
-
-class Hanging(BaseException):
-    """The case took too long."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,7 @@ def answer(case: Case, folder: Path) -> Answer:
         if case.written.name:
             path = folder / case.written.name
             path.write_bytes(case.written.data)
-            code, out, err = on_the_command_line(["score", str(path), *case.arguments], folder)
+            code, out, err = run_in_process(["score", str(path), *case.arguments], folder)
             path.unlink()
         else:
             code, out, err = by_the_function(case)
@@ -62,46 +55,6 @@ def collected_warnings() -> Iterator[list[str]]:
         warnings.simplefilter("ignore", ResourceWarning)  # Python shows none of them
         yield found
     found += [f"{each.category.__name__}: {each.message} ({each.filename}:{each.lineno})" for each in caught]
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[list[bool]]:
-    """Raise Hanging after some seconds; the list says whether that happened, should anybody swallow it."""
-    expired: list[bool] = []
-
-    def expire(number: int, frame: object) -> None:
-        expired.append(True)
-        raise Hanging
-
-    kept = {number: signal.getsignal(number) for number in (signal.SIGALRM, signal.SIGTERM)}
-    hook = sys.unraisablehook
-    signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield expired
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        sys.unraisablehook = hook
-        for number, handler in kept.items():
-            signal.signal(number, handler)
-
-
-def on_the_command_line(arguments: list[str], folder: Path) -> tuple[int, bytes, bytes]:
-    """The exit code, standard output and standard error of `xent ARGUMENTS`."""
-    paths = [folder / "stdout", folder / "stderr"]
-    kept = [os.dup(1), os.dup(2)]
-    sys.stdout.flush()
-    sys.stderr.flush()
-    try:
-        for number, path in zip((1, 2), paths, strict=True):
-            with path.open("wb") as file:
-                os.dup2(file.fileno(), number)
-        code = run._guarded(arguments, True)
-    finally:
-        for number, copy in zip((1, 2), kept, strict=True):
-            os.dup2(copy, number)
-            os.close(copy)
-    return (code, *(path.read_bytes() for path in paths))  # type: ignore[return-value]
 
 
 def by_the_function(case: Case) -> tuple[int, bytes, bytes]:

@@ -101,9 +101,9 @@ def applied(pattern: re.Pattern[str] | re.Pattern[bytes], method: str) -> Callab
 
 
 def seconds(run: Callable[[str], object], text: str) -> float:
-    start = time.perf_counter()
+    start = time.thread_time()
     run(text)
-    return time.perf_counter() - start
+    return time.thread_time() - start
 
 
 CASES = [*used(), *written(), *((place, run) for place, runs in BUILT.items() for run in runs)]
@@ -115,6 +115,6 @@ def test_a_pattern_takes_linear_time(run: Callable[[str], object]) -> None:
         for end in ENDS:
             for each in RUNS:
                 half, whole = (start + each * (size // len(each)) + end for size in (SIZE, 2 * SIZE))
-                if seconds(run, whole) > 0.002:  # linear ones take a hundredth of that
+                if seconds(run, whole) > 0.005:  # linear ones take a hundredth of that
                     took = [min(seconds(run, text) for _ in range(5)) for text in (half, whole)]
-                    assert took[1] < 3 * took[0] or took[1] < 0.002, (start, each, end, took)
+                    assert took[1] < 3 * took[0] or took[1] < 0.005, (start, each, end, took)

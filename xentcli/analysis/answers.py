@@ -87,10 +87,8 @@ def worst_of(request: ScoreRequest, most: int = 20) -> WorstResult:
     from xentcli.analysis.worst import worst_of_sources
 
     refuse_no_count("most", most, MOST_ROWS)
-    request = replace(request, spec=replace(request.spec, id=request.on))
-    if request.labels is None and not request.allow_extra:
-        request = replace(request, on=None)  # there is nothing to join: it only names the id
-    sources, spec = _joined(open_paths(request.paths, request.text), request)
+    spec = replace(request.spec, id=request.on)
+    sources, spec = _joined(open_paths(request.paths, request.text), request, spec, names_rows=True)
     return worst_of_sources(sources, spec, request.policy, most, _engine(request)).to_unit(request.unit)
 
 
@@ -101,7 +99,7 @@ def gradients_of(request: ScoreRequest) -> GradientsResult:
     """
     from xentcli.analysis.gradients import gradients_of_sources
 
-    sources, spec = _joined(open_paths(request.paths, request.text), request)
+    sources, spec = _joined(open_paths(request.paths, request.text), request, request.spec)
     return gradients_of_sources(sources, spec, request.policy, _engine(request))
 
 
@@ -114,10 +112,11 @@ def compare_files(request: CompareRequest) -> CompareResult:
     from xentcli.analysis.compare import compare_sources
     from xentcli.gates.judge_compare import judge_compared
 
-    asked = request.new.gating
-    new = replace(request.new, spec=replace(request.new.spec, sliced=asked.slices))
-    base_sources, base_spec = _side(request.of_base)
-    sources, spec = _side(new)
+    new, base = request.new, request.of_base
+    asked = new.gating
+    base_sources, base_spec = _joined(open_paths(base.paths, base.text), base, base.spec, names_rows=True)
+    sliced = replace(new.spec, sliced=asked.slices)
+    sources, spec = _joined(open_paths(new.paths, new.text), new, sliced, names_rows=True)
     if len(base_sources) > 1:
         message = f"BASE names {len(base_sources)} files; rows are compared with those of one"
         raise RequestError("base", message, where=Where(request.base))
@@ -136,12 +135,6 @@ def compare_files(request: CompareRequest) -> CompareResult:
     return replace(result.to_unit(new.unit), gates=gates)
 
 
-def _side(request: ScoreRequest) -> tuple[list[Source], ColumnSpec]:
-    """One side of a comparison, with its labels if they are in a file of their own."""
-    joined = request if request.labels is not None else replace(request, on=None)
-    return _joined(open_paths(request.paths, request.text), joined)
-
-
 def columns_of(request: ScoreRequest) -> ColumnsResult:
     """Which column would be used as what; what is not clear is part of the result.
 
@@ -149,16 +142,15 @@ def columns_of(request: ScoreRequest) -> ColumnsResult:
     """
     from xentcli.analysis.columns import columns_of_sources
 
-    sources, spec = _joined(open_paths(request.paths, request.text), request)
+    sources, spec = _joined(open_paths(request.paths, request.text), request, request.spec)
     return columns_of_sources(sources, spec)
 
 
 def judged(sources: list[Source], request: ScoreRequest) -> GateResult:
     """What became of what is required of sources that are scored as one, and the scores."""
     asked = request.gating
-    request = replace(request, spec=replace(request.spec, sliced=asked.slices))
     baseline = asked.read_baseline()
-    sources, spec = _joined(sources, request)
+    sources, spec = _joined(sources, request, replace(request.spec, sliced=asked.slices))
     read = [source.name for source in sources] + ([] if request.labels is None else [os.fspath(request.labels)])
     refuse_overwriting(request.save_state, read)
     scored = score_sources(
@@ -219,11 +211,16 @@ def _prior(request: ScoreRequest) -> Prior | None:
     return Prior(tuple(class_mix(request.prior, request.text, request.spec.label).items()), counted=True)
 
 
-def _joined(sources: list[Source], request: ScoreRequest) -> tuple[list[Source], ColumnSpec]:
-    """The sources with the columns of the label file, if one is given, and what to look for among them."""
-    on, spec = request.on, request.spec
+def _joined(
+    sources: list[Source], request: ScoreRequest, spec: ColumnSpec, *, names_rows: bool = False
+) -> tuple[list[Source], ColumnSpec]:
+    """The sources with the columns of the label file, if one is given, and what to look for among them.
+
+    With `names_rows`, the id serves without a label file too, and `spec` or the caller makes use of it.
+    """
+    on = request.on
     if request.labels is None:
-        if on is not None or request.allow_extra:
+        if request.allow_extra or (on is not None and not names_rows):
             raise RequestError("labels", "--on and --allow-extra need --labels FILE, the file to join")
         return sources, spec
     from xentcli.joining.join import joined_all

@@ -74,9 +74,9 @@ ASIDE = {
     "tempfile",
 }  # fmt: skip
 ASIDE_HERE = {
-    "gates.judge", "gates.judge_compare", "gates.requirement", "gates.parser", "gates.values", "gates.verdict",
+    "gates.judge", "gates.judge_compare", "gates.requirement", "gates.scanner", "gates.values", "gates.verdict",
     "gates.baseline", "gates.config",  # what nothing required needs
-    "joining.join", "joining.label_file", "joining.unmatched", "joining.ids", "joining.shared_columns",
+    "joining.join", "joining.label_file", "joining.matching", "joining.ids", "joining.shared_columns",
     "sources.compression", "sources.folders", "sources.partitions", "sources.remote", "analysis.compare",
     "analysis.worst", "states.merge", "states.file", "states.stored", "engine.dask",
 }  # fmt: skip

@@ -19,7 +19,7 @@ from msgspec import Struct
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
-from xentcli.core.softmax_loss import ONE, Curve, Point, SoftmaxLoss
+from xentcli.core.recalibration_loss import ONE, Curve, Point, SoftmaxLoss
 
 MOST_CLASSES = 30  # with offsets
 _PRECISION = 1e-13  # of the loss: a Newton step that promises less is not taken

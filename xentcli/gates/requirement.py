@@ -11,7 +11,7 @@ import re
 from msgspec import Struct
 
 from xentcli.errors import RequestError
-from xentcli.gates.parser import EXAMPLE, Scanner, wrong
+from xentcli.gates.scanner import EXAMPLE, Scanner, wrong
 from xentcli.results.metrics import BREAKDOWN, CALIBRATION, METRICS, PER_CLASS, Metric
 from xentcli.results.selectors import quoted, selector
 from xentcli.units import Unit

@@ -18,7 +18,7 @@ from xentcli.errors import ContentError, RequestError, Where
 from xentcli.joining.ids import IdIndex, id_texts, is_id
 from xentcli.joining.joined import Joined
 from xentcli.joining.label_file import LabelFile, blocks, count, names, only
-from xentcli.joining.unmatched import Ledger, Matched, Names, refuse
+from xentcli.joining.matching import Ledger, Matched, Names, refuse
 from xentcli.sources.arrays import as_arrow
 from xentcli.sources.source import Block, Chunk, ReadChunk, Source, Wanted, WrappedChunk
 from xentcli.wording import did_you_mean, few

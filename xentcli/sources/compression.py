@@ -71,11 +71,6 @@ class Unpacked:
         self._spool: Spool | None = None
 
     @property
-    def packed(self) -> Origin:
-        """Where the compressed bytes come from."""
-        return self._packed
-
-    @property
     def name(self) -> str:
         """The name of the compressed file."""
         return self._packed.name
@@ -100,6 +95,14 @@ class Unpacked:
         """An uncompressed copy in a temporary file."""
         self._spool = self._spool or Spool(self)
         return self._spool.path
+
+    def located(self) -> tuple[None, str]:
+        """In the copy."""
+        return None, self.path()
+
+    def elsewhere(self) -> Origin | None:
+        """The compressed bytes: it will be unpacked there."""
+        return self._packed.elsewhere()
 
     def _watched(self, pieces: Iterator[Bytes]) -> Iterator[Bytes]:
         try:

@@ -9,12 +9,16 @@ import stat
 import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import IO, BinaryIO, Protocol, TypeAlias
+from typing import IO, TYPE_CHECKING, BinaryIO, Protocol, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.errors import AccessError, RequestError, Where
 from xentcli.files import access
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
 
 Bytes: TypeAlias = bytes  # several classes here have a size called `bytes`
 
@@ -60,6 +64,14 @@ class Origin(Protocol):
         """A path of a local file that holds the (uncompressed) bytes."""
         ...
 
+    def located(self) -> tuple[FileSystem | None, str]:
+        """(where to read what is wanted, not all of it, None for this machine's files; the path there)."""
+        ...
+
+    def elsewhere(self) -> Origin | None:
+        """The same bytes as another process finds them; None where it cannot."""
+        ...
+
 
 def skip(stream: Readable, size: int) -> None:
     """Read past the next `size` bytes."""
@@ -73,6 +85,7 @@ class LocalFile(Struct, frozen=True, eq=False):
     name: str
     bytes: int
     codec: str | None = None
+    at: str | None = None  # its path, where the name was typed in a folder of another process
 
     @classmethod
     def of(cls, path: str) -> LocalFile:
@@ -88,7 +101,7 @@ class LocalFile(Struct, frozen=True, eq=False):
     @contextmanager
     def open(self, at: int = 0) -> Iterator[BinaryIO]:
         """The file from offset `at` on."""
-        with access(self.name), open(self.name, "rb") as file:
+        with access(self.name), open(self.path(), "rb") as file:
             file.seek(at)
             yield file
 
@@ -100,7 +113,20 @@ class LocalFile(Struct, frozen=True, eq=False):
 
     def path(self) -> str:
         """Itself."""
-        return self.name
+        return self.at or self.name
+
+    def located(self) -> tuple[None, str]:
+        """Here."""
+        return None, self.path()
+
+    def elsewhere(self) -> LocalFile:
+        """The file, wherever that process runs."""
+        return replace(self, at=os.path.abspath(self.name))
+
+    def found_again(self) -> LocalFile:
+        """The file as it is now. Raises `AccessError` where it is not there."""
+        with access(self.name):
+            return replace(self, bytes=os.stat(self.path()).st_size)
 
 
 class StandardInput:
@@ -140,6 +166,13 @@ class StandardInput:
         """A copy in a temporary file."""
         self._spool = self._spool or Spool(self)
         return self._spool.path
+
+    def located(self) -> tuple[None, str]:
+        """In the copy."""
+        return None, self.path()
+
+    def elsewhere(self) -> None:
+        """It is of this process alone."""
 
     def read_at(self, offset: int, size: int) -> Bytes:
         """Up to `size` bytes from `offset` on, which is kept or the place reached."""

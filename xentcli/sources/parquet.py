@@ -42,8 +42,7 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
     @classmethod
     def open(cls, origin: Origin, text: TextOptions) -> ParquetSource:
         """Read the schema."""
-        filesystem = getattr(origin, "filesystem", None)  # read from there what is wanted, not all of it
-        path = origin.path() if filesystem is None else origin.key  # type: ignore[attr-defined]
+        filesystem, path = origin.located()
         with damaged(origin.name, path), _file(path, filesystem) as file:
             fields = tuple(Field(field.name, field.type) for field in file.schema_arrow)
             metadata = file.metadata

@@ -6,7 +6,7 @@ import glob
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.fs as pafs
@@ -53,6 +53,14 @@ class RemoteFile:
         """A copy in a temporary file: Arrow may end the process when it reads from anything but a path."""
         self._spool = self._spool or Spool(self)
         return self._spool.path
+
+    def located(self) -> tuple[pafs.FileSystem, str]:
+        """In the store."""
+        return self.filesystem, self.key
+
+    def elsewhere(self) -> RemoteFile:
+        """The object, without the copy made here."""
+        return replace(self, _spool=None)
 
 
 def find(uri: str) -> Iterator[tuple[RemoteFile, Keys]]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from msgspec import Struct
 
 from xentcli.errors import XentError
 from xentcli.sources.origin import Bytes, Origin, Readable
 from xentcli.sources.source import WHOLE, Chunk, FileSource, Source, Split, Wanted
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
 
 
 class TextChunk(Chunk, frozen=True, eq=False, dict=True, kw_only=True):
@@ -116,6 +119,13 @@ class Window(Struct, frozen=True, eq=False):
     def path(self) -> str:
         """The origin's."""
         return self.origin.path()
+
+    def located(self) -> tuple[FileSystem | None, str]:
+        """The origin's."""
+        return self.origin.located()
+
+    def elsewhere(self) -> None:
+        """It is cut where it is read."""
 
 
 class _Limited:

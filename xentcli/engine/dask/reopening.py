@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import BinaryIO
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from xentcli.errors import AccessError, RequestError, Where
-from xentcli.files import access
 from xentcli.joining.joined import label_file
 from xentcli.sources.open import Found, open_found
 from xentcli.sources.origin import LocalFile, Origin
@@ -21,23 +14,6 @@ from xentcli.sources.partitions import PartitionedSource
 from xentcli.sources.source import FileSource, Source, TextOptions
 
 Keys = tuple[tuple[str, str | None], ...]
-
-
-class NamedFile(LocalFile, frozen=True, eq=False):
-    """A file whose name in messages is not its path: the one was typed in a folder of another machine."""
-
-    at: str = ""
-
-    @contextmanager
-    def open(self, at: int = 0) -> Iterator[BinaryIO]:
-        """The file from offset `at` on."""
-        with access(self.name), open(self.at, "rb") as file:
-            file.seek(at)
-            yield file
-
-    def path(self) -> str:
-        """Where it is."""
-        return self.at
 
 
 class Description(Struct, frozen=True):
@@ -59,15 +35,17 @@ class Description(Struct, frozen=True):
                 "engine", "--labels is joined on one machine only",
                 hint="--engine local, or write the labels into the prediction files", where=Where(source.name),
             )  # fmt: skip
-        origin = inner.origin if isinstance(inner, FileSource) else None
-        return cls(_elsewhere(origin, source.name), keys, text, _mark(source))
+        origin = inner.origin.elsewhere() if isinstance(inner, FileSource) else None
+        if origin is None:
+            raise RequestError(
+                "engine", "cannot be read by another process",
+                hint="save it where all workers can read it, or --engine local", where=Where(source.name),
+            )  # fmt: skip
+        return cls(origin, keys, text, _mark(source))
 
     def open(self) -> Source:
         """The input. Raises `AccessError` where it is not there, or another than was described."""
-        origin = self.origin
-        if isinstance(origin, NamedFile):
-            with access(origin.name):
-                origin = replace(origin, bytes=os.stat(origin.at).st_size)
+        origin = self.origin.found_again() if isinstance(self.origin, LocalFile) else self.origin
         source = open_found(Found(origin, self.keys), self.text)
         if _mark(source) != self.mark:
             raise another_file(source)
@@ -78,21 +56,6 @@ def another_file(source: Source) -> AccessError:
     """The error for an input that is not what was described."""
     message = "is not the file it was when the run began: its size, its rows or its columns differ"
     return AccessError("another_file", message, where=Where(source.name))
-
-
-def _elsewhere(origin: Origin | None, name: str) -> Origin:
-    """The origin for another process."""
-    origin = getattr(origin, "packed", origin)  # it will be unpacked there
-    if isinstance(origin, LocalFile):
-        return NamedFile(origin.name, origin.bytes, at=os.path.abspath(origin.name))
-    if origin is not None and hasattr(origin, "filesystem"):
-        return dataclasses.replace(origin, _spool=None)  # type: ignore[type-var]
-    raise RequestError(
-        "engine",
-        "cannot be read by another process",
-        hint="save it where all workers can read it, or --engine local",
-        where=Where(name),
-    )
 
 
 def _mark(source: Source) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from xentcli.render.diagram import against, span
 from xentcli.render.reports.report import Column, Grid, Group
 from xentcli.render.text import number, percent
+from xentcli.results.compare import SliceDifference
 from xentcli.results.parts import Breakdown, Number, SliceResult
 from xentcli.results.score import ScoreResult
 
 MOST_CONFUSIONS = 5  # in a table for people; the flat formats have all
 MOST_SLICES = 30  # likewise, of each set of columns
+
+AnySlice = TypeVar("AnySlice", SliceResult, SliceDifference)
 
 
 def sum_grid(result: ScoreResult, breakdown: Breakdown) -> Grid:
@@ -72,12 +76,17 @@ def confusion_grid(result: ScoreResult) -> Grid:
     return Grid(columns, (Group(rows),))
 
 
+def by_columns(slices: Sequence[AnySlice]) -> dict[tuple[str, ...], list[AnySlice]]:
+    """The slices of each set of columns, in their order."""
+    sets: dict[tuple[str, ...], list[AnySlice]] = {}
+    for each in slices:
+        sets.setdefault(tuple(column for column, _ in each.by), []).append(each)
+    return sets
+
+
 def slice_grids(result: ScoreResult) -> Iterator[Grid]:
     """A table for each set of columns sliced by."""
-    sets: dict[tuple[str, ...], list[SliceResult]] = {}
-    for each in result.slices:
-        sets.setdefault(tuple(column for column, _ in each.by), []).append(each)
-    for names, slices in sets.items():
+    for names, slices in by_columns(result.slices).items():
         columns = (*(Column(name, raw=True) for name in names), *(Column(t, right=True) for t in _SLICE_TITLES))
         rows = tuple(_slice(each, result) for each in slices[:MOST_SLICES])
         yield Grid(columns, (Group(rows),))

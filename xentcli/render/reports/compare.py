@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 
 from xentcli.render.page import Page
-from xentcli.render.reports.breakdown import MOST_SLICES
+from xentcli.render.reports.breakdown import MOST_SLICES, by_columns
 from xentcli.render.reports.gate_grid import gate_grid
 from xentcli.render.reports.report import Column, Grid, Group, Report
-from xentcli.render.reports.score import MOST_GATES, left_out, names_of, signature_line, verdict_words
+from xentcli.render.reports.score import MOST_GATES, names_of, signature_line, slices_left_out, verdict_words
 from xentcli.render.text import number, percent
 from xentcli.results.compare import CompareResult, Difference, RowDifference, SliceDifference
 from xentcli.results.metrics import METRICS
@@ -159,10 +159,7 @@ def _breakdown(result: CompareResult) -> Grid:
 
 def _slices(result: CompareResult) -> Iterator[Grid]:
     """A table for each set of columns sliced by."""
-    sets: dict[tuple[str, ...], list[SliceDifference]] = {}
-    for each in result.slices:
-        sets.setdefault(tuple(column for column, _ in each.by), []).append(each)
-    for names, slices in sets.items():
+    for names, slices in by_columns(result.slices).items():
         columns = (
             *(Column(name, raw=True) for name in names),
             Column("rows", right=True),
@@ -241,12 +238,7 @@ def _outweighed(result: CompareResult) -> str:
 
 
 def _remarks(result: CompareResult) -> Iterator[str]:
-    sets: dict[tuple[str, ...], int] = {}
-    for each in result.slices:
-        names = tuple(column for column, _ in each.by)
-        sets[names] = sets.get(names, 0) + 1
-    for names, count in sets.items():
-        yield from left_out(count - MOST_SLICES, f"slices by {', '.join(names)}")
+    yield from slices_left_out(result.slices)
     if result.most_different:
         given = "; p is what each model gave to the label" if result.most_different[0].label is not None else ""
         yield f"listed: the rows whose loss differs most, in either direction{given}"

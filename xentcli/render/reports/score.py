@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from xentcli.render.page import Page
 from xentcli.render.reports.advice import advice
 from xentcli.render.reports.breakdown import (
     MOST_SLICES,
+    AnySlice,
+    by_columns,
     confusion_grid,
     reliability_grid,
     slice_grids,
@@ -74,9 +75,7 @@ def _remarks(result: ScoreResult) -> Iterator[str]:
     if breakdown is not None and breakdown.error_bound:
         bound = f"{number(breakdown.error_bound)} {result.unit.value}"
         yield f"close forecasts share a cell: miscalibration and discrimination may be higher by up to {bound}"
-    sets = Counter(tuple(column for column, _ in each.by) for each in result.slices)
-    for names, count in sets.items():
-        yield from left_out(count - MOST_SLICES, f"slices by {', '.join(names)}")
+    yield from slices_left_out(result.slices)
     yield from verdict_words(worst_first(result.gates))
 
 
@@ -94,6 +93,12 @@ def left_out(count: int, what: str, thousands: str = "") -> Iterator[str]:
     """How many a table leaves out, and where they are; nothing if it has them all."""
     if count > 0:
         yield f"and {count:{thousands}} more {what}: --format csv or json has them all"
+
+
+def slices_left_out(slices: Sequence[AnySlice]) -> Iterator[str]:
+    """What is not shown of the slices by each set of columns."""
+    for names, found in by_columns(slices).items():
+        yield from left_out(len(found) - MOST_SLICES, f"slices by {', '.join(names)}")
 
 
 def names_of(inputs: list[str]) -> str:

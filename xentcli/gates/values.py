@@ -76,7 +76,6 @@ class _Rows(Struct, frozen=True):
 
     @classmethod
     def of_slice(cls, result: ScoreResult, part: SliceResult) -> _Rows:
-        left_out = cls.of(result).left_out
         return replace(
             cls.of(result),
             metrics=part.metrics,
@@ -85,7 +84,6 @@ class _Rows(Struct, frozen=True):
             weight=part.weight,
             basis=part.basis,
             by=part.by,
-            left_out=left_out,
             reasons={},
         )
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from xentcli.errors import ContentError, Where
-from xentcli.sources.origin import CHUNK, Bytes, Origin, Readable, Spool
+from xentcli.sources.origin import CHUNK, Bytes, Copied, Origin, Readable
 
 _READ = 1 << 18  # compressed bytes at a time
 
@@ -61,14 +61,13 @@ _DECODERS: dict[str, Callable[[], _Decoder]] = {
 }
 
 
-class Unpacked:
+class Unpacked(Copied):
     """The uncompressed bytes of a compressed origin."""
 
     def __init__(self, packed: Origin, codec: str) -> None:
         self._packed = packed
         self.codec = codec
         self._last = b""
-        self._spool: Spool | None = None
 
     @property
     def name(self) -> str:
@@ -90,15 +89,6 @@ class Unpacked:
     def last(self) -> Bytes:
         """The last byte read so far."""
         return self._last
-
-    def path(self) -> str:
-        """An uncompressed copy in a temporary file."""
-        self._spool = self._spool or Spool(self)
-        return self._spool.path
-
-    def located(self) -> tuple[None, str]:
-        """In the copy."""
-        return None, self.path()
 
     def elsewhere(self) -> Origin | None:
         """The compressed bytes: it will be unpacked there."""

@@ -7,6 +7,7 @@ import os
 import select
 import stat
 import weakref
+from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import IO, TYPE_CHECKING, BinaryIO, Protocol, TypeAlias
@@ -129,7 +130,26 @@ class LocalFile(Struct, frozen=True, eq=False):
             return replace(self, bytes=os.stat(self.path()).st_size)
 
 
-class StandardInput:
+class Copied:
+    """An origin that can be had as a file only in a copy."""
+
+    _spool: Spool | None = None
+
+    @abstractmethod
+    def open(self) -> AbstractContextManager[Readable]:
+        """A stream of the (uncompressed) bytes from the first on."""
+
+    def path(self) -> str:
+        """A copy in a temporary file."""
+        self._spool = self._spool or Spool(self)
+        return self._spool.path
+
+    def located(self) -> tuple[FileSystem | None, str]:
+        """In the copy."""
+        return None, self.path()
+
+
+class StandardInput(Copied):
     """Standard input, read once; only its first 16 MiB can be read again, so that memory stays flat."""
 
     name = "<stdin>"
@@ -145,7 +165,6 @@ class StandardInput:
         self._head = bytearray()
         self._passed = False  # more has been read than is kept
         self._last = b""
-        self._spool: Spool | None = None
 
     @contextmanager
     def open(self) -> Iterator[Readable]:
@@ -161,15 +180,6 @@ class StandardInput:
     def last(self) -> Bytes:
         """The last byte read so far."""
         return self._last
-
-    def path(self) -> str:
-        """A copy in a temporary file."""
-        self._spool = self._spool or Spool(self)
-        return self._spool.path
-
-    def located(self) -> tuple[None, str]:
-        """In the copy."""
-        return None, self.path()
 
     def elsewhere(self) -> None:
         """It is of this process alone."""
@@ -214,7 +224,7 @@ class Spool:
     Where /proc gives open files a path, the file has no name, and nothing can leave it behind.
     """
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: Copied) -> None:
         import tempfile  # loads shutil, random and every compression
 
         with access("temporary file"):

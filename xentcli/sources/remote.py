@@ -6,14 +6,14 @@ import glob
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.fs as pafs
 
 from xentcli.errors import AccessError, RequestError, Where
 from xentcli.sources.folders import Keys, data_files, keys_of, matches
-from xentcli.sources.origin import Bytes, Readable, Spool
+from xentcli.sources.origin import Bytes, Copied, Readable
 
 _WEB = ("http", "https", "ftp")
 
@@ -21,16 +21,17 @@ _PATIENCE = 5  # seconds
 
 
 @dataclass(eq=False)
-class RemoteFile:
-    """An object in a store."""
+class RemoteFile(Copied):
+    """An object in a store.
+
+    But for text and Parquet it is read from a copy: Arrow may end the process when it reads others without a path.
+    """
 
     name: str
     bytes: int | None
     filesystem: pafs.FileSystem
     key: str
     codec: None = None
-    _seen: bytearray = field(default_factory=bytearray)
-    _spool: Spool | None = None
 
     @contextmanager
     def open(self, at: int = 0) -> Iterator[Readable]:
@@ -49,18 +50,13 @@ class RemoteFile:
             size = file.size()
             return file.read_at(1, size - 1) if size else b""
 
-    def path(self) -> str:
-        """A copy in a temporary file: Arrow may end the process when it reads from anything but a path."""
-        self._spool = self._spool or Spool(self)
-        return self._spool.path
-
     def located(self) -> tuple[pafs.FileSystem, str]:
         """In the store."""
         return self.filesystem, self.key
 
     def elsewhere(self) -> RemoteFile:
         """The object, without the copy made here."""
-        return replace(self, _spool=None)
+        return replace(self)
 
 
 def find(uri: str) -> Iterator[tuple[RemoteFile, Keys]]:

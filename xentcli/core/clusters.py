@@ -15,13 +15,12 @@ import numpy as np
 from msgspec import Struct
 
 from xentcli.core.batch import IndexArray, KeyArray, RowScores, TokenScores
-from xentcli.core.exact import UNIT_EXPONENT, ExactSums, FloatArray, ratio
+from xentcli.core.exact import UNIT_EXPONENT, ExactSums, FloatArray, products, ratio
 
 QUANTITIES = ("log_loss", "accuracy", "brier")
 
 _CANCELLED = 2.0**-45  # a difference this small beside its terms has too few digits left of the 2 x 53 bits
 _FAINT = 2.0**-900  # terms this small beside the largest may have lost digits already
-_SPLIT = 2.0**27 + 1  # Veltkamp: cuts a float64 into halves of 26 bits
 
 
 class ClusterTotals(Struct, frozen=True, eq=False):
@@ -191,7 +190,7 @@ def residuals(values: ExactSums, weights: ExactSums) -> FloatArray:
     w_high, w_low = weights.scaled(weight_power)
     shift = weight_power - power
     mean, mean_low = _two_parts(total << max(0, shift), whole << max(0, -shift))
-    product, product_low = _product(w_high, mean)
+    product, product_low = products(w_high, np.array([mean]))
     product_low += w_high * mean_low + w_low * mean
     difference, error = _sum(high, -product)
     found = difference + (error + (low - product_low))
@@ -218,12 +217,3 @@ def _sum(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
     total = a + b
     part = total - a
     return total, (a - (total - part)) + (b - part)
-
-
-def _product(a: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
-    """A b, and what rounding took off it (Dekker 1971)."""
-    product = a * b
-    a_head = _SPLIT * a - (_SPLIT * a - a)
-    b_head = _SPLIT * b - (_SPLIT * b - b)
-    a_tail, b_tail = a - a_head, b - b_head
-    return product, ((a_head * b_head - product) + a_head * b_tail + a_tail * b_head) + a_tail * b_tail

@@ -290,7 +290,8 @@ class ExactProducts:
         result = cls.empty()
         for power_x, a, rest in _bands(x, y):
             for power_y, b, a_part in [(power_x, a, a)] if x is y else _bands(rest, a):
-                result = result.merge(cls({power_x + power_y: _products(a_part, b)}))
+                product, error = products(a_part, b)
+                result = result.merge(cls({power_x + power_y: ExactSums.of(product).merge(ExactSums.of(error))}))
         return result
 
     @classmethod
@@ -345,8 +346,8 @@ def _bands(x: FloatArray, y: FloatArray) -> Iterator[tuple[int, FloatArray, Floa
             yield power, np.ldexp(x[mask], -power), y[mask]
 
 
-def _products(a: FloatArray, b: FloatArray) -> ExactSums:
-    """Total of a * b, as the rounded products and what rounding took off them (Dekker 1971), both exact."""
+def products(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """A * b, and what rounding took off it (Dekker 1971), exact where neither over- nor underflows."""
     product = a * b
     a_head, a_tail = halves(a)
     b_head, b_tail = (a_head, a_tail) if a is b else halves(b)
@@ -355,7 +356,7 @@ def _products(a: FloatArray, b: FloatArray) -> ExactSums:
     error += a_head * b_tail
     error += a_tail * b_head
     error += a_tail * b_tail
-    return ExactSums.of(product).merge(ExactSums.of(error))
+    return product, error
 
 
 def halves(x: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.cli.cases import loss
 from xentcli import score
 from xentcli.api import frames
-from xentcli.decoding.coded import coded
+from xentcli.decoding.categorical import encode_texts
 from xentcli.errors import ContentError, RequestError
 from xentcli.results.score import ScoreResult
 
@@ -355,7 +355,7 @@ def test_whole_numbers_of_any_type_are_their_texts(kind: pa.DataType, end: str |
     if not all(limits.min <= number <= limits.max for number in moved):
         moved = [limits.min, limits.max]
     for column in (pa.array(moved, kind), pa.array([*moved, None], kind), pa.array([0, *moved], kind)[1:]):
-        codes, present, words = coded(column)
+        codes, present, words = encode_texts(column)
         assert sorted(set(codes[: len(moved)])) == present.tolist()
         text = dict(zip(present.tolist(), words, strict=True))
         assert [text[code] for code in codes[: len(moved)].tolist()] == list(map(str, moved))

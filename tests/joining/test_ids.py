@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xentcli.joining import ids as module
-from xentcli.joining.ids import IdIndex, hashes, id_texts, is_id
+from xentcli.joining import id_index as module
+from xentcli.joining.id_index import IdIndex, hashes, id_texts, is_id
 
 TEXTS = st.lists(st.one_of(st.sampled_from(["", "a", "b", "01", "1", "é"]), st.text(max_size=40)), max_size=60)
 

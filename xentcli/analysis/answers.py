@@ -223,13 +223,13 @@ def _joined(
         if request.allow_extra or (on is not None and not names_rows):
             raise RequestError("labels", "--on and --allow-extra need --labels FILE, the file to join")
         return sources, spec
-    from xentcli.joining.join import joined_all
+    from xentcli.joining.join import join_labels
     from xentcli.joining.label_file import open_labels
-    from xentcli.joining.shared_columns import apart
+    from xentcli.joining.shared_columns import resolve_name_clashes
 
     path = os.fspath(request.labels)
     found = open_labels(path, request.text, {spec.label, on})
     if len(found) > 1:
         raise RequestError("labels", f"--labels names {len(found)} files", where=Where(path))
-    labels, spec = apart(sources, found[0], on, spec)
-    return joined_all(sources, labels, on, allow_extra=request.allow_extra), spec
+    labels, spec = resolve_name_clashes(sources, found[0], on, spec)
+    return join_labels(sources, labels, on, allow_extra=request.allow_extra), spec

@@ -18,7 +18,7 @@ from xentcli.engine.local import as_done, available_threads
 from xentcli.engine.scoring import PartScore, Plan
 from xentcli.errors import Notice
 from xentcli.joining.disagreements import Agreement, refuse_disagreement
-from xentcli.joining.joined import finish, label_file
+from xentcli.joining.joined_source import finish, label_file
 from xentcli.joining.pairing import Pairing, class_map
 from xentcli.sources.source import Chunk, Source
 from xentcli.states.scored import class_names

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from xentcli.columns.labels import LabelCoder
 from xentcli.columns.names import LABEL_NAMES
-from xentcli.decoding.coded import coded_texts
+from xentcli.decoding.categorical import categorical_texts
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.files import NotJson, parse_json, refuse_no_file_name
 from xentcli.sources.open import open_paths
@@ -38,7 +38,7 @@ def class_mix(path: str, text: TextOptions, label: str | None) -> dict[str, floa
         name = _label(source, label)
         for chunk in source.chunks(Wanted((name,), ())):
             for block in chunk.blocks():
-                found = coded_texts(block.columns[name])
+                found = categorical_texts(block.columns[name])
                 rows = np.bincount(found.codes, minlength=len(found.values)).tolist()
                 counts.update({v: n for v, n in zip(found.values, rows, strict=True) if n and v is not None})
     if not counts:

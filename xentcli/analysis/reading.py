@@ -15,7 +15,7 @@ from xentcli.core.batch import Policy
 from xentcli.engine.engine import Engine, Work
 from xentcli.engine.scoring import PartScore, Plan
 from xentcli.errors import Notice
-from xentcli.joining.joined import finish, label_file
+from xentcli.joining.joined_source import finish, label_file
 from xentcli.results.result import ColumnsUsed, InputInfo, Signature
 from xentcli.sources.source import Source
 from xentcli.states.scored import class_names, columns_used, signature

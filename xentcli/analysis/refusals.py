@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xentcli.columns.agreement import columns_by_class
-from xentcli.columns.columns import Columns, Layout
+from xentcli.columns.columns import Columns, ScoreLayout
 from xentcli.columns.labels import LabelCoder
 from xentcli.core.batch import InputKind, Policy
 from xentcli.core.summary import Summary
@@ -80,7 +80,7 @@ def refuse_bad_sums(summary: Summary, policy: Policy, source: str) -> None:
 def refuse_foreign_logits(summary: Summary, columns: Columns, source: str) -> None:
     """A logit column found by its name must be of a class that occurs: `logit_scale` is none."""
     empty = [row.name for row in summary.per_class if not row.rows]
-    apart = columns.scores.layout is Layout.COLUMNS and not columns.single
+    apart = columns.scores.layout is ScoreLayout.COLUMNS and not columns.single
     named = not columns.detected or columns.ordered  # by an option: then it is a class, if one without rows
     if not named and columns.kind is InputKind.LOGIT and apart and empty:
         by_class = columns_by_class(columns, tuple(row.name for row in summary.per_class))

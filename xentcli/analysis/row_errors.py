@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from xentcli.columns.columns import Columns, Layout
-from xentcli.columns.labels import place
+from xentcli.columns.columns import Columns, ScoreLayout
+from xentcli.columns.labels import class_number
 from xentcli.core.batch import InputKind, Policy
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.errors import ContentError, Notice, RequestError, XentError
@@ -132,9 +132,9 @@ def _unknown_label(entries: dict[str, Entry], columns: Columns, classes: Sequenc
         hint = "the label has spaces around it"
     elif close is not None:
         hint = f'did you mean "{brief(close)}"?'
-    elif columns.scores.layout is Layout.LIST and not columns.ordered:
+    elif columns.scores.layout is ScoreLayout.LIST and not columns.ordered:
         hint = "--classes A,B,... gives the order of the lists"
-    elif all((at := place(name)) is not None and at < len(classes) for name in entries if name):
+    elif all((at := class_number(name)) is not None and at < len(classes) for name in entries if name):
         hint = "labels that count the classes need --classes A,B,... to give the order"
     else:
         hint = "--prob or --logit names the score columns"

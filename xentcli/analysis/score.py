@@ -20,7 +20,7 @@ from xentcli.engine.engine import Engine
 from xentcli.engine.scoring import PartScore, Plan
 from xentcli.engine.slices import MOST_SLICES, SliceState
 from xentcli.errors import RequestError
-from xentcli.joining.joined import label_file
+from xentcli.joining.joined_source import label_file
 from xentcli.results.parts import SliceResult
 from xentcli.results.score import ScoreResult
 from xentcli.sources.source import Source

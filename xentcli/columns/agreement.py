@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from xentcli.columns.columns import Columns, ColumnSpec, reordered
+from xentcli.columns.columns import Columns, ColumnSpec, reorder
 from xentcli.columns.finder import resolve
-from xentcli.columns.labels import loose
+from xentcli.columns.labels import normal_spelling
 from xentcli.columns.peek import LabelsSeen, SourcePeek
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.source import Source
@@ -34,8 +34,8 @@ def resolve_all(sources: Sequence[Source], spec: ColumnSpec) -> list[Columns]:
 
 
 def _in_order(used: Columns, order: Sequence[int], classes: tuple[str, ...]) -> Columns:
-    targets = used.targets if used.targets is None else reordered(used.targets, order)
-    return replace(used, scores=reordered(used.scores, order), targets=targets, classes=classes)
+    targets = used.targets if used.targets is None else reorder(used.targets, order)
+    return replace(used, scores=reorder(used.scores, order), targets=targets, classes=classes)
 
 
 def _difference(used: Columns, first: Columns) -> str:
@@ -53,7 +53,7 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: str
     """The names of (class 0, class 1) where one score column of `source` left them to the labels."""
     if columns.positive is not None and not any(index for index, _ in labels):
         others = sorted({text for _, text in labels})
-        if len(set(map(loose, others))) > 1:
+        if len(set(map(normal_spelling, others))) > 1:
             meant = did_you_mean(columns.positive, others)
             raise RequestError(
                 "positive",
@@ -62,7 +62,7 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: str
                 where=Where(source),
                 column=columns.label,
             )
-    seen = [{loose(text) for index, text in labels if index == k} for k in (0, 1)]
+    seen = [{normal_spelling(text) for index, text in labels if index == k} for k in (0, 1)]
     for names in seen:
         if len(names) > 1 and (names is seen[0] or columns.positive is None):
             shown = few((f'"{name}"' for name in sorted(seen[0] | seen[1])), 10, "")

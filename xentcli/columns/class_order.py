@@ -7,75 +7,75 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from xentcli.columns.columns import OF, Columns, Layout, ScoreColumns, reordered
-from xentcli.columns.labels import TELLING, loose
-from xentcli.columns.lookup import Asked, repeated
-from xentcli.columns.names import Family, class_in, prefixed
+from xentcli.columns.columns import OF, Columns, ScoreColumns, ScoreLayout, reorder
+from xentcli.columns.labels import TELLING, normal_spelling
+from xentcli.columns.lookup import ColumnLookup, first_repeated
+from xentcli.columns.names import Family, class_in, has_score_prefix
 from xentcli.wording import brief
 
 _WHOLE = re.compile(r"-?\d++")
 
 
-def with_classes(asked: Asked, base: Columns, family: Family, explicit: bool, *, soft: bool) -> Columns:
+def with_classes(lookup: ColumnLookup, base: Columns, family: Family, explicit: bool, *, soft: bool) -> Columns:
     """Give each score its class."""
-    given = asked.spec.classes
+    given = lookup.spec.classes
     if given is not None and len(set(given)) < len(given):
-        raise asked.error("class_twice", "--classes names a class twice")
+        raise lookup.error("class_twice", "--classes names a class twice")
     if base.scores.rows == 1:
-        return _one_column(asked, base, family, soft)
-    if asked.spec.positive is not None and not soft:
+        return _one_column(lookup, base, family, soft)
+    if lookup.spec.positive is not None and not soft:
         hint = "drop it: each score has its class"
-        raise asked.error("positive", f"--positive is for one score column, not {base.scores.rows}", hint)
-    _refuse_twins(asked, family)
+        raise lookup.error("positive", f"--positive is for one score column, not {base.scores.rows}", hint)
+    _refuse_twins(lookup, family)
     names = tuple(name or "" for name in family.classes)
     if given is not None and len(family.starred) == len(names) and set(names) != set(given):
         names = family.starred
-    if base.scores.layout is Layout.LIST:
+    if base.scores.layout is ScoreLayout.LIST:
         if given is None and base.label is not None:
-            _refuse_words(asked, base.label)
+            _refuse_words(lookup, base.label)
         names = tuple(str(k) for k in range(base.scores.size))
-    elif base.scores.layout is Layout.STRUCT:
+    elif base.scores.layout is ScoreLayout.STRUCT:
         names = base.scores.order
-    return replace(base, classes=names) if given is None else _order(asked, base, names, given, explicit)
+    return replace(base, classes=names) if given is None else _order(lookup, base, names, given, explicit)
 
 
-def _refuse_words(asked: Asked, label: str) -> None:
+def _refuse_words(lookup: ColumnLookup, label: str) -> None:
     """Labels that are no numbers cannot say which score of a list is theirs."""
-    labels = asked.peek.labels(label)
-    if labels and not any(_WHOLE.fullmatch(loose(text)) for text in labels):
+    labels = lookup.peek.labels(label)
+    if labels and not any(_WHOLE.fullmatch(normal_spelling(text)) for text in labels):
         message = f'labels such as "{brief(min(labels))}" do not say which score of the list is theirs'
-        raise asked.error("classes", message, "--classes A,B,... gives the order of the list")
+        raise lookup.error("classes", message, "--classes A,B,... gives the order of the list")
 
 
 def _order(
-    asked: Asked, base: Columns, names: tuple[str, ...], classes: tuple[str, ...], explicit: bool
+    lookup: ColumnLookup, base: Columns, names: tuple[str, ...], classes: tuple[str, ...], explicit: bool
 ) -> Columns:
     if len(classes) != len(names):
         shown = ", ".join(base.scores.names)
         message = f"--classes names {len(classes)} classes for {len(names)} scores"
-        raise asked.error("classes", message, f"score columns: {shown}")
+        raise lookup.error("classes", message, f"score columns: {shown}")
     numbered = sorted(names) == sorted(str(i) for i in range(len(names)))
     if set(names) == set(classes):
         order = _places(names, classes)
     elif numbered:
         order = _places(names, map(str, range(len(names))))
-    elif explicit and base.scores.layout is Layout.COLUMNS:
+    elif explicit and base.scores.layout is ScoreLayout.COLUMNS:
         order = list(range(len(names)))
     else:
         shown = f"{','.join(classes)} does not fit the classes of the columns: {', '.join(names)}"
         hint = "list the columns in the order of the classes with --prob or --logit"
-        raise asked.error("classes", f"--classes {shown}", hint)
-    return replace(base, scores=reordered(base.scores, order), classes=classes)
+        raise lookup.error("classes", f"--classes {shown}", hint)
+    return replace(base, scores=reorder(base.scores, order), classes=classes)
 
 
-def _one_column(asked: Asked, base: Columns, family: Family, soft: bool) -> Columns:
+def _one_column(lookup: ColumnLookup, base: Columns, family: Family, soft: bool) -> Columns:
     name, column = family.classes[0], family.columns[0]
-    if name == column and not base.detected and _tells_nothing(asked, name, base.label):
+    if name == column and not base.detected and _tells_nothing(lookup, name, base.label):
         name = None
-    positive = asked.spec.positive if asked.spec.positive is not None else name
+    positive = lookup.spec.positive if lookup.spec.positive is not None else name
     if positive is not None:
-        _refuse_contradiction(asked, column, positive, base.label)
-    classes = asked.spec.classes
+        _refuse_contradiction(lookup, column, positive, base.label)
+    classes = lookup.spec.classes
     if classes is None and soft:
         positive = positive if positive is not None else "1"
         other = "0" if positive == "1" else f"not {positive}"
@@ -83,79 +83,85 @@ def _one_column(asked: Asked, base: Columns, family: Family, soft: bool) -> Colu
     if classes is None:
         return replace(base, positive=positive)
     if len(classes) != 2:
-        raise asked.error("classes", f"--classes names {len(classes)} classes for one score column")
+        raise lookup.error("classes", f"--classes names {len(classes)} classes for one score column")
     if positive is None or positive not in classes:
         message = f'the class that "{column}" is the score of is not clear'
-        raise asked.error("positive", message, "--positive CLASS names it")
+        raise lookup.error("positive", message, "--positive CLASS names it")
     other = next(each for each in classes if each != positive)
     return replace(base, positive=positive, classes=(other, positive))
 
 
-def _refuse_contradiction(asked: Asked, column: str, positive: str, label: str | None) -> None:
+def _refuse_contradiction(lookup: ColumnLookup, column: str, positive: str, label: str | None) -> None:
     """A column called `p_no` is not of class "yes", where there is a "no"; one called `model_prob` may be."""
     told = class_in(column)
-    if told is None or loose(told) == loose(positive):
+    if told is None or normal_spelling(told) == normal_spelling(positive):
         return
-    is_class = prefixed(column) if label is None else loose(told) in map(loose, asked.peek.labels(label))
+    is_class = (
+        has_score_prefix(column)
+        if label is None
+        else normal_spelling(told) in map(normal_spelling, lookup.peek.labels(label))
+    )
     if is_class:
         message = f'"{column}" is the score of class "{told}" by its name, not of "{positive}"'
-        raise asked.error("positive", message, f"--positive {told}, or rename the column")
+        raise lookup.error("positive", message, f"--positive {told}, or rename the column")
 
 
-def _tells_nothing(asked: Asked, name: str, label: str | None) -> bool:
+def _tells_nothing(lookup: ColumnLookup, name: str, label: str | None) -> bool:
     """Whether the name of a column that was asked for is no class: labels such as 0/1 tell the classes."""
-    labels = asked.peek.labels(label) if label is not None else ()
-    return name not in labels and (not labels or any(loose(text) in TELLING for text in labels))
+    labels = lookup.peek.labels(label) if label is not None else ()
+    return name not in labels and (not labels or any(normal_spelling(text) in TELLING for text in labels))
 
 
-def with_targets(asked: Asked, names: tuple[str, ...], used: Columns) -> Columns:
+def with_targets(lookup: ColumnLookup, names: tuple[str, ...], used: Columns) -> Columns:
     """Add soft labels, in the order of the classes."""
-    nested = len(names) == 1 and asked.nested(names[0])
-    placed = asked.placed(Family(used.kind, names, (None,) * len(names), nested))
+    nested = len(names) == 1 and lookup.nested(names[0])
+    placed = lookup.score_columns(Family(used.kind, names, (None,) * len(names), nested))
     if placed.rows == 1 and len(used.classes or ()) == 2:
-        return _with_share(asked, names[0], replace(used, targets=placed))
-    if asked.spec.positive is not None and used.scores.rows > 1:
-        raise asked.error("positive", "--positive is for one score or target column", "drop it")
-    return replace(used, targets=_targets(asked, names, placed, used.classes or ()))
+        return _with_share(lookup, names[0], replace(used, targets=placed))
+    if lookup.spec.positive is not None and used.scores.rows > 1:
+        raise lookup.error("positive", "--positive is for one score or target column", "drop it")
+    return replace(used, targets=_targets(lookup, names, placed, used.classes or ()))
 
 
-def _with_share(asked: Asked, name: str, used: Columns) -> Columns:
+def _with_share(lookup: ColumnLookup, name: str, used: Columns) -> Columns:
     """One column of soft labels is the share of the second of two classes: put its class there."""
     classes = used.classes or ()
-    told = (class_in(name), name, asked.spec.positive, "1" if set(classes) == {"0", "1"} else None)
+    told = (class_in(name), name, lookup.spec.positive, "1" if set(classes) == {"0", "1"} else None)
     of = next((each for each in told if each in classes), None)
     if of is None:
         message = f'of which class is "{name}" the share? the classes are {", ".join(classes)}'
-        raise asked.error("positive", message, "--positive CLASS names it")
+        raise lookup.error("positive", message, "--positive CLASS names it")
     if of == classes[1]:
         return used
     if used.single:
         message = f'"{name}" is the share of "{of}", but "{used.scores.names[0]}" the score of "{classes[1]}"'
-        raise asked.error("positive", message, "both must be of one class")
-    return replace(used, scores=reordered(used.scores, [1, 0]), classes=(classes[1], classes[0]))
+        raise lookup.error("positive", message, "both must be of one class")
+    return replace(used, scores=reorder(used.scores, [1, 0]), classes=(classes[1], classes[0]))
 
 
-def _targets(asked: Asked, names: tuple[str, ...], placed: ScoreColumns, classes: tuple[str, ...]) -> ScoreColumns:
+def _targets(
+    lookup: ColumnLookup, names: tuple[str, ...], placed: ScoreColumns, classes: tuple[str, ...]
+) -> ScoreColumns:
     if placed.rows != len(classes):
-        raise asked.error("targets", f"{placed.rows} targets for {len(classes)} classes: {', '.join(classes)}")
-    given = placed.order if placed.layout is Layout.STRUCT else _remainders(names)
-    if placed.layout is not Layout.LIST and set(given) == set(classes):
-        return reordered(placed, _places(given, classes))
-    counted = placed.layout is Layout.LIST and classes == tuple(str(k) for k in range(len(classes)))
-    if asked.spec.classes is not None or counted:
+        raise lookup.error("targets", f"{placed.rows} targets for {len(classes)} classes: {', '.join(classes)}")
+    given = placed.order if placed.layout is ScoreLayout.STRUCT else _remainders(names)
+    if placed.layout is not ScoreLayout.LIST and set(given) == set(classes):
+        return reorder(placed, _places(given, classes))
+    counted = placed.layout is ScoreLayout.LIST and classes == tuple(str(k) for k in range(len(classes)))
+    if lookup.spec.classes is not None or counted:
         return placed
-    raise asked.error(
+    raise lookup.error(
         "targets", f"which class is each target of? the classes are {', '.join(classes)}",
         "--classes gives the order of scores and targets",
     )  # fmt: skip
 
 
-def _refuse_twins(asked: Asked, family: Family) -> None:
-    twin = repeated(family.classes)
+def _refuse_twins(lookup: ColumnLookup, family: Family) -> None:
+    twin = first_repeated(family.classes)
     if twin is not None:
         twins = [column for column, name in zip(family.columns, family.classes, strict=True) if name == twin]
         both = " and ".join(f'"{column}"' for column in twins)
-        raise asked.error("two_columns", f'{both} are both columns of class "{twin}"', "choose with --prob")
+        raise lookup.error("two_columns", f'{both} are both columns of class "{twin}"', "choose with --prob")
 
 
 def _places(names: Sequence[str], wanted: Iterable[str]) -> list[int]:

@@ -36,7 +36,7 @@ class ColumnSpec(Struct, frozen=True):
     show: tuple[str, ...] = ()
 
 
-class Keys(Struct, frozen=True):
+class GroupColumns(Struct, frozen=True):
     """Columns that tell rows apart and score nothing."""
 
     by: tuple[tuple[str, ...], ...] = ()  # each: the columns whose values together are a slice
@@ -54,7 +54,7 @@ class Keys(Struct, frozen=True):
         return tuple(dict.fromkeys([*sliced, *named, *self.show]))
 
 
-class Layout(Enum):
+class ScoreLayout(Enum):
     """How a row's scores lie: a column each, one list, or one struct."""
 
     COLUMNS = "columns"
@@ -66,21 +66,23 @@ class ScoreColumns(Struct, frozen=True):
     """Where the scores (or targets) of a row are, in the order of the classes."""
 
     names: tuple[str, ...]  # one for a list or struct, or for the positive class of two
-    layout: Layout = Layout.COLUMNS
+    layout: ScoreLayout = ScoreLayout.COLUMNS
     size: int = 0  # length of a list
     order: tuple[str, ...] = ()  # fields of a struct
 
     @property
     def rows(self) -> int:
         """How many scores a row has: K, or 1 for one column of two classes."""
-        return {Layout.COLUMNS: len(self.names), Layout.LIST: self.size, Layout.STRUCT: len(self.order)}[
-            self.layout
-        ]
+        return {
+            ScoreLayout.COLUMNS: len(self.names),
+            ScoreLayout.LIST: self.size,
+            ScoreLayout.STRUCT: len(self.order),
+        }[self.layout]
 
     @property
     def column_of(self) -> tuple[str, ...]:
         """For each score the column it is in."""
-        return self.names if self.layout is Layout.COLUMNS else self.names * self.rows
+        return self.names if self.layout is ScoreLayout.COLUMNS else self.names * self.rows
 
 
 class Columns(Struct, frozen=True):
@@ -96,7 +98,7 @@ class Columns(Struct, frozen=True):
     bytes: str | None
     detected: bool  # the score columns were found by name, not asked for
     ordered: bool  # --classes gives the order, so labels 0..K-1 may stand for classes
-    keys: Keys = Keys()
+    keys: GroupColumns = GroupColumns()
 
     @property
     def single(self) -> bool:
@@ -122,8 +124,8 @@ class Columns(Struct, frozen=True):
     def wanted(self) -> Wanted:
         """The columns to read."""
         groups = [self.scores, *([self.targets] if self.targets else [])]
-        nested = [name for group in groups if group.layout is not Layout.COLUMNS for name in group.names]
-        flat = [name for group in groups if group.layout is Layout.COLUMNS for name in group.names]
+        nested = [name for group in groups if group.layout is not ScoreLayout.COLUMNS for name in group.names]
+        flat = [name for group in groups if group.layout is ScoreLayout.COLUMNS for name in group.names]
         binned = [name for name, _ in self.keys.bins]
         numbers = [*flat, *(name for name in (self.weight, self.bytes) if name is not None), *binned]
         labels = [*(() if self.label is None else (self.label,)), *self.keys.texts]
@@ -164,10 +166,10 @@ def parse_list(text: str) -> list[str]:
     return next(csv.reader(io.StringIO(text, newline="")), [])
 
 
-def reordered(scores: ScoreColumns, order: Sequence[int]) -> ScoreColumns:
+def reorder(scores: ScoreColumns, order: Sequence[int]) -> ScoreColumns:
     """The scores with class k taken from place `order[k]`; a list can only keep its order."""
-    if scores.layout is Layout.STRUCT:
+    if scores.layout is ScoreLayout.STRUCT:
         return replace(scores, order=tuple(scores.order[k] for k in order))
-    if scores.layout is Layout.LIST:
+    if scores.layout is ScoreLayout.LIST:
         return scores
     return replace(scores, names=tuple(scores.names[k] for k in order))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from xentcli.columns.class_order import with_classes, with_targets
 from xentcli.columns.column_types import is_number, refuse_label_type, refuse_number_types
-from xentcli.columns.columns import Columns, ColumnSpec, Keys, Peek, parse_list
+from xentcli.columns.columns import Columns, ColumnSpec, GroupColumns, Peek, parse_list
 from xentcli.columns.labels import LabelCoder
-from xentcli.columns.lookup import Asked, repeated
+from xentcli.columns.lookup import ColumnLookup, first_repeated
 from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families
 from xentcli.core.batch import InputKind
 from xentcli.errors import ContentError, Where
@@ -32,7 +32,7 @@ def resolve(spec: ColumnSpec, fields: Sequence[Field], file: str, peek: Peek) ->
     return columns
 
 
-class _Finder(Asked):
+class _Finder(ColumnLookup):
     def columns(self) -> Columns:
         """All roles."""
         spec = self.spec
@@ -46,7 +46,7 @@ class _Finder(Asked):
         if label is not None:  # before its values are looked at
             refuse_label_type(self.types[label], self.where, label)
         family, explicit = self._scores(label, {label, weight, size, *soft})
-        scores = self.placed(family)
+        scores = self.score_columns(family)
         both = [name for name in soft if name in family.columns]
         if both:
             message = f'column "{both[0]}" cannot be the score and the target'
@@ -64,7 +64,7 @@ class _Finder(Asked):
         settled = with_classes(self, base, family, explicit, soft=bool(soft))
         return with_targets(self, soft, settled) if soft else settled
 
-    def keys(self) -> Keys:
+    def keys(self) -> GroupColumns:
         """The columns of slices, clusters and ids, and those to show."""
         spec = self.spec
         by = [self._crossed(each) for each in spec.by]
@@ -73,12 +73,14 @@ class _Finder(Asked):
             if set(names) not in map(set, by):
                 by.append(tuple(self.existing(name, "slices") for name in names))
         bins = tuple((self.existing(name, "bins"), edges) for name, edges in spec.bins)
-        twice = repeated([name for name, _ in bins]) or repeated([",".join(names) for names in by])
+        twice = first_repeated([name for name, _ in bins]) or first_repeated([",".join(names) for names in by])
         if twice is not None:
             raise self.error("column_twice", f'"{twice}" is given twice')
         cluster = None if spec.cluster is None else self.existing(spec.cluster, "cluster")
         id_ = None if spec.id is None else self.existing(spec.id, "id")
-        keys = Keys(tuple(by), bins, cluster, id_, tuple(self.existing(name, "rows shown") for name in spec.show))
+        keys = GroupColumns(
+            tuple(by), bins, cluster, id_, tuple(self.existing(name, "rows shown") for name in spec.show)
+        )
         for name in keys.texts:
             refuse_label_type(self.types[name], self.where, name, "be read as text")
         return keys
@@ -86,8 +88,8 @@ class _Finder(Asked):
     def _crossed(self, columns: str) -> tuple[str, ...]:
         """One column, or several of a comma list."""
         names = (columns,) if columns in self.types else tuple(parse_list(columns))
-        if repeated(names) is not None:
-            raise self.error("column_twice", f'column "{repeated(names)}" is crossed with itself')
+        if first_repeated(names) is not None:
+            raise self.error("column_twice", f'column "{first_repeated(names)}" is crossed with itself')
         return tuple(self.existing(name, "slices") for name in names)
 
     def _is_token(self) -> bool:

@@ -26,9 +26,9 @@ class LabelCoder:
         self._exact = {name: i for i, name in enumerate(classes)}
         self._loose: dict[str, int] = {}
         for name, i in self._exact.items():
-            key = loose(name)
+            key = normal_spelling(name)
             self._loose[key] = -1 if key in self._loose else i  # two classes of one key: neither is meant
-        numbered = any(_WHOLE.fullmatch(loose(name)) for name in classes)
+        numbered = any(_WHOLE.fullmatch(normal_spelling(name)) for name in classes)
         self._ordered = ordered and not numbered  # labels 0..K-1 count in the order of --classes
 
     def index(self, text: str) -> int:
@@ -36,15 +36,15 @@ class LabelCoder:
         exact = self._exact.get(text)
         if exact is not None:
             return exact
-        key = loose(text)
+        key = normal_spelling(text)
         found = self._loose.get(key, -1)
         if found < 0 and self._ordered and key.isdecimal() and key.isascii():
-            number = place(key)
+            number = class_number(key)
             return number if number is not None and number < len(self.classes) else -1
         return found
 
 
-def place(text: str) -> int | None:
+def class_number(text: str) -> int | None:
     """The place from 0 that a label counts; None for other labels, `01` among them, and for those of no class."""
     if len(text) > _DIGITS or not (text.isascii() and text.isdecimal()) or (text[0] == "0" and text != "0"):
         return None
@@ -52,12 +52,12 @@ def place(text: str) -> int | None:
 
 
 @lru_cache(maxsize=4)
-def coder(classes: tuple[str, ...], ordered: bool) -> LabelCoder:
+def label_coder(classes: tuple[str, ...], ordered: bool) -> LabelCoder:
     """The coder of these classes; each part of a file asks for it, and thousands of classes take a while."""
     return LabelCoder(classes, ordered)
 
 
-def loose(text: str) -> str:
+def normal_spelling(text: str) -> str:
     """The spelling that labels and classes share: `True` -> `true`, `1.0` -> `1`; `01` stays itself."""
     folded = text.casefold()
     if folded in ("true", "false"):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from xentcli.columns.columns import ColumnSpec, Layout, Peek, ScoreColumns, parse_list
+from xentcli.columns.columns import ColumnSpec, Peek, ScoreColumns, ScoreLayout, parse_list
 from xentcli.columns.names import Family
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.arrays import is_list
@@ -16,7 +16,7 @@ from xentcli.sources.source import Field
 from xentcli.wording import did_you_mean, few
 
 
-class Asked:
+class ColumnLookup:
     """Looks every name up in a table: tens of thousands of columns are no more than many."""
 
     def __init__(self, spec: ColumnSpec, fields: Sequence[Field], where: Where, peek: Peek) -> None:
@@ -48,7 +48,7 @@ class Asked:
         first = next(iter(self.peek.texts(name)), "")
         return first.lstrip().startswith("[")
 
-    def placed(self, family: Family) -> ScoreColumns:
+    def score_columns(self, family: Family) -> ScoreColumns:
         """Where the scores of a family are."""
         if not family.nested:
             return ScoreColumns(family.columns)
@@ -67,15 +67,15 @@ class Asked:
         if size < 2:
             message = "holds no list of two or more scores" if size else "holds no list: all are missing or empty"
             raise ContentError("list_length", message, where=where or self.where, column=name)
-        return ScoreColumns((name,), Layout.LIST, size)
+        return ScoreColumns((name,), ScoreLayout.LIST, size)
 
     def _struct(self, name: str, kind: pa.StructType) -> ScoreColumns:
         order = tuple(field.name for field in kind)
-        twice = repeated(order)
+        twice = first_repeated(order)
         if twice is not None:
             message = f'has more than one field "{twice}"'
             raise RequestError("duplicate_column", message, where=self.where, column=name)
-        return ScoreColumns((name,), Layout.STRUCT, order=order)
+        return ScoreColumns((name,), ScoreLayout.STRUCT, order=order)
 
     def expand(self, patterns: Sequence[str], taken: set[str | None]) -> tuple[tuple[str, ...], list[str]]:
         """The columns; and if patterns found them all, what the star stands for in each."""
@@ -94,13 +94,13 @@ class Asked:
                     raise self.error("no_such_column", f'no column matches "{item}"', self.listed())
                 columns += matches
                 starred += [_starred(item, name) for name in matches]
-        twice = repeated(columns)
+        twice = first_repeated(columns)
         if twice is not None:
             raise self.error("column_twice", f'column "{twice}" is given twice')
         return tuple(columns), starred
 
 
-def repeated(names: Sequence[str | None]) -> str | None:
+def first_repeated(names: Sequence[str | None]) -> str | None:
     """The first name that occurs more than once."""
     counts = Counter(names)
     return next((name for name in names if counts[name] > 1), None)

@@ -47,7 +47,7 @@ def class_in(name: str) -> str | None:
     return match[1] if match and name.casefold() not in SINGLE_NAMES else None
 
 
-def prefixed(name: str) -> bool:
+def has_score_prefix(name: str) -> bool:
     """Whether a name begins as those of score columns do: `prob_cat`, `p0`."""
     return _PREFIX.fullmatch(name) is not None
 

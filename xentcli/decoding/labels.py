@@ -10,10 +10,10 @@ import pyarrow as pa
 from msgspec import Struct
 
 from xentcli.columns.columns import Columns
-from xentcli.columns.labels import NEGATIVES, POSITIVES, coder, loose
+from xentcli.columns.labels import NEGATIVES, POSITIVES, label_coder, normal_spelling
 from xentcli.core.batch import IndexArray, Policy
 from xentcli.core.exact import FloatArray
-from xentcli.decoding.coded import coded
+from xentcli.decoding.categorical import encode_texts
 from xentcli.decoding.tally import SUBJECTS
 
 UNKNOWN, MISSING, IGNORED = -1, -2, -3  # what stands in the place of a class index
@@ -34,14 +34,14 @@ class LabelReader:
     def __init__(self, columns: Columns, policy: Policy) -> None:
         self._class: Callable[[str], int] = _single(columns.positive)
         if columns.classes is not None:
-            self._class = coder(columns.classes, columns.ordered).index
-        self._ignored = frozenset((loose(text), self._class(text)) for text in policy.ignored_labels)
+            self._class = label_coder(columns.classes, columns.ordered).index
+        self._ignored = frozenset((normal_spelling(text), self._class(text)) for text in policy.ignored_labels)
         self._exactly_ignored = frozenset(policy.ignored_labels)
         self._weight_of = _weight_of(columns, policy)
 
     def read(self, column: pa.Array) -> Labels:
         """The labels of a block; a text is looked up once, and only if a row has it."""
-        codes, present, words = coded(column)
+        codes, present, words = encode_texts(column)
         found = [self._index(word) for word in words]
         by_code = np.full(max(codes.max(initial=0), present.max(initial=0)) + 1, MISSING)
         by_code[present] = found
@@ -57,7 +57,7 @@ class LabelReader:
         if word is None:
             return MISSING
         found = self._class(word)
-        if self._ignored and (word in self._exactly_ignored or (loose(word), found) in self._ignored):
+        if self._ignored and (word in self._exactly_ignored or (normal_spelling(word), found) in self._ignored):
             return IGNORED  # in another spelling only where both are of one class: `True` and `true` may be two
         return found
 
@@ -94,9 +94,9 @@ def _weight_of(columns: Columns, policy: Policy) -> Callable[[str, int], float] 
     if not policy.class_weights:
         return None
     if columns.classes is None:  # the labels will name the two classes of one score column, as they are spelled
-        by_name = {loose(name): weight for name, weight in policy.class_weights}
-        return lambda word, index: by_name.get(loose(word), 1.0)
-    named = coder(columns.classes, False)
+        by_name = {normal_spelling(name): weight for name, weight in policy.class_weights}
+        return lambda word, index: by_name.get(normal_spelling(word), 1.0)
+    named = label_coder(columns.classes, False)
     by_class = {named.index(name): weight for name, weight in policy.class_weights}
     return lambda word, index: by_class.get(index, 1.0) if index >= 0 else 1.0
 
@@ -104,11 +104,11 @@ def _weight_of(columns: Columns, policy: Policy) -> Callable[[str, int], float] 
 def _single(positive: str | None) -> Callable[[str], int]:
     """1 for the positive class of one score column, 0 for any other label."""
 
-    def told(text: str) -> int:
-        return int(text == positive or loose(text) == loose(positive or ""))
+    def is_positive(text: str) -> int:
+        return int(text == positive or normal_spelling(text) == normal_spelling(positive or ""))
 
-    def guessed(text: str) -> int:
-        key = loose(text)
+    def guess(text: str) -> int:
+        key = normal_spelling(text)
         return 1 if key in POSITIVES else 0 if key in NEGATIVES else UNKNOWN
 
-    return guessed if positive is None else told
+    return guess if positive is None else is_positive

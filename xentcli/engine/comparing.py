@@ -13,14 +13,14 @@ from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy, RowScores, TokenScores
 from xentcli.core.exact import Merging
 from xentcli.core.paired import Paired
-from xentcli.decoding.coded import Coded
+from xentcli.decoding.categorical import Categorical
 from xentcli.decoding.decode import Decoder
-from xentcli.decoding.keys import Slice
+from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Tally
 from xentcli.engine.most_different import MostDifferent
 from xentcli.engine.scoring import PartScore, Plan, ScoredRows, block_totals, scored_rows, told
 from xentcli.engine.slices import MOST_SLICES, SliceKey
-from xentcli.joining.disagreements import Agreement, common
+from xentcli.joining.disagreements import Agreement, keep_shared_rows
 from xentcli.sources.source import Block, Chunk
 
 
@@ -101,7 +101,7 @@ def compare_chunk(number: int, chunk: Chunk, sides: Sides, whole: PartPair) -> P
 
 def _compare_block(number: int, block: Block, decoders: tuple[Decoder, Decoder], sides: Sides) -> PartPair:
     columns, base_block = sides.new[number], sides.base_block(block)
-    new, base = common(decoders[0].decode(block), decoders[1].decode(base_block))
+    new, base = keep_shared_rows(decoders[0].decode(block), decoders[1].decode(base_block))
     differ = sides.agreement.check(number, (block, base_block), columns, new, base)
     base = replace(base, batch=replace(base.batch, weights=new.batch.weights))  # which agree, but for rounding
     own, findings = scored_rows(number, block, new, sides.policy, sides.plan)
@@ -139,12 +139,12 @@ def _paired(
 Scored = RowScores | TokenScores
 
 
-def _state(new: Scored, base: Scored, cluster: Coded[str | None] | None) -> Paired:
+def _state(new: Scored, base: Scored, cluster: Categorical[str | None] | None) -> Paired:
     return Paired.of(new, base) if cluster is None else Paired.of(new, base, cluster.codes, cluster.values)
 
 
 def _by_slice(
-    new: Scored, base: Scored, sets: Sequence[Coded[Slice]], cluster: Coded[str | None] | None
+    new: Scored, base: Scored, sets: Sequence[Categorical[Slice]], cluster: Categorical[str | None] | None
 ) -> dict[SliceKey, Paired]:
     states = {}
     for number, slices in enumerate(sets):

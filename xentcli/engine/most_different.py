@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 
 from xentcli.core.batch import IndexArray, RowScores, TokenScores
-from xentcli.decoding.keys import cell_text
+from xentcli.decoding.groups import cell_text
 from xentcli.decoding.tally import Place
 from xentcli.engine.worst import label_share
 from xentcli.sources.source import Block

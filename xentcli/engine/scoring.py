@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from xentcli.columns.columns import Columns, Keys
+from xentcli.columns.columns import Columns, GroupColumns
 from xentcli.core.batch import (
     Batch,
     Finding,
@@ -31,9 +31,9 @@ from xentcli.core.kept_rows import row_keys
 from xentcli.core.losses import for_fits, odd_losses, row_scores
 from xentcli.core.standard_errors import ClassErrors
 from xentcli.core.state import Counts, ScoreState
-from xentcli.decoding.coded import Coded
-from xentcli.decoding.decode import Decoded, Decoder
-from xentcli.decoding.keys import Slice
+from xentcli.decoding.categorical import Categorical
+from xentcli.decoding.decode import DecodedBlock, Decoder
+from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.engine.slices import Slices
 from xentcli.engine.worst import Worst
@@ -124,7 +124,7 @@ def score_chunk(
 
 
 def _score_block(
-    number: int, block: Block, decoded: Decoded, columns: Columns, policy: Policy, plan: Plan
+    number: int, block: Block, decoded: DecodedBlock, columns: Columns, policy: Policy, plan: Plan
 ) -> PartScore:
     scored, findings = scored_rows(number, block, decoded, policy, plan)
     totals = PartScore.empty(decoded.batch.classes)
@@ -134,7 +134,7 @@ def _score_block(
 
 
 def scored_rows(
-    number: int, block: Block, decoded: Decoded, policy: Policy, plan: Plan
+    number: int, block: Block, decoded: DecodedBlock, policy: Policy, plan: Plan
 ) -> tuple[ScoredRows | None, list[Finding]]:
     """The rows of a block that have a weight, scored, and all that was found; None if anything is broken."""
     checked = (_that_count(each, decoded.batch) for each in check(decoded.batch, policy))
@@ -150,7 +150,12 @@ def scored_rows(
 
 
 def told(
-    number: int, block: Block, decoded: Decoded, findings: Sequence[Finding], columns: Columns, scored: PartScore
+    number: int,
+    block: Block,
+    decoded: DecodedBlock,
+    findings: Sequence[Finding],
+    columns: Columns,
+    scored: PartScore,
 ) -> PartScore:
     """What a block adds: its totals, what was found in its rows, and how many were left out."""
     tally = Tally(block.rows)
@@ -172,8 +177,8 @@ class Weighted(Struct, frozen=True, eq=False):
 
     rows: Batch
     at: IndexArray  # their numbers in the block
-    slices: Sequence[Coded[Slice]]
-    cluster: Coded[str | None] | None
+    slices: Sequence[Categorical[Slice]]
+    cluster: Categorical[str | None] | None
     zeros: int  # rows left out
 
 
@@ -188,7 +193,7 @@ class ScoredRows(Struct, frozen=True, eq=False):
         return joined(self.pieces) if self.pieces else None
 
 
-def _weighted(decoded: Decoded) -> Weighted:
+def _weighted(decoded: DecodedBlock) -> Weighted:
     batch = decoded.batch
     if batch.weights is None or batch.weights.all():
         return Weighted(batch, decoded.rows, decoded.slices, decoded.cluster, 0)
@@ -217,7 +222,7 @@ def _scored(
     return pieces, findings
 
 
-def block_totals(number: int, block: Block, scored: ScoredRows, keys: Keys, plan: Plan) -> PartScore:
+def block_totals(number: int, block: Block, scored: ScoredRows, keys: GroupColumns, plan: Plan) -> PartScore:
     """What scored rows add."""
     batch, pieces = scored.batch, scored.pieces
     states = [ScoreState.of(piece, breakdown=plan.breakdown) for piece in pieces]

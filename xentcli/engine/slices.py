@@ -13,8 +13,8 @@ from xentcli.core.batch import RowScores, TokenScores
 from xentcli.core.clusters import Clusters, score_clusters
 from xentcli.core.exact import Merging
 from xentcli.core.state import BreakdownState, ScoreState
-from xentcli.decoding.coded import Coded
-from xentcli.decoding.keys import Slice
+from xentcli.decoding.categorical import Categorical
+from xentcli.decoding.groups import Slice
 
 MOST_SLICES = 1000  # of one set of columns
 
@@ -45,8 +45,8 @@ class Slices(Struct, frozen=True):
     def of(
         cls,
         rows: RowScores | TokenScores,
-        sets: Sequence[Coded[Slice]],
-        cluster: Coded[str | None] | None,
+        sets: Sequence[Categorical[Slice]],
+        cluster: Categorical[str | None] | None,
         *,
         breakdown: bool,
     ) -> Self:

@@ -9,10 +9,10 @@ from typing import Self
 import numpy as np
 from msgspec import Struct
 
-from xentcli.columns.columns import Keys
+from xentcli.columns.columns import GroupColumns
 from xentcli.core.batch import IndexArray, RowScores, TokenScores
 from xentcli.core.exact import FloatArray
-from xentcli.decoding.keys import cell_text
+from xentcli.decoding.groups import cell_text
 from xentcli.decoding.tally import Place
 from xentcli.sources.source import Block
 
@@ -43,7 +43,13 @@ class Worst(Struct, frozen=True):
 
     @classmethod
     def of(
-        cls, most: int, number: int, block: Block, at: IndexArray, rows: RowScores | TokenScores, keys: Keys
+        cls,
+        most: int,
+        number: int,
+        block: Block,
+        at: IndexArray,
+        rows: RowScores | TokenScores,
+        keys: GroupColumns,
     ) -> Self:
         """The worst rows of a block; row i of `rows` is row `at[i]` of it."""
         found = (_row(number, block, int(at[i]), rows, i, keys) for i in _largest(rows.loss, most).tolist())
@@ -65,7 +71,9 @@ def _largest(loss: FloatArray, most: int) -> IndexArray:
     return np.concatenate([above, np.flatnonzero(loss == least)[: most - above.size]])
 
 
-def _row(number: int, block: Block, at: int, rows: RowScores | TokenScores, i: int, keys: Keys) -> WorstRow:
+def _row(
+    number: int, block: Block, at: int, rows: RowScores | TokenScores, i: int, keys: GroupColumns
+) -> WorstRow:
     label = forecast = probability = None
     if isinstance(rows, RowScores):
         forecast = int(rows.top[i])

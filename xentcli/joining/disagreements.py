@@ -8,12 +8,12 @@ import numpy as np
 from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
-from xentcli.columns.labels import loose
+from xentcli.columns.labels import normal_spelling
 from xentcli.core.batch import Batch, IndexArray
 from xentcli.core.exact import FloatArray
-from xentcli.decoding.coded import coded_texts
-from xentcli.decoding.decode import Decoded
-from xentcli.decoding.keys import cell_text
+from xentcli.decoding.categorical import categorical_texts
+from xentcli.decoding.decode import DecodedBlock
+from xentcli.decoding.groups import cell_text
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.errors import ContentError
 from xentcli.sources.arrays import BoolArray
@@ -23,7 +23,7 @@ from xentcli.wording import first_of
 CLOSE = 1e-6  # relative, of weights; absolute, of targets: so much may two files round a number differently
 
 
-def common(new: Decoded, base: Decoded) -> tuple[Decoded, Decoded]:
+def keep_shared_rows(new: DecodedBlock, base: DecodedBlock) -> tuple[DecodedBlock, DecodedBlock]:
     """The rows that both could read; what either left out counts as left out of both."""
     if new.rows.size == base.rows.size and bool((new.rows == base.rows).all()):
         return new, base
@@ -31,7 +31,7 @@ def common(new: Decoded, base: Decoded) -> tuple[Decoded, Decoded]:
     return _only(new, own), _only(base, other)
 
 
-def _only(decoded: Decoded, keep: IndexArray) -> Decoded:
+def _only(decoded: DecodedBlock, keep: IndexArray) -> DecodedBlock:
     return replace(
         decoded,
         batch=decoded.batch.where(keep),
@@ -48,7 +48,9 @@ class Agreement:
     def __init__(self, base: Columns, classes: IndexArray) -> None:
         self._base, self._classes = base, classes
 
-    def check(self, place: int, blocks: tuple[Block, Block], own: Columns, new: Decoded, base: Decoded) -> Tally:
+    def check(
+        self, place: int, blocks: tuple[Block, Block], own: Columns, new: DecodedBlock, base: DecodedBlock
+    ) -> Tally:
         """The rows of a block of NEW's input `place`, of columns `own`, that differ, by what they differ in.
 
         `new` and `base` hold the rows common to both.
@@ -62,13 +64,16 @@ class Agreement:
         return tally
 
     def _found(
-        self, blocks: tuple[Block, Block], own: Columns, new: Decoded, base: Decoded
+        self, blocks: tuple[Block, Block], own: Columns, new: DecodedBlock, base: DecodedBlock
     ) -> Iterator[tuple[str, IndexArray, str | None, str | None]]:
         other = self._base
         if own.label is not None and other.label is not None:
             rows = np.sort(
                 np.concatenate(
-                    [new.rows[self._labels(new.batch, base.batch)], _left(blocks, (own.label, other.label), new)]
+                    [
+                        new.rows[self._labels(new.batch, base.batch)],
+                        _differing_texts(blocks, (own.label, other.label), new),
+                    ]
                 )
             )
             yield "labels", rows, own.label, other.label
@@ -79,8 +84,8 @@ class Agreement:
                 own.targets.names[0],
                 other.targets.names[0],
             )
-        yield "weights", new.rows[_apart(new.batch.weights, base.batch.weights)], own.weight, other.weight
-        yield "bytes", new.rows[_apart(new.batch.sizes, base.batch.sizes)], own.bytes, other.bytes
+        yield "weights", new.rows[_numbers_differ(new.batch.weights, base.batch.weights)], own.weight, other.weight
+        yield "bytes", new.rows[_numbers_differ(new.batch.sizes, base.batch.sizes)], own.bytes, other.bytes
 
     def _labels(self, new: Batch, base: Batch) -> BoolArray:
         if new.labels is None or base.labels is None:
@@ -91,13 +96,13 @@ class Agreement:
     def _targets(self, new: Batch, base: Batch) -> BoolArray:
         if new.targets is None or base.targets is None:
             return np.zeros(new.rows, np.bool_)
-        moved = np.empty_like(_both(base.targets))
-        moved[self._classes] = _both(base.targets)
-        apart: BoolArray = np.logical_or.reduce(np.abs(_both(new.targets) - moved) > CLOSE, axis=0)
-        return apart
+        moved = np.empty_like(_of_both_classes(base.targets))
+        moved[self._classes] = _of_both_classes(base.targets)
+        differ: BoolArray = np.logical_or.reduce(np.abs(_of_both_classes(new.targets) - moved) > CLOSE, axis=0)
+        return differ
 
 
-def _left(blocks: tuple[Block, Block], labels: tuple[str, str], new: Decoded) -> IndexArray:
+def _differing_texts(blocks: tuple[Block, Block], labels: tuple[str, str], new: DecodedBlock) -> IndexArray:
     """Rows that were left out or could not be read, and whose labels are two different texts."""
     left = np.setdiff1d(np.arange(blocks[0].rows), new.rows, assume_unique=True)
     if not left.size:
@@ -105,25 +110,27 @@ def _left(blocks: tuple[Block, Block], labels: tuple[str, str], new: Decoded) ->
     place: dict[str, int] = {}
     codes = []
     for block, label in zip(blocks, labels, strict=True):
-        found = coded_texts(block.columns[label])
-        numbers = [-1 if text is None else place.setdefault(loose(text), len(place)) for text in found.values]
+        found = categorical_texts(block.columns[label])
+        numbers = [
+            -1 if text is None else place.setdefault(normal_spelling(text), len(place)) for text in found.values
+        ]
         codes.append(np.array(numbers, np.intp)[found.codes[left]])
     own, other = codes
     differ: IndexArray = left[(own != other) & (own >= 0) & (other >= 0)]
     return differ
 
 
-def _both(targets: FloatArray) -> FloatArray:
+def _of_both_classes(targets: FloatArray) -> FloatArray:
     return targets if len(targets) > 1 else np.stack([1.0 - targets[0], targets[0]])
 
 
-def _apart(own: FloatArray | None, other: FloatArray | None) -> BoolArray | slice:
+def _numbers_differ(own: FloatArray | None, other: FloatArray | None) -> BoolArray | slice:
     """Where two numbers of the same row are not the same but for rounding; 0 is only 0."""
     if own is None or other is None:
         return slice(0)
     far = np.abs(own - other) > CLOSE * np.maximum(np.abs(own), np.abs(other))
-    apart: BoolArray = far | ((own == 0) != (other == 0))
-    return apart
+    differ: BoolArray = far | ((own == 0) != (other == 0))
+    return differ
 
 
 def _example(place: int, blocks: tuple[Block, Block], row: int, column: str, other: str) -> Example:

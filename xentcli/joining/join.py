@@ -15,36 +15,31 @@ from msgspec.structs import replace
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.joining.ids import IdIndex, id_texts, is_id
-from xentcli.joining.joined import Joined
+from xentcli.joining.id_index import IdIndex, id_texts, is_id
+from xentcli.joining.joined_source import JoinedSource
 from xentcli.joining.label_file import LabelFile, blocks, count, names, only
-from xentcli.joining.matching import Ledger, Matched, Names, refuse
+from xentcli.joining.match_report import BlockMatch, MatchReport, Names, refuse
 from xentcli.sources.arrays import as_arrow
 from xentcli.sources.source import Block, Chunk, ReadChunk, Source, Wanted, WrappedChunk
 from xentcli.wording import did_you_mean, few
 
 
-def joined(predictions: Source, labels: Source, on: str | None, *, allow_extra: bool) -> Source:
-    """`predictions` with the columns of `labels` attached; see `joined_all`."""
-    return joined_all([predictions], labels, on, allow_extra=allow_extra)[0]
-
-
-def joined_all(
+def join_labels(
     predictions: Sequence[Source], labels: Source, on: str | None, *, allow_extra: bool
 ) -> list[Source]:
     """Each of `predictions` with the columns of `labels`, which holds the labels of all of them together.
 
     With `on`, rows meet where their ids in this column are the same text; without, they meet in order. Rows
-    without a label have nulls in its place. `joined.finish` says whether all met as they should.
+    without a label have nulls in its place. `joined_source.finish` says whether all met as they should.
 
-    No column but the id is in both (see `shared_columns.apart`). Raises `RequestError` where the id is lacking,
-    `ContentError` for an id that has no text.
+    No column but the id is in both (see `shared_columns.resolve_name_clashes`). Raises `RequestError` where the id
+    is lacking, `ContentError` for an id that has no text.
     """
     if on is None and allow_extra:
         raise RequestError("allow_extra", "--allow-extra needs --on: without ids, rows meet in order")
     if on is not None:
         for source in (labels, *predictions):
-            refuse_id(source, on)
+            refuse_unusable_id(source, on)
     return _in_order(predictions, labels) if on is None else _by_id(predictions, labels, on, allow_extra)
 
 
@@ -69,23 +64,23 @@ class _Ids:
     def __init__(self, labels: LabelFile, on: str, allow_extra: bool, predictions: str) -> None:
         self.labels, self.on, self._allow_extra = labels, on, allow_extra
         self._names = Names(predictions, labels.source.name, on)
-        self._ledger: Ledger | None = None
+        self._ledger: MatchReport | None = None
 
-    def ledger(self, fresh: bool) -> Ledger:
-        """The ledger of this reading of the inputs, or a new one."""
+    def report(self, fresh: bool) -> MatchReport:
+        """The report of this reading of the inputs, or a new one."""
         if fresh or self._ledger is None:
-            self._ledger = Ledger(self.labels.index)
+            self._ledger = MatchReport(self.labels.index)
         return self._ledger
 
     def finish(self) -> None:
         """Raise what was wrong with the ids."""
-        ledger = self._ledger
-        if ledger is None or not ledger.complete:
+        report = self._ledger
+        if report is None or not report.complete:
             raise RuntimeError("a join is finished before its chunks have been read")
-        refuse(self._names, ledger, self.labels.index, self.labels.places, self._allow_extra)
+        refuse(self._names, report, self.labels.index, self.labels.places, self._allow_extra)
 
 
-def _own(joined: Joined, wanted: Wanted, *more: str) -> Wanted:
+def _own(joined: JoinedSource, wanted: Wanted, *more: str) -> Wanted:
     """What is wanted of the predictions, and `more` as text."""
     own = only(wanted, {field.name for field in joined.predictions.fields})
     twice = next((name for name in more if name in names(replace(own, labels=()))), None)
@@ -96,7 +91,7 @@ def _own(joined: Joined, wanted: Wanted, *more: str) -> Wanted:
     return replace(own, labels=labels)
 
 
-class ById(Joined):
+class ById(JoinedSource):
     """Predictions that meet their labels by id."""
 
     def __init__(self, predictions: Source, ids: _Ids, *, first: bool) -> None:
@@ -107,9 +102,9 @@ class ById(Joined):
         """The chunks of the predictions. A reading of all inputs begins with the first of them."""
         columns = self.labels.load(wanted)
         attached = {name: columns[name] for name in names(only(wanted, self.labels.names))}
-        ledger = self._ids.ledger(fresh=self._first)
+        report = self._ids.report(fresh=self._first)
         for chunk in self.predictions.chunks(_own(self, wanted, self._ids.on)):
-            yield _IdChunk(chunk, self._ids.on, self.labels.index, attached, ledger, ledger.ticket())
+            yield _IdChunk(chunk, self._ids.on, self.labels.index, attached, report, report.ticket())
 
     def finish(self) -> None:
         """Raise a `ContentError` if the ids of all predictions and labels did not agree."""
@@ -120,24 +115,24 @@ class _IdChunk(WrappedChunk, frozen=True, eq=False):
     on: str
     index: IdIndex
     attached: Mapping[str, pa.Array]
-    ledger: Ledger
+    report: MatchReport
     ticket: int
 
     def blocks(self) -> Iterator[Block]:
-        """The blocks of the chunk with their labels; a chunk left before its end leaves no trace in the ledger."""
-        matched: list[Matched] = []
-        entry: Sequence[Matched] = ()
+        """The blocks of the chunk with their labels; a chunk left before its end leaves no trace in the report."""
+        matched: list[BlockMatch] = []
+        entry: Sequence[BlockMatch] = ()
         try:
             for block in self.chunk.blocks():
                 ids = id_texts(block.columns[self.on])
-                matched.append(Matched.of(self.index, ids, block.where))
+                matched.append(BlockMatch.of(self.index, ids, block.where))
                 yield _with(block, self.attached, matched[-1].rows)
             entry = matched
         finally:
-            self.ledger.enter(self.ticket, entry)
+            self.report.enter(self.ticket, entry)
 
 
-class InOrder(Joined):
+class InOrder(JoinedSource):
     """Predictions that meet their labels row by row, after those of the inputs before."""
 
     def __init__(self, predictions: Source, labels: LabelFile, before: InOrder | None) -> None:
@@ -183,7 +178,7 @@ def _with(block: Block, attached: Mapping[str, pa.Array], rows: IndexArray) -> B
     )
 
 
-def refuse_id(source: Source, on: str) -> None:
+def refuse_unusable_id(source: Source, on: str) -> None:
     """Raise a `RequestError` if a source has no such column, a `ContentError` if it holds no ids."""
     types = {field.name: field.type for field in source.fields}
     if on not in types:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from xentcli.columns.labels import texts
 from xentcli.columns.names import LABEL_NAMES
 from xentcli.errors import ContentError, Where
-from xentcli.joining.ids import IdIndex, id_texts
+from xentcli.joining.id_index import IdIndex, id_texts
 from xentcli.sources.open import open_paths
 from xentcli.sources.partitions import Renamed
 from xentcli.sources.source import Block, Source, TextOptions, Wanted

@@ -14,11 +14,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
-from xentcli.columns.labels import POSITIVES, LabelCoder, loose
+from xentcli.columns.labels import POSITIVES, LabelCoder, normal_spelling
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
-from xentcli.joining.join import joined_all, refuse_id
-from xentcli.joining.joined import finish
+from xentcli.joining.join import join_labels, refuse_unusable_id
+from xentcli.joining.joined_source import finish
 from xentcli.sources.arrays import as_arrow, null_mask, stored
 from xentcli.sources.partitions import Renamed
 from xentcli.sources.source import Block, Chunk, Field, Source, Wanted, Wrapped, WrappedChunk
@@ -72,11 +72,11 @@ class Pairing(Struct, frozen=True, eq=False):
         Raises `RequestError` where the id is lacking, `ContentError` for an id that has no text.
         """
         if on is not None:
-            refuse_id(base, on)  # while its columns have the names that the user knows
+            refuse_unusable_id(base, on)  # while its columns have the names that the user knows
         kept = {on, ""} if on is not None else {""}
         names = [field.name for field in base.fields if field.name not in kept]
         renamed = Renamed(_Numbered(base), {name: _OF_BASE + name for name in [*names, _NUMBER]})
-        return cls(joined_all(new, renamed, on, allow_extra=False), base, columns, base.format in _TEXTS)
+        return cls(join_labels(new, renamed, on, allow_extra=False), base, columns, base.format in _TEXTS)
 
     def wanted(self, new: Columns, id: str | None) -> Wanted:
         """The columns to read for NEW's `new`, and for BASE, and the column that names a row."""
@@ -142,7 +142,10 @@ def class_map(new: Columns, base: Columns, name: str, of: str) -> IndexArray:
         return _by_name(new.classes, base.classes, name, of)
     known = new.classes or base.classes
     if known is None:
-        same = loose(_positive(base)) == loose(_positive(new)) or {base.positive, new.positive} == {None}
+        same = normal_spelling(_positive(base)) == normal_spelling(_positive(new)) or {
+            base.positive,
+            new.positive,
+        } == {None}
         return np.arange(2) if same else np.arange(2)[::-1]
     single = base if base.classes is None else new
     place = LabelCoder(known, False).index(_positive(single))
@@ -153,7 +156,7 @@ def class_map(new: Columns, base: Columns, name: str, of: str) -> IndexArray:
 
 def _positive(columns: Columns) -> str:
     """The class that a single score column is of, in its loosest spelling; 1 where labels tell."""
-    positive = loose(columns.positive or "1")
+    positive = normal_spelling(columns.positive or "1")
     return "1" if positive in POSITIVES else positive
 
 

@@ -14,7 +14,7 @@ from xentcli.sources.partitions import Renamed
 from xentcli.sources.source import Source
 
 
-def apart(
+def resolve_name_clashes(
     predictions: Sequence[Source], labels: Source, on: str | None, spec: ColumnSpec
 ) -> tuple[Source, ColumnSpec]:
     """The label file without the columns that the predictions have too, and the spec to go with it.

@@ -22,7 +22,7 @@ from xentcli.core.exact import CARRIED, ExactProducts, ExactSums, IntArray
 from xentcli.core.kept_rows import KeptRows, Rows, gathered, keys_at, places_of
 from xentcli.core.odds_cells import OddsCells, OddsTotals
 from xentcli.core.state import ScoreState
-from xentcli.decoding.keys import Slice
+from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Entry, Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.engine.slices import Slices, SliceState

@@ -7,7 +7,7 @@ import hashlib
 from msgspec import Struct
 
 from xentcli.errors import AccessError, RequestError, Where
-from xentcli.joining.joined import label_file
+from xentcli.joining.joined_source import label_file
 from xentcli.sources.open import Found, open_found
 from xentcli.sources.origin import LocalFile, Origin
 from xentcli.sources.partitions import PartitionedSource

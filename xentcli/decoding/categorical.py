@@ -18,18 +18,18 @@ Value = TypeVar("Value")
 _CLOSE = 1 << 10  # integers that lie so close together need no dictionary
 
 
-class Coded(Struct, Generic[Value], frozen=True, eq=False):
+class Categorical(Struct, Generic[Value], frozen=True, eq=False):
     """`values[codes[i]]` is what row i holds."""
 
     codes: IndexArray  # (n,)
     values: Sequence[Value]
 
-    def where(self, rows: BoolArray | IndexArray) -> Coded[Value]:
+    def where(self, rows: BoolArray | IndexArray) -> Categorical[Value]:
         """Some of the rows; `values` may then hold some that no row has."""
-        return Coded(self.codes[rows], self.values)
+        return Categorical(self.codes[rows], self.values)
 
 
-def coded(column: pa.Array) -> tuple[IndexArray, IndexArray, Sequence[str | None]]:
+def encode_texts(column: pa.Array) -> tuple[IndexArray, IndexArray, Sequence[str | None]]:
     """For each row a code, the codes that occur other than that of null, ascending, and their texts.
 
     Null has a code that no text has.
@@ -55,13 +55,13 @@ def coded(column: pa.Array) -> tuple[IndexArray, IndexArray, Sequence[str | None
     return codes, present, texts(words)
 
 
-def coded_texts(column: pa.Array) -> Coded[str | None]:
+def categorical_texts(column: pa.Array) -> Categorical[str | None]:
     """The texts of a column: each once, in no order that means anything, and None for missing ones."""
-    codes, present, words = coded(column)
+    codes, present, words = encode_texts(column)
     place = {word: i for i, word in enumerate(dict.fromkeys([*words, None]))}  # an empty text is missing too
     by_code = np.full(max(codes.max(initial=0), present.max(initial=0)) + 1, place[None])
     by_code[present] = [place[word] for word in words]
-    return Coded(by_code[codes], tuple(place))
+    return Categorical(by_code[codes], tuple(place))
 
 
 def _plain(words: pa.Array) -> pa.Array:

@@ -1,4 +1,4 @@
-"""What is noted about the rows of a block while it is decoded."""
+"""Numbers of a block as arrays, and what is wrong with the rows of a block while it is decoded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from xentcli.columns.columns import Layout, ScoreColumns
+from xentcli.columns.columns import ScoreColumns, ScoreLayout
 from xentcli.core.batch import Finding, IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.sources.arrays import BoolArray, null_mask, numbers, stored
@@ -17,7 +17,7 @@ from xentcli.sources.source import Block
 
 
 @dataclass
-class Noted:
+class RowProblems:
     """What is known of the rows of a block while it is decoded."""
 
     findings: list[Finding] = field(default_factory=list)
@@ -46,35 +46,35 @@ def _finding(code: str, mask: BoolArray, score: int, values: FloatArray | None =
 _Values = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 
-def matrix(block: Block, columns: ScoreColumns, code: str, noted: Noted) -> FloatArray:
+def score_matrix(block: Block, columns: ScoreColumns, code: str, problems: RowProblems) -> FloatArray:
     """Scores `(K, n)` of a block, however its columns hold them; notes the rows that lack one."""
-    if columns.layout is Layout.LIST:
-        return _listed(block.columns[columns.names[0]], columns, code, noted)
-    if columns.layout is Layout.STRUCT:
+    if columns.layout is ScoreLayout.LIST:
+        return _listed(block.columns[columns.names[0]], columns, code, problems)
+    if columns.layout is ScoreLayout.STRUCT:
         whole = block.columns[columns.names[0]]
-        noted.lacking(code, null_mask(whole))
+        problems.lacking(code, null_mask(whole))
         arrays = [whole.field(name) for name in columns.order]
     else:
         arrays = [block.columns[name] for name in columns.names]
     values = np.empty((len(arrays), block.rows))
     for k, array in enumerate(arrays):
         values[k], null = numbers(array)
-        noted.lacking(code, null, k)
+        problems.lacking(code, null, k)
     return values
 
 
-def _listed(column: pa.Array, columns: ScoreColumns, code: str, noted: Noted) -> FloatArray:
+def _listed(column: pa.Array, columns: ScoreColumns, code: str, problems: RowProblems) -> FloatArray:
     """Scores `(K, n)` from one list a row; a list of another length, or with a null inside, is unreadable."""
     null = null_mask(column)
-    noted.lacking(code, null)
+    problems.lacking(code, null)
     flat, starts, lengths = _items(column)
     whole = lengths == columns.size
-    noted.unreadable("list_length", ~whole if null is None else ~(whole | null), lengths.astype(np.float64))
+    problems.unreadable("list_length", ~whole if null is None else ~(whole | null), lengths.astype(np.float64))
     if null is not None:
         whole &= ~null
     values, holes = numbers(flat)
     if holes is not None:
-        noted.lacking(code, _rows(holes, starts, whole, columns.size).any(axis=1) & whole)
+        problems.lacking(code, _rows(holes, starts, whole, columns.size).any(axis=1) & whole)
     return np.ascontiguousarray(_rows(values, starts, whole, columns.size).T, dtype=np.float64)
 
 
@@ -101,10 +101,10 @@ def _rows(values: _Values, starts: IndexArray, whole: BoolArray, size: int) -> _
     return values.take(at, mode="clip")
 
 
-def plain(block: Block, name: str | None, code: str, noted: Noted) -> FloatArray | None:
+def number_column(block: Block, name: str | None, code: str, problems: RowProblems) -> FloatArray | None:
     """The values `(n,)` of a column of numbers; None if there is no such column."""
     if name is None:
         return None
     values, null = numbers(block.columns[name])
-    noted.lacking(code, null)
+    problems.lacking(code, null)
     return values

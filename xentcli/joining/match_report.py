@@ -13,12 +13,12 @@ from msgspec import Struct
 from xentcli.core.batch import IndexArray
 from xentcli.decoding.tally import EXAMPLES
 from xentcli.errors import ContentError, Where
-from xentcli.joining.ids import IdIndex, first_of_each, id_texts, missing
+from xentcli.joining.id_index import IdIndex, first_of_each, id_texts, missing
 from xentcli.sources.arrays import BoolArray
 from xentcli.wording import first_of, plural
 
 
-class Matched(Struct, frozen=True, eq=False):
+class BlockMatch(Struct, frozen=True, eq=False):
     """A block of predictions, matched; it keeps no ids but the few that a message may need."""
 
     rows: IndexArray  # (n,): the label row of each, -1 for none
@@ -29,7 +29,7 @@ class Matched(Struct, frozen=True, eq=False):
     where: Callable[[int], Where]
 
     @classmethod
-    def of(cls, index: IdIndex, ids: pa.Array, where: Callable[[int], Where]) -> Matched:
+    def of(cls, index: IdIndex, ids: pa.Array, where: Callable[[int], Where]) -> BlockMatch:
         """Find the label row of each id."""
         rows = index.find(ids)
         again = _again(rows)
@@ -50,7 +50,7 @@ def _again(rows: IndexArray) -> BoolArray:
 
 
 @dataclass
-class Kind:
+class IdProblem:
     """One way in which ids disagree: how often, and the first ids with their places."""
 
     code: str
@@ -63,7 +63,7 @@ class Kind:
         self.examples += [example(int(row)) for row in rows[: EXAMPLES - len(self.examples)]]
 
 
-class Ledger:
+class MatchReport:
     """The label rows that have met their prediction, and the predictions that met none.
 
     Chunks are matched on several threads and end in any order, but are entered in the order of their tickets:
@@ -74,9 +74,13 @@ class Ledger:
         self._index = index
         self._lock = threading.Lock()
         self._issued = self._entered = 0
-        self._waiting: dict[int, Sequence[Matched]] = {}
+        self._waiting: dict[int, Sequence[BlockMatch]] = {}
         self.seen = np.zeros(len(index), np.bool_)
-        self.missing, self.unmatched, self.again = Kind("id_missing"), Kind("ids_missing"), Kind("ids_duplicated")
+        self.missing, self.unmatched, self.again = (
+            IdProblem("id_missing"),
+            IdProblem("ids_missing"),
+            IdProblem("ids_duplicated"),
+        )
 
     def ticket(self) -> int:
         """The place of the next chunk in the order of the input."""
@@ -84,7 +88,7 @@ class Ledger:
             self._issued += 1
             return self._issued - 1
 
-    def enter(self, ticket: int, blocks: Sequence[Matched]) -> None:
+    def enter(self, ticket: int, blocks: Sequence[BlockMatch]) -> None:
         """The blocks of a chunk that has been read; none for one that was left before its end."""
         with self._lock:
             self._waiting[ticket] = blocks
@@ -98,7 +102,7 @@ class Ledger:
         """Whether every chunk has been entered."""
         return self._entered == self._issued
 
-    def _enter(self, block: Matched) -> None:
+    def _enter(self, block: BlockMatch) -> None:
         rows, where = block.rows, block.where
         found = rows >= 0
         again = np.flatnonzero(block.again | (found & self.seen[rows]))
@@ -116,11 +120,11 @@ class Names(Struct, frozen=True):
     on: str
 
 
-def refuse(names: Names, ledger: Ledger, index: IdIndex, places: Places, allow_extra: bool) -> None:
+def refuse(names: Names, report: MatchReport, index: IdIndex, places: Places, allow_extra: bool) -> None:
     """Raise one `ContentError` that tells every way in which the ids disagree, if they do."""
-    kinds = [ledger.missing, ledger.again, ledger.unmatched]
+    kinds = [report.missing, report.again, report.unmatched]
     said = [_PREDICTIONS[kind.code].format(plural(kind.count, "prediction", ""), names.labels) for kind in kinds]
-    extra = np.flatnonzero(~ledger.seen)
+    extra = np.flatnonzero(~report.seen)
     extra = np.setdiff1d(extra, np.concatenate([index.missing, index.duplicated]), assume_unique=True)
     found = {"id_missing": index.missing, "ids_duplicated": index.duplicated}
     if not allow_extra:
@@ -134,7 +138,7 @@ def refuse(names: Names, ledger: Ledger, index: IdIndex, places: Places, allow_e
         raise ContentError(
             first.code,
             "; ".join(words + _examples(kind) for kind, words in broken),
-            hint=_hint([kind for kind, _ in broken], ledger, index),
+            hint=_hint([kind for kind, _ in broken], report, index),
             where=first.examples[0][1],
             column=names.on,
         )
@@ -154,13 +158,13 @@ _LABELS = {
 }
 
 
-def _of_labels(code: str, rows: IndexArray, index: IdIndex, places: Places) -> Kind:
+def _of_labels(code: str, rows: IndexArray, index: IdIndex, places: Places) -> IdProblem:
     first = rows[:EXAMPLES].tolist()
     ids = [index.texts[row].as_py() for row in first]
-    return Kind(code, rows.size, list(zip(ids, places(first), strict=True)))
+    return IdProblem(code, rows.size, list(zip(ids, places(first), strict=True)))
 
 
-def _examples(kind: Kind) -> str:
+def _examples(kind: IdProblem) -> str:
     """` (line 3, line 7, ...)` or ` ("a" line 3, "b" line 7)`."""
     shown = [f'"{text}" {_place(where)}' if text else _place(where) for text, where in kind.examples]
     return f" ({first_of(shown, kind.count)})"
@@ -172,19 +176,19 @@ def _place(where: Where) -> str:
     return f"row {where.row}" if where.row is not None else where.file
 
 
-def _hint(kinds: Sequence[Kind], ledger: Ledger, index: IdIndex) -> str | None:
+def _hint(kinds: Sequence[IdProblem], report: MatchReport, index: IdIndex) -> str | None:
     codes = {kind.code for kind in kinds}
-    if "ids_missing" in codes and not ledger.seen.any():
-        other = _written_otherwise(ledger.unmatched, index)
+    if "ids_missing" in codes and not report.seen.any():
+        other = _written_otherwise(report.unmatched, index)
         return other or "no id of one file is in the other: is this the right column?"
-    if "ids_missing" in codes and (other := _written_otherwise(ledger.unmatched, index)):
+    if "ids_missing" in codes and (other := _written_otherwise(report.unmatched, index)):
         return other
     if codes == {"ids_extra"}:
         return "--allow-extra lets the label file hold more"
     return None
 
 
-def _written_otherwise(unmatched: Kind, index: IdIndex) -> str | None:
+def _written_otherwise(unmatched: IdProblem, index: IdIndex) -> str | None:
     """What to say if an id without a label has one in another spelling."""
     for text, _ in unmatched.examples:
         for other in (text.strip(), text.lstrip("0"), text.removesuffix(".0"), f"{text}.0"):

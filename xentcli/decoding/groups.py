@@ -8,44 +8,44 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from xentcli.columns.columns import Keys
+from xentcli.columns.columns import GroupColumns
 from xentcli.columns.labels import float_text, texts
 from xentcli.core.batch import IndexArray
-from xentcli.decoding.coded import Coded, coded_texts
+from xentcli.decoding.categorical import Categorical, categorical_texts
 from xentcli.sources.arrays import numbers
 from xentcli.sources.source import Block
 
 Slice = tuple[str | None, ...]  # the values, in the order of the columns sliced by; None is missing
 
 
-class KeyReader:
+class GroupReader:
     """Reads the keys of the blocks of one input."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: GroupColumns) -> None:
         self._keys = keys
         self._edges = {name: np.array(edges) for name, edges in keys.bins}
         self._bins = {name: bin_names(edges) for name, edges in keys.bins}
 
-    def slices(self, block: Block) -> tuple[Coded[Slice], ...]:
+    def slices(self, block: Block) -> tuple[Categorical[Slice], ...]:
         """For each set of columns sliced by, the slice of each row."""
         return tuple(self._crossed([self._column(block, name) for name in names]) for names in self._keys.by)
 
-    def cluster(self, block: Block) -> Coded[str | None] | None:
+    def cluster(self, block: Block) -> Categorical[str | None] | None:
         """The cluster of each row, None if it has none; None if there are no clusters."""
         name = self._keys.cluster
-        return None if name is None else coded_texts(block.columns[name])
+        return None if name is None else categorical_texts(block.columns[name])
 
-    def _column(self, block: Block, name: str) -> Coded[str | None]:
+    def _column(self, block: Block, name: str) -> Categorical[str | None]:
         column = block.columns[name]
-        return self._binned(name, column) if name in self._edges else coded_texts(column)
+        return self._binned(name, column) if name in self._edges else categorical_texts(column)
 
-    def _binned(self, name: str, column: pa.Array) -> Coded[str | None]:
+    def _binned(self, name: str, column: pa.Array) -> Categorical[str | None]:
         values, null = numbers(column)
         codes = np.searchsorted(self._edges[name], values, side="right")
         missing = np.isnan(values) if null is None else np.isnan(values) | null
-        return Coded(np.where(missing, len(self._bins[name]), codes), (*self._bins[name], None))
+        return Categorical(np.where(missing, len(self._bins[name]), codes), (*self._bins[name], None))
 
-    def _crossed(self, columns: Sequence[Coded[str | None]]) -> Coded[Slice]:
+    def _crossed(self, columns: Sequence[Categorical[str | None]]) -> Categorical[Slice]:
         """One code for the values of a row in all columns together."""
         codes: IndexArray = np.zeros(columns[0].codes.size, np.intp)
         values: list[Slice] = [()]
@@ -53,7 +53,7 @@ class KeyReader:
             size = len(column.values)
             present, codes = np.unique(codes * size + column.codes, return_inverse=True)
             values = [(*values[at // size], column.values[at % size]) for at in present.tolist()]
-        return Coded(codes, values)
+        return Categorical(codes, values)
 
 
 def bin_names(edges: Sequence[float]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xentcli.joining.label_file import LabelFile
 
 
-class Joined(Undivided):
+class JoinedSource(Undivided):
     """What the kinds of joined sources have in common: they are the predictions, with more columns."""
 
     def __init__(self, predictions: Source, labels: LabelFile) -> None:
@@ -42,10 +42,10 @@ def finish(sources: Sequence[Source]) -> None:
 
     Other sources have nothing to say at their end.
     """
-    if sources and isinstance(sources[-1], Joined):
+    if sources and isinstance(sources[-1], JoinedSource):
         sources[-1].finish()
 
 
 def label_file(source: Source) -> str | None:
     """The name of the file that a joined source has its labels from."""
-    return source.labels.source.name if isinstance(source, Joined) else None
+    return source.labels.source.name if isinstance(source, JoinedSource) else None

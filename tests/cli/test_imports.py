@@ -74,8 +74,8 @@ ASIDE = {
     "tempfile",
 }  # fmt: skip
 ASIDE_HERE = {
-    "gates.judge", "gates.judge_compare", "gates.requirement", "gates.scanner", "gates.values", "gates.verdict",
-    "gates.baseline", "gates.config",  # what nothing required needs
+    "gates.check_score", "gates.check_comparison", "gates.requirement", "gates.scanner", "gates.estimates",
+    "gates.verdict", "gates.baseline", "gates.config",  # what nothing required needs
     "joining.join", "joining.label_file", "joining.match_report", "joining.id_index", "joining.shared_columns",
     "sources.compression", "sources.folders", "sources.partitions", "sources.remote", "analysis.compare",
     "analysis.worst", "states.merge", "states.file", "states.stored", "engine.dask",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xentcli.errors import AccessError, RequestError, Where
-from xentcli.gates.config import Key, find, load
+from xentcli.gates.config import Key, find_config, load_config
 
 KNOWN = {
     "require": Key("texts"),
@@ -46,7 +46,7 @@ def test_every_kind_of_value() -> None:
         normalize = true
         """
     )
-    config = find(KNOWN)
+    config = find_config(KNOWN)
     assert config is not None
     assert (config.path, config.key("clip")) == ("pyproject.toml", "tool.xent.gate.clip")
     assert config.values == {
@@ -67,10 +67,10 @@ def test_every_kind_of_value() -> None:
 )
 def test_a_file_of_its_own(text: str) -> None:
     Path("xent.toml").write_text(text)
-    config = find(KNOWN)
+    config = find_config(KNOWN)
     assert config is not None
     assert config.values == {"require": ("rows > 1",)}
-    assert load("xent.toml", KNOWN) == config
+    assert load_config("xent.toml", KNOWN) == config
 
 
 def test_it_is_found_above_and_its_paths_are_relative_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +78,7 @@ def test_it_is_found_above_and_its_paths_are_relative_to_it(monkeypatch: pytest.
     Path("pyproject.toml").write_text(f'{GATE}{files}\nbaseline = "x/main.json"\nprior = "t.csv"')
     Path("deep/er").mkdir(parents=True)
     monkeypatch.chdir("deep/er")
-    config = find(KNOWN)
+    config = find_config(KNOWN)
     assert config is not None
     assert config.path == "../../pyproject.toml"
     assert config.values == {
@@ -94,9 +94,9 @@ def test_the_first_repository_above_ends_the_search(border: str, monkeypatch: py
     Path("inner/deep").mkdir(parents=True)
     Path("inner", border).touch()
     monkeypatch.chdir("inner/deep")
-    assert find(KNOWN) is None
+    assert find_config(KNOWN) is None
     Path("../xent.toml").write_text("")
-    config = find(KNOWN)
+    config = find_config(KNOWN)
     assert config is not None
     assert (config.path, config.values) == ("../xent.toml", {})
 
@@ -106,17 +106,17 @@ def test_a_nearer_file_of_its_own_comes_before_the_project(monkeypatch: pytest.M
     Path("inner").mkdir()
     Path("inner/xent.toml").write_text("confidence = 0.9")
     monkeypatch.chdir("inner")
-    config = find(KNOWN)
+    config = find_config(KNOWN)
     assert config is not None
     assert config.path == "xent.toml"
 
 
 def test_a_project_without_a_gate() -> None:
-    assert find(KNOWN) is None
+    assert find_config(KNOWN) is None
     Path("pyproject.toml").write_text("[project]\nname = 'cats'\n[tool.ruff]\n")
-    assert find(KNOWN) is None
+    assert find_config(KNOWN) is None
     with pytest.raises(RequestError, match=r"has no \[tool\.xent\.gate\]"):
-        load("pyproject.toml", KNOWN)
+        load_config("pyproject.toml", KNOWN)
 
 
 GATE = "[tool.xent.gate]\n"
@@ -156,7 +156,7 @@ GATE = "[tool.xent.gate]\n"
 def test_what_is_wrong_is_named_with_its_key(text: str, message: str, hint: str | None) -> None:
     Path("pyproject.toml").write_text(text)
     with pytest.raises(RequestError) as caught:
-        find(KNOWN)
+        find_config(KNOWN)
     error = caught.value
     assert (error.message, error.hint, error.where, error.exit_code) == (message, hint, Where("pyproject.toml"), 2)
 
@@ -173,7 +173,7 @@ def test_what_is_wrong_is_named_with_its_key(text: str, message: str, hint: str 
 def test_keys_where_they_would_be_passed_over(text: str, message: str) -> None:
     Path("xent.toml").write_text(text)
     with pytest.raises(RequestError) as caught:
-        find(KNOWN)
+        find_config(KNOWN)
     assert caught.value.message == message
 
 
@@ -181,27 +181,27 @@ def test_two_configurations_in_one_folder() -> None:
     Path("pyproject.toml").write_text(GATE)
     Path("xent.toml").write_text("")
     with pytest.raises(RequestError, match=r"xent\.toml and pyproject\.toml both configure the gate"):
-        find(KNOWN)
+        find_config(KNOWN)
 
 
 def test_what_is_not_toml_is_named_with_its_line() -> None:
     Path("pyproject.toml").write_text(GATE + "require = \n")
     with pytest.raises(RequestError) as caught:
-        find(KNOWN)
+        find_config(KNOWN)
     assert (caught.value.message, caught.value.where) == (
         "is not TOML: Invalid value",
         Where("pyproject.toml", line=2),
     )
     Path("pyproject.toml").write_bytes(b"a = '\xff'")
     with pytest.raises(RequestError, match="is not UTF-8, at byte 5"):
-        find(KNOWN)
+        find_config(KNOWN)
     Path("pyproject.toml").write_text("a = " + "[" * 100_000)
     with pytest.raises(RequestError):
-        find(KNOWN)
+        find_config(KNOWN)
 
 
 def test_a_file_that_cannot_be_read() -> None:
     with pytest.raises(AccessError, match="cannot be read: no such file or directory"):
-        load("none.toml", KNOWN)
+        load_config("none.toml", KNOWN)
     with pytest.raises(AccessError, match="cannot be read: is a directory"):
-        load(os.curdir, KNOWN)
+        load_config(os.curdir, KNOWN)

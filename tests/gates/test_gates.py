@@ -18,11 +18,11 @@ from tests.properties.strategies import cases, law
 from xentcli import score
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
 from xentcli.gates.baseline import read_baseline
-from xentcli.gates.judge import judge
-from xentcli.gates.requirement import parse
+from xentcli.gates.check_score import check_score
+from xentcli.gates.requirement import parse_requirement
 from xentcli.render.formats import render
 from xentcli.render.page import Page
-from xentcli.results.outcome import Gate, verdict_code, verdict_lines, worst_first
+from xentcli.results.outcome import Gate, failure_lines, sort_worst_first, verdict_exit_code
 from xentcli.results.score import ScoreResult
 from xentcli.units import Unit
 
@@ -45,13 +45,13 @@ def scored(**options: Any) -> ScoreResult:
 
 
 def one(result: ScoreResult, text: str, **options: Any) -> Gate:
-    [gate] = judge(result, [parse(text)], **options)
+    [gate] = check_score(result, [parse_requirement(text)], **options)
     return gate
 
 
 def refused(kind: type[XentError], result: ScoreResult, text: str, **options: Any) -> XentError:
     with pytest.raises(kind) as caught:
-        judge(result, [parse(text)], **options)
+        check_score(result, [parse_requirement(text)], **options)
     return caught.value
 
 
@@ -84,7 +84,7 @@ def test_numbers_of_classes_and_slices() -> None:
 
 
 def test_a_star_stands_for_each_slice() -> None:
-    gates = judge(scored(by="site"), [parse("rows[site=*] >= 5")])
+    gates = check_score(scored(by="site"), [parse_requirement("rows[site=*] >= 5")])
     assert {gate.by[0][1]: gate.verdict for gate in gates} == {"DE": "pass", "FR": "pass", None: "fail"}
     assert {gate.require for gate in gates} == {"rows[site=*] >= 5"}
     message = next(gate.message for gate in gates if gate.verdict == "fail")
@@ -102,7 +102,7 @@ def test_a_star_stands_for_each_slice() -> None:
 def test_slices_that_a_requirement_names_are_computed(require: str, by: tuple[str, ...]) -> None:
     result = scored(require=require)
     assert {tuple(column for column, _ in each.by) for each in result.slices} == {by}
-    assert verdict_code(result.gates) == 0
+    assert verdict_exit_code(result.gates) == 0
 
 
 def test_slices_that_are_asked_for_anyway_are_computed_once() -> None:
@@ -213,7 +213,7 @@ def test_one_row_of_a_class_decides_nothing() -> None:
     names = ["log_loss[1] <= 9", "recall[1] >= 0.5", "precision[1] >= 0.5"]
     result = score([0, 0, 1], probs=[0.25, 0.25, 0.75], require=names, confidence=0.95)
     assert [gate.verdict for gate in result.gates] == ["undecided"] * 3
-    assert verdict_code(result.gates) == 5
+    assert verdict_exit_code(result.gates) == 5
 
 
 # What never passes.
@@ -260,10 +260,10 @@ def test_skipped_rows_need_a_requirement() -> None:
     error = refused(RequestError, result, "log_loss <= 9")
     assert error.code == "skipped_rows"
     assert error.message.startswith("1 row left out by --missing skip")
-    gates = judge(result, [parse("log_loss <= 9"), parse("skipped_rows <= 1")])
+    gates = check_score(result, [parse_requirement("log_loss <= 9"), parse_requirement("skipped_rows <= 1")])
     assert [gate.verdict for gate in gates] == ["pass", "pass"]
-    assert judge(result, [parse("skipped_rows == 0")])[0].verdict == "fail"
-    assert judge(result, []) == ()
+    assert check_score(result, [parse_requirement("skipped_rows == 0")])[0].verdict == "fail"
+    assert check_score(result, []) == ()
 
 
 # What is refused.
@@ -367,7 +367,7 @@ def save(path: Path, result: ScoreResult, **changes: Any) -> Path:
 def test_a_model_is_as_good_as_itself_in_any_unit(text: str, here: Unit, there: Unit, tmp_path: Path) -> None:
     result = scored(by="site")
     baseline = read_baseline(save(tmp_path / "b.json", result.to_unit(there)))
-    gates = judge(result, [parse(text)], baseline=baseline, unit=here)
+    gates = check_score(result, [parse_requirement(text)], baseline=baseline, unit=here)
     assert {gate.verdict for gate in gates} == {"pass"}
 
 
@@ -475,18 +475,18 @@ def test_a_baseline_that_cannot_be_read(tmp_path: Path) -> None:
 def test_the_worst_come_first_and_give_the_code() -> None:
     result = scored(by="site")
     names = ["rows >= 1", "log_loss <= 0.01", "log_loss <= 0.1", "accuracy >= 0.8"]
-    gates = judge(result, [parse(text) for text in names], confidence=0.95)
+    gates = check_score(result, [parse_requirement(text) for text in names], confidence=0.95)
     assert [gate.verdict for gate in gates] == ["pass", "fail", "fail", "undecided"]
-    assert [gate.require for gate in worst_first(gates)] == [names[i] for i in (1, 2, 3, 0)]
-    assert [line.partition(":")[0] for line in verdict_lines(gates)] == ["failed", "failed", "undecided"]
-    assert verdict_code(gates) == 1
-    assert verdict_code([gate for gate in gates if gate.verdict != "fail"]) == 5
-    assert verdict_code([gate for gate in gates if gate.verdict == "pass"]) == 0
-    assert verdict_code([]) == 0
+    assert [gate.require for gate in sort_worst_first(gates)] == [names[i] for i in (1, 2, 3, 0)]
+    assert [line.partition(":")[0] for line in failure_lines(gates)] == ["failed", "failed", "undecided"]
+    assert verdict_exit_code(gates) == 1
+    assert verdict_exit_code([gate for gate in gates if gate.verdict != "fail"]) == 5
+    assert verdict_exit_code([gate for gate in gates if gate.verdict == "pass"]) == 0
+    assert verdict_exit_code([]) == 0
 
 
 def test_a_log_has_the_worst_ten() -> None:
-    lines = verdict_lines(judge(scored(), [parse("log_loss <= 0")] * 12))
+    lines = failure_lines(check_score(scored(), [parse_requirement("log_loss <= 0")] * 12))
     assert len(lines) == 11
     assert lines[-1] == "and 2 more"
 

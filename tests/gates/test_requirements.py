@@ -14,15 +14,15 @@ from xentcli.errors import RequestError
 from xentcli.gates.requirement import (
     SLICED,
     WHOLE,
-    Amount,
+    BaselineLimit,
+    EverySlice,
+    FixedLimit,
     Limit,
-    OfBaseline,
-    OfClass,
-    OfEach,
-    OfSlice,
+    OneClass,
+    OneSlice,
     Requirement,
     Selector,
-    parse,
+    parse_requirement,
 )
 from xentcli.results.metrics import PER_CLASS
 from xentcli.units import Unit
@@ -32,51 +32,54 @@ def req(name: str, of: Selector | None, op: str, limit: Limit) -> Requirement:
     return Requirement(name, of, op, limit, "")
 
 
-DE = OfSlice((("site", "DE"),))
+DE = OneSlice((("site", "DE"),))
 
 
 # Expected: read off the grammar.
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("log_loss <= 0.35", req("log_loss", None, "<=", Amount(0.35))),
-        ("log_loss<=0.35", req("log_loss", None, "<=", Amount(0.35))),
-        ("  log_loss\t<=  .35  ", req("log_loss", None, "<=", Amount(0.35))),
-        ("log_loss < 1.", req("log_loss", None, "<", Amount(1.0))),
-        ("accuracy >= 9e-1", req("accuracy", None, ">=", Amount(0.9))),
-        ("skill > -0.5", req("skill", None, ">", Amount(-0.5))),
-        ("infinite_rows == 0", req("infinite_rows", None, "==", Amount(0.0))),
-        ("rows >= +1E3", req("rows", None, ">=", Amount(1000.0))),
-        ("log_loss <= 0.5 bits", req("log_loss", None, "<=", Amount(0.5, Unit.BITS))),
-        ("log_loss <= 0.5bits", req("log_loss", None, "<=", Amount(0.5, Unit.BITS))),
-        ("bits_per_byte <= 0.9 bits", req("bits_per_byte", None, "<=", Amount(0.9, Unit.BITS))),
-        ("miscalibration <= 0.01 bans", req("miscalibration", None, "<=", Amount(0.01, Unit.BANS))),
-        ("temperature <= 1.2", req("temperature", None, "<=", Amount(1.2))),
-        ("recall[malignant] >= 0.95", req("recall", OfClass("malignant"), ">=", Amount(0.95))),
-        ("recall[é/✓] >= 0.95", req("recall", OfClass("é/✓"), ">=", Amount(0.95))),
-        ('recall["a b"] >= 0.95', req("recall", OfClass("a b"), ">=", Amount(0.95))),
-        ('recall["a=b, \\"c\\"]"] >= 0.95', req("recall", OfClass('a=b, "c"]'), ">=", Amount(0.95))),
-        ('recall["\\u00e9"] >= 0.95', req("recall", OfClass("é"), ">=", Amount(0.95))),
-        ('recall[""] >= 0.95', req("recall", OfClass(""), ">=", Amount(0.95))),
-        ("log_loss[site=DE] <= 0.4", req("log_loss", DE, "<=", Amount(0.4))),
-        ("log_loss[ site = DE ] <= 0.4", req("log_loss", DE, "<=", Amount(0.4))),
-        ("log_loss[site=] <= 0.4", req("log_loss", OfSlice((("site", None),)), "<=", Amount(0.4))),
-        ('log_loss[site=""] <= 0.4', req("log_loss", OfSlice((("site", ""),)), "<=", Amount(0.4))),
-        ('log_loss[site="*"] <= 0.4', req("log_loss", OfSlice((("site", "*"),)), "<=", Amount(0.4))),
-        ("log_loss[site=*] <= 0.4", req("log_loss", OfEach("site"), "<=", Amount(0.4))),
-        ('log_loss["a b"=*] <= 0.4', req("log_loss", OfEach("a b"), "<=", Amount(0.4))),
+        ("log_loss <= 0.35", req("log_loss", None, "<=", FixedLimit(0.35))),
+        ("log_loss<=0.35", req("log_loss", None, "<=", FixedLimit(0.35))),
+        ("  log_loss\t<=  .35  ", req("log_loss", None, "<=", FixedLimit(0.35))),
+        ("log_loss < 1.", req("log_loss", None, "<", FixedLimit(1.0))),
+        ("accuracy >= 9e-1", req("accuracy", None, ">=", FixedLimit(0.9))),
+        ("skill > -0.5", req("skill", None, ">", FixedLimit(-0.5))),
+        ("infinite_rows == 0", req("infinite_rows", None, "==", FixedLimit(0.0))),
+        ("rows >= +1E3", req("rows", None, ">=", FixedLimit(1000.0))),
+        ("log_loss <= 0.5 bits", req("log_loss", None, "<=", FixedLimit(0.5, Unit.BITS))),
+        ("log_loss <= 0.5bits", req("log_loss", None, "<=", FixedLimit(0.5, Unit.BITS))),
+        ("bits_per_byte <= 0.9 bits", req("bits_per_byte", None, "<=", FixedLimit(0.9, Unit.BITS))),
+        ("miscalibration <= 0.01 bans", req("miscalibration", None, "<=", FixedLimit(0.01, Unit.BANS))),
+        ("temperature <= 1.2", req("temperature", None, "<=", FixedLimit(1.2))),
+        ("recall[malignant] >= 0.95", req("recall", OneClass("malignant"), ">=", FixedLimit(0.95))),
+        ("recall[é/✓] >= 0.95", req("recall", OneClass("é/✓"), ">=", FixedLimit(0.95))),
+        ('recall["a b"] >= 0.95', req("recall", OneClass("a b"), ">=", FixedLimit(0.95))),
+        ('recall["a=b, \\"c\\"]"] >= 0.95', req("recall", OneClass('a=b, "c"]'), ">=", FixedLimit(0.95))),
+        ('recall["\\u00e9"] >= 0.95', req("recall", OneClass("é"), ">=", FixedLimit(0.95))),
+        ('recall[""] >= 0.95', req("recall", OneClass(""), ">=", FixedLimit(0.95))),
+        ("log_loss[site=DE] <= 0.4", req("log_loss", DE, "<=", FixedLimit(0.4))),
+        ("log_loss[ site = DE ] <= 0.4", req("log_loss", DE, "<=", FixedLimit(0.4))),
+        ("log_loss[site=] <= 0.4", req("log_loss", OneSlice((("site", None),)), "<=", FixedLimit(0.4))),
+        ('log_loss[site=""] <= 0.4', req("log_loss", OneSlice((("site", ""),)), "<=", FixedLimit(0.4))),
+        ('log_loss[site="*"] <= 0.4', req("log_loss", OneSlice((("site", "*"),)), "<=", FixedLimit(0.4))),
+        ("log_loss[site=*] <= 0.4", req("log_loss", EverySlice("site"), "<=", FixedLimit(0.4))),
+        ('log_loss["a b"=*] <= 0.4', req("log_loss", EverySlice("a b"), "<=", FixedLimit(0.4))),
         (
             'log_loss[site=DE,sex="f m"] <= 0.4',
-            req("log_loss", OfSlice((("site", "DE"), ("sex", "f m"))), "<=", Amount(0.4)),
+            req("log_loss", OneSlice((("site", "DE"), ("sex", "f m"))), "<=", FixedLimit(0.4)),
         ),
-        ("log_loss <= baseline", req("log_loss", None, "<=", OfBaseline())),
-        ("log_loss <= baseline + 0.01", req("log_loss", None, "<=", OfBaseline("+", 0.01))),
-        ("log_loss <= baseline-0.01", req("log_loss", None, "<=", OfBaseline("-", 0.01))),
-        ("log_loss[site=*]<=baseline*1.02", req("log_loss", OfEach("site"), "<=", OfBaseline("*", 1.02))),
+        ("log_loss <= baseline", req("log_loss", None, "<=", BaselineLimit())),
+        ("log_loss <= baseline + 0.01", req("log_loss", None, "<=", BaselineLimit("+", 0.01))),
+        ("log_loss <= baseline-0.01", req("log_loss", None, "<=", BaselineLimit("-", 0.01))),
+        (
+            "log_loss[site=*]<=baseline*1.02",
+            req("log_loss", EverySlice("site"), "<=", BaselineLimit("*", 1.02)),
+        ),
     ],
 )
 def test_a_text_means_what_the_grammar_says(text: str, expected: Requirement) -> None:
-    found = parse(text)
+    found = parse_requirement(text)
     assert found == replace(expected, text=text)
 
 
@@ -138,7 +141,7 @@ def test_a_text_means_what_the_grammar_says(text: str, expected: Requirement) ->
 )
 def test_what_is_refused_and_why(text: str, message: str, hint: str) -> None:
     with pytest.raises(RequestError) as caught:
-        parse(text)
+        parse_requirement(text)
     assert caught.value.code == "requirement"
     assert caught.value.message.startswith(f'requirement "{text}": ')
     assert message in caught.value.message
@@ -148,35 +151,37 @@ def test_what_is_refused_and_why(text: str, message: str, hint: str) -> None:
 names = st.text(max_size=8) | st.text('ab=,"[]* \\\n\t', max_size=6)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 pairs = st.lists(st.tuples(names, st.none() | names), min_size=1, max_size=3, unique_by=lambda pair: pair[0])
-selectors = st.none() | names.map(OfClass) | pairs.map(tuple).map(OfSlice) | names.map(OfEach)
+selectors = st.none() | names.map(OneClass) | pairs.map(tuple).map(OneSlice) | names.map(EverySlice)
 limits = (
-    st.builds(Amount, numbers) | st.builds(OfBaseline, st.sampled_from("+-*"), numbers) | st.just(OfBaseline())
+    st.builds(FixedLimit, numbers)
+    | st.builds(BaselineLimit, st.sampled_from("+-*"), numbers)
+    | st.just(BaselineLimit())
 )
 
 
 @st.composite
 def requirements(draw: st.DrawFn) -> Requirement:
     of = draw(selectors)
-    table = WHOLE if of is None else PER_CLASS if isinstance(of, OfClass) else SLICED
+    table = WHOLE if of is None else PER_CLASS if isinstance(of, OneClass) else SLICED
     sliceable = [
         name for name in table if of is None or name not in ("skipped_rows", "ignored_rows", "zero_weight_rows")
     ]
     name = draw(st.sampled_from(sliceable))
     limit = draw(limits)
-    if isinstance(limit, Amount) and table[name].unit == "info":
-        limit = Amount(limit.number, draw(st.none() | st.sampled_from(Unit)))
+    if isinstance(limit, FixedLimit) and table[name].unit == "info":
+        limit = FixedLimit(limit.number, draw(st.none() | st.sampled_from(Unit)))
     return Requirement(name, of, draw(st.sampled_from(["<=", "<", ">=", ">", "=="])), limit, "")
 
 
 @law
 @given(requirements())
 def test_parsing_is_the_inverse_of_writing(requirement: Requirement) -> None:
-    assert parse(str(requirement)) == replace(requirement, text=str(requirement))
-    assert str(parse(str(requirement))) == str(requirement)
+    assert parse_requirement(str(requirement)) == replace(requirement, text=str(requirement))
+    assert str(parse_requirement(str(requirement))) == str(requirement)
 
 
 @law
 @given(st.text() | st.text("log_s<=>[]\"'*,. 0123456789ebasilnt+-"))
 def test_any_text_is_parsed_or_refused(text: str) -> None:
     with suppress(RequestError):
-        assert parse(text).text == text
+        assert parse_requirement(text).text == text

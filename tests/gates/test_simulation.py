@@ -1,7 +1,8 @@
 """How often does a gate at 95 % pass a model that is exactly at the limit? About 5 % of the time: by simulation.
 
-Files are drawn from a model whose true log loss is the limit, and judged by the bounds of `xentcli.gates.values`,
-written here for many files at once; the first file of each simulation is also scored and judged by the program.
+Files are drawn from a model whose true log loss is the limit, and checked by the bounds of
+`xentcli.gates.estimates`, written here for many files at once; the first file of each simulation is also scored
+and checked by the program.
 
 What was found, with 20,000 files each (seed 0), in per cent of files passed; in brackets with the sample's
 standard error alone, as a script would have it. Beta(a, a) are right forecasts of two classes.

@@ -18,7 +18,7 @@ from tests.values import replace
 from xentcli import score
 from xentcli.render.github import MOST_ANNOTATIONS, SUMMARY_BYTES, commands, summary
 from xentcli.render.junit import junit, test_names
-from xentcli.results.gate import Change, GateResult, overall
+from xentcli.results.gate import BaselineChange, GateResult, overall_verdict
 from xentcli.results.outcome import Gate
 
 test_names.__test__ = False  # type: ignore[attr-defined]  # its name is for a reader of the report
@@ -93,17 +93,16 @@ def parsed(text: str) -> Any:
 
 def test_a_fail_fails_all_and_undecided_leaves_undecided() -> None:
     good, unsure = replace(gate, verdict="pass"), replace(gate, verdict="undecided")
-    assert overall([good, unsure, gate]) == "fail"
-    assert overall([good, unsure]) == "undecided"
-    assert overall([good]) == "pass"
+    assert overall_verdict([good, unsure, gate]) == "fail"
+    assert overall_verdict([good, unsure]) == "undecided"
+    assert overall_verdict([good]) == "pass"
 
 
 def test_a_change_that_says_nothing_has_no_difference() -> None:
     inf = float("inf")
-    assert [Change("log_loss", *pair).difference for pair in ((1.0, 1.5), (1.0, inf), (inf, 1.0), (inf, inf))] == [
-        0.5, inf, None, None,
-    ]  # fmt: skip
-    assert Change("skill", None, 1.0).difference is None
+    pairs = ((1.0, 1.5), (1.0, inf), (inf, 1.0), (inf, inf))
+    assert [BaselineChange("log_loss", *pair).difference for pair in pairs] == [0.5, inf, None, None]
+    assert BaselineChange("skill", None, 1.0).difference is None
 
 
 # JUnit

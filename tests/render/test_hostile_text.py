@@ -37,7 +37,7 @@ from xentcli.results.gate import GateResult
 PLAIN = "cat "  # in front of every string, as the hostile ones are: they stay as different as they were
 
 # Words of ours by which a renderer looks something up; and dictionaries whose keys are such words.
-LOOKED_UP = {"Change.name", "Gate.metric", "Gate.verdict", "ScoreResult.input_kind"}
+LOOKED_UP = {"BaselineChange.name", "Gate.metric", "Gate.verdict", "ScoreResult.input_kind"}
 KEYS = {"CompareResult.metrics", "SliceDifference.metrics", "CompareResult.unavailable", "ScoreResult.unavailable"}
 
 
@@ -90,13 +90,13 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     )
     policy = api.policy(None, False, 0.01, "skip", ["d"], {"a": 2.0}, 0.0)
     mix = (("a", 0.5), ("b", 0.25), ("c", 0.25))
-    request = api.ScoreRequest((str(path),), spec, policy, prior=mix, gating=api.gating(REQUIRED))
+    request = api.ScoreRequest((str(path),), spec, policy, prior=mix, gating=api.parse_gating(REQUIRED))
     score_request = replace(request, spec=replace(spec, show=()))
     gated = replace(api.gate_of(score_request), baseline="main.json")
-    paired = replace(request, on="id", prior=None, gating=api.gating(["log_loss <= baseline"], paired=True),
+    paired = replace(request, on="id", prior=None, gating=api.parse_gating(["log_loss <= baseline"], paired=True),
                      spec=replace(spec, show=()))  # fmt: skip
     compared = api.compare_files(api.CompareRequest(str(folder / "old.csv"), paired))
-    plain = replace(request, prior=None, gating=api.gating(()))
+    plain = replace(request, prior=None, gating=api.parse_gating(()))
     found: Results = {
         "xent.score": gated.score,
         "xent.gate": gated,

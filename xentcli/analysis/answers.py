@@ -25,7 +25,7 @@ from xentcli.engine.choose import engine_of
 from xentcli.engine.engine import Engine, Progress
 from xentcli.errors import MOST_ROWS, ContentError, RequestError, Where
 from xentcli.results.gate import GateResult
-from xentcli.results.outcome import Gate, worst_first
+from xentcli.results.outcome import Gate, sort_worst_first
 from xentcli.results.score import ScoreResult
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import Source
@@ -110,7 +110,7 @@ def compare_files(request: CompareRequest) -> CompareResult:
     Raises as `score_files` does, and `ContentError` where the two do not have the same ids, labels and weights.
     """
     from xentcli.analysis.compare import compare_sources
-    from xentcli.gates.judge_compare import judge_compared
+    from xentcli.gates.check_comparison import check_comparison
 
     new, base = request.new, request.of_base
     asked = new.gating
@@ -131,7 +131,7 @@ def compare_files(request: CompareRequest) -> CompareResult:
         threads=new.threads,
         progress=new.progress,
     )
-    gates = judge_compared(result, asked.requirements, asked.confidence, new.unit)
+    gates = check_comparison(result, asked.requirements, asked.confidence, new.unit)
     return replace(result.to_unit(new.unit), gates=gates)
 
 
@@ -166,17 +166,17 @@ def judged(sources: list[Source], request: ScoreRequest) -> GateResult:
     result = _saved(result_of(scored), scored, request.save_state, request.unit)
     gates: tuple[Gate, ...] = ()
     if asked.requirements:
-        from xentcli.gates.judge import judge
+        from xentcli.gates.check_score import check_score
 
-        gates = judge(
+        gates = check_score(
             result, asked.requirements, confidence=asked.confidence, baseline=baseline, unit=request.unit
         )
     score = replace(result, gates=gates)
     if baseline is None:
-        return GateResult(tuple(worst_first(gates)), score)
-    from xentcli.gates.baseline import changes
+        return GateResult(tuple(sort_worst_first(gates)), score)
+    from xentcli.gates.baseline import baseline_changes
 
-    return GateResult(tuple(worst_first(gates)), score, baseline.name, changes(score, baseline))
+    return GateResult(tuple(sort_worst_first(gates)), score, baseline.name, baseline_changes(score, baseline))
 
 
 def _believed(scored: Scored) -> ScoreResult:

@@ -19,7 +19,14 @@ from xentcli.engine.engine import Progress
 from xentcli.engine.most_different import DifferentRow
 from xentcli.engine.scoring import Plan
 from xentcli.errors import Notice
-from xentcli.results.compare import Change, CompareResult, Difference, PairBasis, RowDifference, SliceDifference
+from xentcli.results.compare import (
+    BreakdownChange,
+    CompareResult,
+    Difference,
+    PairBasis,
+    RowDifference,
+    SliceDifference,
+)
 from xentcli.results.parts import Number
 from xentcli.results.score import ScoreResult
 from xentcli.sources.source import Source
@@ -90,7 +97,7 @@ def _basis(found: Found) -> PairBasis | None:
     return PairBasis(found.errors.df, found.errors.base_covariance, found.errors.base_variance)
 
 
-def _change(base: ScoreResult, new: ScoreResult, missing: dict[str, str]) -> Change | None:
+def _change(base: ScoreResult, new: ScoreResult, missing: dict[str, str]) -> BreakdownChange | None:
     """How much of the change is calibration, and how much discrimination."""
     if base.breakdown is None or new.breakdown is None:
         return None
@@ -100,7 +107,7 @@ def _change(base: ScoreResult, new: ScoreResult, missing: dict[str, str]) -> Cha
     ]
     if parts[1] is None:
         missing["breakdown.change.miscalibration"] = "rows of infinite loss"
-    return Change(*parts)
+    return BreakdownChange(*parts)
 
 
 def _less(new: Number, base: Number) -> Number:

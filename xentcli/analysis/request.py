@@ -16,7 +16,7 @@ from xentcli.engine.choose import refuse_engine
 from xentcli.engine.engine import Progress
 from xentcli.errors import MOST_SHARDS, MOST_THREADS, RequestError, Where
 from xentcli.files import refuse_no_file_name
-from xentcli.gates.spec import Gating
+from xentcli.gates.gating import Gating
 from xentcli.sources.source import TextOptions
 from xentcli.units import Unit
 from xentcli.wording import brief_repr, is_unicode

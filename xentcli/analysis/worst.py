@@ -13,7 +13,7 @@ from xentcli.core.exact import ONE, ratio
 from xentcli.engine.engine import Engine
 from xentcli.engine.scoring import Plan
 from xentcli.engine.worst import WorstRow as Found
-from xentcli.results.worst import WorstResult, WorstRow
+from xentcli.results.worst import RowResult, WorstResult
 from xentcli.sources.source import Source
 from xentcli.units import Unit
 
@@ -41,9 +41,9 @@ def worst_of_sources(
     )
 
 
-def _row(row: Found, found: Reading, total: float) -> WorstRow:
+def _row(row: Found, found: Reading, total: float) -> RowResult:
     _, where = row.place
-    return WorstRow(
+    return RowResult(
         file=where.file,
         line=where.line,
         row=where.row,

@@ -16,7 +16,7 @@ from xentcli.api.arguments import bin_edges
 from xentcli.api.scoring import score
 from xentcli.columns.columns import ColumnSpec, parse_list
 from xentcli.engine.engine import Progress
-from xentcli.gates.spec import gating
+from xentcli.gates.gating import parse_gating
 from xentcli.sources.source import TextOptions
 
 __all__ = [
@@ -29,9 +29,9 @@ __all__ = [
     "columns_of",
     "compare_files",
     "gate_of",
-    "gating",
     "gradients_of",
     "merge_states",
+    "parse_gating",
     "parse_list",
     "policy",
     "score",

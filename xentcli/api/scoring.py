@@ -26,7 +26,7 @@ from xentcli.api.arguments import (
     texts,
 )
 from xentcli.columns.columns import ColumnSpec
-from xentcli.gates.spec import gating
+from xentcli.gates.gating import parse_gating
 from xentcli.results.score import ScoreResult
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import Source
@@ -160,7 +160,7 @@ def score(
         unit=Unit(unit),
         engine=engine,
         scheduler=scheduler,
-        gating=gating(texts("require", require), confidence, baseline),
+        gating=parse_gating(texts("require", require), confidence, baseline),
         save_state=save_state,
         shard=shard,
     )

@@ -54,10 +54,10 @@ def command(base: str, new: str, **options: Any) -> Outcome:
     """
     from xentcli.api import compare_files
     from xentcli.results.gate import GateResult
-    from xentcli.results.outcome import worst_first
+    from xentcli.results.outcome import sort_worst_first
 
     refuse_unused(options)
     with watch(options) as progress:
         result = compare_files(compare_request(base, new, dict(options), progress))
-    verdict = GateResult(tuple(worst_first(result.gates)), result.new, base)
+    verdict = GateResult(tuple(sort_worst_first(result.gates)), result.new, base)
     return reported(result, verdict, options, result.notices, github=bool(options["github"]), summarized=result)

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from xentcli.cli.values import as_text, count, number, threads
 from xentcli.errors import Notice, Where
-from xentcli.gates.config import Config, Key, Kind, Value, find, load
+from xentcli.gates.config import Config, Key, Kind, Value, find_config, load_config
 from xentcli.render.starting_config import Setting
 
 # What belongs to a run and its surroundings, not to the project.
@@ -29,7 +29,7 @@ def configure(ctx: click.Context, parameter: click.Parameter, path: str | None) 
     """Callback of `--config`, which comes before the other options: what it holds becomes their defaults."""
     parameters = {key_of(each): each for each in ctx.command.params}
     known = {name: _key(each) for name, each in parameters.items() if name not in UNCONFIGURED}
-    config = find(known) if path is None else load(path, known)
+    config = find_config(known) if path is None else load_config(path, known)
     if config is not None:
         ctx.meta[_FOUND] = config
         ctx.default_map = {

@@ -234,7 +234,7 @@ def score_request(
 
     `progress` is told how far it has come; `changes` says that the command shows those since the baseline.
     """
-    from xentcli.api import gating, policy
+    from xentcli.api import parse_gating, policy
 
     return replace(
         columns_request(files, options),
@@ -253,7 +253,7 @@ def score_request(
         unit=Unit(options.get("unit", Unit.NATS)),
         engine=options.get("engine", "local"),
         scheduler=options.get("scheduler"),
-        gating=gating(
+        gating=parse_gating(
             options.get("require", ()), options.get("confidence"), options.get("baseline"), changes=changes
         ),
         save_state=options.get("save_state"),
@@ -264,9 +264,9 @@ def score_request(
 
 def compare_request(base: str, new: str, options: dict[str, Any], progress: Progress | None) -> CompareRequest:
     """The frozen request that the options of `xent compare` ask for."""
-    from xentcli.api import CompareRequest, gating
+    from xentcli.api import CompareRequest, parse_gating
 
-    asked = gating(options.pop("require"), options.pop("confidence"), paired=True)
+    asked = parse_gating(options.pop("require"), options.pop("confidence"), paired=True)
     request = replace(score_request((new,), options, progress), gating=asked)
     return CompareRequest(base, request, options["base_prob"], options["base_logit"], options["base_logprob"])
 

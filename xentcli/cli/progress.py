@@ -13,7 +13,7 @@ from xentcli.cli.signals import unwind
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from xentcli.render.progress import Bar
+    from xentcli.render.progress import ProgressBar
 
 PATIENCE = 1.0  # seconds: what ends sooner needs no bar, and no time to load one
 
@@ -28,7 +28,7 @@ class Watch:
         self._color = color
         self._begin = time.monotonic()
         self._latest: tuple[int, float | None] = (0, None)
-        self._bar: Bar | None = None
+        self._bar: ProgressBar | None = None
         self._over = False
         self._lock = threading.Lock()
         self._timer = threading.Timer(PATIENCE, self._show)  # a part may take longer, and tell nothing meanwhile
@@ -54,12 +54,12 @@ class Watch:
             self._bar.show(rows, share, time.monotonic() - self._begin)
 
     def _show(self) -> None:
-        from xentcli.render.progress import Bar
+        from xentcli.render.progress import ProgressBar
 
         with self._lock:
             if not self._over:
                 unwind()
-                self._bar = Bar(self._color)
+                self._bar = ProgressBar(self._color)
                 self(*self._latest)
 
 

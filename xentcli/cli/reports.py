@@ -12,7 +12,7 @@ from xentcli.cli.options import page
 from xentcli.cli.run import Outcome
 from xentcli.errors import Notice, RequestError
 from xentcli.render.formats import render
-from xentcli.results.outcome import verdict_code, verdict_lines
+from xentcli.results.outcome import failure_lines, verdict_exit_code
 
 if TYPE_CHECKING:
     from xentcli.results.gate import GateResult
@@ -59,9 +59,9 @@ def reported(
         render(shown, options["format_"], paper),
         options["output"],
         () if options["quiet"] else notices,
-        0 if options["exit_zero"] else verdict_code(result.gates),
+        0 if options["exit_zero"] else verdict_exit_code(result.gates),
         document,
-        verdicts=verdict_lines(result.gates) if (document or to_file) and not github else (),
+        verdicts=failure_lines(result.gates) if (document or to_file) and not github else (),
     )
     if options["junit"] is not None:
         outcome = _with_junit(outcome, result, options["junit"])

@@ -20,7 +20,7 @@ from xentcli.results.parts import (
     Basis,
     Breakdown,
     Calibration,
-    Chain,
+    ChainRule,
     ClassResult,
     Confusion,
     Metrics,
@@ -38,7 +38,7 @@ class Summary(Struct, frozen=True):
     per_class: tuple[ClassResult, ...] = ()
     breakdown: Breakdown | None = None
     calibration: Calibration | None = None
-    chain: Chain | None = None
+    chain: ChainRule | None = None
     confusions: tuple[Confusion, ...] = ()
     reliability: tuple[ReliabilityBin, ...] = ()
     basis: Basis = field(default_factory=Basis)

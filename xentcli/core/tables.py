@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from xentcli.core.exact import ONE, IntArray, ratio
 from xentcli.core.state import BINS, ScoreState
-from xentcli.results.parts import Chain, ClassResult, Confusion, Number, ReliabilityBin
+from xentcli.results.parts import ChainRule, ClassResult, Confusion, Number, ReliabilityBin
 
 
 def class_results(
@@ -62,13 +62,13 @@ def confusions(state: ScoreState, classes: Sequence[str], log_loss: float) -> It
         yield Confusion(classes[label], classes[forecast], rows, cost, share)
 
 
-def chain(state: ScoreState, log_loss: float, missing: dict[str, str]) -> Chain:
+def chain(state: ScoreState, log_loss: float, missing: dict[str, str]) -> ChainRule:
     """The loss of "is the top class right?", and what is left of the log loss for "which class, if not?"."""
     if state.breakdown.top_infinite:
         missing["chain.rest"] = "rows whose top class was wrong though it had probability 1"
-        return Chain(math.inf, None)
+        return ChainRule(math.inf, None)
     top = ratio(state.breakdown.top_loss.total(), state.losses.weight)
-    return Chain(top, max(0.0, log_loss - top))
+    return ChainRule(top, max(0.0, log_loss - top))
 
 
 def reliability(state: ScoreState) -> Iterator[ReliabilityBin]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.errors import AccessError, ContentError, RequestError, Where
-from xentcli.files import NotJson, parse_json, refuse_no_file_name
-from xentcli.gates.requirement import OfBaseline, Requirement
-from xentcli.results.gate import Change, GateResult
+from xentcli.files import NotJson, parse_json, reason, refuse_no_file_name
+from xentcli.gates.requirement import BaselineLimit, Requirement
+from xentcli.gates.verdict import Estimate, Threshold, number_name
+from xentcli.results.gate import BaselineChange, GateResult
 from xentcli.results.metrics import CALIBRATION, METRICS, UNITS
 from xentcli.results.parts import Number
 from xentcli.results.result import FORMAT_VERSION, Signature
@@ -33,7 +34,7 @@ class Baseline(Struct, frozen=True):
         """Raise a `ContentError` if its numbers were computed otherwise, naming what differs."""
         own, other = self.document.get("signature"), signature.to_dict()
         if not isinstance(own, dict):
-            raise self._bad("has no signature, so nobody knows how its numbers were computed")
+            raise self._error("has no signature, so nobody knows how its numbers were computed")
         keys = [key for key in {**other, **own} if own.get(key, ...) != other.get(key, ...)]
         if keys:
             pairs = ((key, _short(own.get(key)), _short(other.get(key))) for key in keys)
@@ -42,33 +43,38 @@ class Baseline(Struct, frozen=True):
             message = f"its numbers were computed otherwise ({shown})"
             raise ContentError("signature", message, hint=hint, where=Where(self.name))
 
-    def number(
-        self,
-        requirement: Requirement,
-        class_name: str | None,
-        by: tuple[tuple[str, str | None], ...],
-        called: str,
-    ) -> float:
-        """Its number for a requirement, in its own unit; finite, and not 0 if a factor is to be taken of it.
+    def threshold(
+        self, requirement: Requirement, limit: BaselineLimit, found: Estimate, unit: Unit, remark: str = ""
+    ) -> Threshold:
+        """The limit on a number, in the baseline's own unit; a margin is read in `unit`.
 
-        Raises `ContentError` if it has none, `RequestError` for one that no limit can be made from.
+        Raises `ContentError` if it has no such number, `RequestError` for one that no limit can be made from.
         """
-        value = self._part(requirement.name, class_name, by).get(requirement.name)
-        if value == "Infinity":
+        number = self._number(requirement, limit, found)
+        there = limit
+        if requirement.metric.unit == "info" and limit.sign in ("+", "-") and unit != self.unit:
+            there = replace(limit, number=limit.number * self.unit.of(unit.nats))
+        requirement.refuse_infinite(there.of(number))
+        return Threshold(there.of(number), requirement.unit_words(self.unit), number, limit.change, remark)
+
+    def _number(self, requirement: Requirement, limit: BaselineLimit, found: Estimate) -> float:
+        """Its number for a requirement: finite, and not 0 if a factor is to be taken of it."""
+        called, comparison = number_name(requirement, found), f"{requirement.name} {requirement.op}"
+        part = self._part(requirement.name, found.class_name, found.by)
+        if part.get(requirement.name) == "Infinity":
             raise RequestError(
                 "baseline_infinite",
                 f"{called} is infinite in the baseline {self.name}: no limit can hang on it",
-                hint=f"write a number: {requirement.name} {requirement.op} 0.5, say",
+                hint=f"write a number: {comparison} 0.5, say",
             )
-        number = _finite(value)
-        if number is None:
-            raise self._bad(f"has no {called} to compare with")
-        limit = requirement.limit
-        if number == 0 and isinstance(limit, OfBaseline) and limit.sign == "*":
+        number = _number(part, requirement.name)
+        if number is None or not math.isfinite(number):
+            raise self._error(f"has no {called} to compare with")
+        if number == 0 and limit.sign == "*":
             raise RequestError(
                 "baseline_zero",
                 f"{called} is 0 in the baseline {self.name}, and so is every multiple of it",
-                hint=f"say by how much it may differ: {requirement.name} {requirement.op} baseline + 0.01, say",
+                hint=f"say by how much it may differ: {comparison} baseline + 0.01, say",
             )
         return number
 
@@ -76,12 +82,12 @@ class Baseline(Struct, frozen=True):
         """The object that holds a number; an empty one if there is none."""
         if class_name is not None:
             return _first(self.document.get("per_class"), "class", class_name)
-        whole = _first(self.document.get("slices"), "by", dict(by)) if by else self.document
+        rows = _first(self.document.get("slices"), "by", dict(by)) if by else self.document
         table = "metrics" if name in METRICS else "calibration" if name in CALIBRATION else "breakdown"
-        part = whole.get(table)
+        part = rows.get(table)
         return part if isinstance(part, dict) else {}
 
-    def _bad(self, message: str) -> ContentError:
+    def _error(self, message: str) -> ContentError:
         return ContentError("baseline", message, where=Where(self.name))
 
 
@@ -96,37 +102,24 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
         with open(name, "rb") as file:
             data = file.read()
     except OSError as error:
-        reason = (error.strerror or "refused").lower()
-        raise AccessError("unreadable", f"cannot be read: {reason}", where=Where(name)) from error
+        raise AccessError("unreadable", f"cannot be read: {reason(error)}", where=Where(name)) from error
     hint = "--baseline takes what xent score or gate --format json has written"
     try:
         document = parse_json(data)
+        if isinstance(document, dict) and document.get("format") == GateResult.format:
+            document = document.get("score")  # all that xent score would have written
+        if not isinstance(document, dict) or document.get("format") != ScoreResult.format:
+            kind = document.get("format") if isinstance(document, dict) else None
+            what = f"holds {brief(kind)}" if isinstance(kind, str) else "is some other JSON"
+            raise ContentError("baseline", f"{what}, not {ScoreResult.format}", hint=hint, where=Where(name))
+        if document.get("format_version") != FORMAT_VERSION:
+            message = f"has format version {_short(document.get('format_version'))}; this is {FORMAT_VERSION}"
+            raise ContentError("baseline", message, where=Where(name))
+        return Baseline(name, Unit(str(document.get("unit"))), document)
     except NotJson as error:
         raise ContentError("baseline", f"is no JSON: {error}", hint=hint, where=Where(name)) from error
-    if isinstance(document, dict) and document.get("format") == GateResult.format:
-        document = document.get("score")  # all that xent score would have written
-    if not isinstance(document, dict) or document.get("format") != ScoreResult.format:
-        kind = document.get("format") if isinstance(document, dict) else None
-        what = f"holds {brief(kind)}" if isinstance(kind, str) else "is some other JSON"
-        raise ContentError("baseline", f"{what}, not {ScoreResult.format}", hint=hint, where=Where(name))
-    if document.get("format_version") != FORMAT_VERSION:
-        message = f"has format version {_short(document.get('format_version'))}; this is {FORMAT_VERSION}"
-        raise ContentError("baseline", message, where=Where(name))
-    try:
-        unit = Unit(str(document.get("unit")))
     except RequestError as error:
         raise ContentError("baseline", error.message, where=Where(name)) from error
-    return Baseline(name, unit, document)
-
-
-def _finite(value: Any) -> float | None:
-    """A finite number of a JSON document; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return float(value) if math.isfinite(value) else None
-    except OverflowError:  # a whole number beyond float64
-        return None
 
 
 def _first(rows: Any, key: str, value: Any) -> dict[str, Any]:
@@ -139,25 +132,24 @@ def _short(value: Any) -> str:
     return brief(json.dumps(value, ensure_ascii=False))
 
 
-COMPARED = {
+CHANGES = {
     "metrics": ("log_loss", "accuracy", "brier", "rows"),
     "breakdown": ("uncertainty", "discrimination", "miscalibration"),
 }
 
 
-def changes(result: ScoreResult, baseline: Baseline) -> tuple[Change, ...]:
-    """The numbers of `COMPARED` in the result's unit, where one of the two has them."""
-    return tuple(each for each in _changes(result, baseline) if (each.baseline, each.value) != (None, None))
-
-
-def _changes(result: ScoreResult, baseline: Baseline) -> Iterator[Change]:
+def baseline_changes(result: ScoreResult, baseline: Baseline) -> tuple[BaselineChange, ...]:
+    """The numbers of `CHANGES` in the result's unit, where one of the two has them."""
     factor = result.unit.of(baseline.unit.nats)
-    for table, names in COMPARED.items():
+    found = []
+    for table, names in CHANGES.items():
         for name in names:
-            old = _number(baseline.document.get(table), name)
+            old, new = _number(baseline.document.get(table), name), getattr(getattr(result, table), name, None)
             if old is not None and UNITS[name] == "info":
                 old *= factor
-            yield Change(name, old, getattr(getattr(result, table), name, None))
+            if (old, new) != (None, None):
+                found.append(BaselineChange(name, old, new))
+    return tuple(found)
 
 
 def _number(part: object, name: str) -> Number:

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from xentcli.errors import AccessError, RequestError, Where
+from xentcli.files import reason
 from xentcli.wording import brief, brief_repr, did_you_mean
 
 Kind = Literal["text", "texts", "list", "number", "flag"]
@@ -59,14 +60,14 @@ class Config(Struct, frozen=True):
         return RequestError("config", f"{self.key(name)}: {message}", hint=hint, where=Where(self.path))
 
 
-def find(known: Mapping[str, Key], folder: str = ".") -> Config | None:
+def find_config(known: Mapping[str, Key], folder: str = ".") -> Config | None:
     """The configuration of a folder, or of the nearest above up to a `pyproject.toml` or `.git`; None without.
 
     Raises `RequestError` for what is wrong in it, `AccessError` where it cannot be read.
     """
     for above in _upwards(folder):
         paths = [path for name in (OWN, PYPROJECT) if os.path.isfile(path := _beside(above, name))]
-        found = [config for path in paths if (config := _loaded(path, known)) is not None]
+        found = [config for path in paths if (config := _read(path, known)) is not None]
         if len(found) > 1:
             raise RequestError(
                 "config", f"{OWN} and {PYPROJECT} both configure the gate", hint=f"--config {found[0].path}"
@@ -78,9 +79,9 @@ def find(known: Mapping[str, Key], folder: str = ".") -> Config | None:
     return None
 
 
-def load(path: str, known: Mapping[str, Key]) -> Config:
-    """The configuration in a file; raises as `find` does, and where the file has none."""
-    found = _loaded(path, known)
+def load_config(path: str, known: Mapping[str, Key]) -> Config:
+    """The configuration in a file; raises as `find_config` does, and where the file has none."""
+    found = _read(path, known)
     if found is None:
         raise RequestError("config", "has no [tool.xent.gate]", where=Where(path))
     return found
@@ -101,34 +102,30 @@ def _beside(folder: str, path: str) -> str:
     return path if folder in ("", os.curdir) else os.path.join(folder, path)
 
 
-def _loaded(path: str, known: Mapping[str, Key]) -> Config | None:
-    document = _document(path)
+def _read(path: str, known: Mapping[str, Key]) -> Config | None:
+    """The configuration in a file: keys of [tool.xent.gate]; in xent.toml also of [gate], or at the top."""
+    table, prefix, keys = _document(path), "", ["tool", "xent", "gate"]
     if os.path.basename(path) != PYPROJECT:
-        if "tool" not in document:
-            return _own(path, document, known)
-        _refuse_mixed(document, known, path)
-    tool = _table(document, "tool", path, "")
-    xent = _table(tool or {}, "xent", path, "tool.")
-    if xent is None:
-        return None
-    _refuse_unknown(xent, ["gate"], path, "tool.xent.")
-    gate = _table(xent, "gate", path, "tool.xent.")
-    return None if gate is None else _checked(path, "tool.xent.gate.", gate, known)
-
-
-def _own(path: str, document: dict[str, Any], known: Mapping[str, Key]) -> Config:
-    """A file of xent's own: keys at the top, or all under [gate]."""
-    if "gate" not in document:
-        return _checked(path, "", document, known)
-    _refuse_unknown(document, ["gate"], path, "")
-    return _checked(path, "gate.", _table(document, "gate", path, "") or {}, known)
-
-
-def _refuse_mixed(document: dict[str, Any], known: Mapping[str, Key], path: str) -> None:
-    """Keys of the gate beside [tool] would be passed over."""
-    for name in document:
-        if name in known or name == "gate":
-            raise RequestError("config", f"{name}: stands beside [tool], not in it", where=Where(path))
+        if "tool" not in table:
+            keys = ["gate"] if "gate" in table else []
+        elif beside := next(
+            (name for name in table if name in known or name == "gate"), None
+        ):  # passed over, else
+            raise RequestError("config", f"{beside}: stands beside [tool], not in it", where=Where(path))
+    for key in keys:
+        if key == "gate":
+            _refuse_unknown(table, ["gate"], path, prefix)
+        found = table.get(key)
+        if found is None:
+            return None
+        if not isinstance(found, dict):
+            message = f"{prefix}{key}: expected a table, not {_shown(found)}"
+            raise RequestError("config", message, where=Where(path))
+        table, prefix = found, f"{prefix}{key}."
+    _refuse_unknown(table, known, path, prefix)
+    config = Config(path, prefix, {})
+    config.values.update({name: _value(value, known[name], config, name) for name, value in table.items()})
+    return config
 
 
 def _document(path: str) -> dict[str, Any]:
@@ -136,8 +133,7 @@ def _document(path: str) -> dict[str, Any]:
         with open(path, "rb") as file:
             return tomllib.load(file)
     except OSError as error:
-        reason = (error.strerror or "refused").lower()
-        raise AccessError("config", f"cannot be read: {reason}", where=Where(path)) from error
+        raise AccessError("config", f"cannot be read: {reason(error)}", where=Where(path)) from error
     except UnicodeDecodeError as error:
         raise RequestError("config", f"is not UTF-8, at byte {error.start}", where=Where(path)) from error
     except tomllib.TOMLDecodeError as error:
@@ -151,22 +147,6 @@ def _document(path: str) -> dict[str, Any]:
         raise RequestError("config", "is nested too deeply", where=Where(path)) from error
 
 
-def _table(document: dict[str, Any], name: str, path: str, prefix: str) -> dict[str, Any] | None:
-    found = document.get(name)
-    if found is not None and not isinstance(found, dict):
-        raise RequestError("config", f"{prefix}{name}: expected a table, not {_shown(found)}", where=Where(path))
-    return found
-
-
-def _checked(path: str, prefix: str, table: dict[str, Any], known: Mapping[str, Key]) -> Config:
-    _refuse_unknown(table, known, path, prefix)
-    config = Config(path, prefix, {})
-    folder = os.path.dirname(path)
-    for name, value in table.items():
-        config.values[name] = _value(value, known[name], folder, config, name)
-    return config
-
-
 def _refuse_unknown(table: dict[str, Any], known: Iterable[str], path: str, prefix: str) -> None:
     for name in table:
         if name not in known:
@@ -175,8 +155,9 @@ def _refuse_unknown(table: dict[str, Any], known: Iterable[str], path: str, pref
             raise RequestError("config", f"{prefix}{name}: there is no such key", hint=hint, where=Where(path))
 
 
-def _value(value: Any, key: Key, folder: str, config: Config, name: str) -> Value:
-    for text in value if isinstance(value, list) else [value]:
+def _value(value: Any, key: Key, config: Config, name: str) -> Value:
+    texts = value if isinstance(value, list) else [value]
+    for text in texts:
         if isinstance(text, str) and key.is_path(text) and "\0" in text:
             raise config.error(name, f"no path holds a NUL character: {_shown(text)}")
     if key.kind == "flag" and isinstance(value, bool):
@@ -185,26 +166,22 @@ def _value(value: Any, key: Key, folder: str, config: Config, name: str) -> Valu
         if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
             raise config.error(name, "is a number beyond 64 bits", _SIZE)
         return value
-    if isinstance(value, str) and key.kind not in ("flag", "number"):
-        text = _placed(value, key, folder)
-        return (text,) if key.kind == "texts" else text
-    if isinstance(value, list) and key.kind in ("texts", "list") and all(isinstance(x, str) for x in value):
-        return _listed(value, key, folder)
+    several = key.kind in ("texts", "list")
+    if (several or (key.kind == "text" and texts is not value)) and all(isinstance(text, str) for text in texts):
+        if key.kind == "list" and texts is value:
+            line = io.StringIO()
+            csv.writer(line, lineterminator="").writerow(texts)
+            return line.getvalue()
+        placed = tuple(_from_here(text, key, config) for text in texts)
+        return placed if key.kind == "texts" else placed[0]
     example = f', such as "{key.example}"' if key.example else ""
     raise config.error(name, f"expected {_EXPECTED[key.kind]}{example}, not {_shown(value)}")
 
 
-def _listed(values: list[str], key: Key, folder: str) -> Value:
-    if key.kind == "list":
-        line = io.StringIO()
-        csv.writer(line, lineterminator="").writerow(values)
-        return line.getvalue()
-    return tuple(_placed(each, key, folder) for each in values)
-
-
-def _placed(text: str, key: Key, folder: str) -> str:
+def _from_here(text: str, key: Key, config: Config) -> str:
     """A path of the configuration as it is from the working directory; streams and addresses stay."""
-    return text if not key.is_path(text) or text == "-" or "://" in text else _beside(folder, text)
+    stays = not key.is_path(text) or text == "-" or "://" in text
+    return text if stays else _beside(os.path.dirname(config.path), text)
 
 
 def _shown(value: Any) -> str:
@@ -215,10 +192,6 @@ def _shown(value: Any) -> str:
         return "an array" if all(isinstance(x, str) for x in value) else "one of other values"
     if isinstance(value, str):
         return f'"{brief(value)}"'
-    return (
-        str(value).lower()
-        if isinstance(value, bool)
-        else brief_repr(value)
-        if isinstance(value, int)
-        else f"{value}"
-    )
+    if isinstance(value, int) and not isinstance(value, bool):
+        return brief_repr(value)
+    return f"{value}".lower() if isinstance(value, bool) else f"{value}"

@@ -1,6 +1,6 @@
 """A requirement on a number: `log_loss <= 0.35`, `recall[cat] >= 0.95`, `brier[site=*] <= baseline + 0.01`.
 
-REQ := NAME [ '[' SELECTOR ']' ] OP LIMIT, as `xent explain` and the README have it; `parser` cuts the text.
+REQ := NAME [ '[' SELECTOR ']' ] OP LIMIT, as `xent explain` and the README have it; `scanner` cuts the text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from msgspec import Struct
 
 from xentcli.errors import RequestError
-from xentcli.gates.scanner import EXAMPLE, Scanner, wrong
+from xentcli.gates.scanner import EXAMPLE, Scanner
 from xentcli.results.metrics import BREAKDOWN, CALIBRATION, METRICS, PER_CLASS, Metric
 from xentcli.results.selectors import quoted, selector
 from xentcli.units import Unit
@@ -24,7 +24,7 @@ _PERCENTAGE = re.compile(rf"{_NUMBER}\s*+%", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d++,\d++", re.ASCII)
 
 
-class Amount(Struct, frozen=True):
+class FixedLimit(Struct, frozen=True):
     """A number, finite; in `unit`, or without one in the unit of the output."""
 
     number: float
@@ -34,7 +34,7 @@ class Amount(Struct, frozen=True):
         return f"{self.number!r}{f' {self.unit}' if self.unit else ''}"
 
 
-class OfBaseline(Struct, frozen=True):
+class BaselineLimit(Struct, frozen=True):
     """The baseline's number, alone or with a margin (in the unit of the output) or factor."""
 
     sign: str | None = None  # "+", "-" or "*"
@@ -43,6 +43,11 @@ class OfBaseline(Struct, frozen=True):
     def __str__(self) -> str:
         return "baseline" if self.sign is None else f"baseline {self.sign} {self.number!r}"
 
+    @property
+    def change(self) -> str:
+        """What is made of the baseline's number, in few digits; "" if it is the limit itself."""
+        return "" if self.sign is None else f"{self.sign} {self.number:.6g}"
+
     def of(self, baseline: float) -> float:
         """The limit, for a baseline in the unit of `number`."""
         if self.sign == "*":
@@ -50,47 +55,7 @@ class OfBaseline(Struct, frozen=True):
         return baseline - self.number if self.sign == "-" else baseline + self.number
 
 
-Limit = Amount | OfBaseline
-
-
-def parse_limit(text: str, rest: str) -> Limit:
-    """The limit that `rest`, what the requirement `text` has after its operator, states."""
-    if not rest:
-        raise wrong(text, "has no limit", EXAMPLE)
-    if found := _BASELINE.fullmatch(rest):
-        sign, number = found.groups()
-        return OfBaseline(sign, _finite(text, number)) if sign else OfBaseline()
-    if rest.startswith("baseline"):
-        raise wrong(
-            text, f'"{brief(rest)}" is no limit', "baseline, baseline + 0.01, baseline - 0.01 or baseline * 1.02"
-        )
-    if found := _AMOUNT.fullmatch(rest):
-        number, unit = found.groups()
-        return Amount(_finite(text, number), _unit(text, unit) if unit else None)
-    raise _no_number(text, rest)
-
-
-def _finite(text: str, number: str) -> float:
-    found = float(number)
-    if not math.isfinite(found):
-        raise wrong(text, f"{brief(number)} is more than a number can be")
-    return found
-
-
-def _unit(text: str, name: str) -> Unit:
-    try:
-        return Unit(name)
-    except RequestError as error:
-        raise wrong(text, error.message, error.hint) from None
-
-
-def _no_number(text: str, rest: str) -> RequestError:
-    hint = "a limit is a finite number such as 0.35, with nats, bits or bans after it, or baseline + 0.01"
-    if _PERCENTAGE.fullmatch(rest):
-        hint = f"shares are numbers from 0 to 1: {float(rest.rstrip('% ')) / 100:g}"
-    elif _DECIMAL_COMMA.fullmatch(rest):
-        hint = f"the decimal mark is a point: {brief(rest.replace(',', '.'))}"
-    return wrong(text, f'"{brief(rest)}" is not a number', hint)
+Limit = FixedLimit | BaselineLimit
 
 
 WHOLE: dict[str, Metric] = CALIBRATION | BREAKDOWN | METRICS  # of all rows; `rows` is that of the metrics
@@ -98,7 +63,7 @@ SLICED: dict[str, Metric] = BREAKDOWN | METRICS
 _UNCOUNTED = ("skipped_rows", "ignored_rows", "zero_weight_rows")  # rows of no slice
 
 
-class OfClass(Struct, frozen=True):
+class OneClass(Struct, frozen=True):
     """The rows, or forecasts, of one class."""
 
     name: str
@@ -107,7 +72,7 @@ class OfClass(Struct, frozen=True):
         return quoted(self.name)
 
 
-class OfSlice(Struct, frozen=True):
+class OneSlice(Struct, frozen=True):
     """The rows that have these values in these columns; None is a missing value."""
 
     by: tuple[tuple[str, str | None], ...]
@@ -116,7 +81,7 @@ class OfSlice(Struct, frozen=True):
         return selector(self.by)
 
 
-class OfEach(Struct, frozen=True):
+class EverySlice(Struct, frozen=True):
     """Each slice by one column."""
 
     column: str
@@ -125,7 +90,7 @@ class OfEach(Struct, frozen=True):
         return f"{quoted(self.column)}=*"
 
 
-Selector = OfClass | OfSlice | OfEach
+Selector = OneClass | OneSlice | EverySlice
 
 
 class Requirement(Struct, frozen=True):
@@ -147,73 +112,123 @@ class Requirement(Struct, frozen=True):
         return _table(self.selector)[self.name]
 
     @property
+    def is_count(self) -> bool:
+        """Whether it is about a count, which is compared as it is: it has no error."""
+        return self.metric.unit == "count"
+
+    def unit_words(self, unit: Unit) -> str:
+        """What stands behind its numbers in a sentence: `unit` if they are information."""
+        return {"info": unit.value, "count": ""}.get(self.metric.unit, self.metric.unit)
+
+    def error(self, code: str, message: str, hint: str | None = None) -> RequestError:
+        """About a requirement that cannot be checked."""
+        return RequestError(code, f'requirement "{self.text}": {message}', hint=hint)
+
+    def refuse_infinite(self, *numbers: float | None) -> None:
+        """Raise a `RequestError` if a number that makes the limit is beyond float64."""
+        if not all(number is None or math.isfinite(number) for number in numbers):
+            raise self.error("requirement", "the limit is more than a number can be")
+
+    @property
     def sliced_by(self) -> tuple[str, ...]:
         """The columns whose slices it needs."""
-        if isinstance(self.selector, OfEach):
+        if isinstance(self.selector, EverySlice):
             return (self.selector.column,)
-        return tuple(column for column, _ in self.selector.by) if isinstance(self.selector, OfSlice) else ()
+        return tuple(column for column, _ in self.selector.by) if isinstance(self.selector, OneSlice) else ()
 
 
-def parse(text: str) -> Requirement:
+def parse_requirement(text: str) -> Requirement:
     """The requirement that a text states."""
     scanner = Scanner(text)
     name = scanner.name()
-    of = _selector(scanner) if scanner.takes("[") else None
-    metric = _metric(text, name, of)
-    op = scanner.operator()
-    limit = parse_limit(text, scanner.rest())
-    _refuse_unit(text, metric, limit)
+    of = _selector(scanner) if scanner.accept("[") else None
+    metric = _metric(scanner, name, of)
+    op, limit = scanner.operator(), _limit(scanner)
+    _refuse_unit(scanner, metric, limit)
     return Requirement(metric.name, of, op, limit, text)
 
 
 def _selector(scanner: Scanner) -> Selector:
     """What stands in the brackets, the first of which is behind."""
     first = scanner.word("a class or COLUMN=VALUE")
-    if not scanner.takes("="):
-        scanner.closes()
-        return OfClass(first)
-    if scanner.takes("*"):
-        scanner.closes()
-        return OfEach(first)
+    if not scanner.accept("="):
+        scanner.expect_end()
+        return OneClass(first)
+    if scanner.accept("*"):
+        scanner.expect_end()
+        return EverySlice(first)
     pairs = [(first, scanner.value())]
-    while scanner.takes(","):
+    while scanner.accept(","):
         column = scanner.word("COLUMN=VALUE")
         scanner.expect("=", 'COLUMN=VALUE (a name with a comma stands in quotes, as in ["a,b"])')
         pairs.append((column, scanner.value()))
-    scanner.closes()
+    scanner.expect_end()
     names = [column for column, _ in pairs]
     if len(set(names)) < len(names):
-        raise wrong(scanner.text, "a column stands twice in the brackets: no row has two values of it")
-    return OfSlice(tuple(pairs))
+        raise scanner.error("a column stands twice in the brackets: no row has two values of it")
+    return OneSlice(tuple(pairs))
 
 
 def _table(of: Selector | None) -> dict[str, Metric]:
     """The numbers that there are of such rows."""
-    return WHOLE if of is None else PER_CLASS if isinstance(of, OfClass) else SLICED
+    return WHOLE if of is None else PER_CLASS if isinstance(of, OneClass) else SLICED
 
 
-def _metric(text: str, name: str, of: Selector | None) -> Metric:
+def _metric(scanner: Scanner, name: str, of: Selector | None) -> Metric:
     table = _table(of)
-    if name in table and not (isinstance(of, OfSlice | OfEach) and name in _UNCOUNTED):
+    if name in table and not (isinstance(of, OneSlice | EverySlice) and name in _UNCOUNTED):
         return table[name]
     if name in PER_CLASS and name not in WHOLE:
-        raise wrong(text, f"{name} is of one class", f"{name}[CLASS]")
-    if name in WHOLE and isinstance(of, OfClass):
-        raise wrong(text, f"{name} is not known by class", f"by class: {', '.join(PER_CLASS)}")
+        raise scanner.error(f"{name} is of one class", f"{name}[CLASS]")
+    if name in WHOLE and isinstance(of, OneClass):
+        raise scanner.error(f"{name} is not known by class", f"by class: {', '.join(PER_CLASS)}")
     if name in WHOLE:
-        raise wrong(text, f"{name} is not known by slice", f"it is of all rows: {name}")
-    raise _unknown(text, name, list({**table, **WHOLE, **PER_CLASS}))
-
-
-def _unknown(text: str, name: str, known: list[str]) -> RequestError:
+        raise scanner.error(f"{name} is not known by slice", f"it is of all rows: {name}")
     plain = name.casefold().replace("-", "_").rpartition(".")[2]
-    return wrong(text, f'"{name}" is no metric', f"{did_you_mean(plain, known)}xent explain lists them all")
+    meant = did_you_mean(plain, {**table, **WHOLE, **PER_CLASS})
+    raise scanner.error(f'"{name}" is no metric', f"{meant}xent explain lists them all")
 
 
-def _refuse_unit(text: str, metric: Metric, limit: Limit) -> None:
+def _refuse_unit(scanner: Scanner, metric: Metric, limit: Limit) -> None:
     """Only amounts of information have a unit."""
-    unit = limit.unit if isinstance(limit, Amount) else None
+    unit = limit.unit if isinstance(limit, FixedLimit) else None
     if unit is None or metric.unit in ("info", unit.value):
         return
     kind = {"count": "a count", "": "a plain number"}.get(metric.unit, f"in {metric.unit}")
-    raise wrong(text, f"{metric.name} is {kind}, not in {unit.value}", "leave the unit out")
+    raise scanner.error(f"{metric.name} is {kind}, not in {unit.value}", "leave the unit out")
+
+
+def _limit(scanner: Scanner) -> Limit:
+    """The limit that stands after the operator."""
+    text = scanner.rest()
+    if not text:
+        raise scanner.error("has no limit", EXAMPLE)
+    if found := _BASELINE.fullmatch(text):
+        sign, number = found.groups()
+        return BaselineLimit(sign, _finite(scanner, number)) if sign else BaselineLimit()
+    if text.startswith("baseline"):
+        hint = "baseline, baseline + 0.01, baseline - 0.01 or baseline * 1.02"
+        raise scanner.error(f'"{brief(text)}" is no limit', hint)
+    if found := _AMOUNT.fullmatch(text):
+        number, unit = found.groups()
+        return FixedLimit(_finite(scanner, number), _unit(scanner, unit) if unit else None)
+    hint = "a limit is a finite number such as 0.35, with nats, bits or bans after it, or baseline + 0.01"
+    if _PERCENTAGE.fullmatch(text):
+        hint = f"shares are numbers from 0 to 1: {float(text.rstrip('% ')) / 100:g}"
+    elif _DECIMAL_COMMA.fullmatch(text):
+        hint = f"the decimal mark is a point: {brief(text.replace(',', '.'))}"
+    raise scanner.error(f'"{brief(text)}" is not a number', hint)
+
+
+def _finite(scanner: Scanner, number: str) -> float:
+    found = float(number)
+    if not math.isfinite(found):
+        raise scanner.error(f"{brief(number)} is more than a number can be")
+    return found
+
+
+def _unit(scanner: Scanner, name: str) -> Unit:
+    try:
+        return Unit(name)
+    except RequestError as error:
+        raise scanner.error(error.message, error.hint) from None

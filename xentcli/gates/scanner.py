@@ -18,11 +18,6 @@ _SIGNS = re.compile(r"[<>=!~≤≥≠]+")
 _MEANT = {"=": "==", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
 
 
-def wrong(text: str, problem: str, hint: str | None = None) -> RequestError:
-    """The error about a requirement."""
-    return RequestError("requirement", f'requirement "{brief(text, 200)}": {problem}', hint=hint)
-
-
 class Scanner:
     """Takes a text to pieces; between them there may be spaces."""
 
@@ -31,16 +26,20 @@ class Scanner:
         self._at = 0
         self._skip()
 
+    def error(self, problem: str, hint: str | None = None) -> RequestError:
+        """About the requirement."""
+        return RequestError("requirement", f'requirement "{brief(self.text, 200)}": {problem}', hint=hint)
+
     def name(self) -> str:
         """The name of a metric, which comes first."""
         if not self.text.strip():
-            raise wrong(self.text, "is empty", EXAMPLE)
+            raise self.error("is empty", EXAMPLE)
         found = self._match(_NAME)
         if found is None:
-            raise wrong(self.text, "does not begin with the name of a metric", EXAMPLE)
+            raise self.error("does not begin with the name of a metric", EXAMPLE)
         return found
 
-    def takes(self, sign: str) -> bool:
+    def accept(self, sign: str) -> bool:
         """Whether a sign comes next; then it is behind."""
         if not self.text.startswith(sign, self._at):
             return False
@@ -50,24 +49,24 @@ class Scanner:
 
     def expect(self, sign: str, what: str) -> None:
         """Take a sign, or say that `what` was expected."""
-        if not self.takes(sign):
-            raise wrong(self.text, f"{what} was expected, not {self._next()}")
+        if not self.accept(sign):
+            raise self.error(f"{what} was expected, not {self._next()}")
 
-    def closes(self) -> None:
+    def expect_end(self) -> None:
         """Take the bracket that ends a selector."""
-        if self.takes("]"):
+        if self.accept("]"):
             return
         if self._at >= len(self.text):
-            raise wrong(self.text, '"]" is missing')
+            raise self.error('"]" is missing')
         hint = 'a name with ] = , * " or a space in it stands in double quotes, as in ["a b"]'
-        raise wrong(self.text, f'"]" was expected, not {self._next()}', hint)
+        raise self.error(f'"]" was expected, not {self._next()}', hint)
 
     def word(self, what: str) -> str:
         """A name, plain or as a JSON string."""
         found = self._string() if self.text.startswith('"', self._at) else self._match(PLAIN)
         if found is None:
-            hint = "each slice has a requirement of its own by [COLUMN=*]" if self.takes("*") else None
-            raise wrong(self.text, f"{what} was expected in the brackets", hint)
+            hint = "each slice has a requirement of its own by [COLUMN=*]" if self.accept("*") else None
+            raise self.error(f"{what} was expected in the brackets", hint)
         return found
 
     def value(self) -> str | None:
@@ -79,13 +78,13 @@ class Scanner:
     def operator(self) -> str:
         """How number and limit compare."""
         if self._at >= len(self.text):
-            raise wrong(self.text, "has no limit", EXAMPLE)
+            raise self.error("has no limit", EXAMPLE)
         signs = _SIGNS.match(self.text, self._at)
         found = self._match(_OPERATOR) if signs and _OPERATOR.fullmatch(signs[0]) else None
         if found is None:
             meant = _MEANT.get(signs[0]) if signs else None
             hint = f'did you mean "{meant}"?' if meant else "operators: <=, <, >=, >, =="
-            raise wrong(self.text, f"an operator was expected, not {self._next()}", hint)
+            raise self.error(f"an operator was expected, not {self._next()}", hint)
         return found
 
     def rest(self) -> str:
@@ -95,12 +94,12 @@ class Scanner:
     def _string(self) -> str:
         raw = self._match(_STRING)
         if raw is None:
-            raise wrong(self.text, "a quote is not closed")
+            raise self.error("a quote is not closed")
         try:
             found: str = json.loads(raw, strict=False)
         except ValueError:
             hint = r"a quote within is \", a backslash \\"
-            raise wrong(self.text, f"{brief(raw)} is not a JSON string", hint) from None
+            raise self.error(f"{brief(raw)} is not a JSON string", hint) from None
         return found
 
     def _match(self, pattern: re.Pattern[str]) -> str | None:

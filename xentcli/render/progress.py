@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 
-class Bar:
+class ProgressBar:
     """Drawn when made, gone when closed."""
 
     def __init__(self, color: bool) -> None:

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from msgspec import field
 from msgspec.structs import replace
 
 from xentcli.errors import Notice
+from xentcli.results.metrics import UNITS
 from xentcli.results.outcome import Gate
-from xentcli.results.parts import Breakdown, Number, ResultPart, times
+from xentcli.results.parts import Breakdown, Number, ResultPart, SliceResult, multiply
 from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature
 from xentcli.results.score import ScoreResult
 from xentcli.results.selectors import selector
 from xentcli.units import Unit
 
-UNITS = {"log_loss": "info", "accuracy": "", "brier": ""}  # of the metrics that are compared
+COMPARED = ("log_loss", "accuracy", "brier")  # the metrics that have a paired difference
 _NUMBERS = ("base", "new", "difference", "se", "low", "high")  # of a difference, in the unit of its metric
 _PLAIN = ("t", "p_value")  # those beside it that have no unit
 _BREAKDOWN = ("uncertainty", "discrimination", "refinement", "miscalibration", "error_bound", "p_value")
@@ -53,8 +54,8 @@ class Difference(ResultPart, frozen=True):
         """With its amounts of information multiplied by `factor`."""
         basis = self.basis
         if basis is not None:
-            basis = replace(basis, **times(basis, ("base_covariance", "base_variance"), factor**2))
-        return replace(self, basis=basis, **times(self, _NUMBERS, factor))
+            basis = replace(basis, **multiply(basis, ("base_covariance", "base_variance"), factor**2))
+        return replace(self, basis=basis, **multiply(self, _NUMBERS, factor))
 
     def against(self, c: float) -> tuple[Number, Number]:
         """New - c base and its standard error; None where there is none.
@@ -72,7 +73,7 @@ class Difference(ResultPart, frozen=True):
         return difference, math.sqrt(variance) if variance > 0 else 0.0 if variance <= 0 else variance
 
 
-class Change(ResultPart, frozen=True):
+class BreakdownChange(ResultPart, frozen=True):
     """What became of the parts of the log loss; both models have the same labels, so uncertainty stays."""
 
     discrimination: Number  # info: new - base; above 0 the new model learned more
@@ -100,6 +101,9 @@ class SliceDifference(ResultPart, frozen=True):
         return super().to_dict() | {"by": dict(self.by)}
 
 
+AnySlice = TypeVar("AnySlice", SliceResult, SliceDifference)
+
+
 class RowDifference(ResultPart, frozen=True):
     """A row on which the models differ much."""
 
@@ -120,7 +124,7 @@ class RowDifference(ResultPart, frozen=True):
 
     def in_unit(self, factor: float) -> Self:
         """With its amounts of information multiplied by `factor`."""
-        return replace(self, **times(self, ("base", "new", "difference"), factor))
+        return replace(self, **multiply(self, ("base", "new", "difference"), factor))
 
 
 class CompareResult(InfoResult, frozen=True):
@@ -140,7 +144,7 @@ class CompareResult(InfoResult, frozen=True):
     on: str | None  # the column of ids; None: rows met in order
     clusters: int | None  # how many; None: rows are taken as independent
     metrics: dict[str, Difference]  # log_loss, accuracy, brier; only the first for tokens
-    change: Change | None  # None without a breakdown of both
+    change: BreakdownChange | None  # None without a breakdown of both
     wins: int  # rows where the new model loses less
     losses: int
     ties: int
@@ -192,7 +196,7 @@ class CompareResult(InfoResult, frozen=True):
         return {"base": self.base.input_kind, "new": self.new.input_kind}
 
     @property
-    def breakdown(self) -> dict[str, Breakdown | Change | None]:
+    def breakdown(self) -> dict[str, Breakdown | BreakdownChange | None]:
         """Of BASE and of NEW, and what became of it."""
         return {"base": self.base.breakdown, "new": self.new.breakdown, "change": self.change}
 

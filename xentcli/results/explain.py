@@ -11,7 +11,7 @@ from xentcli.results.result import Result
 from xentcli.wording import similar
 
 
-class Explained(ResultPart, frozen=True):
+class ExplainedNumber(ResultPart, frozen=True):
     """One number."""
 
     name: str  # as it is in the JSON of `xent score`
@@ -37,7 +37,7 @@ class ExplainResult(Result, frozen=True):
     keys = ("asked", "numbers")
 
     asked: str | None
-    numbers: tuple[Explained, ...]
+    numbers: tuple[ExplainedNumber, ...]
 
     def to_rows(self) -> list[tuple[str, ...]]:
         """One number a tuple."""
@@ -75,17 +75,17 @@ def explain(name: str | None = None) -> ExplainResult:
     return ExplainResult(name, found)
 
 
-def _everything() -> Iterator[Explained]:
+def _everything() -> Iterator[ExplainedNumber]:
     for table, metrics in TABLES.items():
         for metric in metrics.values():
             yield _explained(table, metric)
 
 
-def _explained(table: str, metric: Metric) -> Explained:
+def _explained(table: str, metric: Metric) -> ExplainedNumber:
     from xentcli.results.explanations import EXPLANATIONS
 
     words = EXPLANATIONS[f"{table}.{metric.name}"]
-    return Explained(
+    return ExplainedNumber(
         metric.name, table, metric.title, metric.unit, metric.meaning, metric.formula,
         words.text, words.range, words.caveats, words.source, words.see,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from xentcli.units import Unit
 _ORDER: tuple[Verdict, ...] = ("fail", "undecided", "pass")
 
 
-class Change(ResultPart, frozen=True):
+class BaselineChange(ResultPart, frozen=True):
     """A number of the baseline beside that of today, in the result's unit; None: not available."""
 
     name: str  # as in `metrics` or `breakdown`
@@ -45,7 +45,7 @@ class GateResult(Result, frozen=True):
     gates: tuple[Gate, ...]  # worst first
     score: ScoreResult
     baseline: str | None = None  # the file
-    changes: tuple[Change, ...] = ()  # against the baseline; empty without
+    changes: tuple[BaselineChange, ...] = ()  # against the baseline; empty without
 
     @property
     def version(self) -> str:
@@ -55,7 +55,7 @@ class GateResult(Result, frozen=True):
     @property
     def verdict(self) -> Verdict:
         """The worst of all."""
-        return overall(self.gates)
+        return overall_verdict(self.gates)
 
     @property
     def unit(self) -> Unit:
@@ -67,7 +67,7 @@ class GateResult(Result, frozen=True):
         return self.score.to_rows()
 
 
-def overall(gates: Sequence[Gate]) -> Verdict:
+def overall_verdict(gates: Sequence[Gate]) -> Verdict:
     """A fail fails all; else what is undecided leaves all undecided."""
     verdicts = {gate.verdict for gate in gates}
     return next((verdict for verdict in _ORDER if verdict in verdicts), "pass")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from msgspec.structs import replace
 
 from xentcli.results.metrics import UNITS
-from xentcli.results.parts import Number, ResultPart, times
+from xentcli.results.parts import Number, ResultPart, multiply
 
 Verdict = Literal["pass", "fail", "undecided"]
 _MOST_LINES = 10
@@ -43,10 +43,10 @@ class Gate(ResultPart, frozen=True):
         """The same with its amounts of information multiplied by `factor`; the message stays as it is."""
         if factor == 1.0 or UNITS.get(self.metric) != "info":
             return self
-        return replace(self, **times(self, NUMBERS, factor))
+        return replace(self, **multiply(self, NUMBERS, factor))
 
 
-def worst_first(gates: Sequence[Gate]) -> list[Gate]:
+def sort_worst_first(gates: Sequence[Gate]) -> list[Gate]:
     """Failed, undecided, passed; among these the smallest margin for the size of its limit first."""
     return sorted(gates, key=_badness)
 
@@ -58,15 +58,15 @@ def _badness(each: Gate) -> tuple[int, float]:
     return rank, each.margin / (abs(each.limit or 0.0) or 1.0)
 
 
-def verdict_lines(gates: Sequence[Gate]) -> tuple[str, ...]:
+def failure_lines(gates: Sequence[Gate]) -> tuple[str, ...]:
     """What did not hold, a line each, for a log beside an output that has it all: the worst ten."""
-    bad = [each for each in worst_first(gates) if each.verdict != "pass"]
+    bad = [each for each in sort_worst_first(gates) if each.verdict != "pass"]
     words = {"fail": "failed", "undecided": "undecided"}
     lines = [f"{words[each.verdict]}: {each.message}" for each in bad[:_MOST_LINES]]
     return (*lines, f"and {len(bad) - _MOST_LINES} more") if len(bad) > _MOST_LINES else tuple(lines)
 
 
-def verdict_code(gates: Sequence[Gate]) -> int:
+def verdict_exit_code(gates: Sequence[Gate]) -> int:
     """The exit code: 1 if any failed, 5 if any is undecided, otherwise 0."""
     found = {each.verdict for each in gates}
     return 1 if "fail" in found else 5 if "undecided" in found else 0

@@ -41,10 +41,10 @@ class ResultPart(Struct, frozen=True):
         values = {name: getattr(self, name) for name in self.__struct_fields__}
         parts = {n: _in_unit(x, factor) for n, x in values.items() if isinstance(x, ResultPart | tuple)}
         info = [name for name in values if UNITS.get(name) == "info"]
-        return replace(self, **parts, **times(self, info, factor))
+        return replace(self, **parts, **multiply(self, info, factor))
 
 
-def times(part: ResultPart, names: Iterable[str], factor: float) -> dict[str, float]:
+def multiply(part: Struct, names: Iterable[str], factor: float) -> dict[str, float]:
     """The numbers `names` of a part that are available, multiplied by `factor`."""
     values = {name: getattr(part, name) for name in names}
     return {name: value * factor for name, value in values.items() if value is not None}
@@ -161,7 +161,7 @@ class Calibration(ResultPart, frozen=True):
     log_loss_at_temperature: Number  # info
 
 
-class Chain(ResultPart, frozen=True):
+class ChainRule(ResultPart, frozen=True):
     """The chain rule: log loss = loss of "is the top class right?" + loss of "which class, if not?"."""
 
     top: Number  # info, >= 0

@@ -19,7 +19,7 @@ from xentcli.results.parts import (
     Basis,
     Breakdown,
     Calibration,
-    Chain,
+    ChainRule,
     ClassBasis,
     ClassResult,
     Confusion,
@@ -57,7 +57,7 @@ class ScoreResult(InfoResult, frozen=True):
     per_class: tuple[ClassResult, ...]
     breakdown: Breakdown | None  # None where there are no classes, or it was not asked for
     calibration: Calibration | None  # likewise
-    chain: Chain | None  # likewise, and for two classes
+    chain: ChainRule | None  # likewise, and for two classes
     confusions: tuple[Confusion, ...]  # the costliest first
     reliability: tuple[ReliabilityBin, ...]
     slices: tuple[SliceResult, ...]  # of each set of columns the costliest first

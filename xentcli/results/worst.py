@@ -14,7 +14,7 @@ from xentcli.units import Unit
 _OWN = ("file", "line", "row", "id", "label", "forecast", "label_probability", "loss", "share")
 
 
-class WorstRow(ResultPart, frozen=True):
+class RowResult(ResultPart, frozen=True):
     """One row of an input."""
 
     optional = ("line", "row")  # whichever the input has
@@ -54,7 +54,7 @@ class WorstResult(InfoResult, frozen=True):
     input_kind: str
     unit: Unit
     log_loss: float  # info, of all rows
-    rows: tuple[WorstRow, ...]  # the largest loss first
+    rows: tuple[RowResult, ...]  # the largest loss first
     notices: tuple[Notice, ...]
 
     @property

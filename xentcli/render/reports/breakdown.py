@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
 
 from xentcli.render.diagram import against, span
 from xentcli.render.reports.report import Column, Grid, Group
 from xentcli.render.text import number, percent
-from xentcli.results.compare import SliceDifference
+from xentcli.results.compare import AnySlice
 from xentcli.results.parts import Breakdown, Number, SliceResult
 from xentcli.results.score import ScoreResult
 
 MOST_CONFUSIONS = 5  # in a table for people; the flat formats have all
 MOST_SLICES = 30  # likewise, of each set of columns
-
-AnySlice = TypeVar("AnySlice", SliceResult, SliceDifference)
 
 
 def sum_grid(result: ScoreResult, breakdown: Breakdown) -> Grid:

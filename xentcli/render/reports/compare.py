@@ -13,7 +13,7 @@ from xentcli.render.reports.score import MOST_GATES, names_of, signature_line, s
 from xentcli.render.text import number, percent
 from xentcli.results.compare import CompareResult, Difference, RowDifference, SliceDifference
 from xentcli.results.metrics import METRICS
-from xentcli.results.outcome import worst_first
+from xentcli.results.outcome import sort_worst_first
 from xentcli.results.parts import Number
 from xentcli.wording import few
 
@@ -99,7 +99,7 @@ def _grids(result: CompareResult) -> Iterator[Grid]:
     if result.most_different:
         yield _rows(result)
     if result.gates:
-        yield gate_grid(worst_first(result.gates)[:MOST_GATES])
+        yield gate_grid(sort_worst_first(result.gates)[:MOST_GATES])
 
 
 def _metrics(result: CompareResult) -> Grid:
@@ -244,4 +244,4 @@ def _remarks(result: CompareResult) -> Iterator[str]:
         yield f"listed: the rows whose loss differs most, in either direction{given}"
     if any(gate.metric in result.metrics and "baseline" in gate.require for gate in result.gates):
         yield "where a limit hangs on the baseline, the value is new - base, or new - c base"
-    yield from verdict_words(worst_first(result.gates))
+    yield from verdict_words(sort_worst_first(result.gates))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xentcli.render.page import Page
 from xentcli.render.reports.report import Column, Grid, Group, Report
-from xentcli.results.explain import Explained, ExplainResult
+from xentcli.results.explain import ExplainedNumber, ExplainResult
 from xentcli.results.metrics import TABLES
 
 _UNITS = {"info": "nats, bits or bans", "count": "count", "": "none"}
@@ -30,7 +30,7 @@ def _groups(result: ExplainResult) -> Iterator[Group]:
         yield Group(tuple((each.name, each.meaning) for each in result.numbers if each.table == table), table)
 
 
-def _lines(each: Explained) -> Iterator[tuple[str, str]]:
+def _lines(each: ExplainedNumber) -> Iterator[tuple[str, str]]:
     yield "what", each.text
     yield "formula", each.formula
     yield "unit", _UNITS.get(each.unit, each.unit)
@@ -41,5 +41,5 @@ def _lines(each: Explained) -> Iterator[tuple[str, str]]:
         yield "see also", ", ".join(each.see)
 
 
-def _place(each: Explained) -> str:
+def _place(each: ExplainedNumber) -> str:
     return f"{each.table}.{each.name}"

@@ -12,7 +12,7 @@ from xentcli.render.reports.report import Column, Grid, Group, Report
 from xentcli.render.reports.score import EACH_LEVEL, MOST_GATES, left_out, names_of
 from xentcli.render.reports.score import report as score_report
 from xentcli.render.text import number
-from xentcli.results.gate import Change, GateResult
+from xentcli.results.gate import BaselineChange, GateResult
 from xentcli.results.metrics import BREAKDOWN, METRICS
 from xentcli.results.outcome import Gate
 from xentcli.results.parts import Number
@@ -65,7 +65,7 @@ def _remarks(result: GateResult) -> Iterator[str]:
         yield EACH_LEVEL
 
 
-def change_grid(changes: Sequence[Change], unit: str) -> Grid:
+def change_grid(changes: Sequence[BaselineChange], unit: str) -> Grid:
     """The baseline beside today."""
     columns = (
         Column("Against the baseline"),

@@ -8,7 +8,6 @@ from xentcli.render.page import Page
 from xentcli.render.reports.advice import advice
 from xentcli.render.reports.breakdown import (
     MOST_SLICES,
-    AnySlice,
     by_columns,
     confusion_grid,
     reliability_grid,
@@ -18,9 +17,10 @@ from xentcli.render.reports.breakdown import (
 from xentcli.render.reports.gate_grid import gate_grid
 from xentcli.render.reports.report import Column, Grid, Group, Report
 from xentcli.render.text import number, percent
+from xentcli.results.compare import AnySlice
 from xentcli.results.metrics import BREAKDOWN, CALIBRATION, CHAIN, METRICS, PER_CLASS, Metric
-from xentcli.results.outcome import Gate, worst_first
-from xentcli.results.parts import Chain, ClassResult, Number
+from xentcli.results.outcome import Gate, sort_worst_first
+from xentcli.results.parts import ChainRule, ClassResult, Number
 from xentcli.results.result import Signature
 from xentcli.results.score import ScoreResult
 from xentcli.wording import few
@@ -64,7 +64,7 @@ def _grids(result: ScoreResult, page: Page) -> Iterator[Grid]:
     if page.reliability and result.reliability:
         yield reliability_grid(result)
     if result.gates:
-        yield gate_grid(worst_first(result.gates)[:MOST_GATES])
+        yield gate_grid(sort_worst_first(result.gates)[:MOST_GATES])
 
 
 def _remarks(result: ScoreResult) -> Iterator[str]:
@@ -76,7 +76,7 @@ def _remarks(result: ScoreResult) -> Iterator[str]:
         bound = f"{number(breakdown.error_bound)} {result.unit.value}"
         yield f"close forecasts share a cell: miscalibration and discrimination may be higher by up to {bound}"
     yield from slices_left_out(result.slices)
-    yield from verdict_words(worst_first(result.gates))
+    yield from verdict_words(sort_worst_first(result.gates))
 
 
 def verdict_words(gates: Sequence[Gate]) -> Iterator[str]:
@@ -177,7 +177,7 @@ def _recalibrated(result: ScoreResult) -> Iterator[tuple[str, ...]]:
             yield _part_line(result, "calibration", metric, getattr(result.calibration, name))
 
 
-def _chain(result: ScoreResult, chain: Chain) -> Iterator[tuple[str, ...]]:
+def _chain(result: ScoreResult, chain: ChainRule) -> Iterator[tuple[str, ...]]:
     yield _part_line(result, "chain", CHAIN["top"], chain.top)
     yield _part_line(result, "chain", CHAIN["rest"], chain.rest)
 

@@ -6,7 +6,7 @@ from xentcli.render.page import Page
 from xentcli.render.reports.report import Column, Grid, Group, Report
 from xentcli.render.reports.score import names_of, signature_line
 from xentcli.render.text import number, percent
-from xentcli.results.worst import WorstResult, WorstRow
+from xentcli.results.worst import RowResult, WorstResult
 
 
 def report(result: WorstResult, page: Page) -> Report:
@@ -30,7 +30,7 @@ def report(result: WorstResult, page: Page) -> Report:
     )
 
 
-def _row(row: WorstRow, result: WorstResult, several: bool) -> tuple[str, ...]:
+def _row(row: RowResult, result: WorstResult, several: bool) -> tuple[str, ...]:
     cells = [row.file] if several else []
     cells.append(f"{row.line if row.line is not None else row.row}")
     cells += ["-" if row.id is None else row.id] if result.columns.id is not None else []

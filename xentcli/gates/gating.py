@@ -36,9 +36,9 @@ class Gating(Struct, frozen=True):
         """Whether the standard errors of single classes are needed."""
         if self.confidence is None:
             return False
-        from xentcli.gates.requirement import OfClass
+        from xentcli.gates.requirement import OneClass
 
-        return any(isinstance(each.selector, OfClass) for each in self.requirements)
+        return any(isinstance(each.selector, OneClass) for each in self.requirements)
 
     def read_baseline(self) -> Baseline | None:
         """The baseline; see `xentcli.gates.baseline.read_baseline` for the errors."""
@@ -49,7 +49,7 @@ class Gating(Struct, frozen=True):
         return read_baseline(self.baseline)
 
 
-def gating(
+def parse_gating(
     require: Sequence[str],
     confidence: Any = None,
     baseline: Any = None,
@@ -64,15 +64,15 @@ def gating(
     """
     if not require and confidence is None and baseline is None:
         return Gating()
-    from xentcli.gates.judge import refuse
-    from xentcli.gates.requirement import OfBaseline, parse
+    from xentcli.gates.check_score import refuse_untestable
+    from xentcli.gates.requirement import BaselineLimit, parse_requirement
 
-    requirements, level = tuple(parse(text) for text in require), _level(confidence)
+    requirements, level = tuple(parse_requirement(text) for text in require), _level(confidence)
     for option, given in (("--confidence", confidence), ("--baseline", baseline)):
         if given is not None and not requirements:
             raise RequestError("no_requirement", f"{option} needs --require", hint="--require 'log_loss <= 0.35'")
-    refuse(requirements, level, with_baseline=paired or baseline is not None)
-    named = any(isinstance(each.limit, OfBaseline) for each in requirements)
+    refuse_untestable(requirements, level, with_baseline=paired or baseline is not None)
+    named = any(isinstance(each.limit, BaselineLimit) for each in requirements)
     if baseline is not None and not (named or changes):
         hint = "as in --require 'log_loss <= baseline + 0.01'"
         raise RequestError("no_requirement", "no requirement names the baseline", hint=hint)

@@ -1,0 +1,195 @@
+"""The numbers of a score that a requirement is about: their values, and their bounds at a confidence.
+
+Bounds are one-sided, each at the confidence C. Log loss (also of a class or slice), its total and perplexity:
+value -/+ z_C max(standard error, overconfidence_se), as very confident forecasts have costly rows that a sample
+has not met yet; accuracy, recall, precision: Wilson's. With clusters, Student's t takes the place of the normal
+distribution.
+
+The Brier score has such rows, too: its error if the forecasts are right is at most their overconfidence_se in nats
+(half of that for two classes, whose Brier score is halved). With class a or b it differs by 2 |q_a - q_b| =
+2 (q_a + q_b) tanh(|log q_a - log q_b| / 2) <= |log q_a - log q_b|, by which the losses differ.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from statistics import NormalDist
+
+from msgspec.structs import replace
+
+from xentcli.gates.requirement import EverySlice, OneClass, Requirement
+from xentcli.gates.verdict import Estimate
+from xentcli.intervals import student_t_quantile, wilson
+from xentcli.results.compare import AnySlice
+from xentcli.results.metrics import CALIBRATION, METRICS
+from xentcli.results.parts import Basis, ClassResult, Number, SliceResult
+from xentcli.results.score import ScoreResult
+from xentcli.results.selectors import selector
+from xentcli.wording import did_you_mean, few, plural
+
+TESTED = ("log_loss", "total_log_loss", "perplexity", "accuracy", "brier")  # what has bounds
+TESTED_BY_CLASS = ("log_loss", "recall", "precision")
+
+_FEW = "needs at least two rows"
+_OWN_ROWS = ("log_loss", "contribution", "recall")  # numbers of a class that are of its rows alone
+
+
+def estimates(result: ScoreResult, requirement: Requirement, confidence: float | None) -> Iterator[Estimate]:
+    """The number, or of `[COL=*]` one of each slice; bounds unless `confidence` is None.
+
+    Raises `RequestError` for a class, slice or part that the result does not have.
+    """
+    of = requirement.selector
+    left_out = result.breakdown is None and bool(result.classes) and "breakdown" not in result.unavailable
+    if isinstance(of, OneClass):
+        yield _of_class(result, requirement, _class(result, requirement, of.name), confidence)
+    elif of is None:
+        yield _of_rows(result, requirement, confidence, left_out)
+    else:
+        for part in _slices(result, requirement):
+            rows = replace(
+                result,
+                metrics=part.metrics,
+                breakdown=part.breakdown,
+                calibration=None,
+                weight=part.weight,
+                basis=part.basis,
+                unavailable={},
+            )
+            yield replace(_of_rows(rows, requirement, confidence, left_out), by=part.by)
+
+
+def matching_slices(slices: Sequence[AnySlice], requirement: Requirement) -> tuple[list[AnySlice], list[AnySlice]]:
+    """The slices by the columns of a requirement, and those of them that it is about."""
+    alike = [each for each in slices if {column for column, _ in each.by} == set(requirement.sliced_by)]
+    if requirement.selector is None or isinstance(requirement.selector, OneClass | EverySlice):
+        return alike, alike
+    asked = dict(requirement.selector.by)
+    return alike, [each for each in alike if dict(each.by) == asked]
+
+
+def _number(result: ScoreResult, requirement: Requirement, left_out: bool) -> Estimate:
+    """The number required, and why it is None or infinite; `left_out`: nobody asked for the breakdown."""
+    name = requirement.name
+    if name in METRICS:
+        value, reason = getattr(result.metrics, name), result.unavailable.get(name, "")
+    else:
+        table = "calibration" if name in CALIBRATION else "breakdown"
+        part = getattr(result, table)
+        if part is None and left_out:
+            raise requirement.error("no_breakdown", "the breakdown is left out by --no-breakdown")
+        value = None if part is None else getattr(part, name)
+        reason = result.unavailable.get(f"{table}.{name}", result.unavailable.get(table, ""))
+    infinite = result.metrics.infinite_rows
+    if value == math.inf and infinite:
+        reason = f"the true class of {plural(infinite, 'row')} was given probability 0"
+    return Estimate(value, reason=reason or "these rows do not tell it")
+
+
+def _of_rows(result: ScoreResult, requirement: Requirement, confidence: float | None, left_out: bool) -> Estimate:
+    name, metrics, basis = requirement.name, result.metrics, result.basis
+    found = _number(result, requirement, left_out)
+    if confidence is None or found.value is None or found.value == math.inf or name not in TESTED:
+        return found
+    count, what = (metrics.rows, "rows") if basis.clusters is None else (basis.clusters, "clusters")
+    if count < 2:
+        return replace(found, reason=f"needs at least two {what}")
+    z = _quantile(confidence, basis)
+    if name == "accuracy":
+        low, high = wilson(found.value, basis.effective_rows, z)
+        return replace(found, se=metrics.accuracy_se, low=low, high=high)
+    if name == "brier":  # see the top of this module
+        most = basis.overconfidence_se
+        nats = None if most is None else most * result.unit.nats / (2 if len(result.classes) == 2 else 1)
+        return _bounded(found, _larger(metrics.brier_se, nats), z)
+    se = _larger(metrics.log_loss_se, basis.overconfidence_se)
+    if name == "perplexity":
+        return _perplexity(found, metrics.log_loss or 0.0, se, z, result.unit.nats)
+    return _bounded(found, se if se is None or name == "log_loss" else se * result.weight, z)
+
+
+def _perplexity(found: Estimate, log_loss: float, se: Number, z: float, nats: float) -> Estimate:
+    """The exponentials of the bounds of the log loss; the standard error to first order."""
+    if se is None or found.value is None:
+        return replace(found, reason=_FEW)
+    error, log_loss = se * nats, log_loss * nats
+    low, high = (_exp(log_loss + sign * z * error) for sign in (-1, 1))
+    return replace(found, se=found.value * error, low=low, high=high)
+
+
+def _exp(nats: float) -> float:
+    try:
+        return math.exp(nats)
+    except OverflowError:
+        return math.inf
+
+
+def _of_class(
+    result: ScoreResult, requirement: Requirement, row: ClassResult, confidence: float | None
+) -> Estimate:
+    name, of = requirement.name, row.name
+    value = getattr(row, name)
+    reason = result.unavailable.get(f"{name}[{of}]", "")
+    if not row.rows and name in _OWN_ROWS:
+        return Estimate(None, of, reason=reason or "no row has this class")
+    if value == math.inf:
+        reason = "a row of this class was given probability 0"
+    found = Estimate(value, of, reason=reason)
+    if confidence is None or value is None or value == math.inf or name not in TESTED_BY_CLASS:
+        return found
+    basis = result.class_basis.get(of)
+    if basis is None:
+        return replace(found, reason="the errors of classes were not kept")
+    z = _quantile(confidence, Basis())
+    if name == "log_loss":
+        return _bounded(found, _larger(basis.log_loss_se, basis.overconfidence_se), z)
+    n = basis.recall_rows if name == "recall" else basis.precision_rows
+    if n < 2:
+        return replace(found, reason=_FEW)
+    low, high = wilson(value, n, z)
+    return replace(found, se=math.sqrt(max(0.0, value * (1 - value)) / n), low=low, high=high)
+
+
+def _bounded(found: Estimate, se: Number, z: float) -> Estimate:
+    if se is None or found.value is None:
+        return replace(found, reason=_FEW)
+    return replace(found, se=se, low=found.value - z * se, high=found.value + z * se)
+
+
+def _larger(one: Number, other: Number) -> Number:
+    """The larger standard error; None without the sample's own."""
+    return one if one is None or other is None else max(one, other)
+
+
+def _quantile(confidence: float, basis: Basis) -> float:
+    if basis.clusters is None:
+        return NormalDist().inv_cdf(confidence)
+    return student_t_quantile(confidence, basis.clusters - 1)
+
+
+def _class(result: ScoreResult, requirement: Requirement, name: str) -> ClassResult:
+    found = next((row for row in result.per_class if row.name == name), None)
+    if found is None:
+        hint = _meant(name, result.classes, "classes") if result.classes else None
+        what = f'"{name}" is no class' if result.classes else "tokens have no classes"
+        raise requirement.error("no_such_class", what, hint)
+    return found
+
+
+def _slices(result: ScoreResult, requirement: Requirement) -> list[SliceResult]:
+    """The slices selected: none that has no row is a slice."""
+    of = requirement.selector
+    alike, found = matching_slices(result.slices, requirement)
+    if found:
+        return found
+    if isinstance(of, EverySlice):
+        raise requirement.error("no_such_slice", f'there are no slices by "{of.column}"', f"--by {of.column}")
+    columns = requirement.sliced_by
+    there = list(dict.fromkeys(selector((c, dict(each.by)[c]) for c in columns) for each in alike))
+    message = f"no row is of the slice [{of}]"
+    raise requirement.error("no_such_slice", message, _meant(str(of), there, "slices"))
+
+
+def _meant(name: str, known: Iterable[str], what: str) -> str:
+    return f"{did_you_mean(name, known, any_case=False)}{what}: {few(known, 20)}"

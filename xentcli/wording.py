@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 _COMPARED = 200  # characters of names that are compared letter by letter, which takes quadratic time
@@ -37,6 +37,11 @@ def few(names: Iterable[str], most: int, rest: str = ", ...") -> str:
     names = list(names)
     left = len(names) - most
     return ", ".join(names[:most]) + (rest.format(left=left, count=len(names)) if left > 0 else "")
+
+
+def first_and_last(names: Sequence[str], most: int) -> str:
+    """The names; of more than `most` the first, the last and their number."""
+    return ", ".join(names) if len(names) <= most else f"{names[0]}, ... {names[-1]} ({len(names)})"
 
 
 def first_of(examples: Collection[str], count: int) -> str:

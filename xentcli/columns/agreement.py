@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from xentcli.columns.class_order import positions
 from xentcli.columns.columns import Columns, ColumnSpec, reorder
 from xentcli.columns.finder import resolve
 from xentcli.columns.labels import normal_spelling
-from xentcli.columns.peek import LabelsSeen, SourcePeek
+from xentcli.columns.peek import Peek
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.source import Source
 from xentcli.wording import did_you_mean, few
@@ -17,33 +18,33 @@ from xentcli.wording import did_you_mean, few
 
 def resolve_all(sources: Sequence[Source], spec: ColumnSpec) -> list[Columns]:
     """The columns of each input, with the classes in the order of the first."""
-    seen = LabelsSeen(sources)
-    resolved = [resolve(spec, source.fields, source.name, SourcePeek(source, seen)) for source in sources]
+    seen: dict[str, set[str]] = {}
+    resolved = [resolve(spec, Peek(source, sources, seen)) for source in sources]
     first = resolved[0]
     for i, (source, used) in enumerate(zip(sources, resolved, strict=True)):
-        same = (used.kind, used.label_kind, used.class_count, used.single) == (
-            first.kind, first.label_kind, first.class_count, first.single,
-        )  # fmt: skip
-        if not same or set(used.classes or ()) != set(first.classes or ()) or used.positive != first.positive:
+        if _scores_of(used) != _scores_of(first):
             message = f"{_difference(used, first)} (against {sources[0].name})"
             raise ContentError("inputs_differ", message, where=Where(source.name))
         if used.classes is not None and first.classes is not None and used.classes != first.classes:
-            place = {name: k for k, name in enumerate(used.classes)}
-            resolved[i] = _in_order(used, [place[name] for name in first.classes], first.classes)
+            order = positions(used.classes, first.classes)
+            targets = None if used.targets is None else reorder(used.targets, order)
+            scores = reorder(used.scores, order)
+            resolved[i] = replace(used, scores=scores, targets=targets, classes=first.classes)
     return resolved
 
 
-def _in_order(used: Columns, order: Sequence[int], classes: tuple[str, ...]) -> Columns:
-    targets = used.targets if used.targets is None else reorder(used.targets, order)
-    return replace(used, scores=reorder(used.scores, order), targets=targets, classes=classes)
+def _scores_of(used: Columns) -> tuple[object, ...]:
+    """What the scores of all inputs must have in common."""
+    form = (used.kind, used.label_kind, used.class_count, used.single)
+    return (*form, frozenset(used.classes or ()), used.positive)
 
 
 def _difference(used: Columns, first: Columns) -> str:
     if used.positive != first.positive:
         return f'the positive class is "{used.positive}", not "{first.positive}"'
     here, there = set(used.classes or ()), set(first.classes or ())
-    more, fewer = sorted(here - there), sorted(there - here)
-    parts = [f"{what} {', '.join(names)}" for what, names in (("has also", more), ("lacks", fewer)) if names]
+    differ = ("has also", here - there), ("lacks", there - here)
+    parts = [f"{verb} {', '.join(sorted(names))}" for verb, names in differ if names]
     if parts:
         return f"has other classes: {' and '.join(parts)}"
     return f"holds other scores: {used.label_kind} labels, {used.kind.value} in {', '.join(used.scores.names)}"

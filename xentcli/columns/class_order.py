@@ -26,17 +26,23 @@ def with_classes(lookup: ColumnLookup, base: Columns, family: Family, explicit: 
     if lookup.spec.positive is not None and not soft:
         hint = "drop it: each score has its class"
         raise lookup.error("positive", f"--positive is for one score column, not {base.scores.rows}", hint)
-    _refuse_twins(lookup, family)
-    names = tuple(name or "" for name in family.classes)
-    if given is not None and len(family.starred) == len(names) and set(names) != set(given):
-        names = family.starred
-    if base.scores.layout is ScoreLayout.LIST:
+    if base.scores.layout is ScoreLayout.STRUCT:
+        names = base.scores.order
+    elif base.scores.layout is ScoreLayout.LIST:
         if given is None and base.label is not None:
             _refuse_words(lookup, base.label)
-        names = tuple(str(k) for k in range(base.scores.size))
-    elif base.scores.layout is ScoreLayout.STRUCT:
-        names = base.scores.order
+        names = _counted(base.scores.size)
+    else:
+        _refuse_twins(lookup, family)
+        names = tuple(name for name in family.classes if name is not None)
+        if given is not None and len(family.starred) == len(names) and set(names) != set(given):
+            names = family.starred
     return replace(base, classes=names) if given is None else _order(lookup, base, names, given, explicit)
+
+
+def _counted(classes: int) -> tuple[str, ...]:
+    """Classes that are called by their numbers."""
+    return tuple(map(str, range(classes)))
 
 
 def _refuse_words(lookup: ColumnLookup, label: str) -> None:
@@ -51,14 +57,12 @@ def _order(
     lookup: ColumnLookup, base: Columns, names: tuple[str, ...], classes: tuple[str, ...], explicit: bool
 ) -> Columns:
     if len(classes) != len(names):
-        shown = ", ".join(base.scores.names)
         message = f"--classes names {len(classes)} classes for {len(names)} scores"
-        raise lookup.error("classes", message, f"score columns: {shown}")
-    numbered = sorted(names) == sorted(str(i) for i in range(len(names)))
+        raise lookup.error("classes", message, f"score columns: {', '.join(base.scores.names)}")
     if set(names) == set(classes):
-        order = _places(names, classes)
-    elif numbered:
-        order = _places(names, map(str, range(len(names))))
+        order = positions(names, classes)
+    elif set(names) == set(_counted(len(names))):
+        order = positions(names, _counted(len(names)))
     elif explicit and base.scores.layout is ScoreLayout.COLUMNS:
         order = list(range(len(names)))
     else:
@@ -76,34 +80,29 @@ def _one_column(lookup: ColumnLookup, base: Columns, family: Family, soft: bool)
     if positive is not None:
         _refuse_contradiction(lookup, column, positive, base.label)
     classes = lookup.spec.classes
-    if classes is None and soft:
-        positive = positive if positive is not None else "1"
-        other = "0" if positive == "1" else f"not {positive}"
-        return replace(base, positive=positive, classes=(other, positive))
-    if classes is None:
+    if classes is None and not soft:
         return replace(base, positive=positive)
+    if classes is None:
+        positive = positive if positive is not None else "1"
+        classes = ("0" if positive == "1" else f"not {positive}", positive)
     if len(classes) != 2:
         raise lookup.error("classes", f"--classes names {len(classes)} classes for one score column")
     if positive is None or positive not in classes:
         message = f'the class that "{column}" is the score of is not clear'
         raise lookup.error("positive", message, "--positive CLASS names it")
-    other = next(each for each in classes if each != positive)
+    other = classes[0] if positive == classes[1] else classes[1]
     return replace(base, positive=positive, classes=(other, positive))
 
 
 def _refuse_contradiction(lookup: ColumnLookup, column: str, positive: str, label: str | None) -> None:
     """A column called `p_no` is not of class "yes", where there is a "no"; one called `model_prob` may be."""
-    told = class_in(column)
-    if told is None or normal_spelling(told) == normal_spelling(positive):
+    of = class_in(column)
+    if of is None or normal_spelling(of) == normal_spelling(positive):
         return
-    is_class = (
-        has_score_prefix(column)
-        if label is None
-        else normal_spelling(told) in map(normal_spelling, lookup.peek.labels(label))
-    )
-    if is_class:
-        message = f'"{column}" is the score of class "{told}" by its name, not of "{positive}"'
-        raise lookup.error("positive", message, f"--positive {told}, or rename the column")
+    known = None if label is None else set(map(normal_spelling, lookup.peek.labels(label)))
+    if has_score_prefix(column) if known is None else normal_spelling(of) in known:
+        message = f'"{column}" is the score of class "{of}" by its name, not of "{positive}"'
+        raise lookup.error("positive", message, f"--positive {of}, or rename the column")
 
 
 def _tells_nothing(lookup: ColumnLookup, name: str, label: str | None) -> bool:
@@ -126,8 +125,8 @@ def with_targets(lookup: ColumnLookup, names: tuple[str, ...], used: Columns) ->
 def _with_share(lookup: ColumnLookup, name: str, used: Columns) -> Columns:
     """One column of soft labels is the share of the second of two classes: put its class there."""
     classes = used.classes or ()
-    told = (class_in(name), name, lookup.spec.positive, "1" if set(classes) == {"0", "1"} else None)
-    of = next((each for each in told if each in classes), None)
+    meant = (class_in(name), name, lookup.spec.positive, "1" if set(classes) == {"0", "1"} else None)
+    of = next((each for each in meant if each in classes), None)
     if of is None:
         message = f'of which class is "{name}" the share? the classes are {", ".join(classes)}'
         raise lookup.error("positive", message, "--positive CLASS names it")
@@ -146,8 +145,8 @@ def _targets(
         raise lookup.error("targets", f"{placed.rows} targets for {len(classes)} classes: {', '.join(classes)}")
     given = placed.order if placed.layout is ScoreLayout.STRUCT else _remainders(names)
     if placed.layout is not ScoreLayout.LIST and set(given) == set(classes):
-        return reorder(placed, _places(given, classes))
-    counted = placed.layout is ScoreLayout.LIST and classes == tuple(str(k) for k in range(len(classes)))
+        return reorder(placed, positions(given, classes))
+    counted = placed.layout is ScoreLayout.LIST and classes == _counted(len(classes))
     if lookup.spec.classes is not None or counted:
         return placed
     raise lookup.error(
@@ -164,7 +163,7 @@ def _refuse_twins(lookup: ColumnLookup, family: Family) -> None:
         raise lookup.error("two_columns", f'{both} are both columns of class "{twin}"', "choose with --prob")
 
 
-def _places(names: Sequence[str], wanted: Iterable[str]) -> list[int]:
+def positions(names: Sequence[str], wanted: Iterable[str]) -> list[int]:
     """Where each of `wanted` stands among `names`."""
     place = {name: i for i, name in enumerate(names)}
     return [place[name] for name in wanted]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pyarrow as pa
 
 from xentcli.errors import ContentError, Where
-from xentcli.sources.source import Wanted
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a value is a text."""
+    types = pa.types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def is_number(kind: pa.DataType) -> bool:
@@ -23,23 +26,22 @@ def is_label(kind: pa.DataType) -> bool:
     if types.is_dictionary(kind):
         return is_label(kind.value_type)
     number = types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)
-    return bool(_is_text(kind) or number or types.is_date(kind))
-
-
-def refuse_number_types(wanted: Wanted, types: Mapping[str, pa.DataType | None], where: Where) -> None:
-    """Raise a `ContentError` for a column that is to hold numbers and cannot; None is text, read as asked."""
-    for name in wanted.lists:
-        refuse_number_type(types[name], where, name, nested=True)
-    for name in wanted.numbers:
-        refuse_number_type(types[name], where, name)
+    return bool(is_text(kind) or number or types.is_date(kind))
 
 
 def refuse_number_type(kind: pa.DataType | None, where: Where, column: str, *, nested: bool = False) -> None:
-    """Raise a `ContentError` if a column, or what its lists or structs hold, cannot be numbers."""
-    inside = _item_types(kind) if nested else [kind]
-    bad = next((each for each in inside if each is not None and not is_number(each)), None)
+    """Raise a `ContentError` if a column, or what its lists or structs hold, cannot be numbers.
+
+    A type of None is text, which is read as asked.
+    """
+    if kind is None:
+        return
+    items = [kind]
+    if nested:
+        items = [field.type for field in kind] if pa.types.is_struct(kind) else [kind.value_type]
+    bad = next((each for each in items if not is_number(each)), None)
     if bad is not None:
-        hint = "numbers stored as text: cast the column to float64" if _is_text(bad) else None
+        hint = "numbers stored as text: cast the column to float64" if is_text(bad) else None
         raise ContentError("not_a_number", f"has type {kind}, not a number", hint=hint, where=where, column=column)
 
 
@@ -53,14 +55,3 @@ def refuse_label_type(kind: pa.DataType | None, where: Where, column: str, purpo
             where=where,
             column=column,
         )
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    types = pa.types
-    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
-
-
-def _item_types(kind: pa.DataType | None) -> list[pa.DataType | None]:
-    if kind is None:
-        return []
-    return [field.type for field in kind] if pa.types.is_struct(kind) else [kind.value_type]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from enum import Enum
-from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.core.batch import InputKind
-from xentcli.errors import Where
 from xentcli.sources.source import Wanted
 
 OF = " of "  # between a column's name and its file, where predictions and label file both have such a column
@@ -131,30 +129,6 @@ class Columns(Struct, frozen=True):
         labels = [*(() if self.label is None else (self.label,)), *self.keys.texts]
         once = (name for name in dict.fromkeys(labels) if name not in numbers)  # numbers have a text as well
         return Wanted(tuple(once), tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(nested)))
-
-
-class Peek(Protocol):
-    """A look at the beginning of an input."""
-
-    def labels(self, column: str) -> Collection[str]:
-        """The different values of a column here and in the inputs beside it, as text."""
-        ...
-
-    def is_empty(self) -> bool:
-        """Whether there is no row."""
-        ...
-
-    def have_room(self, scores: Sequence[str], others: Sequence[str]) -> Sequence[str]:
-        """Which of `others` could be probabilities of further classes beside `scores`."""
-        ...
-
-    def texts(self, column: str) -> Sequence[str]:
-        """The different values of a column, as text."""
-        ...
-
-    def first_list(self, column: str) -> tuple[int, Where | None]:
-        """Length and place of the first list in a column; 0 and the first row if there is none."""
-        ...
 
 
 def parse_list(text: str) -> list[str]:

@@ -6,29 +6,32 @@ import re
 from collections.abc import Sequence
 
 from xentcli.columns.class_order import with_classes, with_targets
-from xentcli.columns.column_types import is_number, refuse_label_type, refuse_number_types
-from xentcli.columns.columns import Columns, ColumnSpec, GroupColumns, Peek, parse_list
+from xentcli.columns.column_types import is_number, refuse_label_type, refuse_number_type
+from xentcli.columns.columns import Columns, ColumnSpec, GroupColumns, parse_list
 from xentcli.columns.labels import LabelCoder
 from xentcli.columns.lookup import ColumnLookup, first_repeated
-from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families
+from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families, named_like_label
+from xentcli.columns.peek import Peek
 from xentcli.core.batch import InputKind
-from xentcli.errors import ContentError, Where
-from xentcli.sources.source import Field
-from xentcli.wording import few, nearest
+from xentcli.errors import ContentError
+from xentcli.wording import few, first_and_last, nearest
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+")
 _MOST_OTHERS = 100  # columns that are looked at to see whether they could be classes
 
 
-def resolve(spec: ColumnSpec, fields: Sequence[Field], file: str, peek: Peek) -> Columns:
-    """Settle the role of each column of `file`.
+def resolve(spec: ColumnSpec, peek: Peek) -> Columns:
+    """Settle the role of each column of an input.
 
     Raises `RequestError` where a column is missing or the choice is not clear, `ContentError` where a column
     cannot hold what is asked of it.
     """
-    finder = _Finder(spec, fields, Where(file), peek)
+    finder = _Finder(spec, peek)
     columns = finder.columns()
-    refuse_number_types(columns.wanted, finder.types, Where(file))
+    for name in columns.wanted.lists:
+        refuse_number_type(finder.types[name], finder.where, name, nested=True)
+    for name in columns.wanted.numbers:
+        refuse_number_type(finder.types[name], finder.where, name)
     return columns
 
 
@@ -38,21 +41,21 @@ class _Finder(ColumnLookup):
         spec = self.spec
         if spec.target and spec.label is not None:
             raise self.error("two_labels", "--label and --target exclude each other", "use one of them")
-        weight = None if spec.weight is None else self.existing(spec.weight, "weight")
-        size = None if spec.bytes is None else self.existing(spec.bytes, "bytes")
+        weight, size = self.optional(spec.weight, "weight"), self.optional(spec.bytes, "bytes")
         soft = self.expand(spec.target, {weight, size})[0] if spec.target else ()
-        keys = self.keys()
-        label = None if spec.target or self._is_token() else self.label()
+        keys = self._group_columns()
+        label = None if spec.target or self._is_token() else self._label()
         if label is not None:  # before its values are looked at
             refuse_label_type(self.types[label], self.where, label)
         family, explicit = self._scores(label, {label, weight, size, *soft})
         scores = self.score_columns(family)
-        both = [name for name in soft if name in family.columns]
-        if both:
-            message = f'column "{both[0]}" cannot be the score and the target'
-            raise self.error("column_twice", message, "--target and --prob or --logit name different columns")
-        if family.nested and (listed := [name for name in family.columns if name in keys.texts]):
-            raise self.error("column_twice", f'column "{listed[0]}" holds the scores as a list, and has no text')
+        for name in soft:
+            if name in family.columns:
+                message = f'column "{name}" cannot be the score and the target'
+                raise self.error("column_twice", message, "--target and --prob or --logit name different columns")
+        if family.nested and family.columns[0] in keys.texts:
+            message = f'column "{family.columns[0]}" holds the scores as a list, and has no text'
+            raise self.error("column_twice", message)
         if size is not None and (label is not None or soft):
             raise self.error("bytes", "--bytes is for token log-probabilities, which have no label")
         base = Columns(
@@ -64,7 +67,7 @@ class _Finder(ColumnLookup):
         settled = with_classes(self, base, family, explicit, soft=bool(soft))
         return with_targets(self, soft, settled) if soft else settled
 
-    def keys(self) -> GroupColumns:
+    def _group_columns(self) -> GroupColumns:
         """The columns of slices, clusters and ids, and those to show."""
         spec = self.spec
         by = [self._crossed(each) for each in spec.by]
@@ -76,11 +79,9 @@ class _Finder(ColumnLookup):
         twice = first_repeated([name for name, _ in bins]) or first_repeated([",".join(names) for names in by])
         if twice is not None:
             raise self.error("column_twice", f'"{twice}" is given twice')
-        cluster = None if spec.cluster is None else self.existing(spec.cluster, "cluster")
-        id_ = None if spec.id is None else self.existing(spec.id, "id")
-        keys = GroupColumns(
-            tuple(by), bins, cluster, id_, tuple(self.existing(name, "rows shown") for name in spec.show)
-        )
+        cluster, id_ = self.optional(spec.cluster, "cluster"), self.optional(spec.id, "id")
+        show = tuple(self.existing(name, "rows shown") for name in spec.show)
+        keys = GroupColumns(tuple(by), bins, cluster, id_, show)
         for name in keys.texts:
             refuse_label_type(self.types[name], self.where, name, "be read as text")
         return keys
@@ -94,16 +95,15 @@ class _Finder(ColumnLookup):
 
     def _is_token(self) -> bool:
         """A language model's tokens: one column of log-probabilities, and no label or the bytes of tokens."""
-        found = [name for name in self.names if name.casefold() in LABEL_NAMES]
         one = len(self.spec.logprob) == 1 and self.spec.logprob[0] in self.types
-        none = self.spec.label is None and (not found or self.spec.bytes is not None)
+        none = self.spec.label is None and (not named_like_label(self.names) or self.spec.bytes is not None)
         return one and none and not self.nested(self.spec.logprob[0])
 
-    def label(self) -> str:
+    def _label(self) -> str:
         """The column of the label."""
         if self.spec.label is not None:
             return self.existing(self.spec.label, "label")
-        found = [name for name in self.names if name.casefold() in LABEL_NAMES]
+        found = named_like_label(self.names)
         if len(found) == 1:
             return found[0]
         if found:
@@ -116,18 +116,18 @@ class _Finder(ColumnLookup):
         )
         if len(self.names) == 1 and (mark := re.search(r"[ :^~]", self.names[0])):
             hint = f"one column: do the fields end at {mark[0]!r}? --delimiter CHAR says so; {hint}"
-        if _looks_like_data(self.names):
+        if any(map(_PLAIN_NUMBER.fullmatch, self.names)):
             hint = f"the first line looks like data: --no-header reads it as such; {hint}"
         raise self.error("no_label", f"no label column (looked for {', '.join(LABEL_NAMES)})", hint)
 
     def _scores(self, label: str | None, taken: set[str | None]) -> tuple[Family, bool]:
         """The score columns, and whether they were asked for in this order."""
-        asked = {
-            InputKind.PROBABILITY: self.spec.prob,
-            InputKind.LOGIT: self.spec.logit,
-            InputKind.LOG_PROBABILITY: self.spec.logprob,
-        }
-        given = [(kind, patterns) for kind, patterns in asked.items() if patterns]
+        options = (
+            (InputKind.PROBABILITY, self.spec.prob),
+            (InputKind.LOGIT, self.spec.logit),
+            (InputKind.LOG_PROBABILITY, self.spec.logprob),
+        )
+        given = [(kind, patterns) for kind, patterns in options if patterns]
         if len(given) > 1:
             raise self.error("two_kinds", "--prob, --logit and --logprob exclude each other", "use one of them")
         if given:
@@ -137,7 +137,7 @@ class _Finder(ColumnLookup):
             return Family(kind, names, self._class_names(names), nested, tuple(starred)), not starred
         found = families(self.names, taken)
         if len(found) > 1:
-            groups = " or ".join(_brief(family.columns) for family in found)
+            groups = " or ".join(first_and_last(family.columns, 3) for family in found)
             hint = "choose with --prob or --logit COL"
             raise self.error("two_families", f"more than one set of score columns: {groups}", hint)
         if not found and label not in self.counted and (bare := tuple(self.counted - taken)):
@@ -179,11 +179,3 @@ class _Finder(ColumnLookup):
             message = f"columns {used} are named like labels; could {few(unseen, 10)} be classes too?"
             hint = "no label at the beginning says so: --prob A,B,... names the columns of all classes"
             raise self.error("classes", message, f"{hint}; {self.listed()}")
-
-
-def _brief(columns: Sequence[str]) -> str:
-    return ", ".join(columns) if len(columns) < 4 else f"{columns[0]}, ... {columns[-1]} ({len(columns)})"
-
-
-def _looks_like_data(names: Sequence[str]) -> bool:
-    return any(_PLAIN_NUMBER.fullmatch(name) for name in names)

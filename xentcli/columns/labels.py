@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import pyarrow as pa
+
+from xentcli.columns.column_types import is_text
 
 _WHOLE = re.compile(r"[+-]?\d++")
 _WHOLE_FLOAT = re.compile(r"-?\d++\.0++", re.ASCII)
 NEGATIVES = ("0", "-1", "false")  # what goes with a positive class "1" or "true" when nothing names it
 POSITIVES = ("1", "true")
 TELLING = frozenset(NEGATIVES + POSITIVES)  # labels that say themselves which class is the positive one
-
-
-_DIGITS = 9  # of the place of a class: there are not so many
+_DIGITS = 9  # of the number of a class: there are not so many
 
 
 class LabelCoder:
@@ -69,8 +69,8 @@ def texts(values: pa.Array) -> Sequence[str | None]:
     """Labels of any type as text, the way a text file would hold them; None where missing."""
     if pa.types.is_floating(values.type):
         return [*map(float_text, values.cast(pa.float64()).to_pylist())]
-    words: Iterable[str | None] = (values if _is_text(values) else values.cast(pa.string())).to_pylist()
-    return [word or None for word in words]
+    words = values if is_text(values.type) else values.cast(pa.string())
+    return [word or None for word in words.to_pylist()]
 
 
 def float_text(value: float | None) -> str | None:
@@ -78,7 +78,3 @@ def float_text(value: float | None) -> str | None:
     if value is None or value != value:
         return None
     return str(int(value)) if value.is_integer() else repr(value)  # as an integer -0.0 is 0
-
-
-def _is_text(values: pa.Array) -> bool:
-    return bool(pa.types.is_string(values.type) or pa.types.is_large_string(values.type))

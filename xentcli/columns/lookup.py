@@ -8,22 +8,22 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from xentcli.columns.columns import ColumnSpec, Peek, ScoreColumns, ScoreLayout, parse_list
+from xentcli.columns.columns import ColumnSpec, ScoreColumns, ScoreLayout, parse_list
 from xentcli.columns.names import Family
+from xentcli.columns.peek import Peek
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.arrays import is_list
-from xentcli.sources.source import Field
 from xentcli.wording import did_you_mean, few
 
 
 class ColumnLookup:
     """Looks every name up in a table: tens of thousands of columns are no more than many."""
 
-    def __init__(self, spec: ColumnSpec, fields: Sequence[Field], where: Where, peek: Peek) -> None:
-        self.spec, self.where, self.peek = spec, where, peek
-        self.types = {field.name: field.type for field in fields}
+    def __init__(self, spec: ColumnSpec, peek: Peek) -> None:
+        self.spec, self.peek, self.where = spec, peek, Where(peek.source.name)
+        self.types = {field.name: field.type for field in peek.source.fields}
         self.names = tuple(self.types)
-        self.counted = {field.name for field in fields if field.counted}
+        self.counted = {field.name for field in peek.source.fields if field.counted}
 
     def error(self, code: str, message: str, hint: str | None = None) -> RequestError:
         """An error of the request at this input."""
@@ -40,6 +40,10 @@ class ColumnLookup:
         hint = f"{did_you_mean(name, self.names)}{self.listed()}"
         raise self.error("no_such_column", f'no column "{name}" for the {role}', hint)
 
+    def optional(self, name: str | None, role: str) -> str | None:
+        """The name, if it is given and there is such a column."""
+        return None if name is None else self.existing(name, role)
+
     def nested(self, name: str) -> bool:
         """Whether a column holds a list or struct a row; text holds one if its values begin with `[`."""
         kind = self.types[name]
@@ -55,7 +59,12 @@ class ColumnLookup:
         [name] = family.columns
         kind = self.types[name]
         if kind is not None and pa.types.is_struct(kind):
-            return self._struct(name, kind)
+            order = tuple(field.name for field in kind)
+            twice = first_repeated(order)
+            if twice is not None:
+                message = f'has more than one field "{twice}"'
+                raise RequestError("duplicate_column", message, where=self.where, column=name)
+            return ScoreColumns((name,), ScoreLayout.STRUCT, order=order)
         if kind is not None and not is_list(kind):
             raise ContentError(
                 "not_a_list", f"has type {kind}, not a list of numbers", where=self.where, column=name,
@@ -68,14 +77,6 @@ class ColumnLookup:
             message = "holds no list of two or more scores" if size else "holds no list: all are missing or empty"
             raise ContentError("list_length", message, where=where or self.where, column=name)
         return ScoreColumns((name,), ScoreLayout.LIST, size)
-
-    def _struct(self, name: str, kind: pa.StructType) -> ScoreColumns:
-        order = tuple(field.name for field in kind)
-        twice = first_repeated(order)
-        if twice is not None:
-            message = f'has more than one field "{twice}"'
-            raise RequestError("duplicate_column", message, where=self.where, column=name)
-        return ScoreColumns((name,), ScoreLayout.STRUCT, order=order)
 
     def expand(self, patterns: Sequence[str], taken: set[str | None]) -> tuple[tuple[str, ...], list[str]]:
         """The columns; and if patterns found them all, what the star stands for in each."""

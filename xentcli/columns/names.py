@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct
 
@@ -37,6 +37,11 @@ class Family(Struct, frozen=True):
     classes: tuple[str | None, ...]
     nested: bool = False  # one column that holds a list or a struct a row
     starred: tuple[str, ...] = ()  # what the star stands for in columns that a pattern found, if it found them all
+
+
+def named_like_label(names: Iterable[str]) -> list[str]:
+    """The columns that could be the label by their names."""
+    return [name for name in names if name.casefold() in LABEL_NAMES]
 
 
 def class_in(name: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
-from msgspec import Struct, field
+from msgspec import Struct
 
 from xentcli.columns.labels import texts
 from xentcli.core.exact import FloatArray
@@ -17,33 +17,24 @@ _ENOUGH_ROWS = 1 << 12  # to see the labels of
 _FULL = 1.01  # what the probabilities of a row may sum to
 
 
-class LabelsSeen(Struct, frozen=True):
-    """The labels at the beginning of each of several inputs, together: one may hold a single class."""
-
-    sources: Sequence[Source]
-    found: dict[str, set[str]] = field(default_factory=dict)
-
-    def of(self, column: str) -> set[str]:
-        """The different values of a column in all inputs that have it; each is looked at once."""
-        if column not in self.found:
-            having = (s for s in self.sources if any(each.name == column for each in s.fields))
-            self.found[column] = {text for source in having for text in _first_labels(source, column)}
-        return self.found[column]
-
-
-class SourcePeek(Struct, frozen=True):
-    """A look at the first block of an input, and at the labels of all."""
+class Peek(Struct, frozen=True):
+    """A look at the first block of an input, and at the labels of all inputs: one may hold a single class."""
 
     source: Source
-    seen: LabelsSeen
+    sources: Sequence[Source]  # all
+    seen: dict[str, set[str]]  # the labels found in all of them by column, which their peeks share
 
     def labels(self, column: str) -> set[str]:
-        """The different values of a column in this and the other inputs, as text."""
-        return self.seen.of(column)
+        """The different values of a column in all inputs that have it, as text; each is looked at once."""
+        if column not in self.seen:
+            having = (s for s in self.sources if any(each.name == column for each in s.fields))
+            self.seen[column] = {text for source in having for text in _first_labels(source, column)}
+        return self.seen[column]
 
     def texts(self, column: str) -> Sequence[str]:
-        """The different values of a column, as text."""
-        return _texts(_first(self.source, (column,)), column)
+        """The different values of a column of this input, as text."""
+        block = self._first(column)
+        return [] if block is None else _texts(block, column)
 
     def first_list(self, column: str) -> tuple[int, Where | None]:
         """Length and place of the first list in a column, in whichever block; 0 and the first row without one."""
@@ -58,16 +49,19 @@ class SourcePeek(Struct, frozen=True):
 
     def is_empty(self) -> bool:
         """Whether there is no row."""
-        return _first(self.source, (self.source.fields[0].name,)) is None
+        return self._first(self.source.fields[0].name) is None
 
     def have_room(self, scores: Sequence[str], others: Sequence[str]) -> list[str]:
         """Which of `others` could be probabilities of further classes: every row leaves room for them."""
-        block = _first(self.source, (*scores, *others))
+        block = self._first(*scores, *others)
         if block is None:
             return []
         taken = sum((_numbers(block.columns[name]) for name in scores), np.zeros(block.rows))
         values = {name: _numbers(block.columns[name]) for name in others}
         return [name for name, q in values.items() if ((q >= 0) & (q <= 1) & (taken + q <= _FULL)).all()]
+
+    def _first(self, *columns: str) -> Block | None:
+        return next(_blocks(self.source, columns), None)
 
 
 def _first_labels(source: Source, column: str) -> Iterator[str]:
@@ -80,18 +74,13 @@ def _first_labels(source: Source, column: str) -> Iterator[str]:
             break
 
 
-def _first(source: Source, labels: tuple[str, ...]) -> Block | None:
-    return next(_blocks(source, labels), None)
-
-
 def _blocks(source: Source, labels: tuple[str, ...], lists: tuple[str, ...] = ()) -> Iterator[Block]:
     for chunk in source.chunks(Wanted(labels, (), lists)):
         yield from chunk.blocks()
 
 
-def _texts(block: Block | None, column: str) -> list[str]:
-    words = () if block is None else texts(_encoded(block.columns[column]).dictionary)
-    return [word for word in words if word is not None]
+def _texts(block: Block, column: str) -> list[str]:
+    return [word for word in texts(_encoded(block.columns[column]).dictionary) if word is not None]
 
 
 def _encoded(column: pa.Array) -> pa.DictionaryArray:

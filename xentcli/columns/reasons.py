@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from xentcli.columns.columns import Columns, ColumnSpec
-from xentcli.columns.names import LABEL_NAMES, class_in, families
+from xentcli.columns.names import class_in, families, named_like_label
 from xentcli.core.batch import InputKind
 from xentcli.sources.source import Field
 
@@ -24,46 +24,38 @@ class Role(Struct, frozen=True):
     classes: tuple[str, ...] = ()
 
 
-class _Used(Struct, frozen=True):
-    """Columns in use by name: role, why, and classes."""
-
-    by_name: dict[str, tuple[str, str, list[str]]] = field(default_factory=dict)
-
-    def add(self, column: str | None, role: str, why: str, name: str | None = None) -> None:
-        if column is not None:
-            entry = self.by_name.setdefault(column, (role, why, []))
-            entry[2].extend([] if name is None else [name])
-
-
 def roles(fields: Sequence[Field], spec: ColumnSpec, used: Columns | None) -> Iterator[Role]:
     """The role of each column; with `used` None, as the choice is not clear, what each could be."""
-    taken = _used(spec, used).by_name if used is not None else {}
-    maybe = _candidates([each.name for each in fields], set(taken))
+    taken: dict[str, tuple[str, str, list[str]]] = {}  # role, why, and classes; the first role of a column counts
+    for column, role, why, of in () if used is None else _uses(spec, used):
+        if column is not None:
+            taken.setdefault(column, (role, why, []))[2].extend([] if of is None else [of])
+    names = [each.name for each in fields]
+    maybe = {"": "has no name", **_candidates([name for name in names if name not in taken])}
     for each in fields:
         kind = "text" if each.type is None else str(each.type)
         if each.name in taken:
             role, why, classes = taken[each.name]
             yield Role(each.name, kind, role, why, tuple(classes))
         else:
-            yield Role(each.name, kind, None, maybe.get(each.name) or _idle(each))
+            yield Role(each.name, kind, None, maybe.get(each.name, "no option names it"))
 
 
-def _used(spec: ColumnSpec, used: Columns) -> _Used:
-    found = _Used()
-    found.add(used.label, "label", "--label" if spec.label is not None else "its name")
-    for name, column in _by_class(used.scores.column_of, used):
-        found.add(column, "score", _why_score(column, used), name)
-    if used.targets is not None:
-        for name, column in _by_class(used.targets.column_of, used):
-            found.add(column, "target", "--target", name)
-    found.add(used.weight, "weight", "--weight")
-    found.add(used.bytes, "bytes", "--bytes")
+def _uses(spec: ColumnSpec, used: Columns) -> Iterator[tuple[str | None, str, str, str | None]]:
+    """Columns, or None where there is none: what each is used as, why, and for which class."""
+    yield used.label, "label", "--label" if spec.label is not None else "its name", None
+    for of, column in _by_class(used.scores.column_of, used):
+        yield column, "score", _why_score(column, used), of
+    for of, column in () if used.targets is None else _by_class(used.targets.column_of, used):
+        yield column, "target", "--target", of
+    yield used.weight, "weight", "--weight", None
+    yield used.bytes, "bytes", "--bytes", None
     binned = {name for name, _ in used.keys.bins}
-    for column in dict.fromkeys(name for names in used.keys.by for name in names):
-        found.add(column, "slice", "--bins" if column in binned else "--by")
-    found.add(used.keys.cluster, "cluster", "--cluster")
-    found.add(used.keys.id, "id", "--on")
-    return found
+    for names in used.keys.by:
+        for column in names:
+            yield column, "slice", "--bins" if column in binned else "--by", None
+    yield used.keys.cluster, "cluster", "--cluster", None
+    yield used.keys.id, "id", "--on", None
 
 
 def _by_class(columns: Sequence[str], used: Columns) -> Iterator[tuple[str | None, str]]:
@@ -79,19 +71,12 @@ def _why_score(column: str, used: Columns) -> str:
     return "its name" if families([column], ()) else "named like a label"
 
 
-def _candidates(names: Sequence[str], taken: set[str]) -> Mapping[str, str]:
+def _candidates(names: Sequence[str]) -> dict[str, str]:
     """What columns that are not used could be, by their names."""
     found: dict[str, str] = {}
-    for family in families(names, taken):
+    for family in families(names, ()):
         for column in family.columns:
             of = class_in(column)
             found[column] = f"could be a {family.kind.value.replace('_', '-')}" + (f' of "{of}"' if of else "")
             found[column] += f": {_OPTIONS[family.kind]}"
-    for name in names:
-        if name.casefold() in LABEL_NAMES:
-            found[name] = "could be the label: --label"
-    return found
-
-
-def _idle(each: Field) -> str:
-    return "no option names it" if each.name else "has no name"
+    return found | dict.fromkeys(named_like_label(names), "could be the label: --label")

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from xentcli.columns.column_types import is_text
 from xentcli.core.batch import IndexArray
 from xentcli.sources.arrays import BoolArray, as_arrow, stored
 
@@ -28,9 +29,8 @@ def is_id(kind: pa.DataType) -> bool:
     types = pa.types
     if types.is_dictionary(kind):
         return is_id(kind.value_type)
-    text = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
     number = types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)
-    return bool(text or number or types.is_date(kind))
+    return bool(is_text(kind) or number or types.is_date(kind))
 
 
 def id_texts(column: pa.Array) -> pa.Array:

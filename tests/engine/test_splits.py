@@ -23,11 +23,11 @@ from xentcli.errors import AccessError, ContentError, RequestError, XentError
 from xentcli.joining.join import join_labels
 from xentcli.sources import json_lines, records
 from xentcli.sources.open import open_paths
-from xentcli.sources.source import Chunk, Source, TextOptions, Wanted
+from xentcli.sources.source import Chunk, Projection, Source, TextOptions
 
 ROWS = 300
 NOTES = ["", "x", '"two\nlines"', '"a ""word"", and\r\nmore"', '"\n\n"']
-WANTED = Wanted(("note", "y"), ("p",))
+WANTED = Projection(("note", "y"), ("p",))
 
 
 def csv_of(end: str) -> bytes:
@@ -106,13 +106,13 @@ def test_the_splits_of_an_input_are_the_input(name: str, how: str, tmp_path: Pat
     FILES[name][0](path)
     root = tmp_path if "=" in name else path
     source = opened(root if how == "path" else f"file://{root}")
-    wanted = Wanted(("note", "y", "site"), ("p",)) if "=" in name else WANTED
+    wanted = Projection(("note", "y", "site"), ("p",)) if "=" in name else WANTED
     description = sent(source)
     found = pickle.loads(pickle.dumps(list(description.open().splits(500, 120))))
     assert (len(found) > 1) == FILES[name][1]
     assert sum(split.share for split in found) == pytest.approx(1)
     apart = [
-        row for split in found for row in rows_of(description.open().within(split).chunks(wanted), wanted.names)
+        row for split in found for row in rows_of(description.open().select(split).chunks(wanted), wanted.names)
     ]
     assert apart == rows_of(source.chunks(wanted), wanted.names)
     assert len(apart) == (0 if name.startswith("none") else ROWS)
@@ -133,9 +133,9 @@ def test_the_reader_of_the_last_split_says_what_cannot_be_cut(tmp_path: Path) ->
         rows_of(opened(path).chunks(WANTED), WANTED.names)
     *most, last = opened(path).splits(500, 120)
     for split in most:
-        rows_of(opened(path).within(split).chunks(WANTED), WANTED.names)
+        rows_of(opened(path).select(split).chunks(WANTED), WANTED.names)
     with pytest.raises(ContentError) as apart:
-        rows_of(opened(path).within(last).chunks(WANTED), WANTED.names)
+        rows_of(opened(path).select(last).chunks(WANTED), WANTED.names)
     assert apart.value.where == whole.value.where
     assert str(apart.value) == str(whole.value)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.sources.reading import open_one, rows_of
 from xentcli.errors import RequestError, XentError
-from xentcli.sources.source import Wanted
+from xentcli.sources.source import Projection
 
 
 def mutant(data: bytes, number: int) -> bytes:
@@ -35,7 +35,7 @@ def outcome(path: Path) -> str:
         names = {field.name for field in source.fields}
         if not names >= {"y", "p", "l"}:
             raise RequestError("no_columns", "other columns")
-        rows = rows_of(source, Wanted(("y",), ("p",), ("l",)))
+        rows = rows_of(source, Projection(("y",), ("p",), ("l",)))
     except XentError as error:
         return type(error).__name__
     return hashlib.sha256(repr(rows).encode("utf-8", "backslashreplace")).hexdigest()

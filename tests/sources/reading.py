@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from xentcli.errors import Where
 from xentcli.sources.open import open_paths
-from xentcli.sources.source import Source, TextOptions, Wanted
+from xentcli.sources.source import Projection, Source, TextOptions
 
 
 def zstd(data: bytes) -> bytes:
@@ -37,7 +37,7 @@ def open_one(path: str | Path, text: TextOptions | None = None) -> Source:
     return source
 
 
-def rows_of(source: Source, wanted: Wanted) -> dict[str, list[Any]]:
+def rows_of(source: Source, wanted: Projection) -> dict[str, list[Any]]:
     """The wanted columns, labels as text."""
     found: dict[str, list[Any]] = {name: [] for name in wanted.names}
     for part in source.chunks(wanted):
@@ -49,7 +49,7 @@ def rows_of(source: Source, wanted: Wanted) -> dict[str, list[Any]]:
     return found
 
 
-def places_of(source: Source, wanted: Wanted) -> list[Where]:
+def places_of(source: Source, wanted: Projection) -> list[Where]:
     return [
         block.where(row) for part in source.chunks(wanted) for block in part.blocks() for row in range(block.rows)
     ]
@@ -62,4 +62,4 @@ def read(
     lists: Sequence[str] = (),
     text: TextOptions | None = None,
 ) -> dict[str, list[Any]]:
-    return rows_of(open_one(path, text), Wanted(tuple(labels), tuple(numbers), tuple(lists)))
+    return rows_of(open_one(path, text), Projection(tuple(labels), tuple(numbers), tuple(lists)))

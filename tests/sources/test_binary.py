@@ -20,7 +20,7 @@ import pytest
 import xentcli.sources.arrow
 from tests.sources.reading import open_one, places_of, read
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
-from xentcli.sources.source import Wanted
+from xentcli.sources.source import Projection
 
 TABLE = pa.table(
     {
@@ -71,7 +71,7 @@ def test_rows_and_places(writer: str, values: int, tmp_path: Path, monkeypatch: 
     path = tmp_path / "a"
     WRITERS[writer](TABLE, str(path))
     assert read(path, ["y"], ["p"], ["l"]) == ROWS
-    places = places_of(open_one(path), Wanted(("y",), ("p",), ("l",)))
+    places = places_of(open_one(path), Projection(("y",), ("p",), ("l",)))
     assert [where.row for where in places] == [0, 1, 2, 3, 4]
 
 

@@ -21,7 +21,7 @@ def test_rows_are_those_of_the_unpacked_text(codec: str, data: bytes, tmp_path: 
     plain.write_bytes(data)
     packed.write_bytes(PACKERS[codec](data))
     assert read(packed, ["y"], ["p"]) == read(plain, ["y"], ["p"])
-    assert open_one(packed).bytes == packed.stat().st_size
+    assert open_one(packed).size == packed.stat().st_size
 
 
 @pytest.mark.parametrize("codec", PACKERS)

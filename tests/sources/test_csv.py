@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from xentcli.errors import ContentError, RequestError, XentError
 from xentcli.sources import records as text_source
+from xentcli.sources.byte_source import LocalFile
 from xentcli.sources.csv import CsvSource
 from xentcli.sources.open import open_paths
-from xentcli.sources.origin import LocalFile
-from xentcli.sources.source import TextOptions, Wanted
+from xentcli.sources.source import Projection, TextOptions
 
 HEADER = ("x", "y")
 Row = tuple[int, tuple[str | None, ...]]  # physical line, fields; an empty field is missing
@@ -44,7 +44,7 @@ def read(path: Path, delimiter: str | None = None) -> list[Row]:
     source = CsvSource.open(LocalFile.of(str(path)), TextOptions(delimiter))
     names = tuple(field.name for field in source.fields)
     rows: list[Row] = []
-    for part in source.chunks(Wanted(names, ())):
+    for part in source.chunks(Projection(names, ())):
         for block in part.blocks():
             columns = [block.columns[name].to_pylist() for name in names]
             lines = [block.where(i).line or 0 for i in range(block.rows)]
@@ -55,14 +55,14 @@ def read(path: Path, delimiter: str | None = None) -> list[Row]:
 def numbers(path: Path, name: str) -> list[float]:
     """A column as numbers."""
     source = CsvSource.open(LocalFile.of(str(path)), TextOptions())
-    blocks = [block for part in source.chunks(Wanted((), (name,))) for block in part.blocks()]
+    blocks = [block for part in source.chunks(Projection((), (name,))) for block in part.blocks()]
     return [value for block in blocks for value in block.columns[name].to_pylist()]
 
 
 def words(path: Path, name: str) -> list[str | None]:
     """A column as text."""
     source = CsvSource.open(LocalFile.of(str(path)), TextOptions())
-    blocks = [block for part in source.chunks(Wanted((name,), ())) for block in part.blocks()]
+    blocks = [block for part in source.chunks(Projection((name,), ())) for block in part.blocks()]
     return [value for block in blocks for value in block.columns[name].to_pylist()]
 
 
@@ -190,7 +190,7 @@ def test_the_cut_is_between_records(body: str, block: int, path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_source, "BLOCK_BYTES", block)
         source = CsvSource.open(LocalFile.of(str(path)), TextOptions())
-        parts = source.chunks(Wanted(HEADER, ()))
+        parts = source.chunks(Projection(HEADER, ()))
         if is_open(text):
             with pytest.raises(ContentError) as caught:
                 list(parts)
@@ -622,7 +622,7 @@ def test_duplicate_names_have_positions(path: Path) -> None:
 def test_columns_without_a_name_may_be_many(path: Path) -> None:
     path.write_text(",x,,y\n0,a,,b\n")
     source = CsvSource.open(LocalFile.of(str(path)), TextOptions())
-    [part] = source.chunks(Wanted(("x", "y"), ()))
+    [part] = source.chunks(Projection(("x", "y"), ()))
     [block] = part.blocks()
     assert [block.columns[name].to_pylist() for name in HEADER] == [["a"], ["b"]]
 
@@ -633,7 +633,7 @@ def test_columns_without_a_name_may_be_many(path: Path) -> None:
 )
 def test_a_last_line_without_end_is_noticed(content: bytes, complete: bool, path: Path) -> None:
     path.write_bytes(content)
-    found = CsvSource.open(LocalFile.of(str(path)), TextOptions()).unfinished()
+    found = CsvSource.open(LocalFile.of(str(path)), TextOptions()).possibly_truncated()
     assert list(found) == ([] if complete else [(str(path), "y")])
 
 
@@ -650,11 +650,11 @@ def test_a_nan_with_a_payload_is_no_number(spelling: str, tmp_path: Path) -> Non
     path = tmp_path / "a.csv"
     path.write_text(f"y,p,note\na,0.5,nan(2)\nb,{spelling},x\n")
     [source] = open_paths([str(path)], TextOptions())
-    [part] = source.chunks(Wanted(("y",), ("p",)))
+    [part] = source.chunks(Projection(("y",), ("p",)))
     with pytest.raises(ContentError) as caught:
         list(part.blocks())
     place = caught.value.where
     assert (caught.value.code, caught.value.column, place and place.line) == ("not_a_number", "p", 3)
     path.write_text("y,p,note\na,0.5,nan(2)\n")
-    [part] = source.chunks(Wanted(("y", "note"), ("p",)))
+    [part] = source.chunks(Projection(("y", "note"), ("p",)))
     assert [block.rows for block in part.blocks()] == [1]

@@ -17,7 +17,7 @@ from xentcli.sources import remote
 from xentcli.sources.folders import matches
 from xentcli.sources.open import open_paths
 from xentcli.sources.remote import find_in
-from xentcli.sources.source import TextOptions, Wanted
+from xentcli.sources.source import Projection, TextOptions
 
 
 def fill(root: Path, *files: str) -> None:
@@ -85,17 +85,17 @@ def test_partitions_are_columns(kind: str, tmp_path: Path) -> None:
     )
     sources = open_paths([str(tmp_path)], TextOptions())
     assert [[f.name for f in s.fields] for s in sources] == [["site", "year", "y"]] * 3
-    found = [rows_of(s, Wanted(("y", "site", "year"), ())) for s in sources]
+    found = [rows_of(s, Projection(("y", "site", "year"), ())) for s in sources]
     expected = [("0", "DE", "2024"), (("2", None, "1")), ("1", "a/b", "2024")]
     assert [(r["y"][0], r["site"][0], r["year"][0]) for r in found] == expected
-    assert [rows_of(s, Wanted(("site",), ()))["site"] for s in sources] == [["DE"], [None], ["a/b"]]
+    assert [rows_of(s, Projection(("site",), ()))["site"] for s in sources] == [["DE"], [None], ["a/b"]]
     assert len(open_paths([str(tmp_path / f"site=*/*/*.{kind}")], TextOptions())[0].fields) == 3
 
 
 def test_a_column_in_the_file_wins_over_the_folder(tmp_path: Path) -> None:
     fill(tmp_path, "y=7/a.csv")
     [source] = open_paths([str(tmp_path)], TextOptions())
-    assert rows_of(source, Wanted(("y",), ())) == {"y": ["0"]}
+    assert rows_of(source, Projection(("y",), ())) == {"y": ["0"]}
 
 
 def test_a_file_given_as_such_has_no_partitions(tmp_path: Path) -> None:
@@ -110,12 +110,12 @@ def test_files_by_uri(tmp_path: Path) -> None:
     for path in (root, f"{root}/*/*.parquet"):
         sources = open_paths([path], TextOptions())
         assert [s.name for s in sources] == [f"{root}/site=DE/a.parquet", f"{root}/site=FR/b.parquet"]
-        assert [rows_of(s, Wanted(("site",), ()))["site"] for s in sources] == [["DE"], ["FR"]]
+        assert [rows_of(s, Projection(("site",), ()))["site"] for s in sources] == [["DE"], ["FR"]]
     fill(tmp_path, "t/a.csv", "t/b.csv")
     [a, b] = open_paths([f"{root}/t"], TextOptions())
-    assert rows_of(b, Wanted(("y",), ())) == {"y": ["1"]}
-    assert not a.unfinished()
-    assert a.bytes == 4
+    assert rows_of(b, Projection(("y",), ())) == {"y": ["1"]}
+    assert not a.possibly_truncated()
+    assert a.size == 4
 
 
 URIS = {
@@ -142,8 +142,8 @@ def test_a_store_that_is_no_disk() -> None:
     assert (file.name, keys) == ("s3://bucket/runs/site=DE/a.csv", (("site", "DE"),))
     with file.open() as opened:
         assert opened.read(100) == b"y\nx\n"
-    assert file.last() == b"\n"
-    assert Path(file.path()).read_bytes() == b"y\nx\n"
+    assert file.last_byte() == b"\n"
+    assert Path(file.local_path).read_bytes() == b"y\nx\n"
     assert [f.name for f, _ in find_in(store, "bucket", "s3", "runs/*/a.*", "s3://bucket/runs/*/a.*")] == [
         file.name
     ]
@@ -169,7 +169,7 @@ def test_a_pattern_keeps_the_options_of_its_store(monkeypatch: pytest.MonkeyPatc
         names = [file.name.rpartition(".")[0] for file, _ in remote.find(f"s3://bucket/preds/{pattern}{options}")]
         assert names == [f"s3://bucket/preds/{name}" for name in found.split()]
         [source] = open_paths([f"s3://bucket/preds/a.csv{options}"], TextOptions())
-        assert rows_of(source, Wanted(("y",), ())) == {"y": ["x"]}
+        assert rows_of(source, Projection(("y",), ())) == {"y": ["x"]}
     assert set(asked) == {f"s3://bucket/preds{options}", f"s3://bucket/preds/a.csv{options}"}
 
 

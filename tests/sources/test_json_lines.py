@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import xentcli.sources.json_lines
 from tests.sources.reading import open_one, places_of, read
 from xentcli.errors import ContentError, XentError
-from xentcli.sources.source import Wanted
+from xentcli.sources.source import Projection
 
 
 def write(folder: Path, text: str | bytes) -> Path:
@@ -56,7 +56,7 @@ def test_labels_may_change_type_from_row_to_row(tmp_path: Path) -> None:
 def test_rows_with_blank_lines_crlf_and_a_byte_order_mark(tmp_path: Path) -> None:
     path = write(tmp_path, b'\xef\xbb\xbf\r\n{"p":1}\r\n\r\n  \n {"p":2.5} \n{"q":1}')
     assert read(path, (), ["p"])["p"] == [1.0, 2.5, None]
-    assert [w.line for w in places_of(open_one(path), Wanted((), ("p",)))] == [2, 5, 6]
+    assert [w.line for w in places_of(open_one(path), Projection((), ("p",)))] == [2, 5, 6]
 
 
 def test_lists_and_structs(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_any_rows_at_any_block_size(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(xentcli.sources.json_lines, "BLOCK_BYTES", block)
         source = open_one(path)
-        wanted = Wanted(("y",), ("p",))
+        wanted = Projection(("y",), ("p",))
         found = read(path, ["y"], ["p"])
         assert [where.line for where in places_of(source, wanted)] == places
     spelled = [y if isinstance(y, str) or y is None else json.dumps(y) for y, _ in rows]

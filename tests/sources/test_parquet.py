@@ -20,7 +20,7 @@ from tests.sources.reading import open_one, rows_of
 from xentcli import score
 from xentcli.errors import ContentError, RequestError, XentError
 from xentcli.sources import arrow as arrow_batches
-from xentcli.sources.source import Wanted
+from xentcli.sources.source import Projection
 
 Write = Callable[..., Path]
 
@@ -368,7 +368,7 @@ def test_values_are_counted_as_writers_count_them(write: Write) -> None:
         }
     )
     path = write(table, row_group_size=2)
-    wanted = Wanted(("label",), ("n",), ("s", "l", "f"))
+    wanted = Projection(("label",), ("n",), ("s", "l", "f"))
     assert rows_of(open_one(path), wanted)["l"] == table["l"].to_pylist()
 
 

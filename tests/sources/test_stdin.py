@@ -160,7 +160,7 @@ def test_a_pipe_without_a_writer_does_not_hang(tmp_path: Path) -> None:
 def test_memory_does_not_grow_with_the_stream() -> None:
     script = (
         "import resource, sys; from xentcli.sources.open import *; from xentcli.sources.source import *; "
-        "[s] = open_paths(['-'], TextOptions()); w = Wanted(('label',), ('prob',)); "
+        "[s] = open_paths(['-'], TextOptions()); w = Projection(('label',), ('prob',)); "
         "n = sum(b.rows for p in s.chunks(w) for b in p.blocks()); "
         "print(n, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )

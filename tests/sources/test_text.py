@@ -9,7 +9,7 @@ import pytest
 import xentcli.sources.records
 from tests.sources.reading import open_one, places_of, read
 from xentcli.errors import ContentError, RequestError
-from xentcli.sources.source import TextOptions, Wanted
+from xentcli.sources.source import Projection, TextOptions
 
 
 def write(folder: Path, text: str) -> Path:
@@ -56,7 +56,7 @@ def test_no_header_counts_the_columns(tmp_path: Path) -> None:
     path = write(tmp_path, "\n0.5,a\n0.25,b\n")
     text = TextOptions(header=False)
     assert read(path, ["1"], ["0"], text=text) == {"1": ["a", "b"], "0": [0.5, 0.25]}
-    assert [w.line for w in places_of(open_one(path, text), Wanted(("1",), ()))] == [2, 3]
+    assert [w.line for w in places_of(open_one(path, text), Projection(("1",), ()))] == [2, 3]
 
 
 def test_one_number_a_line(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_bad_lists_are_named(name: str, tmp_path: Path) -> None:
 
 def test_quoted_newlines_at_every_block_edge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path, 'y,p\r\n"a\r\n""b",0.5\r\n\r\nc,1\r\n"d\n,",0.25\r\n')
-    wanted = Wanted(("y",), ("p",))
+    wanted = Projection(("y",), ("p",))
     for size in range(1, 60):
         monkeypatch.setattr(xentcli.sources.records, "BLOCK_BYTES", size)
         assert read(path, ["y"], ["p"]) == {"y": ['a\r\n"b', "c", "d\n,"], "p": [0.5, 1.0, 0.25]}
@@ -122,8 +122,8 @@ def test_quoted_newlines_at_every_block_edge(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_cut_last_field_is_not_complete(tmp_path: Path) -> None:
-    assert not open_one(write(tmp_path, "y,p\na,0.25\n")).unfinished()
-    assert [column for _, column in open_one(write(tmp_path, "y,p\na,0.2")).unfinished()] == ["p"]
+    assert not open_one(write(tmp_path, "y,p\na,0.25\n")).possibly_truncated()
+    assert [column for _, column in open_one(write(tmp_path, "y,p\na,0.2")).possibly_truncated()] == ["p"]
 
 
 FORMATS = {

@@ -29,7 +29,7 @@ def file_notices(sources: Sequence[Source], columns: Sequence[Columns]) -> Itera
                 message = f"{source.name} is the same file as {seen[key]}: its rows count twice"
                 yield Notice("same_file", 1, message)
             seen.setdefault(key, source.name)
-        for file, column in source.unfinished():
+        for file, column in source.possibly_truncated():
             if column in used.wanted.names:
                 message = f'the last line has no end: its last field ("{column}") could have been cut'
                 yield Notice("no_final_newline", 1, message, (Where(file),))

@@ -16,7 +16,7 @@ from xentcli.decoding.categorical import categorical_texts
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.files import NotJson, parse_json, refuse_no_file_name
 from xentcli.sources.open import open_paths
-from xentcli.sources.source import Source, TextOptions, Wanted
+from xentcli.sources.source import Projection, Source, TextOptions
 from xentcli.wording import brief, did_you_mean, few
 
 _HEAD = 1000  # bytes, among which a saved result has its format
@@ -36,7 +36,7 @@ def class_mix(path: str, text: TextOptions, label: str | None) -> dict[str, floa
     counts: Counter[str] = Counter()
     for source in open_paths([path], text):
         name = _label(source, label)
-        for chunk in source.chunks(Wanted((name,), ())):
+        for chunk in source.chunks(Projection((name,), ())):
             for block in chunk.blocks():
                 found = categorical_texts(block.columns[name])
                 rows = np.bincount(found.codes, minlength=len(found.values)).tolist()

@@ -39,7 +39,7 @@ class Reading(Struct, frozen=True):
     def inputs(self) -> tuple[InputInfo, ...]:
         """The inputs as they were read."""
         pairs = zip(self.sources, self.rows, strict=True)
-        return tuple(InputInfo(source.name, source.format, rows, source.bytes) for source, rows in pairs)
+        return tuple(InputInfo(source.name, source.format, rows, source.size) for source, rows in pairs)
 
     def columns_used(self) -> ColumnsUsed:
         """Which column was used as what."""

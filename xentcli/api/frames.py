@@ -14,36 +14,28 @@ from msgspec.structs import replace
 from xentcli.analysis.request import name_text
 from xentcli.api.arrays import ARRAYS, by_class, flat_column, number_column, renamed
 from xentcli.columns.columns import ColumnSpec
-from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.arrow import block_of, damaged
-from xentcli.sources.source import Block, Chunk, Field, Undivided, Wanted, refuse_duplicates
+from xentcli.sources.source import Block, Chunk, Field, Projection, SourceDefaults, refuse_duplicates
 from xentcli.wording import brief_repr, is_unicode
 
 CHUNK_ROWS = 1 << 16
 
 
-class TableSource(Struct, Undivided, frozen=True, eq=False):
+class TableSource(Struct, SourceDefaults, frozen=True, eq=False):
     """An Arrow table under a name; its rows are counted from 0."""
 
     name: str
     format: str
     table: pa.Table
-    bytes: int | None = None
+    size: int | None = None
 
     @property
     def fields(self) -> Sequence[Field]:
         """The columns, in order."""
         return tuple(Field(field.name, field.type) for field in self.table.schema)
 
-    def unfinished(self) -> Sequence[tuple[str, str]]:
-        """A table in memory cannot be cut."""
-        return ()
-
-    def notices(self) -> Sequence[Notice]:
-        """Nothing is odd about a table."""
-        return ()
-
-    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+    def chunks(self, wanted: Projection) -> Iterator[Chunk]:
         """Slices of 65,536 rows."""
         table = self.table.select(list(wanted.names))
         for first in range(0, self.table.num_rows, CHUNK_ROWS):

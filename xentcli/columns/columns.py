@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.core.batch import InputKind
-from xentcli.sources.source import Wanted
+from xentcli.sources.source import Projection
 
 OF = " of "  # between a column's name and its file, where predictions and label file both have such a column
 
@@ -119,7 +119,7 @@ class Columns(Struct, frozen=True):
         return 0 if self.tokens else max(2, self.scores.rows)
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> Projection:
         """The columns to read."""
         groups = [self.scores, *([self.targets] if self.targets else [])]
         nested = [name for group in groups if group.layout is not ScoreLayout.COLUMNS for name in group.names]
@@ -128,7 +128,7 @@ class Columns(Struct, frozen=True):
         numbers = [*flat, *(name for name in (self.weight, self.bytes) if name is not None), *binned]
         labels = [*(() if self.label is None else (self.label,)), *self.keys.texts]
         once = (name for name in dict.fromkeys(labels) if name not in numbers)  # numbers have a text as well
-        return Wanted(tuple(once), tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(nested)))
+        return Projection(tuple(once), tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(nested)))
 
 
 def parse_list(text: str) -> list[str]:

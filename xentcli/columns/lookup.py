@@ -23,7 +23,7 @@ class ColumnLookup:
         self.spec, self.peek, self.where = spec, peek, Where(peek.source.name)
         self.types = {field.name: field.type for field in peek.source.fields}
         self.names = tuple(self.types)
-        self.counted = {field.name for field in peek.source.fields if field.counted}
+        self.counted = {field.name for field in peek.source.fields if field.unnamed}
 
     def error(self, code: str, message: str, hint: str | None = None) -> RequestError:
         """An error of the request at this input."""

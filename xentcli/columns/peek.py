@@ -11,7 +11,7 @@ from msgspec import Struct
 from xentcli.columns.labels import texts
 from xentcli.core.exact import FloatArray
 from xentcli.errors import Where
-from xentcli.sources.source import Block, Source, Wanted
+from xentcli.sources.source import Block, Projection, Source
 
 _ENOUGH_ROWS = 1 << 12  # to see the labels of
 _FULL = 1.01  # what the probabilities of a row may sum to
@@ -70,12 +70,12 @@ def _first_labels(source: Source, column: str) -> Iterator[str]:
     for block in _blocks(source, (column,)):
         yield from _texts(block, column)
         rows += block.rows
-        if rows >= _ENOUGH_ROWS or source.bytes is None:
+        if rows >= _ENOUGH_ROWS or source.size is None:
             break
 
 
 def _blocks(source: Source, labels: tuple[str, ...], lists: tuple[str, ...] = ()) -> Iterator[Block]:
-    for chunk in source.chunks(Wanted(labels, (), lists)):
+    for chunk in source.chunks(Projection(labels, (), lists)):
         yield from chunk.blocks()
 
 

@@ -47,8 +47,8 @@ class Meter:
     """How far a reading has come: each input counts with its bytes."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
-        self._weights = [source.bytes or 0 for source in sources]
-        self._known = all(source.bytes is not None for source in sources)
+        self._weights = [source.size or 0 for source in sources]
+        self._known = all(source.size is not None for source in sources)
         self.rows = 0
         self._done = 0.0
 

@@ -17,10 +17,10 @@ from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.joining.id_index import IdIndex, id_texts, is_id
 from xentcli.joining.joined_source import JoinedSource
-from xentcli.joining.label_file import LabelFile, blocks, count, names, only
+from xentcli.joining.label_file import LabelFile, blocks, count
 from xentcli.joining.match_report import BlockMatch, MatchReport, Names, refuse
 from xentcli.sources.arrays import as_arrow
-from xentcli.sources.source import Block, Chunk, ReadChunk, Source, Wanted, WrappedChunk
+from xentcli.sources.source import Block, Chunk, ChunkWrapper, LoadedChunk, Projection, Source
 from xentcli.wording import did_you_mean, few
 
 
@@ -80,10 +80,10 @@ class _Ids:
         refuse(self._names, report, self.labels.index, self.labels.places, self._allow_extra)
 
 
-def _own(joined: JoinedSource, wanted: Wanted, *more: str) -> Wanted:
+def _own(joined: JoinedSource, wanted: Projection, *more: str) -> Projection:
     """What is wanted of the predictions, and `more` as text."""
-    own = only(wanted, {field.name for field in joined.predictions.fields})
-    twice = next((name for name in more if name in names(replace(own, labels=()))), None)
+    own = wanted.only({field.name for field in joined.predictions.fields})
+    twice = next((name for name in more if name in replace(own, labels=()).names), None)
     if twice is not None:
         message = "the id is text: it cannot be a number as well"
         raise RequestError("id_as_number", message, where=Where(joined.name), column=twice)
@@ -98,10 +98,10 @@ class ById(JoinedSource):
         super().__init__(predictions, ids.labels)
         self._ids, self._first = ids, first
 
-    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+    def chunks(self, wanted: Projection) -> Iterator[Chunk]:
         """The chunks of the predictions. A reading of all inputs begins with the first of them."""
         columns = self.labels.load(wanted)
-        attached = {name: columns[name] for name in names(only(wanted, self.labels.names))}
+        attached = {name: columns[name] for name in wanted.only(self.labels.names).names}
         report = self._ids.report(fresh=self._first)
         for chunk in self.predictions.chunks(_own(self, wanted, self._ids.on)):
             yield _IdChunk(chunk, self._ids.on, self.labels.index, attached, report, report.ticket())
@@ -111,7 +111,7 @@ class ById(JoinedSource):
         self._ids.finish()
 
 
-class _IdChunk(WrappedChunk, frozen=True, eq=False):
+class _IdChunk(ChunkWrapper, frozen=True, eq=False):
     on: str
     index: IdIndex
     attached: Mapping[str, pa.Array]
@@ -139,19 +139,19 @@ class InOrder(JoinedSource):
         super().__init__(predictions, labels)
         self._before = before
 
-    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+    def chunks(self, wanted: Projection) -> Iterator[Chunk]:
         """One chunk a block, read here: a block does not know its first row until those before have been read."""
         columns = self.labels.load(wanted)
-        attached = {name: columns[name] for name in names(only(wanted, self.labels.names))}
+        attached = {name: columns[name] for name in wanted.only(self.labels.names).names}
         own = _own(self, wanted)
-        if not names(own):
+        if not own.names:
             own = _own(self, wanted, self.predictions.fields[0].name)
         row = self._before.end if self._before is not None else 0
         for block in blocks(self.predictions, own):
             rows = np.arange(row, row + block.rows)
             rows[rows >= self.labels.rows] = -1
             row += block.rows
-            yield ReadChunk(_with(block, attached, rows))
+            yield LoadedChunk(_with(block, attached, rows))
         self.end = row  # what it would have counted
 
     @cached_property

@@ -9,24 +9,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xentcli.errors import Notice
-from xentcli.sources.source import Field, Source, Undivided
+from xentcli.sources.source import Field, Source, SourceDefaults
 
 if TYPE_CHECKING:
     from xentcli.joining.label_file import LabelFile
 
 
-class JoinedSource(Undivided):
+class JoinedSource(SourceDefaults):
     """What the kinds of joined sources have in common: they are the predictions, with more columns."""
 
     def __init__(self, predictions: Source, labels: LabelFile) -> None:
         self.predictions, self.labels = predictions, labels
-        self.name, self.format, self.bytes = predictions.name, predictions.format, predictions.bytes
+        self.name, self.format, self.size = predictions.name, predictions.format, predictions.size
         added = [field for field in labels.source.fields if field.name in labels.names]
         self.fields: Sequence[Field] = (*added, *predictions.fields)
 
-    def unfinished(self) -> Sequence[tuple[str, str]]:
+    def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """Those of the predictions and of the label file."""
-        return (*self.predictions.unfinished(), *self.labels.source.unfinished())
+        return (*self.predictions.possibly_truncated(), *self.labels.source.possibly_truncated())
 
     def notices(self) -> Sequence[Notice]:
         """What is odd about the predictions, then about the label file."""

@@ -14,8 +14,8 @@ from xentcli.columns.names import LABEL_NAMES
 from xentcli.errors import ContentError, Where
 from xentcli.joining.id_index import IdIndex, id_texts
 from xentcli.sources.open import open_paths
-from xentcli.sources.partitions import Renamed
-from xentcli.sources.source import Block, Source, TextOptions, Wanted
+from xentcli.sources.partitions import RenamedSource
+from xentcli.sources.source import Block, Projection, Source, TextOptions
 
 
 def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> list[Source]:
@@ -28,7 +28,7 @@ def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> 
     if text.header or any(_has_header(source, named) for source in found):
         return found
     bare = open_paths([path], text)
-    return [Renamed(source, {"0": LABEL_NAMES[0]}) if len(source.fields) == 1 else source for source in bare]
+    return [RenamedSource(source, {"0": LABEL_NAMES[0]}) if len(source.fields) == 1 else source for source in bare]
 
 
 def _has_header(source: Source, named: Collection[str | None]) -> bool:
@@ -46,19 +46,18 @@ class LabelFile:
         self._columns: dict[str, pa.Array] = {}
         self._rows = 0
 
-    def load(self, wanted: Wanted) -> Mapping[str, pa.Array]:
+    def load(self, wanted: Projection) -> Mapping[str, pa.Array]:
         """The columns of `wanted` that this file has; reads those not yet read, and at first the ids."""
-        wanted = only(wanted, self.names - self._columns.keys())
-        missing = names(wanted)
-        if missing or (self._index is None and self._on is not None):
-            self._read(wanted, missing)
+        wanted = wanted.only(self.names - self._columns.keys())
+        if wanted.names or (self._index is None and self._on is not None):
+            self._read(wanted)
         return self._columns
 
     @property
     def index(self) -> IdIndex:
         """The ids."""
         if self._index is None:
-            self.load(Wanted((), ()))
+            self.load(Projection((), ()))
         assert self._index is not None
         return self._index
 
@@ -72,7 +71,7 @@ class LabelFile:
         found: list[Where] = []
         due = list(rows)
         first = 0
-        for block in blocks(self.source, Wanted((self.source.fields[0].name,), ())) if due else ():
+        for block in blocks(self.source, Projection((self.source.fields[0].name,), ())) if due else ():
             while due and due[0] < first + block.rows:
                 found.append(block.where(due.pop(0) - first))
             first += block.rows
@@ -80,9 +79,9 @@ class LabelFile:
                 break
         return found + [Where(self.source.name)] * len(due)
 
-    def _read(self, wanted: Wanted, columns: Sequence[str]) -> None:
+    def _read(self, wanted: Projection) -> None:
         ids: list[pa.Array] = []
-        pieces: dict[str, list[pa.Array]] = {name: [] for name in columns}
+        pieces: dict[str, list[pa.Array]] = {name: [] for name in wanted.names}
         on = self._on if self._index is None else None
         asked = replace(wanted, labels=(*wanted.labels, on)) if on is not None else wanted
         self._rows = 0
@@ -90,36 +89,25 @@ class LabelFile:
             self._rows += block.rows
             if on is not None:
                 ids.append(id_texts(block.columns[on]))
-            for name in columns:
+            for name in wanted.names:
                 column = block.columns[name]
                 pieces[name].append(_words(column) if name in wanted.labels else column)
         if not self._rows:
             raise ContentError("no_rows", "no rows", where=Where(self.source.name))
-        for name in columns:
+        for name in wanted.names:
             self._columns[name] = _whole(pieces.pop(name))
         if on is not None:
             self._index = IdIndex(ids)
 
 
-def blocks(source: Source, wanted: Wanted) -> Iterator[Block]:
+def blocks(source: Source, wanted: Projection) -> Iterator[Block]:
     """All blocks of a source, in order."""
     return itertools.chain.from_iterable(chunk.blocks() for chunk in source.chunks(wanted))
 
 
 def count(source: Source) -> int:
     """The rows of a source."""
-    return sum(block.rows for block in blocks(source, Wanted((source.fields[0].name,), ())))
-
-
-def only(wanted: Wanted, names: set[str]) -> Wanted:
-    """What is wanted of the columns `names`, in whatever form."""
-    kept = {each: tuple(n for n in getattr(wanted, each) if n in names) for each in wanted.__struct_fields__}
-    return Wanted(**kept)
-
-
-def names(wanted: Wanted) -> list[str]:
-    """All columns that are wanted, in whatever form."""
-    return [name for each in wanted.__struct_fields__ for name in getattr(wanted, each)]
+    return sum(block.rows for block in blocks(source, Projection((source.fields[0].name,), ())))
 
 
 def _words(column: pa.Array) -> pa.Array:

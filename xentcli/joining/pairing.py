@@ -20,8 +20,8 @@ from xentcli.errors import ContentError, Where
 from xentcli.joining.join import join_labels, refuse_unusable_id
 from xentcli.joining.joined_source import finish
 from xentcli.sources.arrays import as_arrow, null_mask, stored
-from xentcli.sources.partitions import Renamed
-from xentcli.sources.source import Block, Chunk, Field, Source, Wanted, Wrapped, WrappedChunk
+from xentcli.sources.partitions import RenamedSource
+from xentcli.sources.source import Block, Chunk, ChunkWrapper, Field, Projection, Source, SourceWrapper
 from xentcli.wording import few
 
 _OF_BASE = "\0base: "  # before the name of a column of BASE: no file can name one so
@@ -29,7 +29,7 @@ _NUMBER = "\0number"  # the column that says where a row of BASE stands
 _TEXTS = ("csv", "jsonl")  # formats that tell their rows by line
 
 
-class _Numbered(Wrapped, frozen=True, eq=False):
+class _Numbered(SourceWrapper, frozen=True, eq=False):
     """`source` with a further column: the line or row number of each row."""
 
     @property
@@ -37,7 +37,7 @@ class _Numbered(Wrapped, frozen=True, eq=False):
         """The source's, and the number."""
         return (*self.source.fields, Field(_NUMBER, pa.int64()))
 
-    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+    def chunks(self, wanted: Projection) -> Iterator[Chunk]:
         """The source's chunks."""
         if _NUMBER not in wanted.numbers:
             yield from self.source.chunks(wanted)
@@ -50,7 +50,7 @@ class _Numbered(Wrapped, frozen=True, eq=False):
             yield _NumberedChunk(chunk)
 
 
-class _NumberedChunk(WrappedChunk, frozen=True, eq=False):
+class _NumberedChunk(ChunkWrapper, frozen=True, eq=False):
     def blocks(self) -> Iterator[Block]:
         """The blocks of the chunk, each row with its number."""
         for block in self.chunk.blocks():
@@ -75,20 +75,20 @@ class Pairing(Struct, frozen=True, eq=False):
             refuse_unusable_id(base, on)  # while its columns have the names that the user knows
         kept = {on, ""} if on is not None else {""}
         names = [field.name for field in base.fields if field.name not in kept]
-        renamed = Renamed(_Numbered(base), {name: _OF_BASE + name for name in [*names, _NUMBER]})
+        renamed = RenamedSource(_Numbered(base), {name: _OF_BASE + name for name in [*names, _NUMBER]})
         return cls(join_labels(new, renamed, on, allow_extra=False), base, columns, base.format in _TEXTS)
 
-    def wanted(self, new: Columns, id: str | None) -> Wanted:
+    def wanted(self, new: Columns, id: str | None) -> Projection:
         """The columns to read for NEW's `new`, and for BASE, and the column that names a row."""
         own, base = new.wanted, self.columns.wanted
         if id is not None and id not in own.names:
             own = replace(own, labels=(*own.labels, id))
         both = {
             each: (*getattr(own, each), *(_OF_BASE + name for name in getattr(base, each)))
-            for each in Wanted.__struct_fields__
+            for each in Projection.__struct_fields__
         }
         both["numbers"] += (_OF_BASE + _NUMBER,)
-        return Wanted(**both)
+        return Projection(**both)
 
     def base_block(self, block: Block) -> Block:
         """The rows of a block as BASE has them: its columns, and where they stand in its file."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from xentcli.columns.columns import OF, ColumnSpec, parse_list
 from xentcli.columns.names import LABEL_NAMES
 from xentcli.errors import RequestError, Where
-from xentcli.sources.partitions import Renamed
+from xentcli.sources.partitions import RenamedSource
 from xentcli.sources.source import Source
 
 
@@ -34,7 +34,7 @@ def resolve_name_clashes(
     meant = {label, *_asked(spec.target, shared)}
     names = {name: f"{name}{OF}{labels.name}" if name in meant else "" for name in shared}  # "" is nobody's
     spec = replace(spec, label=names.get(label or "", label), target=_targets(spec, labels, names))
-    return Renamed(labels, names), spec
+    return RenamedSource(labels, names), spec
 
 
 def _shared(predictions: Sequence[Source], labels: Source, on: str | None) -> list[str]:

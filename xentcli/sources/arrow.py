@@ -16,14 +16,14 @@ import pyarrow.ipc as ipc
 
 from xentcli.errors import ContentError, Where, is_of_memory
 from xentcli.files import access
-from xentcli.sources.origin import Origin
+from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.source import (
     Block,
     Chunk,
     Field,
     FileSource,
+    Projection,
     TextOptions,
-    Wanted,
     refuse_duplicates,
     row_numbers,
     row_where,
@@ -109,26 +109,26 @@ class ArrowSource(FileSource, frozen=True, eq=False, kw_only=True):
     format: str = "arrow"
 
     @classmethod
-    def open(cls, origin: Origin, text: TextOptions) -> ArrowSource:
+    def open(cls, content: ByteSource, text: TextOptions) -> ArrowSource:
         """Read the schema."""
-        path = origin.path()
-        refuse_empty(path, origin.name)
-        with damaged(origin.name, path), pa.memory_map(path) as file, _reader(file) as reader:
+        path = content.local_path
+        refuse_empty(path, content.name)
+        with damaged(content.name, path), pa.memory_map(path) as file, _reader(file) as reader:
             fields = tuple(Field(field.name, field.type) for field in reader.schema)
             _refuse_open_end(reader, file)
             _refuse_unlisted(reader, file)
-        refuse_duplicates([field.name for field in fields], Where(origin.name))
-        return cls(origin=origin, fields=fields, path=path)
+        refuse_duplicates([field.name for field in fields], Where(content.name))
+        return cls(content=content, fields=fields, path=path)
 
-    def chunks(self, wanted: Wanted) -> Iterator[ArrowChunk]:
+    def chunks(self, projection: Projection) -> Iterator[ArrowChunk]:
         """One chunk a record batch."""
         first = 0
-        names = set(wanted.names)
+        names = set(projection.names)
         positions = [i for i, field in enumerate(self.fields) if field.name in names]
         options = ipc.IpcReadOptions(included_fields=positions, use_threads=False)
         with damaged(self.name, self.path), pa.memory_map(self.path) as file, _reader(file, options) as reader:
             for batch in _batches(reader):
-                yield ArrowChunk(self.name, batch, first, wanted)
+                yield ArrowChunk(self.name, batch, first, projection)
                 first += batch.num_rows
             _refuse_more(reader, file)
 
@@ -139,7 +139,7 @@ class ArrowChunk(Chunk, frozen=True, eq=False):
     file: str
     batch: pa.RecordBatch
     first_row: int
-    wanted: Wanted
+    projection: Projection
 
     def blocks(self) -> Iterator[Block]:
         """The record batch, 65,536 rows at a time, fewer where the rows are long."""
@@ -148,7 +148,7 @@ class ArrowChunk(Chunk, frozen=True, eq=False):
             step = block_rows(sum(map(values_in, self.batch.columns)), self.batch.num_rows)
             for start in range(0, self.batch.num_rows, step):
                 piece = self.batch.slice(start, step)
-                yield block_of(piece, self.wanted.names, self.file, self.first_row + start)
+                yield block_of(piece, self.projection.names, self.file, self.first_row + start)
 
 
 def _reader(

@@ -12,7 +12,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from xentcli.errors import ContentError, Where
-from xentcli.sources.origin import CHUNK, Bytes, Copied, Origin, Readable
+from xentcli.sources.byte_source import CHUNK, ByteSource, Readable
 
 _READ = 1 << 18  # compressed bytes at a time
 
@@ -24,12 +24,12 @@ class _Decoder(Protocol):
     def eof(self) -> bool: ...
 
     @property
-    def unused_data(self) -> Bytes: ...
+    def unused_data(self) -> bytes: ...
 
     @property
     def needs_input(self) -> bool: ...
 
-    def decompress(self, data: Bytes, max_length: int, /) -> Bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
 class _Gzip:
@@ -43,14 +43,14 @@ class _Gzip:
         return self._decoder.eof
 
     @property
-    def unused_data(self) -> Bytes:
+    def unused_data(self) -> bytes:
         return self._decoder.unused_data
 
     @property
     def needs_input(self) -> bool:
         return not self._decoder.unconsumed_tail
 
-    def decompress(self, data: Bytes, max_length: int, /) -> Bytes:
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
         return self._decoder.decompress(self._decoder.unconsumed_tail + data, max_length)
 
 
@@ -61,23 +61,15 @@ _DECODERS: dict[str, Callable[[], _Decoder]] = {
 }
 
 
-class Unpacked(Copied):
-    """The uncompressed bytes of a compressed origin."""
+class CompressedBytes(ByteSource):
+    """Compressed bytes, read as what they hold."""
 
-    def __init__(self, packed: Origin, codec: str) -> None:
+    codec: str
+
+    def __init__(self, packed: ByteSource, codec: str) -> None:
         self._packed = packed
-        self.codec = codec
+        self.name, self.size, self.codec = packed.name, packed.size, codec
         self._last = b""
-
-    @property
-    def name(self) -> str:
-        """The name of the compressed file."""
-        return self._packed.name
-
-    @property
-    def bytes(self) -> int | None:
-        """The compressed size."""
-        return self._packed.bytes
 
     @contextmanager
     def open(self) -> Iterator[Readable]:
@@ -86,15 +78,15 @@ class Unpacked(Copied):
             pieces = _zstd(stream) if self.codec == "zstd" else _members(stream, _DECODERS[self.codec])
             yield _Pieces(self._watched(pieces))
 
-    def last(self) -> Bytes:
+    def last_byte(self) -> bytes:
         """The last byte read so far."""
         return self._last
 
-    def elsewhere(self) -> Origin | None:
+    def detach(self) -> ByteSource | None:
         """The compressed bytes: it will be unpacked there."""
-        return self._packed.elsewhere()
+        return self._packed.detach()
 
-    def _watched(self, pieces: Iterator[Bytes]) -> Iterator[Bytes]:
+    def _watched(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         try:
             for piece in pieces:
                 self._last = piece[-1:] or self._last
@@ -111,11 +103,11 @@ class Unpacked(Copied):
 class _Pieces:
     """Pieces of any length as a stream."""
 
-    def __init__(self, pieces: Iterator[Bytes]) -> None:
+    def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
         self._rest = b""
 
-    def read(self, size: int, /) -> Bytes:
+    def read(self, size: int, /) -> bytes:
         """Up to `size` bytes; fewer only at the end."""
         found = [self._rest]
         missing = size - len(self._rest)
@@ -127,7 +119,7 @@ class _Pieces:
         return data[:size]
 
 
-def _members(stream: Readable, decoder: Callable[[], _Decoder]) -> Iterator[Bytes]:
+def _members(stream: Readable, decoder: Callable[[], _Decoder]) -> Iterator[bytes]:
     """What one member after the other holds; zero bytes may follow the last, as tape blocks and xz pad."""
     data = stream.read(_READ)
     while data:
@@ -142,7 +134,7 @@ def _members(stream: Readable, decoder: Callable[[], _Decoder]) -> Iterator[Byte
             data = stream.read(_READ)
 
 
-def _zstd(stream: Readable) -> Iterator[Bytes]:
+def _zstd(stream: Readable) -> Iterator[bytes]:
     """Frames, by Arrow: Python has no zstd before 3.14."""
     with pa.CompressedInputStream(pa.PythonFile(_File(stream), "r"), "zstd") as unpacked:
         while data := unpacked.read(CHUNK):
@@ -157,7 +149,7 @@ class _File:
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
 
-    def read(self, size: int, /) -> Bytes:
+    def read(self, size: int, /) -> bytes:
         return self._stream.read(size)
 
     def close(self) -> None:

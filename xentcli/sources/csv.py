@@ -16,12 +16,12 @@ from msgspec.structs import replace
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
+from xentcli.sources.byte_source import ByteSource, skip
 from xentcli.sources.csv_errors import Shape, refuse_stray_quotes
 from xentcli.sources.csv_header import Header, read_header
-from xentcli.sources.origin import Origin, skip
 from xentcli.sources.records import BOM, Dialect, check_text, cut, fields_of, record_lines
-from xentcli.sources.source import Block, Field, TextOptions, Wanted
-from xentcli.sources.text import TextChunk, TextSource, Window
+from xentcli.sources.source import Block, Field, Projection, TextOptions
+from xentcli.sources.text import ByteRange, TextChunk, TextSource
 from xentcli.wording import brief
 
 _NAN_OF_C = re.compile(rb"nan\(", re.IGNORECASE)  # Arrow takes C's `nan(1)` for a number
@@ -35,12 +35,12 @@ class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
     format: str = "csv"
 
     @classmethod
-    def open(cls, origin: Origin, text: TextOptions) -> CsvSource:
+    def open(cls, content: ByteSource, text: TextOptions) -> CsvSource:
         """Read the header; `text` wins over what the header suggests."""
-        header = read_header(origin, text)
+        header = read_header(content, text)
         return cls(
-            origin=origin,
-            fields=tuple(Field(name, counted=header.counted) for name in header.names),
+            content=content,
+            fields=tuple(Field(name, unnamed=header.unnamed) for name in header.names),
             header=header,
         )
 
@@ -49,23 +49,23 @@ class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
         """After the header."""
         return self.header.start, self.header.line
 
-    def of_window(self, window: Window, line: int) -> CsvSource:
+    def of_range(self, content: ByteRange, line: int) -> CsvSource:
         """The text without its header, whose names are known."""
-        return replace(self, origin=window, header=replace(self.header, start=0, line=line))
+        return replace(self, content=content, header=replace(self.header, start=0, line=line))
 
-    def chunks(self, wanted: Wanted) -> Iterator[CsvChunk]:
+    def chunks(self, projection: Projection) -> Iterator[CsvChunk]:
         """Whole records, about a mebibyte of them."""
         header = self.header
-        layout = Layout(self.name, header.dialect, header.names, wanted)
-        with self.origin.open() as stream:
+        layout = Layout(self.name, header.dialect, header.names, projection)
+        with self.content.open() as stream:
             skip(stream, header.start)
             for records in cut(stream, self.name, header.line, header.dialect.delimiter, len(header.names)):
                 data, first_line, stray = records
                 yield CsvChunk(layout, stray, data=data, first_line=first_line, size=self.text_bytes)
 
-    def unfinished(self) -> Sequence[tuple[str, str]]:
+    def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """The last field, if its line does not end as a line should."""
-        return () if self.origin.last() in (b"\n", b"\r", b"") else [(self.name, self.header.names[-1])]
+        return () if self.content.last_byte() in (b"\n", b"\r", b"") else [(self.name, self.header.names[-1])]
 
 
 class Layout(Struct, frozen=True, eq=False, dict=True):
@@ -74,7 +74,7 @@ class Layout(Struct, frozen=True, eq=False, dict=True):
     file: str
     dialect: Dialect
     header: tuple[str, ...]
-    wanted: Wanted
+    projection: Projection
 
     @cached_property
     def names(self) -> list[str]:
@@ -83,10 +83,10 @@ class Layout(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def conversion(self) -> arrow_csv.ConvertOptions:
-        """How the columns wanted are parsed, in the order of their names."""
-        types = dict.fromkeys(self.wanted.labels, _TEXT)
-        types |= dict.fromkeys(self.wanted.numbers, pa.float64())
-        types |= dict.fromkeys(self.wanted.lists, pa.string())
+        """How the columns asked for are parsed, in the order of their names."""
+        types = dict.fromkeys(self.projection.labels, _TEXT)
+        types |= dict.fromkeys(self.projection.numbers, pa.float64())
+        types |= dict.fromkeys(self.projection.lists, pa.string())
         at = dict(zip(self.header, self.names, strict=True))
         types = {at[name]: kind for name, kind in types.items()}
         return arrow_csv.ConvertOptions(
@@ -113,19 +113,19 @@ class CsvChunk(TextChunk, frozen=True, eq=False, dict=True):
         try:
             table = self._table()
         except pa.ArrowInvalid as error:
-            shape = Shape(layout.file, layout.header, layout.wanted.numbers, layout.dialect)
+            shape = Shape(layout.file, layout.header, layout.projection.numbers, layout.dialect)
             raise shape.fault(self._records(), error) from None
         if b"(" in self.data and _NAN_OF_C.search(self.data):
             self._refuse_no_number()
         if table.num_rows:
             parsed = (column.chunk(0) for column in table.itercolumns())
-            columns = dict(zip(layout.wanted.names, parsed, strict=True))
-            columns |= {name: self._lists(name, columns[name]) for name in layout.wanted.lists}
+            columns = dict(zip(layout.projection.names, parsed, strict=True))
+            columns |= {name: self._lists(name, columns[name]) for name in layout.projection.lists}
             yield Block(table.num_rows, columns, self._where, lambda: self._places[1])
 
     def _refuse_no_number(self) -> None:
         """Raise a `ContentError` if a number is none that is read by `Shape`; slow."""
-        shape = Shape(self.layout.file, self.layout.header, self.layout.wanted.numbers, self.layout.dialect)
+        shape = Shape(self.layout.file, self.layout.header, self.layout.projection.numbers, self.layout.dialect)
         if (fault := shape.find(self._records())) is not None:
             raise fault
 

@@ -7,8 +7,8 @@ import re
 from msgspec import Struct
 
 from xentcli.errors import ContentError, RequestError, Where
+from xentcli.sources.byte_source import ByteSource, Readable
 from xentcli.sources.csv_errors import NUMBER, refuse_stray_quotes
-from xentcli.sources.origin import Origin, Readable
 from xentcli.sources.records import (
     BOM,
     LONGEST_RECORD,
@@ -37,7 +37,7 @@ class Header(Struct, frozen=True):
     dialect: Dialect
     start: int  # offset in bytes
     line: int  # physical line, 1-based
-    counted: bool = False  # the names are "0", "1", ..., as the text has none
+    unnamed: bool = False  # the names are "0", "1", ..., as the text has none
 
 
 class _Record(Struct, frozen=True):
@@ -52,25 +52,25 @@ class _Record(Struct, frozen=True):
         return quotes_at_edges(self.data, self.delimiter), len(fields)
 
 
-def read_header(origin: Origin, text: TextOptions) -> Header:
+def read_header(content: ByteSource, text: TextOptions) -> Header:
     """Read the first record; what `text` says wins over what the record suggests."""
-    choice = _choice(text, Where(origin.name))
-    with origin.open() as stream:
-        before, records = _first_records(stream, origin.name, choice)
+    choice = _choice(text, Where(content.name))
+    with content.open() as stream:
+        before, records = _first_records(stream, content.name, choice)
     line = 1 + lines_in(before, 0, len(before))
     record = max(records, key=_Record.likelihood)
-    check_text(record.data, origin.name, line)
-    refuse_open_quote(record.data, origin.name, line, record.delimiter)
-    refuse_stray_quotes(record.data, origin.name, line, record.delimiter)
+    check_text(record.data, content.name, line)
+    refuse_open_quote(record.data, content.name, line, record.delimiter)
+    refuse_stray_quotes(record.data, content.name, line, record.delimiter)
     line_text = record.data.decode("utf-8").rstrip("\r\n")
     svm = text.delimiter in (None, " ") and _SVM_PREDICT.fullmatch(line_text) is not None
     names, delimiter = _names_of_svm(record) if svm else (_names(record, text.header), record.delimiter)
     looks_like_data = len(set(names)) < len(names) and any(map(NUMBER.fullmatch, names))
     hint = "the first line looks like data: --no-header reads it so" if looks_like_data else None
-    refuse_duplicates(names, Where(origin.name, line=line), hint)
+    refuse_duplicates(names, Where(content.name, line=line), hint)
     dialect = Dialect(delimiter, text.decimal)
     if not (text.header or svm):
-        return Header(names, dialect, len(before), line, counted=True)
+        return Header(names, dialect, len(before), line, unnamed=True)
     end = len(record.data)
     return Header(names, dialect, len(before) + end, line + lines_in(record.data, 0, end))
 

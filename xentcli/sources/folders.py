@@ -12,27 +12,27 @@ from xentcli.errors import AccessError, RequestError, Where
 from xentcli.files import access
 from xentcli.sources.formats import claims
 
-Keys = tuple[tuple[str, str | None], ...]
+PartitionKeys = tuple[tuple[str, str | None], ...]
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
-def find_local(path: str) -> Iterator[tuple[str, Keys]]:
+def find_local(path: str) -> Iterator[tuple[str, PartitionKeys]]:
     """The files that a folder or a pattern names, in order; a path that is neither, as it is."""
     if os.path.isdir(path):
-        yield from ((file, keys_of(file)) for file in data_files(_walk(path), path))
+        yield from ((file, partition_keys(file)) for file in data_files(_walk(path), path))
     elif os.path.lexists(path) or not glob.has_magic(path):
         yield path, ()
     else:
         yield from _matches(path)
 
 
-def _matches(pattern: str) -> Iterator[tuple[str, Keys]]:
+def _matches(pattern: str) -> Iterator[tuple[str, PartitionKeys]]:
     found = sorted(glob.glob(pattern, recursive=True))
     files = [path for path in found if not os.path.isdir(path)]
     if not found:
         raise AccessError("not_found", "no file matches this pattern", where=Where(pattern))
     if files:
-        yield from ((file, keys_of(file)) for file in files)
+        yield from ((file, partition_keys(file)) for file in files)
         return
     for folder in found:
         yield from find_local(folder)
@@ -81,7 +81,7 @@ def _may_be_data(file: str) -> bool:
     return len(words) == 1 or words[1] in ("json", "txt") or claims(file)[1] is not None
 
 
-def keys_of(path: str) -> Keys:
+def partition_keys(path: str) -> PartitionKeys:
     """The partition keys of a path in the manner of Hive: `site=DE/year=2024/part-0.parquet`."""
     pairs = [part.partition("=") for part in path.split("/")[:-1] if "=" in part[1:]]
     return tuple((unquote(key), None if value == _NULL else unquote(value)) for key, _, value in pairs)

@@ -18,11 +18,11 @@ from msgspec.structs import replace
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import Where
+from xentcli.sources.byte_source import ByteSource, Readable, skip
 from xentcli.sources.json_rows import JsonRows, fields_of
-from xentcli.sources.origin import Origin, Readable, skip
 from xentcli.sources.records import BOM, LONGEST_RECORD, check_text, refuse_other_encodings, too_long
-from xentcli.sources.source import Block, Field, TextOptions, Wanted
-from xentcli.sources.text import TextChunk, TextSource, Window
+from xentcli.sources.source import Block, Field, Projection, TextOptions
+from xentcli.sources.text import ByteRange, TextChunk, TextSource
 
 BLOCK_BYTES = 1 << 20
 _SPACE = b" \t\r\n"
@@ -36,38 +36,40 @@ class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
     format: str = "jsonl"
 
     @classmethod
-    def open(cls, origin: Origin, text: TextOptions) -> JsonLinesSource:
+    def open(cls, content: ByteSource, text: TextOptions) -> JsonLinesSource:
         """Read the keys of the first objects."""
-        with origin.open() as stream:
+        with content.open() as stream:
             head = stream.read(4)
-        refuse_other_encodings(head, origin.name)
+        refuse_other_encodings(head, content.name)
         start = len(BOM) if head.startswith(BOM) else 0
         fields: Sequence[Field] = ()
-        with origin.open() as stream:
+        with content.open() as stream:
             skip(stream, start)
-            for data, line in _cut(stream, origin.name):
-                check_text(data, origin.name, line)
-                fields = fields_of(JsonRows(origin.name, data, line))
+            for data, line in _cut(stream, content.name):
+                check_text(data, content.name, line)
+                fields = fields_of(JsonRows(content.name, data, line))
                 if fields:
                     break
-        return cls(origin=origin, fields=fields, start=start)
+        return cls(content=content, fields=fields, start=start)
 
     @property
     def begin(self) -> tuple[int, int]:
         """After a byte order mark."""
         return self.start, self.line
 
-    def of_window(self, window: Window, line: int) -> JsonLinesSource:
+    def of_range(self, content: ByteRange, line: int) -> JsonLinesSource:
         """These lines, whose keys are known."""
-        return replace(self, origin=window, start=0, line=line)
+        return replace(self, content=content, start=0, line=line)
 
-    def chunks(self, wanted: Wanted) -> Iterator[JsonLinesChunk]:
+    def chunks(self, projection: Projection) -> Iterator[JsonLinesChunk]:
         """Whole lines, of about a mebibyte."""
-        fields = tuple(field for field in self.fields if field.name in wanted.names)
-        with self.origin.open() as stream:
+        fields = tuple(field for field in self.fields if field.name in projection.names)
+        with self.content.open() as stream:
             skip(stream, self.start)
             for data, line in _cut(stream, self.name, self.line):
-                yield JsonLinesChunk(self.name, fields, wanted, data=data, first_line=line, size=self.text_bytes)
+                yield JsonLinesChunk(
+                    self.name, fields, projection, data=data, first_line=line, size=self.text_bytes
+                )
 
 
 class JsonLinesChunk(TextChunk, frozen=True, eq=False, dict=True):
@@ -75,25 +77,25 @@ class JsonLinesChunk(TextChunk, frozen=True, eq=False, dict=True):
 
     file: str
     fields: Sequence[Field]
-    wanted: Wanted
+    projection: Projection
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these lines."""
         check_text(self.data, self.file, self.first_line)
         types = {f.name: f.type if f.type is not None else pa.float64() for f in self.fields}
-        types |= dict.fromkeys(self.wanted.labels, pa.string())
+        types |= dict.fromkeys(self.projection.labels, pa.string())
         columns = next((found for each in self._attempts(types) if (found := _parsed(*each)) is not None), None)
         if columns is None:
             columns = JsonRows(self.file, self.data, self.first_line).columns(types)
         rows = len(next(iter(columns.values())))
         if rows:
-            columns |= {name: _as_text(columns[name]) for name in self.wanted.labels}
+            columns |= {name: _as_text(columns[name]) for name in self.projection.labels}
             yield Block(rows, columns, self._where, partial(self._numbers, rows))
 
     def _attempts(self, types: dict[str, pa.DataType]) -> Iterator[tuple[bytes, dict[str, pa.DataType]]]:
         """Lines and types to try Arrow with. None with objects: it would drop the keys it is not told of."""
         if not any(map(pa.types.is_struct, types.values())):
-            labels = self.wanted.labels
+            labels = self.projection.labels
             yield self.data, types | {name: scalar_type(self.data, name) for name in labels}
             if labels:
                 yield quoted_scalars(self.data, labels), types

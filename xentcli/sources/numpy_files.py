@@ -22,8 +22,8 @@ from numpy.lib.format import MAGIC_PREFIX
 from xentcli.errors import ContentError, Where, XentError, is_of_memory
 from xentcli.files import access
 from xentcli.sources.arrow import block_of, block_rows, refuse_empty, refuse_shortage
-from xentcli.sources.origin import Origin
-from xentcli.sources.source import Block, Chunk, Field, FileSource, TextOptions, Wanted, refuse_duplicates
+from xentcli.sources.byte_source import ByteSource
+from xentcli.sources.source import Block, Chunk, Field, FileSource, Projection, TextOptions, refuse_duplicates
 
 _PLAIN = ("prob", "p", "proba", "probability", "score", "y_prob", "y_score", "logit")  # one number a row
 _TELLING = (
@@ -40,29 +40,29 @@ class NumpySource(FileSource, frozen=True, eq=False, kw_only=True):
     format: str = "npy"
 
     @classmethod
-    def open(cls, origin: Origin, text: TextOptions) -> NumpySource:
+    def open(cls, content: ByteSource, text: TextOptions) -> NumpySource:
         """Read the shapes and types."""
-        path = origin.path()
-        refuse_empty(path, origin.name)
-        with unreadable(origin.name), _archive(path) as archive:
+        path = content.local_path
+        refuse_empty(path, content.name)
+        with unreadable(content.name), _archive(path) as archive:
             if archive is None:
-                arrays = {_name(origin.name, array := _mapped(path)): array}
+                arrays = {_name(content.name, array := _mapped(path)): array}
             else:
-                arrays = {n: _loaded(archive, each) for n, each in _members(archive, origin.name).items()}
+                arrays = {n: _loaded(archive, each) for n, each in _members(archive, content.name).items()}
             offered = {n: a for n, a in arrays.items() if a.ndim in (1, 2) or archive is None}
-            fields = tuple(Field(name, _type(array, name, origin.name)) for name, array in offered.items())
+            fields = tuple(Field(name, _type(array, name, content.name)) for name, array in offered.items())
         if not fields:
-            raise ContentError("no_rows", "there is no array of one or two axes", where=Where(origin.name))
-        return cls(origin=origin, fields=fields, path=path, format="npy" if archive is None else "npz")
+            raise ContentError("no_rows", "there is no array of one or two axes", where=Where(content.name))
+        return cls(content=content, fields=fields, path=path, format="npy" if archive is None else "npz")
 
-    def chunks(self, wanted: Wanted) -> Iterator[NumpyChunk]:
-        """Blocks of rows of the wanted arrays."""
+    def chunks(self, projection: Projection) -> Iterator[NumpyChunk]:
+        """Blocks of rows of the arrays asked for."""
         with unreadable(self.name), _archive(self.path) as archive:
             if archive is None:
-                arrays = dict.fromkeys(wanted.names, _mapped(self.path))
+                arrays = dict.fromkeys(projection.names, _mapped(self.path))
             else:
                 members = _members(archive, self.name)
-                arrays = {name: _loaded(archive, members[name]) for name in wanted.names}
+                arrays = {name: _loaded(archive, members[name]) for name in projection.names}
         rows = self._common_length(arrays)
         step = block_rows(sum(array.size for array in arrays.values()), rows)
         for first in range(0, rows, step):
@@ -79,7 +79,7 @@ class NumpySource(FileSource, frozen=True, eq=False, kw_only=True):
 
 
 class NumpyChunk(Chunk, frozen=True, eq=False):
-    """Some rows of the wanted arrays."""
+    """Some rows of the arrays asked for."""
 
     file: str
     arrays: dict[str, _Array]

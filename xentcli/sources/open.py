@@ -6,14 +6,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.files import access, refuse_no_file_name
+from xentcli.sources.byte_source import ByteSource, LocalFile, StandardInput
 from xentcli.sources.formats import codec_of, extension_notice, format_of, refuse_foreign
-from xentcli.sources.origin import LocalFile, Origin, StandardInput
-from xentcli.sources.source import FileSource, Source, TextOptions
+from xentcli.sources.source import FileSource, PartitionKeys, Source, TextOptions
 
 _HEAD_BYTES = 1 << 12
 
@@ -27,82 +26,64 @@ READERS = {
 }
 
 
-class Found(Struct, frozen=True):
-    """An input, and the partition keys that its folders name."""
-
-    origin: Origin
-    keys: tuple[tuple[str, str | None], ...] = ()
+def open_paths(paths: Sequence[str | os.PathLike[str]], text: TextOptions) -> list[Source]:
+    """The inputs that paths, patterns, folders, URIs and "-" name; content, not name, decides their format."""
+    return [open_source(content, keys, text) for content, keys in find_files([os.fspath(path) for path in paths])]
 
 
-def open_all(paths: Sequence[str], text: TextOptions) -> list[Source]:
-    """The inputs that paths, patterns, folders, URIs and "-" name."""
-    return [open_found(found, text) for found in find_all(paths)]
-
-
-def find_all(paths: Sequence[str]) -> Iterator[Found]:
-    """The files that these name, of whatever format."""
+def find_files(paths: Sequence[str]) -> Iterator[tuple[ByteSource, PartitionKeys]]:
+    """The files that these name, of whatever format, and the partition keys that their folders name."""
     if paths.count("-") > 1:
         raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
     for path in paths:
         refuse_no_file_name(path)
-        yield from _find(path)
+        if path == "-":
+            yield StandardInput(), ()
+        elif "://" in path:
+            from xentcli.sources.remote import find
+
+            yield from find(path)
+        elif os.path.isfile(path):
+            yield LocalFile.of(path), ()
+        else:
+            from xentcli.sources.folders import find_local
+
+            yield from ((LocalFile.of(file), keys) for file, keys in find_local(path))
 
 
-def _find(path: str) -> Iterator[Found]:
-    if path == "-":
-        yield Found(StandardInput())
-    elif "://" in path:
-        from xentcli.sources.remote import find
-
-        yield from (Found(origin, keys) for origin, keys in find(path))
-    elif os.path.isfile(path):
-        yield Found(LocalFile.of(path))
-    else:
-        from xentcli.sources.folders import find_local
-
-        yield from (Found(LocalFile.of(file), keys) for file, keys in find_local(path))
-
-
-def open_found(found: Found, text: TextOptions) -> Source:
-    """The source that an origin's content asks for."""
-    origin = found.origin
-    head = _head(origin)
+def open_source(content: ByteSource, keys: PartitionKeys, text: TextOptions) -> Source:
+    """The source of the format that these bytes are in, with the keys it does not hold itself."""
+    head = _head(content)
     codec = codec_of(head)
     if codec is not None:
-        from xentcli.sources.compression import Unpacked
+        from xentcli.sources.compression import CompressedBytes
 
-        origin = Unpacked(origin, codec)
-        head = _head(origin)
+        content = CompressedBytes(content, codec)
+        head = _head(content)
         if codec_of(head) is not None:
-            raise ContentError("compression", "is compressed twice", where=Where(origin.name))
-    source = _open(origin, head, text)
-    if found.keys:
-        from xentcli.sources.partitions import partitioned
+            raise ContentError("compression", "is compressed twice", where=Where(content.name))
+    source = _open(content, head, text)
+    if not keys:
+        return source
+    from xentcli.sources.partitions import add_partition_keys
 
-        return partitioned(source, found.keys)
-    return source
+    return add_partition_keys(source, keys)
 
 
-def _open(origin: Origin, head: bytes, text: TextOptions) -> FileSource:
-    asked = {"tsv": "csv"}.get(text.format or "", text.format)
-    if text.format == "tsv" and text.delimiter is None:
-        text = replace(text, delimiter="\t")
-    if asked is None:
-        refuse_foreign(head, origin.name)
-    kind = asked or format_of(head)
+def _open(content: ByteSource, head: bytes, text: TextOptions) -> FileSource:
+    if text.format == "tsv":
+        text = replace(text, format="csv", delimiter="\t" if text.delimiter is None else text.delimiter)
+    if text.format is None:
+        refuse_foreign(head, content.name)
+    kind = text.format or format_of(head)
     module, name = READERS[kind]
-    reader: Callable[[Origin, TextOptions], FileSource]
+    reader: Callable[[ByteSource, TextOptions], FileSource]
     reader = getattr(import_module(f"xentcli.sources.{module}"), name).open
-    source = reader(origin, text)
-    notice = extension_notice(origin.name, None if asked else kind, origin.codec)
+    source = reader(content, text)
+    notice = extension_notice(content.name, None if text.format else kind, content.codec)
     return replace(source, remarks=(notice,)) if notice else source
 
 
-def _head(origin: Origin) -> bytes:
-    with access(origin.name), origin.open() as stream:
+def _head(content: ByteSource) -> bytes:
+    with access(content.name), content.open() as stream:
         return stream.read(_HEAD_BYTES)
-
-
-def open_paths(paths: Sequence[str | os.PathLike[str]], text: TextOptions) -> list[Source]:
-    """The inputs that paths, patterns, folders, URIs and "-" name; content, not name, decides their format."""
-    return open_all([os.fspath(path) for path in paths], text)

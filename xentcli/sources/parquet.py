@@ -13,17 +13,17 @@ from msgspec.structs import replace
 from xentcli.errors import ContentError, Where
 from xentcli.sources.arrays import is_list, stored
 from xentcli.sources.arrow import block_of, block_rows, damaged, values_in
-from xentcli.sources.origin import Origin
+from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.source import (
     WHOLE,
     Block,
     Chunk,
     Field,
     FileSource,
-    ReadChunk,
+    LoadedChunk,
+    Projection,
     Split,
     TextOptions,
-    Wanted,
     refuse_duplicates,
 )
 
@@ -40,19 +40,19 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
     groups: slice = slice(None)  # the row groups to read
 
     @classmethod
-    def open(cls, origin: Origin, text: TextOptions) -> ParquetSource:
+    def open(cls, content: ByteSource, text: TextOptions) -> ParquetSource:
         """Read the schema."""
-        filesystem, path = origin.located()
-        with damaged(origin.name, path), _file(path, filesystem) as file:
+        filesystem, path = content.location()
+        with damaged(content.name, path), _file(path, filesystem) as file:
             fields = tuple(Field(field.name, field.type) for field in file.schema_arrow)
             metadata = file.metadata
-        refuse_duplicates([field.name for field in fields], Where(origin.name))
-        _refuse_other_counts(metadata, origin.name)
-        return cls(origin=origin, fields=fields, path=path, metadata=metadata, filesystem=filesystem)
+        refuse_duplicates([field.name for field in fields], Where(content.name))
+        _refuse_other_counts(metadata, content.name)
+        return cls(content=content, fields=fields, path=path, metadata=metadata, filesystem=filesystem)
 
     def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
         """Row groups, as many as have `rows` rows together."""
-        whole = self.metadata.num_rows if self.origin.codec is None else 0
+        whole = self.metadata.num_rows if self.content.codec is None else 0
         begin = size = 0
         for end in range(1, self.metadata.num_row_groups + 1 if whole else 0):
             size += self.metadata.row_group(end - 1).num_rows
@@ -62,31 +62,31 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
         if not whole:
             yield WHOLE
 
-    def within(self, split: Split) -> ParquetSource:
+    def select(self, split: Split) -> ParquetSource:
         """The file, of which only these row groups are read."""
         return replace(self, groups=slice(split.begin, split.end))
 
-    def chunks(self, wanted: Wanted) -> Iterator[ParquetChunk]:
+    def chunks(self, projection: Projection) -> Iterator[ParquetChunk]:
         """One chunk a row group."""
         types = {field.name: field.type for field in self.fields}
-        text = [name for name in wanted.labels if pa.types.is_string(types[name])]
-        rows = block_rows(len(wanted.names) + self._list_length(wanted), 1)
+        text = [name for name in projection.labels if pa.types.is_string(types[name])]
+        rows = block_rows(len(projection.names) + self._list_length(projection), 1)
         first = 0
         read = range(self.metadata.num_row_groups)[self.groups]
         for group in range(self.metadata.num_row_groups):
             if group in read:
-                yield ParquetChunk(self, group, first, wanted, tuple(text), rows)
+                yield ParquetChunk(self, group, first, projection, tuple(text), rows)
             first += self.metadata.row_group(group).num_rows
 
-    def _list_length(self, wanted: Wanted) -> int:
+    def _list_length(self, projection: Projection) -> int:
         """Values in the lists of a row, judged by the first rows.
 
         The metadata of a column would tell, but pyarrow ends the process when they are damaged.
         """
-        if not wanted.lists:
+        if not projection.lists:
             return 0
         with damaged(self.name, self.path), _file(self.path, self.filesystem, self.metadata) as file:
-            head = next(file.iter_batches(_PEEK_ROWS, columns=list(wanted.lists), use_threads=False), None)
+            head = next(file.iter_batches(_PEEK_ROWS, columns=list(projection.lists), use_threads=False), None)
             if head is None or not head.num_rows:
                 return 0
             head.validate(full=True)
@@ -99,7 +99,7 @@ class ParquetChunk(Chunk, frozen=True, eq=False):
     source: ParquetSource
     group: int
     first_row: int
-    wanted: Wanted
+    projection: Projection
     dictionaries: tuple[str, ...]  # text columns that are cheaper to read as dictionaries
     rows: int  # of a block
 
@@ -107,7 +107,7 @@ class ParquetChunk(Chunk, frozen=True, eq=False):
         """The blocks of the row group, for several threads to score: to read one takes far less than that."""
         rows, share = self.source.metadata.row_group(self.group).num_rows, self.share or 0.0
         for block in self.blocks():
-            yield ReadChunk(block, share * block.rows / max(1, rows))
+            yield LoadedChunk(block, share * block.rows / max(1, rows))
 
     @property
     def share(self) -> float | None:
@@ -117,7 +117,7 @@ class ParquetChunk(Chunk, frozen=True, eq=False):
 
     def blocks(self) -> Iterator[Block]:
         """The row group, 131,072 rows at a time, fewer where the rows are long."""
-        source, names = self.source, self.wanted.names
+        source, names = self.source, self.projection.names
         name, path, first = source.name, source.path, self.first_row
         entries = dict.fromkeys(names, 0)
         with damaged(name, path), _file(path, source.filesystem, source.metadata, self.dictionaries) as file:

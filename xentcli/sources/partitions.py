@@ -8,10 +8,23 @@ import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
-from xentcli.sources.source import Block, Chunk, Field, Source, Split, Wanted, Wrapped, WrappedChunk
+from xentcli.sources.byte_source import ByteSource
+from xentcli.sources.source import (
+    Block,
+    Chunk,
+    Field,
+    MappedChunk,
+    PartitionKeys,
+    Projection,
+    Source,
+    SourceWrapper,
+    Split,
+)
+
+_TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
-class Renamed(Wrapped, frozen=True, eq=False):
+class RenamedSource(SourceWrapper, frozen=True, eq=False):
     """`source` with new names for some columns: `names` maps the source's name to the new one."""
 
     names: Mapping[str, str]
@@ -20,67 +33,59 @@ class Renamed(Wrapped, frozen=True, eq=False):
     def fields(self) -> Sequence[Field]:
         """The columns by their new names."""
         own = self.source.fields
-        return tuple(Field(self._new(each.name), each.type) if each.name in self.names else each for each in own)
+        return tuple(Field(self.names[each.name], each.type) if each.name in self.names else each for each in own)
 
-    def unfinished(self) -> Sequence[tuple[str, str]]:
+    def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """The source's."""
-        return [(file, self._new(column)) for file, column in self.source.unfinished()]
+        return [(file, self.names.get(column, column)) for file, column in self.source.possibly_truncated()]
 
-    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The source's chunks, their columns by their new names."""
         old = {new: name for name, new in self.names.items()}
-        asked = {
-            each: tuple(old.get(name, name) for name in getattr(wanted, each)) for each in wanted.__struct_fields__
-        }
-        for chunk in self.source.chunks(Wanted(**asked)):
-            yield _RenamedChunk(chunk, self)
+        for chunk in self.source.chunks(projection.rename(old)):
+            yield MappedChunk(chunk, self._rename)
 
-    def renamed(self, block: Block) -> Block:
-        """A block of the source with the new names."""
-        return replace(block, columns={self._new(name): column for name, column in block.columns.items()})
-
-    def _new(self, name: str) -> str:
-        return self.names.get(name, name)
+    def _rename(self, block: Block) -> Block:
+        return replace(block, columns={self.names.get(name, name): each for name, each in block.columns.items()})
 
 
-class _RenamedChunk(WrappedChunk, frozen=True, eq=False):
-    source: Renamed
-
-    def blocks(self) -> Iterator[Block]:
-        """The blocks of the chunk."""
-        yield from map(self.source.renamed, self.chunk.blocks())
-
-
-TEXT = pa.dictionary(pa.int32(), pa.string())
-
-
-def partitioned(source: Source, keys: Sequence[tuple[str, str | None]]) -> Source:
+def add_partition_keys(source: Source, keys: PartitionKeys) -> Source:
     """The source with the keys it does not hold itself."""
     own = {field.name for field in source.fields}
     added = {name: value for name, value in keys if name not in own}
     return PartitionedSource(source, added) if added else source
 
 
-class PartitionedSource(Wrapped, frozen=True, eq=False):
-    """A file and the keys that its folders name."""
+class PartitionedSource(SourceWrapper, frozen=True, eq=False):
+    """A file and the keys that its folders name, which are other than its columns."""
 
-    keys: dict[str, str | None]
+    keys: Mapping[str, str | None]
 
     @property
     def fields(self) -> Sequence[Field]:
         """The file's columns and the keys."""
-        return (*(Field(name, TEXT) for name in self.keys), *self.source.fields)
+        return (*(Field(name, _TEXT) for name in self.keys), *self.source.fields)
 
-    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
-        """The file's chunks, each with the keys that are wanted."""
-        keys = {name: value for name, value in self.keys.items() if name in wanted.names}
-        inner = Wanted(*(tuple(n for n in names if n not in keys) for names in _groups(wanted)))
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
+        """The file's chunks, each with the keys that are asked for."""
+        keys = {name: value for name, value in self.keys.items() if name in projection.names}
+
+        def add(block: Block) -> Block:
+            constant = {name: _constant(value, block.rows) for name, value in keys.items()}
+            return replace(block, columns={**block.columns, **constant})
+
+        own = self.source.fields
+        inner = projection.only({field.name for field in own})
         if not inner.names:  # something must tell how many rows there are
-            plain = next((f for f in self.source.fields if f.type is None or not f.type.num_fields), None)
-            any_field = plain or self.source.fields[0]
-            inner = Wanted((any_field.name,), ()) if plain else Wanted((), (), (any_field.name,))
+            plain = next((f.name for f in own if f.type is None or not f.type.num_fields), None)
+            inner = Projection((), (), (own[0].name,)) if plain is None else Projection((plain,), ())
         for chunk in self.source.chunks(inner):
-            yield _PartitionedChunk(chunk, keys)
+            yield MappedChunk(chunk, add)
+
+    def detach(self) -> tuple[ByteSource, PartitionKeys] | None:
+        """The file's bytes, and the keys."""
+        found = self.source.detach()
+        return None if found is None else (found[0], tuple(self.keys.items()))
 
     @property
     def text_bytes(self) -> int | None:
@@ -91,28 +96,12 @@ class PartitionedSource(Wrapped, frozen=True, eq=False):
         """The file's."""
         return self.source.splits(text_bytes, rows)
 
-    def within(self, split: Split) -> Source:
+    def select(self, split: Split) -> Source:
         """The split of the file, with the keys."""
-        return replace(self, source=self.source.within(split))
-
-
-class _PartitionedChunk(WrappedChunk, frozen=True, eq=False):
-    """A chunk of a file and its keys."""
-
-    keys: dict[str, str | None]
-
-    def blocks(self) -> Iterator[Block]:
-        """The chunk's blocks with a constant column for each key."""
-        for block in self.chunk.blocks():
-            constant = {name: _constant(value, block.rows) for name, value in self.keys.items()}
-            yield replace(block, columns={**block.columns, **constant})
-
-
-def _groups(wanted: Wanted) -> tuple[tuple[str, ...], ...]:
-    return wanted.labels, wanted.numbers, wanted.lists
+        return replace(self, source=self.source.select(split))
 
 
 def _constant(value: str | None, rows: int) -> pa.Array:
     if value is None:
-        return pa.nulls(rows, TEXT)
+        return pa.nulls(rows, _TEXT)
     return pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), pa.array([value]))

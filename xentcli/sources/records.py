@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
-from xentcli.sources.origin import Readable
+from xentcli.sources.byte_source import Readable
 
 BLOCK_BYTES = 1 << 20
 LARGEST_BLOCK = 12 << 20  # a look at the first block must fit into what is kept of standard input

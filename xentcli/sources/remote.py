@@ -6,60 +6,59 @@ import glob
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.fs as pafs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.errors import AccessError, RequestError, Where
-from xentcli.sources.folders import Keys, data_files, keys_of, matches
-from xentcli.sources.origin import Bytes, Copied, Readable
+from xentcli.sources.byte_source import ByteSource, Readable
+from xentcli.sources.folders import PartitionKeys, data_files, matches, partition_keys
 
 _WEB = ("http", "https", "ftp")
 
 _PATIENCE = 5  # seconds
 
 
-@dataclass(eq=False)
-class RemoteFile(Copied):
+class RemoteFile(Struct, ByteSource, frozen=True, eq=False):
     """An object in a store.
 
     But for text and Parquet it is read from a copy: Arrow may end the process when it reads others without a path.
     """
 
     name: str
-    bytes: int | None
+    size: int | None
     filesystem: pafs.FileSystem
     key: str
-    codec: None = None
 
     @contextmanager
     def open(self, at: int = 0) -> Iterator[Readable]:
         """The object from offset `at` on, as a stream."""
         if not at:
-            with reachable(self.name), self.filesystem.open_input_stream(self.key, compression=None) as stream:
+            with store_errors(self.name), self.filesystem.open_input_stream(self.key, compression=None) as stream:
                 yield stream
             return
-        with reachable(self.name), self.filesystem.open_input_file(self.key) as file:
+        with store_errors(self.name), self.filesystem.open_input_file(self.key) as file:
             file.seek(at)
             yield file
 
-    def last(self) -> Bytes:
+    def last_byte(self) -> bytes:
         """The last byte."""
-        with reachable(self.name), self.filesystem.open_input_file(self.key) as file:
+        with store_errors(self.name), self.filesystem.open_input_file(self.key) as file:
             size = file.size()
             return file.read_at(1, size - 1) if size else b""
 
-    def located(self) -> tuple[pafs.FileSystem, str]:
+    def location(self) -> tuple[pafs.FileSystem, str]:
         """In the store."""
         return self.filesystem, self.key
 
-    def elsewhere(self) -> RemoteFile:
+    def detach(self) -> RemoteFile:
         """The object, without the copy made here."""
         return replace(self)
 
 
-def find(uri: str) -> Iterator[tuple[RemoteFile, Keys]]:
+def find(uri: str) -> Iterator[tuple[RemoteFile, PartitionKeys]]:
     """The objects that a URI, a folder of a store or a pattern names, in order."""
     scheme, _, rest = uri.partition("://")
     if scheme in _WEB:
@@ -72,9 +71,9 @@ def find(uri: str) -> Iterator[tuple[RemoteFile, Keys]]:
 
 def find_in(
     filesystem: pafs.FileSystem, root: str, scheme: str, pattern: str | None, uri: str
-) -> Iterator[tuple[RemoteFile, Keys]]:
+) -> Iterator[tuple[RemoteFile, PartitionKeys]]:
     """The objects at `root`, or below it those that match `pattern`."""
-    with reachable(uri):
+    with store_errors(uri):
         info = filesystem.get_file_info(root)
         below = info.type == pafs.FileType.Directory
         deep = pattern is None or "/" in pattern or pattern == "**"  # a bucket may hold millions of other objects
@@ -88,13 +87,13 @@ def find_in(
         what = "no file matches this pattern" if pattern is not None else "no such file or directory"
         raise AccessError("not_found", what, where=Where(uri))
     for path in chosen:
-        keys = keys_of(path) if below else ()
+        keys = partition_keys(path) if below else ()
         yield RemoteFile(f"{scheme}://{path}", files[path], filesystem, path), keys
 
 
 def _filesystem(uri: str, shown: str) -> tuple[pafs.FileSystem, str]:
     try:
-        with reachable(shown):
+        with store_errors(shown):
             if uri.startswith(("gs://", "gcs://")):  # otherwise it tries for a quarter of an hour
                 uri += f"{'&' if '?' in uri else '?'}retry_limit_seconds={_PATIENCE}"
             return pafs.FileSystem.from_uri(uri)  # type: ignore[no-any-return]
@@ -104,7 +103,7 @@ def _filesystem(uri: str, shown: str) -> tuple[pafs.FileSystem, str]:
 
 
 @contextmanager
-def reachable(name: str) -> Iterator[None]:
+def store_errors(name: str) -> Iterator[None]:
     """Turns what a store refuses into an `AccessError`."""
     try:
         yield

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
 from msgspec import Struct
+from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from xentcli.errors import Notice, RequestError, Where
 
 if TYPE_CHECKING:
-    from xentcli.sources.origin import Origin
+    from xentcli.sources.byte_source import ByteSource
+
+PartitionKeys = tuple[tuple[str, str | None], ...]  # names and values, which may be missing, in a path
 
 
 class Field(Struct, frozen=True):
@@ -22,10 +25,10 @@ class Field(Struct, frozen=True):
 
     name: str
     type: pa.DataType | None = None
-    counted: bool = False  # the input has no names, so "0", "1", ... say where a column is and nothing else
+    unnamed: bool = False  # the input has no names, so "0", "1", ... say where a column is and nothing else
 
 
-class Wanted(Struct, frozen=True):
+class Projection(Struct, frozen=True):
     """The columns to read: `labels` come as dictionaries of text, `numbers` as numeric arrays.
 
     `lists` come as list, large list, fixed-size list or struct arrays, with the types their input gives them;
@@ -40,6 +43,14 @@ class Wanted(Struct, frozen=True):
     def names(self) -> tuple[str, ...]:
         """All of them, each once."""
         return tuple(dict.fromkeys((*self.labels, *self.numbers, *self.lists)))
+
+    def only(self, names: Collection[str]) -> Projection:
+        """Of these columns only."""
+        return Projection(*(tuple(name for name in group if name in names) for group in astuple(self)))
+
+    def rename(self, names: Mapping[str, str]) -> Projection:
+        """The same with new names for some columns."""
+        return Projection(*(tuple(names.get(name, name) for name in group) for group in astuple(self)))
 
 
 class Block(Struct, frozen=True, eq=False):
@@ -78,7 +89,7 @@ class Chunk(Struct, frozen=True, eq=False):
         yield self
 
 
-class ReadChunk(Chunk, frozen=True, eq=False):
+class LoadedChunk(Chunk, frozen=True, eq=False):
     """A block that has been read already, and its share of the source."""
 
     block: Block
@@ -89,7 +100,7 @@ class ReadChunk(Chunk, frozen=True, eq=False):
         yield self.block
 
 
-class WrappedChunk(Chunk, frozen=True, eq=False):
+class ChunkWrapper(Chunk, frozen=True, eq=False):
     """A chunk of another source, whose blocks are changed."""
 
     chunk: Chunk
@@ -98,6 +109,16 @@ class WrappedChunk(Chunk, frozen=True, eq=False):
     def share(self) -> float | None:
         """The chunk's."""
         return self.chunk.share
+
+
+class MappedChunk(ChunkWrapper, frozen=True, eq=False):
+    """A chunk of another source, each block of which is changed by itself."""
+
+    change: Callable[[Block], Block]
+
+    def blocks(self) -> Iterator[Block]:
+        """The blocks, changed."""
+        yield from map(self.change, self.chunk.blocks())
 
 
 class Split(Struct, frozen=True):
@@ -131,8 +152,8 @@ class Source(Protocol):
         ...
 
     @property
-    def bytes(self) -> int | None:
-        """Size of the file, or None."""
+    def size(self) -> int | None:
+        """Bytes of the file, or None."""
         ...
 
     @property
@@ -140,15 +161,19 @@ class Source(Protocol):
         """The columns, in order."""
         ...
 
-    def unfinished(self) -> Sequence[tuple[str, str]]:
+    def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """(file, column) of values at the end that may have been cut; nothing where the format can tell."""
+        ...
+
+    def detach(self) -> tuple[ByteSource, PartitionKeys] | None:
+        """The bytes, and the keys that folders name, as another process finds them; None where it cannot."""
         ...
 
     def notices(self) -> Sequence[Notice]:
         """What is odd about the input as a whole."""
         ...
 
-    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The whole input, cut into chunks, in order."""
         ...
 
@@ -161,15 +186,27 @@ class Source(Protocol):
         """The whole input, cut into splits of about so many bytes of text, or rows; in order."""
         ...
 
-    def within(self, split: Split) -> Source:
+    def select(self, split: Split) -> Source:
         """The input, of which only what is in the split is read."""
         ...
 
 
-class Undivided:
-    """An input that is read from its beginning, and so is one split."""
+class SourceDefaults:
+    """An input of this process alone, read from its beginning as one split, about which nothing is odd."""
 
     __slots__ = ()
+
+    def possibly_truncated(self) -> Sequence[tuple[str, str]]:
+        """Formats that know their own end cannot be cut without an error."""
+        return ()
+
+    def notices(self) -> Sequence[Notice]:
+        """None."""
+        return ()
+
+    def detach(self) -> tuple[ByteSource, PartitionKeys] | None:
+        """Another process cannot find it."""
+        return None
 
     @property
     def text_bytes(self) -> int | None:
@@ -180,12 +217,12 @@ class Undivided:
         """One."""
         yield WHOLE
 
-    def within(self, split: Split) -> Source:
+    def select(self, split: Split) -> Source:
         """Itself."""
         return self  # type: ignore[return-value]  # to whatever this is mixed in
 
 
-class Wrapped(Struct, Undivided, frozen=True, eq=False):
+class SourceWrapper(Struct, SourceDefaults, frozen=True, eq=False):
     """What a source that changes the columns of another leaves as it is."""
 
     source: Source
@@ -201,13 +238,13 @@ class Wrapped(Struct, Undivided, frozen=True, eq=False):
         return self.source.format
 
     @property
-    def bytes(self) -> int | None:
+    def size(self) -> int | None:
         """The source's."""
-        return self.source.bytes
+        return self.source.size
 
-    def unfinished(self) -> Sequence[tuple[str, str]]:
+    def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """The source's."""
-        return self.source.unfinished()
+        return self.source.possibly_truncated()
 
     def notices(self) -> Sequence[Notice]:
         """The source's."""
@@ -234,32 +271,33 @@ def refuse_duplicates(names: Sequence[str], where: Where, hint: str | None = Non
             raise RequestError("duplicate_column", message, hint=hint, where=where, column=name)
 
 
-class FileSource(Struct, Undivided, frozen=True, eq=False, kw_only=True):
+class FileSource(Struct, SourceDefaults, frozen=True, eq=False, kw_only=True):
     """What all sources of bytes share."""
 
-    origin: Origin
+    content: ByteSource
     fields: Sequence[Field]
     format: str
     remarks: tuple[Notice, ...] = ()
 
     @abstractmethod
-    def chunks(self, wanted: Wanted) -> Iterator[Chunk]:
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The whole input, cut into chunks, in order."""
 
     @property
     def name(self) -> str:
         """How to call it in messages and results."""
-        return self.origin.name
+        return self.content.name
 
     @property
-    def bytes(self) -> int | None:
-        """Size as stored."""
-        return self.origin.bytes
-
-    def unfinished(self) -> Sequence[tuple[str, str]]:
-        """Formats that know their own end cannot be cut without an error."""
-        return ()
+    def size(self) -> int | None:
+        """Bytes as stored."""
+        return self.content.size
 
     def notices(self) -> Sequence[Notice]:
         """What is odd about the file."""
         return self.remarks
+
+    def detach(self) -> tuple[ByteSource, PartitionKeys] | None:
+        """The bytes, where another process finds them."""
+        content = self.content.detach()
+        return None if content is None else (content, ())

@@ -5,16 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Protocol, cast
-
-from msgspec import Struct
+from typing import Protocol, cast
 
 from xentcli.errors import XentError
-from xentcli.sources.origin import Bytes, Origin, Readable
-from xentcli.sources.source import WHOLE, Chunk, FileSource, Source, Split, Wanted
-
-if TYPE_CHECKING:
-    from pyarrow.fs import FileSystem
+from xentcli.sources.byte_source import ByteSource, Readable
+from xentcli.sources.source import WHOLE, Chunk, FileSource, Projection, Source, Split
 
 
 class TextChunk(Chunk, frozen=True, eq=False, dict=True, kw_only=True):
@@ -39,17 +34,17 @@ class TextSource(FileSource, frozen=True, eq=False, kw_only=True):
         """(offset, physical line) of the first record."""
 
     @abstractmethod
-    def chunks(self, wanted: Wanted) -> Iterator[TextChunk]:
+    def chunks(self, projection: Projection) -> Iterator[TextChunk]:
         """Whole records, in order."""
 
     @abstractmethod
-    def of_window(self, window: Window, line: int) -> Source:
+    def of_range(self, content: ByteRange, line: int) -> Source:
         """The source of nothing but the records in these bytes, which begin on physical line `line`."""
 
     @property
     def text_bytes(self) -> int | None:
         """Its size, as quotes may hold line ends; None where it is compressed."""
-        return self.bytes if self.origin.codec is None else None
+        return self.size if self.content.codec is None else None
 
     def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
         """Chunks, as many as have `text_bytes` together.
@@ -64,7 +59,7 @@ class TextSource(FileSource, frozen=True, eq=False, kw_only=True):
         at, below = begin, line
         whole = end - begin or 1  # without the header
         try:
-            for chunk in self.chunks(Wanted((), ())):
+            for chunk in self.chunks(Projection((), ())):
                 if at - begin >= text_bytes:
                     yield Split(begin, at, (at - begin) / whole, chunk.first_line - line, line=line)
                     begin, line = at, chunk.first_line
@@ -73,59 +68,44 @@ class TextSource(FileSource, frozen=True, eq=False, kw_only=True):
             pass
         yield Split(begin, end, (end - begin) / whole, below - line, line=line)
 
-    def within(self, split: Split) -> Source:
+    def select(self, split: Split) -> Source:
         """The text, of which only these records are read."""
         if split.end is None:
             return self
-        return self.of_window(Window(cast(_Seekable, self.origin), split.begin, split.end), split.line)
+        return self.of_range(ByteRange(cast(_Seekable, self.content), split.begin, split.end), split.line)
 
 
-class _Seekable(Origin, Protocol):
+class _Seekable(Protocol):
     """Bytes that can be read from any offset on, as all can be that are not compressed but standard input."""
+
+    name: str
+    size: int | None
 
     def open(self, at: int = 0) -> AbstractContextManager[Readable]:
         """A stream of the bytes from offset `at` on."""
         ...
 
+    def last_byte(self) -> bytes:
+        """The last of all."""
+        ...
 
-class Window(Struct, frozen=True, eq=False):
-    """The bytes of an origin from `begin` to before `end`."""
 
-    origin: _Seekable
-    begin: int
-    end: int
-    codec: None = None
+class ByteRange(ByteSource):
+    """The bytes of another source from `begin` to before `end`."""
 
-    @property
-    def name(self) -> str:
-        """The origin's."""
-        return self.origin.name
-
-    @property
-    def bytes(self) -> int | None:
-        """The origin's."""
-        return self.origin.bytes
+    def __init__(self, whole: _Seekable, begin: int, end: int) -> None:
+        self._whole, self._begin, self._end = whole, begin, end
+        self.name, self.size = whole.name, whole.size
 
     @contextmanager
     def open(self) -> Iterator[Readable]:
         """These bytes."""
-        with self.origin.open(self.begin) as stream:
-            yield _Limited(stream, self.end - self.begin)
+        with self._whole.open(self._begin) as stream:
+            yield _Limited(stream, self._end - self._begin)
 
-    def last(self) -> Bytes:
-        """The origin's."""
-        return self.origin.last()
-
-    def path(self) -> str:
-        """The origin's."""
-        return self.origin.path()
-
-    def located(self) -> tuple[FileSystem | None, str]:
-        """The origin's."""
-        return self.origin.located()
-
-    def elsewhere(self) -> None:
-        """It is cut where it is read."""
+    def last_byte(self) -> bytes:
+        """That of the whole."""
+        return self._whole.last_byte()
 
 
 class _Limited:
@@ -134,7 +114,7 @@ class _Limited:
     def __init__(self, stream: Readable, size: int) -> None:
         self._stream, self._left = stream, size
 
-    def read(self, size: int, /) -> Bytes:
+    def read(self, size: int, /) -> bytes:
         """Up to `size` bytes; fewer only at the end."""
         data = self._stream.read(min(size, self._left))
         self._left -= len(data)

@@ -24,7 +24,7 @@ from msgspec.structs import asdict, replace
 from xentcli import __version__
 from xentcli.errors import ContentError, Where
 from xentcli.files import NotJson, parse_json
-from xentcli.sources.open import find_all
+from xentcli.sources.open import find_files
 from xentcli.states.arrays import Malformed
 from xentcli.states.checks import check
 from xentcli.states.merge import Named
@@ -60,18 +60,18 @@ def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | N
     `AccessError` for what cannot be read (what is not there, before any is read), `ContentError` for what is no
     state, or is no more.
     """
-    every = list(find_all(paths))
+    every = list(find_files(paths))
     rows = 0
-    for done, found in enumerate(every, 1):
-        with found.origin.open() as stream:
+    for done, (content, _) in enumerate(every, 1):
+        with content.open() as stream:
             data = b"".join(iter(lambda: stream.read(1 << 24), b""))
         try:
-            state = Named(found.origin.name, _scored(data))
+            state = Named(content.name, _scored(data))
         except Malformed as fault:
             message = f"is not a state that xent can have written: {fault}"
-            raise ContentError("state", message, where=Where(found.origin.name)) from None
+            raise ContentError("state", message, where=Where(content.name)) from None
         except _NoState as fault:
-            raise ContentError("state", fault.message, hint=fault.hint, where=Where(found.origin.name)) from None
+            raise ContentError("state", fault.message, hint=fault.hint, where=Where(content.name)) from None
         yield state
         if progress is not None:
             rows += sum(each.rows for each in state.scored.inputs)

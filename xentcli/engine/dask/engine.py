@@ -141,7 +141,7 @@ class _Meter:
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self._pieces = pieces
-        sizes = {piece.number: piece.source.origin.bytes or 1 for piece in pieces}
+        sizes = {piece.number: piece.source.content.size or 1 for piece in pieces}
         self._weights = {number: size / sum(sizes.values()) for number, size in sizes.items()}
         self.rows = 0
         self.share = 0.0

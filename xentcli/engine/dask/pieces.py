@@ -85,7 +85,7 @@ def score_piece(shared: Shared, piece: Piece) -> Scored:
     result = shared.known or PartScore.empty(columns.class_count)
     try:
         source = piece.source.open()
-        for chunk in source.within(piece.split).chunks(columns.wanted):
+        for chunk in source.select(piece.split).chunks(columns.wanted):
             number = shared.plan.first_input + piece.number
             score = score_chunk(number, chunk, columns, shared.policy, shared.plan, result)
             result = result.merge(score)

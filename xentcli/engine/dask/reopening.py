@@ -8,45 +8,38 @@ from msgspec import Struct
 
 from xentcli.errors import AccessError, RequestError, Where
 from xentcli.joining.joined_source import label_file
-from xentcli.sources.open import Found, open_found
-from xentcli.sources.origin import LocalFile, Origin
-from xentcli.sources.partitions import PartitionedSource
-from xentcli.sources.source import FileSource, Source, TextOptions
-
-Keys = tuple[tuple[str, str | None], ...]
+from xentcli.sources.byte_source import ByteSource
+from xentcli.sources.open import open_source
+from xentcli.sources.source import PartitionKeys, Source, TextOptions
 
 
 class Description(Struct, frozen=True):
     """Where an input is, how to read it, and what it must look like."""
 
-    origin: Origin
-    keys: Keys
+    content: ByteSource
+    keys: PartitionKeys
     text: TextOptions
     mark: str
 
     @classmethod
     def of(cls, source: Source, text: TextOptions) -> Description:
         """Raises `RequestError` for what no other process can open."""
-        inner, keys = source, Keys()
-        if isinstance(source, PartitionedSource):
-            inner, keys = source.source, tuple(source.keys.items())
-        if label_file(inner) is not None:
+        if label_file(source) is not None:
             raise RequestError(
                 "engine", "--labels is joined on one machine only",
                 hint="--engine local, or write the labels into the prediction files", where=Where(source.name),
             )  # fmt: skip
-        origin = inner.origin.elsewhere() if isinstance(inner, FileSource) else None
-        if origin is None:
+        found = source.detach()
+        if found is None:
             raise RequestError(
                 "engine", "cannot be read by another process",
                 hint="save it where all workers can read it, or --engine local", where=Where(source.name),
             )  # fmt: skip
-        return cls(origin, keys, text, _mark(source))
+        return cls(*found, text, _mark(source))
 
     def open(self) -> Source:
         """The input. Raises `AccessError` where it is not there, or another than was described."""
-        origin = self.origin.found_again() if isinstance(self.origin, LocalFile) else self.origin
-        source = open_found(Found(origin, self.keys), self.text)
+        source = open_source(self.content.refresh(), self.keys, self.text)
         if _mark(source) != self.mark:
             raise another_file(source)
         return source
@@ -59,5 +52,5 @@ def another_file(source: Source) -> AccessError:
 
 
 def _mark(source: Source) -> str:
-    about = repr((source.format, source.bytes, tuple(source.fields)))
+    about = repr((source.format, source.size, tuple(source.fields)))
     return hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()

@@ -10,7 +10,8 @@ import weakref
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import IO, TYPE_CHECKING, BinaryIO, Protocol, TypeAlias
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,8 +22,6 @@ from xentcli.files import access
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
-Bytes: TypeAlias = bytes  # several classes here have a size called `bytes`
-
 CHUNK = 1 << 20
 _KEPT = 16 << 20  # of standard input: what a look at the first rows may read and the run reads again
 
@@ -30,48 +29,66 @@ _KEPT = 16 << 20  # of standard input: what a look at the first rows may read an
 class Readable(Protocol):
     """A stream of bytes."""
 
-    def read(self, size: int, /) -> Bytes:
+    def read(self, size: int, /) -> bytes:
         """Up to `size` bytes; fewer only at the end."""
         ...
 
 
-class Origin(Protocol):
-    """Where bytes come from."""
+class ByteSource:
+    """Where bytes come from; unless a subclass knows better, a stream that is a file only in a copy."""
 
-    @property
-    def name(self) -> str:
-        """How to call it in messages."""
-        ...
+    name: str  # in messages
+    size: int | None  # of the bytes as stored, if known
+    codec: str | None = None  # how they are compressed
 
-    @property
-    def bytes(self) -> int | None:
-        """The size as stored, if known."""
-        ...
-
-    @property
-    def codec(self) -> str | None:
-        """How it is compressed."""
-        ...
-
+    @abstractmethod
     def open(self) -> AbstractContextManager[Readable]:
         """A stream of the (uncompressed) bytes from the first on."""
-        ...
 
-    def last(self) -> Bytes:
+    @abstractmethod
+    def last_byte(self) -> bytes:
         """The last byte; b"" where there is none, or nobody has read that far."""
-        ...
 
-    def path(self) -> str:
-        """A path of a local file that holds the (uncompressed) bytes."""
-        ...
+    @cached_property
+    def local_path(self) -> str:
+        """The path of a local file that holds the (uncompressed) bytes: here a temporary one."""
+        path, file = _temporary_file()
+        weakref.finalize(self, file.close)
+        with self.open() as stream:
+            while data := stream.read(CHUNK):
+                with access("temporary file"):
+                    file.write(data)
+        with access("temporary file"):
+            file.flush()
+        return path
 
-    def located(self) -> tuple[FileSystem | None, str]:
-        """(where to read what is wanted, not all of it, None for this machine's files; the path there)."""
-        ...
+    def location(self) -> tuple[FileSystem | None, str]:
+        """(where to read parts of it, None for this machine's files; the path there)."""
+        return None, self.local_path
 
-    def elsewhere(self) -> Origin | None:
+    def detach(self) -> ByteSource | None:
         """The same bytes as another process finds them; None where it cannot."""
-        ...
+        return None
+
+    def refresh(self) -> ByteSource:
+        """The same as it is now. Raises `AccessError` where a file is not there."""
+        return self
+
+
+def _temporary_file() -> tuple[str, IO[bytes]]:
+    """A file that vanishes when it is closed, or with the process, and its path.
+
+    Where /proc gives open files a path, the file has no name, and nothing can leave it behind.
+    """
+    import tempfile  # loads shutil, random and every compression
+
+    with access("temporary file"):
+        file: IO[bytes] = tempfile.TemporaryFile(prefix="xent-")  # noqa: SIM115
+        path = f"/proc/{os.getpid()}/fd/{file.fileno()}"
+        if os.path.exists(path):
+            return path, file
+        file = tempfile.NamedTemporaryFile(prefix="xent-")  # noqa: SIM115
+        return file.name, file
 
 
 def skip(stream: Readable, size: int) -> None:
@@ -80,13 +97,12 @@ def skip(stream: Readable, size: int) -> None:
         size -= len(data)
 
 
-class LocalFile(Struct, frozen=True, eq=False):
+class LocalFile(Struct, ByteSource, frozen=True, eq=False):
     """A file on this machine."""
 
     name: str
-    bytes: int
-    codec: str | None = None
-    at: str | None = None  # its path, where the name was typed in a folder of another process
+    size: int
+    absolute: str | None = None  # its path, where the name was typed in a folder of another process
 
     @classmethod
     def of(cls, path: str) -> LocalFile:
@@ -102,59 +118,36 @@ class LocalFile(Struct, frozen=True, eq=False):
     @contextmanager
     def open(self, at: int = 0) -> Iterator[BinaryIO]:
         """The file from offset `at` on."""
-        with access(self.name), open(self.path(), "rb") as file:
+        with access(self.name), open(self.local_path, "rb") as file:
             file.seek(at)
             yield file
 
-    def last(self) -> Bytes:
+    def last_byte(self) -> bytes:
         """The last byte."""
         with self.open() as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - 1))
             return file.read(1)
 
-    def path(self) -> str:
-        """Itself."""
-        return self.at or self.name
+    @property
+    def local_path(self) -> str:
+        """Its own."""
+        return self.absolute or self.name
 
-    def located(self) -> tuple[None, str]:
-        """Here."""
-        return None, self.path()
-
-    def elsewhere(self) -> LocalFile:
+    def detach(self) -> LocalFile:
         """The file, wherever that process runs."""
-        return replace(self, at=os.path.abspath(self.name))
+        return replace(self, absolute=os.path.abspath(self.name))
 
-    def found_again(self) -> LocalFile:
-        """The file as it is now. Raises `AccessError` where it is not there."""
+    def refresh(self) -> LocalFile:
+        """With the size that it has now."""
         with access(self.name):
-            return replace(self, bytes=os.stat(self.path()).st_size)
+            return replace(self, size=os.stat(self.local_path).st_size)
 
 
-class Copied:
-    """An origin that can be had as a file only in a copy."""
-
-    _spool: Spool | None = None
-
-    @abstractmethod
-    def open(self) -> AbstractContextManager[Readable]:
-        """A stream of the (uncompressed) bytes from the first on."""
-
-    def path(self) -> str:
-        """A copy in a temporary file."""
-        self._spool = self._spool or Spool(self)
-        return self._spool.path
-
-    def located(self) -> tuple[FileSystem | None, str]:
-        """In the copy."""
-        return None, self.path()
-
-
-class StandardInput(Copied):
+class StandardInput(ByteSource):
     """Standard input, read once; only its first 16 MiB can be read again, so that memory stays flat."""
 
     name = "<stdin>"
-    bytes = None
-    codec = None
+    size = None
 
     def __init__(self) -> None:
         self._raw = io.FileIO(0, closefd=False)
@@ -177,14 +170,11 @@ class StandardInput(Copied):
         with access(self.name):
             yield _Replay(self)
 
-    def last(self) -> Bytes:
+    def last_byte(self) -> bytes:
         """The last byte read so far."""
         return self._last
 
-    def elsewhere(self) -> None:
-        """It is of this process alone."""
-
-    def read_at(self, offset: int, size: int) -> Bytes:
+    def read_at(self, offset: int, size: int) -> bytes:
         """Up to `size` bytes from `offset` on, which is kept or the place reached."""
         if offset < len(self._head):
             return bytes(self._head[offset : offset + size])
@@ -204,39 +194,15 @@ class StandardInput(Copied):
 class _Replay:
     """A reading of standard input from its beginning."""
 
-    def __init__(self, origin: StandardInput) -> None:
-        self._origin = origin
+    def __init__(self, standard_input: StandardInput) -> None:
+        self._input = standard_input
         self._at = 0
 
-    def read(self, size: int, /) -> Bytes:
+    def read(self, size: int, /) -> bytes:
         """Up to `size` bytes; fewer only at the end."""
         pieces: list[bytes] = []
-        while size and (piece := self._origin.read_at(self._at, size)):
+        while size and (piece := self._input.read_at(self._at, size)):
             pieces.append(piece)
             self._at += len(piece)
             size -= len(piece)
         return b"".join(pieces)
-
-
-class Spool:
-    """A copy of a stream in a temporary file that vanishes with this object, or with the process.
-
-    Where /proc gives open files a path, the file has no name, and nothing can leave it behind.
-    """
-
-    def __init__(self, origin: Copied) -> None:
-        import tempfile  # loads shutil, random and every compression
-
-        with access("temporary file"):
-            file: IO[Bytes] = tempfile.TemporaryFile(prefix="xent-")  # noqa: SIM115
-            self.path = f"/proc/{os.getpid()}/fd/{file.fileno()}"
-            if not os.path.exists(self.path):
-                file = tempfile.NamedTemporaryFile(prefix="xent-")  # noqa: SIM115
-                self.path = file.name
-        weakref.finalize(self, file.close)
-        with origin.open() as stream:
-            while data := stream.read(CHUNK):
-                with access("temporary file"):
-                    file.write(data)
-        with access("temporary file"):
-            file.flush()

@@ -157,7 +157,9 @@ _entries = st.builds(
     st.integers(0, 9),
     st.lists(_examples, min_size=1, max_size=8),
 )
-_keys = st.sampled_from([("row_sum", ""), ("label_unknown", "a"), ("label_unknown", "b"), ("infinite_loss", "")])
+_keys = st.sampled_from(
+    [("row_sum", None), ("label_unknown", "a"), ("label_unknown", "b"), ("infinite_loss", None)]
+)
 tallies = st.builds(Tally, st.integers(0, 99), st.dictionaries(_keys, _entries))
 
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 from tests.properties.strategies import KINDS, Case, cases, law, part_scores, random_case, tallies
 from tests.values import asdict, fields, replace
 from xentcli.core.state import Counts, ScoreState
-from xentcli.decoding.tally import Entry, Example, Tally
+from xentcli.decoding.tally import Entry, Example, Key, Tally
 from xentcli.engine.scoring import PartScore
 from xentcli.errors import ContentError, Where
 from xentcli.render.formats import render
@@ -93,7 +93,7 @@ def test_merging_tallies_is_commutative_and_associative_with_identity(a: Tally, 
 
 def test_merging_tallies_is_commutative_also_where_more_labels_are_unknown_than_are_kept() -> None:
     def of(subjects: range) -> Tally:
-        entries = {
+        entries: dict[Key, Entry] = {
             ("label_unknown", f"{i:04}"): Entry(1, (Example((0, Where("file", i)), "y", f"{i:04}"),))
             for i in subjects
         }
@@ -101,7 +101,7 @@ def test_merging_tallies_is_commutative_also_where_more_labels_are_unknown_than_
 
     parts = [of(range(900)), of(range(900, 1800)), of(range(1800, 2000))]
     assert reduce(Tally.merge, parts) == reduce(Tally.merge, reversed(parts))
-    broken = Tally(1, {("row_sum", ""): Entry(1, (Example((0, Where("file", 1)), "", "0.5"),))})
+    broken = Tally(1, {("row_sum", None): Entry(1, (Example((0, Where("file", 1)), "", "0.5"),))})
     assert reduce(Tally.merge, [*parts, broken]).of("row_sum") == broken.of("row_sum")
 
 

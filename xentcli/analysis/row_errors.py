@@ -122,7 +122,7 @@ def _row_sum(entry: Entry, columns: Columns, policy: Policy) -> _Complaint:
     return _Complaint(f"the probabilities of the row sum to {{value}}, not to 1 within {limit}", hint)
 
 
-def _unknown_label(entries: dict[str, Entry], columns: Columns, classes: Sequence[str]) -> XentError:
+def _unknown_label(entries: dict[str | None, Entry], columns: Columns, classes: Sequence[str]) -> XentError:
     first = min(entry.examples[0] for entry in entries.values())
     if not classes:
         return _no_positive(entries, first, columns)
@@ -147,17 +147,17 @@ def _unknown_label(entries: dict[str, Entry], columns: Columns, classes: Sequenc
     )
 
 
-def _unknown_rows(text: str, entries: dict[str, Entry]) -> str:
+def _unknown_rows(text: str, entries: dict[str | None, Entry]) -> str:
     """How many rows have this label, how many other labels there are like it, and how many rows in all."""
     said = [plural(entries[text].count, "row", "")] if text in entries else []
-    if len(entries) > 1 or "" in entries:
-        least = "at least " if "" in entries else ""  # labels beyond those told apart
+    if len(entries) > 1 or None in entries:
+        least = "at least " if None in entries else ""  # labels beyond those told apart
         said.append(f"{least}{len(entries) - 1} more labels without a column")
     return f"{', '.join(said)}; {plural(sum(each.count for each in entries.values()), 'row', '')} in all"
 
 
-def _no_positive(entries: dict[str, Entry], first: Example, columns: Columns) -> XentError:
-    shown = few((f'"{brief(text)}"' for text in sorted(entries) if text), 10)
+def _no_positive(entries: dict[str | None, Entry], first: Example, columns: Columns) -> XentError:
+    shown = few((f'"{brief(text)}"' for text in sorted(filter(None, entries))), 10)
     return RequestError(
         "positive",
         f'of which class is "{columns.scores.names[0]}" the score? the labels are {shown}',

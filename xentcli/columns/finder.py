@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from xentcli.columns.class_order import with_classes, with_targets
 from xentcli.columns.column_types import is_number, refuse_label_type, refuse_number_type
 from xentcli.columns.columns import Columns, ColumnSpec, GroupColumns, parse_list
-from xentcli.columns.labels import LabelCoder
+from xentcli.columns.labels import NO_CLASS, LabelCoder
 from xentcli.columns.lookup import ColumnLookup, first_repeated
 from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families, named_like_label
 from xentcli.columns.peek import Peek
@@ -155,7 +155,7 @@ class _Finder(ColumnLookup):
         free = ((name, kind) for name, kind in self.types.items() if name not in taken | self.counted)
         numeric = [name for name, kind in free if kind is None or is_number(kind)]
         coder = LabelCoder(tuple(numeric), False)
-        seen = {coder.index(text) for text in (self.peek.labels(label) if label is not None else ())} - {-1}
+        seen = {coder.index(text) for text in (self.peek.labels(label) if label is not None else ())} - {NO_CLASS}
         columns = tuple(name for i, name in enumerate(coder.classes) if i in seen)
         if not columns:
             if self.peek.is_empty():

@@ -15,6 +15,7 @@ _WHOLE_FLOAT = re.compile(r"-?\d++\.0++", re.ASCII)
 NEGATIVES = ("0", "-1", "false")  # what goes with a positive class "1" or "true" when nothing names it
 POSITIVES = ("1", "true")
 TELLING = frozenset(NEGATIVES + POSITIVES)  # labels that say themselves which class is the positive one
+NO_CLASS = -1  # in the place of the index of a class
 _DIGITS = 9  # of the number of a class: there are not so many
 
 
@@ -27,21 +28,19 @@ class LabelCoder:
         self._loose: dict[str, int] = {}
         for name, i in self._exact.items():
             key = normal_spelling(name)
-            self._loose[key] = -1 if key in self._loose else i  # two classes of one key: neither is meant
+            self._loose[key] = NO_CLASS if key in self._loose else i  # two classes of one key: neither is meant
         numbered = any(_WHOLE.fullmatch(normal_spelling(name)) for name in classes)
         self._ordered = ordered and not numbered  # labels 0..K-1 count in the order of --classes
 
     def index(self, text: str) -> int:
-        """0..K-1, or -1 if no class is meant, or more than one."""
+        """0..K-1, or `NO_CLASS` if none is meant, or more than one."""
         exact = self._exact.get(text)
         if exact is not None:
             return exact
         key = normal_spelling(text)
-        found = self._loose.get(key, -1)
-        if found < 0 and self._ordered and key.isdecimal() and key.isascii():
-            number = class_number(key)
-            return number if number is not None and number < len(self.classes) else -1
-        return found
+        found = self._loose.get(key, NO_CLASS)
+        number = class_number(key) if self._ordered and found == NO_CLASS else None
+        return number if number is not None and number < len(self.classes) else found
 
 
 def class_number(text: str) -> int | None:

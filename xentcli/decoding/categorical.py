@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from xentcli.columns.labels import texts
 from xentcli.core.batch import IndexArray
@@ -29,18 +30,15 @@ class Categorical(Struct, Generic[Value], frozen=True, eq=False):
         return Categorical(self.codes[rows], self.values)
 
 
-def encode_texts(column: pa.Array) -> tuple[IndexArray, IndexArray, Sequence[str | None]]:
-    """For each row a code, the codes that occur other than that of null, ascending, and their texts.
-
-    Null has a code that no text has.
-    """
+def encode_texts(column: pa.Array) -> tuple[IndexArray, dict[int, str | None]]:
+    """For each row a code, and the text of each code that occurs; null has a code without a text."""
     if pa.types.is_integer(column.type) and len(column) and not column.null_count:
         whole = stored(column)
         low, high = int(whole.min()), int(whole.max())
         if high - low < _CLOSE:  # counted rather than hashed: a fifth of the time
             codes = whole.astype(np.intp) - np.array(low).astype(np.intp)
             present = np.flatnonzero(np.bincount(codes))
-            return codes, present, [str(low + code) for code in present.tolist()]
+            return codes, {code: str(low + code) for code in present.tolist()}
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     codes = stored(column.indices).astype(np.intp, copy=False)
@@ -51,19 +49,22 @@ def encode_texts(column: pa.Array) -> tuple[IndexArray, IndexArray, Sequence[str
     present = np.flatnonzero(np.bincount(codes, minlength=size + 1)[:size])
     words = column.dictionary
     if present.size < size:  # what Arrow computes with is slow to load
-        words = _plain(words).take(as_arrow(present))
-    return codes, present, texts(words)
+        if pa.types.is_string_view(words.type):  # which cannot be taken from
+            words = words.cast(pa.string())
+        words = words.take(as_arrow(present))
+    return codes, dict(zip(present.tolist(), texts(words), strict=True))
+
+
+def by_code(codes: IndexArray, value_of: Mapping[int, float], other: float) -> NDArray[Any]:
+    """What the code of each row `(n,)` stands for; `other` for codes without a value."""
+    values = np.full(codes.max(initial=0) + 1, other)
+    values[list(value_of)] = list(value_of.values())
+    return values[codes]
 
 
 def categorical_texts(column: pa.Array) -> Categorical[str | None]:
     """The texts of a column: each once, in no order that means anything, and None for missing ones."""
-    codes, present, words = encode_texts(column)
-    place = {word: i for i, word in enumerate(dict.fromkeys([*words, None]))}  # an empty text is missing too
-    by_code = np.full(max(codes.max(initial=0), present.max(initial=0)) + 1, place[None])
-    by_code[present] = [place[word] for word in words]
-    return Categorical(by_code[codes], tuple(place))
-
-
-def _plain(words: pa.Array) -> pa.Array:
-    """Text that may be taken from, as Arrow's views may not."""
-    return words.cast(pa.string()) if pa.types.is_string_view(words.type) else words
+    codes, words = encode_texts(column)
+    number = {word: i for i, word in enumerate(dict.fromkeys([*words.values(), None]))}
+    numbers = {code: number[word] for code, word in words.items()}  # an empty text is missing as null is
+    return Categorical(by_code(codes, numbers, number[None]), tuple(number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,7 @@ from xentcli.sources.arrow import damaged
 from xentcli.sources.source import Block
 
 _SMALLEST, _LARGEST = float(np.nextafter(0.0, 1.0)), float(np.finfo(np.float64).max)
-_NEVER_SKIPPED = ("weight_missing", "bytes_missing", "cluster_missing")
+_SKIPPABLE = ("label_missing", "score_missing", "target_missing")
 
 
 class DecodedBlock(Struct, frozen=True, eq=False):
@@ -32,7 +32,7 @@ class DecodedBlock(Struct, frozen=True, eq=False):
     batch: Batch
     rows: IndexArray  # (n,): row number in the block of each row of the batch
     findings: tuple[Finding, ...]  # in row numbers of the block
-    unknown: dict[str, IndexArray]  # rows of each label that no class has; "": of further ones
+    unknown: dict[str | None, IndexArray]  # rows of each label that no class has; None: of further ones
     labels: dict[str, int]
     skipped: int
     ignored: int
@@ -46,8 +46,8 @@ class Decoder:
     def __init__(self, columns: Columns, policy: Policy) -> None:
         self._columns = columns
         self._skip_missing = policy.skip_missing
-        self._reader = LabelReader(columns, policy)
-        self._keys = GroupReader(columns.keys)
+        self._labels = LabelReader(columns, policy)
+        self._groups = GroupReader(columns.keys)
 
     def decode(self, block: Block) -> DecodedBlock:
         """Turn the arrays of a block into numbers; `ContentError` for values that Arrow itself cannot read."""
@@ -58,26 +58,26 @@ class Decoder:
                 raise error
 
     def _decode(self, block: Block) -> DecodedBlock:
-        columns, problems = self._columns, RowProblems()
+        columns, problems = self._columns, RowProblems(block.rows)
         weights = number_column(block, columns.weight, "weight_missing", problems)
-        labels = None if columns.label is None else self._reader.read(block.columns[columns.label])
+        labels = None if columns.label is None else self._labels.read(block.columns[columns.label])
         if labels is not None:
-            problems.lacking("label_missing", labels.indices == MISSING)
+            problems.add_missing("label_missing", labels.indices == MISSING)
             if labels.factors is not None:
-                weights = labels.factors if weights is None else _multiplied(weights, labels.factors)
+                weights = labels.factors if weights is None else _multiply(weights, labels.factors)
         scores = score_matrix(block, columns.scores, "score_missing", problems)
-        targets = (
-            None if columns.targets is None else score_matrix(block, columns.targets, "target_missing", problems)
-        )
+        targets = None
+        if columns.targets is not None:
+            targets = score_matrix(block, columns.targets, "target_missing", problems)
         sizes = number_column(block, columns.bytes, "bytes_missing", problems)
-        cluster = self._keys.cluster(block)
+        cluster = self._groups.cluster(block)
         if cluster is not None and None in cluster.values:
-            problems.lacking("cluster_missing", cluster.codes == cluster.values.index(None))
+            problems.add_missing("cluster_missing", cluster.codes == cluster.values.index(None))
         indices = None if labels is None else labels.indices
         batch = Batch(columns.kind, scores, indices, weights, targets, sizes)
-        return self._kept(batch, labels, problems, self._keys.slices(block), cluster)
+        return self._keep_readable(batch, labels, problems, self._groups.slices(block), cluster)
 
-    def _kept(
+    def _keep_readable(
         self,
         batch: Batch,
         labels: Labels | None,
@@ -86,20 +86,22 @@ class Decoder:
         cluster: Categorical[str | None] | None,
     ) -> DecodedBlock:
         """Leave out what is ignored or, if the policy says so, missing; what is broken is left to its finding."""
-        ignored = np.zeros(batch.rows, np.bool_) if labels is None else labels.indices == IGNORED
-        lacking = np.logical_or.reduce([np.zeros(batch.rows, np.bool_), *problems.missing])
-        nan = self._nan(batch) & ~lacking & ~ignored
-        skipped = nan | (lacking & ~ignored) if self._skip_missing else np.zeros(batch.rows, np.bool_)
-        out = np.logical_or.reduce([ignored, skipped, lacking, *problems.broken])
+        nan = skipped = np.zeros(batch.rows, np.bool_)
+        ignored = skipped if labels is None else labels.indices == IGNORED
+        if self._skip_missing:
+            nan = np.isnan(batch.scores).any(axis=0) & ~problems.missing & ~ignored
+            skipped = nan | (problems.missing & ~ignored)
+        out = ignored | skipped | problems.missing | problems.broken
         if batch.labels is not None:
             out |= batch.labels < 0
         rows = np.arange(batch.rows)
         if out.any():
             batch, rows = batch.where(~out), rows[~out]
+        findings = self._findings_to_report(problems, ignored)
         return DecodedBlock(
             batch,
             rows,
-            (*self._findings_to_report(problems, ignored), *by_row("skipped_nan", nan, np.full(nan.size, np.nan))),
+            (*findings, *by_row("skipped_nan", nan, np.full(nan.size, np.nan))),
             {} if labels is None else labels.unknown,
             {} if labels is None else labels.known,
             int(np.count_nonzero(skipped)),
@@ -108,24 +110,15 @@ class Decoder:
             None if cluster is None else cluster.where(rows),
         )
 
-    def _nan(self, batch: Batch) -> BoolArray:
-        """Rows with a NaN score, if those are to be left out."""
-        if not self._skip_missing:
-            return np.zeros(batch.rows, np.bool_)
-        nan: BoolArray = np.logical_or.reduce(np.isnan(batch.scores), axis=0)
-        return nan
-
-    def _findings_to_report(self, problems: RowProblems, ignored: BoolArray) -> tuple[Finding, ...]:
-        """The findings worth telling: not about ignored rows, nor about what the policy skips."""
-        findings = (
-            _without(each, ignored)
-            for each in problems.findings
-            if not self._skip_missing or not each.code.endswith("_missing") or each.code in _NEVER_SKIPPED
-        )
-        return tuple(each for each in findings if each.rows.size)
+    def _findings_to_report(self, problems: RowProblems, ignored: BoolArray) -> Iterator[Finding]:
+        """Those that are not about ignored rows, nor about what the policy skips."""
+        for each in problems.findings:
+            keep = ~ignored[each.rows]
+            if keep.any() and not (self._skip_missing and each.code in _SKIPPABLE):
+                yield Finding(each.code, each.rows[keep], each.scores[keep], each.values[keep])
 
 
-def _multiplied(weights: FloatArray, factors: FloatArray) -> FloatArray:
+def _multiply(weights: FloatArray, factors: FloatArray) -> FloatArray:
     """Weights times the weights of the classes; what is no weight stays, and no product of two becomes 0 or inf.
 
     So a weight is checked even if its class weighs 0, and is refused by its size where the product has none.
@@ -134,8 +127,3 @@ def _multiplied(weights: FloatArray, factors: FloatArray) -> FloatArray:
         product = np.minimum(weights * factors, _LARGEST)
         product[(product == 0) & (weights > 0) & (factors > 0)] = _SMALLEST
     return np.where((weights >= 0) & (weights < np.inf), product, weights)
-
-
-def _without(finding: Finding, ignored: BoolArray) -> Finding:
-    keep = ~ignored[finding.rows]
-    return Finding(finding.code, finding.rows[keep], finding.scores[keep], finding.values[keep])

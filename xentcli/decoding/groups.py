@@ -21,42 +21,41 @@ Slice = tuple[str | None, ...]  # the values, in the order of the columns sliced
 class GroupReader:
     """Reads the keys of the blocks of one input."""
 
-    def __init__(self, keys: GroupColumns) -> None:
-        self._keys = keys
-        self._edges = {name: np.array(edges) for name, edges in keys.bins}
-        self._bins = {name: bin_names(edges) for name, edges in keys.bins}
+    def __init__(self, columns: GroupColumns) -> None:
+        self._columns = columns
+        self._bins = {name: (np.array(edges), _bin_names(edges)) for name, edges in columns.bins}
 
     def slices(self, block: Block) -> tuple[Categorical[Slice], ...]:
         """For each set of columns sliced by, the slice of each row."""
-        return tuple(self._crossed([self._column(block, name) for name in names]) for names in self._keys.by)
+        return tuple(_cross([self._read(block, name) for name in names]) for names in self._columns.by)
 
     def cluster(self, block: Block) -> Categorical[str | None] | None:
         """The cluster of each row, None if it has none; None if there are no clusters."""
-        name = self._keys.cluster
+        name = self._columns.cluster
         return None if name is None else categorical_texts(block.columns[name])
 
-    def _column(self, block: Block, name: str) -> Categorical[str | None]:
-        column = block.columns[name]
-        return self._binned(name, column) if name in self._edges else categorical_texts(column)
-
-    def _binned(self, name: str, column: pa.Array) -> Categorical[str | None]:
-        values, null = numbers(column)
-        codes = np.searchsorted(self._edges[name], values, side="right")
+    def _read(self, block: Block, name: str) -> Categorical[str | None]:
+        if name not in self._bins:
+            return categorical_texts(block.columns[name])
+        edges, names = self._bins[name]
+        values, null = numbers(block.columns[name])
         missing = np.isnan(values) if null is None else np.isnan(values) | null
-        return Categorical(np.where(missing, len(self._bins[name]), codes), (*self._bins[name], None))
-
-    def _crossed(self, columns: Sequence[Categorical[str | None]]) -> Categorical[Slice]:
-        """One code for the values of a row in all columns together."""
-        codes: IndexArray = np.zeros(columns[0].codes.size, np.intp)
-        values: list[Slice] = [()]
-        for column in columns:  # one after the other, as the product of many columns' sizes has no end
-            size = len(column.values)
-            present, codes = np.unique(codes * size + column.codes, return_inverse=True)
-            values = [(*values[at // size], column.values[at % size]) for at in present.tolist()]
-        return Categorical(codes, values)
+        codes = np.searchsorted(edges, values, side="right")
+        return Categorical(np.where(missing, len(names), codes), (*names, None))
 
 
-def bin_names(edges: Sequence[float]) -> tuple[str, ...]:
+def _cross(columns: Sequence[Categorical[str | None]]) -> Categorical[Slice]:
+    """One code for the values of a row in all columns together."""
+    codes: IndexArray = np.zeros(columns[0].codes.size, np.intp)
+    values: list[Slice] = [()]
+    for column in columns:  # one after the other, as the product of many columns' sizes has no end
+        size = len(column.values)
+        present, codes = np.unique(codes * size + column.codes, return_inverse=True)
+        values = [(*values[at // size], column.values[at % size]) for at in present.tolist()]
+    return Categorical(codes, values)
+
+
+def _bin_names(edges: Sequence[float]) -> tuple[str, ...]:
     """What the bins of ascending edges are called: below the first, [a, b) between two, from the last on."""
     words = [float_text(edge) for edge in edges]
     inner = [f"[{low}, {high})" for low, high in pairwise(words)]

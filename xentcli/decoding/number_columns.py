@@ -1,46 +1,39 @@
-"""Numbers of a block as arrays, and what is wrong with the rows of a block while it is decoded."""
+"""Columns of numbers as arrays, and the rows that lack one or cannot be read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from xentcli.columns.columns import ScoreColumns, ScoreLayout
-from xentcli.core.batch import Finding, IndexArray
+from xentcli.core.batch import Finding, IndexArray, by_row
 from xentcli.core.exact import FloatArray
 from xentcli.sources.arrays import BoolArray, null_mask, numbers, stored
 from xentcli.sources.source import Block
 
+_WHOLE_ROW = -1  # in the place of the score that a finding is about
 
-@dataclass
+
 class RowProblems:
-    """What is known of the rows of a block while it is decoded."""
+    """The rows `(n,)` of a block that lack a value and those that cannot be read for another reason."""
 
-    findings: list[Finding] = field(default_factory=list)
-    missing: list[BoolArray] = field(default_factory=list)  # rows that lack a label, target or score
-    broken: list[BoolArray] = field(default_factory=list)  # rows that cannot be read for another reason
+    def __init__(self, rows: int) -> None:
+        self.findings: list[Finding] = []
+        self.missing, self.broken = np.zeros(rows, np.bool_), np.zeros(rows, np.bool_)
 
-    def lacking(self, code: str, mask: BoolArray | None, score: int = -1) -> None:
-        """Note rows that lack a value."""
+    def add_missing(self, code: str, mask: BoolArray | None, score: int = _WHOLE_ROW) -> None:
+        """Rows that lack a label, target, score or the like."""
         if mask is not None and mask.any():
-            self.missing.append(mask)
-            self.findings += _finding(code, mask, score)
+            self.missing |= mask
+            rows = np.flatnonzero(mask)
+            self.findings.append(Finding(code, rows, np.full(rows.size, score), np.full(rows.size, np.nan)))
 
-    def unreadable(self, code: str, mask: BoolArray, values: FloatArray | None = None) -> None:
-        """Note rows whose value cannot be used."""
-        if mask.any():
-            self.broken.append(mask)
-            self.findings += _finding(code, mask, -1, values)
-
-
-def _finding(code: str, mask: BoolArray, score: int, values: FloatArray | None = None) -> Iterator[Finding]:
-    rows = np.flatnonzero(mask)
-    found = np.full(rows.size, np.nan) if values is None else values[rows]
-    yield Finding(code, rows, np.full(rows.size, score), found)
+    def add_broken(self, code: str, mask: BoolArray, values: FloatArray) -> None:
+        """Rows whose value cannot be used."""
+        self.broken |= mask
+        self.findings += by_row(code, mask, values)
 
 
 _Values = np.ndarray[tuple[int, ...], np.dtype[Any]]
@@ -49,36 +42,36 @@ _Values = np.ndarray[tuple[int, ...], np.dtype[Any]]
 def score_matrix(block: Block, columns: ScoreColumns, code: str, problems: RowProblems) -> FloatArray:
     """Scores `(K, n)` of a block, however its columns hold them; notes the rows that lack one."""
     if columns.layout is ScoreLayout.LIST:
-        return _listed(block.columns[columns.names[0]], columns, code, problems)
+        return _list_scores(block.columns[columns.names[0]], columns, code, problems)
     if columns.layout is ScoreLayout.STRUCT:
         whole = block.columns[columns.names[0]]
-        problems.lacking(code, null_mask(whole))
+        problems.add_missing(code, null_mask(whole))
         arrays = [whole.field(name) for name in columns.order]
     else:
         arrays = [block.columns[name] for name in columns.names]
     values = np.empty((len(arrays), block.rows))
     for k, array in enumerate(arrays):
         values[k], null = numbers(array)
-        problems.lacking(code, null, k)
+        problems.add_missing(code, null, k)
     return values
 
 
-def _listed(column: pa.Array, columns: ScoreColumns, code: str, problems: RowProblems) -> FloatArray:
+def _list_scores(column: pa.Array, columns: ScoreColumns, code: str, problems: RowProblems) -> FloatArray:
     """Scores `(K, n)` from one list a row; a list of another length, or with a null inside, is unreadable."""
     null = null_mask(column)
-    problems.lacking(code, null)
-    flat, starts, lengths = _items(column)
+    problems.add_missing(code, null)
+    flat, starts, lengths = _flatten(column)
     whole = lengths == columns.size
-    problems.unreadable("list_length", ~whole if null is None else ~(whole | null), lengths.astype(np.float64))
+    problems.add_broken("list_length", ~whole if null is None else ~(whole | null), lengths.astype(np.float64))
     if null is not None:
         whole &= ~null
-    values, holes = numbers(flat)
-    if holes is not None:
-        problems.lacking(code, _rows(holes, starts, whole, columns.size).any(axis=1) & whole)
-    return np.ascontiguousarray(_rows(values, starts, whole, columns.size).T, dtype=np.float64)
+    values, item_null = numbers(flat)
+    if item_null is not None:
+        problems.add_missing(code, _values_of(item_null, starts, whole, columns.size).any(axis=1) & whole)
+    return np.ascontiguousarray(_values_of(values, starts, whole, columns.size).T, dtype=np.float64)
 
 
-def _items(column: pa.Array) -> tuple[pa.Array, IndexArray, IndexArray]:
+def _flatten(column: pa.Array) -> tuple[pa.Array, IndexArray, IndexArray]:
     """What all lists hold, one after the other, and where in it each list begins and how long it is."""
     rows = len(column)
     if pa.types.is_fixed_size_list(column.type):
@@ -90,7 +83,7 @@ def _items(column: pa.Array) -> tuple[pa.Array, IndexArray, IndexArray]:
     return flat, offsets[:-1] - offsets[0], np.diff(offsets)
 
 
-def _rows(values: _Values, starts: IndexArray, whole: BoolArray, size: int) -> _Values:
+def _values_of(values: _Values, starts: IndexArray, whole: BoolArray, size: int) -> _Values:
     """The `size` values `(n, size)` of each list; anything for a list that is not whole."""
     rows = len(starts)
     if whole.all():
@@ -106,5 +99,5 @@ def number_column(block: Block, name: str | None, code: str, problems: RowProble
     if name is None:
         return None
     values, null = numbers(block.columns[name])
-    problems.lacking(code, null)
+    problems.add_missing(code, null)
     return values

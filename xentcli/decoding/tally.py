@@ -18,7 +18,7 @@ Place = tuple[int, Where]  # number of the input, and the place in it
 
 
 class Example(Struct, frozen=True, order=True):
-    """One place where a rule was broken or stretched: column "" where the row as a whole is meant."""
+    """One place where a rule was broken or stretched; column "", which sorts, where the whole row is meant."""
 
     where: Place
     column: str
@@ -37,14 +37,14 @@ class Entry(Struct, frozen=True):
         return type(self)(self.count + other.count, tuple(first))
 
 
-Key = tuple[str, str]  # code and subject
+Key = tuple[str, str | None]  # code and subject
 
 
 class Tally(Struct, frozen=True):
-    """Entries by code and subject (the label in question, or ""), and the rows read.
+    """Entries by code and subject (the label in question, or None), and the rows read.
 
-    Beyond the SUBJECTS first in the alphabet, subjects are counted together as "" of their code: which those are
-    hangs on no order. `merge` is commutative and associative with `Tally()` as identity.
+    Beyond the SUBJECTS first in the alphabet, subjects are counted together as None of their code: which those
+    are hangs on no order. `merge` is commutative and associative with `Tally()` as identity.
     """
 
     rows: int = 0
@@ -55,17 +55,18 @@ class Tally(Struct, frozen=True):
         entries = dict(self.entries)
         for key, entry in other.entries.items():
             _add(entries, key, entry)
-        subjects = [key for key in entries if key[1]] if len(entries) > SUBJECTS else []
+        many = len(entries) > SUBJECTS
+        subjects = [(code, of) for code, of in entries if of is not None] if many else []
         for key in heapq.nlargest(len(subjects) - SUBJECTS, subjects):
-            _add(entries, (key[0], ""), entries.pop(key))
+            _add(entries, (key[0], None), entries.pop(key))
         return type(self)(self.rows + other.rows, entries)
 
-    def plus(self, code: str, subject: str, count: int, examples: Sequence[Example]) -> Self:
+    def plus(self, code: str, subject: str | None, count: int, examples: Sequence[Example]) -> Self:
         """With `count` more cases of a kind, the first of them given."""
         entry = Entry(count, tuple(sorted(examples)[:EXAMPLES]))
         return self.merge(type(self)(0, {(code, subject): entry}))
 
-    def of(self, code: str) -> dict[str, Entry]:
+    def of(self, code: str) -> dict[str | None, Entry]:
         """The entries of one code, by subject."""
         return {subject: entry for (other, subject), entry in self.entries.items() if other == code}
 

@@ -161,10 +161,10 @@ def told(
     tally = Tally(block.rows)
     for each in findings:
         if each.rows.size:
-            tally = tally.plus(each.code, "", each.rows.size, list(_examples(number, block, each, columns)))
+            tally = tally.plus(each.code, None, each.rows.size, list(_examples(number, block, each, columns)))
     for text, places in decoded.unknown.items():
         examples = [
-            Example((number, block.where(int(row))), columns.label or "", text) for row in places[:EXAMPLES]
+            Example((number, block.where(int(row))), columns.label or "", text or "") for row in places[:EXAMPLES]
         ]
         tally = tally.plus("label_unknown", text, places.size, examples)
     labels = frozenset((index, text) for text, index in decoded.labels.items()) if columns.single else frozenset()

@@ -60,7 +60,7 @@ class Agreement:
             if rows.size:
                 first = rows[:EXAMPLES].tolist()
                 examples = [_example(place, blocks, row, column or "", other or "") for row in first]
-                tally = tally.plus(f"{code}_differ", "", rows.size, examples)
+                tally = tally.plus(f"{code}_differ", None, rows.size, examples)
         return tally
 
     def _found(

@@ -52,7 +52,7 @@ class StoredScore(Struct, frozen=True, forbid_unknown_fields=True):
     shards: tuple[Shard, ...]
     rows: int
     state: ScoreState
-    entries: tuple[tuple[str, str, Entry], ...]  # code, subject, and what was counted, ascending
+    entries: tuple[tuple[str, str, Entry], ...]  # code, subject or "", and what was counted, ascending
     labels: tuple[tuple[int, str], ...]  # ascending
     slices: tuple[tuple[int, Slice, SliceState], ...]  # number of the set, values, and what they add up to
     too_many: tuple[int, ...]
@@ -68,7 +68,7 @@ class StoredScore(Struct, frozen=True, forbid_unknown_fields=True):
             **values,
             rows=merged.tally.rows,
             state=merged.state,
-            entries=tuple(sorted((*key, entry) for key, entry in merged.tally.entries.items())),
+            entries=tuple(sorted((code, of or "", entry) for (code, of), entry in merged.tally.entries.items())),
             labels=tuple(sorted(merged.labels)),
             slices=tuple(sorted(slices, key=lambda each: repr(each[:2]))),
             too_many=tuple(sorted(merged.slices.too_many)),
@@ -77,7 +77,7 @@ class StoredScore(Struct, frozen=True, forbid_unknown_fields=True):
 
     def scored(self) -> Scored:
         """As it was; raises `Malformed` where something stands twice."""
-        entries = {(code, subject): entry for code, subject, entry in self.entries}
+        entries = {(code, of or None): entry for code, of, entry in self.entries}
         states = {(number, values): state for number, values, state in self.slices}
         if len(entries) < len(self.entries) or len(states) < len(self.slices):
             raise Malformed("state", "has a key twice")

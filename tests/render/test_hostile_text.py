@@ -220,6 +220,6 @@ def test_every_renderer_is_tried_here() -> None:
         *REPORTS.values(),
     }
     parts = {"diagram", "formats", "page", "progress", "reports", "text"}
-    parts |= {f"reports.{name}" for name in ("advice", "breakdown", "gate_grid", "kinds", "report")}
+    parts |= {f"reports.{name}" for name in ("advice", "breakdown", "kinds", "report", "requirements")}
     names = {module.name for module in pkgutil.walk_packages(xentcli.render.__path__, "xentcli.render.")}
     assert names == tried | {f"xentcli.render.{name}" for name in parts}

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from xentcli.render.reports.score import names_of
+from xentcli.render.reports.report import input_names
 from xentcli.render.text import in_string, number, visible
 from xentcli.results.parts import ClassResult
 from xentcli.results.score import ScoreResult
@@ -19,8 +19,9 @@ Setting = str | float | bool | Sequence[str]
 
 def starting_config(result: ScoreResult, settings: Mapping[str, Setting]) -> str:
     """TOML with comments; `settings` are the options that the scores were made with."""
+    inputs = input_names(source.name for source in result.inputs)
     lines = [
-        f"# xent gate: limits for {result.rows:,} rows of {_inputs(result)}.",
+        f"# xent gate: limits for {result.rows:,} rows of {inputs}.",
         "# For pyproject.toml; in a file xent.toml, the table is [gate].",
         "[tool.xent.gate]",
         *(f"{name} = {_toml(value)}" for name, value in settings.items()),
@@ -34,10 +35,6 @@ def starting_config(result: ScoreResult, settings: Mapping[str, Setting]) -> str
         "# confidence = 0.95",
     ]
     return "\n".join(map(visible, lines)) + "\n"
-
-
-def _inputs(result: ScoreResult) -> str:
-    return names_of([source.name for source in result.inputs])
 
 
 def _requirements(result: ScoreResult) -> Iterator[str]:

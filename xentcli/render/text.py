@@ -12,7 +12,6 @@ import unicodedata
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidi and other format characters, surrogates
 
-
 # What a build log obeys: GitHub Actions `::` at the start of a line and `##[` anywhere in it, Azure `##vso[`.
 _COMMAND = re.compile(r"\A(\s*):(?=:)|#(?=#(?:\[|vso\[))")
 
@@ -78,3 +77,13 @@ def percent(share: float | None) -> str:
     if 0.9995 <= share < 1:  # 100 % is all of them
         return f"{math.floor(1e6 * share) / 1e4:.6g} %"
     return f"{100 * share + 0.0 if abs(share) >= 0.0005 else 0.0:.1f} %"
+
+
+def signed(value: float | None) -> str:
+    """A difference with its sign."""
+    return f"+{number(value)}" if value is not None and value > 0 else number(value)
+
+
+def p_value(p: float) -> str:
+    """A p-value to two digits; one that no float64 holds is below the smallest."""
+    return f"{p:.2g}" if p > 0 else "<1e-300"

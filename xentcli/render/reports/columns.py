@@ -5,37 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xentcli.render.page import Page
-from xentcli.render.reports.report import Column, Grid, Group, Report
-from xentcli.render.reports.score import left_out, names_of
+from xentcli.render.reports.report import Column, ColumnOf, Report, grid_of, input_names, left_out, literal
 from xentcli.results.columns import ColumnRole, ColumnsResult
 from xentcli.wording import few
 
 MOST_COLUMNS = 100  # in a table for people; the flat formats have all
 MOST_CLASSES = 10  # in a cell
 
+COLUMNS: tuple[ColumnOf[ColumnRole], ...] = (
+    (literal("column"), lambda each: each.column),
+    (literal("type"), lambda each: each.type),
+    (Column("role"), lambda each: each.role or "-"),
+    (literal("class"), lambda each: _classes(each.classes)),
+    (literal("why"), lambda each: each.why),
+)
+
 
 def report(result: ColumnsResult, page: Page) -> Report:
     """Everything that a person is told."""
-    columns = (
-        Column("column", raw=True),
-        Column("type", raw=True),
-        Column("role"),
-        Column("class", raw=True),
-        Column("why", raw=True),
-    )
-    rows = tuple(_row(column) for column in result.columns[:MOST_COLUMNS])
     return Report(
-        name=names_of([name for name, _ in result.inputs]),
+        name=input_names(name for name, _ in result.inputs),
         what=f"{result.inputs[0][1]}, {len(result.columns):,} columns",
         roles=tuple(_roles(result)),
         small_print="",
-        grids=(Grid(columns, (Group(rows),)),),
+        grids=(grid_of(result.columns[:MOST_COLUMNS], COLUMNS),),
         remarks=tuple(_remarks(result)),
     )
-
-
-def _row(column: ColumnRole) -> tuple[str, ...]:
-    return column.column, column.type, column.role or "-", _list(column.classes), column.why
 
 
 def _roles(result: ColumnsResult) -> Iterator[tuple[str, str]]:
@@ -49,7 +44,7 @@ def _roles(result: ColumnsResult) -> Iterator[tuple[str, str]]:
     if result.label_kind == "token":
         yield "classes", "none: the probability of what happened"
     elif result.classes is not None:
-        yield "classes", _list(result.classes)
+        yield "classes", _classes(result.classes)
     elif result.positive is not None:
         yield "classes", f"{result.positive}, and the other label"
     else:
@@ -62,5 +57,5 @@ def _remarks(result: ColumnsResult) -> Iterator[str]:
     yield from left_out(len(result.columns) - MOST_COLUMNS, "columns", ",")
 
 
-def _list(names: tuple[str, ...]) -> str:
+def _classes(names: tuple[str, ...]) -> str:
     return few(names, MOST_CLASSES, ", ... ({count:,})")

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xentcli.render.page import Page
-from xentcli.render.reports.breakdown import MOST_SLICES, by_columns
-from xentcli.render.reports.gate_grid import gate_grid
-from xentcli.render.reports.report import Column, Grid, Group, Report
-from xentcli.render.reports.score import MOST_GATES, names_of, signature_line, slices_left_out, verdict_words
-from xentcli.render.text import number, percent
-from xentcli.results.compare import CompareResult, Difference, RowDifference, SliceDifference
+from xentcli.render.reports.breakdown import slice_grids, unlisted_slices
+from xentcli.render.reports.report import (
+    Column,
+    ColumnOf,
+    Grid,
+    Group,
+    Report,
+    given_roles,
+    grid_of,
+    input_names,
+    literal,
+    numeric,
+    place_columns,
+    signature_line,
+)
+from xentcli.render.reports.requirements import failures, gate_grid
+from xentcli.render.text import number, p_value, percent, signed
+from xentcli.results.compare import BreakdownChange, CompareResult, Difference, RowDifference, SliceDifference
 from xentcli.results.metrics import METRICS
 from xentcli.results.outcome import sort_worst_first
-from xentcli.results.parts import Number
+from xentcli.results.parts import Breakdown, Number
+from xentcli.results.score import ScoreResult
 from xentcli.wording import few
 
 LEVEL = 0.05  # p-values below tell of a difference
@@ -22,7 +35,7 @@ LEVEL = 0.05  # p-values below tell of a difference
 
 def report(result: CompareResult, page: Page) -> Report:
     """Everything that a person is told."""
-    names = [names_of([each.name for each in side.inputs]) for side in (result.base, result.new)]
+    names = [_side_name(side) for side in (result.base, result.new)]
     how = "met by id" if result.on is not None else "met in order"
     clusters = "" if result.clusters is None else f", {result.clusters:,} clusters"
     return Report(
@@ -52,7 +65,7 @@ def verdict(result: CompareResult) -> str:
     size = f"{number(abs(found.difference))} {unit} a row"
     if found.p_value is None or found.low is None or found.high is None:
         return f"new is {better} by {size}; no test: {result.unavailable['log_loss.p_value']}"
-    p = f"p = {p_text(found.p_value)}".replace("= <", "< ")
+    p = f"p = {p_value(found.p_value)}".replace("= <", "< ")
     if found.p_value < LEVEL:
         low, high = sorted((abs(found.low), abs(found.high)))
         half = (found.high - found.low) / 2
@@ -69,58 +82,44 @@ def verdict(result: CompareResult) -> str:
     )
 
 
-def p_text(p: float) -> str:
-    """A p-value to two digits; one that no float64 holds is below the smallest."""
-    return f"{p:.2g}" if p > 0 else "<1e-300"
-
-
-def signed(value: Number) -> str:
-    """A difference with its sign."""
-    text = number(value)
-    return f"+{text}" if value is not None and value > 0 else text
-
-
 def _roles(result: CompareResult) -> Iterator[tuple[str, str]]:
     """What was read of each file."""
     for name, side in (("base", result.base), ("new", result.new)):
         columns = list(dict.fromkeys(side.columns.scores.values()))
         shown = few(columns, 5, ", ... ({count})")
-        yield name, f"{names_of([each.name for each in side.inputs])}: {shown}"
+        yield name, f"{_side_name(side)}: {shown}"
     used = result.new.columns
     roles = {"id": result.on, "label": used.label, "weight": used.weight, "cluster": used.cluster}
-    yield from ((role, column) for role, column in roles.items() if column is not None)
+    yield from given_roles(roles)
+
+
+def _side_name(side: ScoreResult) -> str:
+    return input_names(each.name for each in side.inputs)
 
 
 def _grids(result: CompareResult) -> Iterator[Grid]:
     yield _metrics(result)
-    if result.change is not None:
-        yield _breakdown(result)
-    yield from _slices(result)
+    base, new, change = result.base.breakdown, result.new.breakdown, result.change
+    if base is not None and new is not None and change is not None:
+        yield _breakdown(base, new, change, result.metrics["log_loss"])
+    yield from slice_grids(result.slices, SLICES)
     if result.most_different:
-        yield _rows(result)
+        yield _rows(result.most_different)
     if result.gates:
-        yield gate_grid(sort_worst_first(result.gates)[:MOST_GATES])
+        yield gate_grid(sort_worst_first(result.gates))
 
 
 def _metrics(result: CompareResult) -> Grid:
-    columns = (
-        Column(),
-        Column("base", right=True),
-        Column("new", right=True),
-        Column("new - base", right=True),
-        Column("95 % interval"),
-        Column("t", right=True),
-        Column("p", right=True),
-    )
-    rows = tuple(_line(name, found, result) for name, found in result.metrics.items())
-    return Grid(columns, (Group(rows),))
+    numbers = (numeric("base"), numeric("new"), numeric("new - base"))
+    columns = (Column(), *numbers, Column("95 % interval"), numeric("t"), numeric("p"))
+    return Grid(columns, (Group(tuple(_line(name, found, result) for name, found in result.metrics.items())),))
 
 
 def _line(name: str, found: Difference, result: CompareResult) -> tuple[str, ...]:
     title = f"log loss, {result.unit.value}" if name == "log_loss" else METRICS[name].title
     show, change, unit = (percent, _points, " points") if name == "accuracy" else (number, signed, "")
     interval = "" if found.low is None else f"{change(found.low)} to {change(found.high)}{unit}"
-    p = "-" if found.p_value is None else p_text(found.p_value)
+    p = "-" if found.p_value is None else p_value(found.p_value)
     t = "-" if found.t is None else f"{found.t:.2f}"
     return title, show(found.base), show(found.new), change(found.difference), interval, t, p
 
@@ -130,80 +129,50 @@ def _points(share: Number) -> str:
     return "-" if share is None else f"{100 * share + 0.0:+.1f}"
 
 
-def _breakdown(result: CompareResult) -> Grid:
+def _breakdown(base: Breakdown, new: Breakdown, change: BreakdownChange, loss: Difference) -> Grid:
     columns = (
-        Column("Where the change comes from"),
-        Column("base", right=True),
-        Column("new", right=True),
-        Column("adds to the loss", right=True),
-    )
-    base, new, change = result.base.breakdown, result.new.breakdown, result.change
-    assert base is not None
-    assert new is not None
-    assert change is not None
+        Column("Where the change comes from"), numeric("base"), numeric("new"), numeric("adds to the loss"),
+    )  # fmt: skip
     learned = None if change.discrimination is None else 0.0 - change.discrimination
-    loss = result.metrics["log_loss"]
-    rows = (
-        ("  label entropy", number(base.uncertainty), number(new.uncertainty), ""),
-        ("- learned (discrimination)", number(base.discrimination), number(new.discrimination), signed(learned)),
-        (
-            "+ wasted (miscalibration)",
-            number(base.miscalibration),
-            number(new.miscalibration),
-            signed(change.miscalibration),
-        ),
-        ("= log loss", number(loss.base), number(loss.new), signed(loss.difference)),
+    parts = (
+        ("  label entropy", base.uncertainty, new.uncertainty, ""),
+        ("- learned (discrimination)", base.discrimination, new.discrimination, signed(learned)),
+        ("+ wasted (miscalibration)", base.miscalibration, new.miscalibration, signed(change.miscalibration)),
+        ("= log loss", loss.base, loss.new, signed(loss.difference)),
     )
-    return Grid(columns, (Group(rows),))
+    return Grid(columns, (Group(tuple((title, number(old), number(now), by) for title, old, now, by in parts)),))
 
 
-def _slices(result: CompareResult) -> Iterator[Grid]:
-    """A table for each set of columns sliced by."""
-    for names, slices in by_columns(result.slices).items():
-        columns = (
-            *(Column(name, raw=True) for name in names),
-            Column("rows", right=True),
-            Column("base", right=True),
-            Column("new", right=True),
-            Column("new - base", right=True),
-            Column("95 % interval"),
-            Column("adds", right=True),
-        )
-        yield Grid(columns, (Group(tuple(_slice(each) for each in slices[:MOST_SLICES])),))
+SLICES: tuple[ColumnOf[SliceDifference], ...] = (
+    (numeric("rows"), lambda each: number(each.rows)),
+    (numeric("base"), lambda each: number(each.metrics["log_loss"].base)),
+    (numeric("new"), lambda each: number(each.metrics["log_loss"].new)),
+    (numeric("new - base"), lambda each: signed(each.metrics["log_loss"].difference)),
+    (Column("95 % interval"), lambda each: _interval(each.metrics["log_loss"])),
+    (numeric("adds"), lambda each: signed(each.contribution)),
+)
 
 
-def _slice(each: SliceDifference) -> tuple[str, ...]:
-    found = each.metrics["log_loss"]
-    interval = "" if found.low is None else f"{signed(found.low)} to {signed(found.high)}"
-    values = ("(missing)" if value is None else value for _, value in each.by)
-    numbers = (number(each.rows), number(found.base), number(found.new), signed(found.difference))
-    return (*values, *numbers, interval, signed(each.contribution))
+def _interval(found: Difference) -> str:
+    return "" if found.low is None else f"{signed(found.low)} to {signed(found.high)}"
 
 
-def _rows(result: CompareResult) -> Grid:
-    rows = result.most_different
-    ids, labels = any(row.id is not None for row in rows), any(row.label is not None for row in rows)
-    several = len({row.file for row in rows}) > 1
-    columns = [
-        *([Column("file", raw=True)] if several else []),
-        Column("line" if any(row.line is not None for row in rows) else "row", right=True),
-        *([Column("id", raw=True)] if ids else []),
-        *([Column("label", raw=True)] if labels else []),
-        *([Column("p base", right=True), Column("p new", right=True)] if labels else []),
-        Column("base", right=True),
-        Column("new", right=True),
-        Column("new - base", right=True),
+def _rows(rows: Sequence[RowDifference]) -> Grid:
+    columns: list[ColumnOf[RowDifference]] = place_columns(rows)
+    if any(row.id is not None for row in rows):
+        columns.append((literal("id"), lambda row: row.id or "-"))
+    if any(row.label is not None for row in rows):
+        columns += [
+            (literal("label"), lambda row: row.label or "-"),
+            (numeric("p base"), lambda row: number(row.base_probability)),
+            (numeric("p new"), lambda row: number(row.new_probability)),
+        ]
+    columns += [
+        (numeric("base"), lambda row: number(row.base)),
+        (numeric("new"), lambda row: number(row.new)),
+        (numeric("new - base"), lambda row: "-inf" if row.difference is None else signed(row.difference)),
     ]
-    return Grid(tuple(columns), (Group(tuple(_row(row, several, ids, labels) for row in rows)),))
-
-
-def _row(row: RowDifference, several: bool, ids: bool, labels: bool) -> tuple[str, ...]:
-    cells = [row.file] if several else []
-    cells.append(f"{row.line if row.line is not None else row.row}")
-    cells += [row.id or "-"] if ids else []
-    cells += [row.label or "-", number(row.base_probability), number(row.new_probability)] if labels else []
-    gain = "-inf" if row.difference is None else signed(row.difference)
-    return (*cells, number(row.base), number(row.new), gain)
+    return grid_of(rows, columns)
 
 
 def _words(result: CompareResult) -> Iterator[str]:
@@ -238,10 +207,10 @@ def _outweighed(result: CompareResult) -> str:
 
 
 def _remarks(result: CompareResult) -> Iterator[str]:
-    yield from slices_left_out(result.slices)
+    yield from unlisted_slices(result.slices)
     if result.most_different:
         given = "; p is what each model gave to the label" if result.most_different[0].label is not None else ""
         yield f"listed: the rows whose loss differs most, in either direction{given}"
     if any(gate.metric in result.metrics and "baseline" in gate.require for gate in result.gates):
         yield "where a limit hangs on the baseline, the value is new - base, or new - c base"
-    yield from verdict_words(sort_worst_first(result.gates))
+    yield from failures(sort_worst_first(result.gates))

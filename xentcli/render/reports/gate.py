@@ -7,15 +7,13 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from xentcli.render.page import Page
-from xentcli.render.reports.gate_grid import gate_grid
-from xentcli.render.reports.report import Column, Grid, Group, Report
-from xentcli.render.reports.score import EACH_LEVEL, MOST_GATES, left_out, names_of
+from xentcli.render.reports.report import Column, ColumnOf, Grid, Report, grid_of, input_names, numeric
+from xentcli.render.reports.requirements import MOST_GATES, gate_grid, several_tests, unlisted
 from xentcli.render.reports.score import report as score_report
-from xentcli.render.text import number
+from xentcli.render.text import number, signed
 from xentcli.results.gate import BaselineChange, GateResult
 from xentcli.results.metrics import BREAKDOWN, METRICS
 from xentcli.results.outcome import Gate
-from xentcli.results.parts import Number
 from xentcli.wording import plural
 
 _VERDICTS = {"pass": "Passed", "fail": "Failed", "undecided": "Undecided"}
@@ -23,7 +21,7 @@ _VERDICTS = {"pass": "Passed", "fail": "Failed", "undecided": "Undecided"}
 
 def report(result: GateResult, page: Page) -> Report:
     """Everything that a person is told, the verdict first."""
-    roles = [("scored", names_of([source.name for source in result.score.inputs]))]
+    roles = [("scored", input_names(source.name for source in result.score.inputs))]
     if result.baseline is not None:
         roles.append(("baseline", result.baseline))
     return Report(
@@ -33,7 +31,7 @@ def report(result: GateResult, page: Page) -> Report:
         small_print="",
         grids=tuple(_grids(result)),
         words=tuple(gate.message for gate in result.gates[:MOST_GATES] if _says_more(gate)),
-        remarks=tuple(_remarks(result)),
+        remarks=(*unlisted(result.gates), *several_tests(result.gates)),
         then=score_report(replace(result.score, gates=()), page),  # they stand above
     )
 
@@ -54,32 +52,12 @@ def _says_more(gate: Gate) -> bool:
 
 
 def _grids(result: GateResult) -> Iterator[Grid]:
-    yield gate_grid(result.gates[:MOST_GATES])
+    yield gate_grid(result.gates)
     if result.changes:
-        yield change_grid(result.changes, result.unit.value)
-
-
-def _remarks(result: GateResult) -> Iterator[str]:
-    yield from left_out(len(result.gates) - MOST_GATES, "requirements, none worse")
-    if sum(gate.confidence is not None for gate in result.gates) > 1:
-        yield EACH_LEVEL
-
-
-def change_grid(changes: Sequence[BaselineChange], unit: str) -> Grid:
-    """The baseline beside today."""
-    columns = (
-        Column("Against the baseline"),
-        Column("baseline", right=True),
-        Column(f"now, {unit}", right=True),
-        Column("change", right=True),
-    )
-    titles = {**BREAKDOWN, **METRICS}
-    rows = tuple(
-        (titles[each.name].title, number(each.baseline), number(each.value), _signed(each.difference))
-        for each in changes
-    )
-    return Grid(columns, (Group(rows),))
-
-
-def _signed(value: Number) -> str:
-    return f"+{number(value)}" if value is not None and value > 0 else number(value)
+        columns: tuple[ColumnOf[BaselineChange], ...] = (
+            (Column("Against the baseline"), lambda each: {**BREAKDOWN, **METRICS}[each.name].title),
+            (numeric("baseline"), lambda each: number(each.baseline)),
+            (numeric(f"now, {result.unit.value}"), lambda each: number(each.value)),
+            (numeric("change"), lambda each: signed(each.difference)),
+        )
+        yield grid_of(result.changes, columns)

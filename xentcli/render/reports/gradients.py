@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from xentcli.render.diagram import span
 from xentcli.render.page import Page
-from xentcli.render.reports.report import Column, Grid, Group, Report
-from xentcli.render.reports.score import names_of, signature_line
+from xentcli.render.reports.report import Column, ColumnOf, Report, grid_of, input_names, numeric, signature_line
 from xentcli.render.text import number, percent
 from xentcli.results.gradients import GradientBin, GradientsResult
 from xentcli.wording import plural
@@ -15,36 +14,23 @@ from xentcli.wording import plural
 
 def report(result: GradientsResult, page: Page) -> Report:
     """Everything that a person is told."""
-    columns = (
-        Column("p(label)"),
-        Column("rows", right=True),
-        Column("share", right=True),
-        Column("cross-entropy", right=True),
-        Column("squared error", right=True),
-        Column("saturated", right=True),
-        Column("pull of squared error", bar=True),
-    )
     largest = max((each.squared_error or 0.0 for each in result.bins), default=0.0)
-    rows = tuple(_row(each, largest) for each in result.bins)
+    columns: tuple[ColumnOf[GradientBin], ...] = (
+        (Column("p(label)"), lambda each: f"{each.low:g} to {each.high:g}"),
+        (numeric("rows"), lambda each: number(each.rows)),
+        (numeric("share"), lambda each: percent(each.share)),
+        (numeric("cross-entropy"), lambda each: number(each.cross_entropy)),
+        (numeric("squared error"), lambda each: number(each.squared_error)),
+        (numeric("saturated"), lambda each: number(each.saturated_rows)),
+        (Column("pull of squared error", bar=True), lambda each: span(0.0, each.squared_error or 0.0, largest)),
+    )
     return Report(
-        name=names_of([source.name for source in result.inputs]),
+        name=input_names(source.name for source in result.inputs),
         what=f"{result.rows:,} rows: mean size of the gradient by the logits",
         roles=(),
         small_print=signature_line(result.signature, len(result.classes)),
-        grids=(Grid(columns, (Group(rows),)),),
+        grids=(grid_of(result.bins, columns),),
         words=tuple(_words(result)),
-    )
-
-
-def _row(each: GradientBin, largest: float) -> tuple[str, ...]:
-    return (
-        f"{each.low:g} to {each.high:g}",
-        number(each.rows),
-        percent(each.share),
-        number(each.cross_entropy),
-        number(each.squared_error),
-        number(each.saturated_rows),
-        span(0.0, each.squared_error or 0.0, largest),
     )
 
 

@@ -6,10 +6,19 @@ string of a report is made visible when it is put in, so that no module has to t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from xentcli.render.text import visible
+from xentcli.wording import few
+
+if TYPE_CHECKING:
+    from xentcli.results.compare import RowDifference
+    from xentcli.results.result import Signature
+    from xentcli.results.worst import RowResult
 
 
 class _Visible(Struct, frozen=True):
@@ -66,9 +75,78 @@ class Report(_Visible, frozen=True):
     verdict: str = ""  # what is said before all else; raw
 
 
+Row = TypeVar("Row")
+ColumnOf = tuple[Column, Callable[[Row], str]]  # a column, and what stands in it for a row
+
+
+def numeric(title: str) -> Column:
+    """A column of numbers."""
+    return Column(title, right=True)
+
+
+def literal(title: str) -> Column:
+    """A column of strings of the input."""
+    return Column(title, raw=True)
+
+
+def grid_of(rows: Iterable[Row], columns: Iterable[ColumnOf[Row]]) -> Grid:
+    """The table of these rows."""
+    columns = tuple(columns)
+    cells = tuple(tuple(cell(row) for _, cell in columns) for row in rows)
+    return Grid(tuple(column for column, _ in columns), (Group(cells),))
+
+
 def without_bars(grid: Grid) -> Grid:
     """The same table without what is drawn."""
     kept = [place for place, column in enumerate(grid.columns) if not column.bar]
     cells = (tuple(tuple(row[place] for place in kept) for row in group.rows) for group in grid.groups)
     groups = tuple(Group(rows, group.title) for rows, group in zip(cells, grid.groups, strict=True))
     return Grid(tuple(grid.columns[place] for place in kept), groups)
+
+
+Placed = TypeVar("Placed", "RowResult", "RowDifference")
+
+
+def place_columns(rows: Sequence[Placed]) -> list[ColumnOf[Placed]]:
+    """Where rows of inputs are: the file where there are several, and the line or row."""
+    columns: list[ColumnOf[Placed]] = []
+    if len({row.file for row in rows}) > 1:
+        columns.append((literal("file"), lambda row: row.file))
+    title = "line" if any(row.line is not None for row in rows) else "row"
+    return [*columns, (numeric(title), lambda row: f"{row.row if row.line is None else row.line}")]
+
+
+def input_names(names: Iterable[str]) -> str:
+    """One input by its name, several by their number and the first names."""
+    names = list(names)
+    return names[0] if len(names) == 1 else f"{len(names)} files: {few(names, 5)}"
+
+
+def given_roles(roles: dict[str, str | None]) -> Iterator[tuple[str, str]]:
+    """Those of the roles that a column has."""
+    yield from ((role, column) for role, column in roles.items() if column is not None)
+
+
+def left_out(count: int, what: str, thousands: str = "") -> Iterator[str]:
+    """How many a table leaves out, and where they are; nothing if it has them all."""
+    if count > 0:
+        yield f"and {count:{thousands}} more {what}: --format csv or json has them all"
+
+
+def signature_line(signature: Signature, classes: int) -> str:
+    """How the numbers were computed, on one line."""
+    weights = ",".join(f"{name}={weight:g}" for name, weight in signature.class_weights)
+    parts = {
+        "definitions": signature.definitions,
+        "labels": signature.labels,
+        "classes": classes,
+        "weights": "yes" if signature.weighted else "no",
+        "clip": "no" if signature.clip is None else repr(signature.clip),
+        "normalize": "yes" if signature.normalize else "no",
+        "sum-tolerance": repr(signature.sum_tolerance),
+        "missing": signature.missing,
+        **({"ignored": ",".join(signature.ignored)} if signature.ignored else {}),
+        **({"smoothing": repr(signature.smoothing)} if signature.smoothing else {}),
+        **({"class-weights": weights} if weights else {}),
+    }
+    return " ".join(f"{name}={value}" for name, value in parts.items())

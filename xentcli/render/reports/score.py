@@ -2,47 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 
 from xentcli.render.page import Page
 from xentcli.render.reports.advice import advice
 from xentcli.render.reports.breakdown import (
-    MOST_SLICES,
-    by_columns,
-    confusion_grid,
-    reliability_grid,
+    CONFUSIONS,
+    MOST_CONFUSIONS,
+    RELIABILITY,
+    SLICES,
     slice_grids,
     sum_grid,
+    unlisted_slices,
 )
-from xentcli.render.reports.gate_grid import gate_grid
-from xentcli.render.reports.report import Column, Grid, Group, Report
+from xentcli.render.reports.report import (
+    Column,
+    ColumnOf,
+    Grid,
+    Group,
+    Report,
+    given_roles,
+    grid_of,
+    input_names,
+    left_out,
+    literal,
+    numeric,
+    signature_line,
+)
+from xentcli.render.reports.requirements import failures, gate_grid
 from xentcli.render.text import number, percent
-from xentcli.results.compare import AnySlice
-from xentcli.results.metrics import BREAKDOWN, CALIBRATION, CHAIN, METRICS, PER_CLASS, Metric
-from xentcli.results.outcome import Gate, sort_worst_first
-from xentcli.results.parts import ChainRule, ClassResult, Number
-from xentcli.results.result import Signature
+from xentcli.results.metrics import BREAKDOWN, METRICS, PER_CLASS, TABLES
+from xentcli.results.outcome import sort_worst_first
+from xentcli.results.parts import ClassResult
 from xentcli.results.score import ScoreResult
 from xentcli.wording import few
 
 MOST_CLASSES = 30  # classes in a table for people; the flat formats have all
-EACH_LEVEL = "each requirement is tested at its own level; the chance that one of several errs is higher"
-MOST_GATES = 50  # requirements, likewise: the worst
 
 _KINDS = {"probability": "probabilities", "logit": "logits", "log_probability": "log-probabilities"}
 _GROUPS = {
-    "Scores": ("log_loss", "accuracy", "brier", "perplexity"),
-    "Class mix": ("label_entropy", "skill", "marginal_kl", "macro_log_loss"),
+    "Scores": (
+        "log_loss", "accuracy", "brier", "perplexity", "infinite_rows", "log_loss_finite", "row_sum_effect",
+        "target_entropy", "kl_divergence", "bits_per_byte",
+    ),
+    "Class mix": ("label_entropy", "skill", "marginal_kl", "macro_log_loss", "prior_log_loss", "prior_gap"),
     "Confidence": ("predictive_entropy", "overconfidence", "overconfidence_z", "ece"),
-    "Row by row": ("loss_p50", "loss_p90", "loss_p99", "loss_max", "worst_1pct_share", "total_log_loss"),
-}
+    "Row by row": (
+        "loss_p50", "loss_p90", "loss_p99", "loss_max", "worst_1pct_share", "total_log_loss",
+        "skipped_rows", "ignored_rows", "zero_weight_rows", "ties",
+    ),
+}  # fmt: skip
+_UNLESS_0 = ("infinite_rows", "row_sum_effect", "skipped_rows", "ignored_rows", "zero_weight_rows", "ties")
 _SHARES = ("accuracy", "worst_1pct_share", "skill")
 
 
 def report(result: ScoreResult, page: Page) -> Report:
     """Everything that a person is told."""
     return Report(
-        name=names_of([source.name for source in result.inputs]),
+        name=input_names(source.name for source in result.inputs),
         what=_what(result),
         roles=tuple(_roles(result)),
         small_print=signature_line(result.signature, len(result.classes)),
@@ -59,12 +77,12 @@ def _grids(result: ScoreResult, page: Page) -> Iterator[Grid]:
     if result.classes:
         yield _class_rows(result)
     if len(result.classes) > 2 and result.confusions:
-        yield confusion_grid(result)
-    yield from slice_grids(result)
+        yield grid_of(result.confusions[:MOST_CONFUSIONS], CONFUSIONS)
+    yield from slice_grids(result.slices, SLICES)
     if page.reliability and result.reliability:
-        yield reliability_grid(result)
+        yield grid_of((each for each in result.reliability if each.rows), RELIABILITY)
     if result.gates:
-        yield gate_grid(sort_worst_first(result.gates)[:MOST_GATES])
+        yield gate_grid(sort_worst_first(result.gates))
 
 
 def _remarks(result: ScoreResult) -> Iterator[str]:
@@ -75,52 +93,18 @@ def _remarks(result: ScoreResult) -> Iterator[str]:
     if breakdown is not None and breakdown.error_bound:
         bound = f"{number(breakdown.error_bound)} {result.unit.value}"
         yield f"close forecasts share a cell: miscalibration and discrimination may be higher by up to {bound}"
-    yield from slices_left_out(result.slices)
-    yield from verdict_words(sort_worst_first(result.gates))
+    yield from unlisted_slices(result.slices)
+    yield from failures(sort_worst_first(result.gates))
 
 
-def verdict_words(gates: Sequence[Gate]) -> Iterator[str]:
-    """Of the requirements, the worst first: what did not hold, and why."""
-    yield from left_out(len(gates) - MOST_GATES, "requirements, none worse")
-    yield from (gate.message for gate in gates[:MOST_GATES] if gate.verdict != "pass")
-    if gates and all(gate.verdict == "pass" for gate in gates):
-        yield "every requirement is met"
-    if sum(gate.confidence is not None for gate in gates) > 1:
-        yield EACH_LEVEL
-
-
-def left_out(count: int, what: str, thousands: str = "") -> Iterator[str]:
-    """How many a table leaves out, and where they are; nothing if it has them all."""
-    if count > 0:
-        yield f"and {count:{thousands}} more {what}: --format csv or json has them all"
-
-
-def slices_left_out(slices: Sequence[AnySlice]) -> Iterator[str]:
-    """What is not shown of the slices by each set of columns."""
-    for names, found in by_columns(slices).items():
-        yield from left_out(len(found) - MOST_SLICES, f"slices by {', '.join(names)}")
-
-
-def names_of(inputs: list[str]) -> str:
-    """One input by its name, several by their number and the first names."""
-    if len(inputs) == 1:
-        return inputs[0]
-    return f"{len(inputs)} files: {few(inputs, 5)}"
-
-
-def _roles(result: ScoreResult) -> list[tuple[str, str]]:
+def _roles(result: ScoreResult) -> Iterator[tuple[str, str]]:
     """Which column was used as what."""
-    pairs = []
-    if result.columns.label is not None:
-        pairs.append(("label", result.columns.label))
-    if result.columns.label_file is not None:
-        pairs.append(("label file", result.columns.label_file))
-    pairs += _classes(result)
-    if result.columns.targets is not None:
-        pairs.append(("targets", ", ".join(dict.fromkeys(result.columns.targets.values()))))
-    if result.columns.weight is not None:
-        pairs.append(("weight", f"{result.columns.weight} (sum {result.weight:,.6g})"))
-    return pairs
+    used = result.columns
+    targets = None if used.targets is None else ", ".join(dict.fromkeys(used.targets.values()))
+    weight = None if used.weight is None else f"{used.weight} (sum {result.weight:,.6g})"
+    yield from given_roles({"label": used.label, "label file": used.label_file})
+    yield from _classes(result)
+    yield from given_roles({"targets": targets, "weight": weight})
 
 
 def _what(result: ScoreResult) -> str:
@@ -129,63 +113,32 @@ def _what(result: ScoreResult) -> str:
     return f"{result.rows:,} rows, {classes}{_KINDS[result.input_kind]}{soft}"
 
 
-def signature_line(signature: Signature, classes: int) -> str:
-    """How the numbers were computed, on one line."""
-    parts = {
-        "definitions": signature.definitions,
-        "labels": signature.labels,
-        "classes": classes,
-        "weights": "yes" if signature.weighted else "no",
-        "clip": "no" if signature.clip is None else repr(signature.clip),
-        "normalize": "yes" if signature.normalize else "no",
-        "sum-tolerance": repr(signature.sum_tolerance),
-        "missing": signature.missing,
-    }
-    if signature.ignored:
-        parts["ignored"] = ",".join(signature.ignored)
-    if signature.smoothing:
-        parts["smoothing"] = repr(signature.smoothing)
-    if signature.class_weights:
-        parts["class-weights"] = ",".join(f"{name}={weight:g}" for name, weight in signature.class_weights)
-    return " ".join(f"{name}={value}" for name, value in parts.items())
-
-
 def _metrics(result: ScoreResult) -> Grid:
     """The metrics, grouped under titles."""
-    columns = (Column(), Column(result.unit.value, right=True), Column("interval", above=True), Column(dim=True))
+    columns = (Column(), numeric(result.unit.value), Column("interval", above=True), Column(dim=True))
     return Grid(columns, tuple(_groups(result)))
 
 
 def _groups(result: ScoreResult) -> Iterator[Group]:
     for title, names in _GROUPS.items():
-        shown = [name for name in _extended(result, title, names) if _has(result, name)]
-        lines = [_line(result, name) for name in shown]
+        lines = [_line(result, name) for name in names if _is_shown(result, name)]
         if title == "Confidence":
-            lines += _recalibrated(result)
+            lines += _part_lines(result, "breakdown", "calibration")
         if lines:
             yield Group(tuple(lines), title)
         if title == "Confidence" and result.chain is not None:
-            yield Group(tuple(_chain(result, result.chain)), "Chain rule")
+            yield Group(tuple(_part_lines(result, "chain")), "Chain rule")
 
 
-def _recalibrated(result: ScoreResult) -> Iterator[tuple[str, ...]]:
-    """The test of calibration, and what one temperature would do."""
-    if result.breakdown is not None:
-        yield _part_line(result, "breakdown", BREAKDOWN["p_value"], result.breakdown.p_value)
-    if result.calibration is not None:
-        for name, metric in CALIBRATION.items():
-            yield _part_line(result, "calibration", metric, getattr(result.calibration, name))
-
-
-def _chain(result: ScoreResult, chain: ChainRule) -> Iterator[tuple[str, ...]]:
-    yield _part_line(result, "chain", CHAIN["top"], chain.top)
-    yield _part_line(result, "chain", CHAIN["rest"], chain.rest)
-
-
-def _part_line(result: ScoreResult, part: str, metric: Metric, value: Number) -> tuple[str, ...]:
-    reason = result.unavailable.get(f"{part}.{metric.name}", metric.meaning)
-    meaning = metric.meaning if value is not None else reason
-    return metric.title, number(value), "", meaning
+def _part_lines(result: ScoreResult, *tables: str) -> Iterator[tuple[str, ...]]:
+    """The test of calibration, what one temperature would do, or the chain rule, as far as the result has them."""
+    for table in tables:
+        part = getattr(result, table)
+        metrics = {"p_value": BREAKDOWN["p_value"]} if table == "breakdown" else TABLES[table]
+        for name, metric in metrics.items() if part is not None else ():
+            value = getattr(part, name)
+            reason = result.unavailable.get(f"{table}.{name}", metric.meaning)
+            yield metric.title, number(value), "", metric.meaning if value is not None else reason
 
 
 def _class_rows(result: ScoreResult) -> Grid:
@@ -193,10 +146,9 @@ def _class_rows(result: ScoreResult) -> Grid:
     rows = list(result.per_class)
     if len(rows) > MOST_CLASSES:
         rows.sort(key=lambda row: -(row.contribution or 0.0))
-        rows = rows[:MOST_CLASSES]
-    columns = (Column("class", raw=True), *(Column(metric.title, right=True) for metric in PER_CLASS.values()))
-    cells = tuple((row.name, *(_class_cell(row, name) for name in PER_CLASS)) for row in rows)
-    return Grid(columns, (Group(cells),))
+    columns: list[ColumnOf[ClassResult]] = [(literal("class"), lambda row: row.name)]
+    columns += [(numeric(metric.title), partial(_class_cell, name=name)) for name, metric in PER_CLASS.items()]
+    return grid_of(rows[:MOST_CLASSES], columns)
 
 
 def _classes(result: ScoreResult) -> list[tuple[str, str]]:
@@ -215,28 +167,17 @@ def _classes(result: ScoreResult) -> list[tuple[str, str]]:
     return [("classes", few((f"{name}: {column}" for name, column in scores), MOST_CLASSES, " and {left} more"))]
 
 
-def _has(result: ScoreResult, name: str) -> bool:
-    """Tokens have no classes, so most metrics say nothing there: leave them out of the tables."""
-    return bool(result.classes) or getattr(result.metrics, name) is not None
-
-
-def _extended(result: ScoreResult, title: str, names: tuple[str, ...]) -> list[str]:
-    """The metrics of a group; counts that are worth a word only when they are not 0 come along then."""
-    metrics, extra = result.metrics, []
-    if title == "Scores" and metrics.infinite_rows:
-        extra = ["infinite_rows", "log_loss_finite"]
-    if title == "Scores" and metrics.row_sum_effect:
-        extra.append("row_sum_effect")
-    if title == "Scores" and result.signature.labels == "soft":
-        extra += ["target_entropy", "kl_divergence"]
-    if title == "Scores" and metrics.bits_per_byte is not None:
-        extra.append("bits_per_byte")
-    if title == "Class mix" and metrics.prior_log_loss is not None:
-        extra = ["prior_log_loss", "prior_gap"]
-    if title == "Row by row":
-        counted = ("skipped_rows", "ignored_rows", "zero_weight_rows", "ties")
-        extra = [name for name in counted if getattr(metrics, name)]
-    return [*names, *extra]
+def _is_shown(result: ScoreResult, name: str) -> bool:
+    """Whether a metric is worth a line: tokens have no classes, so most say nothing there."""
+    metrics = result.metrics
+    value = getattr(metrics, name)
+    if (name in _UNLESS_0 and not value) or (name == "log_loss_finite" and not metrics.infinite_rows):
+        return False
+    if name in ("target_entropy", "kl_divergence") and result.signature.labels != "soft":
+        return False
+    if name in ("prior_log_loss", "prior_gap") and metrics.prior_log_loss is None:
+        return False
+    return value is not None or (bool(result.classes) and name != "bits_per_byte")
 
 
 def _line(result: ScoreResult, name: str) -> tuple[str, ...]:

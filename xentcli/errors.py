@@ -26,10 +26,15 @@ class Where(Struct, frozen=True, order=True):
     line: int | None = None
     row: int | None = None
 
-    def __str__(self) -> str:
+    @property
+    def in_file(self) -> str:
+        """The line or row, where the file is clear; the file if neither is known."""
         if self.line is not None:
-            return f"{self.file}, line {self.line}"
-        return self.file if self.row is None else f"{self.file}, row {self.row}"
+            return f"line {self.line}"
+        return self.file if self.row is None else f"row {self.row}"
+
+    def __str__(self) -> str:
+        return self.file if self.line is None and self.row is None else f"{self.file}, {self.in_file}"
 
 
 class Notice(Struct, frozen=True):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
 from xentcli.columns.labels import normal_spelling
-from xentcli.core.batch import Batch, IndexArray
+from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.categorical import categorical_texts
 from xentcli.decoding.decode import DecodedBlock
@@ -20,6 +20,7 @@ from xentcli.sources.arrays import BoolArray
 from xentcli.sources.source import Block
 from xentcli.wording import first_of
 
+_NO_LABEL = 0  # the number of a missing text
 CLOSE = 1e-6  # relative, of weights; absolute, of targets: so much may two files round a number differently
 
 
@@ -56,50 +57,32 @@ class Agreement:
         `new` and `base` hold the rows common to both.
         """
         tally = Tally()
-        for code, rows, column, other in self._found(blocks, own, new, base):
+        for code, rows, column, other in self._differences(blocks, own, new, base):
             if rows.size:
                 first = rows[:EXAMPLES].tolist()
                 examples = [_example(place, blocks, row, column or "", other or "") for row in first]
                 tally = tally.plus(f"{code}_differ", None, rows.size, examples)
         return tally
 
-    def _found(
+    def _differences(
         self, blocks: tuple[Block, Block], own: Columns, new: DecodedBlock, base: DecodedBlock
     ) -> Iterator[tuple[str, IndexArray, str | None, str | None]]:
-        other = self._base
+        """What differs, in which rows of the block, and the columns of NEW and BASE."""
+        other, (mine, theirs) = self._base, (new.batch, base.batch)
         if own.label is not None and other.label is not None:
-            rows = np.sort(
-                np.concatenate(
-                    [
-                        new.rows[self._labels(new.batch, base.batch)],
-                        _differing_texts(blocks, (own.label, other.label), new),
-                    ]
-                )
-            )
-            yield "labels", rows, own.label, other.label
-        if own.targets is not None and other.targets is not None:
-            yield (
-                "targets",
-                new.rows[self._targets(new.batch, base.batch)],
-                own.targets.names[0],
-                other.targets.names[0],
-            )
-        yield "weights", new.rows[_numbers_differ(new.batch.weights, base.batch.weights)], own.weight, other.weight
-        yield "bytes", new.rows[_numbers_differ(new.batch.sizes, base.batch.sizes)], own.bytes, other.bytes
-
-    def _labels(self, new: Batch, base: Batch) -> BoolArray:
-        if new.labels is None or base.labels is None:
-            return np.zeros(new.rows, np.bool_)
-        differ: BoolArray = new.labels != self._classes[base.labels]
-        return differ
-
-    def _targets(self, new: Batch, base: Batch) -> BoolArray:
-        if new.targets is None or base.targets is None:
-            return np.zeros(new.rows, np.bool_)
-        moved = np.empty_like(_of_both_classes(base.targets))
-        moved[self._classes] = _of_both_classes(base.targets)
-        differ: BoolArray = np.logical_or.reduce(np.abs(_of_both_classes(new.targets) - moved) > CLOSE, axis=0)
-        return differ
+            read: IndexArray = new.rows[:0]
+            if mine.labels is not None and theirs.labels is not None:
+                read = new.rows[mine.labels != self._classes[theirs.labels]]
+            unread = _differing_texts(blocks, (own.label, other.label), new)
+            yield "labels", np.sort(np.concatenate([read, unread])), own.label, other.label
+        if mine.targets is not None and theirs.targets is not None and own.targets and other.targets:
+            targets = _of_both_classes(theirs.targets)
+            moved = np.empty_like(targets)
+            moved[self._classes] = targets
+            far = (np.abs(_of_both_classes(mine.targets) - moved) > CLOSE).any(axis=0)
+            yield "targets", new.rows[far], own.targets.names[0], other.targets.names[0]
+        yield "weights", new.rows[_numbers_differ(mine.weights, theirs.weights)], own.weight, other.weight
+        yield "bytes", new.rows[_numbers_differ(mine.sizes, theirs.sizes)], own.bytes, other.bytes
 
 
 def _differing_texts(blocks: tuple[Block, Block], labels: tuple[str, str], new: DecodedBlock) -> IndexArray:
@@ -107,16 +90,15 @@ def _differing_texts(blocks: tuple[Block, Block], labels: tuple[str, str], new: 
     left = np.setdiff1d(np.arange(blocks[0].rows), new.rows, assume_unique=True)
     if not left.size:
         return left
-    place: dict[str, int] = {}
+    number: dict[str | None, int] = {None: _NO_LABEL}
     codes = []
     for block, label in zip(blocks, labels, strict=True):
         found = categorical_texts(block.columns[label])
-        numbers = [
-            -1 if text is None else place.setdefault(normal_spelling(text), len(place)) for text in found.values
-        ]
-        codes.append(np.array(numbers, np.intp)[found.codes[left]])
+        spelled = [None if text is None else normal_spelling(text) for text in found.values]
+        by_code = np.array([number.setdefault(text, len(number)) for text in spelled], np.intp)
+        codes.append(by_code[found.codes[left]])
     own, other = codes
-    differ: IndexArray = left[(own != other) & (own >= 0) & (other >= 0)]
+    differ: IndexArray = left[(own != other) & (own != _NO_LABEL) & (other != _NO_LABEL)]
     return differ
 
 
@@ -135,11 +117,8 @@ def _numbers_differ(own: FloatArray | None, other: FloatArray | None) -> BoolArr
 
 def _example(place: int, blocks: tuple[Block, Block], row: int, column: str, other: str) -> Example:
     new, base = blocks
-    return Example(
-        (place, new.where(row)),
-        column,
-        f"is {_cell(new, column, row)}, but {_cell(base, other, row)} in {base.where(row)}",
-    )
+    words = f"is {_cell(new, column, row)}, but {_cell(base, other, row)} in {base.where(row)}"
+    return Example((place, new.where(row)), column, words)
 
 
 def _cell(block: Block, column: str, row: int) -> str:
@@ -155,23 +134,15 @@ def refuse_disagreement(tally: Tally, on: str | None) -> None:
     for code, what in _WHAT.items():
         for entry in tally.of(f"{code}_differ").values():
             first, *others = entry.examples
-            also = first_of([_place(each) for each in others], entry.count - 1)
+            also = first_of([each.where[1].in_file for each in others], entry.count - 1)
+            hint = "are the rows in the same order? --on COL matches them by an id"
+            if on is not None:
+                hint = f'is "{on}" the id of the rows, and are both files of the same labels?'
             raise ContentError(
                 f"{code}_differ",
                 f"the {what} {first.value} ("
                 f"{entry.count:,} of {tally.rows:,} rows differ{': also ' if others else ''}{also})",
-                hint=_hint(on),
+                hint=hint,
                 where=first.where[1],
                 column=first.column or None,
             )
-
-
-def _place(example: Example) -> str:
-    where = example.where[1]
-    return f"line {where.line}" if where.line is not None else f"row {where.row}"
-
-
-def _hint(on: str | None) -> str:
-    if on is None:
-        return "are the rows in the same order? --on COL matches them by an id"
-    return f'is "{on}" the id of the rows, and are both files of the same labels?'

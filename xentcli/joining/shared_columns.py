@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from xentcli.columns.columns import OF, ColumnSpec, parse_list
-from xentcli.columns.names import LABEL_NAMES
+from xentcli.columns.names import named_like_label
 from xentcli.errors import RequestError, Where
 from xentcli.sources.partitions import RenamedSource
 from xentcli.sources.source import Source
@@ -23,23 +23,24 @@ def resolve_name_clashes(
     files of a Kaggle competition often call theirs `target`. With ids, columns that nobody uses do no harm.
     Raises `RequestError` for any other that both have.
     """
-    shared = _shared(predictions, labels, on)
+    here = {field.name for source in predictions for field in source.fields} - {on, ""}
+    own = [field.name for field in labels.fields]
+    shared = [name for name in own if name in here]
     if not shared:
         return labels, spec
     scores = _asked((*spec.prob, *spec.logit, *spec.logprob), shared)
     in_doubt = [name for name in shared if name not in scores and (on is None or _matters(name, spec))]
     if in_doubt:
         raise _refusal(predictions, labels, in_doubt, on)
-    label = None if spec.target else _label(labels, spec)
-    meant = {label, *_asked(spec.target, shared)}
-    names = {name: f"{name}{OF}{labels.name}" if name in meant else "" for name in shared}  # "" is nobody's
-    spec = replace(spec, label=names.get(label or "", label), target=_targets(spec, labels, names))
-    return RenamedSource(labels, names), spec
-
-
-def _shared(predictions: Sequence[Source], labels: Source, on: str | None) -> list[str]:
-    here = {field.name for source in predictions for field in source.fields} - {on, ""}
-    return [field.name for field in labels.fields if field.name in here]
+    label = None
+    if not spec.target:
+        found = named_like_label(own)  # the only one of the label file; a score of its name is none
+        label = spec.label if spec.label is not None else found[0] if len(found) == 1 else None
+    used = {label, *_asked(spec.target, shared)}
+    names = {name: f"{name}{OF}{labels.name}" for name in shared if name in used}
+    spec = replace(spec, label=label and names.get(label, label), target=_targets(spec, own, names))
+    nobodys = dict.fromkeys(shared, "")  # as a column without a name, for which nobody can ask
+    return RenamedSource(labels, nobodys | names), spec
 
 
 def _items(patterns: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -57,12 +58,11 @@ def _fits(name: str, item: str) -> bool:
     return name == item or fnmatch.fnmatchcase(name, item)
 
 
-def _targets(spec: ColumnSpec, labels: Source, renamed: dict[str, str]) -> tuple[str, ...]:
-    """The targets asked for, those of the label file by their new names; what it lacks stays as it was asked."""
-    own = [field.name for field in labels.fields]
+def _targets(spec: ColumnSpec, own: Sequence[str], new_names: Mapping[str, str]) -> tuple[str, ...]:
+    """The targets asked for, the label file's own by their new names; what it lacks stays as it was asked."""
     found: list[str] = []
     for item in _items(spec.target, own):
-        found += [renamed.get(name, name) for name in own if _fits(name, item)] or [item]
+        found += [new_names.get(name, name) for name in own if _fits(name, item)] or [item]
     return tuple(dict.fromkeys(found))
 
 
@@ -70,15 +70,7 @@ def _matters(name: str, spec: ColumnSpec) -> bool:
     keys = {spec.cluster, *spec.show, *(name for name, _ in spec.bins), *_items(spec.by, [name])}
     keys |= {each for names in spec.sliced for each in names}
     used = {spec.label, spec.weight, spec.bytes, *_asked(spec.target, [name]), *keys}
-    return name in used or (spec.label is None and not spec.target and name.casefold() in LABEL_NAMES)
-
-
-def _label(labels: Source, spec: ColumnSpec) -> str | None:
-    """The label asked for, or the only one of the label file; a score of its name is none."""
-    if spec.label is not None:
-        return spec.label
-    found = [field.name for field in labels.fields if field.name.casefold() in LABEL_NAMES]
-    return found[0] if len(found) == 1 else None
+    return name in used or (spec.label is None and not spec.target and bool(named_like_label([name])))
 
 
 def _refusal(predictions: Sequence[Source], labels: Source, both: list[str], on: str | None) -> RequestError:

@@ -16,6 +16,8 @@ from xentcli.sources.arrays import BoolArray, as_arrow, stored
 
 HashArray = NDArray[np.uint64]
 
+NO_ROW = -1  # in the place of the number of a row
+
 _WORD = 8
 _LONG = 256  # bytes: a longer id is hashed on its own, the others word by word and all at once
 _MASKS = np.array([(1 << 8 * n) - 1 for n in range(_WORD + 1)], np.uint64)  # the first n bytes of a word
@@ -78,9 +80,9 @@ def hashes(ids: pa.Array) -> HashArray:
 class IdIndex:
     """Rows by id.
 
-    Laws: `find(ids)[i]` is the first row whose id is `ids[i]`, byte for byte, or -1; a missing id finds nothing
-    and is found by nothing; hashes only narrow the search, every hit is compared as text, so a collision costs
-    time and never joins a wrong row. Immutable once built: any number of threads may call `find`.
+    Laws: `find(ids)[i]` is the first row whose id is `ids[i]`, byte for byte, or `NO_ROW`; a missing id finds
+    nothing and is found by nothing; hashes only narrow the search, every hit is compared as text, so a collision
+    costs time and never joins a wrong row. Immutable once built: any number of threads may call `find`.
 
     Complexity: building sorts the hashes, O(n log n) in native loops; `find` of m ids is O(m), as a table of the
     first hashes leads to within a step or two. Memory for each id: its text, 8 bytes of offset, 8 of hash, 8 of
@@ -117,10 +119,10 @@ class IdIndex:
         return len(self.texts)
 
     def find(self, ids: pa.Array) -> IndexArray:
-        """The row `(m,)` of each id made by `id_texts`; -1 where there is none."""
+        """The row `(m,)` of each id made by `id_texts`; `NO_ROW` where there is none."""
         import pyarrow.compute as pc  # slow to load, and most scores need no ids
 
-        found = np.full(len(ids), -1, np.intp)
+        found = np.full(len(ids), NO_ROW, np.intp)
         if not self._rows.size or not len(ids):
             return found
         wanted = hashes(ids)

@@ -1,25 +1,21 @@
-"""Labels in a file of their own: a source whose rows are the predictions, with columns of the label file.
+"""Rows that meet: those of predictions, which are streamed, and those of a file in memory.
 
-Rows meet by id (`on`), or without one as they stand. Either way the label file's id, label and weight columns are
-held in memory, the predictions are not: about 60 bytes a label for ids of 12 characters.
+Rows meet by id (`on`), or without one as they stand. The file's id, label and weight columns take about 60 bytes a
+row for ids of 12 characters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pyarrow as pa
 from msgspec.structs import replace
 
-from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.joining.id_index import IdIndex, id_texts, is_id
-from xentcli.joining.joined_source import JoinedSource
-from xentcli.joining.label_file import LabelFile, blocks, count
-from xentcli.joining.match_report import BlockMatch, MatchReport, Names, refuse
-from xentcli.sources.arrays import as_arrow
+from xentcli.joining.id_index import NO_ROW, id_texts, is_id
+from xentcli.joining.joined_source import Attach, JoinedSource, Matcher
+from xentcli.joining.label_file import LabelFile, blocks, count, with_id
+from xentcli.joining.match_report import BlockMatch, MatchReport
 from xentcli.sources.source import Block, Chunk, ChunkWrapper, LoadedChunk, Projection, Source
 from xentcli.wording import did_you_mean, few
 
@@ -29,92 +25,52 @@ def join_labels(
 ) -> list[Source]:
     """Each of `predictions` with the columns of `labels`, which holds the labels of all of them together.
 
-    With `on`, rows meet where their ids in this column are the same text; without, they meet in order. Rows
-    without a label have nulls in its place. `joined_source.finish` says whether all met as they should.
+    Rows without a label have nulls in its place. `joined_source.finish` says whether all met as they should.
 
-    No column but the id is in both (see `shared_columns.resolve_name_clashes`). Raises `RequestError` where the id
-    is lacking, `ContentError` for an id that has no text.
+    No column but the id is in both (see `shared_columns.resolve_name_clashes`). Raises what `match_rows` raises.
     """
     if on is None and allow_extra:
         raise RequestError("allow_extra", "--allow-extra needs --on: without ids, rows meet in order")
-    if on is not None:
-        for source in (labels, *predictions):
-            refuse_unusable_id(source, on)
-    return _in_order(predictions, labels) if on is None else _by_id(predictions, labels, on, allow_extra)
+    matcher = match_rows(predictions, LabelFile(labels, on), allow_extra=allow_extra)
+    return [JoinedSource(number, matcher) for number in range(len(predictions))]
 
 
-def _by_id(predictions: Sequence[Source], labels: Source, on: str, allow_extra: bool) -> list[Source]:
-    ids = _Ids(LabelFile(labels, on), on, allow_extra, ", ".join(source.name for source in predictions))
-    return [ById(source, ids, first=i == 0) for i, source in enumerate(predictions)]
+def match_rows(predictions: Sequence[Source], labels: LabelFile, *, allow_extra: bool) -> Matcher:
+    """Rows meet where their ids in the column `labels.on` are the same text; without one, they meet in order.
+
+    Raises `RequestError` where the id is lacking, `ContentError` for an id that has no text.
+    """
+    on = labels.on
+    if on is None:
+        return _MatchInOrder(predictions, labels)
+    for source in (labels.source, *predictions):
+        _refuse_unusable_id(source, on)
+    return _MatchById(predictions, labels, on, allow_extra)
 
 
-def _in_order(predictions: Sequence[Source], labels: Source) -> list[Source]:
-    table = LabelFile(labels, None)
-    result: list[Source] = []
-    before: InOrder | None = None
-    for source in predictions:
-        before = InOrder(source, table, before)
-        result.append(before)
-    return result
+class _MatchById(Matcher):
+    def __init__(self, predictions: Sequence[Source], labels: LabelFile, on: str, allow_extra: bool) -> None:
+        super().__init__(predictions, labels)
+        self._on, self._allow_extra = on, allow_extra
+        self._report: MatchReport | None = None
 
-
-class _Ids:
-    """What the sources of one join by id share."""
-
-    def __init__(self, labels: LabelFile, on: str, allow_extra: bool, predictions: str) -> None:
-        self.labels, self.on, self._allow_extra = labels, on, allow_extra
-        self._names = Names(predictions, labels.source.name, on)
-        self._ledger: MatchReport | None = None
-
-    def report(self, fresh: bool) -> MatchReport:
-        """The report of this reading of the inputs, or a new one."""
-        if fresh or self._ledger is None:
-            self._ledger = MatchReport(self.labels.index)
-        return self._ledger
+    def chunks(self, number: int, projection: Projection, attach: Attach) -> Iterator[Chunk]:
+        """A reading of all inputs begins with the first of them, and with a new report."""
+        if number == 0 or self._report is None:
+            self._report = MatchReport(self.labels, ", ".join(source.name for source in self.predictions))
+        source, report = self.predictions[number], self._report
+        for chunk in source.chunks(with_id(projection, self._on, source.name)):
+            yield _IdChunk(chunk, self._on, attach, report, report.ticket())
 
     def finish(self) -> None:
-        """Raise what was wrong with the ids."""
-        report = self._ledger
-        if report is None or not report.complete:
+        if self._report is None or not self._report.complete:
             raise RuntimeError("a join is finished before its chunks have been read")
-        refuse(self._names, report, self.labels.index, self.labels.places, self._allow_extra)
-
-
-def _own(joined: JoinedSource, wanted: Projection, *more: str) -> Projection:
-    """What is wanted of the predictions, and `more` as text."""
-    own = wanted.only({field.name for field in joined.predictions.fields})
-    twice = next((name for name in more if name in replace(own, labels=()).names), None)
-    if twice is not None:
-        message = "the id is text: it cannot be a number as well"
-        raise RequestError("id_as_number", message, where=Where(joined.name), column=twice)
-    labels = tuple(dict.fromkeys((*own.labels, *more)))
-    return replace(own, labels=labels)
-
-
-class ById(JoinedSource):
-    """Predictions that meet their labels by id."""
-
-    def __init__(self, predictions: Source, ids: _Ids, *, first: bool) -> None:
-        super().__init__(predictions, ids.labels)
-        self._ids, self._first = ids, first
-
-    def chunks(self, wanted: Projection) -> Iterator[Chunk]:
-        """The chunks of the predictions. A reading of all inputs begins with the first of them."""
-        columns = self.labels.load(wanted)
-        attached = {name: columns[name] for name in wanted.only(self.labels.names).names}
-        report = self._ids.report(fresh=self._first)
-        for chunk in self.predictions.chunks(_own(self, wanted, self._ids.on)):
-            yield _IdChunk(chunk, self._ids.on, self.labels.index, attached, report, report.ticket())
-
-    def finish(self) -> None:
-        """Raise a `ContentError` if the ids of all predictions and labels did not agree."""
-        self._ids.finish()
+        self._report.refuse_problems(self._on, self._allow_extra)
 
 
 class _IdChunk(ChunkWrapper, frozen=True, eq=False):
     on: str
-    index: IdIndex
-    attached: Mapping[str, pa.Array]
+    attach: Attach
     report: MatchReport
     ticket: int
 
@@ -124,62 +80,48 @@ class _IdChunk(ChunkWrapper, frozen=True, eq=False):
         entry: Sequence[BlockMatch] = ()
         try:
             for block in self.chunk.blocks():
-                ids = id_texts(block.columns[self.on])
-                matched.append(BlockMatch.of(self.index, ids, block.where))
-                yield _with(block, self.attached, matched[-1].rows)
+                matched.append(self.report.match(id_texts(block.columns[self.on]), block.where))
+                yield self.attach(block, matched[-1].rows)
             entry = matched
         finally:
             self.report.enter(self.ticket, entry)
 
 
-class InOrder(JoinedSource):
-    """Predictions that meet their labels row by row, after those of the inputs before."""
-
-    def __init__(self, predictions: Source, labels: LabelFile, before: InOrder | None) -> None:
+class _MatchInOrder(Matcher):
+    def __init__(self, predictions: Sequence[Source], labels: LabelFile) -> None:
         super().__init__(predictions, labels)
-        self._before = before
+        self._starts = [0]  # of each input that is known, and of the one after it
 
-    def chunks(self, wanted: Projection) -> Iterator[Chunk]:
+    def chunks(self, number: int, projection: Projection, attach: Attach) -> Iterator[Chunk]:
         """One chunk a block, read here: a block does not know its first row until those before have been read."""
-        columns = self.labels.load(wanted)
-        attached = {name: columns[name] for name in wanted.only(self.labels.names).names}
-        own = _own(self, wanted)
-        if not own.names:
-            own = _own(self, wanted, self.predictions.fields[0].name)
-        row = self._before.end if self._before is not None else 0
-        for block in blocks(self.predictions, own):
+        source, row = self.predictions[number], self._start(number)
+        if not projection.names:  # something must be read for the rows to be counted
+            projection = replace(projection, labels=(source.fields[0].name,))
+        for block in blocks(source, projection):
             rows = np.arange(row, row + block.rows)
-            rows[rows >= self.labels.rows] = -1
+            rows[rows >= self.labels.rows] = NO_ROW
             row += block.rows
-            yield LoadedChunk(_with(block, attached, rows))
-        self.end = row  # what it would have counted
+            yield LoadedChunk(attach(block, rows))
+        self._starts[number + 1 : number + 2] = [row]  # what would have been counted
 
-    @cached_property
-    def end(self) -> int:
-        """The rows of this input and those before."""
-        return count(self.predictions) + (self._before.end if self._before is not None else 0)
+    def _start(self, number: int) -> int:
+        """The rows of all inputs before; those that have not been read are counted."""
+        while len(self._starts) <= number:
+            self._starts.append(self._starts[-1] + count(self.predictions[len(self._starts) - 1]))
+        return self._starts[number]
 
     def finish(self) -> None:
-        """Raise a `ContentError` if there are not as many predictions as labels."""
-        if self.end != self.labels.rows:
+        rows = self._start(len(self.predictions))
+        if rows != self.labels.rows:
             raise ContentError(
                 "row_counts",
-                f"{self.end} prediction rows, but {self.labels.rows} rows in {self.labels.source.name}",
+                f"{rows} prediction rows, but {self.labels.rows} rows in {self.labels.source.name}",
                 hint="--on COL matches rows by an id",
-                where=Where(self.name),
+                where=Where(self.predictions[-1].name),
             )
 
 
-def _with(block: Block, attached: Mapping[str, pa.Array], rows: IndexArray) -> Block:
-    """The block with row `rows[i]` of the attached columns at its row i; null where that is -1."""
-    at = as_arrow(rows, null=rows < 0)
-    return replace(
-        block, columns={**block.columns, **{name: column.take(at) for name, column in attached.items()}}
-    )
-
-
-def refuse_unusable_id(source: Source, on: str) -> None:
-    """Raise a `RequestError` if a source has no such column, a `ContentError` if it holds no ids."""
+def _refuse_unusable_id(source: Source, on: str) -> None:
     types = {field.name: field.type for field in source.fields}
     if on not in types:
         raise RequestError(

@@ -5,36 +5,67 @@ Apart from it, as most inputs hold their labels and need nothing of a join.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from xentcli.errors import Notice
-from xentcli.sources.source import Field, Source, SourceDefaults
+from xentcli.sources.source import Block, Chunk, Field, Projection, Source, SourceDefaults
 
 if TYPE_CHECKING:
+    from xentcli.core.batch import IndexArray
     from xentcli.joining.label_file import LabelFile
 
 
-class JoinedSource(SourceDefaults):
-    """What the kinds of joined sources have in common: they are the predictions, with more columns."""
+Attach = Callable[[Block, "IndexArray"], Block]  # to a block, the rows `(n,)` of the label file, or `NO_ROW`
 
-    def __init__(self, predictions: Source, labels: LabelFile) -> None:
+
+class Matcher(ABC):
+    """Finds the row of `labels` of each row of `predictions`."""
+
+    def __init__(self, predictions: Sequence[Source], labels: LabelFile) -> None:
         self.predictions, self.labels = predictions, labels
-        self.name, self.format, self.size = predictions.name, predictions.format, predictions.size
-        added = [field for field in labels.source.fields if field.name in labels.names]
-        self.fields: Sequence[Field] = (*added, *predictions.fields)
+
+    @abstractmethod
+    def chunks(self, number: int, projection: Projection, attach: Attach) -> Iterator[Chunk]:
+        """The chunks of input `number`, of its own columns and with what `attach` adds to its blocks."""
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Once every chunk has been read: raise a `ContentError` if the rows did not meet as they should."""
+
+
+class JoinedSource(SourceDefaults):
+    """One input of the predictions, with the columns of the label file."""
+
+    def __init__(self, number: int, matcher: Matcher) -> None:
+        self.matcher, self._number = matcher, number
+        self._predictions, self._labels = matcher.predictions[number], matcher.labels
+        self.name, self.size = self._predictions.name, self._predictions.size
+        self.format = self._predictions.format
+        added = [field for field in self._labels.source.fields if field.name not in (self._labels.on, "")]
+        self._added = {field.name for field in added}
+        self.fields: Sequence[Field] = (*added, *self._predictions.fields)
 
     def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """Those of the predictions and of the label file."""
-        return (*self.predictions.possibly_truncated(), *self.labels.source.possibly_truncated())
+        return (*self._predictions.possibly_truncated(), *self._labels.source.possibly_truncated())
 
     def notices(self) -> Sequence[Notice]:
         """What is odd about the predictions, then about the label file."""
-        return (*self.predictions.notices(), *self.labels.source.notices())
+        return (*self._predictions.notices(), *self._labels.source.notices())
 
-    def finish(self) -> None:
-        """Raise what is wrong with the whole."""
-        raise NotImplementedError
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
+        """The chunks of the predictions, each row with its label."""
+        columns = self._labels.load(projection.only(self._added))
+
+        def attach(block: Block, rows: IndexArray) -> Block:
+            return replace(block, columns={**block.columns, **columns.take(rows)})
+
+        own = projection.only({field.name for field in self._predictions.fields})
+        yield from self.matcher.chunks(self._number, own, attach)
 
 
 def finish(sources: Sequence[Source]) -> None:
@@ -43,9 +74,9 @@ def finish(sources: Sequence[Source]) -> None:
     Other sources have nothing to say at their end.
     """
     if sources and isinstance(sources[-1], JoinedSource):
-        sources[-1].finish()
+        sources[-1].matcher.finish()
 
 
 def label_file(source: Source) -> str | None:
     """The name of the file that a joined source has its labels from."""
-    return source.labels.source.name if isinstance(source, JoinedSource) else None
+    return source.matcher.labels.source.name if isinstance(source, JoinedSource) else None

@@ -6,13 +6,17 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
+from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.columns.labels import texts
-from xentcli.columns.names import LABEL_NAMES
-from xentcli.errors import ContentError, Where
-from xentcli.joining.id_index import IdIndex, id_texts
+from xentcli.columns.names import LABEL_NAMES, named_like_label
+from xentcli.core.batch import IndexArray
+from xentcli.errors import ContentError, RequestError, Where
+from xentcli.joining.id_index import NO_ROW, IdIndex, id_texts
+from xentcli.sources.arrays import as_arrow
 from xentcli.sources.open import open_paths
 from xentcli.sources.partitions import RenamedSource
 from xentcli.sources.source import Block, Projection, Source, TextOptions
@@ -25,39 +29,47 @@ def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> 
     record that has one of the names to look for, those in `named` or of a label, is a header.
     """
     found = open_paths([path], replace(text, header=True))
-    if text.header or any(_has_header(source, named) for source in found):
+    names = [field.name for source in found for field in source.fields]
+    if text.header or named_like_label(names) or not set(named).isdisjoint(names):
         return found
     bare = open_paths([path], text)
     return [RenamedSource(source, {"0": LABEL_NAMES[0]}) if len(source.fields) == 1 else source for source in bare]
 
 
-def _has_header(source: Source, named: Collection[str | None]) -> bool:
-    return any(field.name in named or field.name.casefold() in LABEL_NAMES for field in source.fields)
+class LoadedColumns(Struct, frozen=True, eq=False):
+    """Columns of a label file, whole and in memory."""
+
+    by_name: Mapping[str, pa.Array]
+    numbers: IndexArray  # of its rows, as `Block` has them; empty unless they were asked for
+
+    def take(self, rows: IndexArray) -> dict[str, pa.Array]:
+        """The columns with row `rows[i]` at their row i, null where that is `NO_ROW`."""
+        at = as_arrow(rows, null=rows == NO_ROW)
+        return {name: column.take(at) for name, column in self.by_name.items()}
 
 
 class LabelFile:
-    """The columns of the label file that have been asked for so far, whole and in memory."""
+    """The columns of the label file that have been asked for so far, and its ids, which stand in column `on`."""
 
-    def __init__(self, source: Source, on: str | None) -> None:
-        self.source = source
-        self.names = {field.name for field in source.fields} - {on, ""}
-        self._on = on
+    def __init__(self, source: Source, on: str | None, *, numbered: bool = False) -> None:
+        self.source, self.on, self._numbered = source, on, numbered
         self._index: IdIndex | None = None
         self._columns: dict[str, pa.Array] = {}
+        self._numbers: IndexArray = np.empty(0, np.int64)
         self._rows = 0
 
-    def load(self, wanted: Projection) -> Mapping[str, pa.Array]:
-        """The columns of `wanted` that this file has; reads those not yet read, and at first the ids."""
-        wanted = wanted.only(self.names - self._columns.keys())
-        if wanted.names or (self._index is None and self._on is not None):
-            self._read(wanted)
-        return self._columns
+    def load(self, wanted: Projection) -> LoadedColumns:
+        """The columns of `wanted`; reads those not yet read, and at first the ids."""
+        due = wanted.only(set(wanted.names) - self._columns.keys())
+        if due.names or (self._index is None and self.on is not None):
+            self._read(due)
+        return LoadedColumns({name: self._columns[name] for name in wanted.names}, self._numbers)
 
     @property
     def index(self) -> IdIndex:
         """The ids."""
         if self._index is None:
-            self.load(Projection((), ()))
+            self._read(Projection((), ()))
         assert self._index is not None
         return self._index
 
@@ -81,14 +93,16 @@ class LabelFile:
 
     def _read(self, wanted: Projection) -> None:
         ids: list[pa.Array] = []
+        numbers: list[IndexArray] = []
         pieces: dict[str, list[pa.Array]] = {name: [] for name in wanted.names}
-        on = self._on if self._index is None else None
-        asked = replace(wanted, labels=(*wanted.labels, on)) if on is not None else wanted
+        on = self.on if self._index is None else None
         self._rows = 0
-        for block in blocks(self.source, asked):
+        for block in blocks(self.source, wanted if on is None else with_id(wanted, on, self.source.name)):
             self._rows += block.rows
             if on is not None:
                 ids.append(id_texts(block.columns[on]))
+            if self._numbered:
+                numbers.append(block.numbers())
             for name in wanted.names:
                 column = block.columns[name]
                 pieces[name].append(_words(column) if name in wanted.labels else column)
@@ -96,8 +110,18 @@ class LabelFile:
             raise ContentError("no_rows", "no rows", where=Where(self.source.name))
         for name in wanted.names:
             self._columns[name] = _whole(pieces.pop(name))
+        if self._numbered:
+            self._numbers = np.concatenate(numbers)
         if on is not None:
             self._index = IdIndex(ids)
+
+
+def with_id(wanted: Projection, on: str, file: str) -> Projection:
+    """What is wanted of a file, and its ids as text; raises `RequestError` if they are to be numbers."""
+    if on in wanted.numbers or on in wanted.lists:
+        message = "the id is text: it cannot be a number as well"
+        raise RequestError("id_as_number", message, where=Where(file), column=on)
+    return replace(wanted, labels=tuple(dict.fromkeys((*wanted.labels, on))))
 
 
 def blocks(source: Source, wanted: Projection) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ from xentcli.core.batch import IndexArray
 from xentcli.decoding.tally import EXAMPLES
 from xentcli.errors import ContentError, Where
 from xentcli.joining.id_index import IdIndex, first_of_each, id_texts, missing
+from xentcli.joining.label_file import LabelFile
 from xentcli.sources.arrays import BoolArray
 from xentcli.wording import first_of, plural
 
@@ -21,26 +22,16 @@ from xentcli.wording import first_of, plural
 class BlockMatch(Struct, frozen=True, eq=False):
     """A block of predictions, matched; it keeps no ids but the few that a message may need."""
 
-    rows: IndexArray  # (n,): the label row of each, -1 for none
+    rows: IndexArray  # (n,): the label row of each, `NO_ROW` for none
     again: BoolArray  # (n,): whether an earlier row of this very block has it too
     missing: IndexArray  # the rows without an id
     unmatched: IndexArray  # the rows whose id no label has
     texts: Mapping[int, str]  # the ids of the first of them
     where: Callable[[int], Where]
 
-    @classmethod
-    def of(cls, index: IdIndex, ids: pa.Array, where: Callable[[int], Where]) -> BlockMatch:
-        """Find the label row of each id."""
-        rows = index.find(ids)
-        again = _again(rows)
-        empty = missing(ids)
-        unmatched = np.flatnonzero((rows < 0) & ~empty)
-        texts = {row: ids[row].as_py() for row in unmatched[:EXAMPLES].tolist()}
-        return cls(rows, again, np.flatnonzero(empty), unmatched, texts, where)
-
 
 def _again(rows: IndexArray) -> BoolArray:
-    """Where a label row, -1 aside, occurs that has occurred before."""
+    """Where a label row occurs that has occurred before."""
     again = np.zeros(rows.size, np.bool_)
     ordered = np.sort(rows)  # ten times as fast as finding the first of each, which is hardly ever asked
     if (ordered[1:] == ordered[:-1])[ordered[1:] >= 0].any():
@@ -51,16 +42,23 @@ def _again(rows: IndexArray) -> BoolArray:
 
 @dataclass
 class IdProblem:
-    """One way in which ids disagree: how often, and the first ids with their places."""
+    """One way in which ids disagree: of which rows, how many, and the first ids with their places."""
 
     code: str
+    unit: str  # "prediction" or "row"
+    words: str
     count: int = 0
-    examples: list[tuple[str, Where]] = field(default_factory=list)
+    examples: list[tuple[str, Where]] = field(default_factory=list)  # an id of "" is missing
 
     def add(self, rows: IndexArray, example: Callable[[int], tuple[str, Where]]) -> None:
         """Count these rows; `example(row)` is the id and the place of one."""
         self.count += rows.size
         self.examples += [example(int(row)) for row in rows[: EXAMPLES - len(self.examples)]]
+
+    def __str__(self) -> str:
+        """`2 rows without an id (line 3, line 7)`, `2 rows with ... ("a" line 3, "b" line 7)`."""
+        shown = [f'"{text}" {where.in_file}' if text else where.in_file for text, where in self.examples]
+        return f"{plural(self.count, self.unit, '')} {self.words} ({first_of(shown, self.count)})"
 
 
 class MatchReport:
@@ -70,17 +68,22 @@ class MatchReport:
     the counts and examples are those of a reader that goes from the first row to the last.
     """
 
-    def __init__(self, index: IdIndex) -> None:
-        self._index = index
+    def __init__(self, labels: LabelFile, predictions: str) -> None:
+        self._labels, self._index, self._predictions = labels, labels.index, predictions
         self._lock = threading.Lock()
         self._issued = self._entered = 0
         self._waiting: dict[int, Sequence[BlockMatch]] = {}
-        self.seen = np.zeros(len(index), np.bool_)
-        self.missing, self.unmatched, self.again = (
-            IdProblem("id_missing"),
-            IdProblem("ids_missing"),
-            IdProblem("ids_duplicated"),
-        )
+        self._seen = np.zeros(len(self._index), np.bool_)
+        self._missing = IdProblem("id_missing", "prediction", "without an id")
+        self._again = IdProblem("ids_duplicated", "prediction", "with an id that an earlier prediction has")
+        self._unmatched = IdProblem("ids_missing", "prediction", f"whose id is not in {labels.source.name}")
+
+    def match(self, ids: pa.Array, where: Callable[[int], Where]) -> BlockMatch:
+        """Find the label row of each id of a block; enters nothing yet."""
+        rows, empty = self._index.find(ids), missing(ids)
+        unmatched = np.flatnonzero((rows < 0) & ~empty)
+        texts = {row: ids[row].as_py() for row in unmatched[:EXAMPLES].tolist()}
+        return BlockMatch(rows, _again(rows), np.flatnonzero(empty), unmatched, texts, where)
 
     def ticket(self) -> int:
         """The place of the next chunk in the order of the input."""
@@ -105,87 +108,46 @@ class MatchReport:
     def _enter(self, block: BlockMatch) -> None:
         rows, where = block.rows, block.where
         found = rows >= 0
-        again = np.flatnonzero(block.again | (found & self.seen[rows]))
-        self.seen[rows[found]] = True
-        self.missing.add(block.missing, lambda row: ("", where(row)))
-        self.unmatched.add(block.unmatched, lambda row: (block.texts[row], where(row)))
-        self.again.add(again, lambda row: (self._index.texts[rows[row]].as_py(), where(row)))
+        again = np.flatnonzero(block.again | (found & self._seen[rows]))
+        self._seen[rows[found]] = True
+        self._missing.add(block.missing, lambda row: ("", where(row)))
+        self._unmatched.add(block.unmatched, lambda row: (block.texts[row], where(row)))
+        self._again.add(again, lambda row: (self._index.texts[rows[row]].as_py(), where(row)))
 
+    def refuse_problems(self, on: str, allow_extra: bool) -> None:
+        """Raise one `ContentError` that tells every way in which the ids in column `on` disagree, if they do."""
+        of_predictions = (self._missing, self._again, self._unmatched)
+        problems = [each for each in (*of_predictions, *self._label_problems(allow_extra)) if each.count]
+        if problems:
+            raise ContentError(
+                problems[0].code,
+                "; ".join(map(str, problems)),
+                hint=self._hint({each.code for each in problems}),
+                where=problems[0].examples[0][1],
+                column=on,
+            )
 
-class Names(Struct, frozen=True):
-    """What the two sides and the id column are called."""
+    def _label_problems(self, allow_extra: bool) -> Iterator[IdProblem]:
+        index, name = self._index, self._labels.source.name
+        found = {
+            "id_missing": (index.missing, "without an id"),
+            "ids_duplicated": (index.duplicated, "with an id that an earlier row has"),
+        }
+        if not allow_extra:
+            known = np.concatenate([index.missing, index.duplicated])
+            extra = np.setdiff1d(np.flatnonzero(~self._seen), known, assume_unique=True)
+            found["ids_extra"] = extra, f"whose id is not in {self._predictions}"
+        for code, (rows, words) in found.items():
+            first = rows[:EXAMPLES].tolist()
+            ids = [index.texts[row].as_py() for row in first]
+            examples = list(zip(ids, self._labels.places(first), strict=True))
+            yield IdProblem(code, "row", f"of {name} {words}", rows.size, examples)
 
-    predictions: str
-    labels: str
-    on: str
-
-
-def refuse(names: Names, report: MatchReport, index: IdIndex, places: Places, allow_extra: bool) -> None:
-    """Raise one `ContentError` that tells every way in which the ids disagree, if they do."""
-    kinds = [report.missing, report.again, report.unmatched]
-    said = [_PREDICTIONS[kind.code].format(plural(kind.count, "prediction", ""), names.labels) for kind in kinds]
-    extra = np.flatnonzero(~report.seen)
-    extra = np.setdiff1d(extra, np.concatenate([index.missing, index.duplicated]), assume_unique=True)
-    found = {"id_missing": index.missing, "ids_duplicated": index.duplicated}
-    if not allow_extra:
-        found["ids_extra"] = extra
-    for code, rows in found.items():
-        kinds.append(_of_labels(code, rows, index, places))
-        said.append(_LABELS[code].format(plural(rows.size, "row", ""), names.labels, names.predictions))
-    broken = [(kind, words) for kind, words in zip(kinds, said, strict=True) if kind.count]
-    if broken:
-        first = broken[0][0]
-        raise ContentError(
-            first.code,
-            "; ".join(words + _examples(kind) for kind, words in broken),
-            hint=_hint([kind for kind, _ in broken], report, index),
-            where=first.examples[0][1],
-            column=names.on,
-        )
-
-
-Places = Callable[[Iterable[int]], list[Where]]
-
-_PREDICTIONS = {
-    "id_missing": "{0} without an id",
-    "ids_duplicated": "{0} with an id that an earlier prediction has",
-    "ids_missing": "{0} whose id is not in {1}",
-}
-_LABELS = {
-    "id_missing": "{0} of {1} without an id",
-    "ids_duplicated": "{0} of {1} with an id that an earlier row has",
-    "ids_extra": "{0} of {1} whose id is not in {2}",
-}
-
-
-def _of_labels(code: str, rows: IndexArray, index: IdIndex, places: Places) -> IdProblem:
-    first = rows[:EXAMPLES].tolist()
-    ids = [index.texts[row].as_py() for row in first]
-    return IdProblem(code, rows.size, list(zip(ids, places(first), strict=True)))
-
-
-def _examples(kind: IdProblem) -> str:
-    """` (line 3, line 7, ...)` or ` ("a" line 3, "b" line 7)`."""
-    shown = [f'"{text}" {_place(where)}' if text else _place(where) for text, where in kind.examples]
-    return f" ({first_of(shown, kind.count)})"
-
-
-def _place(where: Where) -> str:
-    if where.line is not None:
-        return f"line {where.line}"
-    return f"row {where.row}" if where.row is not None else where.file
-
-
-def _hint(kinds: Sequence[IdProblem], report: MatchReport, index: IdIndex) -> str | None:
-    codes = {kind.code for kind in kinds}
-    if "ids_missing" in codes and not report.seen.any():
-        other = _written_otherwise(report.unmatched, index)
-        return other or "no id of one file is in the other: is this the right column?"
-    if "ids_missing" in codes and (other := _written_otherwise(report.unmatched, index)):
-        return other
-    if codes == {"ids_extra"}:
-        return "--allow-extra lets the label file hold more"
-    return None
+    def _hint(self, codes: set[str]) -> str | None:
+        if "ids_missing" in codes:
+            none = None if self._seen.any() else "no id of one file is in the other: is this the right column?"
+            return _written_otherwise(self._unmatched, self._index) or none
+        return "--allow-extra lets the label file hold more" if codes == {"ids_extra"} else None
 
 
 def _written_otherwise(unmatched: IdProblem, index: IdIndex) -> str | None:

@@ -1,4 +1,4 @@
-"""Two inputs with the same rows: BASE's columns stand beside NEW's, row by row, under names of their own.
+"""Two inputs with the same rows: each block of NEW's rows comes with the same rows of BASE.
 
 The join is that of label files: BASE takes the place of the labels, so what is used of it is held in memory and
 NEW is streamed; ids that are missing, extra or duplicated are told at the end, with counts and places.
@@ -9,61 +9,67 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pyarrow as pa
 from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
-from xentcli.columns.labels import POSITIVES, LabelCoder, normal_spelling
+from xentcli.columns.labels import NO_CLASS, POSITIVES, LabelCoder, normal_spelling
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
-from xentcli.joining.join import join_labels, refuse_unusable_id
-from xentcli.joining.joined_source import finish
-from xentcli.sources.arrays import as_arrow, null_mask, stored
-from xentcli.sources.partitions import RenamedSource
-from xentcli.sources.source import Block, Chunk, ChunkWrapper, Field, Projection, Source, SourceWrapper
+from xentcli.joining.id_index import NO_ROW
+from xentcli.joining.join import match_rows
+from xentcli.joining.joined_source import Matcher
+from xentcli.joining.label_file import LabelFile, with_id
+from xentcli.sources.source import Block, Chunk, Field, Projection, Source, SourceWrapper
 from xentcli.wording import few
 
-_OF_BASE = "\0base: "  # before the name of a column of BASE: no file can name one so
-_NUMBER = "\0number"  # the column that says where a row of BASE stands
 _TEXTS = ("csv", "jsonl")  # formats that tell their rows by line
 
 
-class _Numbered(SourceWrapper, frozen=True, eq=False):
-    """`source` with a further column: the line or row number of each row."""
+class PairBlock(Block, frozen=True, eq=False):
+    """Rows of NEW, and the same rows as BASE has them: its columns, and where they stand in its file."""
+
+    base: Block
+
+
+class _PairedSource(SourceWrapper, frozen=True, eq=False):
+    """An input of NEW whose blocks come with those of BASE."""
+
+    number: int
+    matcher: Matcher
+    columns: Columns  # of BASE
 
     @property
     def fields(self) -> Sequence[Field]:
-        """The source's, and the number."""
-        return (*self.source.fields, Field(_NUMBER, pa.int64()))
+        """NEW's."""
+        return self.source.fields
 
-    def chunks(self, wanted: Projection) -> Iterator[Chunk]:
-        """The source's chunks."""
-        if _NUMBER not in wanted.numbers:
-            yield from self.source.chunks(wanted)
-            return
-        numbers = tuple(name for name in wanted.numbers if name != _NUMBER)
-        own = replace(wanted, numbers=numbers)
-        if not own.names:  # something must be read for the rows to be counted
-            own = replace(wanted, labels=(self.source.fields[0].name,), numbers=())
-        for chunk in self.source.chunks(own):
-            yield _NumberedChunk(chunk)
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
+        """The chunks of NEW's columns, in `PairBlock`s."""
+        labels, base = self.matcher.labels, self.matcher.labels.source
+        if labels.on is not None:  # before BASE is read, which may have the same to say
+            projection = with_id(projection, labels.on, self.name)
+        columns = labels.load(self.columns.wanted)
 
+        def pair(block: Block, rows: IndexArray) -> Block:
+            def where(row: int) -> Where:
+                if rows[row] == NO_ROW:  # it has not met its own
+                    return Where(base.name)
+                number = int(columns.numbers[rows[row]])
+                return Where(base.name, line=number) if base.format in _TEXTS else Where(base.name, row=number)
 
-class _NumberedChunk(ChunkWrapper, frozen=True, eq=False):
-    def blocks(self) -> Iterator[Block]:
-        """The blocks of the chunk, each row with its number."""
-        for block in self.chunk.blocks():
-            yield replace(block, columns={**block.columns, _NUMBER: as_arrow(block.numbers())})
+            own = replace(block, columns=columns.take(rows), where=where)
+            return PairBlock(block.rows, block.columns, block.where, block.numbers, own)
+
+        yield from self.matcher.chunks(self.number, projection, pair)
 
 
 class Pairing(Struct, frozen=True, eq=False):
-    """NEW with BASE's columns beside its own; `columns` are BASE's, by the names that its file gives them."""
+    """NEW with BASE's rows beside its own; `columns` are BASE's."""
 
     sources: Sequence[Source]
-    base: Source
+    matcher: Matcher
     columns: Columns
-    lines: bool  # rows of BASE are told by line, not by row
 
     @classmethod
     def of(cls, new: Sequence[Source], base: Source, columns: Columns, on: str | None) -> Pairing:
@@ -71,35 +77,24 @@ class Pairing(Struct, frozen=True, eq=False):
 
         Raises `RequestError` where the id is lacking, `ContentError` for an id that has no text.
         """
-        if on is not None:
-            refuse_unusable_id(base, on)  # while its columns have the names that the user knows
-        kept = {on, ""} if on is not None else {""}
-        names = [field.name for field in base.fields if field.name not in kept]
-        renamed = RenamedSource(_Numbered(base), {name: _OF_BASE + name for name in [*names, _NUMBER]})
-        return cls(join_labels(new, renamed, on, allow_extra=False), base, columns, base.format in _TEXTS)
+        matcher = match_rows(new, LabelFile(base, on, numbered=True), allow_extra=False)
+        sources = [_PairedSource(source, number, matcher, columns) for number, source in enumerate(new)]
+        return cls(sources, matcher, columns)
 
     def wanted(self, new: Columns, id: str | None) -> Projection:
-        """The columns to read for NEW's `new`, and for BASE, and the column that names a row."""
-        own, base = new.wanted, self.columns.wanted
-        if id is not None and id not in own.names:
-            own = replace(own, labels=(*own.labels, id))
-        both = {
-            each: (*getattr(own, each), *(_OF_BASE + name for name in getattr(base, each)))
-            for each in Projection.__struct_fields__
-        }
-        both["numbers"] += (_OF_BASE + _NUMBER,)
-        return Projection(**both)
+        """The columns to read for NEW's `new`, and the column that names a row."""
+        own = new.wanted
+        return own if id is None or id in own.names else replace(own, labels=(*own.labels, id))
 
     def base_block(self, block: Block) -> Block:
-        """The rows of a block as BASE has them: its columns, and where they stand in its file."""
-        columns = {name: block.columns[_OF_BASE + name] for name in self.columns.wanted.names}
-        numbers = block.columns[_OF_BASE + _NUMBER]
-        return replace(block, columns=columns, where=_Places(self.base.name, numbers, self.lines))
+        """The rows of a block of `sources` as BASE has them."""
+        assert isinstance(block, PairBlock)
+        return block.base
 
     def finish(self) -> None:
         """Once all has been read: raise a `ContentError` if BASE and NEW do not hold the same rows."""
         try:
-            finish(self.sources)
+            self.matcher.finish()
         except ContentError as error:
             if error.code != "ids_extra":
                 raise
@@ -107,22 +102,6 @@ class Pairing(Struct, frozen=True, eq=False):
             raise ContentError(
                 error.code, error.message, hint=hint, where=error.where, column=error.column
             ) from error
-
-
-class _Places(Struct, frozen=True, eq=False):
-    """Where the rows of a block stand in BASE; a row that has not met its own is only of that file."""
-
-    file: str
-    numbers: pa.Array
-    lines: bool
-
-    def __call__(self, row: int) -> Where:
-        """The place of row `row`."""
-        null = null_mask(self.numbers)
-        if null is not None and null[row]:
-            return Where(self.file)
-        number = int(stored(self.numbers)[row])
-        return Where(self.file, line=number) if self.lines else Where(self.file, row=number)
 
 
 def class_map(new: Columns, base: Columns, name: str, of: str) -> IndexArray:
@@ -133,25 +112,23 @@ def class_map(new: Columns, base: Columns, name: str, of: str) -> IndexArray:
     Raises `ContentError` for labels of another kind and for other classes.
     """
     if base.label_kind != new.label_kind:
-        raise _differ(f"holds {base.label_kind} labels, and {of} {new.label_kind} ones", name)
+        raise _inputs_differ(f"holds {base.label_kind} labels, and {of} {new.label_kind} ones", name)
     if new.tokens:
         return np.empty(0, np.intp)
     if base.class_count != new.class_count:
-        raise _differ(f"has scores of {base.class_count} classes, and {of} of {new.class_count}", name)
+        raise _inputs_differ(f"has scores of {base.class_count} classes, and {of} of {new.class_count}", name)
     if new.classes is not None and base.classes is not None:
-        return _by_name(new.classes, base.classes, name, of)
+        return _classes_by_name(new.classes, base.classes, name, of)
     known = new.classes or base.classes
     if known is None:
-        same = normal_spelling(_positive(base)) == normal_spelling(_positive(new)) or {
-            base.positive,
-            new.positive,
-        } == {None}
-        return np.arange(2) if same else np.arange(2)[::-1]
-    single = base if base.classes is None else new
-    place = LabelCoder(known, False).index(_positive(single))
-    if place < 0:
-        raise _differ(f'has the classes {", ".join(known)}: none is "{_positive(single)}"', name)
-    return np.arange(2) if place == 1 else np.arange(2)[::-1]
+        same = _positive(base) == _positive(new) or {base.positive, new.positive} == {None}
+    else:
+        positive = _positive(base if base.classes is None else new)
+        place = LabelCoder(known, False).index(positive)
+        if place == NO_CLASS:
+            raise _inputs_differ(f'has the classes {", ".join(known)}: none is "{positive}"', name)
+        same = place == 1
+    return np.arange(2) if same else np.arange(2)[::-1]
 
 
 def _positive(columns: Columns) -> str:
@@ -160,16 +137,16 @@ def _positive(columns: Columns) -> str:
     return "1" if positive in POSITIVES else positive
 
 
-def _by_name(new: Sequence[str], base: Sequence[str], name: str, of: str) -> IndexArray:
+def _classes_by_name(new: Sequence[str], base: Sequence[str], name: str, of: str) -> IndexArray:
     coder = LabelCoder(tuple(new), False)
     found = [coder.index(each) for each in base]
     if sorted(found) != list(range(len(new))):
-        more = [each for each, place in zip(base, found, strict=True) if place < 0]
+        more = [each for each, place in zip(base, found, strict=True) if place == NO_CLASS]
         fewer = [each for place, each in enumerate(new) if place not in found]
         parts = [f"{verb} {few(names, 10, '')}" for verb, names in (("has", more), ("lacks", fewer)) if names]
-        raise _differ(f"has other classes than {of}: {' and '.join(parts)}", name)
+        raise _inputs_differ(f"has other classes than {of}: {' and '.join(parts)}", name)
     return np.array(found)
 
 
-def _differ(message: str, name: str) -> ContentError:
+def _inputs_differ(message: str, name: str) -> ContentError:
     return ContentError("inputs_differ", message, where=Where(name))

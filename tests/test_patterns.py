@@ -19,9 +19,10 @@ import pytest
 
 import xentcli
 from xentcli.errors import ContentError
-from xentcli.sources.csv_errors import refuse_stray_quotes
-from xentcli.sources.json_lines import quoted_scalars, scalar_type
-from xentcli.sources.records import fields_of, first_record, record_lines, stray_quotes
+from xentcli.sources.json_lines import quote_scalars, scalar_type
+from xentcli.sources.quotes import find_quotes, refuse_stray_quotes, split_fields
+from xentcli.sources.records import first_record, record_lines
+from xentcli.sources.text import refuse_other_encodings
 
 ROOT = Path(xentcli.__file__).parent
 METHODS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
@@ -35,17 +36,20 @@ ENDS = ("!", '"', "\n")
 
 # Patterns that are put together where they are used, and what uses them.
 BUILT: dict[str, list[Callable[[str], object]]] = {
+    "sources/quotes.py": [
+        lambda text: split_fields(text, ","),
+        lambda text: find_quotes(text.encode(), ","),
+        lambda text: refused(refuse_stray_quotes, text.encode(), [0], "", 1, ","),
+    ],
+    "sources/text.py": [lambda text: refused(refuse_other_encodings, text.encode(), "")],
     "sources/records.py": [
-        lambda text: fields_of(text, ","),
         lambda text: first_record(text.encode(), 0, ","),
         lambda text: record_lines(text.encode(), 1, ","),
-        lambda text: stray_quotes(text.encode(), ","),
     ],
     "sources/json_lines.py": [
         lambda text: scalar_type(b'{"a": ' + text.encode(), "a"),
-        lambda text: quoted_scalars(b'{"a": ' + text.encode(), ["a"]),
+        lambda text: quote_scalars(b'{"a": ' + text.encode(), ["a"]),
     ],
-    "sources/csv_errors.py": [lambda text: refused(refuse_stray_quotes, text.encode(), "", 1, ",")],
 }
 
 

@@ -393,7 +393,7 @@ def test_a_block_grows_with_the_columns(columns: int, blocks: int, monkeypatch: 
     monkeypatch.setattr(text_source, "BLOCK_BYTES", 1024)
     monkeypatch.setattr(text_source, "LARGEST_BLOCK", 4096)
     data = b"0123456\n" * 1024
-    parts = [*text_source.cut(io.BytesIO(data), "x.csv", 1, ",", columns)]
+    parts = [*text_source.cut_records(io.BytesIO(data), "x.csv", 1, ",", columns)]
     assert (len(parts), b"".join(part.data for part in parts)) == (blocks, data)
 
 

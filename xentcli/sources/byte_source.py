@@ -42,8 +42,8 @@ class ByteSource:
     codec: str | None = None  # how they are compressed
 
     @abstractmethod
-    def open(self) -> AbstractContextManager[Readable]:
-        """A stream of the (uncompressed) bytes from the first on."""
+    def open(self, at: int = 0) -> AbstractContextManager[Readable]:
+        """A stream of the (uncompressed) bytes from offset `at` on."""
 
     @abstractmethod
     def last_byte(self) -> bytes:
@@ -160,15 +160,15 @@ class StandardInput(ByteSource):
         self._last = b""
 
     @contextmanager
-    def open(self) -> Iterator[Readable]:
-        """All of standard input."""
+    def open(self, at: int = 0) -> Iterator[Readable]:
+        """Standard input from offset `at` on, which has been read already."""
         if self._passed:
             raise RequestError(
                 "stdin_twice", "this needs to read its input twice", hint="save standard input to a file first",
                 where=Where(self.name),
             )  # fmt: skip
         with access(self.name):
-            yield _Replay(self)
+            yield _Replay(self, at)
 
     def last_byte(self) -> bytes:
         """The last byte read so far."""
@@ -192,11 +192,10 @@ class StandardInput(ByteSource):
 
 
 class _Replay:
-    """A reading of standard input from its beginning."""
+    """A reading of standard input whose first bytes may be kept."""
 
-    def __init__(self, standard_input: StandardInput) -> None:
-        self._input = standard_input
-        self._at = 0
+    def __init__(self, standard_input: StandardInput, at: int) -> None:
+        self._input, self._at = standard_input, at
 
     def read(self, size: int, /) -> bytes:
         """Up to `size` bytes; fewer only at the end."""

@@ -12,7 +12,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from xentcli.errors import ContentError, Where
-from xentcli.sources.byte_source import CHUNK, ByteSource, Readable
+from xentcli.sources.byte_source import CHUNK, ByteSource, Readable, skip
 
 _READ = 1 << 18  # compressed bytes at a time
 
@@ -72,11 +72,13 @@ class CompressedBytes(ByteSource):
         self._last = b""
 
     @contextmanager
-    def open(self) -> Iterator[Readable]:
+    def open(self, at: int = 0) -> Iterator[Readable]:
         """The uncompressed bytes; `ContentError` where they are damaged, cut or followed by something else."""
         with self._packed.open() as stream:
             pieces = _zstd(stream) if self.codec == "zstd" else _members(stream, _DECODERS[self.codec])
-            yield _Pieces(self._watched(pieces))
+            unpacked = _Pieces(self._watch(pieces))
+            skip(unpacked, at)
+            yield unpacked
 
     def last_byte(self) -> bytes:
         """The last byte read so far."""
@@ -86,7 +88,7 @@ class CompressedBytes(ByteSource):
         """The compressed bytes: it will be unpacked there."""
         return self._packed.detach()
 
-    def _watched(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    def _watch(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         try:
             for piece in pieces:
                 self._last = piece[-1:] or self._last

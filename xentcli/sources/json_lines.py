@@ -9,20 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.json as arrow_json
-from msgspec.structs import replace
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import Where
-from xentcli.sources.byte_source import ByteSource, Readable, skip
-from xentcli.sources.json_rows import JsonRows, fields_of
-from xentcli.sources.records import BOM, LONGEST_RECORD, check_text, refuse_other_encodings, too_long
+from xentcli.sources.byte_source import ByteSource, Readable
+from xentcli.sources.json_rows import JsonRows, infer_fields
 from xentcli.sources.source import Block, Field, Projection, TextOptions
-from xentcli.sources.text import ByteRange, TextChunk, TextSource
+from xentcli.sources.text import (
+    BOM,
+    LONGEST_RECORD,
+    TextChunk,
+    TextSource,
+    refuse_non_utf8,
+    refuse_other_encodings,
+    too_long,
+)
 
 BLOCK_BYTES = 1 << 20
 _SPACE = b" \t\r\n"
@@ -31,8 +37,6 @@ _SPACE = b" \t\r\n"
 class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
     """A text of JSON objects; the keys of the first block (about 1 MiB) are its columns."""
 
-    start: int  # offset of the first byte after a byte order mark
-    line: int = 1  # the physical line there
     format: str = "jsonl"
 
     @classmethod
@@ -43,33 +47,21 @@ class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
         refuse_other_encodings(head, content.name)
         start = len(BOM) if head.startswith(BOM) else 0
         fields: Sequence[Field] = ()
-        with content.open() as stream:
-            skip(stream, start)
-            for data, line in _cut(stream, content.name):
-                check_text(data, content.name, line)
-                fields = fields_of(JsonRows(content.name, data, line))
+        with content.open(start) as stream:
+            for data, line in _cut_lines(stream, content.name, 1):
+                refuse_non_utf8(data, content.name, line)
+                fields = infer_fields(JsonRows(content.name, data, line))
                 if fields:
                     break
-        return cls(content=content, fields=fields, start=start)
-
-    @property
-    def begin(self) -> tuple[int, int]:
-        """After a byte order mark."""
-        return self.start, self.line
-
-    def of_range(self, content: ByteRange, line: int) -> JsonLinesSource:
-        """These lines, whose keys are known."""
-        return replace(self, content=content, start=0, line=line)
+        return cls(content=content, fields=fields, start=start, line=1)
 
     def chunks(self, projection: Projection) -> Iterator[JsonLinesChunk]:
         """Whole lines, of about a mebibyte."""
-        fields = tuple(field for field in self.fields if field.name in projection.names)
-        with self.content.open() as stream:
-            skip(stream, self.start)
-            for data, line in _cut(stream, self.name, self.line):
-                yield JsonLinesChunk(
-                    self.name, fields, projection, data=data, first_line=line, size=self.text_bytes
-                )
+        names, size = set(projection.names), self.text_bytes
+        fields = tuple(field for field in self.fields if field.name in names)
+        with self.content.open(self.start) as stream:
+            for data, line in _cut_lines(stream, self.name, self.line):
+                yield JsonLinesChunk(self.name, fields, projection, data=data, first_line=line, text_bytes=size)
 
 
 class JsonLinesChunk(TextChunk, frozen=True, eq=False, dict=True):
@@ -81,16 +73,16 @@ class JsonLinesChunk(TextChunk, frozen=True, eq=False, dict=True):
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these lines."""
-        check_text(self.data, self.file, self.first_line)
+        refuse_non_utf8(self.data, self.file, self.first_line)
         types = {f.name: f.type if f.type is not None else pa.float64() for f in self.fields}
         types |= dict.fromkeys(self.projection.labels, pa.string())
-        columns = next((found for each in self._attempts(types) if (found := _parsed(*each)) is not None), None)
+        columns = next((found for each in self._attempts(types) if (found := _parse(*each)) is not None), None)
         if columns is None:
             columns = JsonRows(self.file, self.data, self.first_line).columns(types)
         rows = len(next(iter(columns.values())))
         if rows:
             columns |= {name: _as_text(columns[name]) for name in self.projection.labels}
-            yield Block(rows, columns, self._where, partial(self._numbers, rows))
+            yield Block(rows, columns, self._where, lambda: self._lines)
 
     def _attempts(self, types: dict[str, pa.DataType]) -> Iterator[tuple[bytes, dict[str, pa.DataType]]]:
         """Lines and types to try Arrow with. None with objects: it would drop the keys it is not told of."""
@@ -98,24 +90,18 @@ class JsonLinesChunk(TextChunk, frozen=True, eq=False, dict=True):
             labels = self.projection.labels
             yield self.data, types | {name: scalar_type(self.data, name) for name in labels}
             if labels:
-                yield quoted_scalars(self.data, labels), types
+                yield quote_scalars(self.data, labels), types
 
     def _where(self, row: int) -> Where:
-        return Where(self.file, line=self._lines[row] if self._lines is not None else self.first_line + row)
-
-    def _numbers(self, rows: int) -> IndexArray:
-        return np.arange(self.first_line, self.first_line + rows) if self._lines is None else np.array(self._lines)
+        return Where(self.file, line=int(self._lines[row]))
 
     @cached_property
-    def _lines(self) -> list[int] | None:
-        """Physical line of each row; None where row i simply is line i."""
-        lines = self.data.split(b"\n")[:-1] if self.data.endswith(b"\n") else self.data.split(b"\n")
-        if all(line.strip(_SPACE) for line in lines):
-            return None
-        return [self.first_line + i for i, line in enumerate(lines) if line.strip(_SPACE)]
+    def _lines(self) -> IndexArray:
+        """Physical line of each row."""
+        return self.first_line + np.flatnonzero([line.strip(_SPACE) != b"" for line in self.data.split(b"\n")])
 
 
-def _parsed(data: bytes, types: dict[str, pa.DataType]) -> dict[str, pa.Array] | None:
+def _parse(data: bytes, types: dict[str, pa.DataType]) -> dict[str, pa.Array] | None:
     """The columns as Arrow reads them; None if it cannot, or reads other rows than there are lines."""
     try:
         table = arrow_json.read_json(
@@ -149,7 +135,7 @@ def scalar_type(data: bytes, key: str) -> pa.DataType:
     return pa.int64() if first[1] else pa.bool_()
 
 
-def quoted_scalars(data: bytes, keys: Sequence[str]) -> bytes:
+def quote_scalars(data: bytes, keys: Sequence[str]) -> bytes:
     """The lines with quotes around the numbers and booleans of some keys.
 
     A key's bytes stand in quotes nowhere else: a quote inside a string has a backslash before it.
@@ -161,8 +147,8 @@ def quoted_scalars(data: bytes, keys: Sequence[str]) -> bytes:
     return data
 
 
-def object_lines(data: bytes) -> int:
-    """Lines that hold something, or -1 if one does not begin with { and end with }.
+def object_lines(data: bytes) -> int | None:
+    """Lines that hold something; None if one does not begin with { and end with }.
 
     As no string can hold a newline, as many rows as such lines means one object a line.
     """
@@ -173,11 +159,11 @@ def object_lines(data: bytes) -> int:
     if (raw[starts] == ord("{")).all() and (raw[ends - 1] == ord("}")).all():
         return int(ends.size)
     lines = [stripped for line in text.split(b"\n") if (stripped := line.strip(_SPACE))]
-    return len(lines) if all(line[:1] == b"{" and line[-1:] == b"}" for line in lines) else -1
+    return len(lines) if all(line[:1] == b"{" and line[-1:] == b"}" for line in lines) else None
 
 
-def _cut(stream: Readable, name: str, line: int = 1) -> Iterator[tuple[bytes, int]]:
-    """Whole lines of about BLOCK_BYTES, each block with the physical line it begins on; the first is `line`."""
+def _cut_lines(stream: Readable, name: str, line: int) -> Iterator[tuple[bytes, int]]:
+    """Whole lines of about BLOCK_BYTES, each block with the physical line that it begins on."""
     pieces: list[bytes] = []
     held = 0
     while chunk := stream.read(BLOCK_BYTES):

@@ -136,7 +136,7 @@ class JsonRows(Struct, frozen=True):
         return ContentError(code, message, hint=hint, where=Where(self.file, line=line), column=column)
 
 
-def fields_of(rows: JsonRows) -> Sequence[Field]:
+def infer_fields(rows: JsonRows) -> Sequence[Field]:
     """The keys of the first 1,000 rows, in order; scalars have no type, as in other text."""
     types: dict[str, pa.DataType | None] = {}
     for count, (_, row) in enumerate(rows.objects(), 1):

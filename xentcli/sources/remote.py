@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.errors import AccessError, RequestError, Where
-from xentcli.sources.byte_source import ByteSource, Readable
+from xentcli.sources.byte_source import CHUNK, ByteSource, Readable, skip
 from xentcli.sources.folders import PartitionKeys, data_files, matches, partition_keys
 
 _WEB = ("http", "https", "ftp")
@@ -35,8 +35,9 @@ class RemoteFile(Struct, ByteSource, frozen=True, eq=False):
     @contextmanager
     def open(self, at: int = 0) -> Iterator[Readable]:
         """The object from offset `at` on, as a stream."""
-        if not at:
+        if at < CHUNK:
             with store_errors(self.name), self.filesystem.open_input_stream(self.key, compression=None) as stream:
+                skip(stream, at)
                 yield stream
             return
         with store_errors(self.name), self.filesystem.open_input_file(self.key) as file:

@@ -1,15 +1,68 @@
-"""Texts of records or lines, cut into splits between them."""
+"""What all texts share: their encoding, their lines, and splits between their records."""
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, cast
+from contextlib import contextmanager
 
-from xentcli.errors import XentError
+from msgspec.structs import replace
+
+from xentcli.errors import ContentError, Where, XentError
 from xentcli.sources.byte_source import ByteSource, Readable
 from xentcli.sources.source import WHOLE, Chunk, FileSource, Projection, Source, Split
+
+LONGEST_RECORD = 64 << 20
+BOM = b"\xef\xbb\xbf"
+# By their marks, or by the NUL bytes beside the first characters, which no text in UTF-8 has so regularly.
+_OTHERS = {
+    "UTF-32": rb"\xff\xfe\0\0|\0\0\xfe\xff",
+    "UTF-16": rb"\xff\xfe|\xfe\xff",
+    "UTF-32LE": rb"[^\0]\0\0\0",
+    "UTF-32BE": rb"\0\0\0[^\0]",
+    "UTF-16LE": rb"(?:[^\0]\0){2}",
+    "UTF-16BE": rb"(?:\0[^\0]){2}",
+}
+
+
+def refuse_other_encodings(data: bytes, name: str) -> None:
+    """Refuse text whose first four bytes are those of UTF-16 or UTF-32."""
+    for encoding, beginning in _OTHERS.items():
+        if re.match(beginning, data):
+            raise ContentError(
+                "encoding", f"is {encoding} text", hint=f"iconv -f {encoding} -t UTF-8", where=Where(name)
+            )
+
+
+def refuse_non_utf8(data: bytes, name: str, line: int) -> None:
+    """Refuse what is not UTF-8, naming the first byte that is not; `data` begins on physical line `line`."""
+    if data.isascii():
+        return
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        start = max(data.rfind(b"\n", 0, error.start), data.rfind(b"\r", 0, error.start)) + 1
+        raise ContentError(
+            "encoding",
+            f"byte {error.start - start + 1} of the line, 0x{data[error.start]:02x}, is not UTF-8",
+            hint="convert the file, for example with: iconv -f LATIN1 -t UTF-8",
+            where=Where(name, line=line + count_lines(data, start)),
+        ) from None
+
+
+def count_lines(data: bytes, end: int | None = None) -> int:
+    """Lines that end before an offset, which does not part a CRLF; without, in all of `data`."""
+    found = data.count(b"\n", 0, end)
+    if b"\r" in data:
+        found += data.count(b"\r", 0, end) - data.count(b"\r\n", 0, end)
+    return found
+
+
+def too_long(name: str, line: int) -> ContentError:
+    """The error for a record without an end in sight."""
+    message = f"is longer than {LONGEST_RECORD >> 20} MiB"
+    return ContentError("line_too_long", message, where=Where(name, line=line))
 
 
 class TextChunk(Chunk, frozen=True, eq=False, dict=True, kw_only=True):
@@ -17,29 +70,23 @@ class TextChunk(Chunk, frozen=True, eq=False, dict=True, kw_only=True):
 
     data: bytes
     first_line: int
-    size: int | None  # bytes of the text as a whole
+    text_bytes: int | None  # of the text as a whole
 
     @property
     def share(self) -> float | None:
         """Of the text."""
-        return len(self.data) / self.size if self.size else None
+        return len(self.data) / self.text_bytes if self.text_bytes else None
 
 
 class TextSource(FileSource, frozen=True, eq=False, kw_only=True):
-    """A text."""
+    """A text of records or lines."""
 
-    @property
-    @abstractmethod
-    def begin(self) -> tuple[int, int]:
-        """(offset, physical line) of the first record."""
+    start: int  # offset of the first record
+    line: int  # its physical line
 
     @abstractmethod
     def chunks(self, projection: Projection) -> Iterator[TextChunk]:
         """Whole records, in order."""
-
-    @abstractmethod
-    def of_range(self, content: ByteRange, line: int) -> Source:
-        """The source of nothing but the records in these bytes, which begin on physical line `line`."""
 
     @property
     def text_bytes(self) -> int | None:
@@ -55,8 +102,7 @@ class TextSource(FileSource, frozen=True, eq=False, kw_only=True):
         if end <= text_bytes:
             yield WHOLE
             return
-        begin, line = self.begin
-        at, below = begin, line
+        begin, line = at, below = self.start, self.line
         whole = end - begin or 1  # without the header
         try:
             for chunk in self.chunks(Projection((), ())):
@@ -72,36 +118,21 @@ class TextSource(FileSource, frozen=True, eq=False, kw_only=True):
         """The text, of which only these records are read."""
         if split.end is None:
             return self
-        return self.of_range(ByteRange(cast(_Seekable, self.content), split.begin, split.end), split.line)
+        return replace(self, content=_ByteRange(self.content, split.begin, split.end), start=0, line=split.line)
 
 
-class _Seekable(Protocol):
-    """Bytes that can be read from any offset on, as all can be that are not compressed but standard input."""
-
-    name: str
-    size: int | None
-
-    def open(self, at: int = 0) -> AbstractContextManager[Readable]:
-        """A stream of the bytes from offset `at` on."""
-        ...
-
-    def last_byte(self) -> bytes:
-        """The last of all."""
-        ...
-
-
-class ByteRange(ByteSource):
+class _ByteRange(ByteSource):
     """The bytes of another source from `begin` to before `end`."""
 
-    def __init__(self, whole: _Seekable, begin: int, end: int) -> None:
+    def __init__(self, whole: ByteSource, begin: int, end: int) -> None:
         self._whole, self._begin, self._end = whole, begin, end
         self.name, self.size = whole.name, whole.size
 
     @contextmanager
-    def open(self) -> Iterator[Readable]:
+    def open(self, at: int = 0) -> Iterator[Readable]:
         """These bytes."""
-        with self._whole.open(self._begin) as stream:
-            yield _Limited(stream, self._end - self._begin)
+        with self._whole.open(self._begin + at) as stream:
+            yield _Limited(stream, self._end - self._begin - at)
 
     def last_byte(self) -> bytes:
         """That of the whole."""

@@ -10,19 +10,19 @@ LIST = pa.list_(pa.float64())
 _SCHEMA = pa.schema([("v", LIST)])
 
 
-def parse_lists(cells: pa.Array) -> pa.Array | int:
-    """Lists of float64 from cells that hold JSON arrays of numbers (null from null), or the first bad row."""
-    found = _parsed(cells)
-    if found is not None:
-        return found
+def parse_lists(cells: pa.Array) -> tuple[pa.Array | None, int | None]:
+    """Lists of float64 from cells that hold JSON arrays of numbers (null from null); or the first bad row."""
+    lists = _parse(cells)
+    if lists is not None:
+        return lists, None
     good, bad = 0, len(cells)  # invariant: all before `good` parse, some before `bad` does not
     while bad - good > 1:
         middle = (good + bad) // 2
-        if _parsed(cells.slice(good, middle - good)) is not None:
+        if _parse(cells.slice(good, middle - good)) is not None:
             good = middle
         else:
             bad = middle
-    return good
+    return None, good
 
 
 def list_hint(cell: str) -> str | None:
@@ -35,7 +35,7 @@ def list_hint(cell: str) -> str | None:
     return "a list of scores is a JSON array of numbers, for example [0.25, 0.75]"
 
 
-def _parsed(cells: pa.Array) -> pa.Array | None:
+def _parse(cells: pa.Array) -> pa.Array | None:
     """The lists; None if a cell is no array of numbers.
 
     Each cell begins with [ and ends with ], so no cell can close the object that is put around it and open

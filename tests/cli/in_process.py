@@ -1,4 +1,4 @@
-"""The command line within the process of the tests: its runner on files in place of the two output streams.
+"""The command line within the process of the tests: its runner on descriptors in place of the two output streams.
 
 The exit code and every byte are those of a process of its own, in milliseconds instead of a quarter of a second.
 Warnings are what pytest makes of them: errors, and so exit code 70.
@@ -19,32 +19,41 @@ from unittest.mock import patch
 
 from xentcli.cli.run import run
 
+# Where an output goes that is not kept: nowhere, to a pipe that nobody reads, or to a device, by its path.
+CLOSED, BROKEN_PIPE, FULL_DISK = "closed", "broken pipe", "/dev/full"
+
 
 class Hanging(BaseException):
     """A run took too long."""
 
 
 def run_in_process(
-    arguments: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None, stdin: bytes = b""
+    arguments: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    stdout: str | None = None,
+    stderr: str | None = None,
 ) -> tuple[int, bytes, bytes]:
     """The exit code, standard output and standard error of `xent ARGUMENTS` in that folder and environment.
 
-    Without an environment it is that of the tests.
+    Without an environment it is that of the tests. An output that goes somewhere (`CLOSED`, ...) is empty here.
     """
     with ExitStack() as stack:
-        stdout, stderr = (stack.enter_context(_output()) for _ in range(2))
+        outputs = [stack.enter_context(_output(where)) for where in (stdout, stderr)]
         stack.enter_context(chdir(cwd))
         stack.enter_context(_standard_input(stdin))
         if env is not None:
             stack.enter_context(patch.dict(os.environ, env, clear=True))
-        # What asks these two whether they are terminals, and what else prints, finds the files too.
-        stack.enter_context(patch.object(sys, "__stdout__", stdout))
-        stack.enter_context(patch.object(sys, "stderr", stderr))
+        # What asks these two whether they are terminals, and what else prints, finds the descriptors too.
+        stack.enter_context(patch.object(sys, "__stdout__", outputs[0]))
+        stack.enter_context(patch.object(sys, "stderr", outputs[1]))
+        first, second = (output.fileno() for output in outputs)
         try:
-            code = run(arguments, stdout.fileno(), stderr.fileno())
+            code = run(arguments, None if stdout == CLOSED else first, second)
         finally:
             gc.unfreeze()  # a run takes what is loaded for lasting
-        return code, _all_of(stdout), _all_of(stderr)
+        return code, b"" if stdout else _all_of(outputs[0]), b"" if stderr else _all_of(outputs[1])
 
 
 @contextmanager
@@ -84,11 +93,19 @@ def _standard_input(data: bytes) -> Iterator[None]:
 
 
 @contextmanager
-def _output() -> Iterator[io.TextIOWrapper]:
-    """A file as Python has its standard streams; the runner writes to its descriptor."""
-    with tempfile.TemporaryFile() as file, io.TextIOWrapper(file, "utf-8", "backslashreplace") as text:
-        text.reconfigure(write_through=True)
-        yield text
+def _output(where: str | None) -> Iterator[io.TextIOWrapper]:
+    """A stream as Python has its standard ones, to a file if to nowhere else; the runner takes its descriptor."""
+    with ExitStack() as stack:
+        if where in (None, CLOSED):
+            descriptor = stack.enter_context(tempfile.TemporaryFile()).fileno()
+        elif where == BROKEN_PIPE:
+            reading, descriptor = os.pipe()
+            os.close(reading)
+            stack.callback(os.close, descriptor)
+        else:
+            descriptor = os.open(where, os.O_WRONLY | os.O_NOCTTY)
+            stack.callback(os.close, descriptor)
+        yield stack.enter_context(open(descriptor, "w", 1, "utf-8", "backslashreplace", closefd=False))
 
 
 def _all_of(file: io.TextIOWrapper) -> bytes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,9 +13,7 @@ import pytest
 
 from tests.cli.runner import process
 
-# What a run loads
-
-HEAVY = (
+HEAVY = {
     "pandas",
     "scipy",
     "sklearn",
@@ -26,14 +24,30 @@ HEAVY = (
     "IPython",
     "hypothesis",
     "pytest",
-)
+}
+MACHINERY = ("numpy", "pyarrow", "rich", "xentcli.core", "xentcli.sources", "xentcli.decoding", "xentcli.engine")
+
+# Prints what is loaded after each of some runs in one process, whose outputs go to nowhere.
+LISTING = """
+import json, os, sys
+from xentcli.cli.run import run
+nowhere = os.open(os.devnull, os.O_WRONLY)
+for arguments in json.loads(sys.argv[1]):
+    print(run(arguments, nowhere, nowhere), *sys.modules)
+"""
 
 
-def loaded(*arguments: str, cwd: Path) -> set[str]:
-    """The packages that a run imports, and the modules of this one."""
-    run = process(*arguments, cwd=cwd, command=(sys.executable, "-X", "importtime", "-m", "xentcli"))
-    assert run.code == 0, run.stderr
-    return {name if name.startswith("xentcli.") else name.partition(".")[0] for name in imported(run.stderr)}
+def loaded_after(*runs: list[str], cwd: Path) -> list[set[str]]:
+    """The modules of this package, and the names of others, that the process has after each run."""
+    done = process(json.dumps(runs), cwd=cwd, command=(sys.executable, "-c", LISTING))
+    assert done.stderr == ""
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert [line[0] for line in lines] == ["0"] * len(runs)
+    return [names(line[1:]) for line in lines]
+
+
+def names(modules: list[str]) -> set[str]:
+    return {name if name.startswith("xentcli.") else name.partition(".")[0] for name in modules}
 
 
 def imported(log: str) -> list[str]:
@@ -49,23 +63,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("explain", "log_loss", "--format", "json")])
-def test_help_loads_none_of_the_machinery(arguments: tuple[str, ...], folder: Path) -> None:
-    names = loaded(*arguments, cwd=folder)
-    assert not names & {*HEAVY, "numpy", "pyarrow", "rich"}
-    assert not {
-        name
-        for name in names
-        if name.startswith(("xentcli.core", "xentcli.sources", "xentcli.decoding", "xentcli.engine"))
-    }
+def test_help_loads_none_of_the_machinery(folder: Path) -> None:
+    runs = [["--help"], ["--version"], ["explain", "log_loss", "--format", "json"]]
+    found = loaded_after(*runs, cwd=folder)[-1]
+    assert not found & HEAVY
+    assert not {name for name in found if name.startswith(MACHINERY)}
 
 
-@pytest.mark.parametrize("format", ["json", "table", "csv", "markdown"])
-@pytest.mark.parametrize("file", ["good.csv", "good.parquet"])
-def test_scoring_loads_nothing_heavy(file: str, format: str, folder: Path) -> None:
-    names = loaded("score", file, "--format", format, cwd=folder)
-    assert not names & set(HEAVY)
-    assert ("rich" in names) == (format == "table")
+def test_scoring_loads_nothing_heavy(folder: Path) -> None:
+    formats = ("json", "csv", "markdown", "table")
+    runs = [["score", file, "--format", format] for format in formats for file in ("good.csv", "good.parquet")]
+    found = loaded_after(*runs, cwd=folder)
+    assert not found[-1] & HEAVY
+    assert ["rich" in names for names in found] == [False] * 6 + [True] * 2
+    assert ["xentcli.sources.parquet" in names for names in found[:2]] == [False, True]
 
 
 # What only options, faults and other formats need, and the time of a small file is not to be spent on.
@@ -83,12 +94,13 @@ ASIDE_HERE = {
 
 
 def test_a_plain_score_loads_what_it_needs(folder: Path) -> None:
-    beside = [sys.executable, "-X", "importtime", "-c", "import numpy, pyarrow.csv, click"]
-    unavoidable = set(imported(subprocess.run(beside, capture_output=True, text=True, check=True).stderr))
-    names = loaded("score", "good.csv", "--format", "json", cwd=folder)
-    assert names & ASIDE <= unavoidable
-    assert not names & {f"xentcli.{name}" for name in ASIDE_HERE}
-
-
-def test_scoring_text_does_not_load_parquet(folder: Path) -> None:
-    assert "xentcli.sources.parquet" not in loaded("score", "good.csv", "--format", "json", cwd=folder)
+    """Counted from the start of Python, and held against what its libraries load themselves."""
+    ours, unavoidable = (
+        imported(process(*arguments, cwd=folder, command=(sys.executable, "-X", "importtime", *how)).stderr)
+        for how, arguments in (
+            (("-m", "xentcli"), ("score", "good.csv", "--format", "json")),
+            (("-c", "import numpy, pyarrow.csv, click"), ()),
+        )
+    )
+    assert names(ours) & ASIDE <= set(unavoidable)
+    assert not names(ours) & {f"xentcli.{name}" for name in (*ASIDE_HERE, "sources.parquet")}

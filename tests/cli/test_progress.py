@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.runner import environment, start
+from tests.cli.runner import START, all_of, environment, read, start, terminal, xent
 from xentcli.render.progress import description
 
 COMMAND = ("score", "many", "--threads", "1", "--format", "json")
@@ -42,34 +39,33 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def begun(
-    *arguments: str, cwd: Path, env: dict[str, str] | None = None, **pipes: Any
+    *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, **pipes: Any
 ) -> tuple[subprocess.Popen[bytes], int]:
     """A run whose standard error is a terminal, and the other end of that."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    master, slave = terminal()
     spoken = environment(**{"TERM": "xterm-256color", **(env or {})})
     process = start(*arguments, cwd=cwd, stderr=slave, env=spoken, **pipes)
     os.close(slave)
     return process, master
 
 
-def read(master: int) -> bytes:
-    """What there is; nothing at the end."""
-    try:
-        return os.read(master, 1 << 16)
-    except OSError:  # how Linux says that the other side of a terminal is closed
-        return b""
-
-
-def ended(process: subprocess.Popen[bytes], master: int) -> tuple[int, str]:
+def ended(process: subprocess.Popen[bytes], master: int, sent: bytes = b"") -> tuple[int, str]:
     """The exit code, and all that the terminal was sent."""
-    sent = b""
-    while piece := read(master):
-        sent += piece
+    sent += all_of(master)
     os.close(master)
     process.stdin = None  # closed by now, if it was a pipe
     process.communicate(timeout=60)
     return process.returncode, sent.decode()
+
+
+def until_the_bar_is_complete(master: int) -> bytes:
+    """What a terminal is sent up to the time that is left."""
+    sent = b""
+    while b"left" not in sent:
+        piece = read(master)
+        assert piece, sent
+        sent += piece
+    return sent
 
 
 def screen(sent: str) -> str:
@@ -113,7 +109,7 @@ def test_long_work_shows_rows_and_speed_and_leaves_nothing(folder: Path) -> None
 def test_merging_shows_how_many_states_are_done(tmp_path: Path) -> None:
     for name, row in (("one", "b,0.375,0.625"), ("two", "b,0.25,0.75")):
         (tmp_path / f"{name}.csv").write_text(f"label,p_a,p_b\na,0.75,0.25\n{row}\n")
-        start("score", f"{name}.csv", "--save-state", f"{name}.json", cwd=tmp_path).communicate(timeout=60)
+        xent("score", f"{name}.csv", "--save-state", f"{name}.json", cwd=tmp_path)
     process, master = begun("merge", "one.json", "-", "--format", "json", cwd=tmp_path, stdin=subprocess.PIPE)
     assert process.stdin is not None
     time.sleep(2)
@@ -127,64 +123,42 @@ def test_merging_shows_how_many_states_are_done(tmp_path: Path) -> None:
 
 def test_time_left_is_shown_and_a_run_that_is_stopped_takes_its_bar_along(folder: Path) -> None:
     process, master = begun(*COMMAND, cwd=folder)
-    sent = b""
-    while b"left" not in sent:
-        piece = read(master)
-        assert piece, sent
-        sent += piece
+    sent = until_the_bar_is_complete(master)
     process.send_signal(signal.SIGINT)
-    code, rest = ended(process, master)
+    code, shown = ended(process, master, sent)
     assert code == 130
-    assert screen(sent.decode() + rest) == ""
+    assert screen(shown) == ""
 
 
-@pytest.mark.parametrize(
-    ("arguments", "env"),
-    [
-        (("score", "few.parquet"), {}),
-        ((*COMMAND, "--quiet"), {}),
-        (COMMAND, {"TERM": "dumb"}),
-    ],
-)
-def test_no_bar_is_shown(arguments: tuple[str, ...], env: dict[str, str], folder: Path) -> None:
-    process, master = begun(*arguments, cwd=folder, env=env)
-    time.sleep(2.5 if "many" in arguments else 0)
-    process.terminate() if "many" in arguments else None
-    assert ended(process, master)[1] == ""
-
-
-def test_a_pipe_gets_no_bar(folder: Path) -> None:
-    process = start(*COMMAND, cwd=folder, env=environment(FORCE_COLOR="1"))
+def test_no_bar_is_shown_where_none_is_wanted_or_nobody_looks(folder: Path) -> None:
+    quiet, plain = begun(*COMMAND, "--quiet", cwd=folder), begun(*COMMAND, cwd=folder, env={"TERM": "dumb"})
+    piped = start(*COMMAND, cwd=folder, env=environment(FORCE_COLOR="1"))
     time.sleep(2.5)
-    process.terminate()
-    assert process.communicate(timeout=60) == (b"", b"")
+    for run in (quiet[0], plain[0], piped):
+        run.terminate()
+    assert ended(*quiet)[1] == ended(*plain)[1] == ""
+    assert piped.communicate(timeout=60) == (b"", b"")
 
 
-def test_nothing_is_loaded_in_the_first_second(folder: Path) -> None:
-    watched = "import sys; sys.argv[1:] = ['score', 'few.parquet', '--format', 'json']; import os\n"
-    watched += "from xentcli.cli import run\nend = os._exit\n"
-    watched += "os._exit = lambda code: (os.write(2, b'rich' * ('rich' in sys.modules)), end(code))\nrun.main()"
-    master, slave = pty.openpty()
-    done = subprocess.Popen(
-        [sys.executable, "-c", watched], cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=slave
-    )
+def test_nothing_is_loaded_or_shown_in_the_first_second(folder: Path) -> None:
+    script = "import os, sys\nsys.argv[1:] = ['score', 'few.parquet', '--format', 'json']\nend = os._exit\n"
+    script += "os._exit = lambda code: (os.write(2, b'rich' * ('rich' in sys.modules)), end(code))" + START
+    master, slave = terminal()
+    command = [sys.executable, "-c", script]
+    run = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=slave)
     os.close(slave)
-    assert ended(done, master) == (0, "")
+    assert ended(run, master) == (0, "")
 
 
 def test_the_workers_of_a_local_cluster_go_with_it_and_say_nothing(folder: Path) -> None:
     pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     more = ("--engine", "dask", "--no-breakdown", "--threads", "1", "--format", "json")
     process, master = begun("score", "many", *more, cwd=folder, start_new_session=True)
-    sent = b""
-    while b"left" not in sent:
-        piece = read(master)
-        assert piece, sent
-        sent += piece
+    sent = until_the_bar_is_complete(master)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
-    code, rest = ended(process, master)
+    code, shown = ended(process, master, sent)
     assert code == 130
-    assert screen(sent.decode() + rest) == ""
+    assert screen(shown) == ""
 
 
 DESCRIPTIONS = [

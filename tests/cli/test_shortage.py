@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,31 +11,20 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.cli.runner import Run, environment, shell
+from tests.cli.runner import Forks, process_after, shell
 from xentcli.errors import AccessError, ContentError, is_of_memory
 from xentcli.sources.arrow import damaged
 from xentcli.sources.numpy_files import unreadable
 
-GOOD = "label,p_a,p_b\na,0.75,0.25\nb,0.375,0.625\n"
 FAILING = ("gate", "good.csv", "--require", "log_loss <= 0.01")
 PLAIN = "xent: error: not enough memory"
-START = "\nfrom xentcli.__main__ import main; main()"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "good.csv").write_text(GOOD)
-    return tmp_path
-
-
-def run(script: str, *arguments: str, cwd: Path) -> Run:
-    command = [sys.executable, "-c", script + START, *arguments]
-    done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True, check=False)
-    return Run(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere the limit limits nothing")
-@pytest.mark.parametrize("megabytes", range(60, 260, 20))
+@pytest.mark.parametrize(
+    "megabytes",
+    [*range(60, 260, 40), *(pytest.param(more, marks=pytest.mark.slow) for more in range(80, 260, 40))],
+)
 def test_under_a_limit_of_the_address_space(megabytes: int, folder: Path) -> None:
     """Where it runs out depends on the machine: in a library, in OpenBLAS, for a thread, or not at all."""
     code, stdout, stderr = shell(f'ulimit -v {megabytes * 1024}; xent "$@"', *FAILING, cwd=folder)
@@ -59,15 +47,16 @@ EVENTS = {
 
 
 @pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
-def test_it_is_the_systems_refusal(event: str, folder: Path) -> None:
+def test_it_is_the_systems_refusal(event: str, forks: Forks, folder: Path) -> None:
     script = f"import xentcli.api\ndef gate_of(request):\n    {event}\nxentcli.api.gate_of = gate_of"
-    assert run(script, *FAILING, cwd=folder) == (4, "", f"{PLAIN}\n")
+    assert forks.xent(*FAILING, cwd=folder, script=script) == (4, "", f"{PLAIN}\n")
 
 
-def test_it_is_said_in_json(folder: Path) -> None:
+def test_it_is_said_in_json(forks: Forks, folder: Path) -> None:
     script = "import xentcli.api\ndef gate_of(request):\n    raise MemoryError\nxentcli.api.gate_of = gate_of"
     memory, other = (
-        run(script, *each, "--format", "json", cwd=folder) for each in (FAILING, ("score", "none.csv"))
+        forks.xent(*each, "--format", "json", cwd=folder, script=script)
+        for each in (FAILING, ("score", "none.csv"))
     )
     assert (memory.code, memory.stdout) == (4, "")
     error = json.loads(memory.stderr)
@@ -84,13 +73,13 @@ def test_a_file_is_damaged_only_if_it_asks_for_more_than_the_machine_has() -> No
             raise pa.ArrowMemoryError(f"malloc of size {size} failed")
 
 
-def test_numbers_that_find_no_room_do_not_make_a_file_a_damaged_one(folder: Path) -> None:
+def test_numbers_that_find_no_room_do_not_make_a_file_a_damaged_one(forks: Forks, folder: Path) -> None:
     script = (
         "import pyarrow, xentcli.decoding.decode as d\n"
         "def decoded(self, block): raise pyarrow.ArrowMemoryError('malloc of size 64 failed')\n"
         "d.Decoder._decoded = decoded"
     )
-    assert run(script, *FAILING, cwd=folder) == (4, "", f"{PLAIN}\n")
+    assert forks.xent(*FAILING, cwd=folder, script=script) == (4, "", f"{PLAIN}\n")
     with pytest.raises(MemoryError), unreadable("x.npz"):
         raise MemoryError
     with pytest.raises(ContentError, match="Unable to allocate"), unreadable("x.npz"):
@@ -109,8 +98,9 @@ sys.meta_path.insert(0, Failing())
 
 def test_before_the_runner_is_loaded(folder: Path) -> None:
     for event in ("no map", "no object"):
-        assert run(FINDER.replace("EVENT", EVENTS[event]), *FAILING, cwd=folder) == (4, "", f"{PLAIN}\n")
-    broken = run(FINDER.replace("EVENT", "raise ImportError('no click')"), *FAILING, cwd=folder)
+        failing = FINDER.replace("EVENT", EVENTS[event])
+        assert process_after(failing, *FAILING, cwd=folder) == (4, "", f"{PLAIN}\n")
+    broken = process_after(FINDER.replace("EVENT", "raise ImportError('no click')"), *FAILING, cwd=folder)
     assert (broken.code, broken.stdout) == (70, "")
     assert broken.stderr.splitlines()[-1] == "ImportError: no click"
 

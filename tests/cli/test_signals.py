@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
+import time
+from itertools import cycle, product
 from pathlib import Path
 
 import pytest
 
-from tests.cli.runner import Run, environment
+from tests.cli.inputs import GOOD
+from tests.cli.runner import FOREGROUND, START, Forks, process, process_after, start
 
-GOOD = "label,p_a,p_b\na,0.75,0.25\nb,0.375,0.625\n"
-SIGNALS = pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
-)
-# The handlers of a shell's foreground job, whatever runs the tests.
-FOREGROUND = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-SCRIPT = "from xentcli.__main__ import main; main()"
+SIGNAL_SECONDS = 2.0  # "about a second", on a busy machine
+INT, TERM = (signal.SIGINT, 130), (signal.SIGTERM, 143)
+SIGNALS = pytest.mark.parametrize(("number", "code"), [INT, TERM], ids=["SIGINT", "SIGTERM"])
 MODULE = "import runpy; runpy.run_module('xentcli', run_name='__main__', alter_sys=True)"
 # A signal comes when this module is looked for.
 AT_IMPORT = """
@@ -68,57 +69,131 @@ signalling(CALL)
 """
 
 
-def run(script: str, *arguments: str, cwd: Path) -> Run:
-    done = subprocess.run(
-        [sys.executable, "-c", FOREGROUND + script, *arguments],
-        cwd=cwd,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
+MODULES = ("xentcli.cli.shortage", "click", "numpy", "pyarrow", "rich.console")
+WAYS = [(START, *INT), (MODULE, *TERM), (START, *TERM), (MODULE, *INT)]
+FEW = [(module, *way) for module, way in zip(MODULES, cycle(WAYS), strict=False)]
+MORE = [(module, *way) for module, way in product(MODULES, WAYS) if (module, *way) not in FEW]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "good.csv").write_text(GOOD)
-    return tmp_path
-
-
-@SIGNALS
-@pytest.mark.parametrize("start", [SCRIPT, MODULE], ids=["xent", "python -m xentcli"])
-@pytest.mark.parametrize("module", ["xentcli.cli.shortage", "click", "numpy", "pyarrow", "rich.console"])
-def test_while_a_module_is_loaded(module: str, start: str, number: int, code: int, folder: Path) -> None:
-    script = AT_IMPORT.replace("MODULE_NAME", repr(module)).replace("NUMBER", str(int(number)))
-    assert run(script + start, "score", "good.csv", cwd=folder) == (code, "", "")
+@pytest.mark.parametrize(
+    ("module", "begin", "number", "code"),
+    [*FEW, *(pytest.param(*each, marks=pytest.mark.slow) for each in MORE)],
+)
+def test_while_a_module_is_loaded(module: str, begin: str, number: int, code: int, folder: Path) -> None:
+    at_import = AT_IMPORT.replace("MODULE_NAME", repr(module)).replace("NUMBER", str(int(number)))
+    command = (sys.executable, "-c", FOREGROUND + at_import + begin)
+    assert process("score", "good.csv", cwd=folder, command=command) == (code, "", "")
 
 
 @SIGNALS
 @pytest.mark.parametrize("what", [SWALLOWED, TWICE], ids=["swallowed", "twice"])
-def test_what_a_signal_raises_is_not_lost(what: str, number: int, code: int, folder: Path) -> None:
-    script = what.replace("NUMBER", str(int(number))) + SCRIPT
-    assert run(script, "score", "good.csv", "-o", "out", cwd=folder) == (code, "", "")
-    assert [path.name for path in folder.iterdir()] == ["good.csv"]
+def test_what_a_signal_raises_is_not_lost(what: str, number: int, code: int, forks: Forks, folder: Path) -> None:
+    script = what.replace("NUMBER", str(int(number)))
+    assert forks.xent("score", "good.csv", "-o", "out", cwd=folder, script=script) == (code, "", "")
+    assert "out" not in os.listdir(folder)
 
 
 @SIGNALS
 @pytest.mark.parametrize("call", ["open", "replace"])
-def test_while_a_file_is_written(call: str, number: int, code: int, folder: Path) -> None:
-    script = WHILE_WRITING.replace("NUMBER", str(int(number))).replace("CALL", repr(call)) + SCRIPT
-    assert run(script, "score", "good.csv", "-o", "out", cwd=folder) == (code, "", "")
-    assert sorted(path.name for path in folder.iterdir()) == ["good.csv", "out"][: 2 if call == "replace" else 1]
+def test_while_a_file_is_written(call: str, number: int, code: int, forks: Forks, folder: Path) -> None:
+    script = WHILE_WRITING.replace("NUMBER", str(int(number))).replace("CALL", repr(call))
+    assert forks.xent("score", "good.csv", "-o", "out", cwd=folder, script=script) == (code, "", "")
+    left = {"bad.csv", "good.csv", "noted.csv"}
+    assert {*os.listdir(folder)} == (left | {"out"} if call == "replace" else left)
 
 
 @SIGNALS
-def test_while_an_error_is_put_into_words(number: int, code: int, folder: Path) -> None:
-    script = WHILE_COMPLAINING.replace("NUMBER", str(int(number))) + SCRIPT
-    assert run(script, "score", "none.csv", cwd=folder) == (code, "", "")
+def test_while_an_error_is_put_into_words(number: int, code: int, forks: Forks, folder: Path) -> None:
+    script = WHILE_COMPLAINING.replace("NUMBER", str(int(number)))
+    assert forks.xent("score", "none.csv", cwd=folder, script=script) == (code, "", "")
 
 
 def test_a_ctrl_c_that_is_ignored_stays_so(folder: Path) -> None:
     at_import = AT_IMPORT.replace("MODULE_NAME", "'numpy'").replace("NUMBER", str(int(signal.SIGINT)))
-    ignoring = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-    done = run(ignoring + at_import + SCRIPT, "score", "good.csv", cwd=folder)
+    ignoring = "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    done = process_after(ignoring + at_import, "score", "good.csv", cwd=folder)
     assert (done.code, done.stderr) == (0, "")
+
+
+# The command line, to which a signal comes in a destructor, where Python drops what it raises.
+DROPPING = """
+import signal
+import xentcli.api
+
+class Dropping:
+    def __del__(self):
+        signal.raise_signal(NUMBER)
+
+def dropping(request, read=xentcli.api.gate_of):
+    Dropping()
+    return read(request)
+
+xentcli.api.gate_of = dropping
+"""
+
+
+@SIGNALS
+def test_a_signal_that_comes_where_nothing_can_be_raised_is_not_lost(number: int, code: int) -> None:
+    """It comes again while standard input, to which nobody writes, is waited for."""
+    script = FOREGROUND + DROPPING.replace("NUMBER", str(int(number))) + START
+    with subprocess.Popen(
+        [sys.executable, "-c", script, "score", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.wait(20) == code
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a file that takes a while to read when it is given many times."""
+    folder = tmp_path_factory.mktemp("long")
+    (folder / "long.csv").write_text("label,p_a,p_b\n" + GOOD.partition("\n")[2] * 400_000)
+    return folder
+
+
+LONG_READ = ("score", *["long.csv"] * 400)
+
+
+def wait_for_the_read(process: subprocess.Popen[bytes], name: str) -> None:
+    """Return once `process` has opened the file; without /proc, after what imports take at most."""
+    descriptors = Path(f"/proc/{process.pid}/fd")
+    deadline = time.monotonic() + (20 if descriptors.exists() else 2)
+    while time.monotonic() < deadline:
+        assert process.poll() is None
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile, or no /proc
+            if any(os.readlink(each).endswith(f"/{name}") for each in descriptors.iterdir()):
+                break
+        time.sleep(0.01)
+    time.sleep(0.2)  # past the headers, into the rows
+
+
+@SIGNALS
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_a_signal_during_a_long_read(number: signal.Signals, code: int, threads: str, long: Path) -> None:
+    output = long / f"{code}-{threads}"
+    output.mkdir()
+    (output / "out.json").write_text("as it was")
+    arguments = (*LONG_READ, "--threads", threads, "--format", "json", "--output", output / "out.json")
+    process = start(*map(str, arguments), cwd=long)
+    wait_for_the_read(process, "long.csv")
+    began = time.monotonic()
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=30)
+    assert time.monotonic() - began < SIGNAL_SECONDS
+    assert (process.returncode, stdout, stderr) == (code, b"", b"")
+    assert [path.name for path in output.iterdir()] == ["out.json"]
+    assert (output / "out.json").read_text() == "as it was"
+
+
+@SIGNALS
+def test_a_signal_while_the_reader_is_asleep(number: signal.Signals, code: int, wide: Path) -> None:
+    process = start("score", "wide.csv", "--format", "json", cwd=wide)
+    assert process.stdout is not None
+    process.stdout.read(1)  # it writes: the pipe fills up, and nobody reads on
+    time.sleep(0.1)
+    began = time.monotonic()
+    process.send_signal(number)
+    process.wait(timeout=30)
+    assert time.monotonic() - began < SIGNAL_SECONDS
+    assert (process.returncode, process.communicate()[1]) == (code, b"")

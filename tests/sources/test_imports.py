@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
+
+from tests.cli.runner import process
 
 HEAVY = (
     "pandas", "pyarrow.dataset", "pyarrow.json", "pyarrow.fs", "pyarrow.parquet",
@@ -13,21 +14,20 @@ HEAVY = (
 )  # fmt: skip
 
 
-def loaded(path: Path) -> set[str]:
-    script = (
-        f"import sys; from xentcli.api import score_files, ScoreRequest as R; score_files(R(({str(path)!r},)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", f"{script}; print(*sys.modules)"], capture_output=True, text=True, check=True
-    )
-    return set(done.stdout.split())
+# Prints what is loaded after each of some files has been scored.
+LISTING = """
+import sys
+from xentcli.api import ScoreRequest, score_files
+for path in sys.argv[1:]:
+    score_files(ScoreRequest((path,)))
+    print(*sys.modules)
+"""
 
 
-def test_plain_text_loads_no_other_form(tmp_path: Path) -> None:
+def test_a_form_loads_no_other_and_none_loads_pandas(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("label,prob\n1,0.75\n0,0.5\n")
-    assert loaded(tmp_path / "a.csv").isdisjoint(HEAVY)
-
-
-def test_no_form_loads_pandas(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"label":1,"prob":0.75}\n{"label":0,"prob":0.5}\n')
-    assert loaded(tmp_path / "a.jsonl").isdisjoint(("pandas", "pyarrow.dataset"))
+    run = process("a.csv", "a.jsonl", cwd=tmp_path, command=(sys.executable, "-c", LISTING))
+    plain, lines = (line.split() for line in run.stdout.splitlines())
+    assert set(plain).isdisjoint(HEAVY)
+    assert set(lines).isdisjoint(("pandas", "pyarrow.dataset"))

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +12,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from tests.cli.runner import environment
-from tests.transcript import ROOT
+from tests.transcript import ROOT, run_line
 
 # Log loss 0.0897 and 0.1399 nats, as the README shows: one meets its limit of 0.12, the other does not.
 MODELS = {"breast_cancer_new.csv": 0, "breast_cancer.csv": 1}
@@ -40,24 +36,11 @@ GITHUB, GITLAB, HOOKS, BASELINE = documents()
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """Configured by the README, with `xent` on the path of a shell."""
+    """Configured by the README."""
     (tmp_path / ".git").mkdir()
     [config] = blocks("toml")
     (tmp_path / "pyproject.toml").write_text(config)
-    (tmp_path / "bin").mkdir()
-    command = tmp_path / "bin" / "xent"
-    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m xentcli "$@"\n')
-    command.chmod(0o755)
     return tmp_path
-
-
-def run(script: str, repository: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """As the shell of a CI system: it ends with the first command that fails."""
-    path = f"{repository / 'bin'}:{environment()['PATH']}"
-    return subprocess.run(
-        ["bash", "-e", "-o", "pipefail", "-c", script],
-        cwd=repository, env=environment(PATH=path, **more), capture_output=True, text=True, check=False,
-    )  # fmt: skip
 
 
 def model(name: str, repository: Path) -> None:
@@ -71,8 +54,8 @@ def test_github_actions(name: str, repository: Path) -> None:
     assert scripts == ['pip install "$XENT"', "xent gate"]
     model(name, repository)
     summary = repository / "summary.md"
-    done = run(scripts[1], repository, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
-    assert done.returncode == MODELS[name]
+    done = run_line(scripts[1], repository, {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
+    assert done.code == MODELS[name]
     assert done.stderr.startswith("::notice " if MODELS[name] == 0 else "::error title=xent%3A fail%3A ")
     assert summary.read_text().startswith("### Passed" if MODELS[name] == 0 else "### Failed")
 
@@ -81,8 +64,8 @@ def test_github_actions(name: str, repository: Path) -> None:
 def test_gitlab(name: str, repository: Path) -> None:
     job = GITLAB["gate"]
     model(name, repository)
-    done = run("\n".join(job["script"]), repository)
-    assert done.returncode == MODELS[name]
+    [script] = job["script"]
+    assert run_line(script, repository).code == MODELS[name]
     report = ElementTree.parse(repository / job["artifacts"]["reports"]["junit"]).getroot()
     assert len(list(report.iter("testcase"))) == 4
     assert bool(list(report.iter("failure"))) == bool(MODELS[name])
@@ -93,7 +76,7 @@ def test_pre_commit(name: str, repository: Path) -> None:
     [hook] = HOOKS["repos"][0]["hooks"]
     assert re.search(hook["files"], "preds.csv")
     model(name, repository)
-    assert run(f"{hook['entry']} preds.csv", repository).returncode == MODELS[name]  # it names the changed files
+    assert run_line(f"{hook['entry']} preds.csv", repository).code == MODELS[name]  # it names the changed files
 
 
 def test_the_baseline_is_kept_and_held_against_others(repository: Path) -> None:
@@ -104,18 +87,18 @@ def test_the_baseline_is_kept_and_held_against_others(repository: Path) -> None:
     assert setting is not None
     _, gate, keep, upload = BASELINE
     model("breast_cancer_new.csv", repository)
-    assert run(gate["run"], repository).returncode == 0
+    assert run_line(gate["run"], repository).code == 0
     first = (repository / "scores.json").read_bytes()
     config.write_text(f"{config.read_text().replace('require = [', f'require = [{limit[1]}, ')}{setting[1]}\n")
-    assert run(gate["run"], repository).returncode == 4  # no baseline yet is no pass
+    assert run_line(gate["run"], repository).code == 4  # no baseline yet is no pass
     assert (repository / "scores.json").read_bytes() == first
-    assert run(keep["run"], repository).returncode == 0
+    assert run_line(keep["run"], repository).code == 0
     assert (repository / upload["with"]["path"]).read_bytes() == first
-    done = run("xent gate", repository)
-    assert (done.returncode, done.stderr) == (0, "")
+    done = run_line("xent gate", repository)
+    assert (done.code, done.stderr) == (0, "")
     config.write_text(config.read_text().replace('"log_loss <= 0.12"', '"log_loss <= 0.5"'))
     model("breast_cancer.csv", repository)
-    done = run("xent gate --require 'log_loss <= baseline + 0.01'", repository)
-    assert done.returncode == 1
+    done = run_line("xent gate --require 'log_loss <= baseline + 0.01'", repository)
+    assert done.code == 1
     assert "log_loss is 0.1399 nats and must be at most 0.09972 (baseline 0.08972 + 0.01)" in done.stdout
     assert "Against the baseline" in done.stdout

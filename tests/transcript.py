@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.cli.runner import Run, process, xent
@@ -18,13 +19,17 @@ ROOT = Path(__file__).parent.parent
 UPDATE = os.environ.get("XENT_UPDATE_GOLDENS") == "1"
 
 
-def run_line(command: str, cwd: Path = ROOT) -> Run:
-    """Run a command line, with `xent` being this package; by default from the root of the repository."""
+def run_line(command: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> Run:
+    """Run a command line, with `xent` being this package; by default from the root of the repository.
+
+    What needs no shell stays in the process of the tests.
+    """
     if command.startswith("xent ") and not _SHELL.search(_QUOTED.sub("", command)):
-        return xent(*shlex.split(command)[1:], cwd=cwd)
+        return xent(*shlex.split(command)[1:], cwd=cwd, env=env)
     words = shlex.join([sys.executable, "-m", "xentcli"])
     script = re.sub(r"(^|[|;&]\s*)xent(?= )", lambda match: match[1] + words, command)
-    return process(cwd=cwd, env={"PYTHONPATH": str(ROOT)}, command=("bash", "-c", script))
+    more = {"PYTHONPATH": str(ROOT), **(env or {})}
+    return process(cwd=cwd, env=more, command=("bash", "-c", script))
 
 
 _QUOTED = re.compile(r"""'[^']*'|"[^"$`\\]*\"""")

@@ -15,7 +15,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.cli.runner import Forks, Run, environment, shell, start, xent
+from tests.cli.in_process import BROKEN_PIPE, CLOSED, FULL_DISK
+from tests.cli.runner import Forks, Run, process, shell, start, xent
 
 # Log losses by hand: -(ln 0.75 + ln 0.625) / 2 = 0.3788; -(ln 0.25 + ln 0.625) / 2 = 0.9281.
 GOOD = "label,p_a,p_b\na,0.75,0.25\nb,0.375,0.625\n"
@@ -421,13 +422,11 @@ def test_a_verdict_on_standard_input(text: str, folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_500_runs_from_standard_input_give_500_right_verdicts(folder: Path) -> None:
+def test_500_runs_from_standard_input_give_500_right_verdicts(forks: Forks, folder: Path) -> None:
     """Each a process of its own with a pipe; forked from one that has imported the program, for time."""
     configured(folder)
     texts = list(CODES) * 125
-    forks = Forks()
     found = [forks.xent("gate", "-", "--format", "json", cwd=folder, stdin=text) for text in texts]
-    forks.close()
     assert [run.code for run in found] == [CODES[text] for text in texts]
     for run in found:
         verdict = gate_json(run)["verdict"] if run.stdout else None
@@ -437,9 +436,10 @@ def test_500_runs_from_standard_input_give_500_right_verdicts(folder: Path) -> N
 def test_a_failed_verdict_that_could_not_be_written_is_not_1(folder: Path) -> None:
     """It is 4 or 141: the text of the verdict is nowhere. Never 0 either."""
     configured(folder)
-    assert shell('xent "$@" >&-', "gate", "poor.csv", cwd=folder).code == 4
-    if os.path.exists("/dev/full"):
-        assert shell('xent "$@" >/dev/full', "gate", "poor.csv", cwd=folder).code == 4
+    assert xent("gate", "poor.csv", cwd=folder, stdout=CLOSED).code == 4
+    assert xent("gate", "poor.csv", cwd=folder, stdout=BROKEN_PIPE) == (141, "", "")
+    if os.path.exists(FULL_DISK):
+        assert xent("gate", "poor.csv", cwd=folder, stdout=FULL_DISK).code == 4
         run = xent("gate", "poor.csv", "--junit", "/dev/full", cwd=folder)
         assert run == (4, "", "xent: error: /dev/full: cannot be written: no space left on device\n")
     run = xent("gate", "poor.csv", "--junit", "none/report.xml", cwd=folder)
@@ -452,15 +452,6 @@ def test_a_failed_verdict_that_could_not_be_written_is_not_1(folder: Path) -> No
 def test_a_failed_verdict_survives_a_closed_standard_error(folder: Path) -> None:
     run = shell('xent "$@" 2>&-', "gate", "poor.csv", "--github", cwd=configured(folder))
     assert (run.code, run.stdout[:6]) == (1, "Failed")
-
-
-def test_a_reader_that_left_before(folder: Path) -> None:
-    process = start("gate", "poor.csv", cwd=configured(folder))
-    assert process.stdout is not None
-    process.stdout.close()
-    assert process.stderr is not None
-    assert (process.wait(), process.stderr.read()) == (141, b"")
-    process.stderr.close()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -482,10 +473,7 @@ def test_the_recipe_of_a_shell(folder: Path) -> None:
     configured(folder)
     command = ("sh", "-ec", '"$0" -m xentcli gate "$1" >out; echo deployed', sys.executable)
     for file, expected in (("good.csv", (0, "deployed\n")), ("poor.csv", (1, ""))):
-        done = subprocess.run(
-            [*command, file], cwd=folder, env=environment(), capture_output=True, text=True, check=False
-        )
-        assert (done.returncode, done.stdout) == expected
+        assert process(file, cwd=folder, command=command)[:2] == expected
 
 
 # The same reports of `xent score`

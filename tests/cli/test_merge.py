@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.runner import Run, shell, xent
+from tests.cli.in_process import CLOSED
+from tests.cli.runner import Run, xent
 from tests.transcript import ROOT
 
 SAMPLE = ROOT / "sample_data" / "breast_cancer.csv"
@@ -205,7 +206,8 @@ def test_states_come_by_pattern_folder_and_pipe(shards: Path) -> None:
     whole = xent("score", "a.csv", "b.csv", "c.csv", cwd=shards)
     assert xent("merge", "states/*.json", cwd=shards) == whole
     assert xent("merge", "states", cwd=shards) == whole
-    assert shell("cat states/c.json | xent merge states/a.json states/b.json -", cwd=shards) == whole
+    given = (shards / "states" / "c.json").read_bytes()
+    assert xent("merge", "states/a.json", "states/b.json", "-", cwd=shards, stdin=given) == whole
 
 
 def test_damage_is_refused(shards: Path) -> None:
@@ -230,7 +232,7 @@ def test_a_file_that_is_not_there_is_told_before_any_is_read(shards: Path, tmp_p
 
 
 def test_the_state_is_written_before_the_result(shards: Path) -> None:
-    run = shell("xent score a.csv --save-state a.json > /dev/full", cwd=shards)
+    run = xent("score", "a.csv", "--save-state", "a.json", cwd=shards, stdout=CLOSED)
     assert (run.code, run.stdout) == (4, "")
     assert xent("merge", "a.json", cwd=shards) == xent("score", "a.csv", cwd=shards)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.in_process import BROKEN_PIPE, CLOSED, FULL_DISK
 from tests.cli.runner import Run, shell, start, xent
 
 # Losses: log(4/3), log(8/5), log(4/3), log(16/9); mean 0.405183 nats, 0.584555 bits; every row is right.
@@ -193,15 +194,6 @@ def test_a_baseline_from_end_to_end(folder: Path) -> None:
 # A failed verdict is 1 once it is written, and nothing else is.
 
 
-def test_a_reader_that_never_read(folder: Path) -> None:
-    process = start("score", "good.csv", "--require", BROKEN, cwd=folder)
-    assert process.stdout is not None
-    process.stdout.close()
-    assert process.stderr is not None
-    assert (process.wait(), process.stderr.read()) == (141, b"")
-    process.stderr.close()
-
-
 def test_a_reader_that_leaves_once_all_is_written(folder: Path) -> None:
     script = '{ xent "$@"; echo $? >code; } | head -1'
     run = shell(script, "score", "good.csv", "--require", BROKEN, "--format", "json", cwd=folder)
@@ -209,31 +201,39 @@ def test_a_reader_that_leaves_once_all_is_written(folder: Path) -> None:
     assert (folder / "code").read_text() == "1\n"
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize("require", [MET, BROKEN])
-def test_a_full_disk_outranks_the_verdict(require: str, folder: Path) -> None:
-    for redirection in (">/dev/full", "-o /dev/full"):
-        run = shell(f'xent "$@" {redirection}', "score", "good.csv", "--require", require, cwd=folder)
-        assert (run.code, run.stdout) == (4, "")
+@pytest.mark.parametrize(("stdout", "code"), [(BROKEN_PIPE, 141), (CLOSED, 4), (FULL_DISK, 4), (os.devnull, None)])
+def test_where_standard_output_cannot_go_outranks_the_verdict(
+    stdout: str, code: int | None, require: str, folder: Path
+) -> None:
+    if not os.path.exists(FULL_DISK) and stdout == FULL_DISK:
+        pytest.skip("only Linux has a device that is always full")
+    verdict = 1 if require == BROKEN else 0
+    run = xent("score", "good.csv", "--require", require, cwd=folder, stdout=stdout)
+    assert run.code == (verdict if code is None else code)
 
 
 @pytest.mark.parametrize("require", [MET, BROKEN])
-@pytest.mark.parametrize("output", [">&-", "-o none/out", "-o ."])
+@pytest.mark.parametrize("output", ["none/out", ".", FULL_DISK])
 def test_an_output_that_cannot_be_written_outranks_the_verdict(require: str, output: str, folder: Path) -> None:
-    run = shell(f'xent "$@" {output}', "score", "good.csv", "--require", require, cwd=folder)
+    run = xent("score", "good.csv", "--require", require, "-o", output, cwd=folder)
     assert (run.code, run.stdout) == (4, "")
 
 
-@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", "<&-", ">/dev/null"])
-def test_other_streams_do_not_change_the_verdict(redirection: str, folder: Path) -> None:
-    if "/dev/full" in redirection and not os.path.exists("/dev/full"):
+@pytest.mark.parametrize("redirection", ["2>&-", "<&-", ">&-"])
+def test_closed_streams_and_the_verdict_of_a_process(redirection: str, folder: Path) -> None:
+    run = shell(f'xent "$@" {redirection}', "score", "good.csv", "--require", BROKEN, cwd=folder)
+    assert run.code == (4 if redirection == ">&-" else 1)
+
+
+@pytest.mark.parametrize(("require", "code"), [(MET, 0), (BROKEN, 1)])
+def test_a_full_error_stream_does_not_change_the_verdict(require: str, code: int, folder: Path) -> None:
+    if not os.path.exists(FULL_DISK):
         pytest.skip("only Linux has a device that is always full")
-    arguments = ("score", "good.csv", "--format", "json", "--require")
-    assert shell(f'xent "$@" {redirection}', *arguments, BROKEN, cwd=folder).code == 1
-    assert shell(f'xent "$@" {redirection}', *arguments, MET, cwd=folder).code == 0
+    assert xent("score", "good.csv", "--require", require, cwd=folder, stderr=FULL_DISK).code == code
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_is_no_verdict(number: signal.Signals, code: int, folder: Path) -> None:
     process = start("score", "-", "--require", BROKEN, cwd=folder, stdin=-1)
     assert process.stdin is not None

@@ -21,10 +21,11 @@ PAGES = pytest.mark.parametrize(
 )
 
 
-def test_a_reader_that_leaves_early_ends_the_run(wide: Path) -> None:
+@pytest.mark.parametrize("lines", [0, 1])
+def test_a_reader_that_leaves_early_ends_the_run(lines: int, wide: Path) -> None:
     process = start("score", "wide.csv", "--format", "json", cwd=wide)
     assert process.stdout is not None
-    assert process.stdout.readline() == b"{\n"
+    assert [process.stdout.readline() for _ in range(lines)] == [b"{\n"] * lines
     process.stdout.close()
     process.stdout = None
     assert process.communicate()[1] == b""

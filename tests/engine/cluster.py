@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,32 +22,28 @@ import xentcli.engine.dask.cluster
 xentcli.engine.dask.cluster.PATIENCE = 3
 """
 
-# What workers are made to do to each part: to take their time, so that there is a middle in which to die.
-SLOW = """
-import time
+# Run by workers first. One that finds an order in the middle of a run, holding a state that it scored before,
+# kills whom the order names: itself, or the scheduler by its number. One worker obeys, unless it is for all.
+_OBEYING = """
+import contextlib, os, signal, time
+from pathlib import Path
 import xentcli.engine.dask.pieces as pieces
-def slowly(*arguments, score_chunk=pieces.score_chunk):
-    time.sleep(0.05)
+held = 0
+def obeying(*arguments, score_chunk=pieces.score_chunk):
+    global held
+    order = Path(ORDER)
+    if order.exists():
+        time.sleep(0.05)  # until the scheduler knows what is held
+        with contextlib.suppress(FileNotFoundError):  # another worker was faster
+            if held:
+                victim = order.read_text()
+                order.with_suffix(".obeyed").touch()
+                if victim != "workers":
+                    order.unlink()
+                os.kill(int(victim) if victim.isdigit() else os.getpid(), signal.SIGKILL)
+        held += 1
     return score_chunk(*arguments)
-pieces.score_chunk = slowly
-"""
-
-# Waits for states while pieces are still to be scored; then kills the scheduler, or a worker that holds some.
-# Prints how many pieces were being scored.
-_KILLER = """
-import os, signal, sys, time
-from distributed import Client
-with Client(sys.argv[1], set_as_default=False) as client:
-    pids = {**client.run(os.getpid), "scheduler": client.run_on_scheduler(os.getpid)}
-    print("ready", flush=True)
-    while True:
-        held = [where for key, where in client.who_has().items() if "xent_score" in str(key) and where]
-        if held:
-            break
-        time.sleep(0.01)
-    print(sum(len(tasks) for tasks in client.processing().values()), flush=True)
-    os.kill(pids["scheduler" if sys.argv[2] == "scheduler" else held[0][0]], signal.SIGKILL)
-    os._exit(0)
+pieces.score_chunk = obeying
 """
 
 _COMMON = ("--host", "127.0.0.1", "--no-dashboard")
@@ -57,54 +54,53 @@ class Cluster:
     """A scheduler and workers in a folder of theirs, in which no input is."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self._folder, self._stack = folder, stack
+        self._folder, self._order = folder, folder / "order"
         file = folder / "scheduler.json"
-        self._start(stack, "scheduler", "scheduler", "--port", "0", "--scheduler-file", file.name)
+        self._scheduler, _ = self._start(stack, "scheduler", "--port", "0", "--scheduler-file", file.name)
         while not _is_written(file):
             time.sleep(0.05)
         self.address: str = json.loads(file.read_text())["address"]
 
     @contextmanager
-    def workers(self, number: int, preload: str) -> Iterator[None]:
-        """More workers, of one thread each, that run `preload` first."""
-        (self._folder / f"preload{number}.py").write_text(preload)
-        options = (self.address, *_WORKER, "--preload", f"preload{number}.py")
+    def workers(self, number: int, first: str = "") -> Iterator[None]:
+        """More workers, of one thread each, that run this Python first."""
+        preload = self._folder / f"preload{number}.py"
+        preload.write_text(first + _OBEYING.replace("ORDER", repr(str(self._order))))
+        options = (self.address, *_WORKER, "--preload", preload.name)
         with ExitStack() as stack:
-            logs = [self._start(stack, "worker", f"worker{number}-{i}", *options) for i in range(number)]
+            logs = [self._start(stack, "worker", *options)[1] for _ in range(number)]
             while any(b"Registered to" not in log.read_bytes() for log in logs):
                 time.sleep(0.05)
             yield
 
-    def killer(self, victim: str) -> subprocess.Popen[bytes]:
-        """A process that kills a "worker" or the "scheduler" in the middle of the next run."""
-        command = [sys.executable, "-c", _KILLER, self.address, victim]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment())
-        _until_the_end(self._stack, process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        return process
+    @contextmanager
+    def losing(self, victim: str) -> Iterator[None]:
+        """A run in here loses a "worker", all "workers" or the "scheduler" in its middle."""
+        obeyed = self._order.with_suffix(".obeyed")
+        obeyed.unlink(missing_ok=True)
+        self._order.write_text(str(self._scheduler.pid) if victim == "scheduler" else victim)
+        yield
+        self._order.unlink(missing_ok=True)
+        assert obeyed.exists(), f"{victim}: was to die in the middle"
 
-    def _start(self, stack: ExitStack, what: str, name: str, *options: str) -> Path:
-        path = self._folder / f"{name}.log"
+    def _start(self, stack: ExitStack, what: str, *options: str) -> tuple[subprocess.Popen[bytes], Path]:
+        """A process until the end, and its log."""
+        descriptor, path = tempfile.mkstemp(".log", what, self._folder)
         command = [sys.executable, "-m", "dask", what, *_COMMON, *options]
-        with path.open("wb") as log:
+        with open(descriptor, "wb") as log:
             process = subprocess.Popen(command, cwd=self._folder, env=environment(), stdout=log, stderr=log)
-        _until_the_end(stack, process)
-        return path
+        stack.callback(process.communicate)
+        stack.callback(process.kill)
+        return process, Path(path)
 
 
 @contextmanager
-def cluster(folder: Path, workers: int, preload: str) -> Iterator[Cluster]:
+def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
     """A cluster that is gone afterwards."""
     with ExitStack() as stack:
         found = Cluster(folder, stack)
-        stack.enter_context(found.workers(workers, preload))
+        stack.enter_context(found.workers(workers))
         yield found
-
-
-def _until_the_end(stack: ExitStack, process: subprocess.Popen[bytes]) -> None:
-    stack.callback(process.communicate)
-    stack.callback(process.kill)
 
 
 def _is_written(file: Path) -> bool:

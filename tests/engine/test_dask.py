@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +14,8 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.runner import Forks, Run, process, shell, xent
-from tests.engine.cluster import PREPARE, SLOW, Cluster, cluster
+from tests.cli.runner import Forks, Run, process, xent
+from tests.engine.cluster import PREPARE, Cluster, cluster
 from xentcli import __version__, score
 from xentcli.errors import RequestError
 
@@ -68,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with cluster(tmp_path_factory.mktemp("cluster"), 3, SLOW) as found:
+    with cluster(tmp_path_factory.mktemp("cluster"), 3) as found:
         yield found
 
 
@@ -88,10 +87,8 @@ def test_a_run_that_loses_a_worker_has_every_bit_of_the_local_one(
     forks: Forks, workers: Cluster, folder: Path
 ) -> None:
     arguments = ("score", "shards", *SLICED, "--format", "json")
-    killer = workers.killer("worker")
-    run = dask(forks, workers, *arguments, cwd=folder)
-    left, _ = killer.communicate(timeout=60)
-    assert int(left) > 0, "the worker was to die in the middle"
+    with workers.losing("worker"):
+        run = dask(forks, workers, *arguments, cwd=folder)
     assert run == forks.xent(*arguments, cwd=folder)
     assert json.loads(run.stdout)["rows"] == 10_000
 
@@ -199,13 +196,14 @@ def test_what_is_refused(what: str, forks: Forks, folder: Path) -> None:
     (folder / "labels.csv").write_text("id,label\n1,1\n")
     (folder / "plain.csv").write_text("label,p\n1,0.5\n")
     arguments, (code, message) = REFUSED[what]
-    run = forks.xent("score", *arguments, cwd=folder)
+    hurried = "import xentcli.engine.dask.cluster as cluster\ncluster.PATIENCE = 0.5"
+    run = forks.xent("score", *arguments, cwd=folder, script=hurried)
     assert (run.code, run.stdout) == (code, "")
     assert run.stderr.startswith(f"xent: error: {message}")
 
 
-def test_standard_input_is_refused(folder: Path) -> None:
-    run = shell('xent "$@" <a.csv', "score", "-", *DASK, cwd=folder)
+def test_standard_input_is_refused(forks: Forks, folder: Path) -> None:
+    run = forks.xent("score", "-", *DASK, cwd=folder, stdin="label,p\n1,0.5\n")
     expected = (
         "xent: error: <stdin>: cannot be read by another process\n"
         "  hint: save it where all workers can read it, or --engine local\n"
@@ -219,27 +217,23 @@ def test_a_table_in_memory_is_refused() -> None:
     assert (caught.value.code, caught.value.message) == ("engine", "cannot be read by another process")
 
 
-def test_dask_that_is_not_installed_is_named(folder: Path) -> None:
-    without = "import sys; sys.modules['distributed'] = None; from xentcli.cli.run import main; main()"
-    run = process("score", "a.csv", *DASK, cwd=folder, command=(sys.executable, "-c", without))
+def test_dask_that_is_not_installed_is_named(forks: Forks, folder: Path) -> None:
+    without = "import sys; sys.modules['distributed'] = None"
     expected = (
         "xent: error: --engine dask needs Dask, which is not installed\n  hint: pip install 'xentcli[dask]'\n"
     )
-    assert run == (2, "", expected)
+    assert forks.xent("score", "a.csv", *DASK, cwd=folder, script=without) == (2, "", expected)
 
 
-def test_a_run_without_workers_ends(forks: Forks, folder: Path, tmp_path: Path) -> None:
-    with cluster(tmp_path, 1, SLOW) as lonely:
-        killer = lonely.killer("worker")
-        run = dask(forks, lonely, "score", "shards", cwd=folder)
-        killer.communicate(timeout=60)
+def test_a_run_without_workers_ends(forks: Forks, workers: Cluster, folder: Path) -> None:
+    with workers.losing("workers"):
+        run = dask(forks, workers, "score", "shards", cwd=folder)
     assert (run.code, run.stdout) == (4, "")
     assert run.stderr.startswith("xent: error: all workers are gone\n  hint: ")
 
 
 def test_a_lost_scheduler_is_told(forks: Forks, workers: Cluster, folder: Path) -> None:
-    """The last test of these workers."""
-    killer = workers.killer("scheduler")
-    run = dask(forks, workers, "score", "shards", cwd=folder)
-    killer.communicate(timeout=60)
+    """The last test of this cluster."""
+    with workers.workers(1), workers.losing("scheduler"):
+        run = dask(forks, workers, "score", "shards", cwd=folder)
     assert run == (4, "", "xent: error: the connection to the scheduler was lost\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from tests.benchmarks import files
 from tests.benchmarks.comparing import TORCH, Peer, agree
 from tests.benchmarks.forms import BY_NAME
-from tests.benchmarks.measure import run, xent
+from xentcli import score
 
 PACKAGES = {"duckdb_query": "duckdb", "polars_query": "polars", "pandas_sklearn": "sklearn"}
 FILES = ["CSV, two classes", "Parquet, two classes", "CSV, 10 logits", "Parquet, 10 logits"]
@@ -22,8 +23,10 @@ FORMS = {
 ROWS = 800
 
 
-def numbers(peer: Peer, work: str, path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(run(peer.command(work, path)).stdout)
+def printed(capsys: pytest.CaptureFixture[str], module: str, *arguments: str) -> dict[str, Any]:
+    """What a peer prints, within this process: `tests.benchmarks.test_tables` starts them all."""
+    importlib.import_module(f"tests.benchmarks.peers.{module}").main(*arguments)
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
     return found
 
 
@@ -32,15 +35,17 @@ def scored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """(what is in a file, the file, what xent says of it)."""
     form = BY_NAME[request.param]
     path = form.made(tmp_path_factory.mktemp("files"), ROWS)
-    return form.tables.__name__, path, json.loads(run(xent(path)).stdout)
+    return form.tables.__name__, path, score(path).to_dict()
 
 
-@pytest.mark.parametrize("form", [pytest.param("bare", marks=pytest.mark.slow), "same"])
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("module", PACKAGES)
-def test_a_peer_finds_what_xent_finds(scored: tuple[str, Path, Any], module: str, form: str) -> None:
+def test_a_peer_finds_what_xent_finds(
+    scored: tuple[str, Path, Any], module: str, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip(PACKAGES[module], reason=f"not installed: {PACKAGES[module]} (extra bench)")
     work, path, known = scored
-    found = numbers(Peer("", module, form), work, path)
+    found = printed(capsys, module, form, work, str(path))
     assert set(found) == FORMS[form]
     classes = found.pop("per_class", [])
     assert found == pytest.approx({name: known["metrics"][name] for name in found}, rel=1e-12)
@@ -49,13 +54,13 @@ def test_a_peer_finds_what_xent_finds(scored: tuple[str, Path, Any], module: str
         assert theirs == pytest.approx({key: ours[key] for key in theirs}, rel=1e-12)
 
 
-def test_torch_finds_what_xent_finds(tmp_path: Path) -> None:
+def test_torch_finds_what_xent_finds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("torch", reason="not installed: torch (extra bench)")
     path = files.make(tmp_path / "lists.parquet", files.parquet, files.long_lists, ROWS)
-    known = json.loads(run(xent(path, "--quiet")).stdout)["metrics"]
-    found = numbers(TORCH, "long_lists", path)
-    assert found["log_loss"] == pytest.approx(known["log_loss"], rel=TORCH.tolerance)
-    assert found["accuracy"] == pytest.approx(known["accuracy"], rel=1e-12)
+    known = score(path).metrics
+    found = printed(capsys, TORCH.module, TORCH.form, "long_lists", str(path))
+    assert found["log_loss"] == pytest.approx(known.log_loss, rel=TORCH.tolerance)
+    assert found["accuracy"] == pytest.approx(known.accuracy, rel=1e-12)
 
 
 def test_another_log_loss_ends_the_run() -> None:

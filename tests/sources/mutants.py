@@ -1,10 +1,10 @@
 """Reads damaged copies of a file; run as a process of its own, as a reader that crashes takes it along.
 
-    python -m tests.sources.mutants FILE FIRST COUNT
+    python -m tests.sources.mutants FIRST COUNT FILE...
 
-reads COUNT mutants of FILE, each with one bit flipped (which one follows from its number), and prints for each its
-number and what came of it: the name of the error's class, or a digest of the rows. A line is printed before each
-mutant is read, so the last line names the one that killed the process.
+reads COUNT mutants of each FILE, each with one bit flipped (which one follows from its number), and prints its
+file, its number and what came of it: the name of the error's class, or a digest of the rows. The first two are
+printed before it is read, so the last line names the one that killed the process.
 """
 
 from __future__ import annotations
@@ -41,15 +41,16 @@ def outcome(path: Path) -> str:
     return hashlib.sha256(repr(rows).encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def main(file: str, first: str, count: str) -> None:
+def main(first: str, count: str, *files: str) -> None:
     """Read the mutants."""
-    data = Path(file).read_bytes()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "mutant"
-        for number in range(int(first), int(first) + int(count)):
-            print(number, end=" ", flush=True)
-            path.write_bytes(mutant(data, number))
-            print(outcome(path), flush=True)
+        for file in map(Path, files):
+            data = file.read_bytes()
+            for number in range(int(first), int(first) + int(count)):
+                print(file.stem, number, end=" ", flush=True)
+                path.write_bytes(mutant(data, number))
+                print(outcome(path), flush=True)
 
 
 if __name__ == "__main__":

@@ -76,8 +76,9 @@ def test_a_file_is_damaged_only_if_it_asks_for_more_than_the_machine_has() -> No
 def test_numbers_that_find_no_room_do_not_make_a_file_a_damaged_one(forks: Forks, folder: Path) -> None:
     script = (
         "import pyarrow, xentcli.decoding.decode as d\n"
-        "def decoded(self, block): raise pyarrow.ArrowMemoryError('malloc of size 64 failed')\n"
-        "d.Decoder._decoded = decoded"
+        "def failing(self, block): raise pyarrow.ArrowMemoryError('malloc of size 64 failed')\n"
+        "assert d.Decoder._decode\n"
+        "d.Decoder._decode = failing"
     )
     assert forks.xent(*FAILING, cwd=folder, script=script) == (4, "", f"{PLAIN}\n")
     with pytest.raises(MemoryError), unreadable("x.npz"):

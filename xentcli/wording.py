@@ -49,6 +49,11 @@ def first_of(examples: Collection[str], count: int) -> str:
     return ", ".join(examples) + (", ..." if count > len(examples) else "")
 
 
+def and_more(count: int, what: str = "", thousands: str = "") -> str:
+    """`and 3 more rows`, behind what is shown of them."""
+    return f"and {count:{thousands}} more {what}".rstrip()
+
+
 def nearest(name: str, known: Iterable[str], any_case: bool = True) -> str | None:
     """The known name that was probably meant; one that differs in case only before any other if `any_case`."""
     known = list(known)
@@ -68,6 +73,12 @@ def did_you_mean(name: str, known: Iterable[str], option: str = "", any_case: bo
     """`did you mean "x"? `, to stand before the rest of a hint; nothing where no known name is near."""
     close = nearest(name, known, any_case)
     return "" if close is None else f'did you mean {option}"{close}"? '
+
+
+def did_you_mean_one_of(name: str, known: Iterable[str], most: int) -> str:
+    """`did you mean x or y? `, likewise, of several names that are near."""
+    close = similar(name, known, most)
+    return f"did you mean {' or '.join(close)}? " if close else ""
 
 
 def is_unicode(text: str) -> bool:

@@ -18,8 +18,8 @@ from tests.values import replace
 from xentcli import score
 from xentcli.render.github import MOST_ANNOTATIONS, SUMMARY_BYTES, commands, summary
 from xentcli.render.junit import junit, test_names
-from xentcli.results.gate import BaselineChange, GateResult, overall_verdict
-from xentcli.results.outcome import Gate
+from xentcli.results.gate import BaselineChange, GateResult
+from xentcli.results.outcome import Gate, overall_verdict
 
 test_names.__test__ = False  # type: ignore[attr-defined]  # its name is for a reader of the report
 

@@ -10,6 +10,7 @@ from xentcli.render.text import visible
 from xentcli.results.gate import GateResult
 from xentcli.results.outcome import Gate
 from xentcli.results.result import Result
+from xentcli.wording import and_more
 
 MOST_ANNOTATIONS = 10  # of a step; GitHub drops those beyond
 SUMMARY_BYTES = 1024 * 1024  # of all that a step writes; of a larger summary GitHub shows nothing
@@ -31,9 +32,8 @@ def _errors(unmet: list[Gate], result: GateResult) -> Iterator[str]:
     shown = unmet if len(unmet) <= MOST_ANNOTATIONS else unmet[: MOST_ANNOTATIONS - 1]
     for gate in shown:
         yield _command("error", f"xent: {gate.verdict}: {gate.require}", gate.message)
-    if len(shown) < len(unmet):
-        left = len(unmet) - len(shown)
-        yield _command("error", f"xent: {result.verdict}", f"and {left} more requirements that are not met")
+    if left := len(unmet) - len(shown):
+        yield _command("error", f"xent: {result.verdict}", and_more(left, "requirements that are not met"))
 
 
 def _inputs(result: GateResult) -> str:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
-from msgspec import field
 from msgspec.structs import replace
 
 from xentcli.errors import Notice
@@ -24,7 +23,7 @@ from xentcli.units import Unit
 COMPARED = ("log_loss", "accuracy", "brier")  # the metrics that have a paired difference
 _NUMBERS = ("base", "new", "difference", "se", "low", "high")  # of a difference, in the unit of its metric
 _PLAIN = ("t", "p_value")  # those beside it that have no unit
-_BREAKDOWN = ("uncertainty", "discrimination", "refinement", "miscalibration", "error_bound", "p_value")
+_COUNTS = ("wins", "losses", "ties")
 
 
 class PairBasis(ResultPart, frozen=True):
@@ -83,6 +82,8 @@ class BreakdownChange(ResultPart, frozen=True):
 class SliceDifference(ResultPart, frozen=True):
     """The rows that share a value, or values, of the columns sliced by; None is a missing value."""
 
+    paired = ("by",)
+
     by: tuple[tuple[str, str | None], ...]
     rows: int
     weight: float
@@ -95,10 +96,6 @@ class SliceDifference(ResultPart, frozen=True):
     def in_unit(self, factor: float) -> Self:
         """With its amounts of information multiplied by `factor`."""
         return replace(super().in_unit(factor), metrics=_in_unit(self.metrics, factor))
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return super().to_dict() | {"by": dict(self.by)}
 
 
 AnySlice = TypeVar("AnySlice", SliceResult, SliceDifference)
@@ -153,7 +150,7 @@ class CompareResult(InfoResult, frozen=True):
     most_different: tuple[RowDifference, ...]  # the largest difference of the loss first, in either direction
     notices: tuple[Notice, ...]
     unavailable: dict[str, str]  # name of a number that is None: the reason
-    gates: tuple[Gate, ...] = field(default=())
+    gates: tuple[Gate, ...] = ()
 
     @property
     def signature(self) -> Signature:
@@ -215,28 +212,24 @@ class CompareResult(InfoResult, frozen=True):
         return list(self._flat_rows())
 
     def _flat_rows(self) -> Iterator[FlatRow]:
-        info = self.unit.value
-        yield from self._flat("metrics", "", self.metrics)
-        for name in ("wins", "losses", "ties", "rows"):
-            yield "metrics", "", "", name, getattr(self, name), "count"
-        yield "metrics", "", "", "detectable_difference", self.detectable_difference, info
+        yield from self._flat_metrics("metrics", "", self.metrics)
+        yield from self.flat_part("metrics", self, names=(*_COUNTS, "rows", "detectable_difference"))
         for side, part in self.breakdown.items():
-            for name in part.__struct_fields__ if part is not None else ():
-                if name in _BREAKDOWN:
-                    yield f"breakdown.{side}", "", "", name, getattr(part, name), self.unit_of(name)
+            if part is not None:
+                names = [name for name in part.__struct_fields__ if name != "rows"]
+                yield from self.flat_part(f"breakdown.{side}", part, names=names)
         for each in self.slices:
             by = selector(each.by)
-            for name in ("rows", "wins", "losses", "ties"):
-                yield "slices", by, "", name, getattr(each, name), "count"
-            yield "slices", by, "", "contribution", each.contribution, info
-            yield from self._flat("slices.metrics", by, each.metrics)
+            yield from self.flat_part("slices", each, by, names=("rows", *_COUNTS, "contribution"))
+            yield from self._flat_metrics("slices.metrics", by, each.metrics)
         for row in self.most_different:
             for name in ("base", "new", "difference"):
-                yield "most_different", _row_selector(row), row.label or "", name, getattr(row, name), info
+                value = getattr(row, name)
+                yield "most_different", _row_selector(row), row.label or "", name, value, self.unit.value
         for gate in self.gates:
             yield from self.flat_gate(gate)
 
-    def _flat(self, table: str, by: str, metrics: dict[str, Difference]) -> Iterator[FlatRow]:
+    def _flat_metrics(self, table: str, by: str, metrics: dict[str, Difference]) -> Iterator[FlatRow]:
         for metric, found in metrics.items():
             for name in (*_NUMBERS, *_PLAIN):
                 unit = self.unit.value if UNITS[metric] and name not in _PLAIN else ""
@@ -244,10 +237,9 @@ class CompareResult(InfoResult, frozen=True):
 
 
 def _row_selector(row: RowDifference) -> str:
-    if row.id is not None:
-        return selector([("id", row.id)])
-    place = ("line", row.line) if row.line is not None else ("row", row.row)
-    return selector([(place[0], str(place[1]))])
+    places = (("id", row.id), ("line", row.line), ("row", row.row))
+    name, place = next((name, place) for name, place in places if place is not None)
+    return selector([(name, str(place))])
 
 
 def _in_unit(metrics: dict[str, Difference], factor: float) -> dict[str, Difference]:

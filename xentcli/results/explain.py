@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from xentcli.errors import RequestError
+from xentcli.results.explanations import EXPLANATIONS, SYNONYMS
 from xentcli.results.metrics import TABLES, Metric
 from xentcli.results.parts import ResultPart
 from xentcli.results.result import Result
-from xentcli.wording import similar
+from xentcli.wording import did_you_mean_one_of
 
 
 class ExplainedNumber(ResultPart, frozen=True):
@@ -53,43 +52,26 @@ def explain(name: str | None = None) -> ExplainResult:
     `breakdown.rows` is that of one table; a name that several tables have is explained for each. Raises
     `RequestError` for a name that is none.
     """
-    everything = list(_everything())
+    every = [_explained(table, metric) for table, metrics in TABLES.items() for metric in metrics.values()]
     if name is None:
-        return ExplainResult(None, tuple(everything))
-    from xentcli.results.explanations import SYNONYMS
-
-    key = _folded(name)
-    key = (
-        key
-        if any(key in (each.name, f"{each.table}.{each.name}") for each in everything)
-        else SYNONYMS.get(key, key)
-    )
-    found = tuple(each for each in everything if key in (each.name, f"{each.table}.{each.name}"))
+        return ExplainResult(None, tuple(every))
+    key = name.strip().casefold().replace("-", "_").replace(" ", "_")
+    found = _called(key, every) or _called(SYNONYMS.get(key, key), every)
     if not found:
-        known = [each.name for each in everything] + list(SYNONYMS)
-        close = similar(key, known, 3)
-        meant = f"did you mean {' or '.join(close)}? " if close else ""
+        meant = did_you_mean_one_of(key, [*(each.name for each in every), *SYNONYMS], 3)
         raise RequestError(
             "no_such_number", f'no number is called "{name}"', hint=f"{meant}xent explain lists all"
         )
     return ExplainResult(name, found)
 
 
-def _everything() -> Iterator[ExplainedNumber]:
-    for table, metrics in TABLES.items():
-        for metric in metrics.values():
-            yield _explained(table, metric)
+def _called(key: str, every: list[ExplainedNumber]) -> tuple[ExplainedNumber, ...]:
+    return tuple(each for each in every if key in (each.name, f"{each.table}.{each.name}"))
 
 
 def _explained(table: str, metric: Metric) -> ExplainedNumber:
-    from xentcli.results.explanations import EXPLANATIONS
-
     words = EXPLANATIONS[f"{table}.{metric.name}"]
     return ExplainedNumber(
         metric.name, table, metric.title, metric.unit, metric.meaning, metric.formula,
         words.text, words.range, words.caveats, words.source, words.see,
     )  # fmt: skip
-
-
-def _folded(name: str) -> str:
-    return name.strip().casefold().replace("-", "_").replace(" ", "_")

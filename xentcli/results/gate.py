@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
-from xentcli.results.outcome import Gate, Verdict
+from xentcli.results.outcome import Gate, Verdict, overall_verdict
 from xentcli.results.parts import Number, ResultPart
 from xentcli.results.result import FlatRow, Result
 from xentcli.results.score import ScoreResult
 from xentcli.units import Unit
-
-_ORDER: tuple[Verdict, ...] = ("fail", "undecided", "pass")
 
 
 class BaselineChange(ResultPart, frozen=True):
@@ -65,9 +62,3 @@ class GateResult(Result, frozen=True):
     def to_rows(self) -> list[FlatRow]:
         """One value a tuple, those of the score after those of the requirements."""
         return self.score.to_rows()
-
-
-def overall_verdict(gates: Sequence[Gate]) -> Verdict:
-    """A fail fails all; else what is undecided leaves all undecided."""
-    verdicts = {gate.verdict for gate in gates}
-    return next((verdict for verdict in _ORDER if verdict in verdicts), "pass")

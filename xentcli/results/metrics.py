@@ -20,165 +20,145 @@ class Metric(Struct, frozen=True):
 
 _I, _C, _N = "info", "count", ""
 
-METRICS: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("log_loss", "log loss", _I, "mean of -log(probability of what happened)", "sum w l / sum w"),
-        Metric("log_loss_se", "log loss, standard error", _I, "sampling error of the log loss",
-               "sqrt(n/(n-1) sum w^2 (l - log_loss)^2) / sum w"),
-        Metric("log_loss_low", "log loss, lower", _I, "lower end of its 95 % interval", "log_loss - 1.959964 se"),
-        Metric("log_loss_high", "log loss, upper", _I, "upper end of its 95 % interval", "log_loss + 1.959964 se"),
-        Metric("total_log_loss", "total log loss", _I, "negative log-likelihood of the file", "sum w l"),
-        Metric("log_loss_finite", "log loss, finite rows", _I, "mean over the rows of finite loss",
-               "sum w l / sum w over rows with l < inf"),
-        Metric("infinite_rows", "infinite rows", _C, "rows whose true class was given probability 0",
-               "rows with l = inf"),
-        Metric("macro_log_loss", "macro log loss", _I, "every class counted alike",
-               "plain mean of the log losses per class"),
-        Metric("loss_p50", "median loss", _I, "half of the rows lose no more", "quantile of l, grid of 0.2 %"),
-        Metric("loss_p90", "90 % loss", _I, "nine rows in ten lose no more", "quantile of l, grid of 0.2 %"),
-        Metric("loss_p99", "99 % loss", _I, "99 rows in 100 lose no more", "quantile of l, grid of 0.2 %"),
-        Metric("loss_max", "largest loss", _I, "the row that was punished most", "max l"),
-        Metric("worst_1pct_share", "worst 1 % carry", _N, "share of the loss in the worst 1 % of rows",
-               "loss of the worst 1 % of the weight / total, grid of 0.2 %"),
-        Metric("perplexity", "perplexity", _N, "as unsure as a fair choice among so many", "e^log_loss in nats"),
-        Metric("bits_per_byte", "bits per byte", "bits", "of text, whatever the tokens",
-               "total_log_loss in bits / sum of bytes"),
-        Metric("target_entropy", "target entropy", _I, "uncertainty inside the targets; 0 for plain labels",
-               "mean of -sum t log t"),
-        Metric("kl_divergence", "KL divergence", _I, "information wasted against perfect forecasts",
-               "log_loss - target_entropy = mean KL(t || q)"),
-        Metric("label_entropy", "label entropy", _I, "always forecasting the class mix costs this",
-               "-sum pi log pi, pi = mean t"),
-        Metric("predictive_entropy", "predictive entropy", _I, "the loss that the forecasts expect",
-               "mean of -sum q log q"),
-        Metric("overconfidence", "overconfidence", _I, "loss beyond what the forecasts expected",
-               "log_loss - predictive_entropy"),
-        Metric("overconfidence_se", "overconfidence, standard error", _I, "its error if the forecasts were right",
-               "sqrt(sum w^2 (sum q log^2 q - H(q)^2)) / sum w"),
-        Metric("overconfidence_z", "overconfidence, z", _N, "beyond 2 or 3: not chance",
-               "overconfidence / overconfidence_se"),
-        Metric("marginal_kl", "marginal KL", _I, "wasted by a wrong class mix on average",
-               "KL(pi || mean q)"),
-        Metric("skill", "skill", _N, "share of the label entropy saved",
-               "1 - log_loss / label_entropy (D^2, McFadden's R^2)"),
-        Metric("normalized_entropy", "normalized entropy", _N, "log loss as a share of the label entropy",
-               "log_loss / label_entropy"),
-        Metric("prior_log_loss", "loss of the prior", _I, "always forecasting the prior costs this",
-               "-sum pi log prior"),
-        Metric("prior_gap", "gap to the prior", _I, "how far the class mix is from the prior",
-               "KL(pi || prior) = prior_log_loss - label_entropy"),
-        Metric("accuracy", "accuracy", _N, "share of rows whose top class is right",
-               "mean [top class = label], first class wins a tie"),
-        Metric("accuracy_se", "accuracy, standard error", _N, "sampling error of the accuracy",
-               "sqrt(a (1 - a) / n_eff), n_eff = (sum w)^2 / sum w^2"),
-        Metric("accuracy_low", "accuracy, lower", _N, "lower end of its 95 % interval", "Wilson, n_eff"),
-        Metric("accuracy_high", "accuracy, upper", _N, "upper end of its 95 % interval", "Wilson, n_eff"),
-        Metric("brier", "Brier score", _N, "mean squared error of the probabilities",
-               "mean of sum (t - q)^2, halved for two classes"),
-        Metric("brier_se", "Brier, standard error", _N, "sampling error of the Brier score", "as log_loss_se"),
-        Metric("brier_low", "Brier, lower", _N, "lower end of its 95 % interval", "brier - 1.959964 se"),
-        Metric("brier_high", "Brier, upper", _N, "upper end of its 95 % interval", "brier + 1.959964 se"),
-        Metric("ece", "ECE", _N, "mean gap of confidence and accuracy",
-               "sum over bins of share |accuracy - mean confidence|, top class"),
-        Metric("row_sum_effect", "row sum effect", _I, "what --normalize would add to the log loss",
-               "mean log(sum of q)"),
-        Metric("rows", "rows", _C, "rows of positive weight", "n"),
-        Metric("skipped_rows", "skipped rows", _C, "rows left out for a missing value", "count"),
-        Metric("ignored_rows", "ignored rows", _C, "rows left out by their label", "count"),
-        Metric("zero_weight_rows", "rows of weight 0", _C, "checked, but not scored", "count"),
-        Metric("ties", "ties", _C, "rows whose top class is shared", "count"),
-    )
-}  # fmt: skip
 
-PER_CLASS: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("rows", "rows", _C, "rows of this class", "count"),
-        Metric("share", "share", _N, "share of the weight", "sum w of the class / sum w"),
-        Metric("predicted_share", "forecast", _N, "mean probability given to this class", "mean q"),
-        Metric("log_loss", "log loss", _I, "mean loss of its rows", "sum w l / sum w over its rows"),
-        Metric("contribution", "adds", _I, "its part of the log loss; the parts add up",
-               "sum w l over its rows / sum w"),
-        Metric("recall", "recall", _N, "share of its rows found", "rows right / rows of this class"),
-        Metric("precision", "precision", _N, "share right where it is the top class",
-               "rows right / rows where it is the top class"),
-    )
-}  # fmt: skip
+def _table(*metrics: Metric) -> dict[str, Metric]:
+    return {metric.name: metric for metric in metrics}
 
-BREAKDOWN: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("uncertainty", "label entropy", _I, "what always forecasting the class mix costs",
-               "H(pi) = -sum pi log pi"),
-        Metric("discrimination", "learned", _I, "what the forecasts know of the labels",
-               "uncertainty - refinement = I(Y; forecast)"),
-        Metric("refinement", "left", _I, "the log loss once recalibrated",
-               "S, the log loss of the recalibrated forecasts"),
-        Metric("miscalibration", "wasted", _I, "lost by stating wrong probabilities",
-               "log_loss - S = E KL(P(Y | forecast) || forecast)"),
-        Metric("p_value", "calibration, p", _N, "below 0.05: miscalibrated by more than chance",
-               "two classes: exp(-u' V^-1 u / 2); more: erfc(|overconfidence_z| / sqrt 2)"),
-        Metric("rows", "rows fitted", _C, "rows that the recalibration was fitted to", "count"),
-        Metric("error_bound", "bound of cells", _I, "miscalibration and discrimination may be so much higher",
-               "S on cells - S with class 0 first in each cell; 0: exact"),
-    )
-}  # fmt: skip
 
-CALIBRATION: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("temperature", "best temperature", _N, "above 1: forecasts are too sharp",
-               "the T of least log loss of q^(1/T) / sum q^(1/T)"),
-        Metric("log_loss_at_temperature", "log loss at it", _I, "what it would be at that temperature",
-               "log loss of q^(1/T) / sum q^(1/T)"),
-    )
-}  # fmt: skip
+METRICS: dict[str, Metric] = _table(
+    Metric("log_loss", "log loss", _I, "mean of -log(probability of what happened)", "sum w l / sum w"),
+    Metric("log_loss_se", "log loss, standard error", _I, "sampling error of the log loss",
+           "sqrt(n/(n-1) sum w^2 (l - log_loss)^2) / sum w"),
+    Metric("log_loss_low", "log loss, lower", _I, "lower end of its 95 % interval", "log_loss - 1.959964 se"),
+    Metric("log_loss_high", "log loss, upper", _I, "upper end of its 95 % interval", "log_loss + 1.959964 se"),
+    Metric("total_log_loss", "total log loss", _I, "negative log-likelihood of the file", "sum w l"),
+    Metric("log_loss_finite", "log loss, finite rows", _I, "mean over the rows of finite loss",
+           "sum w l / sum w over rows with l < inf"),
+    Metric("infinite_rows", "infinite rows", _C, "rows whose true class was given probability 0",
+           "rows with l = inf"),
+    Metric("macro_log_loss", "macro log loss", _I, "every class counted alike",
+           "plain mean of the log losses per class"),
+    Metric("loss_p50", "median loss", _I, "half of the rows lose no more", "quantile of l, grid of 0.2 %"),
+    Metric("loss_p90", "90 % loss", _I, "nine rows in ten lose no more", "quantile of l, grid of 0.2 %"),
+    Metric("loss_p99", "99 % loss", _I, "99 rows in 100 lose no more", "quantile of l, grid of 0.2 %"),
+    Metric("loss_max", "largest loss", _I, "the row that was punished most", "max l"),
+    Metric("worst_1pct_share", "worst 1 % carry", _N, "share of the loss in the worst 1 % of rows",
+           "loss of the worst 1 % of the weight / total, grid of 0.2 %"),
+    Metric("perplexity", "perplexity", _N, "as unsure as a fair choice among so many", "e^log_loss in nats"),
+    Metric("bits_per_byte", "bits per byte", "bits", "of text, whatever the tokens",
+           "total_log_loss in bits / sum of bytes"),
+    Metric("target_entropy", "target entropy", _I, "uncertainty inside the targets; 0 for plain labels",
+           "mean of -sum t log t"),
+    Metric("kl_divergence", "KL divergence", _I, "information wasted against perfect forecasts",
+           "log_loss - target_entropy = mean KL(t || q)"),
+    Metric("label_entropy", "label entropy", _I, "always forecasting the class mix costs this",
+           "-sum pi log pi, pi = mean t"),
+    Metric("predictive_entropy", "predictive entropy", _I, "the loss that the forecasts expect",
+           "mean of -sum q log q"),
+    Metric("overconfidence", "overconfidence", _I, "loss beyond what the forecasts expected",
+           "log_loss - predictive_entropy"),
+    Metric("overconfidence_se", "overconfidence, standard error", _I, "its error if the forecasts were right",
+           "sqrt(sum w^2 (sum q log^2 q - H(q)^2)) / sum w"),
+    Metric("overconfidence_z", "overconfidence, z", _N, "beyond 2 or 3: not chance",
+           "overconfidence / overconfidence_se"),
+    Metric("marginal_kl", "marginal KL", _I, "wasted by a wrong class mix on average", "KL(pi || mean q)"),
+    Metric("skill", "skill", _N, "share of the label entropy saved",
+           "1 - log_loss / label_entropy (D^2, McFadden's R^2)"),
+    Metric("normalized_entropy", "normalized entropy", _N, "log loss as a share of the label entropy",
+           "log_loss / label_entropy"),
+    Metric("prior_log_loss", "loss of the prior", _I, "always forecasting the prior costs this",
+           "-sum pi log prior"),
+    Metric("prior_gap", "gap to the prior", _I, "how far the class mix is from the prior",
+           "KL(pi || prior) = prior_log_loss - label_entropy"),
+    Metric("accuracy", "accuracy", _N, "share of rows whose top class is right",
+           "mean [top class = label], first class wins a tie"),
+    Metric("accuracy_se", "accuracy, standard error", _N, "sampling error of the accuracy",
+           "sqrt(a (1 - a) / n_eff), n_eff = (sum w)^2 / sum w^2"),
+    Metric("accuracy_low", "accuracy, lower", _N, "lower end of its 95 % interval", "Wilson, n_eff"),
+    Metric("accuracy_high", "accuracy, upper", _N, "upper end of its 95 % interval", "Wilson, n_eff"),
+    Metric("brier", "Brier score", _N, "mean squared error of the probabilities",
+           "mean of sum (t - q)^2, halved for two classes"),
+    Metric("brier_se", "Brier, standard error", _N, "sampling error of the Brier score", "as log_loss_se"),
+    Metric("brier_low", "Brier, lower", _N, "lower end of its 95 % interval", "brier - 1.959964 se"),
+    Metric("brier_high", "Brier, upper", _N, "upper end of its 95 % interval", "brier + 1.959964 se"),
+    Metric("ece", "ECE", _N, "mean gap of confidence and accuracy",
+           "sum over bins of share |accuracy - mean confidence|, top class"),
+    Metric("row_sum_effect", "row sum effect", _I, "what --normalize would add to the log loss",
+           "mean log(sum of q)"),
+    Metric("rows", "rows", _C, "rows of positive weight", "n"),
+    Metric("skipped_rows", "skipped rows", _C, "rows left out for a missing value", "count"),
+    Metric("ignored_rows", "ignored rows", _C, "rows left out by their label", "count"),
+    Metric("zero_weight_rows", "rows of weight 0", _C, "checked, but not scored", "count"),
+    Metric("ties", "ties", _C, "rows whose top class is shared", "count"),
+)  # fmt: skip
 
-CHAIN: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("top", "top class right?", _I, "loss of how sure the forecasts are",
-               "mean of -log q_top if right, else -log(1 - q_top)"),
-        Metric("rest", "if not, which?", _I, "loss of the choice among the others", "log_loss - top"),
-    )
-}  # fmt: skip
+PER_CLASS: dict[str, Metric] = _table(
+    Metric("rows", "rows", _C, "rows of this class", "count"),
+    Metric("share", "share", _N, "share of the weight", "sum w of the class / sum w"),
+    Metric("predicted_share", "forecast", _N, "mean probability given to this class", "mean q"),
+    Metric("log_loss", "log loss", _I, "mean loss of its rows", "sum w l / sum w over its rows"),
+    Metric("contribution", "adds", _I, "its part of the log loss; the parts add up",
+           "sum w l over its rows / sum w"),
+    Metric("recall", "recall", _N, "share of its rows found", "rows right / rows of this class"),
+    Metric("precision", "precision", _N, "share right where it is the top class",
+           "rows right / rows where it is the top class"),
+)  # fmt: skip
 
-CONFUSIONS: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("rows", "rows", _C, "rows of one class whose top class is another", "count"),
-        Metric("contribution", "adds", _I, "their part of the log loss", "sum w l over them / sum w"),
-        Metric("share", "of the loss", _N, "the same as a share of the log loss", "contribution / log_loss"),
-    )
-}  # fmt: skip
+BREAKDOWN: dict[str, Metric] = _table(
+    Metric("uncertainty", "label entropy", _I, "what always forecasting the class mix costs",
+           "H(pi) = -sum pi log pi"),
+    Metric("discrimination", "learned", _I, "what the forecasts know of the labels",
+           "uncertainty - refinement = I(Y; forecast)"),
+    Metric("refinement", "left", _I, "the log loss once recalibrated",
+           "S, the log loss of the recalibrated forecasts"),
+    Metric("miscalibration", "wasted", _I, "lost by stating wrong probabilities",
+           "log_loss - S = E KL(P(Y | forecast) || forecast)"),
+    Metric("p_value", "calibration, p", _N, "below 0.05: miscalibrated by more than chance",
+           "two classes: exp(-u' V^-1 u / 2); more: erfc(|overconfidence_z| / sqrt 2)"),
+    Metric("rows", "rows fitted", _C, "rows that the recalibration was fitted to", "count"),
+    Metric("error_bound", "bound of cells", _I, "miscalibration and discrimination may be so much higher",
+           "S on cells - S with class 0 first in each cell; 0: exact"),
+)  # fmt: skip
 
-RELIABILITY: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("low", "from", _N, "lower end of the bin of confidence", "i / 15"),
-        Metric("high", "to", _N, "upper end, which only the last bin includes", "(i + 1) / 15"),
-        Metric("rows", "rows", _C, "rows whose top class has such a probability", "count"),
-        Metric("confidence", "mean", _N, "mean probability of their top class", "mean q_top"),
-        Metric("accuracy", "accuracy", _N, "share of them whose top class is right", "mean [top class = label]"),
-    )
-}  # fmt: skip
+CALIBRATION: dict[str, Metric] = _table(
+    Metric("temperature", "best temperature", _N, "above 1: forecasts are too sharp",
+           "the T of least log loss of q^(1/T) / sum q^(1/T)"),
+    Metric("log_loss_at_temperature", "log loss at it", _I, "what it would be at that temperature",
+           "log loss of q^(1/T) / sum q^(1/T)"),
+)  # fmt: skip
 
-COMPARISON: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("difference", "new - base", _I, "mean of what the new model loses more than the base, row by row",
-               "sum w d / sum w, d = l_new - l_base"),
-        Metric("t", "t", _N, "the difference in standard errors", "difference / se"),
-        Metric("p_value", "p", _N, "below 0.05: a difference beyond chance",
-               "P(|T| >= |t|), T of Student's t with n - 1 df, or clusters - 1"),
-        Metric("wins", "wins", _C, "rows where the new model loses less", "rows with d < 0"),
-        Metric("losses", "losses", _C, "rows where the new model loses more", "rows with d > 0"),
-        Metric("ties", "ties", _C, "rows where both lose the same", "rows with d = 0"),
-        Metric("detectable_difference", "smallest detectable", _I, "a difference that such rows would mostly show",
-               "2.8016 se"),
-    )
-}  # fmt: skip
+CHAIN: dict[str, Metric] = _table(
+    Metric("top", "top class right?", _I, "loss of how sure the forecasts are",
+           "mean of -log q_top if right, else -log(1 - q_top)"),
+    Metric("rest", "if not, which?", _I, "loss of the choice among the others", "log_loss - top"),
+)  # fmt: skip
+
+CONFUSIONS: dict[str, Metric] = _table(
+    Metric("rows", "rows", _C, "rows of one class whose top class is another", "count"),
+    Metric("contribution", "adds", _I, "their part of the log loss", "sum w l over them / sum w"),
+    Metric("share", "of the loss", _N, "the same as a share of the log loss", "contribution / log_loss"),
+)  # fmt: skip
+
+RELIABILITY: dict[str, Metric] = _table(
+    Metric("low", "from", _N, "lower end of the bin of confidence", "i / 15"),
+    Metric("high", "to", _N, "upper end, which only the last bin includes", "(i + 1) / 15"),
+    Metric("rows", "rows", _C, "rows whose top class has such a probability", "count"),
+    Metric("confidence", "mean", _N, "mean probability of their top class", "mean q_top"),
+    Metric("accuracy", "accuracy", _N, "share of them whose top class is right", "mean [top class = label]"),
+)  # fmt: skip
+
+COMPARISON: dict[str, Metric] = _table(
+    Metric("difference", "new - base", _I, "mean of what the new model loses more than the base, row by row",
+           "sum w d / sum w, d = l_new - l_base"),
+    Metric("t", "t", _N, "the difference in standard errors", "difference / se"),
+    Metric("p_value", "p", _N, "below 0.05: a difference beyond chance",
+           "P(|T| >= |t|), T of Student's t with n - 1 df, or clusters - 1"),
+    Metric("wins", "wins", _C, "rows where the new model loses less", "rows with d < 0"),
+    Metric("losses", "losses", _C, "rows where the new model loses more", "rows with d > 0"),
+    Metric("ties", "ties", _C, "rows where both lose the same", "rows with d = 0"),
+    Metric("detectable_difference", "smallest detectable", _I, "a difference that such rows would mostly show",
+           "2.8016 se"),
+)  # fmt: skip
 
 TABLES: dict[str, dict[str, Metric]] = {
     "metrics": METRICS,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from msgspec.structs import replace
 
 from xentcli.results.metrics import UNITS
 from xentcli.results.parts import Number, ResultPart, multiply
+from xentcli.wording import and_more
 
 Verdict = Literal["pass", "fail", "undecided"]
+VERDICTS: tuple[Verdict, ...] = ("fail", "undecided", "pass")  # the worst first
 _MOST_LINES = 10
 NUMBERS = ("value", "se", "low", "high", "limit", "margin")  # in the unit of the metric
 
@@ -19,6 +21,7 @@ class Gate(ResultPart, frozen=True):
     """One requirement, what was found, and the verdict. Amounts of information are in the result's unit."""
 
     renamed: ClassVar[dict[str, str]] = {"class_name": "class"}
+    paired = ("by",)
 
     require: str  # as it was written
     metric: str
@@ -35,10 +38,6 @@ class Gate(ResultPart, frozen=True):
     verdict: Verdict
     message: str  # what was compared and why the verdict is what it is, in one sentence
 
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return super().to_dict() | {"by": dict(self.by)}
-
     def in_unit(self, factor: float) -> Self:
         """The same with its amounts of information multiplied by `factor`; the message stays as it is."""
         if factor == 1.0 or UNITS.get(self.metric) != "info":
@@ -52,21 +51,23 @@ def sort_worst_first(gates: Sequence[Gate]) -> list[Gate]:
 
 
 def _badness(each: Gate) -> tuple[int, float]:
-    rank = ("fail", "undecided", "pass").index(each.verdict)
-    if each.margin is None:
-        return rank, float("-inf")
-    return rank, each.margin / (abs(each.limit or 0.0) or 1.0)
+    margin = float("-inf") if each.margin is None else each.margin / (abs(each.limit or 0.0) or 1.0)
+    return VERDICTS.index(each.verdict), margin
 
 
 def failure_lines(gates: Sequence[Gate]) -> tuple[str, ...]:
     """What did not hold, a line each, for a log beside an output that has it all: the worst ten."""
     bad = [each for each in sort_worst_first(gates) if each.verdict != "pass"]
     words = {"fail": "failed", "undecided": "undecided"}
-    lines = [f"{words[each.verdict]}: {each.message}" for each in bad[:_MOST_LINES]]
-    return (*lines, f"and {len(bad) - _MOST_LINES} more") if len(bad) > _MOST_LINES else tuple(lines)
+    lines = tuple(f"{words[each.verdict]}: {each.message}" for each in bad[:_MOST_LINES])
+    return (*lines, and_more(len(bad) - _MOST_LINES)) if len(bad) > _MOST_LINES else lines
+
+
+def overall_verdict(gates: Sequence[Gate]) -> Verdict:
+    """A fail fails all; else what is undecided leaves all undecided."""
+    return min((gate.verdict for gate in gates), key=VERDICTS.index, default="pass")
 
 
 def verdict_exit_code(gates: Sequence[Gate]) -> int:
     """The exit code: 1 if any failed, 5 if any is undecided, otherwise 0."""
-    found = {each.verdict for each in gates}
-    return 1 if "fail" in found else 5 if "undecided" in found else 0
+    return {"fail": 1, "undecided": 5, "pass": 0}[overall_verdict(gates)]

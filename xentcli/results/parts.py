@@ -24,6 +24,7 @@ class ResultPart(Struct, frozen=True):
 
     unwritten: ClassVar[tuple[str, ...]] = ()  # fields that no output has
     optional: ClassVar[tuple[str, ...]] = ()  # fields that JSON lacks where they are None
+    paired: ClassVar[tuple[str, ...]] = ()  # fields of pairs, which JSON has as an object
     renamed: ClassVar[dict[str, str]] = {}  # what JSON calls a field, where it is not the field's name
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,7 +33,11 @@ class ResultPart(Struct, frozen=True):
         return self._json(name for name in self.__struct_fields__ if name not in without)
 
     def _json(self, names: Iterable[str]) -> dict[str, Any]:
-        return {self.renamed.get(name, name): json_value(getattr(self, name)) for name in names}
+        values = ((name, getattr(self, name)) for name in names)
+        return {
+            self.renamed.get(name, name): json_value(dict(value) if name in self.paired else value)
+            for name, value in values
+        }
 
     def in_unit(self, factor: float) -> Self:
         """The same, and all in it, with the amounts of information multiplied by `factor`."""
@@ -209,6 +214,7 @@ class SliceResult(ResultPart, frozen=True):
     """The rows that share a value, or values, of the columns sliced by; None is a missing value."""
 
     unwritten = ("basis",)
+    paired = ("by",)
 
     by: tuple[tuple[str, str | None], ...]
     rows: int  # count
@@ -217,7 +223,3 @@ class SliceResult(ResultPart, frozen=True):
     metrics: Metrics
     breakdown: Breakdown | None
     basis: Basis = field(default_factory=Basis)
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return super().to_dict() | {"by": dict(self.by)}

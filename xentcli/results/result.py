@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from msgspec.structs import replace
@@ -63,6 +63,14 @@ class InfoResult(Result, frozen=True):
         """The same result with every amount of information in another unit."""
         unit = Unit(unit)
         return replace(self.in_unit(unit.of(self.unit.nats)), unit=unit)
+
+    def flat_part(
+        self, table: str, part: ResultPart, by: str = "", of: str = "", names: Iterable[str] = ()
+    ) -> Iterator[FlatRow]:
+        """The numbers of a part, all or those named."""
+        for name in names or part.__struct_fields__:
+            if name in UNITS:
+                yield table, by, of, name, getattr(part, name), self.unit_of(name)
 
     def flat_gate(self, gate: Gate) -> Iterator[FlatRow]:
         """The numbers of a gate; `pass` is 1, 0, or nothing where it is undecided."""

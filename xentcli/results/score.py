@@ -13,7 +13,6 @@ from msgspec import field
 from msgspec.structs import replace
 
 from xentcli.errors import Notice
-from xentcli.results.metrics import UNITS
 from xentcli.results.outcome import Gate
 from xentcli.results.parts import (
     Basis,
@@ -25,7 +24,6 @@ from xentcli.results.parts import (
     Confusion,
     Metrics,
     ReliabilityBin,
-    ResultPart,
     SliceResult,
 )
 from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature
@@ -80,30 +78,23 @@ class ScoreResult(InfoResult, frozen=True):
         return list(self._flat_rows())
 
     def _flat_rows(self) -> Iterator[FlatRow]:
-        yield from self._flat("metrics", self.metrics)
+        yield from self.flat_part("metrics", self.metrics)
         if self.breakdown is not None:
-            yield from self._flat("breakdown", self.breakdown, f"method={self.breakdown.method}")
+            yield from self.flat_part("breakdown", self.breakdown, f"method={self.breakdown.method}")
         for table, part in (("calibration", self.calibration), ("chain", self.chain)):
             if part is not None:
-                yield from self._flat(table, part)
+                yield from self.flat_part(table, part)
         for row in self.per_class:
-            yield from self._flat("per_class", row, of=row.name)
+            yield from self.flat_part("per_class", row, of=row.name)
         for pair in self.confusions:
-            yield from self._flat("confusions", pair, selector([("forecast", pair.forecast)]), pair.label)
+            yield from self.flat_part("confusions", pair, selector([("forecast", pair.forecast)]), pair.label)
         for each in self.reliability:
-            yield from self._flat("reliability", each, f"confidence={each.low:.4g}..{each.high:.4g}")
+            yield from self.flat_part("reliability", each, f"confidence={each.low:.4g}..{each.high:.4g}")
         for part_of in self.slices:
             by = selector(part_of.by)
-            yield from self._flat("slices", part_of, by)
-            yield from self._flat("slices.metrics", part_of.metrics, by)
+            yield from self.flat_part("slices", part_of, by)
+            yield from self.flat_part("slices.metrics", part_of.metrics, by)
             if part_of.breakdown is not None:
-                yield from self._flat("slices.breakdown", part_of.breakdown, by)
-
+                yield from self.flat_part("slices.breakdown", part_of.breakdown, by)
         for gate in self.gates:
             yield from self.flat_gate(gate)
-
-    def _flat(self, table: str, part: ResultPart, by: str = "", of: str = "") -> Iterator[FlatRow]:
-        """The numbers of a part."""
-        for name in part.__struct_fields__:
-            if name in UNITS:
-                yield table, by, of, name, getattr(part, name), self.unit_of(name)

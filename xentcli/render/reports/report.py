@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from xentcli.render.text import visible
-from xentcli.wording import few
+from xentcli.wording import and_more, few
 
 if TYPE_CHECKING:
     from xentcli.results.compare import RowDifference
@@ -130,7 +130,7 @@ def given_roles(roles: dict[str, str | None]) -> Iterator[tuple[str, str]]:
 def left_out(count: int, what: str, thousands: str = "") -> Iterator[str]:
     """How many a table leaves out, and where they are; nothing if it has them all."""
     if count > 0:
-        yield f"and {count:{thousands}} more {what}: --format csv or json has them all"
+        yield f"{and_more(count, what, thousands)}: --format csv or json has them all"
 
 
 def signature_line(signature: Signature, classes: int) -> str:

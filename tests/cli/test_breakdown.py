@@ -19,8 +19,8 @@ from tests.cli.runner import xent
 from tests.transcript import ROOT
 from xentcli import score
 from xentcli.render.text import visible
-from xentcli.results.explain import explain
-from xentcli.results.explanations import EXPLANATIONS, SYNONYMS
+from xentcli.results.explain import SYNONYMS, explain
+from xentcli.results.explanations_of_parts import EXPLANATIONS
 from xentcli.results.metrics import TABLES
 
 CANCER = ROOT / "sample_data" / "breast_cancer.csv"

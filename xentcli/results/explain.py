@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from xentcli.errors import RequestError
-from xentcli.results.explanations import EXPLANATIONS, SYNONYMS
+from xentcli.results.explanations_of_parts import EXPLANATIONS
 from xentcli.results.metrics import TABLES, Metric
 from xentcli.results.parts import ResultPart
 from xentcli.results.result import Result
 from xentcli.wording import did_you_mean_one_of
+
+SYNONYMS: dict[str, str] = {
+    "cross_entropy": "metrics.log_loss",
+    "nll": "metrics.log_loss",
+    "negative_log_likelihood": "metrics.log_loss",
+    "logloss": "metrics.log_loss",
+    "kl": "metrics.kl_divergence",
+    "kullback_leibler": "metrics.kl_divergence",
+    "entropy": "metrics.label_entropy",
+    "mutual_information": "breakdown.discrimination",
+    "resolution": "breakdown.discrimination",
+    "learned": "breakdown.discrimination",
+    "calibration": "breakdown.miscalibration",
+    "reliability": "breakdown.miscalibration",
+    "wasted": "breakdown.miscalibration",
+    "conditional_entropy": "breakdown.refinement",
+    "brier_score": "metrics.brier",
+    "expected_calibration_error": "metrics.ece",
+    "r2": "metrics.skill",
+    "d2": "metrics.skill",
+    "p": "breakdown.p_value",
+    "se": "metrics.log_loss_se",
+}
 
 
 class ExplainedNumber(ResultPart, frozen=True):

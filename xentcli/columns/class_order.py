@@ -31,16 +31,16 @@ def with_classes(lookup: ColumnLookup, base: Columns, family: Family, explicit: 
     elif base.scores.layout is ScoreLayout.LIST:
         if given is None and base.label is not None:
             _refuse_words(lookup, base.label)
-        names = _counted(base.scores.size)
+        names = _class_numbers(base.scores.size)
     else:
         _refuse_twins(lookup, family)
         names = tuple(name for name in family.classes if name is not None)
-        if given is not None and len(family.starred) == len(names) and set(names) != set(given):
-            names = family.starred
+        if given is not None and len(family.star_texts) == len(names) and set(names) != set(given):
+            names = family.star_texts
     return replace(base, classes=names) if given is None else _order(lookup, base, names, given, explicit)
 
 
-def _counted(classes: int) -> tuple[str, ...]:
+def _class_numbers(classes: int) -> tuple[str, ...]:
     """Classes that are called by their numbers."""
     return tuple(map(str, range(classes)))
 
@@ -61,8 +61,8 @@ def _order(
         raise lookup.error("classes", message, f"score columns: {', '.join(base.scores.names)}")
     if set(names) == set(classes):
         order = positions(names, classes)
-    elif set(names) == set(_counted(len(names))):
-        order = positions(names, _counted(len(names)))
+    elif set(names) == set(_class_numbers(len(names))):
+        order = positions(names, _class_numbers(len(names)))
     elif explicit and base.scores.layout is ScoreLayout.COLUMNS:
         order = list(range(len(names)))
     else:
@@ -113,7 +113,7 @@ def _tells_nothing(lookup: ColumnLookup, name: str, label: str | None) -> bool:
 
 def with_targets(lookup: ColumnLookup, names: tuple[str, ...], used: Columns) -> Columns:
     """Add soft labels, in the order of the classes."""
-    nested = len(names) == 1 and lookup.nested(names[0])
+    nested = len(names) == 1 and lookup.is_nested(names[0])
     placed = lookup.score_columns(Family(used.kind, names, (None,) * len(names), nested))
     if placed.rows == 1 and len(used.classes or ()) == 2:
         return _with_share(lookup, names[0], replace(used, targets=placed))
@@ -146,7 +146,7 @@ def _targets(
     given = placed.order if placed.layout is ScoreLayout.STRUCT else _remainders(names)
     if placed.layout is not ScoreLayout.LIST and set(given) == set(classes):
         return reorder(placed, positions(given, classes))
-    counted = placed.layout is ScoreLayout.LIST and classes == _counted(len(classes))
+    counted = placed.layout is ScoreLayout.LIST and classes == _class_numbers(len(classes))
     if lookup.spec.classes is not None or counted:
         return placed
     raise lookup.error(

@@ -41,7 +41,7 @@ class _Finder(ColumnLookup):
         spec = self.spec
         if spec.target and spec.label is not None:
             raise self.error("two_labels", "--label and --target exclude each other", "use one of them")
-        weight, size = self.optional(spec.weight, "weight"), self.optional(spec.bytes, "bytes")
+        weight, size = self.find_if_given(spec.weight, "weight"), self.find_if_given(spec.bytes, "bytes")
         soft = self.expand(spec.target, {weight, size})[0] if spec.target else ()
         keys = self._group_columns()
         label = None if spec.target or self._is_token() else self._label()
@@ -70,39 +70,39 @@ class _Finder(ColumnLookup):
     def _group_columns(self) -> GroupColumns:
         """The columns of slices, clusters and ids, and those to show."""
         spec = self.spec
-        by = [self._crossed(each) for each in spec.by]
+        by = [self._parse_crossed(each) for each in spec.by]
         by += [(name,) for name, _ in spec.bins if all(name not in names for names in by)]
         for names in spec.sliced:
             if set(names) not in map(set, by):
-                by.append(tuple(self.existing(name, "slices") for name in names))
-        bins = tuple((self.existing(name, "bins"), edges) for name, edges in spec.bins)
+                by.append(tuple(self.find(name, "slices") for name in names))
+        bins = tuple((self.find(name, "bins"), edges) for name, edges in spec.bins)
         twice = first_repeated([name for name, _ in bins]) or first_repeated([",".join(names) for names in by])
         if twice is not None:
             raise self.error("column_twice", f'"{twice}" is given twice')
-        cluster, id_ = self.optional(spec.cluster, "cluster"), self.optional(spec.id, "id")
-        show = tuple(self.existing(name, "rows shown") for name in spec.show)
+        cluster, id_ = self.find_if_given(spec.cluster, "cluster"), self.find_if_given(spec.id, "id")
+        show = tuple(self.find(name, "rows shown") for name in spec.show)
         keys = GroupColumns(tuple(by), bins, cluster, id_, show)
         for name in keys.texts:
             refuse_label_type(self.types[name], self.where, name, "be read as text")
         return keys
 
-    def _crossed(self, columns: str) -> tuple[str, ...]:
+    def _parse_crossed(self, columns: str) -> tuple[str, ...]:
         """One column, or several of a comma list."""
         names = (columns,) if columns in self.types else tuple(parse_list(columns))
         if first_repeated(names) is not None:
             raise self.error("column_twice", f'column "{first_repeated(names)}" is crossed with itself')
-        return tuple(self.existing(name, "slices") for name in names)
+        return tuple(self.find(name, "slices") for name in names)
 
     def _is_token(self) -> bool:
         """A language model's tokens: one column of log-probabilities, and no label or the bytes of tokens."""
         one = len(self.spec.logprob) == 1 and self.spec.logprob[0] in self.types
         none = self.spec.label is None and (not named_like_label(self.names) or self.spec.bytes is not None)
-        return one and none and not self.nested(self.spec.logprob[0])
+        return one and none and not self.is_nested(self.spec.logprob[0])
 
     def _label(self) -> str:
         """The column of the label."""
         if self.spec.label is not None:
-            return self.existing(self.spec.label, "label")
+            return self.find(self.spec.label, "label")
         found = named_like_label(self.names)
         if len(found) == 1:
             return found[0]
@@ -112,7 +112,7 @@ class _Finder(ColumnLookup):
         close = nearest("label", self.names)
         hint = (
             f"--label COL names it{f', perhaps --label {close}' if close else ''}, --labels FILE has it, "
-            f"--target COL is for soft labels; {self.listed()}"
+            f"--target COL is for soft labels; {self.column_list()}"
         )
         if len(self.names) == 1 and (mark := re.search(r"[ :^~]", self.names[0])):
             hint = f"one column: do the fields end at {mark[0]!r}? --delimiter CHAR says so; {hint}"
@@ -132,9 +132,9 @@ class _Finder(ColumnLookup):
             raise self.error("two_kinds", "--prob, --logit and --logprob exclude each other", "use one of them")
         if given:
             kind, patterns = given[0]
-            names, starred = self.expand(patterns, taken)
-            nested = len(names) == 1 and self.nested(names[0])
-            return Family(kind, names, self._class_names(names), nested, tuple(starred)), not starred
+            names, star_texts = self.expand(patterns, taken)
+            nested = len(names) == 1 and self.is_nested(names[0])
+            return Family(kind, names, self._class_names(names), nested, tuple(star_texts)), not star_texts
         found = families(self.names, taken)
         if len(found) > 1:
             groups = " or ".join(first_and_last(family.columns, 3) for family in found)
@@ -164,7 +164,7 @@ class _Finder(ColumnLookup):
                 "no_scores",
                 "no score columns (looked for prob_<class>, p_<class>, logit_<class>, logprob_<class>, "
                 f"{', '.join(SINGLE_NAMES)}, and columns named like the labels)",
-                f"--prob COL or --logit COL names them; {self.listed()}",
+                f"--prob COL or --logit COL names them; {self.column_list()}",
             )
         self._refuse_unseen(columns, [name for name in numeric if name not in columns])
         return Family(InputKind.PROBABILITY, columns, columns)
@@ -178,4 +178,4 @@ class _Finder(ColumnLookup):
             used = few(columns, 10, "")
             message = f"columns {used} are named like labels; could {few(unseen, 10)} be classes too?"
             hint = "no label at the beginning says so: --prob A,B,... names the columns of all classes"
-            raise self.error("classes", message, f"{hint}; {self.listed()}")
+            raise self.error("classes", message, f"{hint}; {self.column_list()}")

@@ -29,22 +29,22 @@ class ColumnLookup:
         """An error of the request at this input."""
         return RequestError(code, message, hint=hint, where=self.where)
 
-    def listed(self) -> str:
+    def column_list(self) -> str:
         """The columns there are, for a hint."""
         return f"columns: {few(self.names, 40, ' and {left} more')}"
 
-    def existing(self, name: str, role: str) -> str:
+    def find(self, name: str, role: str) -> str:
         """The name, if there is such a column."""
         if name in self.types:
             return name
-        hint = f"{did_you_mean(name, self.names)}{self.listed()}"
+        hint = f"{did_you_mean(name, self.names)}{self.column_list()}"
         raise self.error("no_such_column", f'no column "{name}" for the {role}', hint)
 
-    def optional(self, name: str | None, role: str) -> str | None:
+    def find_if_given(self, name: str | None, role: str) -> str | None:
         """The name, if it is given and there is such a column."""
-        return None if name is None else self.existing(name, role)
+        return None if name is None else self.find(name, role)
 
-    def nested(self, name: str) -> bool:
+    def is_nested(self, name: str) -> bool:
         """Whether a column holds a list or struct a row; text holds one if its values begin with `[`."""
         kind = self.types[name]
         if kind is not None:
@@ -81,24 +81,24 @@ class ColumnLookup:
     def expand(self, patterns: Sequence[str], taken: set[str | None]) -> tuple[tuple[str, ...], list[str]]:
         """The columns; and if patterns found them all, what the star stands for in each."""
         columns: list[str] = []
-        starred: list[str] = []
+        star_texts: list[str] = []
         for pattern in patterns:
             if pattern in self.types:
                 columns.append(pattern)
                 continue
             for item in parse_list(pattern):
                 if item in self.types or not any(char in item for char in "*?["):
-                    columns.append(self.existing(item, "scores"))
+                    columns.append(self.find(item, "scores"))
                     continue
                 matches = [name for name in self.names if fnmatch.fnmatchcase(name, item) and name not in taken]
                 if not matches:
-                    raise self.error("no_such_column", f'no column matches "{item}"', self.listed())
+                    raise self.error("no_such_column", f'no column matches "{item}"', self.column_list())
                 columns += matches
-                starred += [_starred(item, name) for name in matches]
+                star_texts += [_star_text(item, name) for name in matches]
         twice = first_repeated(columns)
         if twice is not None:
             raise self.error("column_twice", f'column "{twice}" is given twice')
-        return tuple(columns), starred
+        return tuple(columns), star_texts
 
 
 def first_repeated(names: Sequence[str | None]) -> str | None:
@@ -107,7 +107,7 @@ def first_repeated(names: Sequence[str | None]) -> str | None:
     return next((name for name in names if counts[name] > 1), None)
 
 
-def _starred(pattern: str, name: str) -> str:
+def _star_text(pattern: str, name: str) -> str:
     """What the star at one end of a pattern stands for; the name, if there is another wildcard or nothing left."""
     before, _, after = pattern.partition("*")
     if (before and after) or any(char in before + after for char in "*?["):

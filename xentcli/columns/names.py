@@ -10,23 +10,21 @@ from msgspec import Struct
 from xentcli.core.batch import InputKind
 
 LABEL_NAMES = ("label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs")
-SINGLE_NAMES = ("prob", "p", "proba", "probability", "score", "y_prob", "y_score", "logit")
-LIST_NAMES = {
-    "probs": InputKind.PROBABILITY,
-    "probabilities": InputKind.PROBABILITY,
-    "logits": InputKind.LOGIT,
-    "log_probs": InputKind.LOG_PROBABILITY,
+_PROBABILITY, _LOGIT, _LOG_PROBABILITY = InputKind.PROBABILITY, InputKind.LOGIT, InputKind.LOG_PROBABILITY
+SINGLE_NAMES = {
+    **dict.fromkeys(("prob", "p", "proba", "probability", "score", "y_prob", "y_score"), _PROBABILITY),
+    "logit": _LOGIT,
 }
-_KINDS = {
-    "prob": InputKind.PROBABILITY,
-    "p": InputKind.PROBABILITY,
-    "proba": InputKind.PROBABILITY,
-    "logit": InputKind.LOGIT,
-    "logprob": InputKind.LOG_PROBABILITY,
+_LIST_NAMES = {
+    "probs": _PROBABILITY,
+    "probabilities": _PROBABILITY,
+    "logits": _LOGIT,
+    "log_probs": _LOG_PROBABILITY,
 }
-_WORD = "(prob|p|proba|logit|logprob)"
-_PREFIX = re.compile(rf"{_WORD}(?:[_. ](.+)|(\d++))", re.I | re.S)
-_SUFFIX = re.compile(rf"(.+)[_. ]{_WORD}", re.I | re.S)
+_AFFIXES = {**dict.fromkeys(("prob", "p", "proba"), _PROBABILITY), "logit": _LOGIT, "logprob": _LOG_PROBABILITY}
+_AFFIX = f"({'|'.join(_AFFIXES)})"
+_PREFIX = re.compile(rf"{_AFFIX}(?:[_. ](.+)|(\d++))", re.I | re.S)
+_SUFFIX = re.compile(rf"(.+)[_. ]{_AFFIX}", re.I | re.S)
 
 
 class Family(Struct, frozen=True):
@@ -36,7 +34,7 @@ class Family(Struct, frozen=True):
     columns: tuple[str, ...]
     classes: tuple[str | None, ...]
     nested: bool = False  # one column that holds a list or a struct a row
-    starred: tuple[str, ...] = ()  # what the star stands for in columns that a pattern found, if it found them all
+    star_texts: tuple[str, ...] = ()  # what the star stands for in columns that a pattern found, if it found all
 
 
 def named_like_label(names: Iterable[str]) -> list[str]:
@@ -59,31 +57,22 @@ def has_score_prefix(name: str) -> bool:
 
 def families(names: Sequence[str], taken: Collection[str | None]) -> list[Family]:
     """All sets of score columns among `names` that their names tell, without the columns already `taken`."""
-    free = [name for name in names if name not in taken]
-    return [*_by_class(free), *_nested(free), *_single(free)]
-
-
-def _by_class(names: Sequence[str]) -> list[Family]:
-    groups: dict[tuple[str, bool], list[tuple[str, str]]] = {}
+    by_class: dict[tuple[str, bool], list[tuple[str, str]]] = {}
+    lists, singles = [], []
     for name in names:
-        if name.casefold() in SINGLE_NAMES or name.casefold() in LIST_NAMES:
+        folded = name.casefold()
+        if name in taken:
             continue
-        if match := _PREFIX.fullmatch(name):
-            groups.setdefault((match[1].casefold(), True), []).append((name, match[2] or match[3]))
+        if folded in _LIST_NAMES:
+            lists.append(Family(_LIST_NAMES[folded], (name,), (None,), nested=True))
+        elif folded in SINGLE_NAMES:
+            singles.append(Family(SINGLE_NAMES[folded], (name,), (None,)))
+        elif match := _PREFIX.fullmatch(name):
+            by_class.setdefault((match[1].casefold(), True), []).append((name, match[2] or match[3]))
         elif match := _SUFFIX.fullmatch(name):
-            groups.setdefault((match[2].casefold(), False), []).append((name, match[1]))
-    return [
-        Family(_KINDS[word], tuple(name for name, _ in members), tuple(each for _, each in members))
-        for (word, _), members in groups.items()
+            by_class.setdefault((match[2].casefold(), False), []).append((name, match[1]))
+    found = [
+        Family(_AFFIXES[affix], tuple(name for name, _ in members), tuple(of for _, of in members))
+        for (affix, _), members in by_class.items()
     ]
-
-
-def _nested(names: Sequence[str]) -> list[Family]:
-    found = [name for name in names if name.casefold() in LIST_NAMES]
-    return [Family(LIST_NAMES[name.casefold()], (name,), (None,), nested=True) for name in found]
-
-
-def _single(names: Sequence[str]) -> list[Family]:
-    found = [name for name in names if name.casefold() in SINGLE_NAMES]
-    logit, probability = InputKind.LOGIT, InputKind.PROBABILITY
-    return [Family(logit if name.casefold() == "logit" else probability, (name,), (None,)) for name in found]
+    return [*found, *lists, *singles]

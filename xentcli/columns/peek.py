@@ -80,16 +80,16 @@ def _blocks(source: Source, labels: tuple[str, ...], lists: tuple[str, ...] = ()
 
 
 def _texts(block: Block, column: str) -> list[str]:
-    return [word for word in texts(_encoded(block.columns[column]).dictionary) if word is not None]
+    return [word for word in texts(_encode(block.columns[column]).dictionary) if word is not None]
 
 
-def _encoded(column: pa.Array) -> pa.DictionaryArray:
+def _encode(column: pa.Array) -> pa.DictionaryArray:
     return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
 def _numbers(column: pa.Array) -> FloatArray:
     """The values of a column as numbers; NaN where they are none."""
-    encoded = _encoded(column)
+    encoded = _encode(column)
     by_code = np.array([*map(_number, texts(encoded.dictionary)), np.nan])
     numbers: FloatArray = by_code[encoded.indices.fill_null(len(by_code) - 1).to_numpy(zero_copy_only=False)]
     return numbers

@@ -43,34 +43,33 @@ def id_texts(column: pa.Array) -> pa.Array:
     import pyarrow.compute as pc  # slow to load, and most scores need no ids
 
     if pa.types.is_dictionary(column.type):
-        return _filled(id_texts(column.dictionary).take(column.indices))
+        return _fill_missing(id_texts(column.dictionary).take(column.indices))
     if pa.types.is_floating(column.type):
         values = column.cast(pa.float64())
         whole = pc.and_(pc.equal(values, pc.floor(values)), pc.less(pc.abs(values), _EXACT))
         decimal = pc.if_else(whole, values, 0.0).cast(pa.int64()).cast(pa.large_string())
         text = pc.if_else(whole, decimal, values.cast(pa.large_string()))
-        return _filled(pc.if_else(pc.is_nan(values), pa.scalar(None, pa.large_string()), text))
-    return _filled(column.cast(pa.large_string()))
+        return _fill_missing(pc.if_else(pc.is_nan(values), pa.scalar(None, pa.large_string()), text))
+    return _fill_missing(column.cast(pa.large_string()))
 
 
-def missing(ids: pa.Array) -> BoolArray:
+def is_missing(ids: pa.Array) -> BoolArray:
     """Where ids made by `id_texts` are missing."""
-    lengths = np.diff(_offsets(ids))
-    return np.equal(lengths, 0)
+    return np.equal(np.diff(_offsets(ids)), 0)
 
 
 def hashes(ids: pa.Array) -> HashArray:
     """A 64-bit hash `(n,)` of each text; equal texts have equal hashes, in any process."""
     offsets = _offsets(ids)
     lengths, starts = np.diff(offsets), offsets[:-1] - offsets[0]
-    result = _mixed(lengths.astype(np.uint64))
+    result = _mix(lengths.astype(np.uint64))
     words = _words(ids, offsets)
     short = np.minimum(lengths, _LONG)
     for at in range(0, int(short.max(initial=0)), _WORD):
         left = short - at
         rows: IndexArray | slice = slice(None) if left.min() > 0 else np.flatnonzero(left > 0)
         word = words[starts[rows] + at] & _MASKS[np.minimum(left[rows], _WORD)]
-        result[rows] = _mixed(result[rows] ^ word)
+        result[rows] = _mix(result[rows] ^ word)
     for row in np.flatnonzero(lengths > _LONG).tolist():
         digest = hashlib.blake2b(ids[row].as_buffer(), digest_size=_WORD).digest()
         result[row] = int.from_bytes(digest, "little")
@@ -96,14 +95,14 @@ class IdIndex:
         """Index the ids of all rows, given in blocks made by `id_texts`."""
         self.texts = pa.concat_arrays(blocks) if blocks else pa.array([], pa.large_string())
         hashed = np.concatenate([hashes(block) for block in blocks]) if blocks else np.empty(0, np.uint64)
-        self.missing = np.flatnonzero(missing(self.texts))
+        self.missing = np.flatnonzero(is_missing(self.texts))
         order = np.argsort(hashed)
         if self.missing.size:
             present = np.ones(len(self.texts), np.bool_)
             present[self.missing] = False
             order = order[present[order]]
         hashed = hashed[order]
-        self.duplicated = self._later(np.sort(order[_shared(hashed)]))
+        self.duplicated = self._later(np.sort(order[_not_unique(hashed)]))
         if self.duplicated.size:
             first = np.ones(len(self.texts), np.bool_)
             first[self.duplicated] = False
@@ -111,7 +110,7 @@ class IdIndex:
             order, hashed = order[keep], hashed[keep]
         self._rows, self._hashes = order, hashed
         self._shift, self._starts = _buckets(hashed)
-        self._twins = order[_shared(hashed)]  # different ids of one hash
+        self._twins = order[_not_unique(hashed)]  # different ids of one hash
         self._twin_texts = self.texts.take(as_arrow(self._twins))
 
     def __len__(self) -> int:
@@ -129,11 +128,11 @@ class IdIndex:
         at = self._search(wanted)
         asked = np.flatnonzero(self._hashes[at] == wanted)
         rows = self._rows[at[asked]]
-        same = _bits(pc.equal(self.texts.take(as_arrow(rows)), ids.take(as_arrow(asked))))
+        equal = pc.equal(self.texts.take(as_arrow(rows)), ids.take(as_arrow(asked)))
+        same = stored(equal.cast(pa.uint8())) == 1
         found[asked[same]] = rows[same]
         if self._twins.size:
-            place = pc.fill_null(pc.index_in(ids, value_set=self._twin_texts), -1)
-            twin = stored(place)
+            twin = stored(pc.fill_null(pc.index_in(ids, value_set=self._twin_texts), -1))
             found[twin >= 0] = self._twins[twin[twin >= 0]]
         return found
 
@@ -160,7 +159,7 @@ def first_of_each(values: NDArray[Any]) -> IndexArray:
     return np.unique(values, return_index=True)[1]
 
 
-def _filled(texts: pa.Array) -> pa.Array:
+def _fill_missing(texts: pa.Array) -> pa.Array:
     import pyarrow.compute as pc  # slow to load, and most scores need no ids
 
     return pc.fill_null(texts, pa.scalar("", pa.large_string())) if texts.null_count else texts
@@ -181,12 +180,12 @@ def _words(ids: pa.Array, offsets: NDArray[np.int64]) -> HashArray:
     return np.ndarray((text.size + 1,), np.dtype("<u8"), padded, strides=(1,))
 
 
-def _mixed(values: HashArray) -> HashArray:
+def _mix(values: HashArray) -> HashArray:
     values = (values ^ (values >> _SHIFT)) * _FACTOR
     return values ^ (values >> _SHIFT)
 
 
-def _shared(ordered: HashArray) -> BoolArray:
+def _not_unique(ordered: HashArray) -> BoolArray:
     """Which of the sorted hashes occur more than once."""
     equal = ordered[1:] == ordered[:-1]
     shared = np.zeros(ordered.size, np.bool_)
@@ -203,11 +202,3 @@ def _buckets(ordered: HashArray) -> tuple[np.uint64, NDArray[np.int64]]:
     starts[1:] = starts[:-1]
     starts[0] = 0
     return shift, np.minimum(starts, max(0, ordered.size - 1), out=starts)
-
-
-def _bits(values: pa.Array) -> BoolArray:
-    """A boolean Arrow array without nulls as bytes."""
-    if not len(values):
-        return np.zeros(0, np.bool_)
-    bits = np.unpackbits(np.frombuffer(values.buffers()[1], np.uint8), bitorder="little")
-    return bits[values.offset : values.offset + len(values)].view(np.bool_)

@@ -105,11 +105,11 @@ class LabelFile:
                 numbers.append(block.numbers())
             for name in wanted.names:
                 column = block.columns[name]
-                pieces[name].append(_words(column) if name in wanted.labels else column)
+                pieces[name].append(_as_words(column) if name in wanted.labels else column)
         if not self._rows:
             raise ContentError("no_rows", "no rows", where=Where(self.source.name))
         for name in wanted.names:
-            self._columns[name] = _whole(pieces.pop(name))
+            self._columns[name] = _concatenate(pieces.pop(name))
         if self._numbered:
             self._numbers = np.concatenate(numbers)
         if on is not None:
@@ -134,7 +134,7 @@ def count(source: Source) -> int:
     return sum(block.rows for block in blocks(source, Projection((source.fields[0].name,), ())))
 
 
-def _words(column: pa.Array) -> pa.Array:
+def _as_words(column: pa.Array) -> pa.Array:
     """Labels of any type as dictionary<int32, string>, null where missing."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
@@ -144,7 +144,7 @@ def _words(column: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(column.indices.cast(pa.int32()), words)
 
 
-def _whole(pieces: Sequence[pa.Array]) -> pa.Array:
+def _concatenate(pieces: Sequence[pa.Array]) -> pa.Array:
     column = pa.chunked_array(pieces)
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()

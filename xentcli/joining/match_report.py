@@ -13,7 +13,7 @@ from msgspec import Struct
 from xentcli.core.batch import IndexArray
 from xentcli.decoding.tally import EXAMPLES
 from xentcli.errors import ContentError, Where
-from xentcli.joining.id_index import IdIndex, first_of_each, id_texts, missing
+from xentcli.joining.id_index import IdIndex, first_of_each, id_texts, is_missing
 from xentcli.joining.label_file import LabelFile
 from xentcli.sources.arrays import BoolArray
 from xentcli.wording import first_of, plural
@@ -30,7 +30,7 @@ class BlockMatch(Struct, frozen=True, eq=False):
     where: Callable[[int], Where]
 
 
-def _again(rows: IndexArray) -> BoolArray:
+def _repeats(rows: IndexArray) -> BoolArray:
     """Where a label row occurs that has occurred before."""
     again = np.zeros(rows.size, np.bool_)
     ordered = np.sort(rows)  # ten times as fast as finding the first of each, which is hardly ever asked
@@ -80,10 +80,10 @@ class MatchReport:
 
     def match(self, ids: pa.Array, where: Callable[[int], Where]) -> BlockMatch:
         """Find the label row of each id of a block; enters nothing yet."""
-        rows, empty = self._index.find(ids), missing(ids)
+        rows, empty = self._index.find(ids), is_missing(ids)
         unmatched = np.flatnonzero((rows < 0) & ~empty)
         texts = {row: ids[row].as_py() for row in unmatched[:EXAMPLES].tolist()}
-        return BlockMatch(rows, _again(rows), np.flatnonzero(empty), unmatched, texts, where)
+        return BlockMatch(rows, _repeats(rows), np.flatnonzero(empty), unmatched, texts, where)
 
     def ticket(self) -> int:
         """The place of the next chunk in the order of the input."""
@@ -146,11 +146,11 @@ class MatchReport:
     def _hint(self, codes: set[str]) -> str | None:
         if "ids_missing" in codes:
             none = None if self._seen.any() else "no id of one file is in the other: is this the right column?"
-            return _written_otherwise(self._unmatched, self._index) or none
+            return _other_spelling(self._unmatched, self._index) or none
         return "--allow-extra lets the label file hold more" if codes == {"ids_extra"} else None
 
 
-def _written_otherwise(unmatched: IdProblem, index: IdIndex) -> str | None:
+def _other_spelling(unmatched: IdProblem, index: IdIndex) -> str | None:
     """What to say if an id without a label has one in another spelling."""
     for text, _ in unmatched.examples:
         for other in (text.strip(), text.lstrip("0"), text.removesuffix(".0"), f"{text}.0"):

@@ -96,12 +96,9 @@ class Pairing(Struct, frozen=True, eq=False):
         try:
             self.matcher.finish()
         except ContentError as error:
-            if error.code != "ids_extra":
-                raise
-            hint = "both models are compared on the same rows"
-            raise ContentError(
-                error.code, error.message, hint=hint, where=error.where, column=error.column
-            ) from error
+            if error.code == "ids_extra":
+                error.hint = "both models are compared on the same rows"
+            raise
 
 
 def class_map(new: Columns, base: Columns, name: str, of: str) -> IndexArray:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -28,49 +29,39 @@ def resolve_name_clashes(
     shared = [name for name in own if name in here]
     if not shared:
         return labels, spec
-    scores = _asked((*spec.prob, *spec.logit, *spec.logprob), shared)
+    scores = set(chain.from_iterable(_match_columns((*spec.prob, *spec.logit, *spec.logprob), shared).values()))
     in_doubt = [name for name in shared if name not in scores and (on is None or _matters(name, spec))]
     if in_doubt:
         raise _refusal(predictions, labels, in_doubt, on)
     label = None
     if not spec.target:
-        found = named_like_label(own)  # the only one of the label file; a score of its name is none
-        label = spec.label if spec.label is not None else found[0] if len(found) == 1 else None
-    used = {label, *_asked(spec.target, shared)}
+        like = named_like_label(own)  # the only one of the label file; a score of its name is none
+        label = spec.label if spec.label is not None else like[0] if len(like) == 1 else None
+    targets = _match_columns(spec.target, own)
+    used = {label, *chain.from_iterable(targets.values())}
     names = {name: f"{name}{OF}{labels.name}" for name in shared if name in used}
-    spec = replace(spec, label=label and names.get(label, label), target=_targets(spec, own, names))
+    found = chain.from_iterable(columns or [item] for item, columns in targets.items())  # what it lacks as asked
+    soft = tuple(dict.fromkeys(names.get(name, name) for name in found))
+    spec = replace(spec, label=label and names.get(label, label), target=soft)
     nobodys = dict.fromkeys(shared, "")  # as a column without a name, for which nobody can ask
     return RenamedSource(labels, nobodys | names), spec
 
 
-def _items(patterns: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The names and patterns that options list: one that is a name stands for itself, commas and all."""
-    return [item for pattern in patterns for item in ([pattern] if pattern in names else parse_list(pattern))]
+def _match_columns(patterns: Sequence[str], names: Sequence[str]) -> dict[str, list[str]]:
+    """The names that each item of column options asks for, exactly or as a pattern.
 
-
-def _asked(patterns: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The names that column options ask for, exactly, in a list or by a pattern, in the order asked."""
-    items = _items(patterns, names)
-    return list(dict.fromkeys(name for item in items for name in names if _fits(name, item)))
-
-
-def _fits(name: str, item: str) -> bool:
-    return name == item or fnmatch.fnmatchcase(name, item)
-
-
-def _targets(spec: ColumnSpec, own: Sequence[str], new_names: Mapping[str, str]) -> tuple[str, ...]:
-    """The targets asked for, the label file's own by their new names; what it lacks stays as it was asked."""
-    found: list[str] = []
-    for item in _items(spec.target, own):
-        found += [new_names.get(name, name) for name in own if _fits(name, item)] or [item]
-    return tuple(dict.fromkeys(found))
+    An option that is itself one of the names stands for that, commas and all.
+    """
+    items = [item for pattern in patterns for item in ([pattern] if pattern in names else parse_list(pattern))]
+    return {item: [name for name in names if name == item or fnmatch.fnmatchcase(name, item)] for item in items}
 
 
 def _matters(name: str, spec: ColumnSpec) -> bool:
-    keys = {spec.cluster, *spec.show, *(name for name, _ in spec.bins), *_items(spec.by, [name])}
-    keys |= {each for names in spec.sliced for each in names}
-    used = {spec.label, spec.weight, spec.bytes, *_asked(spec.target, [name]), *keys}
-    return name in used or (spec.label is None and not spec.target and bool(named_like_label([name])))
+    used = {spec.label, spec.weight, spec.bytes, spec.cluster, *spec.show, *_match_columns(spec.by, [name])}
+    used |= {*chain.from_iterable(spec.sliced), *(each for each, _ in spec.bins)}
+    if name in used or any(_match_columns(spec.target, [name]).values()):
+        return True
+    return spec.label is None and not spec.target and bool(named_like_label([name]))
 
 
 def _refusal(predictions: Sequence[Source], labels: Source, both: list[str], on: str | None) -> RequestError:

@@ -76,10 +76,9 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: str
             )
     negative, positive = (next(iter(names), None) for names in seen)
     if columns.positive is not None:
-        return negative if negative is not None else f"not {columns.positive}", columns.positive
-    if positive is None:
-        positive = "true" if negative == "false" else "1"
-    return negative if negative is not None else ("false" if positive == "true" else "0"), positive
+        return negative or f"not {columns.positive}", columns.positive
+    positive = positive or ("true" if negative == "false" else "1")
+    return negative or ("false" if positive == "true" else "0"), positive
 
 
 def columns_by_class(columns: Columns, classes: tuple[str, ...]) -> dict[str, str]:

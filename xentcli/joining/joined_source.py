@@ -59,10 +59,11 @@ class JoinedSource(SourceDefaults):
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The chunks of the predictions, each row with its label."""
-        columns = self._labels.load(projection.only(self._added))
+        added = projection.only(self._added)
+        self._labels.load(added)
 
         def attach(block: Block, rows: IndexArray) -> Block:
-            return replace(block, columns={**block.columns, **columns.take(rows)})
+            return replace(block, columns={**block.columns, **self._labels.take(added, rows)})
 
         own = projection.only({field.name for field in self._predictions.fields})
         yield from self.matcher.chunks(self._number, own, attach)

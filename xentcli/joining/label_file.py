@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.columns.labels import texts
@@ -36,18 +35,6 @@ def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> 
     return [RenamedSource(source, {"0": LABEL_NAMES[0]}) if len(source.fields) == 1 else source for source in bare]
 
 
-class LoadedColumns(Struct, frozen=True, eq=False):
-    """Columns of a label file, whole and in memory."""
-
-    by_name: Mapping[str, pa.Array]
-    numbers: IndexArray  # of its rows, as `Block` has them; empty unless they were asked for
-
-    def take(self, rows: IndexArray) -> dict[str, pa.Array]:
-        """The columns with row `rows[i]` at their row i, null where that is `NO_ROW`."""
-        at = as_arrow(rows, null=rows == NO_ROW)
-        return {name: column.take(at) for name, column in self.by_name.items()}
-
-
 class LabelFile:
     """The columns of the label file that have been asked for so far, and its ids, which stand in column `on`."""
 
@@ -55,15 +42,19 @@ class LabelFile:
         self.source, self.on, self._numbered = source, on, numbered
         self._index: IdIndex | None = None
         self._columns: dict[str, pa.Array] = {}
-        self._numbers: IndexArray = np.empty(0, np.int64)
+        self.numbers: IndexArray = np.empty(0, np.int64)  # of the rows, as `Block` has them, if `numbered`
         self._rows = 0
 
-    def load(self, wanted: Projection) -> LoadedColumns:
-        """The columns of `wanted`; reads those not yet read, and at first the ids."""
+    def load(self, wanted: Projection) -> None:
+        """Read the columns not yet read, and at first the ids."""
         due = wanted.only(set(wanted.names) - self._columns.keys())
         if due.names or (self._index is None and self.on is not None):
             self._read(due)
-        return LoadedColumns({name: self._columns[name] for name in wanted.names}, self._numbers)
+
+    def take(self, wanted: Projection, rows: IndexArray) -> dict[str, pa.Array]:
+        """Columns that were loaded, with row `rows[i]` at their row i, null where that is `NO_ROW`."""
+        at = as_arrow(rows, null=rows == NO_ROW)
+        return {name: self._columns[name].take(at) for name in wanted.names}
 
     @property
     def index(self) -> IdIndex:
@@ -111,7 +102,7 @@ class LabelFile:
         for name in wanted.names:
             self._columns[name] = _concatenate(pieces.pop(name))
         if self._numbered:
-            self._numbers = np.concatenate(numbers)
+            self.numbers = np.concatenate(numbers)
         if on is not None:
             self._index = IdIndex(ids)
 

@@ -46,19 +46,19 @@ class _PairedSource(SourceWrapper, frozen=True, eq=False):
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The chunks of NEW's columns, in `PairBlock`s."""
-        labels, base = self.matcher.labels, self.matcher.labels.source
+        labels, base, wanted = self.matcher.labels, self.matcher.labels.source, self.columns.wanted
         if labels.on is not None:  # before BASE is read, which may have the same to say
             projection = with_id(projection, labels.on, self.name)
-        columns = labels.load(self.columns.wanted)
+        labels.load(wanted)
 
         def pair(block: Block, rows: IndexArray) -> Block:
             def where(row: int) -> Where:
                 if rows[row] == NO_ROW:  # it has not met its own
                     return Where(base.name)
-                number = int(columns.numbers[rows[row]])
+                number = int(labels.numbers[rows[row]])
                 return Where(base.name, line=number) if base.format in _TEXTS else Where(base.name, row=number)
 
-            own = replace(block, columns=columns.take(rows), where=where)
+            own = replace(block, columns=labels.take(wanted, rows), where=where)
             return PairBlock(block.rows, block.columns, block.where, block.numbers, own)
 
         yield from self.matcher.chunks(self.number, projection, pair)

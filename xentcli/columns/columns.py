@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -71,11 +71,7 @@ class ScoreColumns(Struct, frozen=True):
     @property
     def rows(self) -> int:
         """How many scores a row has: K, or 1 for one column of two classes."""
-        return {
-            ScoreLayout.COLUMNS: len(self.names),
-            ScoreLayout.LIST: self.size,
-            ScoreLayout.STRUCT: len(self.order),
-        }[self.layout]
+        return len(self.names) if self.layout is ScoreLayout.COLUMNS else self.size or len(self.order)
 
     @property
     def column_of(self) -> tuple[str, ...]:
@@ -138,6 +134,11 @@ def parse_list(text: str) -> list[str]:
 
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     return next(csv.reader(io.StringIO(text, newline="")), [])
+
+
+def split_lists(options: Iterable[str], names: Container[str]) -> list[str]:
+    """The items of options that are lists; one that is a name itself stands for it, commas and all."""
+    return [item for option in options for item in ([option] if option in names else parse_list(option))]
 
 
 def reorder(scores: ScoreColumns, order: Sequence[int]) -> ScoreColumns:

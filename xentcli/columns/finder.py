@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from xentcli.columns.class_order import with_classes, with_targets
 from xentcli.columns.column_types import is_number, refuse_label_type, refuse_number_type
-from xentcli.columns.columns import Columns, ColumnSpec, GroupColumns, parse_list
+from xentcli.columns.columns import Columns, ColumnSpec, GroupColumns, split_lists
 from xentcli.columns.labels import NO_CLASS, LabelCoder
 from xentcli.columns.lookup import ColumnLookup, first_repeated
 from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families, named_like_label
@@ -88,7 +88,7 @@ class _Finder(ColumnLookup):
 
     def _parse_crossed(self, columns: str) -> tuple[str, ...]:
         """One column, or several of a comma list."""
-        names = (columns,) if columns in self.types else tuple(parse_list(columns))
+        names = split_lists([columns], self.types)
         if first_repeated(names) is not None:
             raise self.error("column_twice", f'column "{first_repeated(names)}" is crossed with itself')
         return tuple(self.find(name, "slices") for name in names)
@@ -140,19 +140,19 @@ class _Finder(ColumnLookup):
             groups = " or ".join(first_and_last(family.columns, 3) for family in found)
             hint = "choose with --prob or --logit COL"
             raise self.error("two_families", f"more than one set of score columns: {groups}", hint)
-        if not found and label not in self.counted and (bare := tuple(self.counted - taken)):
+        if not found and label not in self.unnamed and (bare := tuple(self.unnamed - taken)):
             bare = tuple(sorted(bare, key=int))  # a file of scores and nothing else
             return Family(InputKind.PROBABILITY, bare, self._class_names(bare)), True
         return (found[0] if found else self._named_like_labels(label, taken)), False
 
     def _class_names(self, columns: Sequence[str]) -> tuple[str | None, ...]:
         """The class that each column's name gives. Columns without names are in the order of labels 0..K-1."""
-        if not self.counted.isdisjoint(columns):
+        if not self.unnamed.isdisjoint(columns):
             return (None,) if len(columns) == 1 else tuple(map(str, range(len(columns))))
         return tuple(class_in(name) or name for name in columns)
 
     def _named_like_labels(self, label: str | None, taken: set[str | None]) -> Family:
-        free = ((name, kind) for name, kind in self.types.items() if name not in taken | self.counted)
+        free = ((name, kind) for name, kind in self.types.items() if name not in taken | self.unnamed)
         numeric = [name for name, kind in free if kind is None or is_number(kind)]
         coder = LabelCoder(tuple(numeric), False)
         seen = {coder.index(text) for text in (self.peek.labels(label) if label is not None else ())} - {NO_CLASS}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from xentcli.columns.columns import ColumnSpec, ScoreColumns, ScoreLayout, parse_list
+from xentcli.columns.columns import ColumnSpec, ScoreColumns, ScoreLayout, split_lists
 from xentcli.columns.names import Family
 from xentcli.columns.peek import Peek
 from xentcli.errors import ContentError, RequestError, Where
@@ -23,7 +23,7 @@ class ColumnLookup:
         self.spec, self.peek, self.where = spec, peek, Where(peek.source.name)
         self.types = {field.name: field.type for field in peek.source.fields}
         self.names = tuple(self.types)
-        self.counted = {field.name for field in peek.source.fields if field.unnamed}
+        self.unnamed = {field.name for field in peek.source.fields if field.unnamed}
 
     def error(self, code: str, message: str, hint: str | None = None) -> RequestError:
         """An error of the request at this input."""
@@ -82,19 +82,15 @@ class ColumnLookup:
         """The columns; and if patterns found them all, what the star stands for in each."""
         columns: list[str] = []
         star_texts: list[str] = []
-        for pattern in patterns:
-            if pattern in self.types:
-                columns.append(pattern)
+        for item in split_lists(patterns, self.types):
+            if item in self.types or not any(char in item for char in "*?["):
+                columns.append(self.find(item, "scores"))
                 continue
-            for item in parse_list(pattern):
-                if item in self.types or not any(char in item for char in "*?["):
-                    columns.append(self.find(item, "scores"))
-                    continue
-                matches = [name for name in self.names if fnmatch.fnmatchcase(name, item) and name not in taken]
-                if not matches:
-                    raise self.error("no_such_column", f'no column matches "{item}"', self.column_list())
-                columns += matches
-                star_texts += [_star_text(item, name) for name in matches]
+            matches = [name for name in self.names if fnmatch.fnmatchcase(name, item) and name not in taken]
+            if not matches:
+                raise self.error("no_such_column", f'no column matches "{item}"', self.column_list())
+            columns += matches
+            star_texts += [_star_text(item, name) for name in matches]
         twice = first_repeated(columns)
         if twice is not None:
             raise self.error("column_twice", f'column "{twice}" is given twice')

@@ -8,7 +8,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from xentcli.columns.columns import OF, ColumnSpec, parse_list
+from xentcli.columns.columns import OF, ColumnSpec, split_lists
 from xentcli.columns.names import named_like_label
 from xentcli.errors import RequestError, Where
 from xentcli.sources.partitions import RenamedSource
@@ -48,11 +48,8 @@ def resolve_name_clashes(
 
 
 def _match_columns(patterns: Sequence[str], names: Sequence[str]) -> dict[str, list[str]]:
-    """The names that each item of column options asks for, exactly or as a pattern.
-
-    An option that is itself one of the names stands for that, commas and all.
-    """
-    items = [item for pattern in patterns for item in ([pattern] if pattern in names else parse_list(pattern))]
+    """The names that each item of column options asks for, exactly or as a pattern."""
+    items = split_lists(patterns, names)
     return {item: [name for name in names if name == item or fnmatch.fnmatchcase(name, item)] for item in items}
 
 

@@ -118,6 +118,11 @@ _SIGNS = (
 )  # fmt: skip
 
 
+def first_line(error: Exception, otherwise: str | None = None) -> str:
+    """What an error of another library says, for a message; of one that says nothing, `otherwise` or its class."""
+    return str(error).splitlines()[0] if str(error) else otherwise or type(error).__name__
+
+
 def is_of_memory(error: BaseException | None) -> bool:
     """Is this, or what led to it, that there was no memory, or none for another thread?"""
     seen: set[int] = set()

@@ -13,8 +13,8 @@ import pytest
 
 from tests.cli.runner import Forks, process_after, shell
 from xentcli.errors import AccessError, ContentError, is_of_memory
-from xentcli.sources.arrow import damaged
-from xentcli.sources.numpy_files import unreadable
+from xentcli.sources.batches import arrow_errors
+from xentcli.sources.numpy_files import numpy_errors
 
 FAILING = ("gate", "good.csv", "--require", "log_loss <= 0.01")
 PLAIN = "xent: error: not enough memory"
@@ -66,10 +66,10 @@ def test_it_is_said_in_json(forks: Forks, folder: Path) -> None:
 
 
 def test_a_file_is_damaged_only_if_it_asks_for_more_than_the_machine_has() -> None:
-    with pytest.raises(MemoryError), damaged("x.parquet"):
+    with pytest.raises(MemoryError), arrow_errors("x.parquet"):
         raise pa.ArrowMemoryError("malloc of size 4096 failed")
     for size in (1 << 62, -5):
-        with pytest.raises(ContentError, match="more memory than there is"), damaged("x.parquet"):
+        with pytest.raises(ContentError, match="more memory than there is"), arrow_errors("x.parquet"):
             raise pa.ArrowMemoryError(f"malloc of size {size} failed")
 
 
@@ -81,9 +81,9 @@ def test_numbers_that_find_no_room_do_not_make_a_file_a_damaged_one(forks: Forks
         "d.Decoder._decode = failing"
     )
     assert forks.xent(*FAILING, cwd=folder, script=script) == (4, "", f"{PLAIN}\n")
-    with pytest.raises(MemoryError), unreadable("x.npz"):
+    with pytest.raises(MemoryError), numpy_errors("x.npz"):
         raise MemoryError
-    with pytest.raises(ContentError, match="Unable to allocate"), unreadable("x.npz"):
+    with pytest.raises(ContentError, match="Unable to allocate"), numpy_errors("x.npz"):
         np.empty((1 << 42, 2))
 
 

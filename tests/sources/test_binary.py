@@ -67,7 +67,7 @@ WRITERS: dict[str, Callable[[pa.Table, str], None]] = {
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("values", [1, 4, 1 << 20])
 def test_rows_and_places(writer: str, values: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xentcli.sources.arrow, "BLOCK_VALUES", values)
+    monkeypatch.setattr(xentcli.sources.batches, "BLOCK_VALUES", values)
     path = tmp_path / "a"
     WRITERS[writer](TABLE, str(path))
     assert read(path, ["y"], ["p"], ["l"]) == ROWS
@@ -219,7 +219,7 @@ def test_arrays_that_cannot_be_columns(array: np.ndarray, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("save_archive", [np.savez, np.savez_compressed])
 def test_archives(save_archive: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xentcli.sources.arrow, "BLOCK_VALUES", 3)
+    monkeypatch.setattr(xentcli.sources.batches, "BLOCK_VALUES", 3)
     path = tmp_path / "a.npz"
     save_archive(path, y=np.array([0, 1]), probs=np.eye(2), classes=np.array(["a", "b", "c"]), epoch=np.array(3))
     source = open_one(path)

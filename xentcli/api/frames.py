@@ -15,7 +15,7 @@ from xentcli.analysis.request import name_text
 from xentcli.api.arrays import ARRAYS, by_class, flat_column, number_column, renamed
 from xentcli.columns.columns import ColumnSpec
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.sources.arrow import block_of, damaged
+from xentcli.sources.batches import arrow_errors, block_of
 from xentcli.sources.source import Block, Chunk, Field, Projection, SourceDefaults, refuse_duplicates
 from xentcli.wording import brief_repr, is_unicode
 
@@ -51,7 +51,7 @@ class _TableChunk(Chunk, frozen=True, eq=False):
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these rows; what a table of another library holds is as good as its writer."""
-        with damaged(self.name):
+        with arrow_errors(self.name):
             names = self.table.column_names
             columns = [column.combine_chunks() for column in self.table.columns]
             block = block_of(pa.RecordBatch.from_arrays(columns, names), names, self.name, self.first)

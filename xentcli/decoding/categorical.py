@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xentcli.columns.labels import texts
 from xentcli.core.batch import IndexArray
-from xentcli.sources.arrays import BoolArray, as_arrow, null_mask, stored
+from xentcli.sources.arrays import BoolArray, as_arrow, null_mask, raw_values
 
 Value = TypeVar("Value")
 
@@ -33,7 +33,7 @@ class Categorical(Struct, Generic[Value], frozen=True, eq=False):
 def encode_texts(column: pa.Array) -> tuple[IndexArray, dict[int, str | None]]:
     """For each row a code, and the text of each code that occurs; null has a code without a text."""
     if pa.types.is_integer(column.type) and len(column) and not column.null_count:
-        whole = stored(column)
+        whole = raw_values(column)
         low, high = int(whole.min()), int(whole.max())
         if high - low < _CLOSE:  # counted rather than hashed: a fifth of the time
             codes = whole.astype(np.intp) - np.array(low).astype(np.intp)
@@ -41,7 +41,7 @@ def encode_texts(column: pa.Array) -> tuple[IndexArray, dict[int, str | None]]:
             return codes, {code: str(low + code) for code in present.tolist()}
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    codes = stored(column.indices).astype(np.intp, copy=False)
+    codes = raw_values(column.indices).astype(np.intp, copy=False)
     size = len(column.dictionary)
     null = null_mask(column.indices)
     if null is not None:

@@ -16,7 +16,7 @@ from xentcli.decoding.groups import GroupReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
 from xentcli.decoding.number_columns import RowProblems, number_column, score_matrix
 from xentcli.sources.arrays import BoolArray
-from xentcli.sources.arrow import damaged
+from xentcli.sources.batches import arrow_errors
 from xentcli.sources.source import Block
 
 _SMALLEST, _LARGEST = float(np.nextafter(0.0, 1.0)), float(np.finfo(np.float64).max)
@@ -54,7 +54,7 @@ class Decoder:
         try:
             return self._decode(block)
         except pa.ArrowException as error:
-            with damaged(block.where(0).file):
+            with arrow_errors(block.where(0).file):
                 raise error
 
     def _decode(self, block: Block) -> DecodedBlock:

@@ -12,7 +12,7 @@ from xentcli.columns.columns import GroupColumns
 from xentcli.columns.labels import float_text, texts
 from xentcli.core.batch import IndexArray
 from xentcli.decoding.categorical import Categorical, categorical_texts
-from xentcli.sources.arrays import numbers
+from xentcli.sources.arrays import to_floats
 from xentcli.sources.source import Block
 
 Slice = tuple[str | None, ...]  # the values, in the order of the columns sliced by; None is missing
@@ -38,7 +38,7 @@ class GroupReader:
         if name not in self._bins:
             return categorical_texts(block.columns[name])
         edges, names = self._bins[name]
-        values, null = numbers(block.columns[name])
+        values, null = to_floats(block.columns[name])
         missing = np.isnan(values) if null is None else np.isnan(values) | null
         codes = np.searchsorted(edges, values, side="right")
         return Categorical(np.where(missing, len(names), codes), (*names, None))

@@ -10,7 +10,7 @@ import pyarrow as pa
 from xentcli.columns.columns import ScoreColumns, ScoreLayout
 from xentcli.core.batch import Finding, IndexArray, by_row
 from xentcli.core.exact import FloatArray
-from xentcli.sources.arrays import BoolArray, null_mask, numbers, stored
+from xentcli.sources.arrays import BoolArray, null_mask, raw_values, to_floats
 from xentcli.sources.source import Block
 
 _WHOLE_ROW = -1  # in the place of the score that a finding is about
@@ -51,7 +51,7 @@ def score_matrix(block: Block, columns: ScoreColumns, code: str, problems: RowPr
         arrays = [block.columns[name] for name in columns.names]
     values = np.empty((len(arrays), block.rows))
     for k, array in enumerate(arrays):
-        values[k], null = numbers(array)
+        values[k], null = to_floats(array)
         problems.add_missing(code, null, k)
     return values
 
@@ -65,7 +65,7 @@ def _list_scores(column: pa.Array, columns: ScoreColumns, code: str, problems: R
     problems.add_broken("list_length", ~whole if null is None else ~(whole | null), lengths.astype(np.float64))
     if null is not None:
         whole &= ~null
-    values, item_null = numbers(flat)
+    values, item_null = to_floats(flat)
     if item_null is not None:
         problems.add_missing(code, _values_of(item_null, starts, whole, columns.size).any(axis=1) & whole)
     return np.ascontiguousarray(_values_of(values, starts, whole, columns.size).T, dtype=np.float64)
@@ -78,7 +78,7 @@ def _flatten(column: pa.Array) -> tuple[pa.Array, IndexArray, IndexArray]:
         size = column.type.list_size
         flat = column.values.slice(column.offset * size, rows * size)
         return flat, np.arange(rows) * size, np.full(rows, size)
-    offsets = stored(column.offsets).astype(np.intp)
+    offsets = raw_values(column.offsets).astype(np.intp)
     flat = column.values.slice(int(offsets[0]), int(offsets[-1] - offsets[0]))
     return flat, offsets[:-1] - offsets[0], np.diff(offsets)
 
@@ -98,6 +98,6 @@ def number_column(block: Block, name: str | None, code: str, problems: RowProble
     """The values `(n,)` of a column of numbers; None if there is no such column."""
     if name is None:
         return None
-    values, null = numbers(block.columns[name])
+    values, null = to_floats(block.columns[name])
     problems.add_missing(code, null)
     return values

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xentcli.columns.column_types import is_text
 from xentcli.core.batch import IndexArray
-from xentcli.sources.arrays import BoolArray, as_arrow, stored
+from xentcli.sources.arrays import BoolArray, as_arrow, raw_values
 
 HashArray = NDArray[np.uint64]
 
@@ -129,10 +129,10 @@ class IdIndex:
         asked = np.flatnonzero(self._hashes[at] == wanted)
         rows = self._rows[at[asked]]
         equal = pc.equal(self.texts.take(as_arrow(rows)), ids.take(as_arrow(asked)))
-        same = stored(equal.cast(pa.uint8())) == 1
+        same = raw_values(equal.cast(pa.uint8())) == 1
         found[asked[same]] = rows[same]
         if self._twins.size:
-            twin = stored(pc.fill_null(pc.index_in(ids, value_set=self._twin_texts), -1))
+            twin = raw_values(pc.fill_null(pc.index_in(ids, value_set=self._twin_texts), -1))
             found[twin >= 0] = self._twins[twin[twin >= 0]]
         return found
 
@@ -150,7 +150,7 @@ class IdIndex:
 
     def _later(self, suspects: IndexArray) -> IndexArray:
         """Those of the ascending rows that repeat the text of an earlier one of them."""
-        codes = stored(self.texts.take(as_arrow(suspects)).dictionary_encode().indices)
+        codes = raw_values(self.texts.take(as_arrow(suspects)).dictionary_encode().indices)
         return np.delete(suspects, first_of_each(codes))
 
 

@@ -16,14 +16,14 @@ _EXACT_DIGITS = 15  # integers of so many digits are exact as float64
 _EXACT_SCALE = 22  # as are the powers of ten up to this one
 
 
-def numbers(column: pa.Array) -> tuple[FloatArray, BoolArray | None]:
+def to_floats(column: pa.Array) -> tuple[FloatArray, BoolArray | None]:
     """Values as the nearest float64 before any arithmetic, and where they are null (None if nowhere)."""
     null = null_mask(column)
     if pa.types.is_decimal(column.type):
         return _decimals(column), null
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.uint8())
-    return stored(column.cast(pa.float64(), safe=False) if column.type != pa.float64() else column), null
+    return raw_values(column.cast(pa.float64(), safe=False) if column.type != pa.float64() else column), null
 
 
 def _decimals(column: pa.Array) -> FloatArray:
@@ -33,7 +33,7 @@ def _decimals(column: pa.Array) -> FloatArray:
     """
     kind = column.type
     if kind.precision > _EXACT_DIGITS or not 0 <= kind.scale <= _EXACT_SCALE:
-        return stored(column.cast(pa.string()).cast(pa.float64()))
+        return raw_values(column.cast(pa.string()).cast(pa.float64()))
     width = kind.byte_width
     low = min(width, 8)  # bytes, the lowest first, that hold all digits
     digits = np.frombuffer(column.buffers()[1] or b"", np.dtype(f"<i{low}"))[:: width // low]
@@ -41,7 +41,7 @@ def _decimals(column: pa.Array) -> FloatArray:
     return values
 
 
-def stored(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[Any]]:
+def raw_values(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[Any]]:
     """What a primitive column holds, whatever stands where it is null; no copy.
 
     Arrow's own `to_numpy` and `fill_null` would turn integers with nulls into floats, and load pandas.

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from xentcli.errors import ContentError, Where
+from xentcli.errors import ContentError, Where, first_line
 from xentcli.sources.byte_source import CHUNK, ByteSource, Readable, skip
 
 _READ = 1 << 18  # compressed bytes at a time
@@ -96,10 +96,8 @@ class CompressedBytes(ByteSource):
         except (EOFError, ValueError, zlib.error, lzma.LZMAError, OSError, pa.ArrowException) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
-            reason = str(error).splitlines()[0] if str(error) else "cannot be decompressed"
-            raise ContentError(
-                "compression", f"damaged {self.codec} data: {reason}", where=Where(self.name)
-            ) from error
+            message = f"damaged {self.codec} data: {first_line(error, 'cannot be decompressed')}"
+            raise ContentError("compression", message, where=Where(self.name)) from error
 
 
 class _Pieces:

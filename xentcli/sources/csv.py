@@ -14,7 +14,7 @@ import pyarrow.csv as arrow_csv
 from msgspec import Struct
 
 from xentcli.core.batch import IndexArray
-from xentcli.errors import ContentError, Where
+from xentcli.errors import ContentError, Where, first_line
 from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.csv_errors import find_fault
 from xentcli.sources.csv_header import read_header
@@ -99,7 +99,7 @@ class CsvChunk(TextChunk, frozen=True, eq=False, dict=True):
         try:
             table = self._parse()
         except pa.ArrowInvalid as error:
-            message = f"cannot be parsed: {str(error).splitlines()[0]}"
+            message = f"cannot be parsed: {first_line(error)}"
             raise self._fault() or ContentError("parse", message, where=Where(file)) from None
         if b"(" in self.data and _NAN_OF_C.search(self.data) and (fault := self._fault()) is not None:
             raise fault

@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,9 +19,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.lib.format import MAGIC_PREFIX
 
-from xentcli.errors import ContentError, Where, XentError, is_of_memory
+from xentcli.errors import ContentError, Where, XentError, first_line, is_of_memory
 from xentcli.files import access
-from xentcli.sources.arrow import block_of, block_rows, refuse_empty, refuse_shortage
+from xentcli.sources.batches import block_of, block_rows, damage, refuse_empty, refuse_shortage
 from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.source import Block, Chunk, Field, FileSource, Projection, TextOptions, refuse_duplicates
 
@@ -36,46 +36,33 @@ _Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 class NumpySource(FileSource, frozen=True, eq=False, kw_only=True):
     """One array or several by name."""
 
-    path: str
     format: str = "npy"
 
     @classmethod
     def open(cls, content: ByteSource, text: TextOptions) -> NumpySource:
         """Read the shapes and types."""
-        path = content.local_path
-        refuse_empty(path, content.name)
-        with unreadable(content.name), _archive(path) as archive:
-            if archive is None:
-                arrays = {_name(content.name, array := _mapped(path)): array}
-            else:
-                arrays = {n: _loaded(archive, each) for n, each in _members(archive, content.name).items()}
-            offered = {n: a for n, a in arrays.items() if a.ndim in (1, 2) or archive is None}
+        refuse_empty(content.local_path, content.name)
+        with numpy_errors(content.name):
+            arrays = _read(content)
+            many = zipfile.is_zipfile(content.local_path)
+            offered = {name: array for name, array in arrays.items() if array.ndim in (1, 2) or not many}
             fields = tuple(Field(name, _type(array, name, content.name)) for name, array in offered.items())
         if not fields:
             raise ContentError("no_rows", "there is no array of one or two axes", where=Where(content.name))
-        return cls(content=content, fields=fields, path=path, format="npy" if archive is None else "npz")
+        return cls(content=content, fields=fields, format="npz" if many else "npy")
 
     def chunks(self, projection: Projection) -> Iterator[NumpyChunk]:
         """Blocks of rows of the arrays asked for."""
-        with unreadable(self.name), _archive(self.path) as archive:
-            if archive is None:
-                arrays = dict.fromkeys(projection.names, _mapped(self.path))
-            else:
-                members = _members(archive, self.name)
-                arrays = {name: _loaded(archive, members[name]) for name in projection.names}
-        rows = self._common_length(arrays)
-        step = block_rows(sum(array.size for array in arrays.values()), rows)
-        for first in range(0, rows, step):
-            yield NumpyChunk(
-                self.name, {n: a[first : first + step] for n, a in arrays.items()}, first, min(1.0, step / rows)
-            )
-
-    def _common_length(self, arrays: dict[str, _Array]) -> int:
-        lengths = {len(array) for array in arrays.values()}
-        if len(lengths) > 1:
+        with numpy_errors(self.name):
+            arrays = _read(self.content, projection.names)
+        rows, *others = {len(array) for array in arrays.values()}
+        if others:
             shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
             raise ContentError("lengths", f"arrays of different lengths: {shapes}", where=Where(self.name))
-        return lengths.pop()
+        step = block_rows(sum(array.size for array in arrays.values()), rows)
+        for first in range(0, rows, step):
+            some = {name: array[first : first + step] for name, array in arrays.items()}
+            yield NumpyChunk(self.name, some, first, min(1.0, step / rows))
 
 
 class NumpyChunk(Chunk, frozen=True, eq=False):
@@ -88,7 +75,7 @@ class NumpyChunk(Chunk, frozen=True, eq=False):
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these rows."""
-        with unreadable(self.file):
+        with numpy_errors(self.file):
             columns = [_column(array) for array in self.arrays.values()]
             batch = pa.record_batch(columns, names=list(self.arrays))
             block = block_of(batch, list(self.arrays), self.file, self.first_row)
@@ -96,7 +83,7 @@ class NumpyChunk(Chunk, frozen=True, eq=False):
 
 
 @contextmanager
-def unreadable(name: str) -> Iterator[None]:
+def numpy_errors(name: str) -> Iterator[None]:
     """Turns what NumPy and zipfile, in many kinds of exceptions, cannot make sense of into a `ContentError`."""
     try:
         with access(name):
@@ -105,29 +92,26 @@ def unreadable(name: str) -> Iterator[None]:
         cause = error.__cause__
         if not (isinstance(cause, OSError) and cause.errno == errno.EINVAL):
             raise
-        message = "damaged or unsupported file: it says to look before its beginning"
-        raise ContentError("damaged", message, where=Where(name)) from error
+        raise damage("it says to look before its beginning", name) from error
     except Exception as error:
         if is_of_memory(error):
             refuse_shortage(error)
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        hint = None
+        reason, hint = first_line(error), None
         if "allow_pickle" in reason or "Object arrays" in reason:
             reason = "it holds Python objects (a pickle), which xent never loads"
             hint = "save plain arrays: np.save(path, array.astype(float)), text with .astype(str)"
-        raise ContentError(
-            "damaged", f"damaged or unsupported file: {reason}", hint=hint, where=Where(name)
-        ) from error
+        raise damage(reason, name, hint) from error
 
 
-@contextmanager
-def _archive(path: str) -> Iterator[zipfile.ZipFile | None]:
-    """The archive that an `.npz` is; None for an `.npy`."""
+def _read(content: ByteSource, names: Sequence[str] | None = None) -> dict[str, _Array]:
+    """The array of an `.npy`, or those of an `.npz` that have these names, or all, by name."""
+    path = content.local_path
     if not zipfile.is_zipfile(path):
-        yield None
-        return
+        array = _map(path)
+        return {_name(content.name, array): array}
     with zipfile.ZipFile(path) as archive:
-        yield archive
+        members = _members(archive, content.name)
+        return {name: _load(archive, members[name]) for name in (members if names is None else names)}
 
 
 def _members(archive: zipfile.ZipFile, file: str) -> dict[str, zipfile.ZipInfo]:
@@ -144,7 +128,7 @@ def _member_name(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str | Non
         return member.filename if file.read(len(MAGIC_PREFIX)) == MAGIC_PREFIX else None
 
 
-def _loaded(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> _Array:
+def _load(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> _Array:
     """An array, which must be all that the member holds: only the whole of it has a checksum."""
     with archive.open(member) as file:
         array: _Array = np.lib.format.read_array(file, allow_pickle=False)
@@ -153,7 +137,7 @@ def _loaded(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> _Array:
     return array
 
 
-def _mapped(path: str) -> _Array:
+def _map(path: str) -> _Array:
     """The array of an `.npy`; the file must hold it exactly."""
     with open(path, "rb") as file:
         version = np.lib.format.read_magic(file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from contextlib import contextmanager
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from msgspec.structs import replace
 
 from xentcli.errors import ContentError, Where
-from xentcli.sources.arrays import is_list, stored
-from xentcli.sources.arrow import block_of, block_rows, damaged, values_in
+from xentcli.sources.arrays import is_list, raw_values
+from xentcli.sources.batches import arrow_errors, block_of, block_rows, count_values
 from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.source import (
     WHOLE,
@@ -33,22 +33,19 @@ _PEEK_ROWS = 256
 class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
     """A Parquet file."""
 
-    path: str
     metadata: pq.FileMetaData
-    filesystem: Any = None  # where the path leads; None: to this machine's files
     format: str = "parquet"
     groups: slice = slice(None)  # the row groups to read
 
     @classmethod
     def open(cls, content: ByteSource, text: TextOptions) -> ParquetSource:
         """Read the schema."""
-        filesystem, path = content.location()
-        with damaged(content.name, path), _file(path, filesystem) as file:
+        with _open(content) as file:
             fields = tuple(Field(field.name, field.type) for field in file.schema_arrow)
             metadata = file.metadata
         refuse_duplicates([field.name for field in fields], Where(content.name))
-        _refuse_other_counts(metadata, content.name)
-        return cls(content=content, fields=fields, path=path, metadata=metadata, filesystem=filesystem)
+        _refuse_wrong_rows(metadata, content.name)
+        return cls(content=content, fields=fields, metadata=metadata)
 
     def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
         """Row groups, as many as have `rows` rows together."""
@@ -85,12 +82,12 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
         """
         if not projection.lists:
             return 0
-        with damaged(self.name, self.path), _file(self.path, self.filesystem, self.metadata) as file:
+        with _open(self.content, self.metadata) as file:
             head = next(file.iter_batches(_PEEK_ROWS, columns=list(projection.lists), use_threads=False), None)
             if head is None or not head.num_rows:
                 return 0
             head.validate(full=True)
-            return sum(map(values_in, head.columns)) // int(head.num_rows)
+            return sum(map(count_values, head.columns)) // int(head.num_rows)
 
 
 class ParquetChunk(Chunk, frozen=True, eq=False):
@@ -117,19 +114,18 @@ class ParquetChunk(Chunk, frozen=True, eq=False):
 
     def blocks(self) -> Iterator[Block]:
         """The row group, 131,072 rows at a time, fewer where the rows are long."""
-        source, names = self.source, self.projection.names
-        name, path, first = source.name, source.path, self.first_row
+        source, names, first = self.source, self.projection.names, self.first_row
         entries = dict.fromkeys(names, 0)
-        with damaged(name, path), _file(path, source.filesystem, source.metadata, self.dictionaries) as file:
+        with _open(source.content, source.metadata, self.dictionaries) as file:
             batches = file.iter_batches(self.rows, row_groups=[self.group], columns=list(names), use_threads=False)
             for batch in batches:
-                yield block_of(batch, names, name, first)
+                yield block_of(batch, names, source.name, first)
                 first += batch.num_rows
                 for column in names:
-                    entries[column] += _entries(batch.column(column))
-            self._refuse_other_counts(first - self.first_row, entries, file.schema_arrow)
+                    entries[column] += _count_entries(batch.column(column))
+            self._refuse_wrong_counts(first - self.first_row, entries, file.schema_arrow)
 
-    def _refuse_other_counts(self, rows: int, entries: Mapping[str, int], schema: pa.Schema) -> None:
+    def _refuse_wrong_counts(self, rows: int, entries: Mapping[str, int], schema: pa.Schema) -> None:
         """Raise a `ContentError` if other rows or values were read than the row group declares.
 
         Only columns that were read have their metadata looked at: pyarrow ends the process where those of a column
@@ -138,60 +134,65 @@ class ParquetChunk(Chunk, frozen=True, eq=False):
         source, group = self.source, self.source.metadata.row_group(self.group)
         if rows != group.num_rows:
             message = f"row group {self.group} declares {group.num_rows:,} rows and holds {rows:,}"
-            raise _short(message, source.name, self.first_row)
+            raise _count_error(message, source.name, self.first_row)
         first = 0
         for field in schema:
-            last = first + _leaves(field.type)
+            last = first + _count_leaves(field.type)
             for leaf in range(first, last) if field.name in entries else ():
                 declared, found = group.column(leaf).num_values, entries[field.name]
                 if declared != found:
                     message = f"row group {self.group} declares {declared:,} values and holds {found:,}"
-                    raise _short(message, source.name, self.first_row, field.name)
+                    raise _count_error(message, source.name, self.first_row, field.name)
             first = last
 
 
-def _refuse_other_counts(metadata: pq.FileMetaData, name: str) -> None:
+def _refuse_wrong_rows(metadata: pq.FileMetaData, name: str) -> None:
     """Raise a `ContentError` if the row groups have other rows than the file declares."""
     groups = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
     if min(groups, default=0) < 0 or sum(groups) != metadata.num_rows:
-        message = f"the file declares {metadata.num_rows:,} rows, its row groups {sum(groups):,}"
-        raise _short(message, name)
+        raise _count_error(f"the file declares {metadata.num_rows:,} rows, its row groups {sum(groups):,}", name)
 
 
-def _short(message: str, name: str, row: int | None = None, column: str | None = None) -> ContentError:
+def _count_error(message: str, name: str, row: int | None = None, column: str | None = None) -> ContentError:
     hint = "rows may be missing: copy the file again, or write it anew"
     where = Where(name, row=row)
     return ContentError("damaged", f"damaged file: {message}", hint=hint, where=where, column=column)
 
 
-def _leaves(kind: pa.DataType) -> int:
+def _count_leaves(kind: pa.DataType) -> int:
     """Columns of the file that a column of this type is stored in."""
     if isinstance(kind, pa.BaseExtensionType):
-        return _leaves(kind.storage_type)
+        return _count_leaves(kind.storage_type)
     if pa.types.is_dictionary(kind) or not kind.num_fields:
         return 1
-    return sum(_leaves(kind.field(i).type) for i in range(kind.num_fields))
+    return sum(_count_leaves(kind.field(i).type) for i in range(kind.num_fields))
 
 
-def _entries(column: pa.Array) -> int:
+def _count_entries(column: pa.Array) -> int:
     """Values that the file counts for a column: each of a list, and one where a list has none or is missing."""
     if not is_list(column.type):
         return len(column)
     if pa.types.is_fixed_size_list(column.type):
         size = max(1, column.type.list_size)
         return int(size * (len(column) - column.null_count) + column.null_count)
-    return int(np.maximum(np.diff(stored(column.offsets)), 1).sum())
+    return int(np.maximum(np.diff(raw_values(column.offsets)), 1).sum())
 
 
-def _file(
-    path: str, filesystem: Any, metadata: pq.FileMetaData | None = None, dictionaries: Sequence[str] = ()
-) -> pq.ParquetFile:
-    return pq.ParquetFile(
-        path,
-        filesystem=filesystem,
-        metadata=metadata,
-        read_dictionary=list(dictionaries),
-        pre_buffer=False,  # with it the whole row group is held in memory
-        buffer_size=1 << 20,
-        page_checksum_verification=True,
-    )
+@contextmanager
+def _open(
+    content: ByteSource, metadata: pq.FileMetaData | None = None, dictionaries: Sequence[str] = ()
+) -> Iterator[pq.ParquetFile]:
+    filesystem, path = content.location()
+    with (
+        arrow_errors(content.name, path),
+        pq.ParquetFile(
+            path,
+            filesystem=filesystem,
+            metadata=metadata,
+            read_dictionary=list(dictionaries),
+            pre_buffer=False,  # with it the whole row group is held in memory
+            buffer_size=1 << 20,
+            page_checksum_verification=True,
+        ) as file,
+    ):
+        yield file

@@ -12,7 +12,7 @@ import pyarrow.fs as pafs
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xentcli.errors import AccessError, RequestError, Where
+from xentcli.errors import AccessError, RequestError, Where, first_line
 from xentcli.sources.byte_source import CHUNK, ByteSource, Readable, skip
 from xentcli.sources.folders import PartitionKeys, data_files, matches, partition_keys
 
@@ -99,8 +99,7 @@ def _filesystem(uri: str, shown: str) -> tuple[pafs.FileSystem, str]:
                 uri += f"{'&' if '?' in uri else '?'}retry_limit_seconds={_PATIENCE}"
             return pafs.FileSystem.from_uri(uri)  # type: ignore[no-any-return]
     except (pa.ArrowException, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise RequestError("scheme", f"{shown} cannot be opened: {reason}") from error
+        raise RequestError("scheme", f"{shown} cannot be opened: {first_line(error)}") from error
 
 
 @contextmanager
@@ -109,7 +108,7 @@ def store_errors(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = str(error).splitlines()[0][:300] if str(error) else "cannot be read"
+        reason = first_line(error, "cannot be read")[:300]
         raise AccessError("unreadable", reason, where=Where(name)) from error
 
 

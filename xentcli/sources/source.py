@@ -62,16 +62,6 @@ class Block(Struct, frozen=True, eq=False):
     numbers: Callable[[], NDArray[np.int64]]  # of each row, rising: its line in a text, its row elsewhere
 
 
-def row_numbers(first: int, rows: int) -> NDArray[np.int64]:
-    """The numbers of the rows of a block that begins at row `first`."""
-    return np.arange(first, first + rows)
-
-
-def row_where(file: str, first: int, row: int) -> Where:
-    """The place of row `row` of a block that begins at row `first` of a binary input."""
-    return Where(file, row=first + row)
-
-
 class Chunk(Struct, frozen=True, eq=False):
     """A stretch of an input that a thread reads and scores by itself."""
 

@@ -72,6 +72,11 @@ def texts(values: pa.Array) -> Sequence[str | None]:
     return [word or None for word in words.to_pylist()]
 
 
+def as_dictionary(column: pa.Array) -> pa.DictionaryArray:
+    """A column of any type as a dictionary, each value once."""
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+
+
 def float_text(value: float | None) -> str | None:
     """A number in the shortest way that says which it is; None for NaN."""
     if value is None or value != value:

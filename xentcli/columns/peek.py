@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 from msgspec import Struct
 
-from xentcli.columns.labels import texts
+from xentcli.columns.labels import as_dictionary, texts
 from xentcli.core.exact import FloatArray
 from xentcli.errors import Where
 from xentcli.sources.source import Block, Projection, Source
@@ -39,7 +40,7 @@ class Peek(Struct, frozen=True):
     def first_list(self, column: str) -> tuple[int, Where | None]:
         """Length and place of the first list in a column, in whichever block; 0 and the first row without one."""
         start = None
-        for block in _blocks(self.source, (), (column,)):
+        for block in read_blocks(self.source, Projection((), (), (column,))):
             start = start or block.where(0)
             lists = block.columns[column]
             if lists.null_count < len(lists):
@@ -61,35 +62,31 @@ class Peek(Struct, frozen=True):
         return [name for name, q in values.items() if ((q >= 0) & (q <= 1) & (taken + q <= _FULL)).all()]
 
     def _first(self, *columns: str) -> Block | None:
-        return next(_blocks(self.source, columns), None)
+        return next(read_blocks(self.source, Projection(columns, ())), None)
 
 
 def _first_labels(source: Source, column: str) -> Iterator[str]:
     """The labels of the first block, and of more where blocks are short and can be read again."""
     rows = 0
-    for block in _blocks(source, (column,)):
+    for block in read_blocks(source, Projection((column,), ())):
         yield from _texts(block, column)
         rows += block.rows
         if rows >= _ENOUGH_ROWS or source.size is None:
             break
 
 
-def _blocks(source: Source, labels: tuple[str, ...], lists: tuple[str, ...] = ()) -> Iterator[Block]:
-    for chunk in source.chunks(Projection(labels, (), lists)):
-        yield from chunk.blocks()
+def read_blocks(source: Source, projection: Projection) -> Iterator[Block]:
+    """All blocks of a source, in order."""
+    return chain.from_iterable(chunk.blocks() for chunk in source.chunks(projection))
 
 
 def _texts(block: Block, column: str) -> list[str]:
-    return [word for word in texts(_encode(block.columns[column]).dictionary) if word is not None]
-
-
-def _encode(column: pa.Array) -> pa.DictionaryArray:
-    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    return [word for word in texts(as_dictionary(block.columns[column]).dictionary) if word is not None]
 
 
 def _numbers(column: pa.Array) -> FloatArray:
     """The values of a column as numbers; NaN where they are none."""
-    encoded = _encode(column)
+    encoded = as_dictionary(column)
     by_code = np.array([*map(_number, texts(encoded.dictionary)), np.nan])
     numbers: FloatArray = by_code[encoded.indices.fill_null(len(by_code) - 1).to_numpy(zero_copy_only=False)]
     return numbers

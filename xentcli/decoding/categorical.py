@@ -10,7 +10,7 @@ import pyarrow as pa
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from xentcli.columns.labels import texts
+from xentcli.columns.labels import as_dictionary, texts
 from xentcli.core.batch import IndexArray
 from xentcli.sources.arrays import BoolArray, as_arrow, null_mask, raw_values
 
@@ -39,8 +39,7 @@ def encode_texts(column: pa.Array) -> tuple[IndexArray, dict[int, str | None]]:
             codes = whole.astype(np.intp) - np.array(low).astype(np.intp)
             present = np.flatnonzero(np.bincount(codes))
             return codes, {code: str(low + code) for code in present.tolist()}
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
+    column = as_dictionary(column)
     codes = raw_values(column.indices).astype(np.intp, copy=False)
     size = len(column.dictionary)
     null = null_mask(column.indices)

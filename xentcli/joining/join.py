@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from msgspec.structs import replace
 
+from xentcli.columns.peek import read_blocks
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.joining.id_index import NO_ROW, id_texts, is_id
 from xentcli.joining.joined_source import Attach, JoinedSource, Matcher
-from xentcli.joining.label_file import LabelFile, blocks, count, with_id
+from xentcli.joining.label_file import LabelFile, count, with_id
 from xentcli.joining.match_report import BlockMatch, MatchReport
 from xentcli.sources.source import Block, Chunk, ChunkWrapper, LoadedChunk, Projection, Source
 from xentcli.wording import did_you_mean, few
@@ -97,7 +98,7 @@ class _MatchInOrder(Matcher):
         source, row = self.predictions[number], self._start(number)
         if not projection.names:  # something must be read for the rows to be counted
             projection = replace(projection, labels=(source.fields[0].name,))
-        for block in blocks(source, projection):
+        for block in read_blocks(source, projection):
             rows = np.arange(row, row + block.rows)
             rows[rows >= self.labels.rows] = NO_ROW
             row += block.rows

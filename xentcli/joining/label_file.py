@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
-from xentcli.columns.labels import texts
+from xentcli.columns.labels import as_dictionary, texts
 from xentcli.columns.names import LABEL_NAMES, named_like_label
+from xentcli.columns.peek import read_blocks
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.joining.id_index import NO_ROW, IdIndex, id_texts
 from xentcli.sources.arrays import as_arrow
 from xentcli.sources.open import open_paths
 from xentcli.sources.partitions import RenamedSource
-from xentcli.sources.source import Block, Projection, Source, TextOptions
+from xentcli.sources.source import Projection, Source, TextOptions
 
 
 def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> list[Source]:
@@ -74,7 +74,7 @@ class LabelFile:
         found: list[Where] = []
         due = list(rows)
         first = 0
-        for block in blocks(self.source, Projection((self.source.fields[0].name,), ())) if due else ():
+        for block in read_blocks(self.source, Projection((self.source.fields[0].name,), ())) if due else ():
             while due and due[0] < first + block.rows:
                 found.append(block.where(due.pop(0) - first))
             first += block.rows
@@ -88,7 +88,7 @@ class LabelFile:
         pieces: dict[str, list[pa.Array]] = {name: [] for name in wanted.names}
         on = self.on if self._index is None else None
         self._rows = 0
-        for block in blocks(self.source, wanted if on is None else with_id(wanted, on, self.source.name)):
+        for block in read_blocks(self.source, wanted if on is None else with_id(wanted, on, self.source.name)):
             self._rows += block.rows
             if on is not None:
                 ids.append(id_texts(block.columns[on]))
@@ -115,20 +115,14 @@ def with_id(wanted: Projection, on: str, file: str) -> Projection:
     return replace(wanted, labels=tuple(dict.fromkeys((*wanted.labels, on))))
 
 
-def blocks(source: Source, wanted: Projection) -> Iterator[Block]:
-    """All blocks of a source, in order."""
-    return itertools.chain.from_iterable(chunk.blocks() for chunk in source.chunks(wanted))
-
-
 def count(source: Source) -> int:
     """The rows of a source."""
-    return sum(block.rows for block in blocks(source, Projection((source.fields[0].name,), ())))
+    return sum(block.rows for block in read_blocks(source, Projection((source.fields[0].name,), ())))
 
 
 def _as_words(column: pa.Array) -> pa.Array:
     """Labels of any type as dictionary<int32, string>, null where missing."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
+    column = as_dictionary(column)
     words = pa.array(texts(column.dictionary), pa.string())
     if words.null_count:  # Arrow unifies no dictionaries with nulls inside
         return words.take(column.indices).dictionary_encode()

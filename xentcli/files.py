@@ -10,7 +10,7 @@ import select
 import stat
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
 from xentcli.errors import AccessError, RequestError, Where
@@ -43,7 +43,8 @@ def write_file(path: str, data: bytes) -> None:
         # A name of our own, known before the file is there: a signal may come as soon as it is.
         temporary = os.path.join(os.path.dirname(target), f".xent-{os.getpid():x}-{time.monotonic_ns():x}")
         try:
-            with open(temporary, "xb", opener=_private) as file:
+            # Nobody else's to read until it is complete.
+            with open(temporary, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -73,11 +74,6 @@ def append_file(path: str, data: Callable[[int], bytes]) -> None:
                 raise
     except OSError as error:
         raise AccessError("unwritable", f"cannot be appended to: {reason(error)}", where=Where(path)) from error
-
-
-def _private(path: str, flags: int) -> int:
-    """Opens a file that is nobody else's to read until it is complete."""
-    return os.open(path, flags, 0o600)
 
 
 def _mode(path: str) -> int:
@@ -129,7 +125,7 @@ def parse_json(data: bytes) -> Any:
     return document
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _parse_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         counts = Counter(key for key, _ in pairs)
@@ -138,15 +134,17 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _whole(text: str) -> int | float:
+def _parse_integer(text: str) -> int | float:
     return int(text) if len(text) <= _DIGITS else float(text)
 
 
-def _constant(text: str) -> NoReturn:
+def _refuse_constant(text: str) -> NoReturn:
     raise NotJson(f"{text} is no number of JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_int=_whole, parse_constant=_constant)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_parse_object, parse_int=_parse_integer, parse_constant=_refuse_constant
+)
 
 
 def _refuse_deep(document: Any) -> None:
@@ -162,16 +160,13 @@ def _items(value: Any) -> Iterable[Any]:
     return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
-class access:
-    """Turns what the operating system refuses into an `AccessError` that names the file."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError) and error.errno is not None:
-            reason = (error.strerror or "cannot be read").lower()
-            raise AccessError("unreadable", reason, where=Where(self._path)) from error
+@contextlib.contextmanager
+def access(path: str) -> Iterator[None]:
+    """Turn what the operating system refuses into an `AccessError` that names the file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        message = (error.strerror or "cannot be read").lower()
+        raise AccessError("unreadable", message, where=Where(path)) from error

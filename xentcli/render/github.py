@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from xentcli.render import markdown
 from xentcli.render.page import Page
 from xentcli.render.text import visible
 from xentcli.results.gate import GateResult
-from xentcli.results.outcome import Gate
 from xentcli.results.result import Result
 from xentcli.wording import and_more
 
@@ -22,23 +19,15 @@ def commands(result: GateResult) -> list[str]:
     """Workflow commands, one a line: an error for each requirement not met, or one notice that all are."""
     unmet = [gate for gate in result.gates if gate.verdict != "pass"]
     if not unmet:
-        count = len(result.gates)
+        count, names = len(result.gates), [source.name for source in result.score.inputs]
         held = "the requirement holds" if count == 1 else f"all {count} requirements hold"
-        return [_command("notice", "xent: pass", f"{held}: {_inputs(result)}")]
-    return list(_errors(unmet, result))
-
-
-def _errors(unmet: list[Gate], result: GateResult) -> Iterator[str]:
+        inputs = ", ".join(names) if len(names) <= 3 else f"{len(names)} files"
+        return [_command("notice", "xent: pass", f"{held}: {inputs}")]
     shown = unmet if len(unmet) <= MOST_ANNOTATIONS else unmet[: MOST_ANNOTATIONS - 1]
-    for gate in shown:
-        yield _command("error", f"xent: {gate.verdict}: {gate.require}", gate.message)
+    lines = [_command("error", f"xent: {gate.verdict}: {gate.require}", gate.message) for gate in shown]
     if left := len(unmet) - len(shown):
-        yield _command("error", f"xent: {result.verdict}", and_more(left, "requirements that are not met"))
-
-
-def _inputs(result: GateResult) -> str:
-    names = [source.name for source in result.score.inputs]
-    return ", ".join(names) if len(names) <= 3 else f"{len(names)} files"
+        lines.append(_command("error", f"xent: {result.verdict}", and_more(left, "requirements that are not met")))
+    return lines
 
 
 def _command(name: str, title: str, message: str) -> str:

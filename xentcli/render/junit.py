@@ -13,11 +13,10 @@ from xml.etree import ElementTree
 
 from xentcli.render.text import visible, visible_lines
 from xentcli.results.gate import GateResult
-from xentcli.results.outcome import Gate
+from xentcli.results.outcome import NUMBERS, Gate
 from xentcli.results.selectors import quoted, selector
 
 CLASS_NAME = "xent.gate"  # Jenkins takes what is before the dot for a package
-_NUMBERS = ("value", "se", "low", "high", "limit", "margin", "confidence")
 
 
 def junit(result: GateResult) -> str:
@@ -32,17 +31,12 @@ def junit(result: GateResult) -> str:
         ElementTree.SubElement(properties, "property", name=name, value=value)
     for name, gate in zip(names, result.gates, strict=True):
         _add_case(suite, name, gate, result.unit.value)
-    _make_visible(root)
+    for element in root.iter():  # write out what would not show, or what XML has no way to say
+        element.attrib.update({name: visible(value) for name, value in element.attrib.items()})
+        element.text = element.text and visible_lines(element.text)
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
-
-
-def _make_visible(root: ElementTree.Element) -> None:
-    """Write out what would not show, or what XML has no way to say."""
-    for element in root.iter():
-        element.attrib.update({name: visible(value) for name, value in element.attrib.items()})
-        element.text = element.text and visible_lines(element.text)
 
 
 def test_names(gates: Sequence[Gate]) -> list[str]:
@@ -54,15 +48,12 @@ def test_names(gates: Sequence[Gate]) -> list[str]:
     names: dict[str, None] = {}
     for gate in gates:
         each_slice = bool(gate.by) and "*" in gate.require  # named by its slice, however many there are today
-        about = _about(gate) if each_slice or written[gate.require] > 1 else ""
-        name = visible(f"{gate.require} ({about})" if about else gate.require)
+        about = selector(gate.by) if gate.class_name is None else quoted(gate.class_name)
+        named = about and (each_slice or written[gate.require] > 1)
+        name = visible(f"{gate.require} ({about})" if named else gate.require)
         numbered = (f"{name} #{number}" for number in count(2))
         names[name if name not in names else next(each for each in numbered if each not in names)] = None
     return list(names)
-
-
-def _about(gate: Gate) -> str:
-    return quoted(gate.class_name) if gate.class_name is not None else selector(gate.by)
 
 
 def _properties(result: GateResult, names: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -80,7 +71,7 @@ def _properties(result: GateResult, names: Sequence[str]) -> Iterator[tuple[str,
 
 
 def _numbers(gate: Gate) -> Iterator[tuple[str, str]]:
-    for name in _NUMBERS:
+    for name in (*NUMBERS, "confidence"):
         value = getattr(gate, name)
         if value is not None:
             yield name, repr(value)

@@ -64,12 +64,8 @@ def _tables(grid: Grid) -> Iterator[str]:
         yield _line([_literal(group.title) or titles[0], *titles[1:]])
         yield _line(rule)
         for row in group.rows:
-            yield _line(_cells(row, grid.columns))
+            yield _line([_cell(cell, column) for cell, column in zip(row, grid.columns, strict=True)])
         yield ""
-
-
-def _cells(row: Sequence[str], columns: Sequence[Column]) -> list[str]:
-    return [_cell(cell, column) for cell, column in zip(row, columns, strict=True)]
 
 
 def _cell(cell: str, column: Column) -> str:

@@ -39,13 +39,13 @@ def _text(report: Report, console: Console, page: Page) -> str:
         if report.roles:
             console.print(_roles(report.roles))
         if report.small_print:
-            console.print(_indented(report.small_print))
+            console.print(_indented(report.small_print, "dim"))
         for place, grid in enumerate(report.grids):
             _print_grid(console, grid, page)
             for sentence in report.words if place == 0 else ():
-                console.print(_sentence(sentence))
+                console.print(_indented(sentence))
         for remark in report.remarks:
-            console.print(_indented(remark))
+            console.print(_indented(remark, "dim"))
     return capture.get() + ("" if report.then is None else f"\n{_text(report.then, console, page)}")
 
 
@@ -65,10 +65,6 @@ def _least(console: Console, table: Table) -> int:
     return console.measure(table, options=console.options.update(width=_NATURAL_WIDTH)).minimum
 
 
-def _sentence(text: str) -> Padding:
-    return Padding(Text(text), (0, 0, 0, 2))
-
-
 def _console(page: Page) -> Console:
     return Console(
         file=io.StringIO(),
@@ -83,8 +79,8 @@ def _console(page: Page) -> Console:
     )
 
 
-def _indented(text: str) -> Padding:
-    return Padding(Text(text, "dim"), (0, 0, 0, 2))
+def _indented(text: str, style: str = "") -> Padding:
+    return Padding(Text(text, style), (0, 0, 0, 2))
 
 
 def _roles(roles: Sequence[tuple[str, str]]) -> Padding:
@@ -100,13 +96,14 @@ def _table(grid: Grid, lines: box.Box, ascii_only: bool) -> Table:
     table = Table(box=lines, pad_edge=False, padding=(0, 1), header_style="bold")
     for place, column in enumerate(grid.columns):
         if not column.above:
+            fixed = column.right or column.bar
             longest = max((cell_len(row[place]) for group in grid.groups for row in group.rows), default=0)
             table.add_column(
                 Text(column.title),
                 justify="right" if column.right else "left",
                 overflow="fold",
-                no_wrap=column.right or column.bar,
-                min_width=_least_width(column, longest),
+                no_wrap=fixed,
+                min_width=max(longest, cell_len(column.title)) if fixed else min(_FEWEST, longest),
             )
     for group in grid.groups:
         if group.title:
@@ -115,12 +112,6 @@ def _table(grid: Grid, lines: box.Box, ascii_only: bool) -> Table:
             table.add_row(*_cells(row, grid.columns, "  " if group.title else "", ascii_only))
         table.add_section()
     return table
-
-
-def _least_width(column: Column, longest: int) -> int:
-    if column.right:
-        return max(longest, cell_len(column.title))
-    return max(longest, cell_len(column.title)) if column.bar else min(_FEWEST, longest)
 
 
 def _cells(row: Sequence[str], columns: Sequence[Column], indent: str, ascii_only: bool) -> list[Text]:

@@ -29,10 +29,10 @@ class Problem(ResultPart, frozen=True):
 
     @classmethod
     def of(cls, error: XentError) -> Problem:
-        """The problem that an error tells."""
+        """What an error says, without the file's name, which stands above."""
         within = error.where if error.where and error.where != Where(error.where.file) else None
-        told = XentError(error.code, error.message, where=within, column=error.column)  # the file is told above
-        return cls(error.code, error.exit_code, str(told), error.hint)
+        message = str(XentError(error.code, error.message, where=within, column=error.column))
+        return cls(error.code, error.exit_code, message, error.hint)
 
 
 class ColumnsResult(Result, frozen=True):

@@ -16,18 +16,15 @@ def report(result: ExplainResult, page: Page) -> Report:
     """Everything that a person is told."""
     if result.asked is None:
         columns = (Column("name"), Column("meaning", dim=True))
-        return Report(
-            "xent explain NAME", "what each number means", (), "", (Grid(columns, tuple(_groups(result))),)
-        )
+        rows = {
+            name: [(each.name, each.meaning) for each in result.numbers if each.table == name] for name in TABLES
+        }
+        grid = Grid(columns, tuple(Group(tuple(lines), name) for name, lines in rows.items()))
+        return Report("xent explain NAME", "what each number means", (), "", (grid,))
     first, *others = result.numbers
     grids = tuple(Grid((Column(_place(each)), Column()), (Group(tuple(_lines(each))),)) for each in result.numbers)
     more = f", and in {len(others)} more tables" if others else ""
     return Report(first.title, f"{_place(first)}{more}", (), "", grids)
-
-
-def _groups(result: ExplainResult) -> Iterator[Group]:
-    for table in TABLES:
-        yield Group(tuple((each.name, each.meaning) for each in result.numbers if each.table == table), table)
 
 
 def _lines(each: ExplainedNumber) -> Iterator[tuple[str, str]]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.analysis.request import name_text
@@ -16,24 +15,20 @@ from xentcli.api.arrays import ARRAYS, by_class, flat_column, number_column, ren
 from xentcli.columns.columns import ColumnSpec
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.batches import arrow_errors, block_of
-from xentcli.sources.source import Block, Chunk, Field, Projection, SourceDefaults, refuse_duplicates
+from xentcli.sources.source import Block, Chunk, Field, Projection, Source, refuse_duplicates
 from xentcli.wording import brief_repr, is_unicode
 
 CHUNK_ROWS = 1 << 16
 
 
-class TableSource(Struct, SourceDefaults, frozen=True, eq=False):
+class TableSource(Source):
     """An Arrow table under a name; its rows are counted from 0."""
 
-    name: str
-    format: str
-    table: pa.Table
-    size: int | None = None
+    size = None
 
-    @property
-    def fields(self) -> Sequence[Field]:
-        """The columns, in order."""
-        return tuple(Field(field.name, field.type) for field in self.table.schema)
+    def __init__(self, name: str, kind: str, table: pa.Table) -> None:
+        self.name, self.format, self.table = name, kind, table
+        self.fields = [Field(field.name, field.type) for field in table.schema]
 
     def chunks(self, wanted: Projection) -> Iterator[Chunk]:
         """Slices of 65,536 rows."""

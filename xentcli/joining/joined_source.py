@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from xentcli.errors import Notice
-from xentcli.sources.source import Block, Chunk, Field, Projection, Source, SourceDefaults
+from xentcli.sources.source import Block, Chunk, Projection, Source
 
 if TYPE_CHECKING:
     from xentcli.core.batch import IndexArray
@@ -37,7 +37,7 @@ class Matcher(ABC):
         """Once every chunk has been read: raise a `ContentError` if the rows did not meet as they should."""
 
 
-class JoinedSource(SourceDefaults):
+class JoinedSource(Source):
     """One input of the predictions, with the columns of the label file."""
 
     def __init__(self, number: int, matcher: Matcher) -> None:
@@ -47,7 +47,7 @@ class JoinedSource(SourceDefaults):
         self.format = self._predictions.format
         added = [field for field in self._labels.source.fields if field.name not in (self._labels.on, "")]
         self._added = {field.name for field in added}
-        self.fields: Sequence[Field] = (*added, *self._predictions.fields)
+        self.fields = (*added, *self._predictions.fields)
 
     def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """Those of the predictions and of the label file."""

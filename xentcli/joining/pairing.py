@@ -20,7 +20,7 @@ from xentcli.joining.id_index import NO_ROW
 from xentcli.joining.join import match_rows
 from xentcli.joining.joined_source import Matcher
 from xentcli.joining.label_file import LabelFile, with_id
-from xentcli.sources.source import Block, Chunk, Field, Projection, Source, SourceWrapper
+from xentcli.sources.source import Block, Chunk, Projection, Source, SourceWrapper
 from xentcli.wording import few
 
 _TEXTS = ("csv", "jsonl")  # formats that tell their rows by line
@@ -32,21 +32,16 @@ class PairBlock(Block, frozen=True, eq=False):
     base: Block
 
 
-class _PairedSource(SourceWrapper, frozen=True, eq=False):
-    """An input of NEW whose blocks come with those of BASE."""
+class _PairedSource(SourceWrapper):
+    """An input of NEW whose blocks come with those of BASE; `columns` are BASE's."""
 
-    number: int
-    matcher: Matcher
-    columns: Columns  # of BASE
-
-    @property
-    def fields(self) -> Sequence[Field]:
-        """NEW's."""
-        return self.source.fields
+    def __init__(self, source: Source, number: int, matcher: Matcher, columns: Columns) -> None:
+        super().__init__(source)
+        self._number, self._matcher, self._columns = number, matcher, columns
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The chunks of NEW's columns, in `PairBlock`s."""
-        labels, base, wanted = self.matcher.labels, self.matcher.labels.source, self.columns.wanted
+        labels, base, wanted = self._matcher.labels, self._matcher.labels.source, self._columns.wanted
         if labels.on is not None:  # before BASE is read, which may have the same to say
             projection = with_id(projection, labels.on, self.name)
         labels.load(wanted)
@@ -61,7 +56,7 @@ class _PairedSource(SourceWrapper, frozen=True, eq=False):
             own = replace(block, columns=labels.take(wanted, rows), where=where)
             return PairBlock(block.rows, block.columns, block.where, block.numbers, own)
 
-        yield from self.matcher.chunks(self.number, projection, pair)
+        yield from self._matcher.chunks(self._number, projection, pair)
 
 
 class Pairing(Struct, frozen=True, eq=False):

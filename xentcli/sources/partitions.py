@@ -24,29 +24,28 @@ from xentcli.sources.source import (
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
-class RenamedSource(SourceWrapper, frozen=True, eq=False):
+class RenamedSource(SourceWrapper):
     """`source` with new names for some columns: `names` maps the source's name to the new one."""
 
-    names: Mapping[str, str]
-
-    @property
-    def fields(self) -> Sequence[Field]:
-        """The columns by their new names."""
-        own = self.source.fields
-        return tuple(Field(self.names[each.name], each.type) if each.name in self.names else each for each in own)
+    def __init__(self, source: Source, names: Mapping[str, str]) -> None:
+        super().__init__(source)
+        self._names = names
+        self.fields = [
+            Field(names[each.name], each.type) if each.name in names else each for each in source.fields
+        ]
 
     def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """The source's."""
-        return [(file, self.names.get(column, column)) for file, column in self.source.possibly_truncated()]
+        return [(file, self._names.get(column, column)) for file, column in self.source.possibly_truncated()]
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The source's chunks, their columns by their new names."""
-        old = {new: name for name, new in self.names.items()}
+        old = {new: name for name, new in self._names.items()}
         for chunk in self.source.chunks(projection.rename(old)):
             yield MappedChunk(chunk, self._rename)
 
     def _rename(self, block: Block) -> Block:
-        return replace(block, columns={self.names.get(name, name): each for name, each in block.columns.items()})
+        return replace(block, columns={self._names.get(name, name): each for name, each in block.columns.items()})
 
 
 def add_partition_keys(source: Source, keys: PartitionKeys) -> Source:
@@ -56,19 +55,17 @@ def add_partition_keys(source: Source, keys: PartitionKeys) -> Source:
     return PartitionedSource(source, added) if added else source
 
 
-class PartitionedSource(SourceWrapper, frozen=True, eq=False):
+class PartitionedSource(SourceWrapper):
     """A file and the keys that its folders name, which are other than its columns."""
 
-    keys: Mapping[str, str | None]
-
-    @property
-    def fields(self) -> Sequence[Field]:
-        """The file's columns and the keys."""
-        return (*(Field(name, _TEXT) for name in self.keys), *self.source.fields)
+    def __init__(self, source: Source, keys: Mapping[str, str | None]) -> None:
+        super().__init__(source)
+        self._keys = keys
+        self.fields = (*(Field(name, _TEXT) for name in keys), *source.fields)
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The file's chunks, each with the keys that are asked for."""
-        keys = {name: value for name, value in self.keys.items() if name in projection.names}
+        keys = {name: value for name, value in self._keys.items() if name in projection.names}
 
         def add(block: Block) -> Block:
             constant = {name: _constant(value, block.rows) for name, value in keys.items()}
@@ -82,11 +79,6 @@ class PartitionedSource(SourceWrapper, frozen=True, eq=False):
         for chunk in self.source.chunks(inner):
             yield MappedChunk(chunk, add)
 
-    def detach(self) -> tuple[ByteSource, PartitionKeys] | None:
-        """The file's bytes, and the keys."""
-        found = self.source.detach()
-        return None if found is None else (found[0], tuple(self.keys.items()))
-
     @property
     def text_bytes(self) -> int | None:
         """The file's."""
@@ -98,7 +90,12 @@ class PartitionedSource(SourceWrapper, frozen=True, eq=False):
 
     def select(self, split: Split) -> Source:
         """The split of the file, with the keys."""
-        return replace(self, source=self.source.select(split))
+        return PartitionedSource(self.source.select(split), self._keys)
+
+    def detach(self) -> tuple[ByteSource, PartitionKeys] | None:
+        """The file's bytes, and the keys."""
+        found = self.source.detach()
+        return None if found is None else (found[0], tuple(self._keys.items()))
 
 
 def _constant(value: str | None, rows: int) -> pa.Array:

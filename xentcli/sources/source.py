@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -128,117 +128,58 @@ class Split(Struct, frozen=True):
 WHOLE = Split()
 
 
-class Source(Protocol):
-    """An input."""
+class Source:
+    """An input; if a subclass knows no better, of this process alone, one split, and with nothing odd about it."""
 
-    @property
-    def name(self) -> str:
-        """How to call it in messages and results."""
-        ...
+    name: str  # in messages and results
+    format: str  # "csv", "parquet", ...
+    size: int | None  # bytes of the file, if it is one
+    fields: Sequence[Field]  # the columns, in order
 
-    @property
-    def format(self) -> str:
-        """The kind of input: "csv", "parquet", ..."""
-        ...
-
-    @property
-    def size(self) -> int | None:
-        """Bytes of the file, or None."""
-        ...
-
-    @property
-    def fields(self) -> Sequence[Field]:
-        """The columns, in order."""
-        ...
-
-    def possibly_truncated(self) -> Sequence[tuple[str, str]]:
-        """(file, column) of values at the end that may have been cut; nothing where the format can tell."""
-        ...
-
-    def detach(self) -> tuple[ByteSource, PartitionKeys] | None:
-        """The bytes, and the keys that folders name, as another process finds them; None where it cannot."""
-        ...
+    @abstractmethod
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
+        """The whole input, cut into chunks, in order."""
 
     def notices(self) -> Sequence[Notice]:
         """What is odd about the input as a whole."""
-        ...
+        return ()
 
-    def chunks(self, projection: Projection) -> Iterator[Chunk]:
-        """The whole input, cut into chunks, in order."""
-        ...
+    def possibly_truncated(self) -> Sequence[tuple[str, str]]:
+        """(file, column) of values at the end that may have been cut; nothing where the format can tell."""
+        return ()
 
     @property
     def text_bytes(self) -> int | None:
         """Size of the text that is read through to find its splits; None if they are known without."""
-        ...
+        return None
 
     def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
         """The whole input, cut into splits of about so many bytes of text, or rows; in order."""
-        ...
-
-    def select(self, split: Split) -> Source:
-        """The input, of which only what is in the split is read."""
-        ...
-
-
-class SourceDefaults:
-    """An input of this process alone, read from its beginning as one split, about which nothing is odd."""
-
-    __slots__ = ()
-
-    def possibly_truncated(self) -> Sequence[tuple[str, str]]:
-        """Formats that know their own end cannot be cut without an error."""
-        return ()
-
-    def notices(self) -> Sequence[Notice]:
-        """None."""
-        return ()
-
-    def detach(self) -> tuple[ByteSource, PartitionKeys] | None:
-        """Another process cannot find it."""
-        return None
-
-    @property
-    def text_bytes(self) -> int | None:
-        """Nothing is read to find that."""
-        return None
-
-    def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
-        """One."""
         yield WHOLE
 
     def select(self, split: Split) -> Source:
-        """Itself."""
-        return self  # type: ignore[return-value]  # to whatever this is mixed in
+        """The input, of which only what is in the split is read."""
+        return self
+
+    def detach(self) -> tuple[ByteSource, PartitionKeys] | None:
+        """The bytes, and the keys that folders name, as another process finds them; None where it cannot."""
+        return None
 
 
-class SourceWrapper(Struct, SourceDefaults, frozen=True, eq=False):
-    """What a source that changes the columns of another leaves as it is."""
+class SourceWrapper(Source):
+    """A source that changes the columns of another."""
 
-    source: Source
-
-    @property
-    def name(self) -> str:
-        """The source's."""
-        return self.source.name
-
-    @property
-    def format(self) -> str:
-        """The source's."""
-        return self.source.format
-
-    @property
-    def size(self) -> int | None:
-        """The source's."""
-        return self.source.size
-
-    def possibly_truncated(self) -> Sequence[tuple[str, str]]:
-        """The source's."""
-        return self.source.possibly_truncated()
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.name, self.format, self.size, self.fields = source.name, source.format, source.size, source.fields
 
     def notices(self) -> Sequence[Notice]:
         """The source's."""
         return self.source.notices()
+
+    def possibly_truncated(self) -> Sequence[tuple[str, str]]:
+        """The source's."""
+        return self.source.possibly_truncated()
 
 
 class TextOptions(Struct, frozen=True):
@@ -261,7 +202,7 @@ def refuse_duplicates(names: Sequence[str], where: Where, hint: str | None = Non
             raise RequestError("duplicate_column", message, hint=hint, where=where, column=name)
 
 
-class FileSource(Struct, SourceDefaults, frozen=True, eq=False, kw_only=True):
+class FileSource(Struct, Source, frozen=True, eq=False, kw_only=True):
     """What all sources of bytes share."""
 
     content: ByteSource
@@ -269,18 +210,14 @@ class FileSource(Struct, SourceDefaults, frozen=True, eq=False, kw_only=True):
     format: str
     remarks: tuple[Notice, ...] = ()
 
-    @abstractmethod
-    def chunks(self, projection: Projection) -> Iterator[Chunk]:
-        """The whole input, cut into chunks, in order."""
-
     @property
-    def name(self) -> str:
-        """How to call it in messages and results."""
+    def name(self) -> str:  # type: ignore[override]  # it is not to be set
+        """That of the bytes."""
         return self.content.name
 
     @property
-    def size(self) -> int | None:
-        """Bytes as stored."""
+    def size(self) -> int | None:  # type: ignore[override]
+        """Of the bytes as stored."""
         return self.content.size
 
     def notices(self) -> Sequence[Notice]:

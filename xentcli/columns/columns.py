@@ -86,7 +86,7 @@ class Columns(Struct, frozen=True):
     scores: ScoreColumns
     kind: InputKind
     classes: tuple[str, ...] | None
-    positive: str | None  # None: told by the labels (0/1, -1/1, false/true), or more than one score a row
+    positive: str | None  # None: the labels say (0/1, -1/1, false/true), or more than one score a row
     weight: str | None
     targets: ScoreColumns | None
     bytes: str | None
@@ -101,12 +101,12 @@ class Columns(Struct, frozen=True):
 
     @property
     def tokens(self) -> bool:
-        """The scores are of what happened, without classes."""
+        """The scores are of the true token, without classes."""
         return self.label is None and self.targets is None
 
     @property
     def label_kind(self) -> str:
-        """How what happened is told: "hard", "soft" or "token"."""
+        """How a row says its class: "hard", "soft" or "token"."""
         return "token" if self.tokens else "hard" if self.targets is None else "soft"
 
     @property

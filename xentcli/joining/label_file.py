@@ -43,7 +43,7 @@ class LabelFile:
         self._index: IdIndex | None = None
         self._columns: dict[str, pa.Array] = {}
         self.numbers: IndexArray = np.empty(0, np.int64)  # of the rows, as `Block` has them, if `numbered`
-        self._rows = 0
+        self._rows: int | None = None
 
     def load(self, wanted: Projection) -> None:
         """Read the columns not yet read, and at first the ids."""
@@ -67,7 +67,7 @@ class LabelFile:
     @cached_property
     def rows(self) -> int:
         """How many there are."""
-        return self._rows or count(self.source)
+        return count(self.source) if self._rows is None else self._rows
 
     def places(self, rows: Iterable[int]) -> list[Where]:
         """Where some rows, ascending, stand; reads the file once more, for messages only."""
@@ -87,9 +87,9 @@ class LabelFile:
         numbers: list[IndexArray] = []
         pieces: dict[str, list[pa.Array]] = {name: [] for name in wanted.names}
         on = self.on if self._index is None else None
-        self._rows = 0
+        rows = 0
         for block in read_blocks(self.source, wanted if on is None else with_id(wanted, on, self.source.name)):
-            self._rows += block.rows
+            rows += block.rows
             if on is not None:
                 ids.append(id_texts(block.columns[on]))
             if self._numbered:
@@ -97,10 +97,11 @@ class LabelFile:
             for name in wanted.names:
                 column = block.columns[name]
                 pieces[name].append(_as_words(column) if name in wanted.labels else column)
-        if not self._rows:
+        if not rows:
             raise ContentError("no_rows", "no rows", where=Where(self.source.name))
         for name in wanted.names:
             self._columns[name] = _concatenate(pieces.pop(name))
+        self._rows = rows
         if self._numbered:
             self.numbers = np.concatenate(numbers)
         if on is not None:

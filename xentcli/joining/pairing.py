@@ -1,7 +1,7 @@
 """Two inputs with the same rows: each block of NEW's rows comes with the same rows of BASE.
 
 The join is that of label files: BASE takes the place of the labels, so what is used of it is held in memory and
-NEW is streamed; ids that are missing, extra or duplicated are told at the end, with counts and places.
+NEW is streamed; ids that are missing, extra or duplicated are refused at the end, with counts and places.
 """
 
 from __future__ import annotations

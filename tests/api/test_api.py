@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.cases import loss
 from xentcli import score
-from xentcli.api import ScoreRequest, score_files
+from xentcli.api import EngineRequest, InputRequest, ScoreRequest, score_files
 from xentcli.errors import RequestError
 from xentcli.units import Unit
 
@@ -102,7 +102,7 @@ def test_threads_are_a_whole_number(threads: Any, file: Path) -> None:
     assert refused(FRAME, threads=threads).code == "threads"
     assert refused(LABELS, probs=PROBS, threads=threads).code == "threads"
     with pytest.raises(RequestError):
-        score_files(ScoreRequest((str(file),), threads=threads))
+        score_files(ScoreRequest(InputRequest((file,)), engine=EngineRequest(threads=threads)))
     assert score(FRAME, threads=np.int64(2)) == score(FRAME)  # type: ignore[arg-type]
 
 

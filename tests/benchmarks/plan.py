@@ -24,9 +24,9 @@ from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.engine.dask.engine import FAN_IN
-from xentcli.engine.dask.pieces import Piece, Scored, Shared, merge_scored, score_piece
 from xentcli.engine.dask.reopening import Description
-from xentcli.engine.scoring import Plan
+from xentcli.engine.dask.splits import InputSplit, SharedWork, merge_totals, score_split
+from xentcli.engine.totals import Plan, Totals
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import WHOLE, TextOptions
 
@@ -91,25 +91,26 @@ def measured(classes: int, folder: Path) -> Figures:
     path = folder / f"{classes}.parquet"
     pq.write_table(_table(classes), path, row_group_size=PIECE_ROWS)
     sources = open_paths([path], TextOptions())
-    shared = Shared(resolve_all(sources, ColumnSpec()), Policy(), Plan())
+    columns = resolve_all(sources, ColumnSpec())
+    work = SharedWork(columns, Policy(), Plan(), Totals.empty(columns[0].class_count))
     source = Description.of(sources[0], TextOptions())
 
-    def scored(number: int, told: Shared) -> Scored:  # as if each input were another
-        return score_piece(told, Piece(number, source, 0, WHOLE))
+    def score(number: int, work: SharedWork) -> Totals:  # as if each input were another
+        return score_split(work, InputSplit(number, source, 0, WHOLE))
 
     begin = time.process_time()
-    first = scored(0, shared)
+    first = score(0, work)
     seconds = time.process_time() - begin
-    states = [first, *(scored(number, shared) for number in range(1, FAN_IN))]
+    states = [first, *(score(number, work) for number in range(1, FAN_IN))]
     begin = time.process_time()
-    whole = merge_scored(states)
+    whole = merge_totals(states)
     merge_seconds = time.process_time() - begin
     sizes = [_size(first)]
     for step in range(1, STEPS + 1):
-        told = shared.informed(whole)
-        states = [scored(number, told) for number in range(FAN_IN)]
+        informed = work.informed(whole)
+        states = [score(number, informed) for number in range(FAN_IN)]
         sizes.append(_size(states[0]))
-        together = merge_scored(states)  # the same pieces stand for others: FAN_IN times as many as there are
+        together = merge_totals(states)  # the same splits stand for others: FAN_IN times as many as there are
         for _ in range(FAN_IN**step - FAN_IN ** (step - 1) if step < STEPS else 0):
             whole = whole.merge(together)
     return Figures(path.stat().st_size / 1e6, seconds, tuple(sizes), merge_seconds)
@@ -125,8 +126,8 @@ def _table(classes: int) -> pa.Table:
     return pa.table({"label": labels, **{f"logit_{k}": logits[k] for k in range(classes)}})
 
 
-def _size(scored: Scored) -> float:
-    return len(pickle.dumps(scored, 5)) / 1e6
+def _size(totals: Totals) -> float:
+    return len(pickle.dumps(totals, 5)) / 1e6
 
 
 def figures_table(found: Mapping[str, Figures]) -> str:

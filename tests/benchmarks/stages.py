@@ -15,8 +15,8 @@ from pathlib import Path
 
 from tests.benchmarks.forms import BY_NAME
 from tests.benchmarks.measure import run
-from xentcli.analysis.answers import score_files
-from xentcli.analysis.request import ScoreRequest
+from xentcli.analysis.request import EngineRequest, InputRequest, ScoreRequest
+from xentcli.analysis.score import score_files
 
 FORMS = (
     "Parquet, 10 logits",
@@ -29,14 +29,14 @@ WHOLE, READING = "whole", "reading"
 # The functions of a stage: the end of their file's path, and their name.
 STAGES = {
     "columns to arrays": [("decoding/decode.py", "decode")],
-    "each row's scores": [("engine/scoring.py", "_scored")],
-    "totals": [("engine/scoring.py", "block_totals")],
-    "merging": [("engine/scoring.py", "merge")],
+    "each row's scores": [("engine/scoring.py", "_scores")],
+    "totals": [("engine/scoring.py", "totals")],
+    "merging": [("engine/totals.py", "merge")],
     "fits": [("core/breakdown.py", "breakdown_of")],
 }
 EXACT_SUMS = "exact sums"
 _SUMS = [("core/exact.py", "_of_chunk")]
-_ALL = [("analysis/answers.py", "score_files")]
+_ALL = [("analysis/score.py", "score_files")]
 
 
 def stages(folder: Path, share: float, times: int) -> Iterator[Sequence[str]]:
@@ -52,10 +52,14 @@ def stages(folder: Path, share: float, times: int) -> Iterator[Sequence[str]]:
 
 def profiled(small: str, path: str) -> dict[str, float]:
     """Seconds of each stage, of reading as what is left, and of all."""
-    score_files(ScoreRequest((small,), threads=1))
+    score_files(_of_one_thread(small))
     profile = cProfile.Profile()
-    profile.runcall(score_files, ScoreRequest((path,), threads=1))
+    profile.runcall(score_files, _of_one_thread(path))
     return of_stats(pstats.Stats(profile))
+
+
+def _of_one_thread(path: str) -> ScoreRequest:
+    return ScoreRequest(InputRequest((path,)), engine=EngineRequest(threads=1))
 
 
 def of_stats(stats: pstats.Stats) -> dict[str, float]:

@@ -64,7 +64,7 @@ def test_notices_and_verdicts_obey_no_name(word: str, tmp_path: Path) -> None:
 @EVERY
 def test_a_crash_obeys_no_message(word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(request: ScoreRequest) -> None:
-        raise RuntimeError(request.spec.label)
+        raise RuntimeError(request.inputs.spec.label)
 
     monkeypatch.setattr("xentcli.api.gate_of", broken)
     (tmp_path / "good.csv").write_text(GOOD)

@@ -27,9 +27,9 @@ xentcli.engine.dask.cluster.PATIENCE = 3
 _OBEYING = """
 import contextlib, os, signal, time
 from pathlib import Path
-import xentcli.engine.dask.pieces as pieces
+import xentcli.engine.dask.splits as splits
 held = 0
-def obeying(*arguments, score_chunk=pieces.score_chunk):
+def obeying(*arguments, score_chunk=splits.score_chunk):
     global held
     order = Path(ORDER)
     if order.exists():
@@ -43,7 +43,7 @@ def obeying(*arguments, score_chunk=pieces.score_chunk):
                 os.kill(int(victim) if victim.isdigit() else os.getpid(), signal.SIGKILL)
         held += 1
     return score_chunk(*arguments)
-pieces.score_chunk = obeying
+splits.score_chunk = obeying
 """
 
 _COMMON = ("--host", "127.0.0.1", "--no-dashboard")

@@ -16,8 +16,8 @@ def test_a_whole_in_cells_has_slices_in_cells() -> None:
     state = random_case("probs", 1, rows=30).state()
     crowded = replace(state.breakdown, odds=state.breakdown.odds.crowded())
     slices = Slices({(0, ("a",)): SliceState(state), (0, ("b",)): SliceState(state)})
-    assert slices.beside(state.breakdown) is slices
-    found = slices.beside(crowded)
+    assert slices.as_coarse_as(state.breakdown) is slices
+    found = slices.as_coarse_as(crowded)
     assert {each.score.breakdown.odds.exact for each in found.states.values()} == {False}
     merged = found.states[0, ("a",)].score.breakdown.odds.merge(OddsCells.empty())
     assert merged == state.breakdown.odds.crowded()
@@ -26,7 +26,7 @@ def test_a_whole_in_cells_has_slices_in_cells() -> None:
 def test_slices_keep_the_rows_that_the_whole_keeps() -> None:
     state = random_case("logits", 3, rows=60).state()
     whole = replace(state.breakdown, kept=KeptRows.empty(3).at_level(2))
-    [found] = Slices({(0, ("a",)): SliceState(state)}).beside(whole).states.values()
+    [found] = Slices({(0, ("a",)): SliceState(state)}).as_coarse_as(whole).states.values()
     assert found.score.breakdown.kept.level == 2
     assert 0 < found.score.breakdown.kept.rows < state.breakdown.kept.rows
     assert found.score.losses == state.losses

@@ -18,7 +18,8 @@ from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import EXAMPLES, Entry, Example, Tally
-from xentcli.engine.scoring import PartScore, Plan, score_chunk
+from xentcli.engine.scoring import BlockScorer, score_chunk
+from xentcli.engine.totals import Plan, Totals
 from xentcli.errors import Where
 from xentcli.results.score import ScoreResult
 
@@ -87,7 +88,8 @@ class Case:
             source, spec = of_arrays(self.labels, {KINDS[self.kind]: self.scores}, self.weights, ColumnSpec())
             [columns] = resolve_all([source], spec)
             for part in source.chunks(columns.wanted):
-                state = state.merge(score_chunk(0, part, columns, policy or Policy(), Plan()).state)
+                scorer = BlockScorer(0, columns, policy or Policy(), Plan())
+                state = state.merge(score_chunk(part, scorer, Totals(state)).state)
         return state
 
 
@@ -160,13 +162,14 @@ _entries = st.builds(
 _keys = st.sampled_from(
     [("row_sum", None), ("label_unknown", "a"), ("label_unknown", "b"), ("infinite_loss", None)]
 )
-tallies = st.builds(Tally, st.integers(0, 99), st.dictionaries(_keys, _entries))
+tallies = st.builds(Tally, st.dictionaries(_keys, _entries))
+read = st.dictionaries(st.integers(0, 2), st.integers(0, 99))
 
 
-def part_scores(columns: int) -> st.SearchStrategy[PartScore]:
-    """What a part of a file with plain labels and this many score columns adds to a result."""
+def totals(columns: int) -> st.SearchStrategy[Totals]:
+    """What some rows of a file with plain labels and this many score columns add to a result."""
     seen = st.frozensets(st.tuples(st.integers(0, 1), st.sampled_from(["yes", "no", "1"])))
-    return st.builds(PartScore, cases(columns=(columns,), soft=False).map(Case.state), tallies, seen)
+    return st.builds(Totals, cases(columns=(columns,), soft=False).map(Case.state), read, tallies, seen)
 
 
 def _with_one_finite(logits: list[float], usual: float) -> list[float]:

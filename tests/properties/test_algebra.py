@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from tests.properties.strategies import KINDS, Case, cases, law, part_scores, random_case, tallies
+from tests.properties.strategies import KINDS, Case, cases, law, random_case, tallies, totals
 from tests.values import asdict, fields, replace
 from xentcli.core.state import Counts, ScoreState
 from xentcli.decoding.tally import Entry, Example, Key, Tally
-from xentcli.engine.scoring import PartScore
+from xentcli.engine.totals import Totals
 from xentcli.errors import ContentError, Where
 from xentcli.render.formats import render
 from xentcli.render.page import Page
@@ -97,20 +97,18 @@ def test_merging_tallies_is_commutative_also_where_more_labels_are_unknown_than_
             ("label_unknown", f"{i:04}"): Entry(1, (Example((0, Where("file", i)), "y", f"{i:04}"),))
             for i in subjects
         }
-        return Tally(len(subjects), entries)
+        return Tally(entries)
 
     parts = [of(range(900)), of(range(900, 1800)), of(range(1800, 2000))]
     assert reduce(Tally.merge, parts) == reduce(Tally.merge, reversed(parts))
-    broken = Tally(1, {("row_sum", None): Entry(1, (Example((0, Where("file", 1)), "", "0.5"),))})
+    broken = Tally({("row_sum", None): Entry(1, (Example((0, Where("file", 1)), "", "0.5"),))})
     assert reduce(Tally.merge, [*parts, broken]).of("row_sum") == broken.of("row_sum")
 
 
 @law
-@given(part_scores(3), part_scores(3), part_scores(3))
-def test_merging_parts_is_commutative_and_associative_with_identity(
-    a: PartScore, b: PartScore, c: PartScore
-) -> None:
-    empty = PartScore.empty(3)
+@given(totals(3), totals(3), totals(3))
+def test_merging_parts_is_commutative_and_associative_with_identity(a: Totals, b: Totals, c: Totals) -> None:
+    empty = Totals.empty(3)
     assert a.merge(b) == b.merge(a)
     assert a.merge(b).merge(c) == a.merge(b.merge(c))
     assert a.merge(empty) == a == empty.merge(a)
@@ -229,17 +227,17 @@ def test_a_pickled_state_is_the_state(case: Case) -> None:
 
 
 @law
-@given(part_scores(2))
-def test_a_pickled_part_is_the_part(part: PartScore) -> None:
+@given(totals(2))
+def test_a_pickled_part_is_the_part(part: Totals) -> None:
     assert pickle.loads(pickle.dumps(part)) == part
 
 
 def test_merging_labels_is_bounded_and_commutative() -> None:
-    def of(texts: range) -> PartScore:
-        return replace(PartScore.empty(2), labels=frozenset((i % 2, f"{i:04}") for i in texts))
+    def of(texts: range) -> Totals:
+        return replace(Totals.empty(2), labels=frozenset((i % 2, f"{i:04}") for i in texts))
 
     parts = [of(range(900)), of(range(900, 1800)), of(range(1800, 2000))]
-    merged = reduce(PartScore.merge, parts)
-    assert merged.labels == reduce(PartScore.merge, reversed(parts)).labels
+    merged = reduce(Totals.merge, parts)
+    assert merged.labels == reduce(Totals.merge, reversed(parts)).labels
     assert {(0, "0000"), (1, "0001")} <= merged.labels
     assert len(merged.labels) < 100

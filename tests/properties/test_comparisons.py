@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.properties.strategies import KINDS, Case, cases, law, random_case
 from tests.properties.test_bit_identity import write_csv
 from tests.values import replace
-from xentcli.api import ColumnSpec, CompareRequest, ScoreRequest, compare_files
+from xentcli.api import ColumnSpec, CompareRequest, InputRequest, compare_files
 from xentcli.results.compare import CompareResult
 
 
@@ -41,9 +41,9 @@ def request(
         by=("s",),
         cluster="c" if clustered else None,
     )
+    old_spec = replace(spec, by=(), cluster=None, **{KINDS[old.kind]: names})
     spec = replace(spec, **{KINDS[case.kind]: names})
-    score = ScoreRequest((str(new),), spec, on="id", **options)
-    return CompareRequest(str(base), score, **{f"base_{KINDS[old.kind]}": names})
+    return CompareRequest(InputRequest((base,), old_spec), InputRequest((new,), spec), "id", **options)
 
 
 def numbers(result: CompareResult) -> dict[str, Any]:

@@ -85,28 +85,25 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     path.write_text("\n".join(["id,label,p_a,p_b,p_c,o_a,o_b,o_c,site,user", *ROWS, ""]))
     (folder / "old.csv").write_text("\n".join(["id,label,o_a,o_b,o_c,p_a,p_b,p_c,site,user", *ROWS, ""]))
     (folder / "soft.csv").write_text("t_a,t_b,p_a,p_b\n0.5,0.5,0.25,0.75\n1,0,0.5,0.5\n")
-    spec = api.ColumnSpec(
-        label="label", prob=("p_*",), by=("site", "label,site"), cluster="user", show=("id", "site")
-    )
+    spec = api.ColumnSpec(label="label", prob=("p_*",), by=("site", "label,site"), cluster="user")
     policy = api.policy(None, False, 0.01, "skip", ["d"], {"a": 2.0}, 0.0)
     mix = (("a", 0.5), ("b", 0.25), ("c", 0.25))
-    request = api.ScoreRequest((str(path),), spec, policy, prior=mix, gating=api.parse_gating(REQUIRED))
-    score_request = replace(request, spec=replace(spec, show=()))
-    gated = replace(api.gate_of(score_request), baseline="main.json")
-    paired = replace(request, on="id", prior=None, gating=api.parse_gating(["log_loss <= baseline"], paired=True),
-                     spec=replace(spec, show=()))  # fmt: skip
-    compared = api.compare_files(api.CompareRequest(str(folder / "old.csv"), paired))
-    plain = replace(request, prior=None, gating=api.parse_gating(()))
+    inputs, plain = api.InputRequest((path,), spec), replace(spec, by=(), cluster=None)
+    request = api.ScoreRequest(inputs, policy, prior=mix, gating=api.parse_gating(REQUIRED))
+    gated = replace(api.gate_of(request), baseline="main.json")
+    base = api.InputRequest((folder / "old.csv",), plain)
+    paired = api.parse_gating(["log_loss <= baseline"], paired=True)
+    shown = replace(plain, show=("id", "site"), cluster="user")
     found: Results = {
         "xent.score": gated.score,
         "xent.gate": gated,
-        "xent.compare": compared,
-        "xent.worst": api.worst_of(replace(plain, spec=replace(spec, by=())), 20),
-        "xent.gradients": api.gradients_of(replace(plain, spec=replace(spec, by=(), show=(), cluster=None))),
-        "xent.columns": api.columns_of(api.ScoreRequest((str(path),), api.ColumnSpec(label="lable"))),
-        "xent.columns, clear": api.columns_of(api.ScoreRequest((str(path),), replace(spec, show=()))),
+        "xent.compare": api.compare_files(api.CompareRequest(base, inputs, "id", policy, gating=paired)),
+        "xent.worst": api.worst_of(api.WorstRequest(api.InputRequest((path,), shown), policy=policy)),
+        "xent.gradients": api.gradients_of(api.GradientsRequest(api.InputRequest((path,), plain), policy)),
+        "xent.columns": api.columns_of(api.InputRequest((path,), api.ColumnSpec(label="lable"))),
+        "xent.columns, clear": api.columns_of(inputs),
         "xent.score, soft": api.score_files(
-            api.ScoreRequest((str(folder / "soft.csv"),), api.ColumnSpec(target=("t_*",)))
+            api.ScoreRequest(api.InputRequest((folder / "soft.csv",), api.ColumnSpec(target=("t_*",))))
         ),
         "xent.explain": explain("log_loss"),
     }

@@ -17,9 +17,9 @@ HEAVY = (
 # Prints what is loaded after each of some files has been scored.
 LISTING = """
 import sys
-from xentcli.api import ScoreRequest, score_files
+from xentcli.api import InputRequest, ScoreRequest, score_files
 for path in sys.argv[1:]:
-    score_files(ScoreRequest((path,)))
+    score_files(ScoreRequest(InputRequest((path,))))
     print(*sys.modules)
 """
 

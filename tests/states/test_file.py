@@ -48,10 +48,10 @@ def test_read_back_is_what_was_written(kind: str, columns: int, tmp_path: Path) 
     shards = Shards(tmp_path, random_case(kind, columns, rows=50), [0] * 50, **SLICED)
     [state] = shards.save()
     [back] = read_states([str(state)])
-    assert state_text(back.scored) == state.read_bytes()
+    assert state_text(back.run) == state.read_bytes()
     [again] = read_states([str(state)])
-    assert again.scored == back.scored
-    assert result_of(back.scored) == shards.whole([0]) == merge_states(state)
+    assert again.run == back.run
+    assert result_of(back.run) == shards.whole([0]) == merge_states(state)
 
 
 def test_it_is_json_that_says_what_it_is_of(states: dict[str, Path]) -> None:

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.strategies import cases, law, part_scores, random_case
+from tests.properties.strategies import cases, law, random_case, totals
 from xentcli.core.clusters import Clusters
 from xentcli.core.exact import ExactProducts, ExactSums
 from xentcli.core.state import ScoreState
-from xentcli.engine.scoring import PartScore
 from xentcli.engine.slices import SliceState
+from xentcli.engine.totals import Totals
 from xentcli.states.arrays import Malformed
 from xentcli.states.stored import of_json, to_json
 
@@ -33,8 +33,8 @@ def test_json_read_back_is_the_state(case: Any) -> None:
 
 
 @law
-@given(part_scores(2))
-def test_json_read_back_is_the_part(part: PartScore) -> None:
+@given(totals(2))
+def test_json_read_back_is_the_part(part: Totals) -> None:
     slices = list(part.slices.states.values())
     assert through(part.state, ScoreState) == part.state
     assert through(slices, list[SliceState]) == slices

@@ -1,20 +1,23 @@
-"""From inputs to what their columns would be used as."""
+"""`xent columns`: from inputs to what their columns would be used as."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from xentcli import __version__
+from xentcli.analysis.inputs import open_sources
+from xentcli.analysis.request import InputRequest
 from xentcli.columns.agreement import resolve_all
-from xentcli.columns.columns import Columns, ColumnSpec
+from xentcli.columns.columns import Columns
 from xentcli.columns.reasons import roles
 from xentcli.errors import AccessError, XentError
 from xentcli.results.columns import ColumnRole, ColumnsResult, Problem
-from xentcli.sources.source import Source
 
 
-def columns_of_sources(sources: Sequence[Source], spec: ColumnSpec) -> ColumnsResult:
-    """Which column of each input would be used as what."""
+def columns_of(request: InputRequest) -> ColumnsResult:
+    """Which column would be used as what; what is not clear is part of the result.
+
+    Raises `ContentError` or `AccessError` where an input cannot be read at all.
+    """
+    sources, spec = open_sources(request)
     used: Columns | None = None
     problem: Problem | None = None
     try:

@@ -1,24 +1,31 @@
-"""The result of `xent compare`: two inputs side by side, scored in one pass and compared row by row."""
+"""`xent compare`: two inputs side by side, scored in one pass and compared row by row."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from xentcli import __version__
-from xentcli.analysis.pair_reading import PairReading, read_pair
-from xentcli.analysis.score import result_of, scored
-from xentcli.columns.columns import ColumnSpec
-from xentcli.core.batch import Policy
+from xentcli.analysis.inputs import open_inputs
+from xentcli.analysis.refusals import refuse_policy
+from xentcli.analysis.request import CompareRequest
+from xentcli.analysis.run import refuse_broken_rows, run_of
+from xentcli.analysis.score import result_of
 from xentcli.core.clusters import QUANTITIES
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.paired import POWER, Found, Paired, difference, means
-from xentcli.engine.engine import Progress
+from xentcli.engine.comparing import Comparison, PairTotals, compare_chunk
+from xentcli.engine.engine import Meter, Progress
+from xentcli.engine.inputs import Inputs
+from xentcli.engine.local import as_done, available_threads
 from xentcli.engine.most_different import DifferentRow
-from xentcli.engine.scoring import Plan
-from xentcli.errors import Notice
+from xentcli.engine.totals import Plan
+from xentcli.errors import Notice, RequestError, Where
+from xentcli.gates.check_comparison import check_comparison
+from xentcli.joining.disagreements import Agreement, refuse_disagreement
+from xentcli.joining.pairing import Pairing, class_map
 from xentcli.results.compare import (
     BreakdownChange,
     CompareResult,
@@ -29,27 +36,81 @@ from xentcli.results.compare import (
 )
 from xentcli.results.parts import Number
 from xentcli.results.score import ScoreResult
-from xentcli.sources.source import Source
+from xentcli.sources.source import Chunk
+from xentcli.states.run import Run
 
 
-def compare_sources(
-    base: Source,
-    new: Sequence[Source],
-    specs: tuple[ColumnSpec, ColumnSpec],
-    policy: Policy,
+def compare_files(request: CompareRequest) -> CompareResult:
+    """The paired difference, new - base, of two models that scored the same rows; `baseline` in what is required
+    of the numbers is BASE.
+
+    Raises as `score_files` does, and `ContentError` where the two do not have the same ids, labels and weights.
+    """
+    gating = request.gating
+    base, new = open_inputs(request.base), open_inputs(request.new, gating.slices)
+    if len(base.sources) > 1:
+        message = f"BASE names {len(base.sources)} files; rows are compared with those of one"
+        raise RequestError("base", message, where=Where(str(request.base.paths[0])))
+    plan = Plan(request.breakdown, class_errors=gating.class_errors)
+    base_run, new_run, totals = _runs(base, new, request, plan)
+    base_score, new_score = result_of(base_run), result_of(new_run)
+    notices = (*_match_notices(base, new, request.on, totals), *_score_notices(base_score, new_score))
+    result = _result(base_score, new_score, new_run, totals, request.on, notices)
+    gates = check_comparison(result, gating.requirements, gating.confidence, request.unit)
+    return replace(result.to_unit(request.unit), gates=gates)
+
+
+def _runs(base: Inputs, new: Inputs, request: CompareRequest, plan: Plan) -> tuple[Run, Run, PairTotals]:
+    """The runs of BASE and NEW, and what the rows of both add to the comparison."""
+    policy, on = request.policy, request.on
+    for each in (new, base):
+        refuse_policy(each.first, policy)
+    classes = class_map(new.first, base.first, base.name, new.name)
+    pairing = Pairing.of(new.sources, base.sources[0], base.first, on)
+    agreement = Agreement(base.first, classes)
+    comparison = Comparison(new.columns, pairing, agreement, policy, plan, on or new.first.keys.id)
+    totals = _totals(comparison, request.threads or available_threads(), request.progress)
+    for each in (base, new):  # each joined with its labels, if they are in a file of their own
+        each.finish()
+    pairing.finish()
+    rows = {0: sum(totals.new.rows.values())}
+    of_base = replace(totals.base, rows=rows)
+    refuse_broken_rows(new, policy, totals.new)
+    refuse_broken_rows(base, policy, of_base)
+    refuse_disagreement(totals.disagreements, rows[0], on)
+    new_run = run_of(new, policy, plan, totals.new)
+    return run_of(base, policy, plan, of_base), new_run, totals
+
+
+def _totals(comparison: Comparison, threads: int, progress: Progress | None) -> PairTotals:
+    """What all rows add."""
+    pairing, merged = comparison.pairing, comparison.empty
+    meter = Meter(pairing.sources, progress)
+
+    def jobs() -> Iterable[tuple[int, Chunk]]:
+        for number, (source, used) in enumerate(zip(pairing.sources, comparison.new, strict=True)):
+            yield from ((number, chunk) for chunk in source.chunks(pairing.wanted(used, comparison.id)))
+
+    def compare(job: tuple[int, Chunk]) -> tuple[int, Chunk, PairTotals]:
+        number, chunk = job
+        return number, chunk, compare_chunk(number, chunk, comparison, merged)
+
+    for number, chunk, totals in as_done(compare, jobs(), threads):
+        merged = merged.merge(totals)
+        meter.add(number, chunk, totals.new)
+    return merged
+
+
+def _result(
+    base: ScoreResult,
+    new: ScoreResult,
+    run: Run,
+    totals: PairTotals,
     on: str | None,
-    *,
-    breakdown: bool = True,
-    class_errors: bool = False,
-    threads: int | None = None,
-    progress: Progress | None = None,
+    notices: tuple[Notice, ...],
 ) -> CompareResult:
-    """The paired difference of two models, in nats; `specs` are BASE's and NEW's."""
-    plan = Plan(breakdown, class_errors=class_errors)
-    found = read_pair(base, new, specs, policy, on, plan, threads, progress)
-    base_score = result_of(scored(found.base, breakdown=breakdown))
-    new_score = result_of(scored(found.new, breakdown=breakdown))
-    state, clustered = found.merged.paired, found.new.first.keys.cluster is not None
+    """The paired difference, in nats; `run` is NEW's."""
+    state, clustered = totals.paired, run.columns.keys.cluster is not None
     missing: dict[str, str] = {}
     metrics = _metrics(state, clustered, missing)
     se = metrics["log_loss"].se
@@ -57,19 +118,19 @@ def compare_sources(
         missing["detectable_difference"] = missing["log_loss.se"]
     return CompareResult(
         version=__version__,
-        base=base_score,
-        new=new_score,
+        base=base,
+        new=new,
         on=on,
         clusters=state.clusters.count if clustered else None,
         metrics=metrics,
-        change=_change(base_score, new_score, missing),
+        change=_change(base, new, missing),
         wins=state.wins,
         losses=state.losses,
         ties=state.ties,
         detectable_difference=None if se is None else POWER * se,
-        slices=tuple(_slices(found, clustered)),
-        most_different=tuple(_row(row, new_score.classes) for row in found.merged.different.rows),
-        notices=tuple(_notices(found, base_score, new_score)),
+        slices=tuple(_slices(totals, run.columns.keys.by, clustered)),
+        most_different=tuple(_row(row, new.classes) for row in totals.different.rows),
+        notices=notices,
         unavailable=missing,
     )
 
@@ -117,17 +178,15 @@ def _less(new: Number, base: Number) -> Number:
     return new - base
 
 
-def _slices(found: PairReading, clustered: bool) -> Iterator[SliceDifference]:
+def _slices(totals: PairTotals, sets: Sequence[Sequence[str]], clustered: bool) -> Iterator[SliceDifference]:
     """The slices of each set of columns, those that move the difference most first."""
-    whole = found.merged.paired
-    states = found.merged.slices.states
-    for number, columns in enumerate(found.new.first.keys.by):
-        each_of = [
-            _slice(tuple(zip(columns, values, strict=True)), state, whole, clustered)
-            for (of, values), state in states.items()
+    for number, columns in enumerate(sets):
+        found = [
+            _slice(tuple(zip(columns, values, strict=True)), state, totals.paired, clustered)
+            for (of, values), state in totals.slices.states.items()
             if of == number
         ]
-        yield from sorted(each_of, key=_order)
+        yield from sorted(found, key=_order)
 
 
 def _slice(
@@ -165,9 +224,16 @@ def _row(row: DifferentRow, classes: Sequence[str]) -> RowDifference:
     )
 
 
-def _notices(found: PairReading, base: ScoreResult, new: ScoreResult) -> Iterator[Notice]:
-    """How rows met, and the notices of both; one that does not say where it is of names its file."""
-    yield from found.notices()
+def _match_notices(base: Inputs, new: Inputs, on: str | None, totals: PairTotals) -> Iterator[Notice]:
+    """How the rows met, if not by an id."""
+    if on is None and base.name != new.name:
+        rows = sum(totals.new.rows.values())
+        same = "the row counts agree" if new.first.tokens else "their labels agree"
+        yield Notice("in_order", rows, f"{rows:,} rows met in order, and {same}; --on COL matches them by an id")
+
+
+def _score_notices(base: ScoreResult, new: ScoreResult) -> Iterator[Notice]:
+    """The notices of both; one that does not say where it is of names its file."""
     both = [notice for notice in new.notices if notice in base.notices]
     yield from both
     for result in (base, new):
@@ -175,5 +241,5 @@ def _notices(found: PairReading, base: ScoreResult, new: ScoreResult) -> Iterato
             if notice in both:
                 continue
             name = result.inputs[0].name
-            told = bool(notice.where) or notice.message.startswith(name)
-            yield notice if told else replace(notice, message=f"{name}: {notice.message}")
+            located = bool(notice.where) or notice.message.startswith(name)
+            yield notice if located else replace(notice, message=f"{name}: {notice.message}")

@@ -1,49 +1,48 @@
-"""The result of `xent gradients`."""
+"""`xent gradients`: the gradient of cross-entropy beside that of squared error, by how wrong a row is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
 from xentcli import __version__
-from xentcli.analysis.reading import read
-from xentcli.columns.columns import ColumnSpec
-from xentcli.core.batch import Policy
+from xentcli.analysis.inputs import open_inputs
+from xentcli.analysis.request import GradientsRequest
+from xentcli.analysis.run import run_notices, score_inputs
 from xentcli.core.exact import ratio
 from xentcli.core.gradients import EDGES, WRONG, Gradients
-from xentcli.engine.engine import Engine
-from xentcli.engine.scoring import Plan
+from xentcli.engine.totals import Plan
 from xentcli.errors import RequestError, Where
 from xentcli.results.gradients import GradientBin, GradientsResult
-from xentcli.sources.source import Source
 
 
-def gradients_of_sources(
-    sources: Sequence[Source], spec: ColumnSpec, policy: Policy, engine: Engine
-) -> GradientsResult:
+def gradients_of(request: GradientsRequest) -> GradientsResult:
     """The gradients of inputs taken as one.
 
-    Raises `RequestError` for soft labels and tokens: it takes one class that happened to say how wrong a row is.
+    Raises as `score_files` does, and `RequestError` for soft labels and tokens: a row is wrong by its true class.
     """
-    found = read(sources, spec, policy, Plan(breakdown=False, gradients=True), engine)
-    if found.first.label_kind != "hard":
-        message = f"gradients are of plain labels, not of {found.first.label_kind} ones"
-        raise RequestError("label_kind", message, where=Where(sources[0].name))
-    state, weight = found.merged.gradients, found.merged.state.losses.weight
+    plan = Plan(breakdown=False, gradients=True)
+    inputs = open_inputs(request.inputs)
+    run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text))
+    columns, totals = run.columns, run.totals
+    if columns.label_kind != "hard":
+        message = f"gradients are of plain labels, not of {columns.label_kind} ones"
+        raise RequestError("label_kind", message, where=Where(inputs.name))
+    state, weight = totals.gradients, totals.state.losses.weight
     bins = tuple(_bins(state, weight))
     return GradientsResult(
         version=__version__,
-        signature=found.signature(),
-        inputs=found.inputs(),
-        columns=found.columns_used(),
-        rows=found.merged.state.losses.rows,
-        classes=found.classes,
-        input_kind=found.first.kind.value,
+        signature=run.signature(),
+        inputs=run.inputs,
+        columns=run.columns_used(),
+        rows=totals.state.losses.rows,
+        classes=run.classes,
+        input_kind=columns.kind.value,
         bins=bins,
         saturated_rows=sum(each.saturated_rows for each in bins),
         saturated_share=ratio(state.saturated.weight.total(), weight),
         wrong_share=sum(each.share for each in bins if each.high <= WRONG),
-        notices=tuple(found.notices()),
+        notices=tuple(run_notices(run)),
     )
 
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
 from xentcli.core.summary import Summary
 from xentcli.core.tables import better_order
-from xentcli.engine.scoring import PartScore
+from xentcli.engine.inputs import Inputs
+from xentcli.engine.totals import Totals
 from xentcli.errors import Notice, Where
-from xentcli.sources.source import Source
 from xentcli.wording import few, plural
 
 _EFFECT_NOTICE = 1e-6  # nats: a row sum effect worth a word
 
 
-def file_notices(sources: Sequence[Source], columns: Sequence[Columns]) -> Iterator[Notice]:
+def file_notices(inputs: Inputs) -> Iterator[Notice]:
     """About the files: odd ones, the same one twice, a last field that may have been cut."""
     seen: dict[tuple[int, int], str] = {}
-    for source, used in zip(sources, columns, strict=True):
+    for source, used in zip(inputs.sources, inputs.columns, strict=True):
         yield from source.notices()
         if os.path.isfile(source.name):
             status = os.stat(source.name)
@@ -62,9 +62,9 @@ def metric_notices(summary: Summary, columns: Columns, policy: Policy) -> Iterat
         )
 
 
-def order_notices(merged: PartScore, classes: tuple[str, ...]) -> Iterator[Notice]:
+def order_notices(totals: Totals, classes: tuple[str, ...]) -> Iterator[Notice]:
     """A word if the forecasts would be right with their columns in another order: the likeliest mistake of all."""
-    order = better_order(merged.state.classes.confusions, len(classes))
+    order = better_order(totals.state.classes.confusions, len(classes))
     if order is None:
         return
     right, other, rows = order.right, order.right_if, order.rows

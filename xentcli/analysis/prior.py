@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
+from xentcli.analysis.request import InputRequest
 from xentcli.columns.labels import LabelCoder
 from xentcli.columns.names import LABEL_NAMES
 from xentcli.decoding.categorical import categorical_texts
@@ -21,6 +22,13 @@ from xentcli.wording import brief, did_you_mean, few
 
 _HEAD = 1000  # bytes, among which a saved result has its format
 _FORMAT = b'"xent.score"'
+
+
+def prior_of(given: tuple[tuple[str, float], ...] | str | None, inputs: InputRequest) -> Prior | None:
+    """The prior of these shares, or of the labels in this file, read as the inputs are."""
+    if isinstance(given, str):
+        return Prior(tuple(class_mix(given, inputs.text, inputs.spec.label).items()), counted=True)
+    return None if given is None else Prior(given)
 
 
 def class_mix(path: str, text: TextOptions, label: str | None) -> dict[str, float]:

@@ -9,7 +9,7 @@ from xentcli.columns.columns import Columns, ScoreLayout
 from xentcli.columns.labels import LabelCoder
 from xentcli.core.batch import InputKind, Policy
 from xentcli.core.summary import Summary
-from xentcli.engine.scoring import PartScore
+from xentcli.engine.totals import Totals
 from xentcli.errors import ContentError, RequestError, Where, XentError
 from xentcli.sources.source import Source
 from xentcli.wording import did_you_mean, few
@@ -17,7 +17,7 @@ from xentcli.wording import did_you_mean, few
 _EFFECT_LIMIT = 1e-4  # nats: the score would be better than the model; honest rounding stays below 5e-5
 
 
-def told_of_labels(error: XentError, columns: Columns, file: str | None) -> XentError:
+def with_label_file(error: XentError, columns: Columns, file: str | None) -> XentError:
     """The error at the row of a prediction whose label is wrong names the file that the label is of."""
     if file is None or error.column is None or error.column != columns.label:
         return error
@@ -52,13 +52,13 @@ def refuse_unknown_weights(classes: tuple[str, ...], policy: Policy) -> None:
         seen[place] = name
 
 
-def refuse_empty(merged: PartScore, sources: Sequence[Source]) -> None:
+def refuse_empty(totals: Totals, sources: Sequence[Source]) -> None:
     """Something must have been scored."""
     where = Where(sources[0].name) if len(sources) == 1 else None
-    if not merged.tally.rows:
+    if not any(totals.rows.values()):
         raise ContentError("no_rows", "no rows", where=where)
-    if not merged.state.losses.rows:
-        counts = merged.state.losses.counts
+    if not totals.state.losses.rows:
+        counts = totals.state.losses.counts
         if counts.zero_weight:
             raise ContentError("no_weight", "all weights are 0", where=where)
         message = f"no rows left: {counts.skipped} skipped, {counts.ignored} ignored"

@@ -8,76 +8,112 @@ from numbers import Integral, Real
 from typing import Any
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
-from xentcli.engine.choose import refuse_engine
-from xentcli.engine.engine import Progress
-from xentcli.errors import MOST_SHARDS, MOST_THREADS, RequestError, Where
+from xentcli.engine.choose import engine_of, refuse_engine
+from xentcli.engine.engine import Engine, Progress
+from xentcli.errors import MOST_ROWS, MOST_SHARDS, MOST_THREADS, RequestError, Where
 from xentcli.files import refuse_no_file_name
 from xentcli.gates.gating import Gating
-from xentcli.sources.source import TextOptions
+from xentcli.sources.source import Source, TextOptions
 from xentcli.units import Unit
 from xentcli.wording import brief_repr, is_unicode
 
 
-class ScoreRequest(Struct, frozen=True):
-    """All that is asked of inputs that are scored as one."""
+class InputRequest(Struct, frozen=True):
+    """Inputs that count as one, and what to look for in them; all that `xent columns` is asked."""
 
-    paths: tuple[str, ...]
+    paths: tuple[str | os.PathLike[str], ...] = ()
     spec: ColumnSpec = field(default_factory=ColumnSpec)
-    policy: Policy = field(default_factory=Policy)
     text: TextOptions = field(default_factory=TextOptions)
     labels: str | os.PathLike[str] | None = None  # a file that holds the labels
     on: str | None = None  # the column of ids that joins it; None: row by row
     allow_extra: bool = False  # the label file may hold more ids
-    prior: tuple[tuple[str, float], ...] | str | None = None  # shares by class, or a file to take them from
-    breakdown: bool = True
-    threads: int | None = None  # None: the cores given to the process
-    unit: Unit = Unit.NATS
-    engine: str = "local"  # or "dask"
+    tables: tuple[Source, ...] = ()  # in memory, in place of `paths`
+
+    def __post_init__(self) -> None:
+        refuse_no_path("labels", self.labels)
+        refuse_two_stdins((*self.paths, self.labels))
+
+    @property
+    def names_rows(self) -> bool:
+        """Whether the ids are shown beside rows, and so serve without a label file too."""
+        return self.spec.id is not None and self.spec.id == self.on
+
+
+class EngineRequest(Struct, frozen=True):
+    """Where to score, and who is told how far it has come; it changes no number."""
+
+    name: str = "local"  # or "dask"
     scheduler: str | None = None  # tcp://HOST:PORT of a Dask cluster; None: one is started here
-    gating: Gating = field(default_factory=Gating)  # what is required of the numbers
-    save_state: str | os.PathLike[str] | None = None  # a file to write, for `merge_states`
-    shard: int | None = None  # number of the first of `paths` among all that will be merged
-    progress: Progress | None = None  # told how far the reading has come
+    threads: int | None = None  # None: the cores given to the process
+    progress: Progress | None = None
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads, MOST_THREADS)
-        refuse_no_path("labels", self.labels)
+        refuse_engine(self.name, self.scheduler, self.threads)
+
+    def open(self, text: TextOptions) -> Engine:
+        """The engine; `text` is how its workers read what they open."""
+        return engine_of(self.name, self.scheduler, self.threads, text, self.progress)
+
+
+class ScoreRequest(Struct, frozen=True):
+    """What `xent score` and `xent gate` are asked."""
+
+    inputs: InputRequest
+    policy: Policy = field(default_factory=Policy)
+    engine: EngineRequest = field(default_factory=EngineRequest)
+    prior: tuple[tuple[str, float], ...] | str | None = None  # shares by class, or a file to take them from
+    breakdown: bool = True
+    unit: Unit = Unit.NATS
+    gating: Gating = field(default_factory=Gating)  # what is required of the numbers
+    save_state: str | os.PathLike[str] | None = None  # a file to write, for `merge_states`
+    shard: int | None = None  # number of the first input among all that will be merged
+
+    def __post_init__(self) -> None:
         refuse_no_path("save_state", self.save_state)
         refuse_no_shard(self.shard, saved=self.save_state is not None)
-        refuse_engine(self.engine, self.scheduler, self.threads)
-        if self.labels == "-" and "-" in self.paths:
-            raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
+
+
+class WorstRequest(Struct, frozen=True):
+    """What `xent worst` is asked: `most` rows, with the id in column `inputs.spec.id` and those in `spec.show`."""
+
+    inputs: InputRequest
+    most: int = 20
+    policy: Policy = field(default_factory=Policy)
+    engine: EngineRequest = field(default_factory=EngineRequest)
+    unit: Unit = Unit.NATS
+
+    def __post_init__(self) -> None:
+        refuse_no_count("most", self.most, MOST_ROWS)
+
+
+class GradientsRequest(Struct, frozen=True):
+    """What `xent gradients` is asked."""
+
+    inputs: InputRequest
+    policy: Policy = field(default_factory=Policy)
+    engine: EngineRequest = field(default_factory=EngineRequest)
 
 
 class CompareRequest(Struct, frozen=True):
-    """What `xent compare` was asked for: `new` says it of NEW, and of BASE but for its path and score columns.
+    """What `xent compare` is asked; slices and clusters are those of NEW's columns."""
 
-    Without any `base_...` columns, those of BASE are asked for or found as NEW's are. `new.on` is the column of
-    ids in both; without, rows meet in order.
-    """
-
-    base: str
-    new: ScoreRequest
-    base_prob: tuple[str, ...] = ()
-    base_logit: tuple[str, ...] = ()
-    base_logprob: tuple[str, ...] = ()
+    base: InputRequest
+    new: InputRequest
+    on: str | None = None  # the column of ids in both; None: rows meet in order
+    policy: Policy = field(default_factory=Policy)
+    breakdown: bool = True
+    unit: Unit = Unit.NATS
+    gating: Gating = field(default_factory=Gating)
+    threads: int | None = None
+    progress: Progress | None = None
 
     def __post_init__(self) -> None:
-        if self.base == "-" and "-" in (*self.new.paths, self.new.labels):
-            raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
-
-    @property
-    def of_base(self) -> ScoreRequest:
-        """The same of BASE; slices and clusters are told by NEW's columns alone."""
-        spec = replace(self.new.spec, by=(), bins=(), sliced=(), cluster=None)
-        asked = self.base_prob, self.base_logit, self.base_logprob
-        if any(asked):
-            spec = replace(spec, prob=asked[0], logit=asked[1], logprob=asked[2])
-        return replace(self.new, paths=(self.base,), spec=spec)
+        refuse_no_count("threads", self.threads, MOST_THREADS)
+        refuse_two_stdins((*self.base.paths, *self.new.paths, self.new.labels))
 
 
 def policy(
@@ -162,6 +198,12 @@ def number_of(argument: str, given: Any) -> float:
     except OverflowError:
         message = f"{argument}= has a number beyond float64, {brief_repr(given)}"
         raise RequestError(argument, message) from None
+
+
+def refuse_two_stdins(paths: Sequence[str | os.PathLike[str] | None]) -> None:
+    """Raise a `RequestError` if two inputs are standard input."""
+    if paths.count("-") > 1:
+        raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
 
 
 def refuse_no_path(argument: str, given: Any) -> None:

@@ -1,85 +1,128 @@
-"""The result of `xent score`, and of `xent merge`."""
+"""`xent score`, `xent gate` and `xent merge`: from a request, or from saved states, to the result.
+
+What only some of them need is imported there: a score of a small file should not wait for it.
+"""
 
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from xentcli import __version__
-from xentcli.analysis.notices import file_notices, metric_notices, order_notices
-from xentcli.analysis.prior import Prior
-from xentcli.analysis.reading import Reading, read
+from xentcli.analysis.inputs import open_inputs
+from xentcli.analysis.notices import metric_notices
+from xentcli.analysis.prior import prior_of
 from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
-from xentcli.analysis.row_errors import row_notices
-from xentcli.columns.columns import ColumnSpec
-from xentcli.core.batch import Policy, Terms
+from xentcli.analysis.request import ScoreRequest, refuse_no_path, refuse_overwriting
+from xentcli.analysis.run import run_notices, score_inputs
+from xentcli.core.batch import Terms
 from xentcli.core.exact import ratio
 from xentcli.core.standard_errors import class_basis
 from xentcli.core.summary import summarize
-from xentcli.engine.engine import Engine
-from xentcli.engine.scoring import PartScore, Plan
+from xentcli.engine.engine import Progress
 from xentcli.engine.slices import MOST_SLICES, SliceState
-from xentcli.errors import RequestError
-from xentcli.joining.joined_source import label_file
+from xentcli.engine.totals import Plan
+from xentcli.errors import ContentError, RequestError
+from xentcli.results.gate import GateResult
+from xentcli.results.outcome import Gate, sort_worst_first
 from xentcli.results.parts import SliceResult
 from xentcli.results.score import ScoreResult
-from xentcli.sources.source import Source
-from xentcli.states.scored import Scored, columns_used
+from xentcli.states.run import Run
 from xentcli.units import Unit
 
 
-def score_sources(
-    sources: Sequence[Source],
-    spec: ColumnSpec,
-    policy: Policy,
-    engine: Engine,
-    *,
-    breakdown: bool = True,
-    prior: Prior | None = None,
-    class_errors: bool = False,
-    shard: int | None = None,
-) -> Scored:
-    """Score inputs as one; skill is measured against `prior`, or else the class mix of the rows.
+def score_files(request: ScoreRequest) -> ScoreResult:
+    """Score inputs as one, and judge what is required of the numbers.
 
-    `class_errors` adds what bounds of the numbers of single classes rest on. `shard` is the number of the first
-    input among all those that are scored apart and will be merged.
+    Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
-    plan = Plan(breakdown, class_errors=class_errors, first_input=shard or 0)
-    return scored(read(sources, spec, policy, plan, engine), breakdown=breakdown, prior=prior, shard=shard)
+    return gate_of(request).score
 
 
-def scored(
-    found: Reading, *, breakdown: bool = True, prior: Prior | None = None, shard: int | None = None
-) -> Scored:
-    """What has been read, as it is saved and merged."""
-    sources, first = found.sources, shard or 0
-    return Scored(
-        inputs=found.inputs(),
-        numbers=tuple(range(first, first + len(sources))),
-        numbered=shard is not None,
-        columns=found.first,
-        label_file=label_file(sources[0]),
-        policy=found.policy,
-        prior=None if prior is None else prior.by_class(found.classes),
-        breakdown=breakdown,
-        merged=found.merged,
-        notices=tuple(dict.fromkeys(file_notices(sources, found.columns))),  # one label file says the same to all
-    )
+def gate_of(request: ScoreRequest) -> GateResult:
+    """What became of the requirements, the worst first; the scores; what changed since the baseline.
+
+    Raises as `score_files` does.
+    """
+    gating = request.gating
+    baseline = gating.read_baseline()
+    inputs = open_inputs(request.inputs, gating.slices)
+    read = [source.name for source in inputs.sources]
+    refuse_overwriting(request.save_state, read if inputs.label_file is None else [*read, inputs.label_file])
+    plan = Plan(request.breakdown, class_errors=gating.class_errors, shard=request.shard)
+    prior = prior_of(request.prior, request.inputs)
+    run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), prior)
+    result = result_of(run)
+    _save(run, request.save_state)
+    result = result.to_unit(request.unit)
+    gates: tuple[Gate, ...] = ()
+    if gating.requirements:
+        from xentcli.gates.check_score import check_score
+
+        confidence, unit = gating.confidence, request.unit
+        gates = check_score(result, gating.requirements, confidence=confidence, baseline=baseline, unit=unit)
+    score = replace(result, gates=gates)
+    if baseline is None:
+        return GateResult(tuple(sort_worst_first(gates)), score)
+    from xentcli.gates.baseline import baseline_changes
+
+    return GateResult(tuple(sort_worst_first(gates)), score, baseline.name, baseline_changes(score, baseline))
 
 
-def result_of(scored: Scored) -> ScoreResult:
+def merge_states(
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    save_state: str | os.PathLike[str] | None = None,
+    unit: Unit | str = Unit.NATS,
+    progress: Progress | None = None,
+) -> ScoreResult:
+    """The result of scoring as one all that the states in these files were saved from.
+
+    `save_state` is a file for the state of the whole; it may be one of those read. `progress` is told how far the
+    merging has come.
+
+    Raises as `score_files` does: `ContentError` for what is damaged, or no state, or was scored otherwise.
+    """
+    from xentcli.states.file import read_states
+    from xentcli.states.merge import merge
+
+    refuse_no_path("save_state", save_state)
+    unit = Unit(unit)
+    given = [paths] if isinstance(paths, str | os.PathLike) else paths
+    run = merge(read_states([os.fspath(path) for path in given], progress))
+    try:
+        result = result_of(run)
+    except (ArithmeticError, LookupError, ValueError) as fault:  # each number may be sound, and all together not
+        raise ContentError("state", "no rows can have the totals of these states") from fault
+    _save(run, save_state)
+    return result.to_unit(unit)
+
+
+def _save(run: Run, path: str | os.PathLike[str] | None) -> None:
+    """Write the state of a run, once its result is known to be one."""
+    if path is not None:
+        from xentcli.files import write_file
+        from xentcli.states.file import state_text
+
+        write_file(os.fspath(path), state_text(run))
+
+
+def result_of(run: Run) -> ScoreResult:
     """The numbers, in nats."""
-    columns, merged, classes, policy = scored.columns, scored.merged, scored.classes, scored.policy
-    terms = Terms(columns.label_kind, policy.smoothing, policy.clip, scored.prior, scored.breakdown)
-    clusters = None if columns.keys.cluster is None else merged.clusters
-    summary = summarize(merged.state, classes, terms, clusters)
-    refuse_bad_sums(summary, policy, scored.inputs[0].name)
-    refuse_foreign_logits(summary, columns, scored.inputs[0].name)
+    columns, totals, classes, policy = run.columns, run.totals, run.classes, run.policy
+    terms = Terms(columns.label_kind, policy.smoothing, policy.clip, run.prior, run.plan.breakdown)
+    clusters = None if columns.keys.cluster is None else totals.clusters
+    summary = summarize(totals.state, classes, terms, clusters)
+    refuse_bad_sums(summary, policy, run.inputs[0].name)
+    refuse_foreign_logits(summary, columns, run.inputs[0].name)
     return ScoreResult(
         version=__version__,
-        signature=scored.signature(),
-        inputs=scored.inputs,
-        columns=columns_used(columns, classes, scored.label_file),
+        signature=run.signature(),
+        inputs=run.inputs,
+        columns=run.columns_used(),
         rows=summary.metrics.rows,
         weight=summary.weight,
         classes=classes,
@@ -92,46 +135,34 @@ def result_of(scored: Scored) -> ScoreResult:
         chain=summary.chain,
         confusions=summary.confusions,
         reliability=summary.reliability,
-        slices=tuple(slice_results(merged, columns.keys.by, classes, terms)),
-        notices=(
-            *scored.notices,
-            *row_notices(merged.tally, merged.state.losses.rows),
-            *order_notices(merged, classes),
-            *metric_notices(summary, columns, policy),
-        ),
+        slices=tuple(_slices(run, terms)),
+        notices=(*run_notices(run), *metric_notices(summary, columns, policy)),
         unavailable=summary.unavailable,
         basis=summary.basis,
-        class_basis=class_basis(merged.class_errors, merged.state, summary.per_class),
+        class_basis=class_basis(totals.class_errors, totals.state, summary.per_class),
     )
 
 
-def slice_results(
-    merged: PartScore, sets: Sequence[Sequence[str]], classes: Sequence[str], terms: Terms
-) -> Iterator[SliceResult]:
+def _slices(run: Run, terms: Terms) -> Iterator[SliceResult]:
     """The slices of each set of columns, the costliest first; those without a row of positive weight are none.
 
     Raises `RequestError` for a set of columns with too many values.
     """
-    if merged.slices.too_many:
-        _refuse_many(sets[min(merged.slices.too_many)])
+    slices, sets = run.totals.slices, run.columns.keys.by
+    if slices.too_many:
+        _refuse_many(sets[min(slices.too_many)])
     for number, columns in enumerate(sets):
         found = [
-            _slice(tuple(zip(columns, values, strict=True)), part, merged, classes, terms)
-            for (of, values), part in merged.slices.states.items()
-            if of == number and part.score.losses.rows
+            _slice(tuple(zip(columns, values, strict=True)), state, run, terms)
+            for (of, values), state in slices.states.items()
+            if of == number and state.score.losses.rows
         ]
         yield from sorted(found, key=lambda each: (-(each.contribution or 0.0), _sortable(each)))
 
 
-def _slice(
-    by: tuple[tuple[str, str | None], ...],
-    part: SliceState,
-    whole: PartScore,
-    classes: Sequence[str],
-    terms: Terms,
-) -> SliceResult:
-    losses = part.score.losses
-    summary = summarize(part.score, classes, terms, part.clusters if whole.clusters.count else None)
+def _slice(by: tuple[tuple[str, str | None], ...], state: SliceState, run: Run, terms: Terms) -> SliceResult:
+    losses, whole = state.score.losses, run.totals
+    summary = summarize(state.score, run.classes, terms, state.clusters if whole.clusters.count else None)
     loss = math.inf if losses.counts.infinite else ratio(losses.loss.total.total(), whole.state.losses.weight)
     return SliceResult(
         by, summary.metrics.rows, summary.weight, loss, summary.metrics, summary.breakdown, summary.basis

@@ -1,55 +1,57 @@
-"""The result of `xent worst`."""
+"""`xent worst`: the rows of the largest loss."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from xentcli import __version__
-from xentcli.analysis.reading import Reading, read
-from xentcli.columns.columns import ColumnSpec
-from xentcli.core.batch import Policy
+from xentcli.analysis.inputs import open_inputs
+from xentcli.analysis.request import WorstRequest
+from xentcli.analysis.run import run_notices, score_inputs
 from xentcli.core.exact import ONE, ratio
-from xentcli.engine.engine import Engine
-from xentcli.engine.scoring import Plan
-from xentcli.engine.worst import WorstRow as Found
+from xentcli.engine.totals import Plan
+from xentcli.engine.worst import LargestLoss
 from xentcli.results.worst import RowResult, WorstResult
-from xentcli.sources.source import Source
+from xentcli.states.run import Run
 from xentcli.units import Unit
 
 
-def worst_of_sources(
-    sources: Sequence[Source], spec: ColumnSpec, policy: Policy, most: int, engine: Engine
-) -> WorstResult:
-    """The `most` rows of the largest loss of inputs taken as one, in nats."""
-    found = read(sources, spec, policy, Plan(breakdown=False, worst=most), engine)
-    losses = found.merged.state.losses
+def worst_of(request: WorstRequest) -> WorstResult:
+    """The rows of the largest loss of inputs taken as one.
+
+    Raises as `score_files` does.
+    """
+    plan = Plan(breakdown=False, worst=request.most)
+    inputs = open_inputs(request.inputs)
+    run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text))
+    losses = run.totals.state.losses
     total = math.inf if losses.counts.infinite else ratio(losses.loss.total.total(), ONE)
-    return WorstResult(
+    result = WorstResult(
         version=__version__,
-        signature=found.signature(),
-        inputs=found.inputs(),
-        columns=found.columns_used(),
-        shown=found.first.keys.show,
+        signature=run.signature(),
+        inputs=run.inputs,
+        columns=run.columns_used(),
+        shown=run.columns.keys.show,
         scored_rows=losses.rows,
-        classes=found.classes,
-        input_kind=found.first.kind.value,
+        classes=run.classes,
+        input_kind=run.columns.kind.value,
         unit=Unit.NATS,
         log_loss=math.inf if math.isinf(total) else ratio(losses.loss.total.total(), losses.weight),
-        rows=tuple(_row(row, found, total) for row in found.merged.worst.rows),
-        notices=tuple(found.notices()),
+        rows=tuple(_row(row, run, total) for row in run.totals.worst.rows),
+        notices=tuple(run_notices(run)),
     )
+    return result.to_unit(request.unit)
 
 
-def _row(row: Found, found: Reading, total: float) -> RowResult:
-    _, where = row.place
+def _row(row: LargestLoss, run: Run, total: float) -> RowResult:
+    where, classes = row.place[1], run.classes
     return RowResult(
         file=where.file,
         line=where.line,
         row=where.row,
         id=row.id,
-        label=None if row.label is None else found.classes[row.label],
-        forecast=None if row.forecast is None else found.classes[row.forecast],
+        label=None if row.label is None else classes[row.label],
+        forecast=None if row.forecast is None else classes[row.forecast],
         label_probability=row.probability,
         loss=row.loss,
         share=row.weight * row.loss / total if 0 < total < math.inf else None,

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from xentcli.analysis.answers import (
-    judged,
-)
-from xentcli.analysis.request import ScoreRequest, name_text, policy
+from xentcli.analysis.request import EngineRequest, InputRequest, ScoreRequest, name_text, policy
+from xentcli.analysis.score import score_files
 from xentcli.api.arguments import (
     bin_edges,
     class_names,
@@ -28,8 +26,6 @@ from xentcli.api.arguments import (
 from xentcli.columns.columns import ColumnSpec
 from xentcli.gates.gating import parse_gating
 from xentcli.results.score import ScoreResult
-from xentcli.sources.open import open_paths
-from xentcli.sources.source import Source
 from xentcli.units import Unit
 
 if TYPE_CHECKING:
@@ -144,52 +140,45 @@ def score(
     ignored = class_names("ignore_label", ignore_label)
     allowed = policy(clip, normalize, sum_tolerance, missing, ignored, class_weight or {}, label_smoothing)
     text = text_options(delimiter, decimal, header, input_format)
-    on = column_name("on", on)
-    mix = class_shares(prior)
+    inputs = InputRequest((), spec, text, labels, column_name("on", on), allow_extra)
+    arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
+    given = {kind: values for kind, values in arrays.items() if values is not None}
     request = ScoreRequest(
-        paths=(),
-        spec=spec,
+        inputs=_with_arrays(inputs, data, given, weights) if given else _with_data(inputs, data, weights),
         policy=allowed,
-        text=text,
-        labels=labels,
-        on=on,
-        allow_extra=allow_extra,
-        prior=mix,
+        engine=EngineRequest(engine, scheduler, threads),
+        prior=class_shares(prior),
         breakdown=breakdown,
-        threads=threads,
         unit=Unit(unit),
-        engine=engine,
-        scheduler=scheduler,
         gating=parse_gating(texts("require", require), confidence, baseline),
         save_state=save_state,
         shard=shard,
     )
-    arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
-    given = {kind: values for kind, values in arrays.items() if values is not None}
-    return judged(*_opened(data, given, weights, request)).score
+    return score_files(request)
 
 
-def _opened(
-    data: Any, given: Mapping[str, Any], weights: Any, request: ScoreRequest
-) -> tuple[list[Source], ScoreRequest]:
-    """The inputs that `score` is given, in whatever form, and the request with their columns."""
-    if given:
-        from xentcli.api.frames import of_arrays
+def _with_arrays(inputs: InputRequest, labels: Any, given: Mapping[str, Any], weights: Any) -> InputRequest:
+    """With the labels, scores and weights of arrays."""
+    from xentcli.api.frames import of_arrays
 
-        join = [name for name in ("labels", "on", "allow_extra") if getattr(request, name)]
-        refuse_beside_arrays(list(given), request.spec, request.text, join)
-        source, spec = of_arrays(data, given, weights, request.spec)
-        return [source], replace(request, spec=spec)
+    join = [name for name in ("labels", "on", "allow_extra") if getattr(inputs, name)]
+    refuse_beside_arrays(list(given), inputs.spec, inputs.text, join)
+    source, spec = of_arrays(labels, given, weights, inputs.spec)
+    return replace(inputs, spec=spec, tables=(source,))
+
+
+def _with_data(inputs: InputRequest, data: Any, weights: Any) -> InputRequest:
+    """With the paths that are given, or the table."""
     refuse_weights(weights)
     if isinstance(data, str | os.PathLike):
-        return open_paths([data], request.text), request
+        return replace(inputs, paths=(data,))
     if _are_paths(data):
-        return open_paths(data, request.text), request
+        return replace(inputs, paths=tuple(data))
     from xentcli.api.frames import of_table
 
-    if request.labels is None:
-        refuse_text(request.text)
-    return [of_table(data)], request
+    if inputs.labels is None:
+        refuse_text(inputs.text)
+    return replace(inputs, tables=(of_table(data),))
 
 
 def _are_paths(data: object) -> bool:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from xentcli.cli.options import PRINTING, SELECTING, SLICING, columns_request, having, page
-from xentcli.cli.run import Outcome
-from xentcli.render.formats import render
+from xentcli.cli.options import PrintingOptions, with_options
+from xentcli.cli.outcome import Outcome, outcome_of
+from xentcli.cli.scoring_options import InputOptions, SlicingOptions
 
 EXAMPLES = """\b
 Examples:
@@ -25,11 +23,11 @@ or write; 70 internal error.
 
 @click.command(name="columns", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(SELECTING, SLICING, PRINTING)
-def command(files: tuple[str, ...], **options: Any) -> Outcome:
+@with_options(InputOptions, SlicingOptions, PrintingOptions)
+def command(
+    inputs: InputOptions, slicing: SlicingOptions, printing: PrintingOptions, *, files: tuple[str, ...]
+) -> Outcome:
     """Show which column of FILE would be used as what, and why."""
     from xentcli.api import columns_of
 
-    result = columns_of(columns_request(files, options))
-    text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
-    return Outcome(text, options["output"], document=options["format_"] != "table")
+    return outcome_of(columns_of(inputs.request(files, slicing)), printing)

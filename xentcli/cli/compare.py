@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from xentcli.cli.options import (
-    BASE,
-    BROKEN_DOWN,
-    PAIRED_GATING,
-    PRINTING,
-    SCORING,
-    SELECTING,
-    SLICING,
-    UNIT,
-    compare_request,
-    having,
-)
+from xentcli.cli.options import PrintingOptions, UnitOptions, with_options
+from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
-from xentcli.cli.reports import REPORTING, refuse_unused, reported
-from xentcli.cli.run import Outcome
+from xentcli.cli.scoring_options import (
+    BaseOptions,
+    InputOptions,
+    PairedBreakdownOptions,
+    PairedGatingOptions,
+    ScoringOptions,
+    SlicingOptions,
+)
+from xentcli.units import Unit
 
 EXAMPLES = """\b
 Examples:
@@ -45,19 +40,55 @@ are not the same; 4 cannot open, read or write; 70 internal error.
 @click.command(name="compare", epilog=EXAMPLES)
 @click.argument("base", metavar="BASE")
 @click.argument("new", metavar="NEW")
-@having(SELECTING, BASE, SLICING, SCORING, BROKEN_DOWN, UNIT, PAIRED_GATING, REPORTING, PRINTING)
-def command(base: str, new: str, **options: Any) -> Outcome:
+@with_options(
+    InputOptions,
+    BaseOptions,
+    SlicingOptions,
+    ScoringOptions,
+    PairedBreakdownOptions,
+    UnitOptions,
+    PairedGatingOptions,
+    ReportOptions,
+    PrintingOptions,
+)
+def command(
+    inputs: InputOptions,
+    of_base: BaseOptions,
+    slicing: SlicingOptions,
+    scoring: ScoringOptions,
+    breakdown: PairedBreakdownOptions,
+    unit: UnitOptions,
+    gating: PairedGatingOptions,
+    reports: ReportOptions,
+    printing: PrintingOptions,
+    *,
+    base: str,
+    new: str,
+) -> Outcome:
     """Is the model of NEW better than that of BASE, on the same rows?
 
     The mean difference of log loss, accuracy and Brier score with its paired standard error, 95 % interval and
     Student's t; rows won and lost, where the two differ most, and the smallest difference so many rows could show.
     """
-    from xentcli.api import compare_files
+    from xentcli.api import CompareRequest, compare_files
     from xentcli.results.gate import GateResult
     from xentcli.results.outcome import sort_worst_first
 
-    refuse_unused(options)
-    with watch(options) as progress:
-        result = compare_files(compare_request(base, new, dict(options), progress))
+    reports.refuse_unused(gating.require)
+    joined = inputs.labels is not None  # else --on is not of a label file, but matches the rows of BASE and NEW
+    with watch(printing) as progress:
+        request = CompareRequest(
+            base=of_base.instead_of(inputs).request((base,), joined=joined),
+            new=inputs.request((new,), slicing, joined=joined),
+            on=inputs.on,
+            policy=scoring.policy(),
+            breakdown=breakdown.breakdown,
+            unit=Unit(unit.unit),
+            gating=gating.request(),
+            threads=scoring.threads,
+            progress=progress,
+        )
+        result = compare_files(request)
     verdict = GateResult(tuple(sort_worst_first(result.gates)), result.new, base)
-    return reported(result, verdict, options, result.notices, github=bool(options["github"]), summarized=result)
+    outcome = outcome_of(result, printing, result.notices)
+    return with_verdict(outcome, verdict, reports, result, exit_zero=gating.exit_zero)

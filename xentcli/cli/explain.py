@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 from msgspec.structs import replace
 
-from xentcli.cli.options import PRINTING, having, page
-from xentcli.cli.run import Outcome
+from xentcli.cli.options import PrintingOptions, with_options
+from xentcli.cli.outcome import Outcome, outcome_of
 from xentcli.cli.values import name
-from xentcli.render.formats import render
 
 WIDEST = 100  # characters of a line of prose, in a pipe too
 
@@ -27,15 +24,11 @@ Exit codes: 0 explained; 2 no such number.
 
 @click.command(name="explain", epilog=EXAMPLES)
 @click.argument("metric", required=False, type=name)
-@having(PRINTING)
-def command(metric: str | None, **options: Any) -> Outcome:
+@with_options(PrintingOptions)
+def command(printing: PrintingOptions, *, metric: str | None) -> Outcome:
     """Explain METRIC: definition, formula, unit, range, caveats and source; without METRIC, list all."""
     from xentcli.results.explain import explain
 
-    result = explain(metric)
-    paper = page(options["output"] is not None, options["no_color"])
-    paper = replace(
-        paper, width=min(paper.width or WIDEST, WIDEST)
-    )  # prose: also in a pipe nobody wants longer lines
-    text = render(result, options["format_"], paper)
-    return Outcome(text, options["output"], document=options["format_"] != "table")
+    page = printing.page()  # prose: also in a pipe nobody wants longer lines
+    page = replace(page, width=min(page.width or WIDEST, WIDEST))
+    return outcome_of(explain(metric), printing, page=page)

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from xentcli.cli.config import config_of, configure, configured_files, overruled, settings
-from xentcli.cli.options import (
-    BREAKDOWN,
-    ENGINE,
-    GATING,
-    PRINTING,
-    SCORING,
-    SELECTING,
-    SLICING,
-    UNIT,
-    having,
-    score_request,
-)
+from xentcli.cli.options import Options, PrintingOptions, UnitOptions, with_options
+from xentcli.cli.outcome import Outcome, ReportOptions, on_github, outcome_of, with_verdict
 from xentcli.cli.progress import watch
-from xentcli.cli.reports import REPORTING, on_github, reported
-from xentcli.cli.run import Outcome
+from xentcli.cli.scoring_options import (
+    BreakdownOptions,
+    EngineOptions,
+    GatingOptions,
+    InputOptions,
+    ScoringOptions,
+    SlicingOptions,
+)
 from xentcli.errors import RequestError
 from xentcli.render.starting_config import starting_config
+from xentcli.units import Unit
 
 EXAMPLES = """\b
 Examples:
@@ -40,51 +35,81 @@ Exit codes: 0 all requirements hold; 1 one does not; 5 none failed, but one is
 undecided; 2 wrong or unclear command line or configuration; 3 bad content;
 4 cannot open, read or write; 70 internal error.
 """
-CONFIGURING = (
-    click.option(
-        "--config", metavar="FILE", is_eager=True, callback=configure, expose_value=False,
-        help="Instead of pyproject.toml or xent.toml here or above.",
-    ),
-    click.option("--init", is_flag=True, help="Print a configuration that the scores of now meet."),
-)  # fmt: skip
 
 
-_NOT_YET = {"require": (), "baseline": None, "confidence": None}  # what a first configuration settles
+class ConfigOptions(Options, frozen=True):
+    """Where the configuration is, or whether to print one."""
+
+    declared = (
+        click.option(
+            "--config", metavar="FILE", is_eager=True, callback=configure, expose_value=False,
+            help="Instead of pyproject.toml or xent.toml here or above.",
+        ),
+        click.option("--init", is_flag=True, help="Print a configuration that the scores of now meet."),
+    )  # fmt: skip
+
+    init: bool
 
 
 @click.command(name="gate", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, metavar="FILE...", callback=configured_files)
-@having(GATING, CONFIGURING, REPORTING, SELECTING, SLICING, SCORING, ENGINE, BREAKDOWN, UNIT, PRINTING)
-def command(files: tuple[str, ...], **options: Any) -> Outcome:
+@with_options(
+    GatingOptions,
+    ConfigOptions,
+    ReportOptions,
+    InputOptions,
+    SlicingOptions,
+    ScoringOptions,
+    EngineOptions,
+    BreakdownOptions,
+    UnitOptions,
+    PrintingOptions,
+)
+def command(
+    gating: GatingOptions,
+    config: ConfigOptions,
+    reports: ReportOptions,
+    inputs: InputOptions,
+    slicing: SlicingOptions,
+    scoring: ScoringOptions,
+    engine: EngineOptions,
+    breakdown: BreakdownOptions,
+    unit: UnitOptions,
+    printing: PrintingOptions,
+    *,
+    files: tuple[str, ...],
+) -> Outcome:
     """Check what is required of the predictions in FILE: the verdict first, then the scores.
 
     Requirements and every other option can stand in [tool.xent.gate] of pyproject.toml, or in xent.toml, by their
     names; what the command line says comes first.
     """
-    from xentcli.api import gate_of
+    from xentcli.api import ScoreRequest, gate_of, parse_gating
 
     ctx = click.get_current_context()
-    if options["init"]:
-        return _begun(ctx, files, options)
-    if not options["require"]:
-        raise _nothing_required(ctx)
-    with watch(options) as progress:
-        result = gate_of(score_request(files, options, progress, changes=True))
-    notices = (*overruled(ctx), *result.score.notices)
-    github = on_github() if options["github"] is None else options["github"]
-    return reported(result, result, options, notices, github=github)
-
-
-def _begun(ctx: click.Context, files: tuple[str, ...], options: dict[str, Any]) -> Outcome:
-    """`--init`: it prints and no more, as a file that is there might hold a whole project."""
-    from xentcli.api import score_files
-
-    if ctx.params["output"] is not None:
+    if config.init and printing.output is not None:
         raise RequestError("init", "--init writes no file", hint="it prints what to put into pyproject.toml")
-    with watch(options) as progress:
-        result = score_files(score_request(files, {**options, **_NOT_YET}, progress))
-    notices = () if options["quiet"] else result.notices
-    return Outcome(starting_config(result, settings(ctx)), notices=notices, document=True)
+    if not config.init and not gating.require:
+        raise _nothing_required(ctx)
+    with watch(printing) as progress:
+        request = ScoreRequest(
+            inputs=inputs.request(files, slicing),
+            policy=scoring.policy(),
+            engine=engine.request(scoring.threads, progress),
+            prior=breakdown.prior,
+            breakdown=breakdown.breakdown,
+            unit=Unit(unit.unit),
+            gating=parse_gating(()) if config.init else gating.request(changes=True),  # which --init settles
+        )
+        result = gate_of(request)
+    if config.init:  # it prints and no more, as a file that is there might hold a whole project
+        notices = () if printing.quiet else result.score.notices
+        return Outcome(starting_config(result.score, settings(ctx)), notices=notices, document=True)
+    page = printing.page(reliability=breakdown.reliability)
+    outcome = outcome_of(result, printing, (*overruled(ctx), *result.score.notices), page)
+    if reports.github is None and on_github():
+        reports = ReportOptions(reports.junit, True)
+    return with_verdict(outcome, result, reports, result, exit_zero=gating.exit_zero)
 
 
 def _nothing_required(ctx: click.Context) -> RequestError:

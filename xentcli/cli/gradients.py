@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from xentcli.cli.options import ENGINE, PRINTING, SCORING, SELECTING, having, page, score_request
+from xentcli.cli.options import PrintingOptions, with_options
+from xentcli.cli.outcome import Outcome, outcome_of
 from xentcli.cli.progress import watch
-from xentcli.cli.run import Outcome
-from xentcli.render.formats import render
+from xentcli.cli.scoring_options import EngineOptions, InputOptions, ScoringOptions
 
 EXAMPLES = """\b
 Examples:
@@ -27,17 +25,27 @@ Exit codes: 0 shown; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="gradients", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(SELECTING, SCORING, ENGINE, PRINTING)
-def command(files: tuple[str, ...], **options: Any) -> Outcome:
+@with_options(InputOptions, ScoringOptions, EngineOptions, PrintingOptions)
+def command(
+    inputs: InputOptions,
+    scoring: ScoringOptions,
+    engine: EngineOptions,
+    printing: PrintingOptions,
+    *,
+    files: tuple[str, ...],
+) -> Outcome:
     """Show why cross-entropy trains better than squared error, on the predictions in FILE.
 
     For rows from utterly wrong to right: the size of the gradient of cross-entropy, and of squared error, which
     vanishes where a forecast is sure and wrong.
     """
-    from xentcli.api import gradients_of
+    from xentcli.api import GradientsRequest, gradients_of
 
-    with watch(options) as progress:
-        result = gradients_of(score_request(files, options, progress))
-    text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
-    notices = () if options["quiet"] else result.notices
-    return Outcome(text, options["output"], notices, document=options["format_"] != "table")
+    with watch(printing) as progress:
+        request = GradientsRequest(
+            inputs=inputs.request(files),
+            policy=scoring.policy(),
+            engine=engine.request(scoring.threads, progress),
+        )
+        result = gradients_of(request)
+    return outcome_of(result, printing, result.notices)

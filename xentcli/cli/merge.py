@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from xentcli.cli.memory import collect_again
-from xentcli.cli.options import PRINTING, RELIABILITY, SAVE_STATE, UNIT, having, page
+from xentcli.cli.options import PrintingOptions, UnitOptions, with_options
+from xentcli.cli.outcome import Outcome, outcome_of
 from xentcli.cli.progress import watch
-from xentcli.cli.run import Outcome
+from xentcli.cli.scoring_options import MergeOptions
 from xentcli.cli.signals import unwind
-from xentcli.render.formats import render
 
 EXAMPLES = """\b
 Examples:
@@ -33,16 +31,15 @@ of unlike signatures; 4 cannot open, read or write; 70 internal error.
 
 @click.command(name="merge", epilog=EXAMPLES)
 @click.argument("states", nargs=-1, required=True, metavar="STATE...")
-@having((RELIABILITY, SAVE_STATE), UNIT, PRINTING)
-def command(states: tuple[str, ...], **options: Any) -> Outcome:
+@with_options(MergeOptions, UnitOptions, PrintingOptions)
+def command(
+    merging: MergeOptions, unit: UnitOptions, printing: PrintingOptions, *, states: tuple[str, ...]
+) -> Outcome:
     """Combine states that `xent score --save-state` wrote: the result of scoring all their files at once."""
     from xentcli.api import merge_states
 
     collect_again()
     unwind()
-    with watch(options) as progress:
-        result = merge_states(states, save_state=options["save_state"], unit=options["unit"], progress=progress)
-    paper = page(options["output"] is not None, options["no_color"], reliability=options["reliability"])
-    text = render(result, options["format_"], paper)
-    notices = () if options["quiet"] else result.notices
-    return Outcome(text, options["output"], notices, document=options["format_"] != "table")
+    with watch(printing) as progress:
+        result = merge_states(states, save_state=merging.save_state, unit=unit.unit, progress=progress)
+    return outcome_of(result, printing, result.notices, printing.page(reliability=merging.reliability))

@@ -6,13 +6,14 @@ import os
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xentcli.cli.signals import unwind
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from xentcli.cli.options import PrintingOptions
     from xentcli.render.progress import ProgressBar
 
 PATIENCE = 1.0  # seconds: what ends sooner needs no bar, and no time to load one
@@ -73,9 +74,9 @@ class Unwatched:
         """Nothing to end."""
 
 
-def watch(options: dict[str, Any]) -> Watch | Unwatched:
-    """What to report progress to, given the options of `PRINTING`."""
+def watch(printing: PrintingOptions) -> Watch | Unwatched:
+    """What to report progress to, unless nobody looks."""
     terminal = sys.stderr is not None and sys.stderr.isatty()
-    if options["quiet"] or not terminal or os.environ.get("TERM") == "dumb":
+    if printing.quiet or not terminal or os.environ.get("TERM") == "dumb":
         return Unwatched()
-    return Watch(color=not options["no_color"] and not os.environ.get("NO_COLOR"))
+    return Watch(color=not printing.no_color and not os.environ.get("NO_COLOR"))

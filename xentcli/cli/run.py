@@ -12,15 +12,15 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import click
-from msgspec import Struct
 
 from xentcli.cli import shortage, signals
 from xentcli.cli.commands import xent
 from xentcli.cli.memory import keep_freed_memory
+from xentcli.cli.outcome import Outcome
 from xentcli.errors import AccessError, Notice, Where, XentError, is_of_memory
 from xentcli.files import append_file, reason, write_all, write_file
 from xentcli.render.json import document
@@ -29,23 +29,6 @@ from xentcli.wording import plural
 
 INTERNAL, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
 _REPORT = "this is a bug in xent; please report it with the command and the lines above"
-
-
-class Outcome(Struct, frozen=True):
-    """What a command has to say: a complete text for standard output or a file, and notices.
-
-    Files beside it are written first: whoever sees the text, or the exit code of a verdict, finds them complete.
-    """
-
-    text: str
-    output: str | None = None  # a path instead of standard output
-    notices: tuple[Notice, ...] = ()
-    exit_code: int = 0
-    document: bool = False  # for programs: UTF-8 whatever the locale says
-    files: tuple[tuple[str, str], ...] = ()  # paths, and what they shall hold
-    summary: tuple[str, Callable[[int], str]] | None = None  # a file to append to, and what, given its size
-    commands: tuple[str, ...] = ()  # lines for standard error that a build log is to obey
-    verdicts: tuple[str, ...] = ()  # lines about requirements, for standard error
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from xentcli.cli.options import (
-    BREAKDOWN,
-    ENGINE,
-    GATING,
-    PRINTING,
-    SAVING,
-    SCORING,
-    SELECTING,
-    SLICING,
-    UNIT,
-    having,
-    score_request,
-)
+from xentcli.cli.options import PrintingOptions, UnitOptions, with_options
+from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
-from xentcli.cli.reports import REPORTING, refuse_unused, reported
-from xentcli.cli.run import Outcome
+from xentcli.cli.scoring_options import (
+    BreakdownOptions,
+    EngineOptions,
+    GatingOptions,
+    InputOptions,
+    SavingOptions,
+    ScoringOptions,
+    SlicingOptions,
+)
+from xentcli.units import Unit
 
 EXAMPLES = """\b
 Examples:
@@ -53,16 +48,53 @@ but one is undecided; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="score", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(SELECTING, SLICING, SCORING, ENGINE, BREAKDOWN, SAVING, UNIT, GATING, REPORTING, PRINTING)
-def command(files: tuple[str, ...], **options: Any) -> Outcome:
+@with_options(
+    InputOptions,
+    SlicingOptions,
+    ScoringOptions,
+    EngineOptions,
+    BreakdownOptions,
+    SavingOptions,
+    UnitOptions,
+    GatingOptions,
+    ReportOptions,
+    PrintingOptions,
+)
+def command(
+    inputs: InputOptions,
+    slicing: SlicingOptions,
+    scoring: ScoringOptions,
+    engine: EngineOptions,
+    breakdown: BreakdownOptions,
+    saving: SavingOptions,
+    unit: UnitOptions,
+    gating: GatingOptions,
+    reports: ReportOptions,
+    printing: PrintingOptions,
+    *,
+    files: tuple[str, ...],
+) -> Outcome:
     """Score the predictions in FILE.
 
     CSV and other delimited text, JSON Lines, Parquet, Arrow IPC or NumPy arrays, plain or compressed; several
     files, patterns and folders count as one input, - is standard input.
     """
-    from xentcli.api import gate_of
+    from xentcli.api import ScoreRequest, gate_of
 
-    refuse_unused(options)
-    with watch(options) as progress:
-        result = gate_of(score_request(files, options, progress))
-    return reported(result.score, result, options, result.score.notices, github=bool(options["github"]))
+    reports.refuse_unused(gating.require)
+    with watch(printing) as progress:
+        request = ScoreRequest(
+            inputs=inputs.request(files, slicing),
+            policy=scoring.policy(),
+            engine=engine.request(scoring.threads, progress),
+            prior=breakdown.prior,
+            breakdown=breakdown.breakdown,
+            unit=Unit(unit.unit),
+            gating=gating.request(),
+            save_state=saving.save_state,
+            shard=saving.shard,
+        )
+        result = gate_of(request)
+    page = printing.page(reliability=breakdown.reliability)
+    outcome = outcome_of(result.score, printing, result.score.notices, page)
+    return with_verdict(outcome, result, reports, result, exit_zero=gating.exit_zero)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from xentcli.cli.options import ENGINE, LISTING, PRINTING, SCORING, SELECTING, UNIT, having, page, score_request
+from xentcli.cli.options import PrintingOptions, UnitOptions, with_options
+from xentcli.cli.outcome import Outcome, outcome_of
 from xentcli.cli.progress import watch
-from xentcli.cli.run import Outcome
-from xentcli.render.formats import render
+from xentcli.cli.scoring_options import EngineOptions, InputOptions, ListingOptions, ScoringOptions
+from xentcli.units import Unit
 
 EXAMPLES = """\b
 Examples:
@@ -27,13 +26,27 @@ Exit codes: 0 listed; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="worst", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@having(LISTING, SELECTING, SCORING, ENGINE, UNIT, PRINTING)
-def command(files: tuple[str, ...], **options: Any) -> Outcome:
+@with_options(ListingOptions, InputOptions, ScoringOptions, EngineOptions, UnitOptions, PrintingOptions)
+def command(
+    listing: ListingOptions,
+    inputs: InputOptions,
+    scoring: ScoringOptions,
+    engine: EngineOptions,
+    unit: UnitOptions,
+    printing: PrintingOptions,
+    *,
+    files: tuple[str, ...],
+) -> Outcome:
     """List the rows of FILE with the largest loss."""
-    from xentcli.api import worst_of
+    from xentcli.api import WorstRequest, worst_of
 
-    with watch(options) as progress:
-        result = worst_of(score_request(files, options, progress), options["n"])
-    text = render(result, options["format_"], page(options["output"] is not None, options["no_color"]))
-    notices = () if options["quiet"] else result.notices
-    return Outcome(text, options["output"], notices, document=options["format_"] != "table")
+    with watch(printing) as progress:
+        request = WorstRequest(
+            inputs=inputs.request(files, show=listing.show, id=inputs.on),
+            most=listing.n,
+            policy=scoring.policy(),
+            engine=engine.request(scoring.threads, progress),
+            unit=Unit(unit.unit),
+        )
+        result = worst_of(request)
+    return outcome_of(result, printing, result.notices)

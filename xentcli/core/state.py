@@ -34,7 +34,11 @@ class BreakdownState(Merging, frozen=True):
         one = ExactSums.empty()
         return cls(OddsCells.empty(), ScoreTest.empty(), KeptRows.empty(classes), one, 0, PairLosses.empty())
 
-    def beside(self, whole: Self) -> Self:
+    def identity(self) -> Self:
+        """The identity of `merge` with this state, that keeps no more than it does."""
+        return self.empty(self.kept.classes).as_coarse_as(self)
+
+    def as_coarse_as(self, whole: Self) -> Self:
         """The state of a part of `whole`, without what that no longer tells apart: their merge is the same."""
         odds = self.odds if whole.odds.exact else self.odds.crowded()
         return replace(self, odds=odds, kept=self.kept.at_level(whole.kept.level))
@@ -253,9 +257,13 @@ class ScoreState(Merging, frozen=True):
             BreakdownState.of(rows) if breakdown else BreakdownState.empty(rows.classes),
         )
 
-    def beside(self, whole: BreakdownState) -> Self:
+    def identity(self) -> Self:
+        """The identity of `merge` with this state, that keeps no more for the breakdown than it does."""
+        return replace(self.empty(self.classes.infinite.size), breakdown=self.breakdown.identity())
+
+    def as_coarse_as(self, whole: BreakdownState) -> Self:
         """The state of a part, with no more kept for its breakdown than the whole keeps."""
-        return replace(self, breakdown=self.breakdown.beside(whole))
+        return replace(self, breakdown=self.breakdown.as_coarse_as(whole))
 
     def counting(self, counts: Counts) -> Self:
         """With more rows that are only counted."""

@@ -41,13 +41,12 @@ Key = tuple[str, str | None]  # code and subject
 
 
 class Tally(Struct, frozen=True):
-    """Entries by code and subject (the label in question, or None), and the rows read.
+    """Entries by code and subject (the label in question, or None).
 
     Beyond the SUBJECTS first in the alphabet, subjects are counted together as None of their code: which those
     are hangs on no order. `merge` is commutative and associative with `Tally()` as identity.
     """
 
-    rows: int = 0
     entries: dict[Key, Entry] = field(default_factory=dict)
 
     def merge(self, other: Self) -> Self:
@@ -59,12 +58,12 @@ class Tally(Struct, frozen=True):
         subjects = [(code, of) for code, of in entries if of is not None] if many else []
         for key in heapq.nlargest(len(subjects) - SUBJECTS, subjects):
             _add(entries, (key[0], None), entries.pop(key))
-        return type(self)(self.rows + other.rows, entries)
+        return type(self)(entries)
 
     def plus(self, code: str, subject: str | None, count: int, examples: Sequence[Example]) -> Self:
         """With `count` more cases of a kind, the first of them given."""
         entry = Entry(count, tuple(sorted(examples)[:EXAMPLES]))
-        return self.merge(type(self)(0, {(code, subject): entry}))
+        return self.merge(type(self)({(code, subject): entry}))
 
     def of(self, code: str) -> dict[str | None, Entry]:
         """The entries of one code, by subject."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -14,26 +14,32 @@ from xentcli.core.batch import Policy, RowScores, TokenScores
 from xentcli.core.exact import Merging
 from xentcli.core.paired import Paired
 from xentcli.decoding.categorical import Categorical
-from xentcli.decoding.decode import Decoder
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Tally
 from xentcli.engine.most_different import MostDifferent
-from xentcli.engine.scoring import PartScore, Plan, ScoredRows, block_totals, scored_rows, told
+from xentcli.engine.scoring import BlockScorer, ScoredRows
 from xentcli.engine.slices import MOST_SLICES, SliceKey
+from xentcli.engine.totals import Plan, Totals
 from xentcli.joining.disagreements import Agreement, keep_shared_rows
+from xentcli.joining.pairing import Pairing
 from xentcli.sources.source import Block, Chunk
 
 
-class Sides(Struct, frozen=True):
-    """How a block that holds both inputs is read."""
+class Comparison(Struct, frozen=True):
+    """How blocks that hold both inputs are read and scored."""
 
     new: Sequence[Columns]  # of each input that together are NEW
-    base: Columns
-    base_block: Callable[[Block], Block]  # the rows of a block as BASE has them
+    pairing: Pairing
     agreement: Agreement
     policy: Policy
     plan: Plan
     id: str | None  # the column of NEW that names a row
+
+    @property
+    def empty(self) -> PairTotals:
+        """The identity of merging."""
+        new, base = Totals.empty(self.new[0].class_count), Totals.empty(self.pairing.columns.class_count)
+        return PairTotals(new, base, Paired.empty(), PairSlices(), MostDifferent(), Tally())
 
 
 class PairSlices(Struct, frozen=True):
@@ -53,30 +59,19 @@ class PairSlices(Struct, frozen=True):
 
     def without(self, sets: frozenset[int]) -> Self:
         """Without the slices of some sets of columns."""
-        return (
-            type(self)({key: state for key, state in self.states.items() if key[0] not in sets}) if sets else self
-        )
+        kept = {key: state for key, state in self.states.items() if key[0] not in sets} if sets else self.states
+        return type(self)(kept)
 
 
-class PartPair(Merging, frozen=True):
-    """What a chunk adds to a comparison.
+class PairTotals(Merging, frozen=True):
+    """What rows add to a comparison; `merge` is commutative and associative."""
 
-    `merge` is commutative and associative with `PartPair.empty` as identity.
-    """
-
-    new: PartScore
-    base: PartScore
+    new: Totals
+    base: Totals
     paired: Paired
     slices: PairSlices
     different: MostDifferent
     disagreements: Tally
-
-    @classmethod
-    def empty(cls, new: int, base: int) -> Self:
-        """The identity of `merge`, for so many classes of either side."""
-        return cls(
-            PartScore.empty(new), PartScore.empty(base), Paired.empty(), PairSlices(), MostDifferent(), Tally()
-        )
 
     def merge(self, other: Self) -> Self:
         """What both add."""
@@ -84,67 +79,75 @@ class PartPair(Merging, frozen=True):
         return replace(merged, slices=merged.slices.without(merged.new.slices.too_many))
 
 
-def compare_chunk(number: int, chunk: Chunk, sides: Sides, whole: PartPair) -> PartPair:
-    """Compare a chunk of NEW's input `number`, with BASE's columns beside its own.
+def compare_chunk(number: int, chunk: Chunk, comparison: Comparison, known: PairTotals) -> PairTotals:
+    """What a chunk of NEW's input `number` adds, with BASE's columns beside its own.
 
-    `whole` is what is known so far of the sum that this will be merged into: it spares work, and changes nothing.
+    `known` are the totals so far that these will be merged with.
     """
-    own = sides.new[number]
-    decoders = Decoder(own, sides.policy), Decoder(sides.base, sides.policy)
-    result = PartPair.empty(own.class_count, sides.base.class_count)
-    result = replace(result, new=_beside(result.new, whole.new), base=_beside(result.base, whole.base))
+    policy, plan = comparison.policy, comparison.plan
+    scorers = (
+        BlockScorer(number, comparison.new[number], policy, plan),
+        BlockScorer(number, comparison.pairing.columns, policy, plan),
+    )
+    totals = replace(comparison.empty, new=known.new.identity(), base=known.base.identity())
     with np.errstate(all="ignore"):  # as in `score_chunk`
         for block in chunk.blocks():
-            result = result.merge(_compare_block(number, block, decoders, sides))
-    return replace(result, new=_tidied(result.new), base=_tidied(result.base))
+            totals = totals.merge(_compare_block(number, block, scorers, comparison))
+    return replace(totals, new=totals.new.compact(), base=totals.base.compact())
 
 
-def _compare_block(number: int, block: Block, decoders: tuple[Decoder, Decoder], sides: Sides) -> PartPair:
-    columns, base_block = sides.new[number], sides.base_block(block)
-    new, base = keep_shared_rows(decoders[0].decode(block), decoders[1].decode(base_block))
-    differ = sides.agreement.check(number, (block, base_block), columns, new, base)
+def _compare_block(
+    number: int, block: Block, scorers: tuple[BlockScorer, BlockScorer], comparison: Comparison
+) -> PairTotals:
+    base_block, (scorer, base_scorer) = comparison.pairing.base_block(block), scorers
+    new, base = keep_shared_rows(scorer.decode(block), base_scorer.decode(base_block))
+    differ = comparison.agreement.check(number, (block, base_block), comparison.new[number], new, base)
     base = replace(base, batch=replace(base.batch, weights=new.batch.weights))  # which agree, but for rounding
-    own, findings = scored_rows(number, block, new, sides.policy, sides.plan)
-    other, base_findings = scored_rows(number, base_block, base, sides.policy, sides.plan)
-    result = PartPair.empty(columns.class_count, sides.base.class_count)
-    scores, base_scores = result.new, result.base
+    own, findings = scorer.score(block, new)
+    other, base_findings = base_scorer.score(base_block, base)
+    totals = comparison.empty
     if own is not None and other is not None and not differ.entries:
-        scores = block_totals(number, block, own, columns.keys, sides.plan)
-        base_scores = block_totals(number, base_block, other, sides.base.keys, sides.plan)
-        result = _paired(result, number, (block, base_block), own, other, sides.id)
+        both = replace(totals, new=scorer.totals(block, own), base=base_scorer.totals(base_block, other))
+        totals = _with_pairs(both, number, (block, base_block), own, other, comparison.id)
     return replace(
-        result,
-        new=told(number, block, new, findings, columns, scores),
-        base=told(number, base_block, base, base_findings, sides.base, base_scores),
-        disagreements=replace(differ, rows=block.rows),
+        totals,
+        new=scorer.with_findings(totals.new, block, new, findings),
+        base=base_scorer.with_findings(totals.base, base_block, base, base_findings),
+        disagreements=differ,
     )
 
 
-def _paired(
-    result: PartPair, number: int, blocks: tuple[Block, Block], own: ScoredRows, other: ScoredRows, id: str | None
-) -> PartPair:
+def _with_pairs(
+    totals: PairTotals,
+    number: int,
+    blocks: tuple[Block, Block],
+    own: ScoredRows,
+    other: ScoredRows,
+    id: str | None,
+) -> PairTotals:
     """With the rows that both models scored compared, all of them and by slice."""
     new, base = own.joined(), other.joined()
     if new is None or base is None:
-        return result
-    at, cluster = own.batch.at, own.batch.cluster
+        return totals
     return replace(
-        result,
-        paired=_state(new, base, cluster),
-        slices=PairSlices(_by_slice(new, base, own.batch.slices, cluster)),
-        different=MostDifferent.of(number, blocks, at, new, base, id),
+        totals,
+        paired=_state(new, base, own.cluster),
+        slices=PairSlices(_by_slice(new, base, own.slices, own.cluster)),
+        different=MostDifferent.of(number, blocks, own.at, new, base, id),
     )
 
 
-Scored = RowScores | TokenScores
-
-
-def _state(new: Scored, base: Scored, cluster: Categorical[str | None] | None) -> Paired:
+def _state(
+    new: RowScores | TokenScores, base: RowScores | TokenScores, cluster: Categorical[str | None] | None
+) -> Paired:
     return Paired.of(new, base) if cluster is None else Paired.of(new, base, cluster.codes, cluster.values)
 
 
 def _by_slice(
-    new: Scored, base: Scored, sets: Sequence[Categorical[Slice]], cluster: Categorical[str | None] | None
+    new: RowScores | TokenScores,
+    base: RowScores | TokenScores,
+    sets: Sequence[Categorical[Slice]],
+    cluster: Categorical[str | None] | None,
 ) -> dict[SliceKey, Paired]:
     states = {}
     for number, slices in enumerate(sets):
@@ -154,11 +157,3 @@ def _by_slice(
             part = None if cluster is None else cluster.where(rows)
             states[number, slices.values[code]] = _state(new.where(rows), base.where(rows), part)
     return states
-
-
-def _beside(part: PartScore, whole: PartScore) -> PartScore:
-    return replace(part, state=part.state.beside(whole.state.breakdown))
-
-
-def _tidied(part: PartScore) -> PartScore:
-    return replace(part, state=replace(part.state, breakdown=part.state.breakdown.tidied()))

@@ -9,8 +9,11 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from xentcli.engine.engine import Meter, Progress, Total, Work
-from xentcli.engine.scoring import PartScore, score_chunk
+from xentcli.core.batch import Policy
+from xentcli.engine.engine import Meter, Progress
+from xentcli.engine.inputs import Inputs
+from xentcli.engine.scoring import BlockScorer, score_chunk
+from xentcli.engine.totals import Plan, Totals
 from xentcli.sources.source import Chunk
 
 Job = TypeVar("Job")
@@ -28,33 +31,29 @@ class LocalEngine(Struct, frozen=True):
     threads: int | None = None  # None: the cores given to the process
     progress: Progress | None = None
 
-    def total(self, work: Work) -> Total:
-        """Score everything; chunks are merged as they are done, so that few of their states are held."""
-        merged = PartScore.empty(work.columns[0].class_count)
-        rows = [0] * len(work.sources)
-        meter = Meter(work.sources)
+    def totals(self, inputs: Inputs, policy: Policy, plan: Plan) -> Totals:
+        """Score all rows; chunks are merged as they are done, so that few of their totals are held."""
+        merged = Totals.empty(inputs.first.class_count)
+        meter = Meter(inputs.sources, self.progress)
 
-        def scored(job: tuple[int, Chunk]) -> tuple[int, Chunk, PartScore]:
+        def score(job: tuple[int, Chunk]) -> tuple[int, Chunk, Totals]:
             number, chunk = job
-            counted = work.plan.first_input + number
-            return number, chunk, score_chunk(counted, chunk, work.columns[number], work.policy, work.plan, merged)
+            scorer = BlockScorer(plan.first_input + number, inputs.columns[number], policy, plan)
+            return number, chunk, score_chunk(chunk, scorer, merged)
 
-        for number, chunk, score in as_done(scored, _jobs(work), self.threads or available_threads()):
-            merged = merged.merge(score)
-            rows[number] += score.tally.rows
-            if self.progress is not None:
-                meter.add(number, chunk, score.tally.rows)
-                self.progress(meter.rows, meter.share)
-        return Total(merged, rows)
+        for number, chunk, totals in as_done(score, _jobs(inputs), self.threads or available_threads()):
+            merged = merged.merge(totals)
+            meter.add(number, chunk, totals)
+        return merged
 
 
-def _jobs(work: Work) -> Iterator[tuple[int, Chunk]]:
+def _jobs(inputs: Inputs) -> Iterator[tuple[int, Chunk]]:
     """Every chunk, with the number of its input.
 
     What is read far faster than scored is read here, ahead of the threads: they then share even one row group
     evenly, and hold no more than a few blocks of it.
     """
-    for number, (source, used) in enumerate(zip(work.sources, work.columns, strict=True)):
+    for number, (source, used) in enumerate(zip(inputs.sources, inputs.columns, strict=True)):
         for chunk in source.chunks(used.wanted):
             yield from ((number, read) for read in chunk.read())
 

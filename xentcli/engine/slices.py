@@ -27,9 +27,9 @@ class SliceState(Merging, frozen=True):
     score: ScoreState
     clusters: Clusters = field(default_factory=Clusters)
 
-    def beside(self, whole: BreakdownState) -> Self:
+    def as_coarse_as(self, whole: BreakdownState) -> Self:
         """With no more kept for the breakdown than the whole input keeps."""
-        return replace(self, score=self.score.beside(whole))
+        return replace(self, score=self.score.as_coarse_as(whole))
 
 
 class Slices(Struct, frozen=True):
@@ -68,11 +68,11 @@ class Slices(Struct, frozen=True):
                 states[number, slices.values[code]] = SliceState(state, clusters)
         return cls(states, frozenset(too_many))
 
-    def beside(self, whole: BreakdownState) -> Self:
+    def as_coarse_as(self, whole: BreakdownState) -> Self:
         """With no more kept for the breakdown than the whole input keeps, however many slices there are."""
         if whole.odds.exact and not whole.kept.level:
             return self
-        states = {key: state.beside(whole) for key, state in self.states.items()}
+        states = {key: state.as_coarse_as(whole) for key, state in self.states.items()}
         return type(self)(states, self.too_many)
 
     def merge(self, other: Self) -> Self:

@@ -17,7 +17,7 @@ from xentcli.decoding.tally import Place
 from xentcli.sources.source import Block
 
 
-class WorstRow(Struct, frozen=True):
+class LargestLoss(Struct, frozen=True):
     """A row; classes are by number. None where there are no classes, or no single label."""
 
     loss: float  # nats
@@ -39,7 +39,7 @@ class Worst(Struct, frozen=True):
     """At most `most` rows, in order. `merge` is commutative and associative with `Worst()` as identity."""
 
     most: int = 0
-    rows: tuple[WorstRow, ...] = ()
+    rows: tuple[LargestLoss, ...] = ()
 
     @classmethod
     def of(
@@ -73,7 +73,7 @@ def _largest(loss: FloatArray, most: int) -> IndexArray:
 
 def _row(
     number: int, block: Block, at: int, rows: RowScores | TokenScores, i: int, keys: GroupColumns
-) -> WorstRow:
+) -> LargestLoss:
     label = forecast = probability = None
     if isinstance(rows, RowScores):
         forecast = int(rows.top[i])
@@ -84,7 +84,7 @@ def _row(
     id_ = None if keys.id is None else cell_text(block, keys.id, at)
     weight = 1.0 if rows.weights is None else float(rows.weights[i])
     place = (number, block.where(at))
-    return WorstRow(float(rows.loss[i]), weight, place, label, forecast, probability, id_, shown)
+    return LargestLoss(float(rows.loss[i]), weight, place, label, forecast, probability, id_, shown)
 
 
 def label_share(shares: FloatArray, label: int) -> float:

@@ -129,8 +129,8 @@ def _cell(block: Block, column: str, row: int) -> str:
 _WHAT = {"labels": "label", "targets": "target", "weights": "weight", "bytes": "number of bytes"}
 
 
-def refuse_disagreement(tally: Tally, on: str | None) -> None:
-    """Raise a `ContentError` for the first kind of disagreement, with its first rows and their number."""
+def refuse_disagreement(tally: Tally, rows: int, on: str | None) -> None:
+    """Raise a `ContentError` for the first kind of disagreement, with its first places among so many rows."""
     for code, what in _WHAT.items():
         for entry in tally.of(f"{code}_differ").values():
             first, *others = entry.examples
@@ -141,7 +141,7 @@ def refuse_disagreement(tally: Tally, on: str | None) -> None:
             raise ContentError(
                 f"{code}_differ",
                 f"the {what} {first.value} ("
-                f"{entry.count:,} of {tally.rows:,} rows differ{': also ' if others else ''}{also})",
+                f"{entry.count:,} of {rows:,} rows differ{': also ' if others else ''}{also})",
                 hint=hint,
                 where=first.where[1],
                 column=first.column or None,

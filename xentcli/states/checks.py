@@ -16,47 +16,47 @@ from xentcli.core.odds_cells import LIMIT, OddsCells
 from xentcli.core.state import ScoreState
 from xentcli.engine.slices import MOST_SLICES, Slices
 from xentcli.states.arrays import Malformed
-from xentcli.states.scored import Scored
+from xentcli.states.run import Run
 
 _CELLS = 1 << 16  # of the grid of losses
 
 
-def check(scored: Scored) -> None:
+def check(run: Run) -> None:
     """Raise `Malformed` for what cannot be."""
-    for place, fine in _conditions(scored):
+    for place, fine in _conditions(run):
         if not fine:
             raise Malformed(f"state.{place}", "does not fit the rest")
-    like = ScoreState.empty(scored.columns.class_count)
-    _check_like(scored.merged.state, like, "state.merged.state")
-    for state in scored.merged.slices.states.values():
+    like = ScoreState.empty(run.columns.class_count)
+    _check_like(run.totals.state, like, "state.merged.state")
+    for state in run.totals.slices.states.values():
         _check_like(state.score, like, "state.merged.slices.states")
 
 
-def _conditions(scored: Scored) -> Iterator[tuple[str, bool]]:
-    columns, merged, inputs = scored.columns, scored.merged, scored.inputs
+def _conditions(run: Run) -> Iterator[tuple[str, bool]]:
+    columns, totals, inputs = run.columns, run.totals, run.inputs
     count, classes = columns.class_count, columns.classes
     yield "inputs", len(inputs) > 0 and all(each.rows >= 0 for each in inputs)
-    yield "numbers", len(set(scored.numbers)) == len(inputs) == len(scored.numbers) and min(scored.numbers) >= 0
-    yield "numbers", max(scored.numbers) < 1 << 40
-    yield "numbers", scored.numbered or scored.numbers == tuple(range(len(inputs)))
+    yield "numbers", len(set(run.numbers)) == len(inputs) == len(run.numbers) and min(run.numbers) >= 0
+    yield "numbers", max(run.numbers) < 1 << 40
+    yield "numbers", run.numbered or run.numbers == tuple(range(len(inputs)))
     yield "columns.scores", all(group.rows > 0 for group in (columns.scores, columns.targets) if group)
     yield "columns.classes", len(set(classes)) == len(classes) == count if classes else columns.single or not count
     yield "columns.scores", len(columns.scores.column_of) in (1, count)
     yield "columns.targets", columns.targets is None or len(columns.targets.column_of) in (1, count)
-    prior = scored.prior or ()
+    prior = run.prior or ()
     yield "prior", len(prior) in (0, count) and all(share >= 0 for share in prior)
-    yield "shards", len(scored.shards) > 0
-    yield "merged.tally", merged.tally.rows == sum(each.rows for each in inputs) >= merged.state.losses.rows
-    yield "merged.tally", set(_numbers_of_examples(scored)) <= set(scored.numbers)
-    yield "merged.state.losses", merged.state.losses.rows > 0 and merged.state.losses.weight > 0
-    yield "merged.labels", all(index in (0, 1) for index, _ in merged.labels)
-    yield "merged.slices", _fit(merged.slices, columns.keys.by)
-    yield "merged.clusters", (columns.keys.cluster is not None) == (merged.clusters.count > 0)
-    yield "breakdown", scored.breakdown or not merged.state.breakdown.kept.total
+    yield "shards", len(run.shards) > 0
+    yield "merged.tally", sum(totals.rows.values()) >= totals.state.losses.rows
+    yield "merged.tally", set(_numbers_of_examples(run)) <= set(run.numbers)
+    yield "totals.state.losses", totals.state.losses.rows > 0 and totals.state.losses.weight > 0
+    yield "merged.labels", all(index in (0, 1) for index, _ in totals.labels)
+    yield "merged.slices", _fit(totals.slices, columns.keys.by)
+    yield "merged.clusters", (columns.keys.cluster is not None) == (totals.clusters.count > 0)
+    yield "breakdown", run.plan.breakdown or not totals.state.breakdown.kept.total
 
 
-def _numbers_of_examples(scored: Scored) -> Iterator[int]:
-    for entry in scored.merged.tally.entries.values():
+def _numbers_of_examples(run: Run) -> Iterator[int]:
+    for entry in run.totals.tally.entries.values():
         yield from (example.where[0] for example in entry.examples)
 
 

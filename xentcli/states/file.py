@@ -6,7 +6,7 @@
      "sha256": CHECKSUM}
 
 CHECKSUM is over all bytes before the last line, so a file is read as it was written or not at all. What `state`
-holds is told by the types of `Scored` and of what is in it.
+holds is told by the types of `StoredRun` and of what is in it.
 
 Versions: 1, the first; 2, totals by cluster in arrays, and of each slice.
 """
@@ -28,8 +28,8 @@ from xentcli.sources.open import find_files
 from xentcli.states.arrays import Malformed
 from xentcli.states.checks import check
 from xentcli.states.merge import Named
-from xentcli.states.scored import Scored, Shard
-from xentcli.states.stored import StoredScore, of_json, to_json
+from xentcli.states.run import Run, Shard
+from xentcli.states.stored import StoredRun, of_json, to_json
 
 FORMAT = "xent.state"
 FORMAT_VERSION = 2
@@ -38,15 +38,15 @@ _TAIL = re.compile(rb'"sha256": "([0-9a-f]{64})"\}\n')
 _TAIL_SIZE = len(b'"sha256": ""}\n') + 64
 
 
-def state_text(scored: Scored) -> bytes:
+def state_text(run: Run) -> bytes:
     """The file that holds this."""
-    scored = scored if scored.shards else replace(scored, shards=(_shard(scored),))
+    run = run if run.shards else replace(run, shards=(_shard(run),))
     head = {"format": FORMAT, "format_version": FORMAT_VERSION, "xent": __version__}
     lines = {
-        "signature": scored.signature().to_dict(),
-        "inputs": [asdict(each) for each in scored.inputs],
-        "rows": scored.merged.state.losses.rows,
-        "state": to_json(StoredScore.of(scored)),
+        "signature": run.signature().to_dict(),
+        "inputs": [asdict(each) for each in run.inputs],
+        "rows": run.totals.state.losses.rows,
+        "state": to_json(StoredRun.of(run)),
     }
     body = "".join(f'"{name}": {_json(value)},\n' for name, value in lines.items())
     data = f"{_json(head)[:-1]},\n{body}".encode()
@@ -66,7 +66,7 @@ def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | N
         with content.open() as stream:
             data = b"".join(iter(lambda: stream.read(1 << 24), b""))
         try:
-            state = Named(content.name, _scored(data))
+            state = Named(content.name, _run(data))
         except Malformed as fault:
             message = f"is not a state that xent can have written: {fault}"
             raise ContentError("state", message, where=Where(content.name)) from None
@@ -74,7 +74,7 @@ def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | N
             raise ContentError("state", fault.message, hint=fault.hint, where=Where(content.name)) from None
         yield state
         if progress is not None:
-            rows += sum(each.rows for each in state.scored.inputs)
+            rows += sum(each.rows for each in state.run.inputs)
             progress(rows, done / len(every))
 
 
@@ -87,7 +87,7 @@ class _NoState(Exception):
         self.hint = hint
 
 
-def _scored(data: bytes) -> Scored:
+def _run(data: bytes) -> Run:
     head = _HEAD.match(data)
     if head is None:
         raise _NoState(
@@ -116,20 +116,20 @@ def _parsed(data: bytes) -> dict[str, Any]:
     return document
 
 
-def _checked(document: dict[str, Any]) -> Scored:
-    scored = of_json(document["state"], StoredScore).scored()
-    check(scored)
-    if json.loads(_json(scored.signature().to_dict())) != document["signature"]:
+def _checked(document: dict[str, Any]) -> Run:
+    run = of_json(document["state"], StoredRun).run()
+    check(run)
+    if json.loads(_json(run.signature().to_dict())) != document["signature"]:
         message = "was computed by other definitions of the numbers than this xent has"
         raise _NoState(message, "score again, with one version of xent")
-    return scored
+    return run
 
 
-def _shard(scored: Scored) -> Shard:
+def _shard(run: Run) -> Shard:
     """What tells these rows from others: a digest of their losses and of what is counted by class."""
-    state = scored.merged.state
+    state = run.totals.state
     totals = to_json([state.losses, state.classes])
-    return Shard(scored.inputs[0].name, hashlib.sha256(_json(totals).encode()).hexdigest())
+    return Shard(run.inputs[0].name, hashlib.sha256(_json(totals).encode()).hexdigest())
 
 
 def _json(value: Any) -> str:

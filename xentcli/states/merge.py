@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from xentcli.core.kept_rows import renumbered
 from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Entry, Example, Tally
-from xentcli.engine.scoring import PartScore
+from xentcli.engine.totals import Totals
 from xentcli.errors import ContentError, Notice, RequestError, Where
 from xentcli.results.result import InputInfo
-from xentcli.states.scored import Scored, Shard
+from xentcli.states.run import Run, Shard
 from xentcli.wording import few
 
 
@@ -22,10 +22,10 @@ class Named(Struct, frozen=True):
     """What was saved, and the file it was read from."""
 
     name: str
-    scored: Scored
+    run: Run
 
 
-def merge(saved: Iterable[Named]) -> Scored:
+def merge(saved: Iterable[Named]) -> Run:
     """All as one, in this order, or in that of their numbers if they were given any.
 
     Raises `ContentError` where they were not scored alike, or where rows would count twice, and `RequestError`
@@ -40,49 +40,50 @@ def merge(saved: Iterable[Named]) -> Scored:
     for other in each:
         _refuse_unlike(first, other)
         seen.add(other)
-        numbers = _numbers(whole.scored, other.scored)
-        whole = Named(whole.name, _merged(whole.scored, other, numbers))
-    return replace(whole.scored, notices=tuple(dict.fromkeys([*whole.scored.notices, *seen.notices])))
+        numbers = _numbers(whole.run, other.run)
+        whole = Named(whole.name, _merged(whole.run, other, numbers))
+    return replace(whole.run, notices=tuple(dict.fromkeys([*whole.run.notices, *seen.notices])))
 
 
-def _merged(whole: Scored, other: Named, numbers: Mapping[int, int]) -> Scored:
+def _merged(whole: Run, other: Named, numbers: Mapping[int, int]) -> Run:
     """The whole with one more, whose inputs get these numbers."""
-    more = _renumbered(other.scored, numbers)
+    more = _renumbered(other.run, numbers)
     told = [*_other_kind(whole, other)]
-    if _keys_stay(other.scored, numbers):
+    if _keys_stay(other.run, numbers):
         told.append(_other_sample(other.name))
     more = replace(more, notices=(*more.notices, *told))
-    early, late = sorted((whole, more), key=lambda scored: scored.numbers)
+    early, late = sorted((whole, more), key=lambda run: run.numbers)
     inputs = sorted(zip((*early.numbers, *late.numbers), (*early.inputs, *late.inputs), strict=True))
     return replace(
         early,
         inputs=tuple(each for _, each in inputs),
         numbers=tuple(number for number, _ in inputs),
-        merged=early.merged.merge(late.merged),
+        totals=early.totals.merge(late.totals),
         notices=(*early.notices, *late.notices),
         shards=(*early.shards, *late.shards),
     )
 
 
-def _numbers(whole: Scored, more: Scored) -> dict[int, int]:
+def _numbers(whole: Run, more: Run) -> dict[int, int]:
     """The numbers of the inputs of a further part, by those they have: given ones stay, others count on."""
     if more.numbered:
         return {number: number for number in more.numbers}
     return {old: len(whole.numbers) + at for at, old in enumerate(more.numbers)}
 
 
-def _renumbered(scored: Scored, numbers: Mapping[int, int]) -> Scored:
-    part = scored.merged
+def _renumbered(run: Run, numbers: Mapping[int, int]) -> Run:
+    part = run.totals
     states = {
         key: replace(each, score=_of_inputs(each.score, numbers)) for key, each in part.slices.states.items()
     }
-    merged: PartScore = replace(
+    totals: Totals = replace(
         part,
         state=_of_inputs(part.state, numbers),
+        rows={numbers[old]: rows for old, rows in part.rows.items()},
         tally=_places(part.tally, numbers),
         slices=replace(part.slices, states=states),
     )
-    return replace(scored, numbers=tuple(numbers[old] for old in scored.numbers), merged=merged)
+    return replace(run, numbers=tuple(numbers[old] for old in run.numbers), totals=totals)
 
 
 def _of_inputs(state: ScoreState, numbers: Mapping[int, int]) -> ScoreState:
@@ -99,13 +100,13 @@ def _places(tally: Tally, numbers: Mapping[int, int]) -> Tally:
         key: Entry(entry.count, tuple(moved(example) for example in entry.examples))
         for key, entry in tally.entries.items()
     }
-    return Tally(tally.rows, entries)
+    return Tally(entries)
 
 
-def _keys_stay(scored: Scored, numbers: Mapping[int, int]) -> bool:
+def _keys_stay(run: Run, numbers: Mapping[int, int]) -> bool:
     """Whether a sample of rows was kept by other numbers than those that scoring the whole would give."""
     moved = any(old != new for old, new in numbers.items())
-    return moved and scored.merged.state.breakdown.kept.level > 0
+    return moved and run.totals.state.breakdown.kept.level > 0
 
 
 def _other_sample(name: str) -> Notice:
@@ -116,9 +117,9 @@ def _other_sample(name: str) -> Notice:
     return Notice("other_sample", 1, message)
 
 
-def _other_kind(whole: Scored, other: Named) -> Iterator[Notice]:
+def _other_kind(whole: Run, other: Named) -> Iterator[Notice]:
     """Sites may have stored their forecasts in other forms: the numbers mean the same."""
-    one, two = (scored.columns.kind.value.replace("_", "-") for scored in (whole, other.scored))
+    one, two = (run.columns.kind.value.replace("_", "-") for run in (whole, other.run))
     if one != two:
         yield Notice("input_kinds", 1, f"{other.name} was scored by {two} columns, the first by {one} columns")
 
@@ -127,7 +128,7 @@ def _other_kind(whole: Scored, other: Named) -> Iterator[Notice]:
 
 
 def _refuse_unlike(first: Named, other: Named) -> None:
-    one, two = first.scored, other.scored
+    one, two = first.run, other.run
     differing = list(_differences(_terms(one), _terms(two)))
     if not differing:
         return
@@ -143,28 +144,28 @@ def _refuse_unlike(first: Named, other: Named) -> None:
     )
 
 
-def _terms(scored: Scored) -> dict[str, Any]:
+def _terms(run: Run) -> dict[str, Any]:
     """All that must be the same: the signature, and what was asked for beside the scores.
 
     The classes of one score column are as far as its labels tell: a part may lack the other class.
     """
-    columns = scored.columns
+    columns = run.columns
     keys = columns.keys
-    classes: Sequence[str | None] = scored.classes
+    classes: Sequence[str | None] = run.classes
     if columns.single and columns.classes is None:
-        seen = {index for index, _ in scored.merged.labels}
-        classes = [name if k in seen else None for k, name in enumerate(scored.classes)]
+        seen = {index for index, _ in run.totals.labels}
+        classes = [name if k in seen else None for k, name in enumerate(run.classes)]
         classes[1] = columns.positive if columns.positive is not None else classes[1]
     return {
-        **scored.signature().to_dict(),
+        **run.signature().to_dict(),
         "classes": tuple(classes),
-        "prior": scored.prior,
+        "prior": run.prior,
         "score columns": "one for two classes" if columns.single else "one a class",
-        "breakdown": scored.breakdown,
+        "breakdown": run.plan.breakdown,
         "by": tuple(",".join(names) for names in keys.by),
         "bins": keys.bins,
         "cluster": keys.cluster,
-        "numbered by --shard": scored.numbered,
+        "numbered by --shard": run.numbered,
     }
 
 
@@ -204,11 +205,11 @@ class _Seen:
 
     def add(self, saved: Named) -> None:
         """One more; raises `ContentError` if a shard of it has been seen."""
-        for shard in saved.scored.shards:
+        for shard in saved.run.shards:
             self._refuse_twice(saved.name, shard)
-        for source in saved.scored.inputs:
+        for source in saved.run.inputs:
             self._notice_again(saved.name, source)
-        for number in saved.scored.numbers if saved.scored.numbered else ():
+        for number in saved.run.numbers if saved.run.numbered else ():
             if number in self._numbers:
                 self._refuse_number(saved.name, number)
             self._numbers[number] = saved.name

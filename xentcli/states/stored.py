@@ -13,7 +13,6 @@ from typing import Any, TypeVar, get_args, get_origin
 import msgspec
 import numpy as np
 from msgspec import Struct
-from msgspec.structs import asdict
 
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import KeyArray, Policy
@@ -24,12 +23,12 @@ from xentcli.core.odds_cells import OddsCells, OddsTotals
 from xentcli.core.state import ScoreState
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Entry, Tally
-from xentcli.engine.scoring import PartScore
 from xentcli.engine.slices import Slices, SliceState
+from xentcli.engine.totals import Plan, Totals
 from xentcli.errors import Notice
 from xentcli.results.result import InputInfo
 from xentcli.states.arrays import Malformed, array_json, array_of
-from xentcli.states.scored import Scored, Shard
+from xentcli.states.run import Run, Shard
 
 _PLACES = 64  # of digits: of all float64, of what was scaled down, and of their sums
 _POWERS = 4300  # by which products are scaled
@@ -37,8 +36,8 @@ _POWERS = 4300  # by which products are scaled
 Value = TypeVar("Value")
 
 
-class StoredScore(Struct, frozen=True, forbid_unknown_fields=True):
-    """What `Scored` holds; neither the worst rows nor gradients belong to it."""
+class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a `Run` holds; neither the worst rows nor gradients belong to it."""
 
     inputs: tuple[InputInfo, ...]
     numbers: tuple[int, ...]
@@ -59,37 +58,45 @@ class StoredScore(Struct, frozen=True, forbid_unknown_fields=True):
     clusters: Clusters
 
     @classmethod
-    def of(cls, scored: Scored) -> StoredScore:
-        """To be stored: equal scores are equal in the file."""
-        values = asdict(scored)
-        merged = values.pop("merged")
-        slices = ((number, key, state) for (number, key), state in merged.slices.states.items())
+    def of(cls, run: Run) -> StoredRun:
+        """To be stored: equal runs are equal in the file."""
+        totals = run.totals
+        slices = ((number, key, state) for (number, key), state in totals.slices.states.items())
         return cls(
-            **values,
-            rows=merged.tally.rows,
-            state=merged.state,
-            entries=tuple(sorted((code, of or "", entry) for (code, of), entry in merged.tally.entries.items())),
-            labels=tuple(sorted(merged.labels)),
+            **{name: getattr(run, name) for name in _AS_IT_IS},
+            numbered=run.numbered,
+            breakdown=run.plan.breakdown,
+            rows=sum(totals.rows.values()),
+            state=totals.state,
+            entries=tuple(sorted((code, of or "", entry) for (code, of), entry in totals.tally.entries.items())),
+            labels=tuple(sorted(totals.labels)),
             slices=tuple(sorted(slices, key=lambda each: repr(each[:2]))),
-            too_many=tuple(sorted(merged.slices.too_many)),
-            clusters=merged.clusters,
+            too_many=tuple(sorted(totals.slices.too_many)),
+            clusters=totals.clusters,
         )
 
-    def scored(self) -> Scored:
-        """As it was; raises `Malformed` where something stands twice."""
+    def run(self) -> Run:
+        """As it was; raises `Malformed` where something stands twice, or rows do not add up."""
+        rows = {number: each.rows for number, each in zip(self.numbers, self.inputs, strict=False)}
         entries = {(code, of or None): entry for code, of, entry in self.entries}
         states = {(number, values): state for number, values, state in self.slices}
         if len(entries) < len(self.entries) or len(states) < len(self.slices):
             raise Malformed("state", "has a key twice")
-        part = PartScore(
+        if self.rows != sum(each.rows for each in self.inputs):
+            raise Malformed("state.merged.tally", "does not fit the rest")
+        totals = Totals(
             self.state,
-            Tally(self.rows, entries),
+            rows,
+            Tally(entries),
             frozenset(self.labels),
             Slices(states, frozenset(self.too_many)),
             self.clusters,
         )
-        names = [name for name in Scored.__struct_fields__ if name != "merged"]
-        return Scored(merged=part, **{name: getattr(self, name) for name in names})
+        plan = Plan(self.breakdown, shard=min(self.numbers, default=0) if self.numbered else None)
+        return Run(plan=plan, totals=totals, **{name: getattr(self, name) for name in _AS_IT_IS})
+
+
+_AS_IT_IS = [name for name in Run.__struct_fields__ if name not in ("plan", "totals")]
 
 
 class _Sums(Struct, frozen=True):

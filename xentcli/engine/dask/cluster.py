@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeAlias
 
-from xentcli.engine.dask.pieces import Versions, refuse_versions
+from xentcli.engine.dask.splits import Versions, refuse_versions
 from xentcli.engine.local import available_threads
 from xentcli.errors import AccessError, RequestError
 

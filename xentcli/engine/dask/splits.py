@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections import Counter
 from collections.abc import Sequence
 from functools import reduce
-from typing import Self
 
 import numpy as np
 from msgspec import Struct, field
@@ -16,7 +14,8 @@ from xentcli import __version__
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
 from xentcli.engine.dask.reopening import Description, another_file
-from xentcli.engine.scoring import PartScore, Plan, score_chunk
+from xentcli.engine.scoring import BlockScorer, score_chunk
+from xentcli.engine.totals import Plan, Totals
 from xentcli.errors import AccessError, RequestError
 from xentcli.sources.source import WHOLE, Split
 
@@ -28,43 +27,27 @@ class Versions(Struct, frozen=True):
     numpy: str = np.__version__
 
 
-class Shared(Struct, frozen=True):
-    """What all pieces have in common."""
+class SharedWork(Struct, frozen=True):
+    """What the work on all splits has in common."""
 
     columns: Sequence[Columns]  # each that is used, once
     policy: Policy
     plan: Plan
+    known: Totals  # of no rows, but they keep no more than the totals of some splits together do
     versions: Versions = field(default_factory=Versions)
-    known: PartScore | None = None  # nothing, but with what some pieces together no longer tell apart
 
-    def informed(self, scored: Scored) -> Shared:
-        """For pieces that will be merged with these: they need to keep no more for the breakdown than all do.
-
-        That makes their states small, and leaves the sum as it is.
-        """
-        nothing = PartScore.empty(self.columns[0].class_count)
-        state = nothing.state.beside(scored.score.state.breakdown)
-        return replace(self, known=replace(nothing, state=state))
+    def informed(self, totals: Totals) -> SharedWork:
+        """For splits that will be merged with these totals: they need to keep no more. That makes them small."""
+        return replace(self, known=totals.identity())
 
 
-class Piece(Struct, frozen=True):
+class InputSplit(Struct, frozen=True):
     """A split of an input."""
 
     number: int  # of the input
     source: Description
     columns: int  # which of the shared ones
     split: Split
-
-
-class Scored(Struct, frozen=True):
-    """What pieces add, and how many rows each input had; `merge` is commutative and associative."""
-
-    score: PartScore
-    rows: Counter[int]
-
-    def merge(self, other: Self) -> Self:
-        """What both add."""
-        return type(self)(self.score.merge(other.score), self.rows + other.rows)
 
 
 def find_splits(source: Description, text_bytes: int, rows: int) -> list[Split]:
@@ -75,30 +58,29 @@ def find_splits(source: Description, text_bytes: int, rows: int) -> list[Split]:
         return [WHOLE]
 
 
-def score_piece(shared: Shared, piece: Piece) -> Scored:
-    """Score a piece, with the input opened where this runs.
+def score_split(work: SharedWork, each: InputSplit) -> Totals:
+    """Score a split, with the input opened where this runs.
 
     Raises what the local engine raises for these rows, and `RequestError` where the versions differ.
     """
-    refuse_versions(shared.versions, Versions(), platform.node())
-    columns = shared.columns[piece.columns]
-    result = shared.known or PartScore.empty(columns.class_count)
+    refuse_versions(work.versions, Versions(), platform.node())
+    columns = work.columns[each.columns]
+    scorer = BlockScorer(work.plan.first_input + each.number, columns, work.policy, work.plan)
+    totals = work.known
     try:
-        source = piece.source.open()
-        for chunk in source.select(piece.split).chunks(columns.wanted):
-            number = shared.plan.first_input + piece.number
-            score = score_chunk(number, chunk, columns, shared.policy, shared.plan, result)
-            result = result.merge(score)
+        source = each.source.open()
+        for chunk in source.select(each.split).chunks(columns.wanted):
+            totals = totals.merge(score_chunk(chunk, scorer, totals))
     except AccessError as error:
-        raise _told_of_workers(error) from error
-    if piece.split.exact and result.tally.rows != piece.split.rows:
+        raise _with_worker(error) from error
+    if each.split.exact and sum(totals.rows.values()) != each.split.rows:
         raise another_file(source)
-    return Scored(result, Counter({piece.number: result.tally.rows}))
+    return totals
 
 
-def merge_scored(scored: Sequence[Scored]) -> Scored:
+def merge_totals(totals: Sequence[Totals]) -> Totals:
     """What several add."""
-    return reduce(Scored.merge, scored)
+    return reduce(Totals.merge, totals)
 
 
 def refuse_versions(wanted: Versions, found: Versions, where: str) -> None:
@@ -112,6 +94,6 @@ def refuse_versions(wanted: Versions, found: Versions, where: str) -> None:
         )
 
 
-def _told_of_workers(error: AccessError) -> AccessError:
+def _with_worker(error: AccessError) -> AccessError:
     hint = error.hint or f"workers read the files themselves: {platform.node()} must have them at the same path"
     return AccessError(error.code, error.message, hint=hint, where=error.where, column=error.column)

@@ -1,0 +1,50 @@
+"""From a request for inputs to `Inputs`: sources opened, labels joined, columns resolved.
+
+What a join needs is imported where a label file is given: most inputs hold their labels.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from xentcli.analysis.request import InputRequest
+from xentcli.columns.agreement import resolve_all
+from xentcli.columns.columns import ColumnSpec
+from xentcli.engine.inputs import Inputs
+from xentcli.errors import RequestError, Where
+from xentcli.sources.open import open_paths
+from xentcli.sources.source import Source
+
+
+def open_inputs(request: InputRequest, slices: Sequence[tuple[str, ...]] = ()) -> Inputs:
+    """The inputs that are asked for; `slices` are sets of columns to slice by beside those of the request.
+
+    Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
+    """
+    sources, spec = open_sources(request, slices)
+    return Inputs(sources, resolve_all(sources, spec))
+
+
+def open_sources(
+    request: InputRequest, slices: Sequence[tuple[str, ...]] = ()
+) -> tuple[Sequence[Source], ColumnSpec]:
+    """The sources with the columns of the label file, if one is given, and what to look for among them."""
+    sources = request.tables or open_paths(request.paths, request.text)
+    spec = replace(request.spec, sliced=tuple(slices)) if slices else request.spec
+    if request.labels is None:
+        if request.allow_extra or (request.on is not None and not request.names_rows):
+            raise RequestError("labels", "--on and --allow-extra need --labels FILE, the file to join")
+        return sources, spec
+    from xentcli.joining.join import join_labels
+    from xentcli.joining.label_file import open_labels
+    from xentcli.joining.shared_columns import resolve_name_clashes
+
+    path, on = os.fspath(request.labels), request.on
+    found = open_labels(path, request.text, {spec.label, on})
+    if len(found) > 1:
+        raise RequestError("labels", f"--labels names {len(found)} files", where=Where(path))
+    labels, spec = resolve_name_clashes(sources, found[0], on, spec)
+    return join_labels(sources, labels, on, allow_extra=request.allow_extra), spec

@@ -1,0 +1,59 @@
+"""From inputs to a run: every row scored, and what cannot be scored refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xentcli.analysis.notices import file_notices, order_notices
+from xentcli.analysis.prior import Prior
+from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknown_weights, with_label_file
+from xentcli.analysis.row_errors import first_error, row_notices
+from xentcli.core.batch import Policy
+from xentcli.engine.engine import Engine
+from xentcli.engine.inputs import Inputs
+from xentcli.engine.totals import Plan, Totals
+from xentcli.errors import Notice
+from xentcli.states.run import Run, class_names
+
+
+def score_inputs(inputs: Inputs, policy: Policy, plan: Plan, engine: Engine, prior: Prior | None = None) -> Run:
+    """Score inputs as one; skill is measured against `prior`, or else the class mix of the rows."""
+    refuse_policy(inputs.first, policy)
+    totals = engine.totals(inputs, policy, plan)
+    inputs.finish()
+    refuse_broken_rows(inputs, policy, totals)
+    return run_of(inputs, policy, plan, totals, prior)
+
+
+def refuse_broken_rows(inputs: Inputs, policy: Policy, totals: Totals) -> None:
+    """Raise what is wrong with the rows, the first of them first, and with the names of their classes."""
+    first = inputs.first
+    error = first_error(totals.tally, first, first.classes or (), policy)
+    if error is not None:
+        raise with_label_file(error, first, inputs.label_file)
+    class_names(totals, first, inputs.name)
+
+
+def run_of(inputs: Inputs, policy: Policy, plan: Plan, totals: Totals, prior: Prior | None = None) -> Run:
+    """The run of inputs whose rows are sound."""
+    refuse_empty(totals, inputs.sources)
+    classes = class_names(totals, inputs.first, inputs.name)
+    refuse_unknown_weights(classes, policy)
+    return Run(
+        inputs=inputs.infos(totals.rows, plan.first_input),
+        numbers=tuple(range(plan.first_input, plan.first_input + len(inputs.sources))),
+        columns=inputs.first,
+        label_file=inputs.label_file,
+        policy=policy,
+        prior=None if prior is None else prior.by_class(classes),
+        plan=plan,
+        totals=totals,
+        notices=tuple(dict.fromkeys(file_notices(inputs))),  # one label file says the same to all
+    )
+
+
+def run_notices(run: Run) -> Iterator[Notice]:
+    """What is odd about the files, their rows and the order of their columns."""
+    yield from run.notices
+    yield from row_notices(run.totals.tally, run.totals.state.losses.rows)
+    yield from order_notices(run.totals, run.classes)

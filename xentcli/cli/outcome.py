@@ -1,0 +1,96 @@
+"""What a command has to say: a result, printed as asked, and the reports of a verdict that CI systems show."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+from msgspec import Struct
+from msgspec.structs import replace
+
+from xentcli.cli.options import Options, PrintingOptions
+from xentcli.errors import Notice, RequestError
+from xentcli.render.formats import render
+from xentcli.results.outcome import failure_lines, verdict_exit_code
+
+if TYPE_CHECKING:
+    from xentcli.render.page import Page
+    from xentcli.results.gate import GateResult
+    from xentcli.results.result import Result
+
+
+class Outcome(Struct, frozen=True):
+    """A complete text for standard output or a file, and notices.
+
+    Files beside it are written first: whoever sees the text, or the exit code of a verdict, finds them complete.
+    """
+
+    text: str
+    output: str | None = None  # a path instead of standard output
+    notices: tuple[Notice, ...] = ()
+    exit_code: int = 0
+    document: bool = False  # for programs: UTF-8 whatever the locale says
+    files: tuple[tuple[str, str], ...] = ()  # paths, and what they shall hold
+    summary: tuple[str, Callable[[int], str]] | None = None  # a file to append to, and what, given its size
+    commands: tuple[str, ...] = ()  # lines for standard error that a build log is to obey
+    verdicts: tuple[str, ...] = ()  # lines about requirements, for standard error
+
+
+class ReportOptions(Options, frozen=True):
+    """The reports of a verdict."""
+
+    declared = (
+        click.option("--junit", metavar="FILE", help="Also write JUnit XML: a test case for each requirement."),
+        click.option(
+            "--github/--no-github", default=None,
+            help="Annotations, and a summary of the job, of GitHub Actions; gate does so there unless told.",
+        ),
+    )  # fmt: skip
+
+    junit: str | None
+    github: bool | None
+
+    def refuse_unused(self, require: tuple[str, ...]) -> None:
+        """Raise a `RequestError` for reports on requirements where there are none."""
+        for name in ("junit", "github"):
+            if getattr(self, name) and not require:
+                raise RequestError("no_requirement", f"--{name} needs --require", hint="it reports verdicts")
+
+
+def on_github() -> bool:
+    """Is this a step of GitHub Actions?"""
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def outcome_of(
+    result: Result, printing: PrintingOptions, notices: tuple[Notice, ...] = (), page: Page | None = None
+) -> Outcome:
+    """The outcome of a result in the format asked for."""
+    text = render(result, printing.format_, page or printing.page())
+    return Outcome(text, printing.output, () if printing.quiet else notices, document=printing.document)
+
+
+def with_verdict(
+    outcome: Outcome, verdict: GateResult, reports: ReportOptions, summarized: Result, *, exit_zero: bool
+) -> Outcome:
+    """The outcome with the exit code of a verdict, and with the reports on it.
+
+    The summary of a job shows the result `summarized`.
+    """
+    if not exit_zero:
+        outcome = replace(outcome, exit_code=verdict_exit_code(verdict.gates))
+    if (outcome.document or outcome.output is not None) and not reports.github:
+        outcome = replace(outcome, verdicts=failure_lines(verdict.gates))
+    if reports.junit is not None:
+        from xentcli.render.junit import junit
+
+        outcome = replace(outcome, files=((reports.junit, junit(verdict)),))
+    if not reports.github:
+        return outcome
+    from xentcli.render.github import SUMMARY_BYTES, commands, summary
+
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    text = None if not path else (path, lambda size: summary(summarized, SUMMARY_BYTES - size))
+    return replace(outcome, commands=tuple(commands(verdict)), summary=text)

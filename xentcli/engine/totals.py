@@ -1,0 +1,95 @@
+"""What the rows of an input add up to, and what is wanted of them beside the scores."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from xentcli.core.clusters import Clusters
+from xentcli.core.gradients import Gradients
+from xentcli.core.standard_errors import ClassErrors
+from xentcli.core.state import ScoreState
+from xentcli.decoding.tally import Tally
+from xentcli.engine.slices import Slices
+from xentcli.engine.worst import Worst
+
+MOST_LABELS = 20  # label texts of a class that are kept
+
+
+class Plan(Struct, frozen=True):
+    """What is wanted beside the scores."""
+
+    breakdown: bool = True
+    worst: int = 0  # rows to list
+    gradients: bool = False
+    class_errors: bool = False  # of the numbers of each class, which gates test
+    shard: int | None = None  # the number of the first input among many that are scored apart
+
+    @property
+    def first_input(self) -> int:
+        """The number of the first input."""
+        return self.shard or 0
+
+
+class Totals(Struct, frozen=True):
+    """What rows add to the result.
+
+    `merge` is commutative and associative with `Totals.empty(K)` as identity. `labels` holds, by class index, the
+    label texts seen where one score column leaves the names of its two classes open: the first few in alphabetical
+    order, as two are all it takes, or a column of ids would fill the memory.
+    """
+
+    state: ScoreState
+    rows: dict[int, int] = field(default_factory=dict)  # read of each input, by its number
+    tally: Tally = field(default_factory=Tally)
+    labels: frozenset[tuple[int, str]] = frozenset()
+    slices: Slices = field(default_factory=Slices)
+    clusters: Clusters = field(default_factory=Clusters)
+    worst: Worst = field(default_factory=Worst)
+    gradients: Gradients = field(default_factory=Gradients.empty)
+    class_errors: ClassErrors = field(default_factory=ClassErrors.empty)
+
+    @classmethod
+    def empty(cls, classes: int) -> Self:
+        """The identity of `merge`."""
+        return cls(ScoreState.empty(classes))
+
+    def identity(self) -> Self:
+        """The identity for rows that will be merged with these: merged with it, they keep no more than these do.
+
+        So parts of a large whole are small from the start, and their sum is the same.
+        """
+        return type(self)(self.state.identity())
+
+    def compact(self) -> Self:
+        """The same, with the work done that would otherwise be done when it is merged."""
+        state = self.state
+        return replace(self, state=replace(state, breakdown=state.breakdown.tidied()))
+
+    def merge(self, other: Self) -> Self:
+        """What both add."""
+        state = self.state.merge(other.state)
+        return type(self)(
+            state,
+            _sums(self.rows, other.rows),
+            self.tally.merge(other.tally),
+            _few(self.labels | other.labels),
+            self.slices.merge(other.slices).as_coarse_as(state.breakdown),
+            self.clusters.merge(other.clusters),
+            self.worst.merge(other.worst),
+            self.gradients.merge(other.gradients),
+            self.class_errors.merge(other.class_errors),
+        )
+
+
+def _sums(one: dict[int, int], other: dict[int, int]) -> dict[int, int]:
+    fewer, more = sorted((one, other), key=len)
+    return {**more, **{number: rows + more.get(number, 0) for number, rows in fewer.items()}}
+
+
+def _few(labels: frozenset[tuple[int, str]]) -> frozenset[tuple[int, str]]:
+    kept = (sorted(each for each in labels if each[0] == index)[:MOST_LABELS] for index in (0, 1))
+    return frozenset(chain.from_iterable(kept)) if len(labels) > MOST_LABELS else labels

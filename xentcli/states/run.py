@@ -1,0 +1,87 @@
+"""A run: everything that a result is computed from, and what is saved and merged."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from xentcli.columns.agreement import columns_by_class, targets_by_class, two_classes
+from xentcli.columns.columns import Columns
+from xentcli.core.batch import Policy
+from xentcli.engine.totals import Plan, Totals
+from xentcli.errors import Notice
+from xentcli.results.result import ColumnsUsed, InputInfo, Signature
+
+
+def class_names(totals: Totals, columns: Columns, source: str) -> tuple[str, ...]:
+    """The classes, which one score column of two leaves to the labels; `source` names the input in errors."""
+    if columns.tokens:
+        return ()
+    return columns.classes if columns.classes is not None else two_classes(totals.labels, columns, source)
+
+
+class Shard(Struct, frozen=True):
+    """What tells a part of a merged whole from others, so that none counts twice."""
+
+    name: str  # of its first input
+    digest: str  # of its totals
+
+
+class Run(Struct, frozen=True):
+    """Rows that were scored as one, of one input or many: how, and what they add up to. There is at least one row.
+
+    `numbers` are those of the inputs among all that are to be merged, if the plan says of which shard this is:
+    otherwise they count the inputs here, and are others once this is merged.
+    """
+
+    inputs: tuple[InputInfo, ...]
+    numbers: tuple[int, ...]
+    columns: Columns  # of the first input
+    label_file: str | None
+    policy: Policy
+    prior: tuple[float, ...] | None  # by class
+    plan: Plan
+    totals: Totals
+    notices: tuple[Notice, ...]  # about the inputs, not about their rows
+    shards: tuple[Shard, ...] = ()  # of which this was merged; nothing if it was not
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the numbers were given."""
+        return self.plan.shard is not None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes by name."""
+        return class_names(self.totals, self.columns, self.inputs[0].name)
+
+    def columns_used(self) -> ColumnsUsed:
+        """Which column was used as what."""
+        columns, classes = self.columns, self.classes
+        return ColumnsUsed(
+            label=columns.label,
+            label_file=self.label_file,
+            scores=columns_by_class(columns, classes),
+            weight=columns.weight,
+            targets=targets_by_class(columns, classes),
+            bytes=columns.bytes,
+            by=tuple(dict.fromkeys(name for names in columns.keys.by for name in names)),
+            cluster=columns.keys.cluster,
+            id=columns.keys.id,
+        )
+
+    def signature(self) -> Signature:
+        """What changed the numbers."""
+        columns, policy, classes = self.columns, self.policy, self.classes
+        return Signature(
+            classes=classes,
+            clip=policy.clip,
+            normalize=policy.normalize,
+            sum_tolerance=policy.sum_tolerance,
+            weighted=columns.weight is not None,
+            labels=columns.label_kind,
+            missing="skip" if policy.skip_missing else "error",
+            ignored=policy.ignored_labels,
+            smoothing=policy.smoothing,
+            class_weights=policy.class_weights,
+            prior=() if self.prior is None else tuple(zip(classes, self.prior, strict=True)),
+        )

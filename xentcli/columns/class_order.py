@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from xentcli.columns.columns import OF, Columns, ScoreColumns, ScoreLayout, reorder
+from xentcli.columns.columns import OF_FILE, Columns, ScoreColumns, ScoreLayout, reorder
 from xentcli.columns.labels import TELLING, normal_spelling
 from xentcli.columns.lookup import ColumnLookup, first_repeated
 from xentcli.columns.names import Family, class_in, has_score_prefix
@@ -174,7 +174,7 @@ def _remainders(names: Sequence[str]) -> tuple[str, ...]:
 
     Columns of a label file that the predictions have too end in ` of FILE`.
     """
-    file = OF + names[0].rpartition(OF)[2]
+    file = OF_FILE + names[0].rpartition(OF_FILE)[2]
     if all(name.endswith(file) for name in names):
         names = [name.removesuffix(file) for name in names]
     first, last = min(names), max(names)

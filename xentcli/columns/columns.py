@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from xentcli.core.batch import InputKind
 from xentcli.sources.source import Projection
 
-OF = " of "  # between a column's name and its file, where predictions and label file both have such a column
+OF_FILE = " of "  # between a column's name and its file, where predictions and label file both have such a column
 
 
 class ColumnSpec(Struct, frozen=True):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Batch, Finding, IndexArray, Policy, by_row
@@ -38,6 +39,16 @@ class DecodedBlock(Struct, frozen=True, eq=False):
     ignored: int
     slices: tuple[Categorical[Slice], ...]  # of the rows of the batch, for each set of columns sliced by
     cluster: Categorical[str | None] | None  # likewise
+
+    def where(self, keep: IndexArray) -> DecodedBlock:
+        """Some of the rows of the batch, by their numbers in it."""
+        return replace(
+            self,
+            batch=self.batch.where(keep),
+            rows=self.rows[keep],
+            slices=tuple(each.where(keep) for each in self.slices),
+            cluster=None if self.cluster is None else self.cluster.where(keep),
+        )
 
 
 class Decoder:
@@ -82,7 +93,7 @@ class Decoder:
         batch: Batch,
         labels: Labels | None,
         problems: RowProblems,
-        slices: Sequence[Categorical[Slice]],
+        slices: tuple[Categorical[Slice], ...],
         cluster: Categorical[str | None] | None,
     ) -> DecodedBlock:
         """Leave out what is ignored or, if the policy says so, missing; what is broken is left to its finding."""
@@ -94,21 +105,19 @@ class Decoder:
         out = ignored | skipped | problems.missing | problems.broken
         if batch.labels is not None:
             out |= batch.labels < 0
-        rows = np.arange(batch.rows)
-        if out.any():
-            batch, rows = batch.where(~out), rows[~out]
         findings = self._findings_to_report(problems, ignored)
-        return DecodedBlock(
+        decoded = DecodedBlock(
             batch,
-            rows,
+            np.arange(batch.rows),
             (*findings, *by_row("skipped_nan", nan, np.full(nan.size, np.nan))),
             {} if labels is None else labels.unknown,
             {} if labels is None else labels.known,
             int(np.count_nonzero(skipped)),
             int(np.count_nonzero(ignored)),
-            tuple(each.where(rows) for each in slices),
-            None if cluster is None else cluster.where(rows),
+            slices,
+            cluster,
         )
+        return decoded.where(np.flatnonzero(~out)) if out.any() else decoded
 
     def _findings_to_report(self, problems: RowProblems, ignored: BoolArray) -> Iterator[Finding]:
         """Those that are not about ignored rows, nor about what the policy skips."""

@@ -33,14 +33,7 @@ def keep_shared_rows(new: DecodedBlock, base: DecodedBlock) -> tuple[DecodedBloc
 
 
 def _only(decoded: DecodedBlock, keep: IndexArray) -> DecodedBlock:
-    return replace(
-        decoded,
-        batch=decoded.batch.where(keep),
-        rows=decoded.rows[keep],
-        skipped=decoded.skipped + decoded.rows.size - keep.size,
-        slices=tuple(each.where(keep) for each in decoded.slices),
-        cluster=None if decoded.cluster is None else decoded.cluster.where(keep),
-    )
+    return replace(decoded.where(keep), skipped=decoded.skipped + decoded.rows.size - keep.size)
 
 
 class Agreement:

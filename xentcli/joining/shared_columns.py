@@ -8,7 +8,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from xentcli.columns.columns import OF, ColumnSpec, split_lists
+from xentcli.columns.columns import OF_FILE, ColumnSpec, split_lists
 from xentcli.columns.names import named_like_label
 from xentcli.errors import RequestError, Where
 from xentcli.sources.partitions import RenamedSource
@@ -39,7 +39,7 @@ def resolve_name_clashes(
         label = spec.label if spec.label is not None else like[0] if len(like) == 1 else None
     targets = _match_columns(spec.target, own)
     used = {label, *chain.from_iterable(targets.values())}
-    names = {name: f"{name}{OF}{labels.name}" for name in shared if name in used}
+    names = {name: f"{name}{OF_FILE}{labels.name}" for name in shared if name in used}
     found = chain.from_iterable(columns or [item] for item, columns in targets.items())  # what it lacks as asked
     soft = tuple(dict.fromkeys(names.get(name, name) for name in found))
     spec = replace(spec, label=label and names.get(label, label), target=soft)

@@ -16,7 +16,7 @@ from hypothesis import given
 from tests.properties.strategies import Case, cases, law, random_case
 from tests.values import asdict, replace
 from xentcli import score
-from xentcli.core.batch import Terms
+from xentcli.core.batch import SummaryOptions
 from xentcli.core.kept_rows import KeptRows
 from xentcli.core.state import ScoreState
 from xentcli.core.summary import summarize
@@ -246,11 +246,11 @@ def test_reliability_is_what_the_ece_is_made_of() -> None:
 @pytest.mark.parametrize(("kind", "columns"), [("logits", 1), ("probs", 2), ("logits", 3), ("log_probs", 3)])
 def test_states_of_shards_merge_to_the_very_bits(kind: str, columns: int) -> None:
     case = random_case(kind, columns, rows=60)
-    terms, classes = Terms(), [str(k) for k in range(case.classes)]
-    whole = summarize(case.state(), classes, terms)
+    options, classes = SummaryOptions(), [str(k) for k in range(case.classes)]
+    whole = summarize(case.state(), classes, options)
     order = np.random.default_rng(9).permutation(case.rows)
     shards = [case.take(rows).state() for rows in np.array_split(order, 7)]
-    assert summarize(reduce(ScoreState.merge, shards), classes, terms) == whole
+    assert summarize(reduce(ScoreState.merge, shards), classes, options) == whole
 
 
 def test_beyond_the_budget_a_random_share_of_rows_is_fitted() -> None:
@@ -258,11 +258,11 @@ def test_beyond_the_budget_a_random_share_of_rows_is_fitted() -> None:
     z = random.normal(0, 1.5, (40_000, 3))
     y = (z / 1.4 + random.gumbel(size=z.shape)).argmax(axis=1)
     case = Case("logits", y, z, None)
-    state, terms = case.state(), Terms()
+    state, options = case.state(), SummaryOptions()
     kept = state.breakdown.kept
     small = KeptRows(kept.classes, kept.total, 0, kept.budget, kept.pieces).at_level(2)
-    whole = summarize(state, ["0", "1", "2"], terms)
-    sampled = summarize(replace(state, breakdown=replace(state.breakdown, kept=small)), ["0", "1", "2"], terms)
+    whole = summarize(state, ["0", "1", "2"], options)
+    sampled = summarize(replace(state, breakdown=replace(state.breakdown, kept=small)), ["0", "1", "2"], options)
     assert whole.breakdown is not None
     assert sampled.breakdown is not None
     assert sampled.breakdown.rows == small.rows == pytest.approx(10_000, abs=500)

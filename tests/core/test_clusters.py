@@ -45,13 +45,13 @@ def clusters(rows: Sequence[Row]) -> Clusters:
 
 def slow_error(rows: Sequence[Row]) -> float | None:
     """sqrt(G/(G-1) sum over clusters (sum of w x - w mean)^2) / sum w, w x rounded once."""
-    terms = [(name, Fraction(x * w), Fraction(w)) for name, x, w in rows]
-    total, weight = sum(t for _, t, _ in terms), sum(w for _, _, w in terms)
-    groups = {name for name, _, _ in terms}
+    options = [(name, Fraction(x * w), Fraction(w)) for name, x, w in rows]
+    total, weight = sum(t for _, t, _ in options), sum(w for _, _, w in options)
+    groups = {name for name, _, _ in options}
     if len(groups) < 2:
         return None
     residuals = [
-        sum((t * weight - w * total for own, t, w in terms if own == name), Fraction(0)) / weight**2
+        sum((t * weight - w * total for own, t, w in options if own == name), Fraction(0)) / weight**2
         for name in groups
     ]
     square = sum((r * r for r in residuals), Fraction(0)) * Fraction(len(groups), len(groups) - 1)

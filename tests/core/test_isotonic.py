@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import law
 from xentcli.core.exact import FloatArray
-from xentcli.core.isotonic import pooled, recalibrated_bound, recalibrated_loss
+from xentcli.core.isotonic import pool_adjacent, recalibrated_bound, recalibrated_loss
 
 # R, reliabilitydiag: reliabilitydiag(x = c(.4, .3, .2, .1, .5, .9), y = c(0, 0, 0, 1, 1, 1)), summary(score = ...)
 Y, P = np.array([0, 0, 0, 1, 1, 1.0]), np.array([0.4, 0.3, 0.2, 0.1, 0.5, 0.9])
@@ -19,7 +19,7 @@ Y, P = np.array([0, 0, 0, 1, 1, 1.0]), np.array([0.4, 0.3, 0.2, 0.1, 0.5, 0.9])
 
 def test_rs_six_rows() -> None:
     order = np.argsort(P)
-    up, down = pooled(Y[order], 1 - Y[order])
+    up, down = pool_adjacent(Y[order], 1 - Y[order])
     assert (up / (up + down)).tolist() == [0.25, 1.0]
     assert ((up + down) / (up + down).sum()).tolist() == pytest.approx([4 / 6, 2 / 6], rel=1e-15)
     log_loss = float(-np.log(np.where(Y == 1, P, 1 - P)).mean())
@@ -27,8 +27,8 @@ def test_rs_six_rows() -> None:
     assert log_loss == pytest.approx(0.6986228180, abs=5e-11)
     assert log_loss - refinement == pytest.approx(0.3237327216, abs=5e-11)
     assert np.log(2) - refinement == pytest.approx(0.3182570841, abs=5e-11)
-    recalibrated = np.repeat(up / (up + down), [4, 2])
-    brier, after = float(((P - Y) ** 2).mean()), float(((recalibrated - Y[order]) ** 2).mean())
+    recalibrate = np.repeat(up / (up + down), [4, 2])
+    brier, after = float(((P - Y) ** 2).mean()), float(((recalibrate - Y[order]) ** 2).mean())
     assert [brier, brier - after, 0.25 - after] == pytest.approx([0.2266667, 0.1016667, 0.125], abs=5e-8)
 
 
@@ -40,7 +40,7 @@ def test_the_fit_is_scipys_and_scikit_learns(rows: int, seed: int) -> None:
     share, weight = up / (up + down), up + down
     expected = scipy.optimize.isotonic_regression(share, weights=weight).x
     assert expected == pytest.approx(sklearn.isotonic.isotonic_regression(share, sample_weight=weight), rel=1e-9)
-    found_up, found_down = pooled(up, down)
+    found_up, found_down = pool_adjacent(up, down)
     values = found_up / (found_up + found_down)
     assert (np.diff(values) > 0).all()
     middle = np.cumsum(found_up + found_down) - (found_up + found_down) / 2  # of each block
@@ -52,7 +52,7 @@ def test_the_fit_is_scipys_and_scikit_learns(rows: int, seed: int) -> None:
 @pytest.mark.parametrize("scale", [5e-324 * 2**100, 1e-200, 1e300])
 def test_weights_of_any_size(scale: float) -> None:
     up, down = np.array([0.0, 2.0, 0.0, 1.0]), np.array([1.0, 0.0, 1.0, 0.0])
-    one, other = pooled(up, down), pooled(up * scale, down * scale)
+    one, other = pool_adjacent(up, down), pool_adjacent(up * scale, down * scale)
     assert other[0] / other[0].sum() == pytest.approx(one[0] / one[0].sum(), rel=1e-14)
     assert recalibrated_loss(other) == pytest.approx(recalibrated_loss(one), rel=1e-14)
 
@@ -61,20 +61,20 @@ def test_an_order_that_pools_one_block_at_a_time() -> None:
     # rising shares, and a heavy last block below them all: everything is one block in the end
     share = np.linspace(0.1, 0.9, 20_000)
     up, down = np.append(share, 0.0), np.append(1 - share, 1e9)
-    found = pooled(up, down)
+    found = pool_adjacent(up, down)
     assert found[0].size == 1
     assert found[0][0] / found[1][0] == pytest.approx(up.sum() / down.sum(), rel=1e-12)
 
 
 def test_perfect_and_one_class() -> None:
-    assert recalibrated_loss(pooled(np.array([0.0, 0, 1]), np.array([1.0, 1, 0]))) == 0
-    assert recalibrated_loss(pooled(np.array([1.0, 1]), np.array([0.0, 0]))) == 0
-    worse = pooled(np.array([1.0, 1, 0]), np.array([0.0, 0, 1]))  # every row in the wrong order: the class mix
+    assert recalibrated_loss(pool_adjacent(np.array([0.0, 0, 1]), np.array([1.0, 1, 0]))) == 0
+    assert recalibrated_loss(pool_adjacent(np.array([1.0, 1]), np.array([0.0, 0]))) == 0
+    worse = pool_adjacent(np.array([1.0, 1, 0]), np.array([0.0, 0, 1]))  # in the wrong order: the class mix
     assert recalibrated_loss(worse) == pytest.approx(np.log(3) - 2 / 3 * np.log(2), rel=1e-14)
 
 
 def test_smoothed_labels_keep_the_blocks() -> None:
-    up, down = pooled(np.array([1.0, 0, 3]), np.array([2.0, 5, 1]))
+    up, down = pool_adjacent(np.array([1.0, 0, 3]), np.array([2.0, 5, 1]))
     share, weight = up / (up + down), (up + down) / (up + down).sum()
     mix = 0.8 * share + 0.1
     expected = float((weight * -(mix * np.log(mix) + (1 - mix) * np.log(1 - mix))).sum())
@@ -90,6 +90,6 @@ def test_the_bound_holds_for_rows_told_apart(rows: list[list[bool]]) -> None:
     up: FloatArray = np.array([float(sum(cell)) for cell in rows])
     down: FloatArray = np.array([float(len(cell) - sum(cell)) for cell in rows])
     apart = np.array([float(y) for cell in rows for y in cell])
-    exact = recalibrated_loss(pooled(apart, 1 - apart))
-    together = recalibrated_loss(pooled(up, down))
+    exact = recalibrated_loss(pool_adjacent(apart, 1 - apart))
+    together = recalibrated_loss(pool_adjacent(up, down))
     assert -1e-14 <= together - exact <= recalibrated_bound(up, down) + 1e-14

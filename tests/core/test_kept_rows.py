@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.properties.strategies import law
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
-from xentcli.core.kept_rows import BUDGET, KeptRows, Rows, _mixed, row_keys
+from xentcli.core.kept_rows import BUDGET, KeptRows, Rows, _mix, row_keys
 
 CLASSES = 3
 
@@ -149,7 +149,7 @@ def test_mixing_is_splitmix64() -> None:
     expected = [
         6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821,
     ]  # fmt: skip
-    assert _mixed(np.uint64(1234567) + steps).tolist() == expected
+    assert _mix(np.uint64(1234567) + steps).tolist() == expected
 
 
 def test_keys_are_even_over_rows_and_inputs() -> None:

@@ -14,8 +14,8 @@ from mpmath import mp
 
 from tests import reference
 from tests.values import fields
-from xentcli.core.batch import Batch, InputKind, Policy, RowScores, tidy
-from xentcli.core.losses import odd_losses, row_scores
+from xentcli.core.batch import Batch, InputKind, Policy, RowScores, clamp_to_range
+from xentcli.core.losses import loss_findings, row_scores
 from xentcli.core.scorers import top_class
 
 KINDS = ("probability", "logit", "log_probability")
@@ -25,7 +25,7 @@ def scored(
     kind: str, scores: Any, labels: Sequence[int], weights: Sequence[float] | None = None, **policy: Any
 ) -> RowScores:
     """Rows of scores `(n, K)`, or one column `(n,)` for class 1 of two."""
-    rows = row_scores(tidy(batch(kind, scores, labels, weights)), Policy(**policy))
+    rows = row_scores(clamp_to_range(batch(kind, scores, labels, weights)), Policy(**policy))
     assert isinstance(rows, RowScores)
     return rows
 
@@ -44,7 +44,7 @@ def findings(
     kind: str, scores: Any, labels: Sequence[int], weights: Sequence[float] | None = None
 ) -> dict[str, Any]:
     block = batch(kind, scores, labels, weights)
-    return {each.code: each.rows.tolist() for each in odd_losses(block, row_scores(block, Policy()))}
+    return {each.code: each.rows.tolist() for each in loss_findings(block, row_scores(block, Policy()))}
 
 
 # --- logits ----------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from xentcli.core.paired import (
     FEW_CLUSTERS,
     TOO_FEW,
     Errors,
-    Found,
+    MeanDifference,
     Paired,
     PairMoments,
     difference,
@@ -49,13 +49,13 @@ def paired(
     return Paired.of(own, other, codes, [f"g{k}" for k in range(int(codes.max()) + 1)])
 
 
-def log_loss(state: Paired, *, clustered: bool = False) -> Found:
+def log_loss(state: Paired, *, clustered: bool = False) -> MeanDifference:
     found = difference(state, "log_loss", clustered=clustered)
     assert found is not None
     return found
 
 
-def errors(found: Found) -> Errors:
+def errors(found: MeanDifference) -> Errors:
     assert found.errors is not None
     return found.errors
 

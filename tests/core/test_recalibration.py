@@ -24,7 +24,7 @@ from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import KeptRows, Rows, row_keys
 from xentcli.core.recalibration import (
     Temperature,
-    recalibrated,
+    recalibrate,
     slope_offsets,
     temperature,
     two_class_rows,
@@ -185,8 +185,8 @@ def test_balanced_training_needs_offsets() -> None:
     warm, best, mix = temperature(rows), slope_offsets(rows), mix_entropy(rows)
     assert best.log_loss < mix < warm.log_loss
     assert best.offsets - best.offsets[0] == pytest.approx(np.log([1, 0.05 / 0.9, 0.05 / 0.9]), abs=0.3)
-    assert recalibrated(rows).log_loss == best.log_loss
-    assert recalibrated(rows).method == "slope_offsets"
+    assert recalibrate(rows).log_loss == best.log_loss
+    assert recalibrate(rows).method == "slope_offsets"
 
 
 def test_a_calibrated_forecast_has_little_to_gain() -> None:
@@ -322,13 +322,13 @@ def test_above_thirty_classes_the_better_of_two() -> None:
     random = np.random.default_rng(6)
     z = random.normal(size=(400, 31))
     told = rows_of(z, (2 * z + random.gumbel(size=z.shape)).argmax(axis=1))
-    found = recalibrated(told)
+    found = recalibrate(told)
     assert (found.method, found.log_loss, found.temperature) == (
         "temperature", temperature(told).log_loss, temperature(told),
     )  # fmt: skip
     untold = rows_of(z, random.integers(0, 2, 400))
-    assert recalibrated(untold).method == "class_mix"
-    assert recalibrated(untold).log_loss == pytest.approx(mix_entropy(untold), rel=1e-14, abs=0)
+    assert recalibrate(untold).method == "class_mix"
+    assert recalibrate(untold).log_loss == pytest.approx(mix_entropy(untold), rel=1e-14, abs=0)
 
 
 def test_order_of_rows_and_blocks_does_not_show() -> None:

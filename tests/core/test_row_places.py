@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.core.test_kept_rows import bits, state
 from tests.properties.strategies import law
-from xentcli.core.kept_rows import keys_at, places_of, renumbered, row_keys, rows_at
+from xentcli.core.kept_rows import keys_at, places_of, renumber, row_keys, rows_at
 
 inputs = st.lists(st.integers(0, 10**6), min_size=1, max_size=8, unique=True)
 rows = st.lists(st.integers(0, 1 << 40), min_size=1, max_size=20)
@@ -38,7 +38,7 @@ def test_inputs_lie_far_apart() -> None:
 
 def test_rows_under_new_numbers_are_those_of_inputs_with_these_numbers() -> None:
     one, two = state(range(100), source=0), state(range(50, 300), source=1)
-    moved = renumbered(one.merge(two), {0: 5, 1: 0})
+    moved = renumber(one.merge(two), {0: 5, 1: 0})
     budget = 300  # a sample shows the keys
     expected = state(range(100), budget, source=5).merge(state(range(50, 300), budget, source=0))
     cut = [moved.merge(type(moved).empty(3, budget)), expected]
@@ -49,4 +49,4 @@ def test_rows_under_new_numbers_are_those_of_inputs_with_these_numbers() -> None
 def test_a_sample_keeps_its_keys() -> None:
     kept = state(range(1000), 300)
     assert kept.level > 0
-    assert renumbered(kept, {0: 3}) is kept
+    assert renumber(kept, {0: 3}) is kept

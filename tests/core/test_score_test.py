@@ -66,8 +66,8 @@ def test_certain_forecasts() -> None:
     assert state([(math.inf, False), (0.0, True)]).p_value() == 0.0
     assert state([(1e308, False), (0.0, True)]).p_value() == 0.0
     assert state([(1e308, True), (-900.0, False)]).p_value() is None
-    for x, happened in ((1e308, False), (-1e308, True), (900.0, False), (-900.0, True)):
-        assert state([(x, happened), (1e308, True)]).p_value() == 0.0
+    for x, true_class in ((1e308, False), (-1e308, True), (900.0, False), (-900.0, True)):
+        assert state([(x, true_class), (1e308, True)]).p_value() == 0.0
 
 
 @law

@@ -14,13 +14,13 @@ from xentcli.engine.slices import MOST_SLICES, Slices, SliceState
 
 def test_a_whole_in_cells_has_slices_in_cells() -> None:
     state = random_case("probs", 1, rows=30).state()
-    crowded = replace(state.breakdown, odds=state.breakdown.odds.crowded())
+    in_cells = replace(state.breakdown, odds=state.breakdown.odds.in_cells())
     slices = Slices({(0, ("a",)): SliceState(state), (0, ("b",)): SliceState(state)})
     assert slices.as_coarse_as(state.breakdown) is slices
-    found = slices.as_coarse_as(crowded)
+    found = slices.as_coarse_as(in_cells)
     assert {each.score.breakdown.odds.exact for each in found.states.values()} == {False}
     merged = found.states[0, ("a",)].score.breakdown.odds.merge(OddsCells.empty())
-    assert merged == state.breakdown.odds.crowded()
+    assert merged == state.breakdown.odds.in_cells()
 
 
 def test_slices_keep_the_rows_that_the_whole_keeps() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.properties.strategies import Case, cases, law, random_case
 from tests.values import replace
-from xentcli.core.batch import Batch, InputKind, Policy, RowScores, Terms
+from xentcli.core.batch import Batch, InputKind, Policy, RowScores, SummaryOptions
 from xentcli.core.losses import row_scores
 from xentcli.core.standard_errors import ClassErrors, class_basis
 from xentcli.core.state import ScoreState
@@ -28,8 +28,8 @@ def scored(case: Case) -> RowScores:
     return rows.where(kept)
 
 
-def basis(case: Case, terms: Terms | None = None) -> list[ClassBasis]:
-    rows, terms = scored(case), terms or Terms(breakdown=False)
+def basis(case: Case, terms: SummaryOptions | None = None) -> list[ClassBasis]:
+    rows, terms = scored(case), terms or SummaryOptions(breakdown=False)
     state = ScoreState.of(rows, breakdown=False)
     names = [str(k) for k in range(rows.classes)]
     per_class = summarize(state, names, terms).per_class
@@ -85,7 +85,7 @@ def test_alike_losses_have_no_sampling_error() -> None:
 
 
 def test_smoothed_losses_have_the_expected_error_of_the_labels() -> None:
-    found = basis(random_case("probs", 3, rows=30), Terms(smoothing=0.1, breakdown=False))
+    found = basis(random_case("probs", 3, rows=30), SummaryOptions(smoothing=0.1, breakdown=False))
     assert [each.overconfidence_se for each in found] == [
         each.overconfidence_se for each in basis(random_case("probs", 3, rows=30))
     ]

@@ -15,7 +15,7 @@ from xentcli.analysis.run import refuse_broken_rows, run_of
 from xentcli.analysis.score import result_of
 from xentcli.core.clusters import QUANTITIES
 from xentcli.core.exact import ONE, ratio
-from xentcli.core.paired import POWER, Found, Paired, difference, means
+from xentcli.core.paired import POWER, MeanDifference, Paired, difference, means
 from xentcli.engine.comparing import Comparison, PairTotals, compare_chunk
 from xentcli.engine.engine import Meter, Progress
 from xentcli.engine.inputs import Inputs
@@ -152,7 +152,7 @@ def _metrics(state: Paired, clustered: bool, missing: dict[str, str]) -> dict[st
     return metrics
 
 
-def _basis(found: Found) -> PairBasis | None:
+def _basis(found: MeanDifference) -> PairBasis | None:
     if found.errors is None:
         return None
     return PairBasis(found.errors.df, found.errors.base_covariance, found.errors.base_variance)

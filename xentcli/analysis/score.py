@@ -9,7 +9,7 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from xentcli import __version__
 from xentcli.analysis.inputs import open_inputs
@@ -18,7 +18,7 @@ from xentcli.analysis.prior import prior_of
 from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.analysis.request import ScoreRequest, refuse_no_path, refuse_overwriting
 from xentcli.analysis.run import run_notices, score_inputs
-from xentcli.core.batch import Terms
+from xentcli.core.batch import SummaryOptions
 from xentcli.core.exact import ratio
 from xentcli.core.standard_errors import class_basis
 from xentcli.core.summary import summarize
@@ -113,9 +113,9 @@ def _save(run: Run, path: str | os.PathLike[str] | None) -> None:
 def result_of(run: Run) -> ScoreResult:
     """The numbers, in nats."""
     columns, totals, classes, policy = run.columns, run.totals, run.classes, run.policy
-    terms = Terms(columns.label_kind, policy.smoothing, policy.clip, run.prior, run.plan.breakdown)
+    options = SummaryOptions(columns.label_kind, policy.smoothing, policy.clip, run.prior, run.plan.breakdown)
     clusters = None if columns.keys.cluster is None else totals.clusters
-    summary = summarize(totals.state, classes, terms, clusters)
+    summary = summarize(totals.state, classes, options, clusters)
     refuse_bad_sums(summary, policy, run.inputs[0].name)
     refuse_foreign_logits(summary, columns, run.inputs[0].name)
     return ScoreResult(
@@ -124,26 +124,17 @@ def result_of(run: Run) -> ScoreResult:
         inputs=run.inputs,
         columns=run.columns_used(),
         rows=summary.metrics.rows,
-        weight=summary.weight,
         classes=classes,
         input_kind=columns.kind.value,
         unit=Unit.NATS,
-        metrics=summary.metrics,
-        per_class=summary.per_class,
-        breakdown=summary.breakdown,
-        calibration=summary.calibration,
-        chain=summary.chain,
-        confusions=summary.confusions,
-        reliability=summary.reliability,
-        slices=tuple(_slices(run, terms)),
+        slices=tuple(_slices(run, options)),
         notices=(*run_notices(run), *metric_notices(summary, columns, policy)),
-        unavailable=summary.unavailable,
-        basis=summary.basis,
         class_basis=class_basis(totals.class_errors, totals.state, summary.per_class),
+        **asdict(summary),
     )
 
 
-def _slices(run: Run, terms: Terms) -> Iterator[SliceResult]:
+def _slices(run: Run, options: SummaryOptions) -> Iterator[SliceResult]:
     """The slices of each set of columns, the costliest first; those without a row of positive weight are none.
 
     Raises `RequestError` for a set of columns with too many values.
@@ -153,16 +144,19 @@ def _slices(run: Run, terms: Terms) -> Iterator[SliceResult]:
         _refuse_many(sets[min(slices.too_many)])
     for number, columns in enumerate(sets):
         found = [
-            _slice(tuple(zip(columns, values, strict=True)), state, run, terms)
+            _slice(tuple(zip(columns, values, strict=True)), state, run, options)
             for (of, values), state in slices.states.items()
             if of == number and state.score.losses.rows
         ]
         yield from sorted(found, key=lambda each: (-(each.contribution or 0.0), _sortable(each)))
 
 
-def _slice(by: tuple[tuple[str, str | None], ...], state: SliceState, run: Run, terms: Terms) -> SliceResult:
+def _slice(
+    by: tuple[tuple[str, str | None], ...], state: SliceState, run: Run, options: SummaryOptions
+) -> SliceResult:
     losses, whole = state.score.losses, run.totals
-    summary = summarize(state.score, run.classes, terms, state.clusters if whole.clusters.count else None)
+    clusters = state.clusters if whole.clusters.count else None
+    summary = summarize(state.score, run.classes, options, clusters)
     loss = math.inf if losses.counts.infinite else ratio(losses.loss.total.total(), whole.state.losses.weight)
     return SliceResult(
         by, summary.metrics.rows, summary.weight, loss, summary.metrics, summary.breakdown, summary.basis

@@ -112,7 +112,7 @@ def check(batch: Batch, policy: Policy) -> Iterator[Finding]:
     yield from _CHECKS[batch.kind](batch, policy, float(low), float(high))
 
 
-def doubts(batch: Batch, policy: Policy) -> Iterator[Finding]:
+def suspicious_logits(batch: Batch, policy: Policy) -> Iterator[Finding]:
     """Rows whose logits could be probabilities, if the first could: only if all rows do is it worth a word."""
     q = batch.scores
     if batch.kind is InputKind.LOGIT and batch.rows and ((q[:, 0] >= 0) & (q[:, 0] <= 1)).all():
@@ -123,7 +123,7 @@ def doubts(batch: Batch, policy: Policy) -> Iterator[Finding]:
         yield from by_row("looks_like_probabilities", within, sums)
 
 
-def tidy(batch: Batch) -> Batch:
+def clamp_to_range(batch: Batch) -> Batch:
     """The batch with rounding outside the range of its kind taken as the nearest end."""
     if batch.targets is not None:
         targets = np.clip(batch.targets, 0.0, 1.0)
@@ -220,7 +220,7 @@ def _by_score(code: str, mask: NDArray[np.bool_], scores: FloatArray) -> Iterato
         yield Finding(code, rows, which, scores[which, rows])
 
 
-class Terms(Struct, frozen=True):
+class SummaryOptions(Struct, frozen=True):
     """How a state is to be read."""
 
     labels: str = "hard"  # "hard", "soft" or "token"
@@ -281,7 +281,7 @@ class TokenScores(Struct, frozen=True, eq=False):
         return TokenScores(weights, self.loss[rows], None if self.sizes is None else self.sizes[rows])
 
 
-def joined(pieces: Sequence[RowScores | TokenScores]) -> RowScores | TokenScores:
+def join_rows(pieces: Sequence[RowScores | TokenScores]) -> RowScores | TokenScores:
     """The rows of all pieces, one after the other."""
     first = pieces[0]
     if len(pieces) == 1:

@@ -16,12 +16,12 @@ import math
 import numpy as np
 from msgspec import Struct
 
-from xentcli.core.batch import Terms
+from xentcli.core.batch import SummaryOptions
 from xentcli.core.exact import FloatArray
-from xentcli.core.isotonic import pooled, recalibrated_bound, recalibrated_loss
+from xentcli.core.isotonic import pool_adjacent, recalibrated_bound, recalibrated_loss
 from xentcli.core.recalibration import (
     Temperature,
-    recalibrated,
+    recalibrate,
     temperature,
     two_class_rows,
     unchanged_loss,
@@ -35,13 +35,13 @@ ALL_RIGHT = "every row is right, so the best temperature is 0"
 
 
 def breakdown_of(
-    state: ScoreState, metrics: Metrics, terms: Terms, missing: dict[str, str]
+    state: ScoreState, metrics: Metrics, options: SummaryOptions, missing: dict[str, str]
 ) -> tuple[Breakdown | None, Calibration | None]:
     """The parts of a state's log loss in nats, and its temperature; `missing` gets reasons for what is None."""
     log_loss, label_entropy = _known(metrics.log_loss), _known(metrics.label_entropy)
     two = len(state.classes.labels.rows) == 2
     with np.errstate(all="ignore"):  # log 0, and exponentials beyond float64, are what they should be
-        found = _two_classes(state, metrics, terms) if two else _more_classes(state, metrics, terms)
+        found = _two_classes(state, metrics, options) if two else _more_classes(state, metrics, options)
     if found is None:
         missing |= dict.fromkeys(("breakdown", "calibration"), NO_FINITE_ROWS)
         return None, None
@@ -52,14 +52,14 @@ def breakdown_of(
         discrimination=label_entropy - refinement,
         refinement=refinement,
         miscalibration=log_loss - refinement,
-        p_value=_p_value(state, metrics, terms, missing),
+        p_value=_p_value(state, metrics, options, missing),
         rows=found.rows,
         error_bound=found.error_bound,
     )
     return breakdown, _calibration(found, missing)
 
 
-class _Found(Struct, frozen=True):
+class _BestRecalibration(Struct, frozen=True):
     """A recalibration: its loss S in nats, how it was made, on how many rows; and the best temperature."""
 
     method: str
@@ -69,49 +69,50 @@ class _Found(Struct, frozen=True):
     temperature: Temperature | None  # None without a row of finite loss
 
 
-def _two_classes(state: ScoreState, metrics: Metrics, terms: Terms) -> _Found:
+def _two_classes(state: ScoreState, metrics: Metrics, options: SummaryOptions) -> _BestRecalibration:
     """Isotonic regression on all rows, those of infinite loss included."""
     x, positive, negative, exact = state.breakdown.odds.keys()
-    loss = recalibrated_loss(pooled(positive, negative), terms.smoothing)
+    loss = recalibrated_loss(pool_adjacent(positive, negative), options.smoothing)
     bound = 0.0 if exact else recalibrated_bound(positive, negative)
     best = None
     if metrics.log_loss_finite is not None:
-        rows = two_class_rows(*_smoothed(x, positive, negative, terms))
+        rows = two_class_rows(*_smooth(x, positive, negative, options))
         best = temperature(rows)
         if not exact:  # what it saves in the middle of each cell is what it saves
-            best = _moved(best, metrics.log_loss_finite - unchanged_loss(rows))
-    return _Found("isotonic", loss, metrics.rows, bound, best)
+            best = _shift_loss(best, metrics.log_loss_finite - unchanged_loss(rows))
+    return _BestRecalibration("isotonic", loss, metrics.rows, bound, best)
 
 
-def _smoothed(
-    x: FloatArray, positive: FloatArray, negative: FloatArray, terms: Terms
+def _smooth(
+    x: FloatArray, positive: FloatArray, negative: FloatArray, options: SummaryOptions
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Log-odds, certain ones as --clip has them, and what happened as the loss has it, of rows of finite loss."""
-    if terms.clip is not None:
-        limit = math.log1p(-terms.clip) - math.log(terms.clip)
+    if options.clip is not None:
+        limit = math.log1p(-options.clip) - math.log(options.clip)
         x = np.clip(x, -limit, limit)
     whole = positive + negative
-    up, down = ((1 - terms.smoothing) * part + terms.smoothing / 2 * whole for part in (positive, negative))
+    up, down = ((1 - options.smoothing) * part + options.smoothing / 2 * whole for part in (positive, negative))
     return x, np.where(x == -np.inf, 0.0, up), np.where(x == np.inf, 0.0, down)
 
 
-def _more_classes(state: ScoreState, metrics: Metrics, terms: Terms) -> _Found | None:
+def _more_classes(state: ScoreState, metrics: Metrics, options: SummaryOptions) -> _BestRecalibration | None:
     """A parametric recalibration of the rows of finite loss, or of as many of them as are kept."""
     kept = state.breakdown.kept
     if not kept.rows:
         return None
-    found = recalibrated(kept.arrays(), terms.smoothing, spend=True)
+    found = recalibrate(kept.arrays(), options.smoothing, spend=True)
     # What those kept would save is what all would save.
-    beside = _known(metrics.log_loss_finite) - found.unchanged if kept.level else 0.0
-    return _Found(found.method, found.log_loss + beside, kept.rows, 0.0, _moved(found.temperature, beside))
+    shift = _known(metrics.log_loss_finite) - found.unchanged if kept.level else 0.0
+    best = _shift_loss(found.temperature, shift)
+    return _BestRecalibration(found.method, found.log_loss + shift, kept.rows, 0.0, best)
 
 
-def _moved(best: Temperature, beside: float) -> Temperature:
+def _shift_loss(best: Temperature, shift: float) -> Temperature:
     """The same temperature, its loss that of all rows."""
-    return Temperature(best.slope, best.log_loss + beside)
+    return Temperature(best.slope, best.log_loss + shift)
 
 
-def _calibration(found: _Found, missing: dict[str, str]) -> Calibration:
+def _calibration(found: _BestRecalibration, missing: dict[str, str]) -> Calibration:
     best = found.temperature
     names = ("calibration.temperature", "calibration.log_loss_at_temperature")
     if best is None or not math.isfinite(best.log_loss) or best.slope == math.inf:
@@ -121,9 +122,9 @@ def _calibration(found: _Found, missing: dict[str, str]) -> Calibration:
     return Calibration(1 / best.slope if best.slope else math.inf, best.log_loss)
 
 
-def _p_value(state: ScoreState, metrics: Metrics, terms: Terms, missing: dict[str, str]) -> Number:
+def _p_value(state: ScoreState, metrics: Metrics, options: SummaryOptions, missing: dict[str, str]) -> Number:
     """Score test of calibration: of the log-odds for two classes, of the overconfidence for more."""
-    if not terms.plain:
+    if not options.plain:
         missing["breakdown.p_value"] = "needs plain labels, and no label smoothing"
         return None
     if metrics.infinite_rows:

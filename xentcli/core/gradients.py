@@ -47,9 +47,9 @@ class Gradients(Merging, frozen=True):
     def of(cls, rows: RowScores) -> Self:
         """Totals of a block of rows with plain labels, all of positive weight."""
         w, size = rows.weights, len(EDGES) - 1
-        happened, cross_entropy, squared_error = _two_classes(rows) if rows.classes == 2 else _more_classes(rows)
-        group = np.clip(np.searchsorted(EDGES, happened, side="right") - 1, 0, size - 1)
-        flat = (happened < WRONG) & (squared_error <= SATURATED * cross_entropy)
+        true_class, cross_entropy, squared_error = _two_classes(rows) if rows.classes == 2 else _more_classes(rows)
+        group = np.clip(np.searchsorted(EDGES, true_class, side="right") - 1, 0, size - 1)
+        flat = (true_class < WRONG) & (squared_error <= SATURATED * cross_entropy)
         return cls(
             ByGroup.of(group, w, size),
             ExactSums.of(cross_entropy if w is None else cross_entropy * w, group, size),
@@ -61,18 +61,18 @@ class Gradients(Merging, frozen=True):
 def _two_classes(rows: RowScores) -> tuple[FloatArray, FloatArray, FloatArray]:
     """(probability of what happened, |p - y|, |2 (p - y) p (1 - p)|)."""
     wrong = np.sqrt(rows.brier)  # 1 - q_y, to the last digit also where that is small
-    happened = 1.0 - wrong
+    true_class = 1.0 - wrong
     if len(rows.shares) > 1:
-        happened = np.where(rows.labels == 1, rows.shares[1], rows.shares[0])
-    return happened, wrong, 2 * wrong**2 * happened
+        true_class = np.where(rows.labels == 1, rows.shares[1], rows.shares[0])
+    return true_class, wrong, 2 * wrong**2 * true_class
 
 
 def _more_classes(rows: RowScores) -> tuple[FloatArray, FloatArray, FloatArray]:
     """(probability of what happened, |q - t|, the norm of squared error's gradient)."""
     q, at = rows.shares, np.arange(rows.labels.size)
-    happened = q[rows.labels, at]
+    true_class = q[rows.labels, at]
     difference = q.copy()
     difference[rows.labels, at] -= 1.0
     mean = over_classes(q * difference)
     squared_error = 2 * np.sqrt(over_classes(np.square(q * (difference - mean))))
-    return happened, np.sqrt(over_classes(np.square(difference))), squared_error
+    return true_class, np.sqrt(over_classes(np.square(difference))), squared_error

@@ -15,7 +15,7 @@ from xentcli.core.exact import FloatArray
 _PAYS = 0.9  # a round over all blocks that leaves more of them than this is the last
 
 
-def pooled(positive: FloatArray, negative: FloatArray) -> tuple[FloatArray, FloatArray]:
+def pool_adjacent(positive: FloatArray, negative: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Weight of class 1 and of class 0 in each block of the isotonic fit, `(b,)`, up to a common factor.
 
     `positive` and `negative` `(m,)` are these weights by rising log-odds, >= 0 and not both 0. The share of
@@ -61,8 +61,8 @@ def recalibrated_loss(blocks: tuple[FloatArray, FloatArray], smoothing: float = 
     whole = positive + negative
     parts = [(1 - smoothing) * part + smoothing / 2 * whole for part in blocks]
     with np.errstate(divide="ignore", invalid="ignore"):
-        terms = [np.where(part > 0, -part * np.log(part / whole), 0.0) for part in parts]
-    return math.fsum((terms[0] + terms[1]).tolist()) / math.fsum(whole.tolist()) + 0.0
+        options = [np.where(part > 0, -part * np.log(part / whole), 0.0) for part in parts]
+    return math.fsum((options[0] + options[1]).tolist()) / math.fsum(whole.tolist()) + 0.0
 
 
 def recalibrated_bound(positive: FloatArray, negative: FloatArray) -> float:
@@ -74,5 +74,5 @@ def recalibrated_bound(positive: FloatArray, negative: FloatArray) -> float:
     apart = np.zeros((2, 2 * positive.size))
     apart[1, ::2], apart[0, 1::2] = negative, positive
     apart = apart[:, apart.any(axis=0)]
-    least = recalibrated_loss(pooled(apart[0], apart[1]))
-    return max(0.0, recalibrated_loss(pooled(positive, negative)) - least)
+    least = recalibrated_loss(pool_adjacent(apart[0], apart[1]))
+    return max(0.0, recalibrated_loss(pool_adjacent(positive, negative)) - least)

@@ -55,7 +55,7 @@ class _Piece(Struct, frozen=True, eq=False):
         mine = np.flatnonzero(_of_level(self.keys, level))
         if mine.size == self.keys.size:
             return self
-        return _Piece(gathered([self.rows], mine), self.keys[mine])
+        return _Piece(gather([self.rows], mine), self.keys[mine])
 
 
 class KeptRows:
@@ -118,7 +118,7 @@ class KeptRows:
         pieces = self.at_level(level).pieces + other.at_level(level).pieces
         total, budget = self.total + other.total, min(self.budget, other.budget)
         both = type(self)(self.classes, total, level, budget, pieces)._within_budget()
-        return both.with_pieces(_joined(both.pieces))
+        return both.with_pieces(_join(both.pieces))
 
     def at_level(self, level: int) -> Self:
         """Only the rows of at least this level: of a part of a file, those that the whole file keeps."""
@@ -142,7 +142,7 @@ class KeptRows:
         if not self.pieces:
             return Rows(np.empty((self.classes, 0)), np.empty(0, np.intp), None, None)
         order = np.argsort(np.concatenate([_row_hashes(piece.rows) for piece in self.pieces]))
-        return gathered([piece.rows for piece in self.pieces], order)
+        return gather([piece.rows for piece in self.pieces], order)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, KeptRows):
@@ -159,11 +159,11 @@ def row_keys(input_number: int, rows: IntArray) -> KeyArray:
     A Weyl sequence that starts at the mixed number of the input, each term mixed (splitmix64: Steele, Lea &
     Flood, Fast splittable pseudorandom number generators, 2014). Rows of one input have different keys.
     """
-    start = _mixed(np.array([input_number + 1], np.uint64) * _GOLDEN)
-    return _mixed(start + rows.astype(np.uint64) * _GOLDEN)
+    start = _mix(np.array([input_number + 1], np.uint64) * _GOLDEN)
+    return _mix(start + rows.astype(np.uint64) * _GOLDEN)
 
 
-def _mixed(bits: KeyArray) -> KeyArray:
+def _mix(bits: KeyArray) -> KeyArray:
     """Each `bits` scrambled one to one, so that every bit of the result hangs on every bit given."""
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -177,21 +177,21 @@ def _of_level(keys: KeyArray, level: int) -> NDArray[np.bool_]:
 
 def _row_hashes(rows: Rows) -> KeyArray:
     """Hash `(n,)` of the bits of each row's values: each mixed with its place, and their sum mixed once more."""
-    happened = None if rows.labels is None else rows.labels[None].astype(np.float64)
+    true_class = None if rows.labels is None else rows.labels[None].astype(np.float64)
     weights = None if rows.weights is None else rows.weights[None]
     hashes = np.zeros(rows.count, np.uint64)
     step = max(1, _AT_ONCE // max(1, rows.count))
     place = 1
-    for values in [each for each in (happened, rows.targets, weights, rows.log_q) if each is not None]:
+    for values in [each for each in (true_class, rows.targets, weights, rows.log_q) if each is not None]:
         for first in range(0, len(values), step):
             some = np.ascontiguousarray(values[first : first + step]).view(np.uint64)
             places = np.arange(place, place + len(some), dtype=np.uint64)[:, None]
-            hashes += np.add.reduce(_mixed(some + places * _GOLDEN), axis=0)
+            hashes += np.add.reduce(_mix(some + places * _GOLDEN), axis=0)
             place += len(some)
-    return _mixed(hashes)
+    return _mix(hashes)
 
 
-def gathered(parts: Sequence[Rows], order: IndexArray | None = None) -> Rows:
+def gather(parts: Sequence[Rows], order: IndexArray | None = None) -> Rows:
     """The rows of all parts, one part after the other, or those at `order` `(m,)` of them."""
     arrays: dict[str, Any] = {}
     for name in Rows.__struct_fields__:
@@ -205,17 +205,17 @@ def _gathered_arrays(parts: Sequence[NDArray[Any]], order: IndexArray | None) ->
         return np.concatenate(parts, axis=-1)
     if parts[0].ndim == 1:
         return np.concatenate(parts)[order]
-    gathered = np.empty((len(parts[0]), order.size))
+    gather = np.empty((len(parts[0]), order.size))
     step = max(1, _AT_ONCE // sum(part.shape[1] for part in parts))
     # Some classes at a time, so that no second copy of everything is held; "clip", as other modes use a buffer.
-    for first in range(0, len(gathered), step):
+    for first in range(0, len(gather), step):
         some = slice(first, first + step)
         whole = parts[0][some] if len(parts) == 1 else np.concatenate([part[some] for part in parts], axis=1)
-        np.take(whole, order, axis=1, out=gathered[some], mode="clip")
-    return gathered
+        np.take(whole, order, axis=1, out=gather[some], mode="clip")
+    return gather
 
 
-def _joined(pieces: Sequence[_Piece]) -> tuple[_Piece, ...]:
+def _join(pieces: Sequence[_Piece]) -> tuple[_Piece, ...]:
     """The same rows in few pieces: as soon as there are eight of about one size, they become one."""
     by_size: dict[int, list[_Piece]] = {}
     for piece in pieces:
@@ -223,7 +223,7 @@ def _joined(pieces: Sequence[_Piece]) -> tuple[_Piece, ...]:
         by_size.setdefault(size, []).append(piece)
         while len(by_size[size]) == _JOINED:
             few = by_size.pop(size)
-            piece = _Piece(gathered([p.rows for p in few]), np.concatenate([p.keys for p in few]))
+            piece = _Piece(gather([p.rows for p in few]), np.concatenate([p.keys for p in few]))
             size = piece.keys.size.bit_length()
             by_size.setdefault(size, []).append(piece)
     return tuple(piece for few in by_size.values() for piece in few)
@@ -241,7 +241,7 @@ _UNDO = (np.uint64(pow(0xBF58476D1CE4E5B9, -1, 1 << 64)), np.uint64(pow(0x94D049
 
 def places_of(keys: KeyArray) -> KeyArray:
     """Places `(n,)` of keys `(n,)`: those of consecutive rows are consecutive."""
-    return _unmixed(keys) * _UNGOLDEN
+    return _unmix(keys) * _UNGOLDEN
 
 
 def keys_at(places: KeyArray) -> KeyArray:
@@ -259,7 +259,7 @@ def rows_at(places: KeyArray, inputs: IntArray) -> tuple[IntArray, IntArray]:
     return inputs[nearest], (places - starts[nearest]).view(np.int64)
 
 
-def renumbered(kept: KeptRows, numbers: Mapping[int, int]) -> KeptRows:
+def renumber(kept: KeptRows, numbers: Mapping[int, int]) -> KeptRows:
     """All rows under the keys that they have if their inputs get these numbers.
 
     Where only a sample is kept, by the keys of before, there is no way to another: it stays as it is.
@@ -278,14 +278,14 @@ def renumbered(kept: KeptRows, numbers: Mapping[int, int]) -> KeptRows:
     return kept.with_pieces(pieces)
 
 
-def _unmixed(bits: KeyArray) -> KeyArray:
+def _unmix(bits: KeyArray) -> KeyArray:
     """What `kept_rows` scrambled."""
-    bits = _unshifted(bits, 31) * _UNDO[1]
-    bits = _unshifted(bits, 27) * _UNDO[0]
-    return _unshifted(bits, 30)
+    bits = _unshift(bits, 31) * _UNDO[1]
+    bits = _unshift(bits, 27) * _UNDO[0]
+    return _unshift(bits, 30)
 
 
-def _unshifted(bits: KeyArray, by: int) -> KeyArray:
+def _unshift(bits: KeyArray, by: int) -> KeyArray:
     """The x of which x ^ (x >> by) is `bits`; `by` is at least a third of 64."""
     undone: KeyArray = bits ^ (bits >> np.uint64(by)) ^ (bits >> np.uint64(2 * by))
     return undone

@@ -33,32 +33,32 @@ _VAGUE = 650.0  # e^-650 still has all its digits
 _LIGHTEST = 2.0**-1000  # times a loss it is off by less than 2^-74 of its own
 
 
-def for_fits(batch: Batch, policy: Policy) -> FloatArray:
+def log_predictions(batch: Batch, policy: Policy) -> FloatArray:
     """Log q + a constant of the row `(K, n)`, as recalibrations take it: any logits are that already."""
     if policy.clip is None and batch.kind is not InputKind.PROBABILITY:
         return batch.scores
     with np.errstate(all="ignore"):
         log_q = log_forecast(batch, policy)
-    return log_q if policy.clip is None else -_clipped(-log_q, policy)
+    return log_q if policy.clip is None else -_clip(-log_q, policy)
 
 
 def row_scores(batch: Batch, policy: Policy) -> RowScores | TokenScores:
-    """Score a batch whose `check` found nothing that forbids it and which is `tidy`."""
+    """Score a batch whose `check` found nothing that forbids it and which is `clamp_to_range`."""
     with np.errstate(all="ignore"):
         if batch.tokens:
-            return TokenScores(batch.weights, _clipped(-batch.scores[0], policy), batch.sizes)
-        rows = _against_what_happened(batch, policy)
+            return TokenScores(batch.weights, _clip(-batch.scores[0], policy), batch.sizes)
+        rows = _class_scores(batch, policy)
         return replace(rows, log_odds=log_odds(batch)) if batch.classes == 2 and rows.log_odds is None else rows
 
 
-def _against_what_happened(batch: Batch, policy: Policy) -> RowScores:
+def _class_scores(batch: Batch, policy: Policy) -> RowScores:
     scorer = SCORERS[batch.kind, batch.scores.shape[0] == 1]
     if batch.targets is not None:
-        return _soft(scorer, batch, batch.targets, policy)
+        return _soft_label_scores(scorer, batch, batch.targets, policy)
     rows = scorer(batch, policy)
     if policy.smoothing:
-        return _smoothed(rows, batch, policy)
-    rows = replace(rows, loss=_clipped(rows.loss, policy))
+        return _smooth(rows, batch, policy)
+    rows = replace(rows, loss=_clip(rows.loss, policy))
     return replace(rows, top_loss=_top_loss(rows, batch, policy) if batch.classes > 2 else None)
 
 
@@ -83,19 +83,20 @@ def _log_rest(top: IndexArray, batch: Batch, policy: Policy) -> FloatArray:
     return rest
 
 
-def _clipped(loss: FloatArray, policy: Policy) -> FloatArray:
+def _clip(loss: FloatArray, policy: Policy) -> FloatArray:
     """Losses of min(max(q, clip), 1 - clip): in the loss, as -log is monotone, so one rule serves all kinds."""
     if policy.clip is not None:
         loss = np.clip(loss, -np.log1p(-policy.clip), -np.log(policy.clip))
     return np.maximum(loss, 0.0)  # -0, and a true class within rounding above 1
 
 
-def _soft(scorer: Scorer, batch: Batch, targets: FloatArray, policy: Policy) -> RowScores:
+def _soft_label_scores(scorer: Scorer, batch: Batch, targets: FloatArray, policy: Policy) -> RowScores:
     """Rows against distributions: l = -sum t log q, Brier sum (t - q)^2, halved for two classes."""
     rows = scorer(replace(batch, labels=np.zeros(batch.rows, np.intp)), policy)
-    t = _both(targets)
+    t = _as_two_classes(targets)
     class_loss = np.where(t > 0, 2 * (t * half_losses(batch, policy)), 0.0)
-    q = _both(rows.shares if policy.normalize or rows.log_sum is None else rows.shares * np.exp(rows.log_sum))
+    scale = 1.0 if policy.normalize or rows.log_sum is None else np.exp(rows.log_sum)
+    q = _as_two_classes(rows.shares * scale)
     brier = over_classes(np.square(t - q)) / (2 if len(t) == 2 else 1)
     entropy = -over_classes(np.where(t > 0, t * np.log(t), 0.0))
     return replace(
@@ -109,7 +110,7 @@ def _soft(scorer: Scorer, batch: Batch, targets: FloatArray, policy: Policy) -> 
     )
 
 
-def _smoothed(rows: RowScores, batch: Batch, policy: Policy) -> RowScores:
+def _smooth(rows: RowScores, batch: Batch, policy: Policy) -> RowScores:
     """Losses against (1 - e) t + e / K, as in training with label smoothing; the rest against t."""
     e, classes = policy.smoothing, rows.classes
     own, other = 1 - e + e / classes, e / classes
@@ -121,12 +122,12 @@ def _smoothed(rows: RowScores, batch: Batch, policy: Policy) -> RowScores:
     return replace(rows, loss=loss, target_entropy=np.full(loss.size, entropy), top_loss=None)
 
 
-def _both(rows: FloatArray) -> FloatArray:
+def _as_two_classes(rows: FloatArray) -> FloatArray:
     """`(K, n)` as it is; `(1, n)`, the share of class 1, as both classes."""
     return rows if len(rows) > 1 else np.stack([1.0 - rows[0], rows[0]])
 
 
-def odd_losses(batch: Batch, rows: RowScores | TokenScores) -> Iterator[Finding]:
+def loss_findings(batch: Batch, rows: RowScores | TokenScores) -> Iterator[Finding]:
     """Rows of infinite loss, by cause, and rows whose weight is beyond what float64 can square and multiply."""
     infinite = np.isinf(rows.loss)
     if infinite.any():

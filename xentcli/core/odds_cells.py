@@ -37,12 +37,12 @@ class _Rows(Struct, frozen=True, eq=False):
 class OddsTotals(Struct, frozen=True, eq=False):
     """Totals by key and exponent, both ascending."""
 
-    keys: IntArray  # (m,): see `_ordered`; shifted by _CELL_BITS where there are cells
+    keys: IntArray  # (m,): see `_order`; shifted by _CELL_BITS where there are cells
     exponents: IntArray  # (m,): of the values added
     halves: IntArray  # (4, m): upper and lower halves of class 1, then of class 0
 
     @classmethod
-    def combined(cls, parts: list[OddsTotals]) -> Self:
+    def combine(cls, parts: list[OddsTotals]) -> Self:
         """All parts as one."""
         keys = np.concatenate([part.keys for part in parts])
         exponents = np.concatenate([part.exponents for part in parts])
@@ -97,7 +97,7 @@ class OddsCells:
         """The state of rows `(n,)`: log q_1 / q_0, the share of class 1 that happened, weights (None: ones)."""
         if not log_odds.size:
             return cls.empty(limit)
-        return cls(cls.empty(limit).totals, (_Rows(_ordered(log_odds), positive, weights),), True, limit)
+        return cls(cls.empty(limit).totals, (_Rows(_order(log_odds), positive, weights),), True, limit)
 
     def merge(self, other: Self) -> Self:
         """The totals of both sets of rows."""
@@ -108,13 +108,13 @@ class OddsCells:
         elif not self.totals.keys.size and exact == other.exact:
             totals = other.totals
         else:
-            totals = OddsTotals.combined([part._at(exact) for part in (self, other)])
+            totals = OddsTotals.combine([part._at(exact) for part in (self, other)])
         merged = type(self)(totals, rows, exact, self.limit)
         if exact and totals.size > self.limit:
-            merged = merged.crowded()
-        return merged if sum(part.keys.size for part in rows) < _TIDY_ROWS else merged.tidied()
+            merged = merged.in_cells()
+        return merged if sum(part.keys.size for part in rows) < _TIDY_ROWS else merged.compact()
 
-    def tidied(self) -> Self:
+    def compact(self) -> Self:
         """The same state with all rows in the totals."""
         if not self.rows:
             return self
@@ -122,12 +122,12 @@ class OddsCells:
         if not self.exact:
             keys >>= _CELL_BITS
         added = _totals_of(keys, self.rows)
-        result = type(self)(OddsTotals.combined([self.totals, added]), (), self.exact, self.limit)
+        result = type(self)(OddsTotals.combine([self.totals, added]), (), self.exact, self.limit)
         if self.exact and result.totals.size > self.limit:
-            result = result.crowded()
+            result = result.in_cells()
         return result
 
-    def crowded(self) -> Self:
+    def in_cells(self) -> Self:
         """The same with cells, where the whole that this is a part of has them."""
         return self if not self.exact else type(self)(self._at(exact=False), self.rows, False, self.limit)
 
@@ -136,19 +136,19 @@ class OddsCells:
 
         A cell stands at its middle. Weights are rounded once.
         """
-        state = self.tidied()
+        state = self.compact()
         totals = state.totals
         first = np.flatnonzero(_starts(totals.keys))
         keys = totals.keys[first]
         if not state.exact:
             keys = (keys << _CELL_BITS) | (np.int64(1) << (_CELL_BITS - 1))
-        positive, negative = (_rounded(totals.halves[half : half + 2], totals, first) for half in (0, 2))
+        positive, negative = (_round(totals.halves[half : half + 2], totals, first) for half in (0, 2))
         return _log_odds(keys, state.exact), positive, negative, state.exact
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, OddsCells):
             return False
-        one, two = self.tidied(), other.tidied()
+        one, two = self.compact(), other.compact()
         pairs = zip(one._fields(), two._fields(), strict=True)
         return one.exact == two.exact and all(np.array_equal(a, b) for a, b in pairs)
 
@@ -162,10 +162,10 @@ class OddsCells:
         totals = self.totals
         if exact or not self.exact:
             return totals
-        return OddsTotals.combined([OddsTotals(totals.keys >> _CELL_BITS, totals.exponents, totals.halves)])
+        return OddsTotals.combine([OddsTotals(totals.keys >> _CELL_BITS, totals.exponents, totals.halves)])
 
 
-def _ordered(x: FloatArray) -> IntArray:
+def _order(x: FloatArray) -> IntArray:
     """The bits of float64 as integers in the same order; -0.0 is 0.0."""
     bits = (x + 0.0).view(np.int64)
     return bits ^ ((bits >> np.int64(63)) & _MAGNITUDE)
@@ -188,15 +188,13 @@ def _totals_of(keys: IntArray, rows: tuple[_Rows, ...]) -> OddsTotals:
     """The totals of rows at `keys`."""
     positive = np.concatenate([part.positive for part in rows])
     if positive.dtype == np.bool_ and all(part.weights is None for part in rows):
-        return OddsTotals.combined([_counted(keys[positive], 0), _counted(keys[~positive], 2)])
+        return OddsTotals.combine([_count(keys[positive], 0), _count(keys[~positive], 2)])
     weights = [np.ones(part.keys.size) if part.weights is None else part.weights for part in rows]
     weight = np.concatenate(weights)
-    return OddsTotals.combined(
-        [_weighed(keys, weight * positive, 0), _weighed(keys, weight * (1.0 - positive), 2)]
-    )
+    return OddsTotals.combine([_weigh(keys, weight * positive, 0), _weigh(keys, weight * (1.0 - positive), 2)])
 
 
-def _counted(keys: IntArray, half: int) -> OddsTotals:
+def _count(keys: IntArray, half: int) -> OddsTotals:
     """Rows of weight 1 of one class."""
     keys = np.sort(keys)
     first = np.flatnonzero(_starts(keys))
@@ -205,7 +203,7 @@ def _counted(keys: IntArray, half: int) -> OddsTotals:
     return OddsTotals(keys[first], np.full(first.size, _ONE), halves)
 
 
-def _weighed(keys: IntArray, values: FloatArray, half: int) -> OddsTotals:
+def _weigh(keys: IntArray, values: FloatArray, half: int) -> OddsTotals:
     """Rows of any weight of one class."""
     some = values > 0
     keys, values = keys[some], values[some]
@@ -214,10 +212,10 @@ def _weighed(keys: IntArray, values: FloatArray, half: int) -> OddsTotals:
     mantissas = (bits & np.int64((1 << 52) - 1)) | np.where(exponents > 0, np.int64(1 << 52), 0)
     halves = np.zeros((4, keys.size), np.int64)
     halves[half], halves[half + 1] = mantissas >> np.int64(27), mantissas & ~_HEAD
-    return OddsTotals.combined([OddsTotals(keys, np.maximum(exponents, 1), halves)])
+    return OddsTotals.combine([OddsTotals(keys, np.maximum(exponents, 1), halves)])
 
 
-def _rounded(halves: IntArray, totals: OddsTotals, first: NDArray[np.intp]) -> FloatArray:
+def _round(halves: IntArray, totals: OddsTotals, first: NDArray[np.intp]) -> FloatArray:
     """The total at each key, rounded once; `halves` `(2, m)`."""
     head, tail = halves
     last = np.append(first[1:], totals.keys.size)

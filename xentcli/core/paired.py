@@ -217,7 +217,7 @@ FEW_CLUSTERS = "needs at least two clusters"
 BOTH_WAYS = "each model has rows of infinite loss that the other does not"
 
 
-class Found(Struct, frozen=True):
+class MeanDifference(Struct, frozen=True):
     """A mean difference new - base, and its errors; `reason` says what is None, and why."""
 
     difference: float | None
@@ -239,18 +239,18 @@ class Found(Struct, frozen=True):
         return t, student_t_p(t, self.errors.df)
 
 
-def difference(state: Paired, name: str, *, clustered: bool = False) -> Found | None:
+def difference(state: Paired, name: str, *, clustered: bool = False) -> MeanDifference | None:
     """The mean difference of one of QUANTITIES; None if the rows have no such number."""
     moments = state.moments(name)
     if not moments.rows:
         return None
     if name == "log_loss" and (state.new_infinite or state.base_infinite):
         if state.new_infinite and state.base_infinite:
-            return Found(None, None, BOTH_WAYS)
-        return Found(math.inf if state.new_infinite else None, None, INFINITE)
+            return MeanDifference(None, None, BOTH_WAYS)
+        return MeanDifference(math.inf if state.new_infinite else None, None, INFINITE)
     errors = clustered_errors(state.clusters, name) if clustered else moments.errors()
     few = FEW_CLUSTERS if clustered else TOO_FEW
-    return Found(moments.difference(), errors, few if errors is None else None if errors.se else ALIKE)
+    return MeanDifference(moments.difference(), errors, few if errors is None else None if errors.se else ALIKE)
 
 
 def means(state: Paired, name: str) -> tuple[float, float]:

@@ -73,7 +73,7 @@ def slope_offsets(rows: Rows, smoothing: float = 0.0) -> SlopeOffsets:
     return _slope_offsets(loss, _temperature(loss, loss.along(ONE)))
 
 
-def recalibrated(rows: Rows, smoothing: float = 0.0, *, spend: bool = False) -> Recalibrated:
+def recalibrate(rows: Rows, smoothing: float = 0.0, *, spend: bool = False) -> Recalibrated:
     """Slope and offsets up to 30 classes, above them the better of temperature and class mix.
 
     The rows are overwritten if they may be spent.
@@ -194,13 +194,13 @@ def _step(loss: SoftmaxLoss, here: Point, damping: float = 0.0) -> FloatArray:
     more = damping * np.abs(here.gradient)
     none = here.slope <= loss.least_slope
     more[0] *= not none
-    step = _solved(here, np.concatenate([[0], offsets]), more)
+    step = _solve(here, np.concatenate([[0], offsets]), more)
     if none and (here.gradient[0] >= 0 or step[0] <= 0):
-        step = _solved(here, offsets, more)
+        step = _solve(here, offsets, more)
     return step
 
 
-def _solved(here: Point, free: IndexArray, more: FloatArray) -> FloatArray:
+def _solve(here: Point, free: IndexArray, more: FloatArray) -> FloatArray:
     """The Newton step in the directions that are free, each in units of its curvature with what is added."""
     curvature = here.hessian[np.ix_(free, free)] + np.diag(more[free])
     unit = np.sqrt(np.diag(curvature))

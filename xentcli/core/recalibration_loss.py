@@ -70,10 +70,10 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
     """Rows made ready; at least one. The weights add up to 1."""
 
     d: FloatArray  # (K, n): d / 2^64; -inf where q is 0
-    happened: IndexArray  # (n,)
+    true_class: IndexArray  # (n,)
     weights: FloatArray  # (n,)
     mix: FloatArray  # (K,): pi, mean t
-    tilt: FloatArray  # (K,): pi - share of rows by `happened`; 0 for plain labels
+    tilt: FloatArray  # (K,): pi - share of rows by `true_class`; 0 for plain labels
     pull: float  # mean sum t_k d_k / 2^64; 0 for plain labels
     largest: float  # finite |d| / 2^64; 0 if nothing to speak of
     limit: float | None  # the loss without offsets as the slope goes to infinity, None where that is infinite
@@ -85,12 +85,12 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
         If they may be spent, `rows.log_q` is overwritten: a copy could be most of the memory of the process.
         """
         classes = len(rows.log_q)
-        happened = rows.labels
-        if happened is None:
+        true_class = rows.labels
+        if true_class is None:
             assert rows.targets is not None  # one of both says what happened
-            happened = rows.targets.argmax(axis=0)
+            true_class = rows.targets.argmax(axis=0)
         weights = _shares(rows.weights, rows.count)
-        share = np.bincount(happened, weights, classes).astype(np.float64)
+        share = np.bincount(true_class, weights, classes).astype(np.float64)
         mix: FloatArray = share if rows.targets is None else np.einsum("kn,n->k", rows.targets, weights)
         mix = (1 - smoothing) * mix + smoothing / classes
         tilt = mix - share if smoothing or rows.targets is not None else np.zeros(classes)
@@ -98,15 +98,15 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
         pull = largest = limit = 0.0
         for part in _parts(all_d):
             d, w = all_d[:, part], weights[part]
-            d -= d[happened[part], np.arange(w.size)]
-            expected = _expected(d, None if rows.targets is None else rows.targets[:, part], smoothing)
+            d -= d[true_class[part], np.arange(w.size)]
+            expected = _expect(d, None if rows.targets is None else rows.targets[:, part], smoothing)
             pull += float((w * expected).sum())
             top = d.max(axis=0)
             ties = np.count_nonzero(d == top, axis=0)
             limit += math.inf if (top > expected).any() else float((w * np.log(ties)).sum())
             largest = max(largest, float(np.abs(d).max(initial=0.0, where=d != -np.inf)))
         largest = largest if largest > _NOTHING else 0.0
-        return cls(all_d, happened, weights, mix, tilt, pull, largest, limit if limit < math.inf else None)
+        return cls(all_d, true_class, weights, mix, tilt, pull, largest, limit if limit < math.inf else None)
 
     @property
     def classes(self) -> int:
@@ -133,7 +133,7 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
         return replace(
             self,
             d=self.d[present],
-            happened=number[self.happened],
+            true_class=number[self.true_class],
             mix=self.mix[present],
             tilt=self.tilt[present],
         )
@@ -180,18 +180,18 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
     def _blocks(self, slope: float, offsets: FloatArray | None) -> Iterator[_Block]:
         buffers = np.empty((3, self.classes, min(_rows_of_block(self.classes), self.weights.size)))
         for part in _parts(self.d):
-            happened = self.happened[part]
-            u, z, work = buffers[:, :, : happened.size]
+            true_class = self.true_class[part]
+            u, z, work = buffers[:, :, : true_class.size]
             np.fmax(np.multiply(self.d[:, part], slope, out=u), _FLOOR, out=u)
             if offsets is None:
                 m = u.max(axis=0)
                 np.subtract(u, m, out=z)
             else:
                 np.add(u, offsets[:, None], out=z)
-                z -= offsets[happened]
+                z -= offsets[true_class]
                 m = z.max(axis=0)
                 z -= m
-            at = (happened, np.arange(happened.size))
+            at = (true_class, np.arange(true_class.size))
             e = np.exp(z, out=z)
             e[at] = 0.0
             s = np.add.reduce(e, axis=0)
@@ -230,7 +230,7 @@ def _shares(weights: FloatArray | None, rows: int) -> FloatArray:
     return scaled
 
 
-def _expected(d: FloatArray, targets: FloatArray | None, smoothing: float) -> FloatArray | float:
+def _expect(d: FloatArray, targets: FloatArray | None, smoothing: float) -> FloatArray | float:
     """Sum of t_k d_k by row; 0 where the target is the class whose d is 0."""
     finite = np.fmax(d, _FLOOR)
     plain = 0.0 if targets is None else np.einsum("kn,kn->n", targets, finite)

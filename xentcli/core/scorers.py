@@ -91,13 +91,13 @@ def top_class(scores: FloatArray) -> tuple[IndexArray, FloatArray, NDArray[np.bo
     return top, highest, np.bincount(columns, minlength=rows) > 1
 
 
-def happened(batch: Batch) -> IndexArray:
+def true_class(batch: Batch) -> IndexArray:
     """The class of each row `(n,)`; all 0 where targets say it."""
     return batch.labels if batch.labels is not None else np.zeros(batch.rows, np.intp)
 
 
 def _logits(batch: Batch, policy: Policy) -> RowScores:
-    z, labels = batch.scores, happened(batch)
+    z, labels = batch.scores, true_class(batch)
     top, highest, tied = top_class(z)
     rows = np.arange(labels.size)
     at_top, at_label = top * labels.size + rows, labels * labels.size + rows  # in the flat arrays
@@ -130,20 +130,20 @@ def _logits(batch: Batch, policy: Policy) -> RowScores:
 
 
 def _probabilities(batch: Batch, policy: Policy) -> RowScores:
-    q, labels = batch.scores, happened(batch)
+    q, labels = batch.scores, true_class(batch)
     top, _, tied = top_class(q)
     true = q[labels, np.arange(labels.size)]
-    return _stored(batch, policy, q, np.log(q), -np.log(true), top, tied)
+    return _from_probabilities(batch, policy, q, np.log(q), -np.log(true), top, tied)
 
 
 def _log_probabilities(batch: Batch, policy: Policy) -> RowScores:
-    log_q, labels = batch.scores, happened(batch)
+    log_q, labels = batch.scores, true_class(batch)
     top, _, tied = top_class(log_q)
     true = log_q[labels, np.arange(labels.size)]
-    return _stored(batch, policy, np.exp(log_q), log_q.copy(), -true, top, tied)
+    return _from_probabilities(batch, policy, np.exp(log_q), log_q.copy(), -true, top, tied)
 
 
-def _stored(
+def _from_probabilities(
     batch: Batch,
     policy: Policy,
     q: FloatArray,
@@ -153,7 +153,7 @@ def _stored(
     tied: BoolArray,
 ) -> RowScores:
     """Rows of stored probabilities: loss and Brier as they stand, the rest from q / sum q."""
-    labels, rows = happened(batch), np.arange(batch.rows)
+    labels, rows = true_class(batch), np.arange(batch.rows)
     at_top, at_label = top * labels.size + rows, labels * labels.size + rows  # in the flat arrays
     total = over_classes(q)
     log_sum = np.log(total)
@@ -182,7 +182,7 @@ def _stored(
 
 
 def _one_logit(batch: Batch, policy: Policy) -> RowScores:
-    t, labels = batch.scores[0], happened(batch)
+    t, labels = batch.scores[0], true_class(batch)
     size = np.abs(t)
     e = np.exp(-size)
     whole = 1.0 + e
@@ -215,7 +215,7 @@ def _one_column(
 ) -> RowScores:
     """Two classes from the probability p of class 1, the last of `shares`, and `rest` = 1 - p of class 0."""
     p = shares[-1]
-    labels = happened(batch)
+    labels = true_class(batch)
     positive = labels == 1
     loss = -np.where(positive, log_p, log_rest)
     log_odds = log_p - log_rest

@@ -96,14 +96,14 @@ def class_basis(errors: ClassErrors, state: ScoreState, per_class: Sequence[Clas
         labels.weight.totals(),
         tops.weight.totals(),
         state.classes.class_loss.totals(),
-        *(_padded(getattr(errors, name), len(names)) for name in _TOTALS),
+        *(_pad(getattr(errors, name), len(names)) for name in _TOTALS),
         strict=True,
     )
     found = {}
     for row, rows, weight, top_weight, loss, squares, cross, own, top, *spread in columns:
         found[row.name] = ClassBasis(
             log_loss_se=_sampling(rows, weight, loss, squares, cross, own),
-            overconfidence_se=_expected(row.log_loss, weight, spread),
+            overconfidence_se=_expect(row.log_loss, weight, spread),
             recall_rows=_effective(weight, own),
             precision_rows=_effective(top_weight, top),
         )
@@ -113,7 +113,7 @@ def class_basis(errors: ClassErrors, state: ScoreState, per_class: Sequence[Clas
 _TOTALS = ("squares", "cross", "weight_squares", "top_weight_squares", "spread_0", "spread_1", "spread_2")
 
 
-def _padded(sums: ExactSums, groups: int) -> list[int]:
+def _pad(sums: ExactSums, groups: int) -> list[int]:
     """The totals; sums of nothing may not know how many groups they have."""
     totals = sums.totals()
     return totals + [0] * (groups - len(totals))
@@ -127,7 +127,7 @@ def _sampling(rows: int, weight: int, loss: int, squares: int, cross: int, own: 
     return root_ratio(max(0, rows * spread * ONE), (rows - 1) * weight**4)
 
 
-def _expected(mean: Number, weight: int, spread: Sequence[int]) -> Number:
+def _expect(mean: Number, weight: int, spread: Sequence[int]) -> Number:
     """The error of the mean if the forecasts are right; None without rows or with an infinite mean."""
     if mean is None or math.isinf(mean):
         return None

@@ -40,12 +40,12 @@ class BreakdownState(Merging, frozen=True):
 
     def as_coarse_as(self, whole: Self) -> Self:
         """The state of a part of `whole`, without what that no longer tells apart: their merge is the same."""
-        odds = self.odds if whole.odds.exact else self.odds.crowded()
+        odds = self.odds if whole.odds.exact else self.odds.in_cells()
         return replace(self, odds=odds, kept=self.kept.at_level(whole.kept.level))
 
-    def tidied(self) -> Self:
+    def compact(self) -> Self:
         """The same state, with the work done that can be done before it is merged."""
-        return replace(self, odds=self.odds.tidied())
+        return replace(self, odds=self.odds.compact())
 
     @classmethod
     def of(cls, rows: RowScores) -> Self:
@@ -54,17 +54,17 @@ class BreakdownState(Merging, frozen=True):
         plain = rows.targets is None
         odds, test = OddsCells.empty(), ScoreTest.empty()
         if rows.log_odds is not None:
-            happened = rows.labels == 1 if rows.targets is None else rows.targets[1]
-            odds = OddsCells.of(rows.log_odds, happened, w)
+            positive = rows.labels == 1 if rows.targets is None else rows.targets[1]
+            odds = OddsCells.of(rows.log_odds, positive, w)
             test = ScoreTest.of(rows.log_odds, rows.labels == 1, w) if plain else test
-        top, top_infinite = _top(rows.top_loss, w)
+        top, top_infinite = _top_losses(rows.top_loss, w)
         pairs = PairLosses.empty()
         if plain and classes <= MOST_CONFUSIONS:
             pairs = PairLosses.of(rows.labels, rows.top, _times(rows.loss, w), classes)
-        return cls(odds, test, _kept(rows), top, top_infinite, pairs)
+        return cls(odds, test, _kept_rows(rows), top, top_infinite, pairs)
 
 
-def _kept(rows: RowScores) -> KeptRows:
+def _kept_rows(rows: RowScores) -> KeptRows:
     """The rows of finite loss, of three classes or more."""
     finite = np.isfinite(rows.loss)
     rows = rows if finite.all() else rows.where(finite)
@@ -74,7 +74,7 @@ def _kept(rows: RowScores) -> KeptRows:
     return KeptRows.of(rows.log_forecast, labels, rows.targets, rows.weights, rows.keys)
 
 
-def _top(loss: FloatArray | None, weights: FloatArray | None) -> tuple[ExactSums, int]:
+def _top_losses(loss: FloatArray | None, weights: FloatArray | None) -> tuple[ExactSums, int]:
     if loss is None:
         return ExactSums.empty(), 0
     finite = np.isfinite(loss)
@@ -286,11 +286,11 @@ def _plain_part(rows: RowScores) -> dict[str, Any]:
         "class_loss": ExactSums.of(_times(rows.loss[kept], _at(w, kept)), rows.labels[kept], classes),
         "bin_confidence": ExactSums.of(_times(rows.confidence, w), bins, BINS),
         "confusions": confusions,
-        **(_weighed(rows, bins) if w is not None or not pairs else _counted(rows, bins, confusions)),
+        **(_weigh(rows, bins) if w is not None or not pairs else _count(rows, bins, confusions)),
     }
 
 
-def _weighed(rows: RowScores, bins: IndexArray) -> dict[str, ByGroup]:
+def _weigh(rows: RowScores, bins: IndexArray) -> dict[str, ByGroup]:
     """Rows and right rows by class and by bin."""
     w, classes = rows.weights, rows.classes
     hit = np.flatnonzero(rows.top == rows.labels)
@@ -303,7 +303,7 @@ def _weighed(rows: RowScores, bins: IndexArray) -> dict[str, ByGroup]:
     }
 
 
-def _counted(rows: RowScores, bins: IndexArray, confusions: IntArray) -> dict[str, ByGroup]:
+def _count(rows: RowScores, bins: IndexArray, confusions: IntArray) -> dict[str, ByGroup]:
     """The same of rows without weights, from their confusions: two counts in place of five."""
     table = confusions.reshape(rows.classes, rows.classes)
     bins_and_hits = np.bincount(2 * bins + (rows.top == rows.labels), minlength=2 * BINS)

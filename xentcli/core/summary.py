@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from xentcli.core.batch import Terms
+from xentcli.core.batch import SummaryOptions
 from xentcli.core.breakdown import breakdown_of
 from xentcli.core.clusters import Clusters
 from xentcli.core.exact import ONE, mean, ratio
@@ -45,41 +45,41 @@ class Summary(Struct, frozen=True):
 
 
 def summarize(
-    state: ScoreState, classes: Sequence[str], terms: Terms, clusters: Clusters | None = None
+    state: ScoreState, classes: Sequence[str], options: SummaryOptions, clusters: Clusters | None = None
 ) -> Summary:
     """Compute the numbers of a state that has at least one row; `classes` are its classes by name."""
     missing: dict[str, str] = {}
     values: dict[str, Any] = dict.fromkeys(Metrics.__struct_fields__)
     values |= _loss_numbers(state.losses, missing)
     weight = ratio(state.losses.weight, ONE)
-    if terms.labels == "token":
+    if options.labels == "token":
         values |= intervals(state, values, clusters, missing)
         reason = "token log-probabilities tell nothing of other classes"
         missing |= {name: reason for name, value in values.items() if value is None and name not in missing}
         return Summary(Metrics(**values), weight, missing, basis=basis_of(state, values, clusters))
-    per_class = tuple(class_results(state, classes, terms.labels == "soft", missing))
-    values |= _forecast_numbers(state, per_class, terms, missing)
-    values |= _calibration_numbers(state, terms, missing)
+    per_class = tuple(class_results(state, classes, options.labels == "soft", missing))
+    values |= _forecast_numbers(state, per_class, options, missing)
+    values |= _calibration_numbers(state, options, missing)
     values |= intervals(state, values, clusters, missing)
     metrics = Metrics(**values)
     summary = Summary(metrics, weight, missing, per_class, basis=basis_of(state, values, clusters))
-    if terms.labels == "hard":
+    if options.labels == "hard":
         summary = replace(summary, reliability=tuple(reliability(state)))
-    return _broken_down(summary, state, classes, terms, missing) if terms.breakdown else summary
+    return _broken_down(summary, state, classes, options, missing) if options.breakdown else summary
 
 
 def _broken_down(
-    summary: Summary, state: ScoreState, classes: Sequence[str], terms: Terms, missing: dict[str, str]
+    summary: Summary, state: ScoreState, classes: Sequence[str], options: SummaryOptions, missing: dict[str, str]
 ) -> Summary:
     """With the breakdown of the log loss, and of whose loss it is."""
     log_loss = summary.metrics.log_loss
     assert log_loss is not None  # there are rows
-    breakdown, calibration = breakdown_of(state, summary.metrics, terms, missing)
+    breakdown, calibration = breakdown_of(state, summary.metrics, options, missing)
     return replace(
         summary,
         breakdown=breakdown,
         calibration=calibration,
-        chain=chain(state, log_loss, missing) if terms.plain and len(classes) > 2 else None,
+        chain=chain(state, log_loss, missing) if options.plain and len(classes) > 2 else None,
         confusions=tuple(confusions(state, classes, log_loss)),
     )
 
@@ -116,14 +116,14 @@ def _loss_numbers(state: LossState, missing: dict[str, str]) -> dict[str, Any]:
 
 
 def _forecast_numbers(
-    state: ScoreState, per_class: Sequence[ClassResult], terms: Terms, missing: dict[str, str]
+    state: ScoreState, per_class: Sequence[ClassResult], options: SummaryOptions, missing: dict[str, str]
 ) -> dict[str, Any]:
     """What the forecasts over classes tell."""
     totals, weight = state.classes, state.losses.weight
     log_loss, _ = _log_loss(state.losses)
     losses = [row.log_loss for row in per_class if row.log_loss is not None]
     own = totals.labels.weight.totals()
-    mix = _smoothed(own, weight, terms.smoothing)
+    mix = _smooth(own, weight, options.smoothing)
     label_entropy = _entropy(mix)
     of_mix = log_loss / label_entropy if label_entropy else None
     return {
@@ -131,7 +131,7 @@ def _forecast_numbers(
         "label_entropy": label_entropy,
         "predictive_entropy": ratio(totals.entropy.total(), weight),
         "marginal_kl": _available("marginal_kl", _marginal_kl(totals, per_class, weight), _TOO_SMALL, missing),
-        **_against(log_loss, label_entropy, _prior_loss(mix, terms.prior), missing),
+        **_against(log_loss, label_entropy, _prior_loss(mix, options.prior), missing),
         "normalized_entropy": _available("normalized_entropy", of_mix, _ONE_CLASS, missing),
         "accuracy": ratio(totals.hits.weight.total(), weight),
         "brier": totals.brier.mean(),
@@ -139,14 +139,14 @@ def _forecast_numbers(
     }
 
 
-def _calibration_numbers(state: ScoreState, terms: Terms, missing: dict[str, str]) -> dict[str, Any]:
+def _calibration_numbers(state: ScoreState, options: SummaryOptions, missing: dict[str, str]) -> dict[str, Any]:
     """What plain labels tell of the confidence of the forecasts."""
     names = ("overconfidence", "overconfidence_se", "overconfidence_z", "ece")
-    if terms.labels == "soft":
+    if options.labels == "soft":
         missing |= dict.fromkeys(names, "needs plain labels")
         return {}
     over, se, z = _overconfidence(state, missing)
-    if not terms.plain:
+    if not options.plain:
         missing |= dict.fromkeys(names[1:3], "label smoothing: the loss is not that of the labels")
         se = z = None
     return dict(zip(names, (over, se, z, _ece(state)), strict=True))
@@ -240,7 +240,7 @@ def _overconfidence(state: ScoreState, missing: dict[str, str]) -> tuple[float, 
     return over, se, _available("overconfidence_z", z, "every forecast is certain", missing)
 
 
-def _smoothed(amounts: Sequence[int], whole: int, smoothing: float) -> list[int]:
+def _smooth(amounts: Sequence[int], whole: int, smoothing: float) -> list[int]:
     """The amounts of the classes in the mix (1 - e) pi + e / K, in units common to them all."""
     e, unit = smoothing.as_integer_ratio()
     return [(unit - e) * len(amounts) * amount + e * whole for amount in amounts]

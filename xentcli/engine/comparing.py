@@ -126,7 +126,7 @@ def _with_pairs(
     id: str | None,
 ) -> PairTotals:
     """With the rows that both models scored compared, all of them and by slice."""
-    new, base = own.joined(), other.joined()
+    new, base = own.join_rows(), other.join_rows()
     if new is None or base is None:
         return totals
     return replace(

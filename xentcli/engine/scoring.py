@@ -18,14 +18,14 @@ from xentcli.core.batch import (
     RowScores,
     TokenScores,
     check,
-    doubts,
-    joined,
-    tidy,
+    clamp_to_range,
+    join_rows,
+    suspicious_logits,
 )
 from xentcli.core.clusters import score_clusters
 from xentcli.core.gradients import Gradients
 from xentcli.core.kept_rows import row_keys
-from xentcli.core.losses import for_fits, odd_losses, row_scores
+from xentcli.core.losses import log_predictions, loss_findings, row_scores
 from xentcli.core.standard_errors import ClassErrors
 from xentcli.core.state import Counts, ScoreState
 from xentcli.decoding.categorical import Categorical
@@ -60,9 +60,9 @@ class ScoredRows(Struct, frozen=True, eq=False):
     zero_weight: int  # rows left out
     pieces: Sequence[RowScores | TokenScores]  # of consecutive rows
 
-    def joined(self) -> RowScores | TokenScores | None:
+    def join_rows(self) -> RowScores | TokenScores | None:
         """The scores of all of them; None without rows."""
-        return joined(self.pieces) if self.pieces else None
+        return join_rows(self.pieces) if self.pieces else None
 
 
 def score_chunk(chunk: Chunk, scorer: BlockScorer, known: Totals) -> Totals:
@@ -116,11 +116,11 @@ class BlockScorer:
         rows = np.arange(batch.rows)
         for start in range(0, rows.size, step):
             stop = start + step
-            piece = tidy(batch.between(start, stop))
+            piece = clamp_to_range(batch.between(start, stop))
             scores = row_scores(piece, self._policy)
             if keys is not None and isinstance(scores, RowScores):
-                scores = replace(scores, log_forecast=for_fits(piece, self._policy), keys=keys[start:stop])
-            found = (*odd_losses(piece, scores), *doubts(piece, self._policy))
+                scores = replace(scores, log_forecast=log_predictions(piece, self._policy), keys=keys[start:stop])
+            found = (*loss_findings(piece, scores), *suspicious_logits(piece, self._policy))
             findings += [_in_block(rows[start:stop], each) for each in found]
             pieces.append(scores)
         return pieces, findings
@@ -138,7 +138,7 @@ class BlockScorer:
                 errors = errors.merge(ClassErrors.of(piece))
         state = state.counting(Counts(zero_weight=rows.zero_weight))
         totals = Totals(state, worst=Worst(plan.worst), gradients=gradients, class_errors=errors)
-        scores = rows.joined() if rows.slices or cluster or plan.worst else None
+        scores = rows.join_rows() if rows.slices or cluster or plan.worst else None
         if scores is None:
             return totals
         if rows.slices:

@@ -67,7 +67,7 @@ class Totals(Struct, frozen=True):
     def compact(self) -> Self:
         """The same, with the work done that would otherwise be done when it is merged."""
         state = self.state
-        return replace(self, state=replace(state, breakdown=state.breakdown.tidied()))
+        return replace(self, state=replace(state, breakdown=state.breakdown.compact()))
 
     def merge(self, other: Self) -> Self:
         """What both add."""

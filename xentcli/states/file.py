@@ -27,7 +27,7 @@ from xentcli.files import NotJson, parse_json
 from xentcli.sources.open import find_files
 from xentcli.states.arrays import Malformed
 from xentcli.states.checks import check
-from xentcli.states.merge import Named
+from xentcli.states.merge import NamedRun
 from xentcli.states.run import Run, Shard
 from xentcli.states.stored import StoredRun, of_json, to_json
 
@@ -53,7 +53,7 @@ def state_text(run: Run) -> bytes:
     return data + f'"sha256": "{hashlib.sha256(data).hexdigest()}"}}\n'.encode()
 
 
-def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | None = None) -> Iterator[Named]:
+def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | None = None) -> Iterator[NamedRun]:
     """The states in the files that these paths, patterns, folders, URIs and "-" name, one after the other.
 
     `progress` is told of the rows and the share of the files that are done, when the next one is asked for. Raises
@@ -66,7 +66,7 @@ def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | N
         with content.open() as stream:
             data = b"".join(iter(lambda: stream.read(1 << 24), b""))
         try:
-            state = Named(content.name, _run(data))
+            state = NamedRun(content.name, _run(data))
         except Malformed as fault:
             message = f"is not a state that xent can have written: {fault}"
             raise ContentError("state", message, where=Where(content.name)) from None

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xentcli.core.kept_rows import renumbered
+from xentcli.core.kept_rows import renumber
 from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.engine.totals import Totals
@@ -18,14 +18,14 @@ from xentcli.states.run import Run, Shard
 from xentcli.wording import few
 
 
-class Named(Struct, frozen=True):
+class NamedRun(Struct, frozen=True):
     """What was saved, and the file it was read from."""
 
     name: str
     run: Run
 
 
-def merge(saved: Iterable[Named]) -> Run:
+def merge(saved: Iterable[NamedRun]) -> Run:
     """All as one, in this order, or in that of their numbers if they were given any.
 
     Raises `ContentError` where they were not scored alike, or where rows would count twice, and `RequestError`
@@ -41,11 +41,11 @@ def merge(saved: Iterable[Named]) -> Run:
         _refuse_unlike(first, other)
         seen.add(other)
         numbers = _numbers(whole.run, other.run)
-        whole = Named(whole.name, _merged(whole.run, other, numbers))
+        whole = NamedRun(whole.name, _merged(whole.run, other, numbers))
     return replace(whole.run, notices=tuple(dict.fromkeys([*whole.run.notices, *seen.notices])))
 
 
-def _merged(whole: Run, other: Named, numbers: Mapping[int, int]) -> Run:
+def _merged(whole: Run, other: NamedRun, numbers: Mapping[int, int]) -> Run:
     """The whole with one more, whose inputs get these numbers."""
     more = _renumbered(other.run, numbers)
     told = [*_other_kind(whole, other)]
@@ -87,7 +87,7 @@ def _renumbered(run: Run, numbers: Mapping[int, int]) -> Run:
 
 
 def _of_inputs(state: ScoreState, numbers: Mapping[int, int]) -> ScoreState:
-    kept = renumbered(state.breakdown.kept, numbers)
+    kept = renumber(state.breakdown.kept, numbers)
     return replace(state, breakdown=replace(state.breakdown, kept=kept))
 
 
@@ -117,7 +117,7 @@ def _other_sample(name: str) -> Notice:
     return Notice("other_sample", 1, message)
 
 
-def _other_kind(whole: Run, other: Named) -> Iterator[Notice]:
+def _other_kind(whole: Run, other: NamedRun) -> Iterator[Notice]:
     """Sites may have stored their forecasts in other forms: the numbers mean the same."""
     one, two = (run.columns.kind.value.replace("_", "-") for run in (whole, other.run))
     if one != two:
@@ -127,7 +127,7 @@ def _other_kind(whole: Run, other: Named) -> Iterator[Notice]:
 # What must be alike
 
 
-def _refuse_unlike(first: Named, other: Named) -> None:
+def _refuse_unlike(first: NamedRun, other: NamedRun) -> None:
     one, two = first.run, other.run
     differing = list(_differences(_terms(one), _terms(two)))
     if not differing:
@@ -203,7 +203,7 @@ class _Seen:
         self._inputs: dict[InputInfo, str] = {}
         self.notices: list[Notice] = []
 
-    def add(self, saved: Named) -> None:
+    def add(self, saved: NamedRun) -> None:
         """One more; raises `ContentError` if a shard of it has been seen."""
         for shard in saved.run.shards:
             self._refuse_twice(saved.name, shard)

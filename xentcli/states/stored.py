@@ -18,7 +18,7 @@ from xentcli.columns.columns import Columns
 from xentcli.core.batch import KeyArray, Policy
 from xentcli.core.clusters import Clusters, ClusterTotals
 from xentcli.core.exact import CARRIED, ExactProducts, ExactSums, IntArray
-from xentcli.core.kept_rows import KeptRows, Rows, gathered, keys_at, places_of
+from xentcli.core.kept_rows import KeptRows, Rows, gather, keys_at, places_of
 from xentcli.core.odds_cells import OddsCells, OddsTotals
 from xentcli.core.state import ScoreState
 from xentcli.decoding.groups import Slice
@@ -191,7 +191,7 @@ def _rising(keys: KeyArray) -> bool:
 
 
 def _stored_odds(odds: OddsCells) -> _Odds:
-    odds = odds.tidied()
+    odds = odds.compact()
     return _Odds(odds.totals, odds.exact, odds.limit)
 
 
@@ -201,7 +201,7 @@ def _stored_rows(kept: KeptRows) -> _Rows:
         return _Rows(*head, np.empty(0, np.uint64), Rows(np.empty((kept.classes, 0)), None, None, None))
     places = np.concatenate([places_of(piece.keys) for piece in kept.pieces])
     order = np.argsort(places)
-    return _Rows(*head, places[order], gathered([piece.rows for piece in kept.pieces], order))
+    return _Rows(*head, places[order], gather([piece.rows for piece in kept.pieces], order))
 
 
 def _rows_of(stored: _Rows) -> KeptRows:

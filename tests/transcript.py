@@ -1,6 +1,6 @@
 """Golden files: a command with its exit code, standard output and standard error, together in one text.
 
-`XENT_UPDATE_GOLDENS=1 python -m pytest tests/test_golden.py tests/test_readme.py` rewrites what differs; read the
+`XENT_UPDATE_GOLDENS=1 python -m pytest tests/test_golden.py tests/readme` rewrites what differs; read the
 change before committing it.
 """
 

@@ -10,6 +10,7 @@ import os
 import pytest
 from hypothesis import settings
 
+pytest.register_assert_rewrite("tests.cli", "tests.properties")  # also what helpers assert
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy reads it
 
 

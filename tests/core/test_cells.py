@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.properties.merging import assert_merging_laws
 from tests.properties.strategies import law, losses, weights
 from xentcli.core.cells import LossCells
 from xentcli.core.exact import ONE
@@ -108,9 +109,7 @@ def test_merge_is_commutative_and_associative_with_identity(
         return cells(values, w if weighted else None)
 
     a, b, c = some(x), some(y), some(z)
-    assert a.merge(b) == b.merge(a)
-    assert a.merge(b).merge(c) == a.merge(b.merge(c))
-    assert a.merge(LossCells.empty()) == a == LossCells.empty().merge(a)
+    assert_merging_laws(a, b, c, LossCells.empty())
     assert pickle.loads(pickle.dumps(a)) == a
 
 

@@ -12,6 +12,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.properties.merging import assert_merging_laws, merged_as_a_tree
 from tests.properties.strategies import law
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
@@ -60,10 +61,8 @@ def test_merge_is_commutative_and_associative_with_identity(
         state([row for row, i in zip(rows, third, strict=True) if i == part], budget, kind=kind)
         for part in range(3)
     )
-    empty = KeptRows.empty(CLASSES, budget)
-    assert a.merge(b) == b.merge(a)
-    assert a.merge(b).merge(c) == a.merge(b.merge(c)) == state(rows, budget, kind=kind)
-    assert a.merge(empty) == a == empty.merge(a)
+    assert_merging_laws(a, b, c, KeptRows.empty(CLASSES, budget))
+    assert a.merge(b).merge(c) == state(rows, budget, kind=kind)
     assert pickle.loads(pickle.dumps(a)) == a
 
 
@@ -84,11 +83,9 @@ def test_random_trees_of_blocks_keep_the_same_rows() -> None:
     for count in (2, 50, 700):
         cuts = np.sort(random.integers(0, rows.size, count - 1))
         blocks = [state(block.tolist(), budget) for block in np.split(rows, cuts)]
-        while len(blocks) > 1:
-            one, two = (blocks.pop(int(random.integers(len(blocks)))) for _ in range(2))
-            blocks.append(one.merge(two))
-        assert blocks[0] == whole
-        assert bits(blocks[0].arrays()) == bits(whole.arrays())
+        found = merged_as_a_tree(blocks, random)
+        assert found == whole
+        assert bits(found.arrays()) == bits(whole.arrays())
 
 
 @pytest.mark.parametrize("kind", ["plain", "weighted", "soft"])

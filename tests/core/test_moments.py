@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
 
+from tests.properties.merging import assert_merging_laws
 from tests.properties.strategies import extreme_weights, law, losses
 from xentcli.core.moments import Moments
 
@@ -104,9 +105,7 @@ def test_merge_is_commutative_and_associative_with_identity(
         return moments(small, w if weighted else None)
 
     a, b, c = some(x), some(y), some(z)
-    assert a.merge(b) == b.merge(a)
-    assert a.merge(b).merge(c) == a.merge(b.merge(c))
-    assert a.merge(Moments.empty()) == a == Moments.empty().merge(a)
+    assert_merging_laws(a, b, c, Moments.empty())
     assert pickle.loads(pickle.dumps(a)) == a
 
 

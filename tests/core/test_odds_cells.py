@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.properties.merging import assert_merging_laws, merged_as_a_tree
 from tests.properties.strategies import law
 from xentcli.core import odds_cells
 from xentcli.core.odds_cells import OddsCells
@@ -50,9 +51,8 @@ def test_merge_is_commutative_and_associative_with_identity(
 ) -> None:
     third = data.draw(st.lists(st.integers(0, 2), min_size=len(rows), max_size=len(rows)))
     a, b, c = (state([r for r, i in zip(rows, third, strict=True) if i == part], limit) for part in range(3))
-    assert a.merge(b) == b.merge(a)
-    assert a.merge(b).merge(c) == a.merge(b.merge(c)) == state(rows, limit)
-    assert a.merge(OddsCells.empty(limit)) == a == OddsCells.empty(limit).merge(a)
+    assert_merging_laws(a, b, c, OddsCells.empty(limit))
+    assert a.merge(b).merge(c) == state(rows, limit)
     assert pickle.loads(pickle.dumps(a)) == a
 
 
@@ -87,11 +87,9 @@ def test_orders_blocks_and_merge_trees_do_not_show(weighted_rows: bool, limit: i
     assert whole.keys()[3] == (limit == odds_cells.LIMIT or limit == 5_000)
     for pieces in (7, 400):
         blocks = [of(rows) for rows in np.array_split(random.permutation(x.size), pieces)]
-        while len(blocks) > 1:
-            one, two = (blocks.pop(int(random.integers(len(blocks)))) for _ in range(2))
-            blocks.append(one.merge(two))
-        assert blocks[0] == whole
-        assert bits(blocks[0]) == bits(whole)
+        found = merged_as_a_tree(blocks, random)
+        assert found == whole
+        assert bits(found) == bits(whole)
 
 
 def test_more_keys_than_the_limit_become_cells_of_the_top_20_bits() -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
-import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +16,9 @@ from hypothesis import strategies as st
 from mpmath import mp
 from numpy.typing import NDArray
 
+from tests.cli.runner import process
 from tests.properties.strategies import law
+from tests.transcript import ROOT
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import KeptRows, Rows, row_keys
 from xentcli.core.recalibration import (
@@ -32,7 +31,7 @@ from xentcli.core.recalibration import (
 )
 
 INF = math.inf
-DIGITS = Path(__file__).parents[2] / "sample_data" / "digits.parquet"
+DIGITS = ROOT / "sample_data" / "digits.parquet"
 
 
 def rows_of(log_q: Any, labels: Any = None, weights: Any = None, targets: Any = None) -> Rows:
@@ -349,22 +348,17 @@ def test_order_of_rows_and_blocks_does_not_show() -> None:
         assert bits(np.random.default_rng(seed).permutation(rows.count), 1 + 7001 * seed) == whole
 
 
+def bits_of_a_fit() -> list[str]:
+    best = slope_offsets(simulated(30_000, 2.0, np.linspace(0, 2, 25)))
+    return [best.log_loss.hex(), best.offsets.tobytes().hex()]
+
+
 def test_number_of_threads_does_not_show() -> None:
-    code = (
-        "from tests.core.test_recalibration import *\n"
-        "best = slope_offsets(simulated(30_000, 2.0, np.linspace(0, 2, 25)))\n"
-        "print(best.log_loss.hex(), best.offsets.tobytes().hex())"
-    )
-    root = str(Path(__file__).parents[2])
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads},
-            cwd=root, check=True, capture_output=True,
-        ).stdout
-        for threads in ("1", "2")
-    }  # fmt: skip
-    assert len(printed) == 1
+    """Linear algebra asks for it before NumPy is loaded: here it is one, in the other process two."""
+    two = {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2", "PYTHONPATH": str(ROOT)}
+    script = "from tests.core.test_recalibration import bits_of_a_fit as bits; print(*bits())"
+    run = process(cwd=ROOT, env=two, command=(sys.executable, "-c", script))
+    assert run.stdout.split() == bits_of_a_fit()
 
 
 def test_unchanged_is_the_loss_of_the_forecasts() -> None:

@@ -93,11 +93,12 @@ def test_calibrated_forecasts_are_called_miscalibrated_once_in_twenty(weighted: 
     assert scipy.stats.binomtest(below, 2000, 0.05).pvalue > 1e-3
 
 
-def test_overconfidence_of_calibrated_forecasts_is_standard_normal_and_intervals_cover() -> None:
+@pytest.mark.parametrize("times", [100, pytest.param(400, marks=pytest.mark.slow)])
+def test_overconfidence_of_calibrated_forecasts_is_standard_normal_and_intervals_cover(times: int) -> None:
     random = np.random.default_rng(3)
     zs, covered, below = [], 0, 0
     truth = None
-    for _ in range(400):
+    for _ in range(times):
         q = scipy.special.softmax(random.normal(0, 1.5, (500, 3)), axis=1)
         y = (q.cumsum(axis=1) < random.random((500, 1))).sum(axis=1)
         result = score(y, probs=q)
@@ -111,5 +112,5 @@ def test_overconfidence_of_calibrated_forecasts_is_standard_normal_and_intervals
             truth = float(scipy.special.entr(many).sum(axis=1).mean())
         covered += (metrics.log_loss_low or 0) <= truth <= (metrics.log_loss_high or 0)
     assert scipy.stats.kstest(zs, "norm").pvalue > 1e-3
-    assert scipy.stats.binomtest(below, 400, 0.05).pvalue > 1e-3
-    assert scipy.stats.binomtest(covered, 400, 0.95).pvalue > 1e-3
+    assert scipy.stats.binomtest(below, times, 0.05).pvalue > 1e-3
+    assert scipy.stats.binomtest(covered, times, 0.95).pvalue > 1e-3

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
+from tests.properties.merging import assert_merging_laws
 from tests.properties.strategies import KINDS, Case, cases, law, random_case, tallies, totals
 from tests.values import asdict, fields, replace
 from xentcli.core.state import Counts, ScoreState
@@ -31,10 +32,8 @@ from xentcli.results.score import ScoreResult
 def test_merging_states_is_commutative_and_associative_with_identity(case: Case, data: st.DataObject) -> None:
     third = np.array(data.draw(st.lists(st.integers(0, 2), min_size=case.rows, max_size=case.rows)))
     a, b, c = (case.take(np.flatnonzero(third == i)).state() for i in range(3))
-    empty = ScoreState.empty(case.classes)
-    assert a.merge(b) == b.merge(a)
-    assert a.merge(b).merge(c) == a.merge(b.merge(c)) == case.state()
-    assert a.merge(empty) == a == empty.merge(a)
+    assert_merging_laws(a, b, c, ScoreState.empty(case.classes))
+    assert a.merge(b).merge(c) == case.state()
 
 
 def test_counts_add() -> None:
@@ -86,9 +85,7 @@ def mixtures(one: Any, other: Any) -> Iterator[tuple[Any, str]]:
 @law
 @given(tallies, tallies, tallies)
 def test_merging_tallies_is_commutative_and_associative_with_identity(a: Tally, b: Tally, c: Tally) -> None:
-    assert a.merge(b) == b.merge(a)
-    assert a.merge(b).merge(c) == a.merge(b.merge(c))
-    assert a.merge(Tally()) == a == Tally().merge(a)
+    assert_merging_laws(a, b, c, Tally())
 
 
 def test_merging_tallies_is_commutative_also_where_more_labels_are_unknown_than_are_kept() -> None:
@@ -108,10 +105,7 @@ def test_merging_tallies_is_commutative_also_where_more_labels_are_unknown_than_
 @law
 @given(totals(3), totals(3), totals(3))
 def test_merging_parts_is_commutative_and_associative_with_identity(a: Totals, b: Totals, c: Totals) -> None:
-    empty = Totals.empty(3)
-    assert a.merge(b) == b.merge(a)
-    assert a.merge(b).merge(c) == a.merge(b.merge(c))
-    assert a.merge(empty) == a == empty.merge(a)
+    assert_merging_laws(a, b, c, Totals.empty(3))
 
 
 @law

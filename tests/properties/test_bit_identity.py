@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.properties.merging import columns_of, options_of, write_csv
 from tests.properties.strategies import KINDS, Case, cases, law, random_case
 from tests.values import replace
 from xentcli import score
@@ -30,29 +31,9 @@ def numbers(result: ScoreResult) -> tuple[Metrics, tuple[ClassResult, ...]]:
     return result.metrics, result.per_class
 
 
-def table(case: Case) -> dict[str, list[Any]]:
-    """The columns of a case: y or t0, t1, ...; c0, c1, ...; and w if it has weights."""
-    labels = {f"t{k}": column for k, column in enumerate(case.labels.T)} if case.soft else {"y": case.labels}
-    columns = {name: column.tolist() for name, column in labels.items()}
-    columns |= {f"c{k}": column.tolist() for k, column in enumerate(case.scores.T)}
-    return columns if case.weights is None else columns | {"w": case.weights.tolist()}
-
-
-def write_csv(case: Case, path: Path, *, end: str = "\n") -> Path:
-    columns = table(case)
-    lines = [",".join(map(repr, row)) for row in zip(*columns.values(), strict=True)]
-    path.write_text("\n".join([",".join(columns), *lines]) + end)
-    return path
-
-
 def score_files(case: Case, paths: Sequence[Path], **options: Any) -> ScoreResult:
     """Score files of rows of a case."""
-    count = case.scores.shape[1]
-    given: dict[str, Any] = {KINDS[case.kind]: [f"c{k}" for k in range(count)]}
-    given |= {"target": [f"t{k}" for k in range(count)]} if case.soft else {"label": "y"}
-    classes = [str(k) for k in range(count)] if count > 1 else None
-    weight = None if case.weights is None else "w"
-    return score(list(paths), weight=weight, classes=classes, **given, **options)
+    return score(list(paths), **options_of(case), **options)
 
 
 @law
@@ -200,7 +181,7 @@ def test_kind_of_file(case: Case, group: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = score_files(case, [write_csv(case, Path(folder, "rows.csv"))])
         path = Path(folder, "rows.parquet")
-        pq.write_table(pa.table(table(case)), path, row_group_size=group)
+        pq.write_table(pa.table(columns_of(case)), path, row_group_size=group)
         binary = score_files(case, [path])
     assert numbers(text) == numbers(binary) == numbers(case.score())
 

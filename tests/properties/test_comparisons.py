@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.properties.merging import write_csv
 from tests.properties.strategies import KINDS, Case, cases, law, random_case
-from tests.properties.test_bit_identity import write_csv
 from tests.values import replace
 from xentcli.api import ColumnSpec, CompareRequest, InputRequest, compare_files
 from xentcli.results.compare import CompareResult

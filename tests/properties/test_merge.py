@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,56 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.strategies import KINDS, Case, cases, law, random_case
-from tests.properties.test_bit_identity import table
+from tests.properties.merging import SLICED, Shards, options_of, write_shard
+from tests.properties.strategies import Case, cases, law, random_case
 from tests.values import replace
 from xentcli import score
 from xentcli.api import merge_states
 from xentcli.core.kept_rows import KeptRows
 from xentcli.core.odds_cells import OddsCells
 from xentcli.results.score import ScoreResult
-
-SLICED: dict[str, Any] = {"by": ["site", "part"], "bins": {"part": [1.0, 2.0]}, "cluster": "user"}
-
-
-def write(case: Case, rows: Sequence[int], path: Path) -> Path:
-    """These rows of a case as a file, each with a site, a part and a user that hang on its number alone."""
-    columns = table(case.take(list(rows)))
-    columns["site"] = ["abc"[row * 7 % 3] for row in rows]
-    columns["part"] = [float(row * 5 % 4) for row in rows]
-    columns["user"] = [f"u{row * 11 % 6}" for row in rows]
-    lines = [",".join(map(repr, row)) for row in zip(*columns.values(), strict=True)]
-    path.write_text("\n".join([",".join(columns), *lines]).replace("'", "") + "\n")
-    return path
-
-
-def options_of(case: Case) -> dict[str, Any]:
-    count = case.scores.shape[1]
-    given: dict[str, Any] = {KINDS[case.kind]: [f"c{k}" for k in range(count)]}
-    given |= {"target": [f"t{k}" for k in range(count)]} if case.soft else {"label": "y"}
-    classes = [str(k) for k in range(count)] if count > 1 else None
-    return {"weight": None if case.weights is None else "w", "classes": classes, **given}
-
-
-class Shards:
-    """Files of the rows of a case, each scored apart."""
-
-    def __init__(self, folder: Path, case: Case, shard_of: Sequence[int], **options: Any) -> None:
-        self.options = {**options_of(case), **options}
-        groups = [np.flatnonzero(np.array(shard_of) == k).tolist() for k in range(max(shard_of) + 1)]
-        self.files = [write(case, rows, folder / f"{k}.csv") for k, rows in enumerate(groups) if rows]
-        self.folder = folder
-
-    def save(self, *, numbered: bool = False) -> list[Path]:
-        """The states of all."""
-        states = [self.folder / f"{file.name}.json" for file in self.files]
-        for number, (file, state) in enumerate(zip(self.files, states, strict=True)):
-            score(file, save_state=state, shard=number if numbered else None, **self.options)
-        return states
-
-    def whole(self, order: Sequence[int]) -> ScoreResult:
-        """The result of all files at once."""
-        return score([self.files[k] for k in order], **self.options)
 
 
 @law
@@ -189,7 +146,7 @@ def test_beyond_the_budget_in_a_shard_without_number_the_sample_is_another(tmp_p
 
 def test_a_state_does_not_hang_on_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     case = random_case("logits", 3, rows=100)
-    path = write(case, range(100), tmp_path / "rows.csv")
+    path = write_shard(case, range(100), tmp_path / "rows.csv")
     monkeypatch.setattr("xentcli.sources.records.BLOCK_BYTES", 500)
     for threads in (1, 3):
         score(path, save_state=tmp_path / f"{threads}", threads=threads, **options_of(case), **SLICED)

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.properties.merging import assert_merging_laws
 from tests.properties.strategies import law, weights
 from tests.properties.test_invariance import OF_COUNTS, different
 from tests.values import asdict, replace
@@ -66,10 +67,10 @@ def test_blocks_threads_and_order_of_tokens(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_merging_tokens_is_commutative_and_associative_with_identity() -> None:
     rows = [*MANY, (-math.inf, 3, 0.1), (-math.inf, 0, 0.7), (-0.0, 5, 0.3)]
-    a, b, c, empty = state(rows[:20]), state(rows[20:21]), state(rows[21:]), ScoreState.empty(0)
-    assert a.merge(b) == b.merge(a) == state(rows[20::-1])
-    assert a.merge(b).merge(c) == a.merge(b.merge(c)) == c.merge(a).merge(b) == state(rows)
-    assert a.merge(empty) == a == empty.merge(a)
+    a, b, c = state(rows[:20]), state(rows[20:21]), state(rows[21:])
+    assert_merging_laws(a, b, c, ScoreState.empty(0))
+    assert a.merge(b) == state(rows[20::-1])
+    assert a.merge(b).merge(c) == c.merge(a).merge(b) == state(rows)
     assert pickle.loads(pickle.dumps(c)) == c
     assert state(rows) != state([(p, n + (i == 5), w) for i, (p, n, w) in enumerate(rows)])
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.properties.merging import SLICED, Shards
 from tests.properties.strategies import KINDS, random_case
-from tests.properties.test_merge import SLICED, Shards
 from xentcli import score
 from xentcli.analysis.score import result_of
 from xentcli.api import merge_states

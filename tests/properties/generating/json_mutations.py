@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from random import Random
 
+from tests.properties.generating.mutations import with_a_flipped_bit
+
 NUMBER = re.compile(rb"(?<=: )-?[0-9.e+-]+(?=[,}\]])")
 TEXT = re.compile(rb'(?<=: )"[^"\\]*"(?=[,}])')
 CONSTANTS = (b"NaN", b"Infinity", b"-Infinity", b"nan")
@@ -35,11 +37,6 @@ def instead(rng: Random, data: bytes, pattern: re.Pattern[bytes], new: bytes) ->
 def with_another_byte(rng: Random, data: bytes) -> bytes:
     at = rng.randrange(len(data))
     return data[:at] + bytes([rng.randrange(256)]) + data[at + 1 :]
-
-
-def with_a_flipped_bit(rng: Random, data: bytes) -> bytes:
-    at = rng.randrange(len(data))
-    return data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1 :]
 
 
 def nested(rng: Random, data: bytes) -> bytes:

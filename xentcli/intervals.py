@@ -18,7 +18,7 @@ def student_t_p(t: float, df: float) -> float:
     square = min(t * t, 1e300)
     if df > _NEARLY_NORMAL:  # Abramowitz & Stegun 26.7.8, off by about 1 / df^2
         return math.erfc(math.sqrt(square / (1 + square / (2 * df)) / 2) * (1 - 1 / (4 * df)))
-    return _beta_share(df / (df + square), square / (df + square), df / 2, 0.5)
+    return _incomplete_beta(df / (df + square), square / (df + square), df / 2, 0.5)
 
 
 def student_t_quantile(p: float, df: float) -> float:
@@ -50,15 +50,15 @@ def _wilson_low(share: float, n: float, z: float) -> float:
     return 2 * n * share * share / (2 * n * share + square + root)
 
 
-def _beta_share(x: float, rest: float, a: float, b: float) -> float:
+def _incomplete_beta(x: float, rest: float, a: float, b: float) -> float:
     """The regularized incomplete beta function I_x(a, b), with `rest` = 1 - x given to its last digit."""
     if x <= 0 or rest <= 0:
         return 0.0 if x <= 0 else 1.0
     if x > (a + 1) / (a + b + 2):
-        return 1.0 - _beta_share(rest, x, b, a)
+        return 1.0 - _incomplete_beta(rest, x, b, a)
     log_x = math.log(x) if x < 0.5 else math.log1p(-rest)
     log_rest = math.log(rest) if rest < 0.5 else math.log1p(-x)
-    return math.exp(a * log_x + b * log_rest - _log_beta(a, b)) * _fraction(x, a, b) / a
+    return math.exp(a * log_x + b * log_rest - _log_beta(a, b)) * _continued_fraction(x, a, b) / a
 
 
 def _log_beta(a: float, b: float) -> float:
@@ -78,7 +78,7 @@ def _stirling(x: float) -> float:
     return 1 / (12 * x) - 1 / (360 * x**3) + 1 / (1260 * x**5)
 
 
-def _fraction(x: float, a: float, b: float) -> float:
+def _continued_fraction(x: float, a: float, b: float) -> float:
     """The continued fraction of the incomplete beta function, by Lentz's method."""
     c, d = 1.0, 1.0 - (a + b) * x / (a + 1)
     d = 1.0 / (d if abs(d) > _TINY else _TINY)

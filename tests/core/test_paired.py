@@ -135,7 +135,7 @@ def test_the_error_of_new_less_a_multiple_of_base(c: float, clustered: bool) -> 
     d = new - c * base
     ones = [1.0] * 200
     expected = slow_cluster_error(d.tolist(), ones, clusters.tolist()) if clustered else scipy.stats.sem(d)
-    assert whole.against(c) == pytest.approx((np.mean(d), expected), rel=1e-11)
+    assert whole.relative_to(c) == pytest.approx((np.mean(d), expected), rel=1e-11)
 
 
 # Expected: by hand. d = 1, 3: mean 2, se = sqrt(2)/sqrt(2) = 1, t = 2 with one degree of freedom:

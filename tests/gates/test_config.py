@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from xentcli.errors import AccessError, RequestError, Where
-from xentcli.gates.config import Key, find_config, load_config
+from xentcli.gates.config import ConfigKey, find_config, load_config
 
 KNOWN = {
-    "require": Key("texts"),
-    "files": Key("texts", is_path=lambda text: True),
-    "baseline": Key("text", is_path=lambda text: True),
-    "prior": Key("text", is_path=lambda text: "=" not in text, example="A=0.9,B=0.1"),
-    "classes": Key("list"),
-    "confidence": Key("number"),
-    "normalize": Key("flag"),
-    "sum-tolerance": Key("number"),
+    "require": ConfigKey("texts"),
+    "files": ConfigKey("texts", is_path=lambda text: True),
+    "baseline": ConfigKey("text", is_path=lambda text: True),
+    "prior": ConfigKey("text", is_path=lambda text: "=" not in text, example="A=0.9,B=0.1"),
+    "classes": ConfigKey("list"),
+    "confidence": ConfigKey("number"),
+    "normalize": ConfigKey("flag"),
+    "sum-tolerance": ConfigKey("number"),
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 import scipy.special
 
 from xentcli import score
-from xentcli.render.diagram import FULL, GAP, MARK, MORE, WIDTH, against, span, to_ascii
+from xentcli.render.diagram import FULL, GAP, MARK, MORE, WIDTH, gap_bar, span_bar, to_ascii
 from xentcli.render.reports.advice import advice
 
 
@@ -87,12 +87,12 @@ def test_soft_labels_are_told_of_too(seed: int) -> None:
 
 
 def test_bars() -> None:
-    assert span(0, 1, 1) == FULL * WIDTH
-    assert span(0.5, 1, 1) == " " * 13 + FULL * 13
-    assert span(0.999, 0.9995, 1) == " " * WIDTH + FULL  # what is there can be seen
-    assert span(0, 0, 1) == span(0, 0, 0) == ""
-    assert span(0.5, float("inf"), 1) == " " * 13 + FULL * 12 + MORE
-    assert against(0.5, 0.75) == FULL * 13 + GAP * 7 + MARK  # 0.75 of 26 is 19.5, to even 20
-    assert against(0.75, 0.5) == FULL * 13 + MARK + FULL * 6
-    assert against(None, 0.5) == ""
+    assert span_bar(0, 1, 1) == FULL * WIDTH
+    assert span_bar(0.5, 1, 1) == " " * 13 + FULL * 13
+    assert span_bar(0.999, 0.9995, 1) == " " * WIDTH + FULL  # what is there can be seen
+    assert span_bar(0, 0, 1) == span_bar(0, 0, 0) == ""
+    assert span_bar(0.5, float("inf"), 1) == " " * 13 + FULL * 12 + MORE
+    assert gap_bar(0.5, 0.75) == FULL * 13 + GAP * 7 + MARK  # 0.75 of 26 is 19.5, to even 20
+    assert gap_bar(0.75, 0.5) == FULL * 13 + MARK + FULL * 6
+    assert gap_bar(None, 0.5) == ""
     assert to_ascii(FULL + GAP + MARK + MORE) == "#.|>"

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from tests.properties.strategies import law
 from tests.values import replace
 from xentcli import score
-from xentcli.render.github import MOST_ANNOTATIONS, SUMMARY_BYTES, commands, summary
+from xentcli.render.github import MOST_ANNOTATIONS, SUMMARY_BYTES, summary, workflow_commands
 from xentcli.render.junit import junit, test_names
 from xentcli.results.gate import BaselineChange, GateResult
 from xentcli.results.outcome import Gate, overall_verdict
@@ -180,7 +180,7 @@ def _unescaped(text: str, more: str = "") -> str:
 
 def test_annotations_say_which_requirement_and_why() -> None:
     unsure = replace(gate, require="recall[a:b,c] >= 0.9", verdict="undecided", message="50 % is: too few, rows")
-    assert [obeyed(line) for line in commands(result(gate, unsure, replace(gate, verdict="pass")))] == [
+    assert [obeyed(line) for line in workflow_commands(result(gate, unsure, replace(gate, verdict="pass")))] == [
         ("error", {"title": "xent: fail: log_loss <= 0.35"}, "log loss 0.5 is above 0.35"),
         ("error", {"title": "xent: undecided: recall[a:b,c] >= 0.9"}, "50 % is: too few, rows"),
     ]
@@ -188,15 +188,15 @@ def test_annotations_say_which_requirement_and_why() -> None:
 
 def test_one_notice_when_all_hold() -> None:
     good = replace(gate, verdict="pass")
-    assert [obeyed(line) for line in commands(result(good))] == [
+    assert [obeyed(line) for line in workflow_commands(result(good))] == [
         ("notice", {"title": "xent: pass"}, "the requirement holds: arrays"),
     ]
-    assert obeyed(commands(result(good, good))[0])[2] == "all 2 requirements hold: arrays"
+    assert obeyed(workflow_commands(result(good, good))[0])[2] == "all 2 requirements hold: arrays"
 
 
 @pytest.mark.parametrize("count", [1, 9, 10, 11, 500])
 def test_no_more_annotations_than_github_shows(count: int) -> None:
-    lines = commands(result(*[gate] * count))
+    lines = workflow_commands(result(*[gate] * count))
     assert len(lines) == min(count, MOST_ANNOTATIONS)
     if count > MOST_ANNOTATIONS:
         assert obeyed(lines[-1])[2] == f"and {count - 9} more requirements that are not met"
@@ -205,7 +205,7 @@ def test_no_more_annotations_than_github_shows(count: int) -> None:
 @law
 @given(st.text(max_size=8) | st.sampled_from(HOSTILE))
 def test_a_name_makes_no_command_of_its_own(name: str) -> None:
-    [line] = commands(result(named(name)))
+    [line] = workflow_commands(result(named(name)))
     assert len(line.splitlines()) == 1
     kind, properties, message = obeyed(line)
     assert (kind, set(properties)) == ("error", {"title"})

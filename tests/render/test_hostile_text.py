@@ -26,7 +26,7 @@ from tests.hostile import HOSTILE, refuse_hostile
 from tests.values import fields, replace
 from xentcli import api
 from xentcli.render.formats import FORMATS, render
-from xentcli.render.github import commands, summary
+from xentcli.render.github import summary, workflow_commands
 from xentcli.render.junit import junit
 from xentcli.render.page import Page
 from xentcli.render.reports.kinds import REPORTS
@@ -188,13 +188,13 @@ def test_reports_of_ci_systems_obey_no_string(prefix: str, results: Results) -> 
         assert next(shapes) == next(shapes)
         refuse_hostile(summary(odd))
         assert tags(summary(odd)) == tags(summary(plain))
-        lines = commands(odd)
+        lines = workflow_commands(odd)
         assert [re.findall("^::error title=", line) for line in lines] == [["::error title="]] * len(
-            commands(plain)
+            workflow_commands(plain)
         )
         refuse_hostile("\n".join(line[2:] for line in lines))
         passed = replace(odd, gates=tuple(replace(gate, verdict="pass") for gate in odd.gates))
-        [line] = commands(passed)
+        [line] = workflow_commands(passed)
         refuse_hostile(line[2:])
 
 
@@ -211,7 +211,7 @@ def test_every_renderer_is_tried_here() -> None:
     """A module that is added is one of those above, or is reached by one of them."""
     tried = {
         junit.__module__,
-        commands.__module__,
+        workflow_commands.__module__,
         starting_config.__module__,
         *FORMATS.values(),
         *REPORTS.values(),

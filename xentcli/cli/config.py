@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from xentcli.cli.values import as_text, count, number, threads
 from xentcli.errors import Notice, Where
-from xentcli.gates.config import Config, Key, Kind, Value, find_config, load_config
+from xentcli.gates.config import Config, ConfigKey, ConfigKind, ConfigValue, find_config, load_config
 from xentcli.render.starting_config import Setting
 
 # What belongs to a run and its surroundings, not to the project.
@@ -89,12 +89,12 @@ def _setting(value: Any) -> Setting:
     return value if isinstance(value, bool | int | float) else as_text(value)
 
 
-def _key(parameter: click.Parameter) -> Key:
+def _key(parameter: click.Parameter) -> ConfigKey:
     example = parameter.metavar if parameter.metavar is not None and "=" in parameter.metavar else ""
-    return Key(_kind(parameter), _IS_PATH.get(key_of(parameter), _never), example)
+    return ConfigKey(_kind(parameter), _IS_PATH.get(key_of(parameter), _never), example)
 
 
-def _kind(parameter: click.Parameter) -> Kind:
+def _kind(parameter: click.Parameter) -> ConfigKind:
     if isinstance(parameter, click.Option) and parameter.is_flag:
         return "flag"
     if parameter.multiple or parameter.nargs == -1:
@@ -105,7 +105,7 @@ def _kind(parameter: click.Parameter) -> Kind:
     return "number" if parameter.type.name in numbers else "text"
 
 
-def _checked(ctx: click.Context, parameter: click.Parameter, value: Value, config: Config, name: str) -> Any:
+def _checked(ctx: click.Context, parameter: click.Parameter, value: ConfigValue, config: Config, name: str) -> Any:
     """The value, if the option would take it."""
     try:
         parameter.type_cast_value(ctx, value)

@@ -89,8 +89,8 @@ def with_verdict(
         outcome = replace(outcome, files=((reports.junit, junit(verdict)),))
     if not reports.github:
         return outcome
-    from xentcli.render.github import SUMMARY_BYTES, commands, summary
+    from xentcli.render.github import SUMMARY_BYTES, summary, workflow_commands
 
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     text = None if not path else (path, lambda size: summary(summarized, SUMMARY_BYTES - size))
-    return replace(outcome, commands=tuple(commands(verdict)), summary=text)
+    return replace(outcome, commands=tuple(workflow_commands(verdict)), summary=text)

@@ -46,14 +46,14 @@ def check_comparison(
     found: list[Gate] = []
     for each in requirements:
         if isinstance(each.limit, BaselineLimit):
-            found += _relative(shown, each, each.limit, confidence)
+            found += _baseline_gates(shown, each, each.limit, confidence)
         else:  # those on skipped rows come along to say that somebody thought of them
             gates = check_score(result.new, [each, *left_out], confidence=confidence, unit=shown.unit)
             found += gates[: len(gates) - len(left_out)]
     return tuple(found)
 
 
-def _relative(
+def _baseline_gates(
     result: CompareResult, requirement: Requirement, limit: BaselineLimit, confidence: float | None
 ) -> Iterator[Gate]:
     if requirement.name in COMPARED and not isinstance(requirement.selector, OneClass):
@@ -79,7 +79,7 @@ def _paired_outcome(
     if limit.sign == "*" and difference.base in (0.0, math.inf):
         _refuse_multiple(requirement, difference.base)
     margin = {"+": limit.number, "-": -limit.number}.get(limit.sign or "", 0.0)
-    value, se = difference.against(factor)
+    value, se = difference.relative_to(factor)
     if math.inf in (difference.base, difference.new):  # what is infinite meets nothing, though rows may tie
         value, se = None if value != math.inf else value, None
     known = value is not None and math.isfinite(value)

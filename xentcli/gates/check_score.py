@@ -130,10 +130,10 @@ def _outcome(
         threshold = Threshold(limit.number, requirement.unit_words(limit_unit))
     if requirement.metric.unit != "info":
         return gate_outcome(requirement, found, threshold, confidence)
-    there = gate_outcome(requirement, found.scaled(limit_unit.of(unit.nats)), threshold, confidence)
+    there = gate_outcome(requirement, found.in_unit(limit_unit.of(unit.nats)), threshold, confidence)
     if limit_unit == shown:
         return there
-    here, factor = found.scaled(shown.of(unit.nats)), shown.of(limit_unit.nats)
+    here, factor = found.in_unit(shown.of(unit.nats)), shown.of(limit_unit.nats)
     if threshold.baseline is not None:  # nobody wrote a number in its unit: the sentence has the output's
         numbers = {"limit": threshold.limit * factor, "baseline": threshold.baseline * factor}
         threshold = replace(threshold, unit=shown.value, **numbers)

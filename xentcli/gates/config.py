@@ -20,14 +20,14 @@ from xentcli.errors import AccessError, RequestError, Where
 from xentcli.files import reason
 from xentcli.wording import brief, brief_repr, did_you_mean
 
-Kind = Literal["text", "texts", "list", "number", "flag"]
-Value = str | float | bool | tuple[str, ...]
+ConfigKind = Literal["text", "texts", "list", "number", "flag"]
+ConfigValue = str | float | bool | tuple[str, ...]
 
 PYPROJECT, OWN = "pyproject.toml", "xent.toml"
 
 _LARGEST = 1 << 63  # of a whole number in TOML
 _SIZE = "whole numbers of TOML have 64 bits"
-_EXPECTED: dict[Kind, str] = {
+_EXPECTED: dict[ConfigKind, str] = {
     "text": "a string",
     "texts": "a string or an array of strings",
     "list": "a string or an array of strings",
@@ -36,10 +36,10 @@ _EXPECTED: dict[Kind, str] = {
 }
 
 
-class Key(Struct, frozen=True):
+class ConfigKey(Struct, frozen=True):
     """An option that a configuration may hold."""
 
-    kind: Kind  # "texts": it can be given many times; "list": a comma list with CSV quoting
+    kind: ConfigKind  # "texts": it can be given many times; "list": a comma list with CSV quoting
     is_path: Callable[[str], bool] = lambda text: False  # such texts are relative to the configuration
     example: str = ""  # how a text looks
 
@@ -49,7 +49,7 @@ class Config(Struct, frozen=True):
 
     path: str
     prefix: str  # of its keys: "tool.xent.gate." of pyproject.toml
-    values: dict[str, Value]
+    values: dict[str, ConfigValue]
 
     def key(self, name: str) -> str:
         """The whole path of a key."""
@@ -60,13 +60,13 @@ class Config(Struct, frozen=True):
         return RequestError("config", f"{self.key(name)}: {message}", hint=hint, where=Where(self.path))
 
 
-def find_config(known: Mapping[str, Key], folder: str = ".") -> Config | None:
+def find_config(known: Mapping[str, ConfigKey], folder: str = ".") -> Config | None:
     """The configuration of a folder, or of the nearest above up to a `pyproject.toml` or `.git`; None without.
 
     Raises `RequestError` for what is wrong in it, `AccessError` where it cannot be read.
     """
-    for above in _upwards(folder):
-        paths = [path for name in (OWN, PYPROJECT) if os.path.isfile(path := _beside(above, name))]
+    for above in _folders_above(folder):
+        paths = [path for name in (OWN, PYPROJECT) if os.path.isfile(path := _join(above, name))]
         found = [config for path in paths if (config := _read(path, known)) is not None]
         if len(found) > 1:
             raise RequestError(
@@ -74,12 +74,12 @@ def find_config(known: Mapping[str, Key], folder: str = ".") -> Config | None:
             )
         if found:
             return found[0]
-        if os.path.exists(_beside(above, PYPROJECT)) or os.path.exists(_beside(above, ".git")):
+        if os.path.exists(_join(above, PYPROJECT)) or os.path.exists(_join(above, ".git")):
             return None
     return None
 
 
-def load_config(path: str, known: Mapping[str, Key]) -> Config:
+def load_config(path: str, known: Mapping[str, ConfigKey]) -> Config:
     """The configuration in a file; raises as `find_config` does, and where the file has none."""
     found = _read(path, known)
     if found is None:
@@ -87,7 +87,7 @@ def load_config(path: str, known: Mapping[str, Key]) -> Config:
     return found
 
 
-def _upwards(folder: str) -> Iterator[str]:
+def _folders_above(folder: str) -> Iterator[str]:
     """The folder, the one above, and so on to the root, as short relative paths."""
     place = os.path.realpath(folder)
     while True:
@@ -98,20 +98,18 @@ def _upwards(folder: str) -> Iterator[str]:
         folder = os.pardir if folder == os.curdir else os.path.join(folder, os.pardir)
 
 
-def _beside(folder: str, path: str) -> str:
+def _join(folder: str, path: str) -> str:
     return path if folder in ("", os.curdir) else os.path.join(folder, path)
 
 
-def _read(path: str, known: Mapping[str, Key]) -> Config | None:
+def _read(path: str, known: Mapping[str, ConfigKey]) -> Config | None:
     """The configuration in a file: keys of [tool.xent.gate]; in xent.toml also of [gate], or at the top."""
     table, prefix, keys = _document(path), "", ["tool", "xent", "gate"]
     if os.path.basename(path) != PYPROJECT:
         if "tool" not in table:
             keys = ["gate"] if "gate" in table else []
-        elif beside := next(
-            (name for name in table if name in known or name == "gate"), None
-        ):  # passed over, else
-            raise RequestError("config", f"{beside}: stands beside [tool], not in it", where=Where(path))
+        elif stray := next((name for name in table if name in known or name == "gate"), None):  # passed over, else
+            raise RequestError("config", f"{stray}: stands beside [tool], not in it", where=Where(path))
     for key in keys:
         if key == "gate":
             _refuse_unknown(table, ["gate"], path, prefix)
@@ -119,7 +117,7 @@ def _read(path: str, known: Mapping[str, Key]) -> Config | None:
         if found is None:
             return None
         if not isinstance(found, dict):
-            message = f"{prefix}{key}: expected a table, not {_shown(found)}"
+            message = f"{prefix}{key}: expected a table, not {_describe(found)}"
             raise RequestError("config", message, where=Where(path))
         table, prefix = found, f"{prefix}{key}."
     _refuse_unknown(table, known, path, prefix)
@@ -155,11 +153,11 @@ def _refuse_unknown(table: dict[str, Any], known: Iterable[str], path: str, pref
             raise RequestError("config", f"{prefix}{name}: there is no such key", hint=hint, where=Where(path))
 
 
-def _value(value: Any, key: Key, config: Config, name: str) -> Value:
+def _value(value: Any, key: ConfigKey, config: Config, name: str) -> ConfigValue:
     texts = value if isinstance(value, list) else [value]
     for text in texts:
         if isinstance(text, str) and key.is_path(text) and "\0" in text:
-            raise config.error(name, f"no path holds a NUL character: {_shown(text)}")
+            raise config.error(name, f"no path holds a NUL character: {_describe(text)}")
     if key.kind == "flag" and isinstance(value, bool):
         return value
     if key.kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
@@ -172,19 +170,19 @@ def _value(value: Any, key: Key, config: Config, name: str) -> Value:
             line = io.StringIO()
             csv.writer(line, lineterminator="").writerow(texts)
             return line.getvalue()
-        placed = tuple(_from_here(text, key, config) for text in texts)
+        placed = tuple(_relative_path(text, key, config) for text in texts)
         return placed if key.kind == "texts" else placed[0]
     example = f', such as "{key.example}"' if key.example else ""
-    raise config.error(name, f"expected {_EXPECTED[key.kind]}{example}, not {_shown(value)}")
+    raise config.error(name, f"expected {_EXPECTED[key.kind]}{example}, not {_describe(value)}")
 
 
-def _from_here(text: str, key: Key, config: Config) -> str:
+def _relative_path(text: str, key: ConfigKey, config: Config) -> str:
     """A path of the configuration as it is from the working directory; streams and addresses stay."""
     stays = not key.is_path(text) or text == "-" or "://" in text
-    return text if stays else _beside(os.path.dirname(config.path), text)
+    return text if stays else _join(os.path.dirname(config.path), text)
 
 
-def _shown(value: Any) -> str:
+def _describe(value: Any) -> str:
     """A value as TOML has it, if it is short; else its type."""
     if isinstance(value, dict):
         return "a table"

@@ -43,11 +43,11 @@ def estimates(result: ScoreResult, requirement: Requirement, confidence: float |
     of = requirement.selector
     left_out = result.breakdown is None and bool(result.classes) and "breakdown" not in result.unavailable
     if isinstance(of, OneClass):
-        yield _of_class(result, requirement, _class(result, requirement, of.name), confidence)
+        yield _estimate_class(result, requirement, _find_class(result, requirement, of.name), confidence)
     elif of is None:
-        yield _of_rows(result, requirement, confidence, left_out)
+        yield _estimate_rows(result, requirement, confidence, left_out)
     else:
-        for part in _slices(result, requirement):
+        for part in _find_slices(result, requirement):
             rows = replace(
                 result,
                 metrics=part.metrics,
@@ -57,7 +57,7 @@ def estimates(result: ScoreResult, requirement: Requirement, confidence: float |
                 basis=part.basis,
                 unavailable={},
             )
-            yield replace(_of_rows(rows, requirement, confidence, left_out), by=part.by)
+            yield replace(_estimate_rows(rows, requirement, confidence, left_out), by=part.by)
 
 
 def matching_slices(slices: Sequence[AnySlice], requirement: Requirement) -> tuple[list[AnySlice], list[AnySlice]]:
@@ -69,7 +69,7 @@ def matching_slices(slices: Sequence[AnySlice], requirement: Requirement) -> tup
     return alike, [each for each in alike if dict(each.by) == asked]
 
 
-def _number(result: ScoreResult, requirement: Requirement, left_out: bool) -> Estimate:
+def _find_number(result: ScoreResult, requirement: Requirement, left_out: bool) -> Estimate:
     """The number required, and why it is None or infinite; `left_out`: nobody asked for the breakdown."""
     name = requirement.name
     if name in METRICS:
@@ -87,9 +87,11 @@ def _number(result: ScoreResult, requirement: Requirement, left_out: bool) -> Es
     return Estimate(value, reason=reason or "these rows do not tell it")
 
 
-def _of_rows(result: ScoreResult, requirement: Requirement, confidence: float | None, left_out: bool) -> Estimate:
+def _estimate_rows(
+    result: ScoreResult, requirement: Requirement, confidence: float | None, left_out: bool
+) -> Estimate:
     name, metrics, basis = requirement.name, result.metrics, result.basis
-    found = _number(result, requirement, left_out)
+    found = _find_number(result, requirement, left_out)
     if confidence is None or found.value is None or found.value == math.inf or name not in TESTED:
         return found
     count, what = (metrics.rows, "rows") if basis.clusters is None else (basis.clusters, "clusters")
@@ -102,11 +104,11 @@ def _of_rows(result: ScoreResult, requirement: Requirement, confidence: float | 
     if name == "brier":  # see the top of this module
         most = basis.overconfidence_se
         nats = None if most is None else most * result.unit.nats / (2 if len(result.classes) == 2 else 1)
-        return _bounded(found, _larger(metrics.brier_se, nats), z)
+        return _add_bounds(found, _larger(metrics.brier_se, nats), z)
     se = _larger(metrics.log_loss_se, basis.overconfidence_se)
     if name == "perplexity":
         return _perplexity(found, metrics.log_loss or 0.0, se, z, result.unit.nats)
-    return _bounded(found, se if se is None or name == "log_loss" else se * result.weight, z)
+    return _add_bounds(found, se if se is None or name == "log_loss" else se * result.weight, z)
 
 
 def _perplexity(found: Estimate, log_loss: float, se: Number, z: float, nats: float) -> Estimate:
@@ -125,7 +127,7 @@ def _exp(nats: float) -> float:
         return math.inf
 
 
-def _of_class(
+def _estimate_class(
     result: ScoreResult, requirement: Requirement, row: ClassResult, confidence: float | None
 ) -> Estimate:
     name, of = requirement.name, row.name
@@ -143,7 +145,7 @@ def _of_class(
         return replace(found, reason="the errors of classes were not kept")
     z = _quantile(confidence, Basis())
     if name == "log_loss":
-        return _bounded(found, _larger(basis.log_loss_se, basis.overconfidence_se), z)
+        return _add_bounds(found, _larger(basis.log_loss_se, basis.overconfidence_se), z)
     n = basis.recall_rows if name == "recall" else basis.precision_rows
     if n < 2:
         return replace(found, reason=_FEW)
@@ -151,7 +153,7 @@ def _of_class(
     return replace(found, se=math.sqrt(max(0.0, value * (1 - value)) / n), low=low, high=high)
 
 
-def _bounded(found: Estimate, se: Number, z: float) -> Estimate:
+def _add_bounds(found: Estimate, se: Number, z: float) -> Estimate:
     if se is None or found.value is None:
         return replace(found, reason=_FEW)
     return replace(found, se=se, low=found.value - z * se, high=found.value + z * se)
@@ -168,16 +170,16 @@ def _quantile(confidence: float, basis: Basis) -> float:
     return student_t_quantile(confidence, basis.clusters - 1)
 
 
-def _class(result: ScoreResult, requirement: Requirement, name: str) -> ClassResult:
+def _find_class(result: ScoreResult, requirement: Requirement, name: str) -> ClassResult:
     found = next((row for row in result.per_class if row.name == name), None)
     if found is None:
-        hint = _meant(name, result.classes, "classes") if result.classes else None
+        hint = _suggest(name, result.classes, "classes") if result.classes else None
         what = f'"{name}" is no class' if result.classes else "tokens have no classes"
         raise requirement.error("no_such_class", what, hint)
     return found
 
 
-def _slices(result: ScoreResult, requirement: Requirement) -> list[SliceResult]:
+def _find_slices(result: ScoreResult, requirement: Requirement) -> list[SliceResult]:
     """The slices selected: none that has no row is a slice."""
     of = requirement.selector
     alike, found = matching_slices(result.slices, requirement)
@@ -188,8 +190,8 @@ def _slices(result: ScoreResult, requirement: Requirement) -> list[SliceResult]:
     columns = requirement.sliced_by
     there = list(dict.fromkeys(selector((c, dict(each.by)[c]) for c in columns) for each in alike))
     message = f"no row is of the slice [{of}]"
-    raise requirement.error("no_such_slice", message, _meant(str(of), there, "slices"))
+    raise requirement.error("no_such_slice", message, _suggest(str(of), there, "slices"))
 
 
-def _meant(name: str, known: Iterable[str], what: str) -> str:
+def _suggest(name: str, known: Iterable[str], what: str) -> str:
     return f"{did_you_mean(name, known, any_case=False)}{what}: {few(known, 20)}"

@@ -34,7 +34,7 @@ class Estimate(Struct, frozen=True):
     high: Number = None
     reason: str = ""  # why the value, or the bounds, are None
 
-    def scaled(self, factor: float) -> Estimate:
+    def in_unit(self, factor: float) -> Estimate:
         """The same in another unit."""
         return self if factor == 1.0 else replace(self, **multiply(self, ("value", "se", "low", "high"), factor))
 

@@ -10,16 +10,16 @@ FULL, GAP, MARK, MORE = "\u2588", "\u2591", "\u2502", "\u25b6"
 _ASCII = str.maketrans({FULL: "#", GAP: ".", MARK: "|", MORE: ">"})
 
 
-def span(start: float, end: float, whole: float) -> str:
-    """The stretch from `start` to `end` of a scale that ends at `whole`; beyond its end, an arrow."""
-    first = _place(start, whole)
+def span_bar(start: float, end: float, scale: float) -> str:
+    """The stretch from `start` to `end` of a scale that ends at `scale`; beyond its end, an arrow."""
+    first = _place(start, scale)
     if not math.isfinite(end):
         return " " * first + FULL * (WIDTH - 1 - first) + MORE
-    last = max(_place(end, whole), first + (end > start))  # what is there can be seen
+    last = max(_place(end, scale), first + (end > start))  # what is there can be seen
     return " " * first + FULL * (last - first)
 
 
-def against(share: float | None, expected: float | None) -> str:
+def gap_bar(share: float | None, expected: float | None) -> str:
     """A bar as long as `share` of 1, a mark where it should end, and the gap between them."""
     if share is None or expected is None:
         return ""
@@ -33,5 +33,5 @@ def to_ascii(bar: str) -> str:
     return bar.translate(_ASCII)
 
 
-def _place(value: float, whole: float) -> int:
-    return 0 if whole <= 0 else round(WIDTH * min(1.0, value / whole))
+def _place(value: float, scale: float) -> int:
+    return 0 if scale <= 0 else round(WIDTH * min(1.0, value / scale))

@@ -15,7 +15,7 @@ SUMMARY_BYTES = 1024 * 1024  # of all that a step writes; of a larger summary Gi
 _CUT = "\n*The rest of this summary is too long for GitHub: `--format json` has everything.*\n"
 
 
-def commands(result: GateResult) -> list[str]:
+def workflow_commands(result: GateResult) -> list[str]:
     """Workflow commands, one a line: an error for each requirement not met, or one notice that all are."""
     unmet = [gate for gate in result.gates if gate.verdict != "pass"]
     if not unmet:
@@ -32,11 +32,11 @@ def commands(result: GateResult) -> list[str]:
 
 def _command(name: str, title: str, message: str) -> str:
     """`escapeProperty` and `escapeData` of GitHub's toolkit, after what would not show is written out."""
-    prop = _escaped(title).replace(":", "%3A").replace(",", "%2C")
-    return f"::{name} title={prop}::{_escaped(message)}"
+    prop = _escape(title).replace(":", "%3A").replace(",", "%2C")
+    return f"::{name} title={prop}::{_escape(message)}"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

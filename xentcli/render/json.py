@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from xentcli.render.page import Page
-from xentcli.render.text import in_string
+from xentcli.render.text import escape_in_string
 from xentcli.results.result import Result
 
 
@@ -24,4 +24,4 @@ def document(data: object, indent: int | None = None) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError:
         text = json.dumps(data, allow_nan=False, indent=indent)
-    return in_string(text) + "\n"
+    return escape_in_string(text) + "\n"

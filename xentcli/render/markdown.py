@@ -33,7 +33,7 @@ def _text(report: Report) -> str:
     if report.small_print:
         lines.append(_code(report.small_print))
     text = "\n".join(lines).rstrip("\n") + "\n"
-    return text if report.then is None else f"{text}\n{_text(report.then)}"
+    return text if report.below is None else f"{text}\n{_text(report.below)}"
 
 
 def escape(text: str) -> str:

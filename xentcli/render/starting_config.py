@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from xentcli.render.reports.report import input_names
-from xentcli.render.text import in_string, number, visible
+from xentcli.render.text import escape_in_string, number, visible
 from xentcli.results.score import ScoreResult
 from xentcli.results.selectors import quoted
 
@@ -75,5 +75,5 @@ def _toml(value: Setting) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, str):  # JSON's escapes are TOML's
-        return in_string(json.dumps(value, ensure_ascii=False))
+        return escape_in_string(json.dumps(value, ensure_ascii=False))
     return f"[{', '.join(_toml(each) for each in value)}]"

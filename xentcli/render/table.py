@@ -46,7 +46,7 @@ def _text(report: Report, console: Console, page: Page) -> str:
                 console.print(_indented(sentence))
         for remark in report.remarks:
             console.print(_indented(remark, "dim"))
-    return capture.get() + ("" if report.then is None else f"\n{_text(report.then, console, page)}")
+    return capture.get() + ("" if report.below is None else f"\n{_text(report.below, console, page)}")
 
 
 def _print_grid(console: Console, grid: Grid, page: Page) -> None:

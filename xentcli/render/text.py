@@ -34,7 +34,7 @@ def visible(text: str) -> str:
     return "".join(_escape(char) if unicodedata.category(char) in _UNSEEN else char for char in text)
 
 
-def in_string(text: str) -> str:
+def escape_in_string(text: str) -> str:
     r"""The inside of a JSON or TOML string, or a whole JSON document, with what would not show as `\u` escapes.
 
     Any parser reads it as it was: neither a terminal nor a build log obeys what a string holds.

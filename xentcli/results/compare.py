@@ -56,7 +56,7 @@ class Difference(ResultPart, frozen=True):
             basis = replace(basis, **multiply(basis, ("base_covariance", "base_variance"), factor**2))
         return replace(self, basis=basis, **multiply(self, _NUMBERS, factor))
 
-    def against(self, c: float) -> tuple[Number, Number]:
+    def relative_to(self, c: float) -> tuple[Number, Number]:
         """New - c base and its standard error; None where there is none.
 
         With e = c - 1 and d = new - base, var(d - e base) = var(d) - 2 e cov(d, base) + e^2 var(base).

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from math import inf
 
-from xentcli.render.diagram import against, span
+from xentcli.render.diagram import gap_bar, span_bar
 from xentcli.render.reports.report import Column, ColumnOf, Grid, Group, grid_of, left_out, literal, numeric
 from xentcli.render.text import number, percent
 from xentcli.results.compare import AnySlice
@@ -40,7 +40,7 @@ RELIABILITY: tuple[ColumnOf[ReliabilityBin], ...] = (
     (numeric("accuracy"), lambda each: number(each.accuracy, 3)),
     (
         Column("accuracy, and | where it should end", bar=True),
-        lambda each: against(each.accuracy, each.confidence),
+        lambda each: gap_bar(each.accuracy, each.confidence),
     ),
 )
 
@@ -85,7 +85,7 @@ def _bars(
     """A line for each part: its title, value, share of the label entropy, and where it begins and ends."""
     for title, value, start, end in parts:
         share = "-" if value is None or not entropy else "inf" if value == inf else percent(value / entropy)
-        yield title, number(value), share, span(start, end, scale)
+        yield title, number(value), share, span_bar(start, end, scale)
 
 
 def slice_grids(slices: Sequence[AnySlice], columns: Sequence[ColumnOf[AnySlice]]) -> Iterator[Grid]:

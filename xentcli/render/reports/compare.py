@@ -21,7 +21,7 @@ from xentcli.render.reports.report import (
     place_columns,
     signature_line,
 )
-from xentcli.render.reports.requirements import failures, gate_grid
+from xentcli.render.reports.requirements import gate_grid, requirement_remarks
 from xentcli.render.text import number, p_value, percent, signed
 from xentcli.results.compare import BreakdownChange, CompareResult, Difference, RowDifference, SliceDifference
 from xentcli.results.metrics import METRICS
@@ -213,4 +213,4 @@ def _remarks(result: CompareResult) -> Iterator[str]:
         yield f"listed: the rows whose loss differs most, in either direction{given}"
     if any(gate.metric in result.metrics and "baseline" in gate.require for gate in result.gates):
         yield "where a limit hangs on the baseline, the value is new - base, or new - c base"
-    yield from failures(sort_worst_first(result.gates))
+    yield from requirement_remarks(sort_worst_first(result.gates))

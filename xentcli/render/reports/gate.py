@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from xentcli.render.page import Page
 from xentcli.render.reports.report import Column, ColumnOf, Grid, Report, grid_of, input_names, numeric
-from xentcli.render.reports.requirements import MOST_GATES, gate_grid, several_tests, unlisted
+from xentcli.render.reports.requirements import MOST_GATES, gate_grid, level_remarks, unlisted_requirements
 from xentcli.render.reports.score import report as score_report
 from xentcli.render.text import number, signed
 from xentcli.results.gate import BaselineChange, GateResult
@@ -31,8 +31,8 @@ def report(result: GateResult, page: Page) -> Report:
         small_print="",
         grids=tuple(_grids(result)),
         words=tuple(gate.message for gate in result.gates[:MOST_GATES] if _says_more(gate)),
-        remarks=(*unlisted(result.gates), *several_tests(result.gates)),
-        then=score_report(replace(result.score, gates=()), page),  # they stand above
+        remarks=(*unlisted_requirements(result.gates), *level_remarks(result.gates)),
+        below=score_report(replace(result.score, gates=()), page),  # they stand above
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xentcli.render.diagram import span
+from xentcli.render.diagram import span_bar
 from xentcli.render.page import Page
 from xentcli.render.reports.report import Column, ColumnOf, Report, grid_of, input_names, numeric, signature_line
 from xentcli.render.text import number, percent
@@ -14,7 +14,7 @@ from xentcli.wording import plural
 
 def report(result: GradientsResult, page: Page) -> Report:
     """Everything that a person is told."""
-    largest = max((each.squared_error or 0.0 for each in result.bins), default=0.0)
+    most = max((each.squared_error or 0.0 for each in result.bins), default=0.0)
     columns: tuple[ColumnOf[GradientBin], ...] = (
         (Column("p(label)"), lambda each: f"{each.low:g} to {each.high:g}"),
         (numeric("rows"), lambda each: number(each.rows)),
@@ -22,7 +22,7 @@ def report(result: GradientsResult, page: Page) -> Report:
         (numeric("cross-entropy"), lambda each: number(each.cross_entropy)),
         (numeric("squared error"), lambda each: number(each.squared_error)),
         (numeric("saturated"), lambda each: number(each.saturated_rows)),
-        (Column("pull of squared error", bar=True), lambda each: span(0.0, each.squared_error or 0.0, largest)),
+        (Column("pull of squared error", bar=True), lambda each: span_bar(0.0, each.squared_error or 0.0, most)),
     )
     return Report(
         name=input_names(source.name for source in result.inputs),

@@ -27,13 +27,13 @@ class _Visible(Struct, frozen=True):
     def __post_init__(self) -> None:
         """Write out what would not show."""
         for name in self.__struct_fields__:
-            force_setattr(self, name, _shown(getattr(self, name)))
+            force_setattr(self, name, _make_visible(getattr(self, name)))
 
 
-def _shown(value: object) -> object:
+def _make_visible(value: object) -> object:
     if isinstance(value, str):
         return visible(value)
-    return tuple(map(_shown, value)) if isinstance(value, tuple) else value
+    return tuple(map(_make_visible, value)) if isinstance(value, tuple) else value
 
 
 class Column(_Visible, frozen=True):
@@ -71,7 +71,7 @@ class Report(_Visible, frozen=True):
     grids: tuple[Grid, ...]
     words: tuple[str, ...] = ()  # what the first grid says; raw
     remarks: tuple[str, ...] = ()  # raw
-    then: Report | None = None  # below it
+    below: Report | None = None  # below it
     verdict: str = ""  # what is said before all else; raw
 
 

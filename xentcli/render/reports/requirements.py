@@ -63,21 +63,21 @@ def _digits(gate: Gate) -> int:
     return digits
 
 
-def failures(gates: Sequence[Gate]) -> Iterator[str]:
+def requirement_remarks(gates: Sequence[Gate]) -> Iterator[str]:
     """Of requirements, the worst first: which did not hold and why, and what else there is to say of them."""
-    yield from unlisted(gates)
+    yield from unlisted_requirements(gates)
     yield from (gate.message for gate in gates[:MOST_GATES] if gate.verdict != "pass")
     if gates and all(gate.verdict == "pass" for gate in gates):
         yield "every requirement is met"
-    yield from several_tests(gates)
+    yield from level_remarks(gates)
 
 
-def unlisted(gates: Sequence[Gate]) -> Iterator[str]:
+def unlisted_requirements(gates: Sequence[Gate]) -> Iterator[str]:
     """How many requirements the table leaves out."""
     return left_out(len(gates) - MOST_GATES, "requirements, none worse")
 
 
-def several_tests(gates: Sequence[Gate]) -> Iterator[str]:
+def level_remarks(gates: Sequence[Gate]) -> Iterator[str]:
     """What is to be minded where several requirements are tested."""
     if sum(gate.confidence is not None for gate in gates) > 1:
         yield "each requirement is tested at its own level; the chance that one of several errs is higher"

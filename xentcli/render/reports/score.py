@@ -30,7 +30,7 @@ from xentcli.render.reports.report import (
     numeric,
     signature_line,
 )
-from xentcli.render.reports.requirements import failures, gate_grid
+from xentcli.render.reports.requirements import gate_grid, requirement_remarks
 from xentcli.render.text import number, percent
 from xentcli.results.metrics import BREAKDOWN, METRICS, PER_CLASS, TABLES
 from xentcli.results.outcome import sort_worst_first
@@ -94,7 +94,7 @@ def _remarks(result: ScoreResult) -> Iterator[str]:
         bound = f"{number(breakdown.error_bound)} {result.unit.value}"
         yield f"close forecasts share a cell: miscalibration and discrimination may be higher by up to {bound}"
     yield from unlisted_slices(result.slices)
-    yield from failures(sort_worst_first(result.gates))
+    yield from requirement_remarks(sort_worst_first(result.gates))
 
 
 def _roles(result: ScoreResult) -> Iterator[tuple[str, str]]:

@@ -87,7 +87,7 @@ class Case:
         if self.rows:
             source, spec = of_arrays(self.labels, {KINDS[self.kind]: self.scores}, self.weights, ColumnSpec())
             [columns] = resolve_all([source], spec)
-            for part in source.chunks(columns.wanted):
+            for part in source.chunks(columns.projection):
                 scorer = BlockScorer(0, columns, policy or Policy(), Plan())
                 state = state.merge(score_chunk(part, scorer, Totals(state)).state)
         return state

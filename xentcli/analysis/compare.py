@@ -89,7 +89,7 @@ def _totals(comparison: Comparison, threads: int, progress: Progress | None) -> 
 
     def jobs() -> Iterable[tuple[int, Chunk]]:
         for number, (source, used) in enumerate(zip(pairing.sources, comparison.new, strict=True)):
-            yield from ((number, chunk) for chunk in source.chunks(pairing.wanted(used, comparison.id)))
+            yield from ((number, chunk) for chunk in source.chunks(pairing.projection(used, comparison.id)))
 
     def compare(job: tuple[int, Chunk]) -> tuple[int, Chunk, PairTotals]:
         number, chunk = job

@@ -30,7 +30,7 @@ def file_notices(inputs: Inputs) -> Iterator[Notice]:
                 yield Notice("same_file", 1, message)
             seen.setdefault(key, source.name)
         for file, column in source.possibly_truncated():
-            if column in used.wanted.names:
+            if column in used.projection.names:
                 message = f'the last line has no end: its last field ("{column}") could have been cut'
                 yield Notice("no_final_newline", 1, message, (Where(file),))
 

@@ -115,7 +115,7 @@ class Columns(Struct, frozen=True):
         return 0 if self.tokens else max(2, self.scores.rows)
 
     @property
-    def wanted(self) -> Projection:
+    def projection(self) -> Projection:
         """The columns to read."""
         groups = [self.scores, *([self.targets] if self.targets else [])]
         nested = [name for group in groups if group.layout is not ScoreLayout.COLUMNS for name in group.names]

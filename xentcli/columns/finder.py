@@ -28,9 +28,9 @@ def resolve(spec: ColumnSpec, peek: Peek) -> Columns:
     """
     finder = _Finder(spec, peek)
     columns = finder.columns()
-    for name in columns.wanted.lists:
+    for name in columns.projection.lists:
         refuse_number_type(finder.types[name], finder.where, name, nested=True)
-    for name in columns.wanted.numbers:
+    for name in columns.projection.numbers:
         refuse_number_type(finder.types[name], finder.where, name)
     return columns
 

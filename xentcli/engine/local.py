@@ -54,7 +54,7 @@ def _jobs(inputs: Inputs) -> Iterator[tuple[int, Chunk]]:
     evenly, and hold no more than a few blocks of it.
     """
     for number, (source, used) in enumerate(zip(inputs.sources, inputs.columns, strict=True)):
-        for chunk in source.chunks(used.wanted):
+        for chunk in source.chunks(used.projection):
             yield from ((number, read) for read in chunk.read())
 
 

@@ -93,14 +93,12 @@ class BlockScorer:
         findings = [*decoded.findings, *(_in_block(decoded.rows, each) for each in checked)]
         if decoded.unknown or _broken(findings):
             return None, findings
-        batch, at, slices, cluster = decoded.batch, decoded.rows, decoded.slices, decoded.cluster
-        if batch.weights is not None and not batch.weights.all():
-            kept = np.flatnonzero(batch.weights)
-            batch, at, slices = batch.where(kept), at[kept], tuple(each.where(kept) for each in slices)
-            cluster = None if cluster is None else cluster.where(kept)
-        pieces, found = self._scores(block, batch, at)
-        findings += [_in_block(at, each) for each in found]
-        scored = ScoredRows(batch.classes, at, slices, cluster, decoded.batch.rows - batch.rows, pieces)
+        weights = decoded.batch.weights
+        kept = decoded if weights is None or weights.all() else decoded.where(np.flatnonzero(weights))
+        pieces, found = self._scores(block, kept.batch, kept.rows)
+        findings += [_in_block(kept.rows, each) for each in found]
+        zeros = decoded.rows.size - kept.rows.size
+        scored = ScoredRows(kept.batch.classes, kept.rows, kept.slices, kept.cluster, zeros, pieces)
         return None if _broken(found) else scored, findings
 
     def _scores(

@@ -41,7 +41,7 @@ class _PairedSource(SourceWrapper):
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The chunks of NEW's columns, in `PairBlock`s."""
-        labels, base, wanted = self._matcher.labels, self._matcher.labels.source, self._columns.wanted
+        labels, base, wanted = self._matcher.labels, self._matcher.labels.source, self._columns.projection
         if labels.on is not None:  # before BASE is read, which may have the same to say
             projection = with_id(projection, labels.on, self.name)
         labels.load(wanted)
@@ -76,9 +76,9 @@ class Pairing(Struct, frozen=True, eq=False):
         sources = [_PairedSource(source, number, matcher, columns) for number, source in enumerate(new)]
         return cls(sources, matcher, columns)
 
-    def wanted(self, new: Columns, id: str | None) -> Projection:
+    def projection(self, new: Columns, id: str | None) -> Projection:
         """The columns to read for NEW's `new`, and the column that names a row."""
-        own = new.wanted
+        own = new.projection
         return own if id is None or id in own.names else replace(own, labels=(*own.labels, id))
 
     def base_block(self, block: Block) -> Block:

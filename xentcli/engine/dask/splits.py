@@ -69,7 +69,7 @@ def score_split(work: SharedWork, each: InputSplit) -> Totals:
     totals = work.known
     try:
         source = each.source.open()
-        for chunk in source.select(each.split).chunks(columns.wanted):
+        for chunk in source.select(each.split).chunks(columns.projection):
             totals = totals.merge(score_chunk(chunk, scorer, totals))
     except AccessError as error:
         raise _with_worker(error) from error

@@ -1,7 +1,5 @@
 """`xent columns`."""
 
-from __future__ import annotations
-
 import click
 
 from xentcli.cli.options import PrintingOptions, with_options
@@ -23,9 +21,9 @@ or write; 70 internal error.
 
 @click.command(name="columns", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@with_options(InputOptions, SlicingOptions, PrintingOptions)
+@with_options
 def command(
-    inputs: InputOptions, slicing: SlicingOptions, printing: PrintingOptions, *, files: tuple[str, ...]
+    inputs: InputOptions, slicing: SlicingOptions, printing: PrintingOptions, files: tuple[str, ...]
 ) -> Outcome:
     """Show which column of FILE would be used as what, and why."""
     from xentcli.api import columns_of

@@ -1,7 +1,5 @@
 """`xent compare`."""
 
-from __future__ import annotations
-
 import click
 
 from xentcli.cli.options import PrintingOptions, UnitOptions, with_options
@@ -40,17 +38,7 @@ are not the same; 4 cannot open, read or write; 70 internal error.
 @click.command(name="compare", epilog=EXAMPLES)
 @click.argument("base", metavar="BASE")
 @click.argument("new", metavar="NEW")
-@with_options(
-    InputOptions,
-    BaseOptions,
-    SlicingOptions,
-    ScoringOptions,
-    PairedBreakdownOptions,
-    UnitOptions,
-    PairedGatingOptions,
-    ReportOptions,
-    PrintingOptions,
-)
+@with_options
 def command(
     inputs: InputOptions,
     of_base: BaseOptions,
@@ -61,7 +49,6 @@ def command(
     gating: PairedGatingOptions,
     reports: ReportOptions,
     printing: PrintingOptions,
-    *,
     base: str,
     new: str,
 ) -> Outcome:

@@ -1,7 +1,5 @@
 """`xent explain`."""
 
-from __future__ import annotations
-
 import click
 from msgspec.structs import replace
 
@@ -24,8 +22,8 @@ Exit codes: 0 explained; 2 no such number.
 
 @click.command(name="explain", epilog=EXAMPLES)
 @click.argument("metric", required=False, type=name)
-@with_options(PrintingOptions)
-def command(printing: PrintingOptions, *, metric: str | None) -> Outcome:
+@with_options
+def command(printing: PrintingOptions, metric: str | None) -> Outcome:
     """Explain METRIC: definition, formula, unit, range, caveats and source; without METRIC, list all."""
     from xentcli.results.explain import explain
 

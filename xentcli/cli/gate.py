@@ -1,6 +1,6 @@
 """`xent gate`."""
 
-from __future__ import annotations
+from typing import Annotated
 
 import click
 
@@ -40,31 +40,18 @@ undecided; 2 wrong or unclear command line or configuration; 3 bad content;
 class ConfigOptions(Options, frozen=True):
     """Where the configuration is, or whether to print one."""
 
-    declared = (
-        click.option(
-            "--config", metavar="FILE", is_eager=True, callback=configure, expose_value=False,
-            help="Instead of pyproject.toml or xent.toml here or above.",
-        ),
-        click.option("--init", is_flag=True, help="Print a configuration that the scores of now meet."),
-    )  # fmt: skip
-
-    init: bool
+    config: Annotated[str | None, click.option(
+        "--config", metavar="FILE", is_eager=True, callback=configure,
+        help="Instead of pyproject.toml or xent.toml here or above.",
+    )]  # fmt: skip
+    init: Annotated[bool, click.option(
+        "--init", is_flag=True, help="Print a configuration that the scores of now meet.",
+    )]  # fmt: skip
 
 
 @click.command(name="gate", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, metavar="FILE...", callback=configured_files)
-@with_options(
-    GatingOptions,
-    ConfigOptions,
-    ReportOptions,
-    InputOptions,
-    SlicingOptions,
-    ScoringOptions,
-    EngineOptions,
-    BreakdownOptions,
-    UnitOptions,
-    PrintingOptions,
-)
+@with_options
 def command(
     gating: GatingOptions,
     config: ConfigOptions,
@@ -76,7 +63,6 @@ def command(
     breakdown: BreakdownOptions,
     unit: UnitOptions,
     printing: PrintingOptions,
-    *,
     files: tuple[str, ...],
 ) -> Outcome:
     """Check what is required of the predictions in FILE: the verdict first, then the scores.

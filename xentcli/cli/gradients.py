@@ -1,7 +1,5 @@
 """`xent gradients`."""
 
-from __future__ import annotations
-
 import click
 
 from xentcli.cli.options import PrintingOptions, with_options
@@ -25,13 +23,12 @@ Exit codes: 0 shown; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="gradients", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@with_options(InputOptions, ScoringOptions, EngineOptions, PrintingOptions)
+@with_options
 def command(
     inputs: InputOptions,
     scoring: ScoringOptions,
     engine: EngineOptions,
     printing: PrintingOptions,
-    *,
     files: tuple[str, ...],
 ) -> Outcome:
     """Show why cross-entropy trains better than squared error, on the predictions in FILE.

@@ -1,7 +1,5 @@
 """`xent merge`."""
 
-from __future__ import annotations
-
 import click
 
 from xentcli.cli.memory import collect_again
@@ -31,9 +29,9 @@ of unlike signatures; 4 cannot open, read or write; 70 internal error.
 
 @click.command(name="merge", epilog=EXAMPLES)
 @click.argument("states", nargs=-1, required=True, metavar="STATE...")
-@with_options(MergeOptions, UnitOptions, PrintingOptions)
+@with_options
 def command(
-    merging: MergeOptions, unit: UnitOptions, printing: PrintingOptions, *, states: tuple[str, ...]
+    merging: MergeOptions, unit: UnitOptions, printing: PrintingOptions, states: tuple[str, ...]
 ) -> Outcome:
     """Combine states that `xent score --save-state` wrote: the result of scoring all their files at once."""
     from xentcli.api import merge_states

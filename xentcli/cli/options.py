@@ -1,12 +1,10 @@
 """What the options of all commands have in common: groups with typed values, and files that must not clash."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Annotated, Any
 
 import click
 from msgspec import Struct
@@ -16,45 +14,38 @@ from xentcli.render.formats import FORMATS
 from xentcli.render.page import Page
 from xentcli.units import Unit
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
 
 class Options(Struct, frozen=True):
-    """A group of options: what is declared to Click, and the values as fields of the same names."""
-
-    declared: ClassVar[tuple[Callable[[Any], Any], ...]] = ()
+    """A group of options: each field has the type of its value, annotated with what declares it to Click."""
 
 
 class UnitOptions(Options, frozen=True):
     """The unit of every amount of information."""
 
-    declared = (
-        click.option(
-            "--unit", type=click.Choice([unit.value for unit in Unit]), default="nats", show_default=True,
-            help="Unit of information.",
-        ),
-    )  # fmt: skip
-
-    unit: str
+    unit: Annotated[str, click.option(
+        "--unit", type=click.Choice([unit.value for unit in Unit]), default="nats", show_default=True,
+        help="Unit of information.",
+    )]  # fmt: skip
 
 
 class PrintingOptions(Options, frozen=True):
     """What is printed, and where."""
 
-    declared = (
-        click.option(
-            "--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True,
-            help="What to print.",
-        ),
-        click.option("-o", "--output", metavar="FILE", help="Write there instead; complete, or left as it was."),
-        click.option("-q", "--quiet", is_flag=True, help="No notices, no progress; errors stay."),
-        click.option("--no-color", is_flag=True, help="No colors; NO_COLOR=1 does the same."),
-    )  # fmt: skip
-
-    format_: str
-    output: str | None
-    quiet: bool
-    no_color: bool
+    # fmt: off
+    format_: Annotated[str, click.option(
+        "--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True,
+        help="What to print.",
+    )]
+    output: Annotated[str | None, click.option(
+        "-o", "--output", metavar="FILE", help="Write there instead; complete, or left as it was.",
+    )]
+    quiet: Annotated[bool, click.option(
+        "-q", "--quiet", is_flag=True, help="No notices, no progress; errors stay.",
+    )]
+    no_color: Annotated[bool, click.option(
+        "--no-color", is_flag=True, help="No colors; NO_COLOR=1 does the same.",
+    )]
+    # fmt: on
 
     @property
     def document(self) -> bool:
@@ -80,27 +71,28 @@ class PrintingOptions(Options, frozen=True):
         return Page(width, color, not to_file and not encoding.startswith("utf"), reliability)
 
 
-def with_options(*groups: type[Options]) -> Callable[[Command], Command]:
-    """A decorator that adds groups of options, in this order, and refuses files that would overwrite others.
+def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with the options of the groups among its parameters, in this order.
 
-    The command gets the values of each group, in this order, and its arguments by name.
+    It gets the values of each group as one parameter, its arguments by name, and no files that clash. Its module
+    has annotations as they are: those that are put off until they are asked for are texts.
     """
+    hints = command.__annotations__.items()
+    groups = {name: kind for name, kind in hints if isinstance(kind, type) and issubclass(kind, Options)}
 
-    def add(function: Command) -> Command:
-        @wraps(function)
-        def grouped(**parameters: Any) -> Any:
-            refuse_clashes(parameters)
-            values = [
-                group(**{name: parameters.pop(name) for name in group.__struct_fields__}) for group in groups
-            ]
-            return function(*values, **parameters)
+    @wraps(command)
+    def grouped(**parameters: Any) -> Any:
+        refuse_clashes(parameters)
+        values = {
+            name: group(**{field: parameters.pop(field) for field in group.__struct_fields__})
+            for name, group in groups.items()
+        }
+        return command(**values, **parameters)
 
-        command = cast(Command, grouped)
-        for option in reversed([option for group in groups for option in group.declared]):
-            command = option(command)
-        return command
-
-    return add
+    declared = [hint.__metadata__[0] for group in groups.values() for hint in group.__annotations__.values()]
+    for option in reversed(declared):
+        grouped = option(grouped)
+    return grouped
 
 
 # Files that a command writes must not be those that it reads, nor one another.

@@ -1,10 +1,8 @@
 """What a command has to say: a result, printed as asked, and the reports of a verdict that CI systems show."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import click
 from msgspec import Struct
@@ -41,16 +39,13 @@ class Outcome(Struct, frozen=True):
 class ReportOptions(Options, frozen=True):
     """The reports of a verdict."""
 
-    declared = (
-        click.option("--junit", metavar="FILE", help="Also write JUnit XML: a test case for each requirement."),
-        click.option(
-            "--github/--no-github", default=None,
-            help="Annotations, and a summary of the job, of GitHub Actions; gate does so there unless told.",
-        ),
-    )  # fmt: skip
-
-    junit: str | None
-    github: bool | None
+    junit: Annotated[str | None, click.option(
+        "--junit", metavar="FILE", help="Also write JUnit XML: a test case for each requirement.",
+    )]  # fmt: skip
+    github: Annotated[bool | None, click.option(
+        "--github/--no-github", default=None,
+        help="Annotations, and a summary of the job, of GitHub Actions; gate does so there unless told.",
+    )]  # fmt: skip
 
     def refuse_unused(self, require: tuple[str, ...]) -> None:
         """Raise a `RequestError` for reports on requirements where there are none."""
@@ -65,7 +60,7 @@ def on_github() -> bool:
 
 
 def outcome_of(
-    result: Result, printing: PrintingOptions, notices: tuple[Notice, ...] = (), page: Page | None = None
+    result: "Result", printing: PrintingOptions, notices: tuple[Notice, ...] = (), page: "Page | None" = None
 ) -> Outcome:
     """The outcome of a result in the format asked for."""
     text = render(result, printing.format_, page or printing.page())
@@ -73,7 +68,7 @@ def outcome_of(
 
 
 def with_verdict(
-    outcome: Outcome, verdict: GateResult, reports: ReportOptions, summarized: Result, *, exit_zero: bool
+    outcome: Outcome, verdict: "GateResult", reports: ReportOptions, summarized: "Result", *, exit_zero: bool
 ) -> Outcome:
     """The outcome with the exit code of a verdict, and with the reports on it.
 

@@ -1,7 +1,5 @@
 """`xent score`."""
 
-from __future__ import annotations
-
 import click
 
 from xentcli.cli.options import PrintingOptions, UnitOptions, with_options
@@ -48,18 +46,7 @@ but one is undecided; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="score", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@with_options(
-    InputOptions,
-    SlicingOptions,
-    ScoringOptions,
-    EngineOptions,
-    BreakdownOptions,
-    SavingOptions,
-    UnitOptions,
-    GatingOptions,
-    ReportOptions,
-    PrintingOptions,
-)
+@with_options
 def command(
     inputs: InputOptions,
     slicing: SlicingOptions,
@@ -71,7 +58,6 @@ def command(
     gating: GatingOptions,
     reports: ReportOptions,
     printing: PrintingOptions,
-    *,
     files: tuple[str, ...],
 ) -> Outcome:
     """Score the predictions in FILE.

@@ -1,9 +1,7 @@
 """The groups of options that say what is scored and how."""
 
-from __future__ import annotations
-
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import click
 from msgspec.structs import replace
@@ -28,89 +26,89 @@ if TYPE_CHECKING:
     from xentcli.api import EngineRequest, InputRequest, Policy, Progress
     from xentcli.gates.gating import Gating
 
-column = partial(click.option, type=name, metavar="COL")
+_column = partial(click.option, type=name, metavar="COL")
+_columns = partial(_column, multiple=True)
+Column = str | None
+Columns = tuple[str, ...]
+
+# fmt: off
 
 
 class SlicingOptions(Options, frozen=True):
     """How rows are grouped."""
 
-    declared = (
-        column("--by", multiple=True, help="Slice by the values of a column; a comma list crosses; repeatable."),
-        click.option(
-            "--bins", type=bins, metavar="COL=0,18,65", multiple=True,
-            help="Slice by ranges of a column of numbers: below 0, [0, 18), [18, 65), from 65.",
-        ),
-        column("--cluster", help="Rows of one value (a user, a document) depend on one another."),
-    )  # fmt: skip
+    by: Annotated[Columns, _columns(
+        "--by", help="Slice by the values of a column; a comma list crosses; repeatable.",
+    )]
+    bins: Annotated[tuple[tuple[str, tuple[float, ...]], ...], click.option(
+        "--bins", type=bins, metavar="COL=0,18,65", multiple=True,
+        help="Slice by ranges of a column of numbers: below 0, [0, 18), [18, 65), from 65.",
+    )]
+    cluster: Annotated[Column, _column(
+        "--cluster", help="Rows of one value (a user, a document) depend on one another.",
+    )]
 
-    by: tuple[str, ...] = ()
-    bins: tuple[tuple[str, tuple[float, ...]], ...] = ()
-    cluster: str | None = None
+
+WHOLE = SlicingOptions((), (), None)
 
 
 class InputOptions(Options, frozen=True):
     """Which columns are what, and how the inputs are read."""
 
-    declared = (
-        column("--label", help="Column of the true class."),
-        column("--prob", multiple=True, help="Probability columns: name, comma list or glob; repeatable."),
-        column("--logit", multiple=True, help="Logit columns, likewise."),
-        column("--logprob", multiple=True, help="Log-probability columns, likewise."),
-        click.option("--classes", type=name, metavar="A,B,C", help="Classes in the order of the score columns."),
-        click.option("--positive", type=name, metavar="CLASS", help="The class that a single score column is of."),
-        column("--target", multiple=True, help="Columns of soft labels, likewise, instead of --label."),
-        column("--weight", help="Column of row weights, >= 0."),
-        column("--bytes", help="Bytes of each token, for bits per byte."),
-        click.option("--labels", metavar="FILE", help="File with the labels, where the predictions have none."),
-        column("--on", help="Id column in both files; otherwise rows meet in order."),
-        click.option("--allow-extra", is_flag=True, help="The label file may have ids without a prediction."),
-        click.option(
-            "--delimiter", type=delimiter, metavar="CHAR",
-            help="Field separator of text; otherwise the header tells.",
-        ),
-        click.option(
-            "--decimal", type=decimal_mark, metavar="CHAR", default=".",
-            help="Decimal mark of text, such as a comma.",
-        ),
-        click.option("--no-header", is_flag=True, help='Text without a header: columns are named "0", "1", ...'),
-        click.option(
-            "--input-format", type=click.Choice(["csv", "tsv", "jsonl", "parquet", "arrow", "npy"]),
-            help="Instead of what the content tells.",
-        ),
-    )  # fmt: skip
-
-    label: str | None
-    prob: tuple[str, ...]
-    logit: tuple[str, ...]
-    logprob: tuple[str, ...]
-    classes: str | None
-    positive: str | None
-    target: tuple[str, ...]
-    weight: str | None
-    bytes: str | None
-    labels: str | None
-    on: str | None
-    allow_extra: bool
-    delimiter: str | None
-    decimal: str
-    no_header: bool
-    input_format: str | None
+    label: Annotated[Column, _column("--label", help="Column of the true class.")]
+    prob: Annotated[Columns, _columns(
+        "--prob", help="Probability columns: name, comma list or glob; repeatable.",
+    )]
+    logit: Annotated[Columns, _columns("--logit", help="Logit columns, likewise.")]
+    logprob: Annotated[Columns, _columns("--logprob", help="Log-probability columns, likewise.")]
+    classes: Annotated[str | None, click.option(
+        "--classes", type=name, metavar="A,B,C", help="Classes in the order of the score columns.",
+    )]
+    positive: Annotated[str | None, click.option(
+        "--positive", type=name, metavar="CLASS", help="The class that a single score column is of.",
+    )]
+    target: Annotated[Columns, _columns(
+        "--target", help="Columns of soft labels, likewise, instead of --label.",
+    )]
+    weight: Annotated[Column, _column("--weight", help="Column of row weights, >= 0.")]
+    bytes: Annotated[Column, _column("--bytes", help="Bytes of each token, for bits per byte.")]
+    labels: Annotated[str | None, click.option(
+        "--labels", metavar="FILE", help="File with the labels, where the predictions have none.",
+    )]
+    on: Annotated[Column, _column("--on", help="Id column in both files; otherwise rows meet in order.")]
+    allow_extra: Annotated[bool, click.option(
+        "--allow-extra", is_flag=True, help="The label file may have ids without a prediction.",
+    )]
+    delimiter: Annotated[str | None, click.option(
+        "--delimiter", type=delimiter, metavar="CHAR",
+        help="Field separator of text; otherwise the header tells.",
+    )]
+    decimal: Annotated[str, click.option(
+        "--decimal", type=decimal_mark, metavar="CHAR", default=".",
+        help="Decimal mark of text, such as a comma.",
+    )]
+    no_header: Annotated[bool, click.option(
+        "--no-header", is_flag=True, help='Text without a header: columns are named "0", "1", ...',
+    )]
+    input_format: Annotated[str | None, click.option(
+        "--input-format", type=click.Choice(["csv", "tsv", "jsonl", "parquet", "arrow", "npy"]),
+        help="Instead of what the content tells.",
+    )]
 
     def request(
         self,
         files: tuple[str, ...],
-        slicing: SlicingOptions | None = None,
+        slicing: SlicingOptions = WHOLE,
         *,
         show: tuple[str, ...] = (),
         id: str | None = None,
         joined: bool = True,
-    ) -> InputRequest:
+    ) -> "InputRequest":
         """The inputs that these options ask for; `--on` names the ids of a join, unless they are not `joined`."""
         from xentcli.api import ColumnSpec, InputRequest, TextOptions, parse_list
 
         collect_again()  # what reads is loaded
         unwind()
-        slicing = slicing or SlicingOptions()
         spec = ColumnSpec(
             label=self.label,
             prob=self.prob,
@@ -134,15 +132,13 @@ class InputOptions(Options, frozen=True):
 class BaseOptions(Options, frozen=True):
     """The score columns of BASE."""
 
-    declared = (
-        column("--base-prob", multiple=True, help="Probability columns of BASE, where they are not those of NEW."),
-        column("--base-logit", multiple=True, help="Logit columns of BASE, likewise."),
-        column("--base-logprob", multiple=True, help="Log-probability columns of BASE, likewise."),
-    )
-
-    base_prob: tuple[str, ...]
-    base_logit: tuple[str, ...]
-    base_logprob: tuple[str, ...]
+    base_prob: Annotated[Columns, _columns(
+        "--base-prob", help="Probability columns of BASE, where they are not those of NEW.",
+    )]
+    base_logit: Annotated[Columns, _columns("--base-logit", help="Logit columns of BASE, likewise.")]
+    base_logprob: Annotated[Columns, _columns(
+        "--base-logprob", help="Log-probability columns of BASE, likewise.",
+    )]
 
     def instead_of(self, inputs: InputOptions) -> InputOptions:
         """The options with these score columns, if there are any."""
@@ -153,181 +149,139 @@ class BaseOptions(Options, frozen=True):
 class ScoringOptions(Options, frozen=True):
     """What is done to the predictions, and how fast."""
 
-    declared = (
-        click.option(
-            "--missing", type=click.Choice(["error", "skip"]), default="error", show_default=True,
-            help="Rows with a missing label or score: refuse, or leave out and count.",
-        ),
-        click.option(
-            "--ignore-label", type=name, metavar="VALUE", multiple=True,
-            help="Leave out rows with this label, and count them.",
-        ),
-        click.option(
-            "--clip", type=number, metavar="EPS", help="Row losses from probabilities in [EPS, 1 - EPS].",
-        ),
-        click.option("--normalize", is_flag=True, help="Divide the probabilities of each row by their sum."),
-        click.option(
-            "--sum-tolerance", type=number, default=0.01, show_default=True, metavar="X",
-            help="How far the probabilities of a row may miss a sum of 1.",
-        ),
-        click.option(
-            "--class-weight", type=class_weights, metavar="A=2,B=1",
-            help="Each row weighs as its class; 1 where none is given.",
-        ),
-        click.option(
-            "--label-smoothing", type=number, default=0.0, metavar="EPS",
-            help="Row losses against (1 - EPS) of the label and EPS of all classes alike.",
-        ),
-        click.option("--threads", type=threads, metavar="N", help="Default: the cores of this process."),
-    )  # fmt: skip
+    missing: Annotated[str, click.option(
+        "--missing", type=click.Choice(["error", "skip"]), default="error", show_default=True,
+        help="Rows with a missing label or score: refuse, or leave out and count.",
+    )]
+    ignore_label: Annotated[tuple[str, ...], click.option(
+        "--ignore-label", type=name, metavar="VALUE", multiple=True,
+        help="Leave out rows with this label, and count them.",
+    )]
+    clip: Annotated[float | None, click.option(
+        "--clip", type=number, metavar="EPS", help="Row losses from probabilities in [EPS, 1 - EPS].",
+    )]
+    normalize: Annotated[bool, click.option(
+        "--normalize", is_flag=True, help="Divide the probabilities of each row by their sum.",
+    )]
+    sum_tolerance: Annotated[float, click.option(
+        "--sum-tolerance", type=number, default=0.01, show_default=True, metavar="X",
+        help="How far the probabilities of a row may miss a sum of 1.",
+    )]
+    class_weight: Annotated[dict[str, float] | None, click.option(
+        "--class-weight", type=class_weights, metavar="A=2,B=1",
+        help="Each row weighs as its class; 1 where none is given.",
+    )]
+    label_smoothing: Annotated[float, click.option(
+        "--label-smoothing", type=number, default=0.0, metavar="EPS",
+        help="Row losses against (1 - EPS) of the label and EPS of all classes alike.",
+    )]
+    threads: Annotated[int | None, click.option(
+        "--threads", type=threads, metavar="N", help="Default: the cores of this process.",
+    )]
 
-    missing: str
-    ignore_label: tuple[str, ...]
-    clip: float | None
-    normalize: bool
-    sum_tolerance: float
-    class_weight: dict[str, float] | None
-    label_smoothing: float
-    threads: int | None
-
-    def policy(self) -> Policy:
+    def policy(self) -> "Policy":
         """What these options allow."""
         from xentcli.api import policy
 
         return policy(
-            self.clip,
-            self.normalize,
-            self.sum_tolerance,
-            self.missing,
-            self.ignore_label,
-            self.class_weight or {},
-            self.label_smoothing,
+            self.clip, self.normalize, self.sum_tolerance, self.missing, self.ignore_label,
+            self.class_weight or {}, self.label_smoothing,
         )
 
 
 class EngineOptions(Options, frozen=True):
     """Where rows are scored."""
 
-    declared = (
-        click.option(
-            "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True,
-            help="Where to score: here, or on the workers of a Dask cluster.",
-        ),
-        click.option(
-            "--scheduler", type=name, metavar="tcp://HOST:PORT",
-            help="The Dask cluster; without it, processes of this machine.",
-        ),
-    )  # fmt: skip
+    engine: Annotated[str, click.option(
+        "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True,
+        help="Where to score: here, or on the workers of a Dask cluster.",
+    )]
+    scheduler: Annotated[str | None, click.option(
+        "--scheduler", type=name, metavar="tcp://HOST:PORT",
+        help="The Dask cluster; without it, processes of this machine.",
+    )]
 
-    engine: str
-    scheduler: str | None
-
-    def request(self, threads: int | None, progress: Progress | None) -> EngineRequest:
+    def request(self, threads: int | None, progress: "Progress | None") -> "EngineRequest":
         """The engine that these options ask for; `progress` is told how far it has come."""
         from xentcli.api import EngineRequest
 
         return EngineRequest(self.engine, self.scheduler, threads, progress)
 
 
-_SAVE_STATE = click.option(
+SaveState = Annotated[str | None, click.option(
     "--save-state", metavar="FILE", help="Also write what xent merge needs; complete, or left as it was.",
-)  # fmt: skip
-_RELIABILITY = click.option(
+)]
+Reliability = Annotated[bool, click.option(
     "--reliability", is_flag=True, help="With a table and diagram of confidence against accuracy.",
-)  # fmt: skip
-_BREAKDOWN = click.option(
-    "--breakdown/--no-breakdown", default=True, help="Break the log loss down; it is by default."
-)
+)]
+BreakDown = Annotated[bool, click.option(
+    "--breakdown/--no-breakdown", default=True, help="Break the log loss down; it is by default.",
+)]
 
 
 class SavingOptions(Options, frozen=True):
     """The state to be saved."""
 
-    declared = (
-        _SAVE_STATE,
-        click.option(
-            "--shard", type=index, metavar="N",
-            help="Number of FILE among all that will be merged, from 0; see xent merge --help.",
-        ),
-    )  # fmt: skip
-
-    save_state: str | None
-    shard: int | None
+    save_state: SaveState
+    shard: Annotated[int | None, click.option(
+        "--shard", type=index, metavar="N",
+        help="Number of FILE among all that will be merged, from 0; see xent merge --help.",
+    )]
 
 
 class BreakdownOptions(Options, frozen=True):
     """How the loss is broken down."""
 
-    declared = (
-        click.option(
-            "--prior", type=prior, metavar="A=0.9,B=0.1",
-            help="Class mix that skill is measured against, or a file to count; otherwise the rows' own.",
-        ),
-        _BREAKDOWN,
-        _RELIABILITY,
-    )  # fmt: skip
-
-    prior: tuple[tuple[str, float], ...] | str | None
-    breakdown: bool
-    reliability: bool
+    prior: Annotated[tuple[tuple[str, float], ...] | str | None, click.option(
+        "--prior", type=prior, metavar="A=0.9,B=0.1",
+        help="Class mix that skill is measured against, or a file to count; otherwise the rows' own.",
+    )]
+    breakdown: BreakDown
+    reliability: Reliability
 
 
 class PairedBreakdownOptions(Options, frozen=True):
-    """Whether the loss is broken down."""
+    """Whether the losses of two models are broken down."""
 
-    declared = (_BREAKDOWN,)
-
-    breakdown: bool
+    breakdown: BreakDown
 
 
 class MergeOptions(Options, frozen=True):
     """What becomes of the whole."""
 
-    declared = (_RELIABILITY, _SAVE_STATE)
-
-    reliability: bool
-    save_state: str | None
+    reliability: Reliability
+    save_state: SaveState
 
 
 class ListingOptions(Options, frozen=True):
     """Which rows are listed, with what."""
 
-    declared = (
-        click.option(
-            "-n", "n", type=count, default=20, show_default=True, metavar="N", help="How many rows.",
-        ),
-        column("--show", multiple=True, help="Column to print beside each row; repeatable."),
-    )  # fmt: skip
-
-    n: int
-    show: tuple[str, ...]
+    n: Annotated[int, click.option(
+        "-n", "n", type=count, default=20, show_default=True, metavar="N", help="How many rows.",
+    )]
+    show: Annotated[Columns, _columns("--show", help="Column to print beside each row; repeatable.")]
 
 
-_GATING = (
-    click.option(
-        "--require", type=name, multiple=True, metavar="REQ",
-        help="What a number must be, as 'log_loss <= 0.35' or 'recall[cat] >= 0.9'; repeatable.",
-    ),
-    click.option(
-        "--baseline", metavar="FILE", help="Saved --format json, for limits as 'log_loss <= baseline + 0.01'.",
-    ),
-    click.option(
-        "--confidence", type=number, metavar="C", help="Test limits, each at this level, such as 0.95.",
-    ),
-    click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict; bad input still fails."),
-)  # fmt: skip
+Require = Annotated[tuple[str, ...], click.option(
+    "--require", type=name, multiple=True, metavar="REQ",
+    help="What a number must be, as 'log_loss <= 0.35' or 'recall[cat] >= 0.9'; repeatable.",
+)]
+Confidence = Annotated[float | None, click.option(
+    "--confidence", type=number, metavar="C", help="Test limits, each at this level, such as 0.95.",
+)]
+ExitZero = Annotated[bool, click.option(
+    "--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict; bad input still fails.",
+)]
 
 
 class PairedGatingOptions(Options, frozen=True):
     """What is required of the difference of two models: BASE is the baseline."""
 
-    declared = (_GATING[0], *_GATING[2:])
+    require: Require
+    confidence: Confidence
+    exit_zero: ExitZero
 
-    require: tuple[str, ...]
-    confidence: float | None
-    exit_zero: bool
-
-    def request(self) -> Gating:
+    def request(self) -> "Gating":
         """What these options ask for."""
         from xentcli.api import parse_gating
 
@@ -337,14 +291,14 @@ class PairedGatingOptions(Options, frozen=True):
 class GatingOptions(Options, frozen=True):
     """What is required of the numbers."""
 
-    declared = _GATING
+    require: Require
+    baseline: Annotated[str | None, click.option(
+        "--baseline", metavar="FILE", help="Saved --format json, for limits as 'log_loss <= baseline + 0.01'.",
+    )]
+    confidence: Confidence
+    exit_zero: ExitZero
 
-    require: tuple[str, ...]
-    baseline: str | None
-    confidence: float | None
-    exit_zero: bool
-
-    def request(self, *, changes: bool = False) -> Gating:
+    def request(self, *, changes: bool = False) -> "Gating":
         """What these options ask for; `changes` since the baseline are worth a baseline by themselves."""
         from xentcli.api import parse_gating
 

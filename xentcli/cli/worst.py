@@ -1,7 +1,5 @@
 """`xent worst`."""
 
-from __future__ import annotations
-
 import click
 
 from xentcli.cli.options import PrintingOptions, UnitOptions, with_options
@@ -26,7 +24,7 @@ Exit codes: 0 listed; 2 wrong or unclear command line; 3 bad content;
 
 @click.command(name="worst", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@with_options(ListingOptions, InputOptions, ScoringOptions, EngineOptions, UnitOptions, PrintingOptions)
+@with_options
 def command(
     listing: ListingOptions,
     inputs: InputOptions,
@@ -34,7 +32,6 @@ def command(
     engine: EngineOptions,
     unit: UnitOptions,
     printing: PrintingOptions,
-    *,
     files: tuple[str, ...],
 ) -> Outcome:
     """List the rows of FILE with the largest loss."""

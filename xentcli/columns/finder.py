@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from xentcli.columns.class_order import with_classes, with_targets
 from xentcli.columns.column_types import is_number, refuse_label_type, refuse_number_type
 from xentcli.columns.columns import Columns, ColumnSpec, GroupColumns, split_lists
-from xentcli.columns.labels import NO_CLASS, LabelCoder
+from xentcli.columns.labels import LabelCoder
 from xentcli.columns.lookup import ColumnLookup, first_repeated
-from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families, named_like_label
+from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families, label_candidates
 from xentcli.columns.peek import Peek
 from xentcli.core.batch import InputKind
 from xentcli.errors import ContentError
@@ -96,14 +96,14 @@ class _Finder(ColumnLookup):
     def _is_token(self) -> bool:
         """A language model's tokens: one column of log-probabilities, and no label or the bytes of tokens."""
         one = len(self.spec.logprob) == 1 and self.spec.logprob[0] in self.types
-        none = self.spec.label is None and (not named_like_label(self.names) or self.spec.bytes is not None)
+        none = self.spec.label is None and (not label_candidates(self.names) or self.spec.bytes is not None)
         return one and none and not self.is_nested(self.spec.logprob[0])
 
     def _label(self) -> str:
         """The column of the label."""
         if self.spec.label is not None:
             return self.find(self.spec.label, "label")
-        found = named_like_label(self.names)
+        found = label_candidates(self.names)
         if len(found) == 1:
             return found[0]
         if found:
@@ -143,7 +143,7 @@ class _Finder(ColumnLookup):
         if not found and label not in self.unnamed and (bare := tuple(self.unnamed - taken)):
             bare = tuple(sorted(bare, key=int))  # a file of scores and nothing else
             return Family(InputKind.PROBABILITY, bare, self._class_names(bare)), True
-        return (found[0] if found else self._named_like_labels(label, taken)), False
+        return (found[0] if found else self._family_like_labels(label, taken)), False
 
     def _class_names(self, columns: Sequence[str]) -> tuple[str | None, ...]:
         """The class that each column's name gives. Columns without names are in the order of labels 0..K-1."""
@@ -151,11 +151,11 @@ class _Finder(ColumnLookup):
             return (None,) if len(columns) == 1 else tuple(map(str, range(len(columns))))
         return tuple(class_in(name) or name for name in columns)
 
-    def _named_like_labels(self, label: str | None, taken: set[str | None]) -> Family:
+    def _family_like_labels(self, label: str | None, taken: set[str | None]) -> Family:
         free = ((name, kind) for name, kind in self.types.items() if name not in taken | self.unnamed)
         numeric = [name for name, kind in free if kind is None or is_number(kind)]
         coder = LabelCoder(tuple(numeric), False)
-        seen = {coder.index(text) for text in (self.peek.labels(label) if label is not None else ())} - {NO_CLASS}
+        seen = set() if label is None else set(map(coder.index, self.peek.labels(label)))
         columns = tuple(name for i, name in enumerate(coder.classes) if i in seen)
         if not columns:
             if self.peek.is_empty():

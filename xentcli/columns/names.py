@@ -37,7 +37,7 @@ class Family(Struct, frozen=True):
     star_texts: tuple[str, ...] = ()  # what the star stands for in columns that a pattern found, if it found all
 
 
-def named_like_label(names: Iterable[str]) -> list[str]:
+def label_candidates(names: Iterable[str]) -> list[str]:
     """The columns that could be the label by their names."""
     return [name for name in names if name.casefold() in LABEL_NAMES]
 

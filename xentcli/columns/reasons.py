@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from xentcli.columns.columns import Columns, ColumnSpec
-from xentcli.columns.names import class_in, families, named_like_label
+from xentcli.columns.names import class_in, families, label_candidates
 from xentcli.core.batch import InputKind
 from xentcli.sources.source import Field
 
@@ -79,4 +79,4 @@ def _candidates(names: Sequence[str]) -> dict[str, str]:
             of = class_in(column)
             found[column] = f"could be a {family.kind.value.replace('_', '-')}" + (f' of "{of}"' if of else "")
             found[column] += f": {_OPTIONS[family.kind]}"
-    return found | dict.fromkeys(named_like_label(names), "could be the label: --label")
+    return found | dict.fromkeys(label_candidates(names), "could be the label: --label")

@@ -61,10 +61,9 @@ def _list_scores(column: pa.Array, columns: ScoreColumns, code: str, problems: R
     null = null_mask(column)
     problems.add_missing(code, null)
     flat, starts, lengths = _flatten(column)
-    whole = lengths == columns.size
-    problems.add_broken("list_length", ~whole if null is None else ~(whole | null), lengths.astype(np.float64))
-    if null is not None:
-        whole &= ~null
+    present = np.ones(len(column), np.bool_) if null is None else ~null
+    whole = present & (lengths == columns.size)
+    problems.add_broken("list_length", present & ~whole, lengths.astype(np.float64))
     values, item_null = to_floats(flat)
     if item_null is not None:
         problems.add_missing(code, _values_of(item_null, starts, whole, columns.size).any(axis=1) & whole)

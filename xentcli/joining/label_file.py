@@ -10,7 +10,7 @@ import pyarrow as pa
 from msgspec.structs import replace
 
 from xentcli.columns.labels import as_dictionary, texts
-from xentcli.columns.names import LABEL_NAMES, named_like_label
+from xentcli.columns.names import LABEL_NAMES, label_candidates
 from xentcli.columns.peek import read_blocks
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, RequestError, Where
@@ -29,7 +29,7 @@ def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> 
     """
     found = open_paths([path], replace(text, header=True))
     names = [field.name for source in found for field in source.fields]
-    if text.header or named_like_label(names) or not set(named).isdisjoint(names):
+    if text.header or label_candidates(names) or not set(named).isdisjoint(names):
         return found
     bare = open_paths([path], text)
     return [RenamedSource(source, {"0": LABEL_NAMES[0]}) if len(source.fields) == 1 else source for source in bare]

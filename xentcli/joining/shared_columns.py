@@ -9,7 +9,7 @@ from itertools import chain
 from msgspec.structs import replace
 
 from xentcli.columns.columns import OF_FILE, ColumnSpec, split_lists
-from xentcli.columns.names import named_like_label
+from xentcli.columns.names import label_candidates
 from xentcli.errors import RequestError, Where
 from xentcli.sources.partitions import RenamedSource
 from xentcli.sources.source import Source
@@ -35,7 +35,7 @@ def resolve_name_clashes(
         raise _refusal(predictions, labels, in_doubt, on)
     label = None
     if not spec.target:
-        like = named_like_label(own)  # the only one of the label file; a score of its name is none
+        like = label_candidates(own)  # the only one of the label file; a score of its name is none
         label = spec.label if spec.label is not None else like[0] if len(like) == 1 else None
     targets = _match_columns(spec.target, own)
     used = {label, *chain.from_iterable(targets.values())}
@@ -58,7 +58,7 @@ def _matters(name: str, spec: ColumnSpec) -> bool:
     used |= {*chain.from_iterable(spec.sliced), *(each for each, _ in spec.bins)}
     if name in used or any(_match_columns(spec.target, [name]).values()):
         return True
-    return spec.label is None and not spec.target and bool(named_like_label([name]))
+    return spec.label is None and not spec.target and bool(label_candidates([name]))
 
 
 def _refusal(predictions: Sequence[Source], labels: Source, both: list[str], on: str | None) -> RequestError:

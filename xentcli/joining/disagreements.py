@@ -29,10 +29,10 @@ def keep_shared_rows(new: DecodedBlock, base: DecodedBlock) -> tuple[DecodedBloc
     if new.rows.size == base.rows.size and bool((new.rows == base.rows).all()):
         return new, base
     _, own, other = np.intersect1d(new.rows, base.rows, assume_unique=True, return_indices=True)
-    return _only(new, own), _only(base, other)
+    return _keep(new, own), _keep(base, other)
 
 
-def _only(decoded: DecodedBlock, keep: IndexArray) -> DecodedBlock:
+def _keep(decoded: DecodedBlock, keep: IndexArray) -> DecodedBlock:
     return replace(decoded.where(keep), skipped=decoded.skipped + decoded.rows.size - keep.size)
 
 
@@ -43,9 +43,9 @@ class Agreement:
         self._base, self._classes = base, classes
 
     def check(
-        self, place: int, blocks: tuple[Block, Block], own: Columns, new: DecodedBlock, base: DecodedBlock
+        self, number: int, blocks: tuple[Block, Block], own: Columns, new: DecodedBlock, base: DecodedBlock
     ) -> Tally:
-        """The rows of a block of NEW's input `place`, of columns `own`, that differ, by what they differ in.
+        """The rows of a block of NEW's input `number`, of columns `own`, that differ, by what they differ in.
 
         `new` and `base` hold the rows common to both.
         """
@@ -53,7 +53,7 @@ class Agreement:
         for code, rows, column, other in self._differences(blocks, own, new, base):
             if rows.size:
                 first = rows[:EXAMPLES].tolist()
-                examples = [_example(place, blocks, row, column or "", other or "") for row in first]
+                examples = [_example(number, blocks, row, column or "", other or "") for row in first]
                 tally = tally.plus(f"{code}_differ", None, rows.size, examples)
         return tally
 
@@ -108,10 +108,10 @@ def _numbers_differ(own: FloatArray | None, other: FloatArray | None) -> BoolArr
     return differ
 
 
-def _example(place: int, blocks: tuple[Block, Block], row: int, column: str, other: str) -> Example:
+def _example(number: int, blocks: tuple[Block, Block], row: int, column: str, other: str) -> Example:
     new, base = blocks
     words = f"is {_cell(new, column, row)}, but {_cell(base, other, row)} in {base.where(row)}"
-    return Example((place, new.where(row)), column, words)
+    return Example((number, new.where(row)), column, words)
 
 
 def _cell(block: Block, column: str, row: int) -> str:

@@ -43,13 +43,13 @@ def match_rows(predictions: Sequence[Source], labels: LabelFile, *, allow_extra:
     """
     on = labels.on
     if on is None:
-        return _MatchInOrder(predictions, labels)
+        return _OrderMatcher(predictions, labels)
     for source in (labels.source, *predictions):
         _refuse_unusable_id(source, on)
-    return _MatchById(predictions, labels, on, allow_extra)
+    return _IdMatcher(predictions, labels, on, allow_extra)
 
 
-class _MatchById(Matcher):
+class _IdMatcher(Matcher):
     def __init__(self, predictions: Sequence[Source], labels: LabelFile, on: str, allow_extra: bool) -> None:
         super().__init__(predictions, labels)
         self._on, self._allow_extra = on, allow_extra
@@ -88,7 +88,7 @@ class _IdChunk(ChunkWrapper, frozen=True, eq=False):
             self.report.enter(self.ticket, entry)
 
 
-class _MatchInOrder(Matcher):
+class _OrderMatcher(Matcher):
     def __init__(self, predictions: Sequence[Source], labels: LabelFile) -> None:
         super().__init__(predictions, labels)
         self._starts = [0]  # of each input that is known, and of the one after it

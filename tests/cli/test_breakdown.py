@@ -20,7 +20,6 @@ from tests.transcript import ROOT
 from xentcli import score
 from xentcli.render.text import visible
 from xentcli.results.explain import SYNONYMS, explain
-from xentcli.results.explanations_of_parts import EXPLANATIONS
 from xentcli.results.metrics import TABLES
 
 CANCER = ROOT / "sample_data" / "breast_cancer.csv"
@@ -281,8 +280,9 @@ def test_the_prior_of_a_file_is_its_labels_counted(folder: Path) -> None:
 
 def test_every_number_is_explained() -> None:
     names = {f"{table}.{name}" for table, metrics in TABLES.items() for name in metrics}
-    assert set(EXPLANATIONS) == names
-    for words in EXPLANATIONS.values():
+    numbers = explain().numbers
+    assert {f"{each.table}.{each.name}" for each in numbers} == names
+    for words in numbers:
         assert all(text and text.isascii() for text in (words.text, words.range, words.caveats, words.source))
         for other in words.see:
             explain(other)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import tomllib
+
+from msgspec import convert
+from msgspec.structs import asdict
+
 from xentcli.errors import RequestError
-from xentcli.results.explanations_of_parts import EXPLANATIONS
-from xentcli.results.metrics import TABLES, Metric
+from xentcli.results.metrics import TABLES
 from xentcli.results.parts import ResultPart
 from xentcli.results.result import Result
 from xentcli.wording import did_you_mean_one_of
@@ -46,7 +51,7 @@ class ExplainedNumber(ResultPart, frozen=True):
     range: str
     caveats: str
     source: str
-    see: tuple[str, ...]
+    see: tuple[str, ...] = ()  # names of others
 
 
 class ExplainResult(Result, frozen=True):
@@ -75,7 +80,7 @@ def explain(name: str | None = None) -> ExplainResult:
     `breakdown.rows` is that of one table; a name that several tables have is explained for each. Raises
     `RequestError` for a name that is none.
     """
-    every = [_explained(table, metric) for table, metrics in TABLES.items() for metric in metrics.values()]
+    every = _every_number()
     if name is None:
         return ExplainResult(None, tuple(every))
     key = name.strip().casefold().replace("-", "_").replace(" ", "_")
@@ -92,9 +97,12 @@ def _called(key: str, every: list[ExplainedNumber]) -> tuple[ExplainedNumber, ..
     return tuple(each for each in every if key in (each.name, f"{each.table}.{each.name}"))
 
 
-def _explained(table: str, metric: Metric) -> ExplainedNumber:
-    words = EXPLANATIONS[f"{table}.{metric.name}"]
-    return ExplainedNumber(
-        metric.name, table, metric.title, metric.unit, metric.meaning, metric.formula,
-        words.text, words.range, words.caveats, words.source, words.see,
-    )  # fmt: skip
+def _every_number() -> list[ExplainedNumber]:
+    """The numbers of all tables, with what `explanations.toml` says of them."""
+    with open(os.path.join(os.path.dirname(__file__), "explanations.toml"), "rb") as file:
+        texts = tomllib.load(file)
+    return [
+        convert({"table": table, **asdict(metric), **texts[table][name]}, ExplainedNumber)
+        for table, metrics in TABLES.items()
+        for name, metric in metrics.items()
+    ]

@@ -57,7 +57,7 @@ class Config(Struct, frozen=True):
 
     def error(self, name: str, message: str, hint: str | None = None) -> RequestError:
         """About one key."""
-        return RequestError("config", f"{self.key(name)}: {message}", hint=hint, where=Where(self.path))
+        return _error(self.path, f"{self.key(name)}: {message}", hint)
 
 
 def find_config(known: Mapping[str, ConfigKey], folder: str = ".") -> Config | None:
@@ -69,9 +69,8 @@ def find_config(known: Mapping[str, ConfigKey], folder: str = ".") -> Config | N
         paths = [path for name in (OWN, PYPROJECT) if os.path.isfile(path := _join(above, name))]
         found = [config for path in paths if (config := _read(path, known)) is not None]
         if len(found) > 1:
-            raise RequestError(
-                "config", f"{OWN} and {PYPROJECT} both configure the gate", hint=f"--config {found[0].path}"
-            )
+            message = f"{OWN} and {PYPROJECT} both configure the gate"
+            raise RequestError("config", message, hint=f"--config {found[0].path}")
         if found:
             return found[0]
         if os.path.exists(_join(above, PYPROJECT)) or os.path.exists(_join(above, ".git")):
@@ -83,8 +82,12 @@ def load_config(path: str, known: Mapping[str, ConfigKey]) -> Config:
     """The configuration in a file; raises as `find_config` does, and where the file has none."""
     found = _read(path, known)
     if found is None:
-        raise RequestError("config", "has no [tool.xent.gate]", where=Where(path))
+        raise _error(path, "has no [tool.xent.gate]")
     return found
+
+
+def _error(path: str, message: str, hint: str | None = None) -> RequestError:
+    return RequestError("config", message, hint=hint, where=Where(path))
 
 
 def _folders_above(folder: str) -> Iterator[str]:
@@ -109,7 +112,7 @@ def _read(path: str, known: Mapping[str, ConfigKey]) -> Config | None:
         if "tool" not in table:
             keys = ["gate"] if "gate" in table else []
         elif stray := next((name for name in table if name in known or name == "gate"), None):  # passed over, else
-            raise RequestError("config", f"{stray}: stands beside [tool], not in it", where=Where(path))
+            raise _error(path, f"{stray}: stands beside [tool], not in it")
     for key in keys:
         if key == "gate":
             _refuse_unknown(table, ["gate"], path, prefix)
@@ -117,8 +120,7 @@ def _read(path: str, known: Mapping[str, ConfigKey]) -> Config | None:
         if found is None:
             return None
         if not isinstance(found, dict):
-            message = f"{prefix}{key}: expected a table, not {_describe(found)}"
-            raise RequestError("config", message, where=Where(path))
+            raise _error(path, f"{prefix}{key}: expected a table, not {_describe(found)}")
         table, prefix = found, f"{prefix}{key}."
     _refuse_unknown(table, known, path, prefix)
     config = Config(path, prefix, {})
@@ -133,24 +135,23 @@ def _document(path: str) -> dict[str, Any]:
     except OSError as error:
         raise AccessError("config", f"cannot be read: {reason(error)}", where=Where(path)) from error
     except UnicodeDecodeError as error:
-        raise RequestError("config", f"is not UTF-8, at byte {error.start}", where=Where(path)) from error
+        raise _error(path, f"is not UTF-8, at byte {error.start}") from error
     except tomllib.TOMLDecodeError as error:
         place = re.search(r" \(at line (\d+), column \d+\)$", str(error))
         where = Where(path, line=int(place[1])) if place else Where(path)
         message = str(error)[: place.start()] if place else str(error)
         raise RequestError("config", f"is not TOML: {message}", where=where) from error
     except ValueError as error:  # Python reads no integer of so many digits
-        raise RequestError("config", "has a number beyond 64 bits", hint=_SIZE, where=Where(path)) from error
+        raise _error(path, "has a number beyond 64 bits", _SIZE) from error
     except RecursionError as error:
-        raise RequestError("config", "is nested too deeply", where=Where(path)) from error
+        raise _error(path, "is nested too deeply") from error
 
 
 def _refuse_unknown(table: dict[str, Any], known: Iterable[str], path: str, prefix: str) -> None:
     for name in table:
         if name not in known:
             meant = did_you_mean(name.replace("_", "-"), known, any_case=False).rstrip()
-            hint = meant or f"keys: {', '.join(known)}"
-            raise RequestError("config", f"{prefix}{name}: there is no such key", hint=hint, where=Where(path))
+            raise _error(path, f"{prefix}{name}: there is no such key", meant or f"keys: {', '.join(known)}")
 
 
 def _value(value: Any, key: ConfigKey, config: Config, name: str) -> ConfigValue:

@@ -105,6 +105,7 @@ class RowDifference(ResultPart, frozen=True):
     """A row on which the models differ much."""
 
     optional = ("line", "row", "base_line", "base_row")  # whichever the input has
+    info = ("base", "new")
 
     file: str  # NEW's
     line: int | None  # of a text file, 1-based
@@ -118,10 +119,6 @@ class RowDifference(ResultPart, frozen=True):
     base: Number  # info: the row's loss
     new: Number  # info
     difference: Number  # info: new - base
-
-    def in_unit(self, factor: float) -> Self:
-        """With its amounts of information multiplied by `factor`."""
-        return replace(self, **multiply(self, ("base", "new", "difference"), factor))
 
 
 class CompareResult(InfoResult, frozen=True):

@@ -24,6 +24,7 @@ class ResultPart(Struct, frozen=True):
 
     unwritten: ClassVar[tuple[str, ...]] = ()  # fields that no output has
     optional: ClassVar[tuple[str, ...]] = ()  # fields that JSON lacks where they are None
+    info: ClassVar[tuple[str, ...]] = ()  # amounts of information beside those that `UNITS` knows by name
     paired: ClassVar[tuple[str, ...]] = ()  # fields of pairs, which JSON has as an object
     renamed: ClassVar[dict[str, str]] = {}  # what JSON calls a field, where it is not the field's name
 
@@ -44,8 +45,8 @@ class ResultPart(Struct, frozen=True):
         if factor == 1.0:
             return self
         values = {name: getattr(self, name) for name in self.__struct_fields__}
-        parts = {n: _in_unit(x, factor) for n, x in values.items() if isinstance(x, ResultPart | tuple)}
-        info = [name for name in values if UNITS.get(name) == "info"]
+        parts = {n: _in_unit(x, factor) for n, x in values.items() if isinstance(x, ResultPart | tuple | dict)}
+        info = [name for name in values if name in self.info or UNITS.get(name) == "info"]
         return replace(self, **parts, **multiply(self, info, factor))
 
 
@@ -60,6 +61,8 @@ def _in_unit(value: Any, factor: float) -> Any:
         return value.in_unit(factor)
     if isinstance(value, tuple) and value and isinstance(value[0], ResultPart):
         return tuple(each.in_unit(factor) for each in value)
+    if isinstance(value, dict) and any(isinstance(each, ResultPart) for each in value.values()):
+        return {name: each.in_unit(factor) for name, each in value.items()}
     return value
 
 

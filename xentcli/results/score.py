@@ -7,10 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Self
 
 from msgspec import field
-from msgspec.structs import replace
 
 from xentcli.errors import Notice
 from xentcli.results.outcome import Gate
@@ -64,11 +62,6 @@ class ScoreResult(InfoResult, frozen=True):
     gates: tuple[Gate, ...] = ()  # what became of the requirements, in their order
     basis: Basis = field(default_factory=Basis)
     class_basis: dict[str, ClassBasis] = field(default_factory=dict)  # by class, if a gate needs it
-
-    def in_unit(self, factor: float) -> Self:
-        """The same with its amounts of information multiplied by `factor`."""
-        class_basis = {name: each.in_unit(factor) for name, each in self.class_basis.items()}
-        return replace(super().in_unit(factor), class_basis=class_basis)
 
     def to_rows(self) -> list[FlatRow]:
         """One value a tuple: (table, by, class, metric, value, unit).

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-from msgspec.structs import replace
-
 from xentcli.errors import Notice
 from xentcli.results.parts import Number, ResultPart
 from xentcli.results.result import ColumnsUsed, InfoResult, InputInfo, Signature
@@ -18,6 +14,7 @@ class RowResult(ResultPart, frozen=True):
     """One row of an input."""
 
     optional = ("line", "row")  # whichever the input has
+    info = ("loss",)
 
     file: str
     line: int | None  # of a text file, 1-based
@@ -29,10 +26,6 @@ class RowResult(ResultPart, frozen=True):
     loss: float  # info
     share: Number  # of the log loss of all rows; None if that is infinite, or 0
     columns: dict[str, str | None]
-
-    def in_unit(self, factor: float) -> Self:
-        """The same with its loss multiplied by `factor`."""
-        return replace(self, loss=self.loss * factor)
 
 
 class WorstResult(InfoResult, frozen=True):

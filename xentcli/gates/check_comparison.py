@@ -17,7 +17,7 @@ from xentcli.errors import RequestError
 from xentcli.gates.baseline import Baseline
 from xentcli.gates.check_score import check_score, no_interval, refuse_skipped, refuse_untestable
 from xentcli.gates.estimates import estimates, matching_slices
-from xentcli.gates.requirement import BaselineLimit, OneClass, Requirement
+from xentcli.gates.requirement import BaselineLimit, Requirement
 from xentcli.gates.verdict import Estimate, Threshold, gate_outcome, number_name
 from xentcli.intervals import student_t_quantile
 from xentcli.results.compare import COMPARED, CompareResult, Difference
@@ -56,7 +56,7 @@ def check_comparison(
 def _baseline_gates(
     result: CompareResult, requirement: Requirement, limit: BaselineLimit, confidence: float | None
 ) -> Iterator[Gate]:
-    if requirement.name in COMPARED and not isinstance(requirement.selector, OneClass):
+    if requirement.name in COMPARED and not requirement.by_class:
         for by, found, alike in _differences(result, requirement):
             level = None if alike and limit.sign != "*" else confidence  # the same forecasts: there is no error
             yield _paired_outcome(result, requirement, limit, level, by, found)
@@ -118,7 +118,7 @@ def _differences(
 def _refuse_same_count(requirements: Sequence[Requirement]) -> None:
     """Rows that either model lacks are left out of both, so a limit on the other's count would always hold."""
     for each in requirements:
-        if each.name == "skipped_rows" and isinstance(each.limit, BaselineLimit):
+        if each.name == "skipped_rows" and each.by_baseline:
             message = f'requirement "{each.text}" always holds: the same rows are left out of BASE and NEW'
             raise RequestError("skipped_rows", message, hint="skipped_rows <= 10, say")
 
@@ -134,7 +134,7 @@ def _refuse_unpaired(requirement: Requirement, confidence: float | None) -> None
     """A number without a paired difference has no test, and is not known of BASE's slices."""
     hint = f"those that are compared row by row: {', '.join(COMPARED)}"
     if confidence is not None and not requirement.is_count:
-        of = " by class" if isinstance(requirement.selector, OneClass) else ""
+        of = " by class" if requirement.by_class else ""
         raise no_interval(requirement, f": {requirement.name} has no paired difference{of}", hint)
     if requirement.sliced_by:
         raise requirement.error("no_difference", f"{requirement.name} is not compared by slice", hint)

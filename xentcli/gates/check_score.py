@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from xentcli.errors import RequestError
 from xentcli.gates.baseline import Baseline
 from xentcli.gates.estimates import TESTED, TESTED_BY_CLASS, estimates
-from xentcli.gates.requirement import BaselineLimit, OneClass, Requirement
+from xentcli.gates.requirement import BaselineLimit, Requirement
 from xentcli.gates.verdict import Estimate, Threshold, gate_outcome
 from xentcli.results.outcome import Gate
 from xentcli.results.parts import multiply
@@ -60,17 +60,16 @@ def refuse_untestable(
         hint = f"did you mean {confidence / 100:g}?" if 50 < confidence < 100 else "such as 0.95"
         raise RequestError("confidence", f"--confidence {confidence:g} is not between 0.5 and 1", hint=hint)
     for each in requirements:
-        if isinstance(each.limit, BaselineLimit) and not with_baseline:
+        if each.by_baseline and not with_baseline:
             raise RequestError("no_baseline", f'requirement "{each.text}" needs --baseline FILE')
         if confidence is not None and not each.is_count:
             _refuse_untested(each)
 
 
 def _refuse_untested(requirement: Requirement) -> None:
-    by_class = isinstance(requirement.selector, OneClass)
-    tested = TESTED_BY_CLASS if by_class else TESTED
+    tested = TESTED_BY_CLASS if requirement.by_class else TESTED
     if requirement.name not in tested:
-        why = f": {requirement.name} has no interval{' by class' if by_class else ''}"
+        why = f": {requirement.name} has no interval{' by class' if requirement.by_class else ''}"
         raise no_interval(
             requirement, why, f"those that have: {', '.join(tested)}; counts are compared as they are"
         )
@@ -97,9 +96,7 @@ def refuse_skipped(result: ScoreResult, requirements: Sequence[Requirement]) -> 
 
 def _refuse_class_errors(result: ScoreResult, requirements: Sequence[Requirement]) -> None:
     """Standard errors of classes that would not be what they seem."""
-    of_class = next(
-        (each for each in requirements if isinstance(each.selector, OneClass) and not each.is_count), None
-    )
+    of_class = next((each for each in requirements if each.by_class and not each.is_count), None)
     if of_class is None:
         return
     if result.columns.cluster is not None:

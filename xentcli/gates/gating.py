@@ -34,11 +34,7 @@ class Gating(Struct, frozen=True):
     @property
     def class_errors(self) -> bool:
         """Whether the standard errors of single classes are needed."""
-        if self.confidence is None:
-            return False
-        from xentcli.gates.requirement import OneClass
-
-        return any(isinstance(each.selector, OneClass) for each in self.requirements)
+        return self.confidence is not None and any(each.by_class for each in self.requirements)
 
     def read_baseline(self) -> Baseline | None:
         """The baseline; see `xentcli.gates.baseline.read_baseline` for the errors."""
@@ -65,15 +61,14 @@ def parse_gating(
     if not require and confidence is None and baseline is None:
         return Gating()
     from xentcli.gates.check_score import refuse_untestable
-    from xentcli.gates.requirement import BaselineLimit, parse_requirement
+    from xentcli.gates.requirement import parse_requirement
 
     requirements, level = tuple(parse_requirement(text) for text in require), _level(confidence)
     for option, given in (("--confidence", confidence), ("--baseline", baseline)):
         if given is not None and not requirements:
             raise RequestError("no_requirement", f"{option} needs --require", hint="--require 'log_loss <= 0.35'")
     refuse_untestable(requirements, level, with_baseline=paired or baseline is not None)
-    named = any(isinstance(each.limit, BaselineLimit) for each in requirements)
-    if baseline is not None and not (named or changes):
+    if baseline is not None and not changes and not any(each.by_baseline for each in requirements):
         hint = "as in --require 'log_loss <= baseline + 0.01'"
         raise RequestError("no_requirement", "no requirement names the baseline", hint=hint)
     if baseline is not None and not isinstance(baseline, str | os.PathLike):

@@ -112,6 +112,16 @@ class Requirement(Struct, frozen=True):
         return _table(self.selector)[self.name]
 
     @property
+    def by_class(self) -> bool:
+        """Whether it is about one class."""
+        return isinstance(self.selector, OneClass)
+
+    @property
+    def by_baseline(self) -> bool:
+        """Whether its limit is made from a baseline."""
+        return isinstance(self.limit, BaselineLimit)
+
+    @property
     def is_count(self) -> bool:
         """Whether it is about a count, which is compared as it is: it has no error."""
         return self.metric.unit == "count"

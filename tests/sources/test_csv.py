@@ -190,7 +190,7 @@ def test_the_cut_is_between_records(body: str, block: int, path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_source, "BLOCK_BYTES", block)
         source = CsvSource.open(LocalFile.of(str(path)), TextOptions())
-        parts = source.chunks(Projection(HEADER, ()))
+        parts = source.cut()
         if is_open(text):
             with pytest.raises(ContentError) as caught:
                 list(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,22 +35,14 @@ class TableSource(Source):
         """Slices of 65,536 rows."""
         table = self.table.select(list(wanted.names))
         for first in range(0, self.table.num_rows, CHUNK_ROWS):
-            yield _TableChunk(self.name, table.slice(first, CHUNK_ROWS), first)
+            yield Chunk(partial(self._blocks, table.slice(first, CHUNK_ROWS), first))
 
-
-class _TableChunk(Chunk, frozen=True, eq=False):
-    """Some rows of a table."""
-
-    name: str
-    table: pa.Table
-    first: int
-
-    def blocks(self) -> Iterator[Block]:
+    def _blocks(self, table: pa.Table, first: int) -> Iterator[Block]:
         """The one block of these rows; what a table of another library holds is as good as its writer."""
         with arrow_errors(self.name):
-            names = self.table.column_names
-            columns = [column.combine_chunks() for column in self.table.columns]
-            block = block_of(pa.RecordBatch.from_arrays(columns, names), names, self.name, self.first)
+            columns = [column.combine_chunks() for column in table.columns]
+            batch = pa.RecordBatch.from_arrays(columns, table.column_names)
+            block = block_of(batch, table.column_names, self.name, first)
         yield block
 
 

@@ -7,6 +7,7 @@ row for ids of 12 characters.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from xentcli.joining.id_index import NO_ROW, id_texts, is_id
 from xentcli.joining.joined_source import Attach, JoinedSource, Matcher
 from xentcli.joining.label_file import LabelFile, count, with_id
 from xentcli.joining.match_report import BlockMatch, MatchReport
-from xentcli.sources.source import Block, Chunk, ChunkWrapper, LoadedChunk, Projection, Source
+from xentcli.sources.source import Block, Chunk, Projection, Source
 from xentcli.wording import did_you_mean, few
 
 
@@ -61,31 +62,24 @@ class _IdMatcher(Matcher):
             self._report = MatchReport(self.labels, ", ".join(source.name for source in self.predictions))
         source, report = self.predictions[number], self._report
         for chunk in source.chunks(with_id(projection, self._on, source.name)):
-            yield _IdChunk(chunk, self._on, attach, report, report.ticket())
+            yield Chunk(partial(self._match, chunk, attach, report, report.ticket()), chunk.share)
+
+    def _match(self, chunk: Chunk, attach: Attach, report: MatchReport, ticket: int) -> Iterator[Block]:
+        """The blocks of the chunk with their labels; a chunk left before its end leaves no trace in the report."""
+        matched: list[BlockMatch] = []
+        entry: Sequence[BlockMatch] = ()
+        try:
+            for block in chunk.blocks():
+                matched.append(report.match(id_texts(block.columns[self._on]), block.where))
+                yield attach(block, matched[-1].rows)
+            entry = matched
+        finally:
+            report.enter(ticket, entry)
 
     def finish(self) -> None:
         if self._report is None or not self._report.complete:
             raise RuntimeError("a join is finished before its chunks have been read")
         self._report.refuse_problems(self._on, self._allow_extra)
-
-
-class _IdChunk(ChunkWrapper, frozen=True, eq=False):
-    on: str
-    attach: Attach
-    report: MatchReport
-    ticket: int
-
-    def blocks(self) -> Iterator[Block]:
-        """The blocks of the chunk with their labels; a chunk left before its end leaves no trace in the report."""
-        matched: list[BlockMatch] = []
-        entry: Sequence[BlockMatch] = ()
-        try:
-            for block in self.chunk.blocks():
-                matched.append(self.report.match(id_texts(block.columns[self.on]), block.where))
-                yield self.attach(block, matched[-1].rows)
-            entry = matched
-        finally:
-            self.report.enter(self.ticket, entry)
 
 
 class _OrderMatcher(Matcher):
@@ -102,7 +96,7 @@ class _OrderMatcher(Matcher):
             rows = np.arange(row, row + block.rows)
             rows[rows >= self.labels.rows] = NO_ROW
             row += block.rows
-            yield LoadedChunk(attach(block, rows))
+            yield Chunk.of(attach(block, rows))
         self._starts[number + 1 : number + 2] = [row]  # what would have been counted
 
     def _start(self, number: int) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -38,7 +39,7 @@ class ArrowSource(FileSource, frozen=True, eq=False, kw_only=True):
         refuse_duplicates([field.name for field in fields], Where(content.name))
         return cls(content=content, fields=fields)
 
-    def chunks(self, projection: Projection) -> Iterator[ArrowChunk]:
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """One chunk a record batch."""
         first = 0
         names = set(projection.names)
@@ -46,26 +47,16 @@ class ArrowSource(FileSource, frozen=True, eq=False, kw_only=True):
         options = ipc.IpcReadOptions(included_fields=positions, use_threads=False)
         with _open(self.content, options) as (file, reader):
             for batch in _batches(reader, file):
-                yield ArrowChunk(self.name, batch, first, projection)
+                yield Chunk(partial(self._blocks, batch, first, projection.names))
                 first += batch.num_rows
 
-
-class ArrowChunk(Chunk, frozen=True, eq=False):
-    """A record batch."""
-
-    file: str
-    batch: pa.RecordBatch
-    first_row: int
-    projection: Projection
-
-    def blocks(self) -> Iterator[Block]:
-        """The record batch, 131,072 rows at a time, fewer where the rows are long."""
-        with arrow_errors(self.file):
-            self.batch.validate(full=True)
-            step = block_rows(sum(map(count_values, self.batch.columns)), self.batch.num_rows)
-            for start in range(0, self.batch.num_rows, step):
-                rows = self.batch.slice(start, step)
-                yield block_of(rows, self.projection.names, self.file, self.first_row + start)
+    def _blocks(self, batch: pa.RecordBatch, first: int, names: Sequence[str]) -> Iterator[Block]:
+        """131,072 rows at a time, fewer where the rows are long."""
+        with arrow_errors(self.name):
+            batch.validate(full=True)
+            step = block_rows(sum(map(count_values, batch.columns)), batch.num_rows)
+            for start in range(0, batch.num_rows, step):
+                yield block_of(batch.slice(start, step), names, self.name, first + start)
 
 
 @contextmanager

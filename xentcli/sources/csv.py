@@ -20,8 +20,8 @@ from xentcli.sources.csv_errors import find_fault
 from xentcli.sources.csv_header import read_header
 from xentcli.sources.quotes import refuse_stray_quotes, split_fields
 from xentcli.sources.records import Dialect, cut_records, record_lines
-from xentcli.sources.source import Block, Projection, TextOptions
-from xentcli.sources.text import BOM, TextChunk, TextSource, refuse_non_utf8
+from xentcli.sources.source import Block, Chunk, Projection, TextOptions
+from xentcli.sources.text import BOM, Records, TextSource, refuse_non_utf8
 from xentcli.wording import brief
 
 _NAN_OF_C = re.compile(rb"nan\(", re.IGNORECASE)  # Arrow takes C's `nan(1)` for a number
@@ -39,14 +39,16 @@ class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
         """Read the header; `text` wins over what the header suggests."""
         return cls(content=content, **read_header(content, text)._asdict())
 
-    def chunks(self, projection: Projection) -> Iterator[CsvChunk]:
-        """Whole records, about a mebibyte of them."""
-        header = tuple(field.name for field in self.fields)
-        layout = _Layout(self.name, self.dialect, header, projection)
+    def cut(self) -> Iterator[Records]:
+        """All records, about a mebibyte at a time, in order."""
         with self.content.open(self.start) as stream:
-            for records in cut_records(stream, self.name, self.line, self.dialect.delimiter, len(header)):
-                data, line, stray = records
-                yield CsvChunk(layout, stray, data=data, first_line=line, text_bytes=self.text_bytes)
+            yield from cut_records(stream, self.name, self.line, self.dialect.delimiter, len(self.fields))
+
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
+        """The records, each some of them read as one block."""
+        layout = _Layout(self.name, self.dialect, tuple(field.name for field in self.fields), projection)
+        for records in self.cut():
+            yield self.chunk(records, _CsvReader(layout, *records).blocks)
 
     def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """The last field, if its line does not end as a line should."""
@@ -83,11 +85,13 @@ class _Layout(Struct, frozen=True, eq=False, dict=True):
         )
 
 
-class CsvChunk(TextChunk, frozen=True, eq=False, dict=True):
-    """Whole records of a text file."""
+class _CsvReader(Struct, frozen=True, eq=False, dict=True):
+    """Reads some records."""
 
     layout: _Layout
-    stray: bool  # a quote is
+    data: bytes
+    first_line: int
+    stray: bool
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these records."""

@@ -8,22 +8,23 @@ What Arrow refuses, and objects inside an object, are read a second time by `jso
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.json as arrow_json
+from msgspec import Struct
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import Where
 from xentcli.sources.byte_source import ByteSource, Readable
 from xentcli.sources.json_rows import JsonRows, infer_fields
-from xentcli.sources.source import Block, Field, Projection, TextOptions
+from xentcli.sources.source import Block, Chunk, Field, Projection, TextOptions
 from xentcli.sources.text import (
     BOM,
     LONGEST_RECORD,
-    TextChunk,
+    Records,
     TextSource,
     refuse_non_utf8,
     refuse_other_encodings,
@@ -48,49 +49,54 @@ class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
         start = len(BOM) if head.startswith(BOM) else 0
         fields: Sequence[Field] = ()
         with content.open(start) as stream:
-            for data, line in _cut_lines(stream, content.name, 1):
-                refuse_non_utf8(data, content.name, line)
-                fields = infer_fields(JsonRows(content.name, data, line))
+            for records in _cut_lines(stream, content.name, 1):
+                refuse_non_utf8(records.data, content.name, records.line)
+                fields = infer_fields(JsonRows(content.name, records.data, records.line))
                 if fields:
                     break
         return cls(content=content, fields=fields, start=start, line=1)
 
-    def chunks(self, projection: Projection) -> Iterator[JsonLinesChunk]:
-        """Whole lines, of about a mebibyte."""
-        names, size = set(projection.names), self.text_bytes
-        fields = tuple(field for field in self.fields if field.name in names)
+    def cut(self) -> Iterator[Records]:
+        """All lines, about a mebibyte at a time, in order."""
         with self.content.open(self.start) as stream:
-            for data, line in _cut_lines(stream, self.name, self.line):
-                yield JsonLinesChunk(self.name, fields, projection, data=data, first_line=line, text_bytes=size)
+            yield from _cut_lines(stream, self.name, self.line)
+
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
+        """The lines, each some of them read as one block."""
+        names = set(projection.names)
+        types = {f.name: pa.float64() if f.type is None else f.type for f in self.fields if f.name in names}
+        types |= dict.fromkeys(projection.labels, pa.string())
+        for records in self.cut():
+            reader = _JsonReader(self.name, types, projection.labels, records.data, records.line)
+            yield self.chunk(records, reader.blocks)
 
 
-class JsonLinesChunk(TextChunk, frozen=True, eq=False, dict=True):
-    """Whole lines of a file."""
+class _JsonReader(Struct, frozen=True, eq=False, dict=True):
+    """Reads some lines."""
 
     file: str
-    fields: Sequence[Field]
-    projection: Projection
+    types: Mapping[str, pa.DataType]
+    labels: tuple[str, ...]
+    data: bytes
+    first_line: int
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these lines."""
         refuse_non_utf8(self.data, self.file, self.first_line)
-        types = {f.name: f.type if f.type is not None else pa.float64() for f in self.fields}
-        types |= dict.fromkeys(self.projection.labels, pa.string())
-        columns = next((found for each in self._attempts(types) if (found := _parse(*each)) is not None), None)
+        columns = next((found for each in self._attempts() if (found := _parse(*each)) is not None), None)
         if columns is None:
-            columns = JsonRows(self.file, self.data, self.first_line).columns(types)
+            columns = JsonRows(self.file, self.data, self.first_line).columns(self.types)
         rows = len(next(iter(columns.values())))
         if rows:
-            columns |= {name: _as_text(columns[name]) for name in self.projection.labels}
+            columns |= {name: _as_text(columns[name]) for name in self.labels}
             yield Block(rows, columns, self._where, lambda: self._lines)
 
-    def _attempts(self, types: dict[str, pa.DataType]) -> Iterator[tuple[bytes, dict[str, pa.DataType]]]:
+    def _attempts(self) -> Iterator[tuple[bytes, Mapping[str, pa.DataType]]]:
         """Lines and types to try Arrow with. None with objects: it would drop the keys it is not told of."""
-        if not any(map(pa.types.is_struct, types.values())):
-            labels = self.projection.labels
-            yield self.data, types | {name: scalar_type(self.data, name) for name in labels}
-            if labels:
-                yield quote_scalars(self.data, labels), types
+        if not any(map(pa.types.is_struct, self.types.values())):
+            yield self.data, {**self.types, **{name: scalar_type(self.data, name) for name in self.labels}}
+            if self.labels:
+                yield quote_scalars(self.data, self.labels), self.types
 
     def _where(self, row: int) -> Where:
         return Where(self.file, line=int(self._lines[row]))
@@ -101,7 +107,7 @@ class JsonLinesChunk(TextChunk, frozen=True, eq=False, dict=True):
         return self.first_line + np.flatnonzero([line.strip(_SPACE) != b"" for line in self.data.split(b"\n")])
 
 
-def _parse(data: bytes, types: dict[str, pa.DataType]) -> dict[str, pa.Array] | None:
+def _parse(data: bytes, types: Mapping[str, pa.DataType]) -> dict[str, pa.Array] | None:
     """The columns as Arrow reads them; None if it cannot, or reads other rows than there are lines."""
     try:
         table = arrow_json.read_json(
@@ -162,8 +168,8 @@ def object_lines(data: bytes) -> int | None:
     return len(lines) if all(line[:1] == b"{" and line[-1:] == b"}" for line in lines) else None
 
 
-def _cut_lines(stream: Readable, name: str, line: int) -> Iterator[tuple[bytes, int]]:
-    """Whole lines of about BLOCK_BYTES, each block with the physical line that it begins on."""
+def _cut_lines(stream: Readable, name: str, line: int) -> Iterator[Records]:
+    """Whole lines of about BLOCK_BYTES."""
     pieces: list[bytes] = []
     held = 0
     while chunk := stream.read(BLOCK_BYTES):
@@ -171,7 +177,7 @@ def _cut_lines(stream: Readable, name: str, line: int) -> Iterator[tuple[bytes, 
         held += len(chunk)
         if end:
             data = b"".join([*pieces, chunk[:end]])
-            yield data, line
+            yield Records(data, line)
             line += data.count(b"\n")
             pieces, held = [], len(chunk) - end
         pieces.append(chunk[end:])
@@ -179,4 +185,4 @@ def _cut_lines(stream: Readable, name: str, line: int) -> Iterator[tuple[bytes, 
             raise too_long(name, line)
     rest = b"".join(pieces)
     if rest:
-        yield rest, line
+        yield Records(rest, line)

@@ -13,6 +13,7 @@ import os
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class NumpySource(FileSource, frozen=True, eq=False, kw_only=True):
             raise ContentError("no_rows", "there is no array of one or two axes", where=Where(content.name))
         return cls(content=content, fields=fields, format="npz" if many else "npy")
 
-    def chunks(self, projection: Projection) -> Iterator[NumpyChunk]:
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """Blocks of rows of the arrays asked for."""
         with numpy_errors(self.name):
             arrays = _read(self.content, projection.names)
@@ -62,23 +63,13 @@ class NumpySource(FileSource, frozen=True, eq=False, kw_only=True):
         step = block_rows(sum(array.size for array in arrays.values()), rows)
         for first in range(0, rows, step):
             some = {name: array[first : first + step] for name, array in arrays.items()}
-            yield NumpyChunk(self.name, some, first, min(1.0, step / rows))
+            yield Chunk(partial(self._blocks, some, first), min(1.0, step / rows))
 
-
-class NumpyChunk(Chunk, frozen=True, eq=False):
-    """Some rows of the arrays asked for."""
-
-    file: str
-    arrays: dict[str, _Array]
-    first_row: int
-    share: float = 1.0  # of the rows of the file
-
-    def blocks(self) -> Iterator[Block]:
+    def _blocks(self, arrays: dict[str, _Array], first: int) -> Iterator[Block]:
         """The one block of these rows."""
-        with numpy_errors(self.file):
-            columns = [_column(array) for array in self.arrays.values()]
-            batch = pa.record_batch(columns, names=list(self.arrays))
-            block = block_of(batch, list(self.arrays), self.file, self.first_row)
+        with numpy_errors(self.name):
+            batch = pa.record_batch([_column(array) for array in arrays.values()], names=list(arrays))
+            block = block_of(batch, list(arrays), self.name, first)
         yield block
 
 

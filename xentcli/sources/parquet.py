@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +21,6 @@ from xentcli.sources.source import (
     Chunk,
     Field,
     FileSource,
-    LoadedChunk,
     Projection,
     Split,
     TextOptions,
@@ -63,17 +63,33 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
         """The file, of which only these row groups are read."""
         return replace(self, groups=slice(split.begin, split.end))
 
-    def chunks(self, projection: Projection) -> Iterator[ParquetChunk]:
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """One chunk a row group."""
         types = {field.name: field.type for field in self.fields}
         text = [name for name in projection.labels if pa.types.is_string(types[name])]
         rows = block_rows(len(projection.names) + self._list_length(projection), 1)
-        first = 0
-        read = range(self.metadata.num_row_groups)[self.groups]
+        first, whole = 0, self.metadata.num_rows
+        selected = range(self.metadata.num_row_groups)[self.groups]
         for group in range(self.metadata.num_row_groups):
-            if group in read:
-                yield ParquetChunk(self, group, first, projection, tuple(text), rows)
-            first += self.metadata.row_group(group).num_rows
+            count = self.metadata.row_group(group).num_rows
+            if group in selected:
+                blocks = partial(self._blocks, group, first, projection.names, text, rows)
+                yield Chunk(blocks, count / whole if whole else None, count)
+            first += count
+
+    def _blocks(
+        self, group: int, first: int, names: Sequence[str], text: Sequence[str], rows: int
+    ) -> Iterator[Block]:
+        """`rows` rows of a row group at a time; columns of `text` are cheaper to read as dictionaries."""
+        entries = dict.fromkeys(names, 0)
+        count = 0
+        with _open(self.content, self.metadata, text) as file:
+            for batch in file.iter_batches(rows, row_groups=[group], columns=list(names), use_threads=False):
+                yield block_of(batch, names, self.name, first + count)
+                count += batch.num_rows
+                for name in names:
+                    entries[name] += _count_entries(batch.column(name))
+            self._refuse_wrong_counts(group, first, count, entries, file.schema_arrow)
 
     def _list_length(self, projection: Projection) -> int:
         """Values in the lists of a row, judged by the first rows.
@@ -89,61 +105,26 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
             head.validate(full=True)
             return sum(map(count_values, head.columns)) // int(head.num_rows)
 
-
-class ParquetChunk(Chunk, frozen=True, eq=False):
-    """A row group."""
-
-    source: ParquetSource
-    group: int
-    first_row: int
-    projection: Projection
-    dictionaries: tuple[str, ...]  # text columns that are cheaper to read as dictionaries
-    rows: int  # of a block
-
-    def read(self) -> Iterator[Chunk]:
-        """The blocks of the row group, for several threads to score: to read one takes far less than that."""
-        rows, share = self.source.metadata.row_group(self.group).num_rows, self.share or 0.0
-        for block in self.blocks():
-            yield LoadedChunk(block, share * block.rows / max(1, rows))
-
-    @property
-    def share(self) -> float | None:
-        """Of the rows of the file."""
-        metadata = self.source.metadata
-        return metadata.row_group(self.group).num_rows / metadata.num_rows if metadata.num_rows else None
-
-    def blocks(self) -> Iterator[Block]:
-        """The row group, 131,072 rows at a time, fewer where the rows are long."""
-        source, names, first = self.source, self.projection.names, self.first_row
-        entries = dict.fromkeys(names, 0)
-        with _open(source.content, source.metadata, self.dictionaries) as file:
-            batches = file.iter_batches(self.rows, row_groups=[self.group], columns=list(names), use_threads=False)
-            for batch in batches:
-                yield block_of(batch, names, source.name, first)
-                first += batch.num_rows
-                for column in names:
-                    entries[column] += _count_entries(batch.column(column))
-            self._refuse_wrong_counts(first - self.first_row, entries, file.schema_arrow)
-
-    def _refuse_wrong_counts(self, rows: int, entries: Mapping[str, int], schema: pa.Schema) -> None:
+    def _refuse_wrong_counts(
+        self, number: int, first: int, rows: int, entries: Mapping[str, int], schema: pa.Schema
+    ) -> None:
         """Raise a `ContentError` if other rows or values were read than the row group declares.
 
         Only columns that were read have their metadata looked at: pyarrow ends the process where those of a column
         are damaged in a way that makes it unreadable.
         """
-        source, group = self.source, self.source.metadata.row_group(self.group)
+        group = self.metadata.row_group(number)
         if rows != group.num_rows:
-            message = f"row group {self.group} declares {group.num_rows:,} rows and holds {rows:,}"
-            raise _count_error(message, source.name, self.first_row)
-        first = 0
+            message = f"row group {number} declares {group.num_rows:,} rows and holds {rows:,}"
+            raise _count_error(message, self.name, first)
+        leaf = 0
         for field in schema:
-            last = first + _count_leaves(field.type)
-            for leaf in range(first, last) if field.name in entries else ():
-                declared, found = group.column(leaf).num_values, entries[field.name]
+            leaves = range(leaf, leaf := leaf + _count_leaves(field.type))
+            for each in leaves if field.name in entries else ():
+                declared, found = group.column(each).num_values, entries[field.name]
                 if declared != found:
-                    message = f"row group {self.group} declares {declared:,} values and holds {found:,}"
-                    raise _count_error(message, source.name, self.first_row, field.name)
-            first = last
+                    message = f"row group {number} declares {declared:,} values and holds {found:,}"
+                    raise _count_error(message, self.name, first, field.name)
 
 
 def _refuse_wrong_rows(metadata: pq.FileMetaData, name: str) -> None:

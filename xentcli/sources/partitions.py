@@ -13,7 +13,6 @@ from xentcli.sources.source import (
     Block,
     Chunk,
     Field,
-    MappedChunk,
     PartitionKeys,
     Projection,
     Source,
@@ -42,7 +41,7 @@ class RenamedSource(SourceWrapper):
         """The source's chunks, their columns by their new names."""
         old = {new: name for name, new in self._names.items()}
         for chunk in self.source.chunks(projection.rename(old)):
-            yield MappedChunk(chunk, self._rename)
+            yield chunk.change(self._rename)
 
     def _rename(self, block: Block) -> Block:
         return replace(block, columns={self._names.get(name, name): each for name, each in block.columns.items()})
@@ -77,7 +76,7 @@ class PartitionedSource(SourceWrapper):
             plain = next((f.name for f in own if f.type is None or not f.type.num_fields), None)
             inner = Projection((), (), (own[0].name,)) if plain is None else Projection((plain,), ())
         for chunk in self.source.chunks(inner):
-            yield MappedChunk(chunk, add)
+            yield chunk.change(add)
 
     @property
     def text_bytes(self) -> int | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -16,7 +15,7 @@ from msgspec import Struct
 from xentcli.core.batch import IndexArray
 from xentcli.sources.byte_source import Readable
 from xentcli.sources.quotes import find_quotes, quoted_field, refuse_open_quote
-from xentcli.sources.text import LONGEST_RECORD, count_lines, too_long
+from xentcli.sources.text import LONGEST_RECORD, Records, count_lines, too_long
 
 BLOCK_BYTES = 1 << 20
 LARGEST_BLOCK = 12 << 20  # a look at the first block must fit into what is kept of standard input
@@ -29,14 +28,6 @@ class Dialect(Struct, frozen=True):
 
     delimiter: str
     decimal: str = "."
-
-
-class Records(NamedTuple):
-    """Whole records."""
-
-    data: bytes
-    line: int  # the physical line they begin on
-    stray: bool  # there is text after a closing quote
 
 
 def cut_records(file: Readable, path: str, line: int, delimiter: str, columns: int = 1) -> Iterator[Records]:

@@ -65,50 +65,28 @@ class Block(Struct, frozen=True, eq=False):
 class Chunk(Struct, frozen=True, eq=False):
     """A stretch of an input that a thread reads and scores by itself."""
 
-    @abstractmethod
-    def blocks(self) -> Iterator[Block]:
-        """The rows, in order."""
+    blocks: Callable[[], Iterator[Block]]  # the rows, in order
+    share: float | None = (
+        None  # of its source (0 to 1), if known, for what counts how far a reading has come
+    )
+    rows: int | None = None  # where to read them takes far less than to score them
 
-    @property
-    def share(self) -> float | None:
-        """Which share (0 to 1) of its source it is, for what counts how far a reading has come; None: unknown."""
-        return None
+    @classmethod
+    def of(cls, block: Block, share: float | None = None) -> Chunk:
+        """A block that has been read already."""
+        return cls(lambda: iter((block,)), share)
 
     def read(self) -> Iterator[Chunk]:
-        """Itself, or the chunks that it has been read into here, where that takes far less than to score them."""
-        yield self
+        """Itself, or its blocks, read here for several threads to score."""
+        if self.rows is None:
+            yield self
+            return
+        for block in self.blocks():
+            yield Chunk.of(block, (self.share or 0.0) * block.rows / max(1, self.rows))
 
-
-class LoadedChunk(Chunk, frozen=True, eq=False):
-    """A block that has been read already, and its share of the source."""
-
-    block: Block
-    share: float | None = None
-
-    def blocks(self) -> Iterator[Block]:
-        """The one block."""
-        yield self.block
-
-
-class ChunkWrapper(Chunk, frozen=True, eq=False):
-    """A chunk of another source, whose blocks are changed."""
-
-    chunk: Chunk
-
-    @property
-    def share(self) -> float | None:
-        """The chunk's."""
-        return self.chunk.share
-
-
-class MappedChunk(ChunkWrapper, frozen=True, eq=False):
-    """A chunk of another source, each block of which is changed by itself."""
-
-    change: Callable[[Block], Block]
-
-    def blocks(self) -> Iterator[Block]:
-        """The blocks, changed."""
-        yield from map(self.change, self.chunk.blocks())
+    def change(self, change: Callable[[Block], Block]) -> Chunk:
+        """The chunk with its blocks changed, each by itself."""
+        return Chunk(lambda: map(change, self.blocks()), self.share)
 
 
 class Split(Struct, frozen=True):

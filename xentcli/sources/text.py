@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from xentcli.errors import ContentError, Where, XentError
 from xentcli.sources.byte_source import ByteSource, Readable
-from xentcli.sources.source import WHOLE, Chunk, FileSource, Projection, Source, Split
+from xentcli.sources.source import WHOLE, Block, Chunk, FileSource, Source, Split
 
 LONGEST_RECORD = 64 << 20
 BOM = b"\xef\xbb\xbf"
@@ -65,17 +66,12 @@ def too_long(name: str, line: int) -> ContentError:
     return ContentError("line_too_long", message, where=Where(name, line=line))
 
 
-class TextChunk(Chunk, frozen=True, eq=False, dict=True, kw_only=True):
+class Records(NamedTuple):
     """Whole records or lines, as bytes."""
 
     data: bytes
-    first_line: int
-    text_bytes: int | None  # of the text as a whole
-
-    @property
-    def share(self) -> float | None:
-        """Of the text."""
-        return len(self.data) / self.text_bytes if self.text_bytes else None
+    line: int  # the physical line they begin on
+    stray: bool = False  # there is text after a closing quote
 
 
 class TextSource(FileSource, frozen=True, eq=False, kw_only=True):
@@ -85,8 +81,13 @@ class TextSource(FileSource, frozen=True, eq=False, kw_only=True):
     line: int  # its physical line
 
     @abstractmethod
-    def chunks(self, projection: Projection) -> Iterator[TextChunk]:
-        """Whole records, in order."""
+    def cut(self) -> Iterator[Records]:
+        """All records, about a mebibyte at a time, in order."""
+
+    def chunk(self, records: Records, blocks: Callable[[], Iterator[Block]]) -> Chunk:
+        """The chunk of these records, which are read as `blocks`."""
+        size = self.text_bytes
+        return Chunk(blocks, len(records.data) / size if size else None)
 
     @property
     def text_bytes(self) -> int | None:
@@ -94,7 +95,7 @@ class TextSource(FileSource, frozen=True, eq=False, kw_only=True):
         return self.size if self.content.codec is None else None
 
     def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
-        """Chunks, as many as have `text_bytes` together.
+        """Whole records, as many as have `text_bytes` together.
 
         What cannot be cut, as a quote is never closed, is left to the last split: whoever reads it will say so.
         """
@@ -105,11 +106,11 @@ class TextSource(FileSource, frozen=True, eq=False, kw_only=True):
         begin, line = at, below = self.start, self.line
         whole = end - begin or 1  # without the header
         try:
-            for chunk in self.chunks(Projection((), ())):
+            for records in self.cut():
                 if at - begin >= text_bytes:
-                    yield Split(begin, at, (at - begin) / whole, chunk.first_line - line, line=line)
-                    begin, line = at, chunk.first_line
-                at, below = at + len(chunk.data), chunk.first_line
+                    yield Split(begin, at, (at - begin) / whole, records.line - line, line=line)
+                    begin, line = at, records.line
+                at, below = at + len(records.data), records.line
         except XentError:
             pass
         yield Split(begin, end, (end - begin) / whole, below - line, line=line)

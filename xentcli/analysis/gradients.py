@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from xentcli import __version__
-from xentcli.analysis.inputs import open_inputs
 from xentcli.analysis.request import GradientsRequest
-from xentcli.analysis.run import run_notices, score_inputs
+from xentcli.analysis.run import run_notices, run_of_request
 from xentcli.core.exact import ratio
 from xentcli.core.gradients import EDGES, WRONG, Gradients
 from xentcli.engine.totals import Plan
@@ -21,13 +20,11 @@ def gradients_of(request: GradientsRequest) -> GradientsResult:
 
     Raises as `score_files` does, and `RequestError` for soft labels and tokens: a row is wrong by its true class.
     """
-    plan = Plan(breakdown=False, gradients=True)
-    inputs = open_inputs(request.inputs)
-    run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text))
+    run = run_of_request(request, Plan(breakdown=False, gradients=True))
     columns, totals = run.columns, run.totals
     if columns.label_kind != "hard":
         message = f"gradients are of plain labels, not of {columns.label_kind} ones"
-        raise RequestError("label_kind", message, where=Where(inputs.name))
+        raise RequestError("label_kind", message, where=Where(run.inputs[0].name))
     state, weight = totals.gradients, totals.state.losses.weight
     bins = tuple(_bins(state, weight))
     return GradientsResult(

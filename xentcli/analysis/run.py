@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xentcli.analysis.inputs import open_inputs
 from xentcli.analysis.notices import file_notices, order_notices
 from xentcli.analysis.prior import Prior
 from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknown_weights, with_label_file
+from xentcli.analysis.request import GradientsRequest, WorstRequest
 from xentcli.analysis.row_errors import first_error, row_notices
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Engine
@@ -14,6 +16,13 @@ from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan, Totals
 from xentcli.errors import Notice
 from xentcli.states.run import Run, class_names
+
+
+def run_of_request(request: WorstRequest | GradientsRequest, plan: Plan) -> Run:
+    """The run that a request asks for."""
+    return score_inputs(
+        open_inputs(request.inputs), request.policy, plan, request.engine.open(request.inputs.text)
+    )
 
 
 def score_inputs(inputs: Inputs, policy: Policy, plan: Plan, engine: Engine, prior: Prior | None = None) -> Run:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 from xentcli import __version__
-from xentcli.analysis.inputs import open_inputs
 from xentcli.analysis.request import WorstRequest
-from xentcli.analysis.run import run_notices, score_inputs
+from xentcli.analysis.run import run_notices, run_of_request
 from xentcli.core.exact import ONE, ratio
 from xentcli.engine.totals import Plan
 from xentcli.engine.worst import LargestLoss
@@ -21,9 +20,7 @@ def worst_of(request: WorstRequest) -> WorstResult:
 
     Raises as `score_files` does.
     """
-    plan = Plan(breakdown=False, worst=request.most)
-    inputs = open_inputs(request.inputs)
-    run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text))
+    run = run_of_request(request, Plan(breakdown=False, worst=request.most))
     losses = run.totals.state.losses
     total = math.inf if losses.counts.infinite else ratio(losses.loss.total.total(), ONE)
     result = WorstResult(

@@ -69,16 +69,21 @@ def similar(name: str, known: Iterable[str], most: int) -> list[str]:
     return difflib.get_close_matches(name, short, n=most)
 
 
+def suggest(what: str) -> str:
+    """A hint that is a question: `did you mean x?`."""
+    return f"did you mean {what}?"
+
+
 def did_you_mean(name: str, known: Iterable[str], option: str = "", any_case: bool = True) -> str:
     """`did you mean "x"? `, to stand before the rest of a hint; nothing where no known name is near."""
     close = nearest(name, known, any_case)
-    return "" if close is None else f'did you mean {option}"{close}"? '
+    return "" if close is None else suggest(f'{option}"{close}"') + " "
 
 
 def did_you_mean_one_of(name: str, known: Iterable[str], most: int) -> str:
     """`did you mean x or y? `, likewise, of several names that are near."""
     close = similar(name, known, most)
-    return f"did you mean {' or '.join(close)}? " if close else ""
+    return suggest(" or ".join(close)) + " " if close else ""
 
 
 def is_unicode(text: str) -> bool:

@@ -17,7 +17,7 @@ from xentcli.columns.columns import ColumnSpec
 from xentcli.errors import RequestError
 from xentcli.sources.formats import EXTENSIONS
 from xentcli.sources.source import TextOptions
-from xentcli.wording import brief_repr
+from xentcli.wording import brief_repr, suggest
 
 ARRAYS = {"prob": "probs", "logit": "logits", "logprob": "log_probs"}  # the argument of each kind of scores
 _VALUES = {**ARRAYS, "weight": "weights"}  # arguments that hold what the others name
@@ -66,7 +66,7 @@ def classes_in_order(given: Any) -> tuple[str, ...] | None:
     """The classes in their order: a list, as one text would be taken letter by letter."""
     if isinstance(given, str):
         shown = ", ".join(f'"{name}"' for name in given.split(","))
-        raise RequestError("classes", f'classes= is a list, not "{given}"', hint=f"did you mean [{shown}]?")
+        raise RequestError("classes", f'classes= is a list, not "{given}"', hint=suggest(f"[{shown}]"))
     return None if given is None else tuple(name_text("classes", each) for each in _items("classes", given))
 
 
@@ -132,7 +132,7 @@ def refuse_weights(given: Any) -> None:
     """Raise a `RequestError` for an array of weights, which has no effect beside a file or table."""
     if given is not None:
         message = "weights= goes with probs=, logits= or log_probs=, not with a file or table"
-        raise RequestError("weights", message, hint='did you mean weight="w", the name of their column?')
+        raise RequestError("weights", message, hint=suggest('weight="w", the name of their column'))
 
 
 def refuse_text(text: TextOptions) -> None:
@@ -150,7 +150,7 @@ def _changed(asked: ColumnSpec | TextOptions) -> list[str]:
 
 def _meant(argument: str) -> str | None:
     values = _VALUES.get(argument)
-    return f"did you mean {values}=, which takes the values?" if values else _FIRST.get(argument)
+    return suggest(f"{values}=, which takes the values") if values else _FIRST.get(argument)
 
 
 def _items(argument: str, given: Any) -> tuple[Any, ...]:

@@ -19,7 +19,7 @@ from xentcli.results.outcome import Gate
 from xentcli.results.parts import multiply
 from xentcli.results.score import ScoreResult
 from xentcli.units import Unit
-from xentcli.wording import plural
+from xentcli.wording import plural, suggest
 
 _NOISE = "; the baseline's own noise is not in it, xent compare tests both models on the same rows"
 
@@ -57,7 +57,7 @@ def refuse_untestable(
 ) -> None:
     """Raise a `RequestError` for what no file could change: a level or limit that cannot be tested."""
     if confidence is not None and not 0.5 < confidence < 1:
-        hint = f"did you mean {confidence / 100:g}?" if 50 < confidence < 100 else "such as 0.95"
+        hint = suggest(f"{confidence / 100:g}") if 50 < confidence < 100 else "such as 0.95"
         raise RequestError("confidence", f"--confidence {confidence:g} is not between 0.5 and 1", hint=hint)
     for each in requirements:
         if each.by_baseline and not with_baseline:

@@ -1,6 +1,6 @@
-"""What a command is to judge by: requirements, a confidence, and the file of a baseline.
+"""What a command is to check: requirements, a confidence, and the file of a baseline.
 
-What judges is imported where something is required: a score without requirements should not wait for it.
+What checks is imported where something is required: a score without requirements should not wait for it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Gating(Struct, frozen=True):
-    """Requirements that go together; without any, nothing is judged."""
+    """Requirements that go together; without any, nothing is checked."""
 
     requirements: tuple[Requirement, ...] = ()
     confidence: float | None = None  # 0.5 to 1
@@ -53,7 +53,7 @@ def parse_gating(
     changes: bool = False,
     paired: bool = False,
 ) -> Gating:
-    """The gating that texts ask for, or a `RequestError` for what cannot be judged, whatever the file.
+    """The gating that texts ask for, or a `RequestError` for what cannot be checked, whatever the file.
 
     A baseline that no requirement names would have no effect, unless the `changes` since then are shown. Where two
     models are compared (`paired`), one of them is the baseline.

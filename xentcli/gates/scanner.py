@@ -7,7 +7,7 @@ import re
 
 from xentcli.errors import RequestError
 from xentcli.results.selectors import PLAIN
-from xentcli.wording import brief
+from xentcli.wording import brief, suggest
 
 EXAMPLE = "such as 'log_loss <= 0.35' or 'recall[cat] >= 0.9', in quotes for the shell"
 
@@ -83,7 +83,7 @@ class Scanner:
         found = self._match(_OPERATOR) if signs and _OPERATOR.fullmatch(signs[0]) else None
         if found is None:
             meant = _MEANT.get(signs[0]) if signs else None
-            hint = f'did you mean "{meant}"?' if meant else "operators: <=, <, >=, >, =="
+            hint = suggest(f'"{meant}"') if meant else "operators: <=, <, >=, >, =="
             raise self.error(f"an operator was expected, not {self._next()}", hint)
         return found
 

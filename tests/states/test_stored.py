@@ -18,11 +18,11 @@ from xentcli.core.state import ScoreState
 from xentcli.engine.slices import SliceState
 from xentcli.engine.totals import Totals
 from xentcli.states.arrays import Malformed
-from xentcli.states.stored import of_json, to_json
+from xentcli.states.stored import from_json, to_json
 
 
 def through(value: Any, kind: Any) -> Any:
-    return of_json(json.loads(json.dumps(to_json(value), allow_nan=False)), kind)
+    return from_json(json.loads(json.dumps(to_json(value), allow_nan=False)), kind)
 
 
 @law
@@ -88,7 +88,7 @@ def changed(kind: str, state: Any) -> Any:
 @pytest.mark.parametrize("kind", ["a field missing", "a text", "a fraction", "a truth", "nothing", "a list"])
 def test_what_is_of_another_type_is_refused(kind: str) -> None:
     with pytest.raises(Malformed, match=r"^state: .*losses|^state: .*rows"):
-        of_json(changed(kind, random_case("logits", 3, rows=9).state()), ScoreState)
+        from_json(changed(kind, random_case("logits", 3, rows=9).state()), ScoreState)
 
 
 @pytest.mark.parametrize(
@@ -107,4 +107,4 @@ def test_what_is_of_another_type_is_refused(kind: str) -> None:
 )
 def test_what_no_form_has_is_refused(value: Any, kind: Any) -> None:
     with pytest.raises(Malformed, match=r"^state: "):
-        of_json(value, kind)
+        from_json(value, kind)

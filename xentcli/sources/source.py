@@ -66,9 +66,7 @@ class Chunk(Struct, frozen=True, eq=False):
     """A stretch of an input that a thread reads and scores by itself."""
 
     blocks: Callable[[], Iterator[Block]]  # the rows, in order
-    share: float | None = (
-        None  # of its source (0 to 1), if known, for what counts how far a reading has come
-    )
+    share: float | None = None  # of its source (0 to 1), if known, for what counts how far a reading has come
     rows: int | None = None  # where to read them takes far less than to score them
 
     @classmethod

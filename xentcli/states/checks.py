@@ -50,7 +50,7 @@ def _conditions(run: Run) -> Iterator[tuple[str, bool]]:
     yield "merged.tally", set(_numbers_of_examples(run)) <= set(run.numbers)
     yield "totals.state.losses", totals.state.losses.rows > 0 and totals.state.losses.weight > 0
     yield "merged.labels", all(index in (0, 1) for index, _ in totals.labels)
-    yield "merged.slices", _fit(totals.slices, columns.keys.by)
+    yield "merged.slices", _slices_fit(totals.slices, columns.keys.by)
     yield "merged.clusters", (columns.keys.cluster is not None) == (totals.clusters.count > 0)
     yield "breakdown", run.plan.breakdown or not totals.state.breakdown.kept.total
 
@@ -60,7 +60,7 @@ def _numbers_of_examples(run: Run) -> Iterator[int]:
         yield from (example.where[0] for example in entry.examples)
 
 
-def _fit(slices: Slices, sets: tuple[tuple[str, ...], ...]) -> bool:
+def _slices_fit(slices: Slices, sets: tuple[tuple[str, ...], ...]) -> bool:
     """Whether the slices are of these sets of columns."""
     numbers = [number for number, _ in slices.states]
     known = {*numbers, *slices.too_many} <= set(range(len(sets)))
@@ -84,24 +84,24 @@ def _check_like(value: Any, like: Any, place: str) -> None:
         raise Malformed(place, "does not fit the rest")
 
 
-def _sums(sums: ExactSums, like: ExactSums) -> bool:
+def _sums_fit(sums: ExactSums, like: ExactSums) -> bool:
     return sums.groups == like.groups
 
 
-def _cells(cells: LossCells, like: LossCells) -> bool:
+def _cells_fit(cells: LossCells, like: LossCells) -> bool:
     size = cells.largest.size
     inside = cells.largest.shape == (size,) and cells.first >= 0 and cells.first + size <= _CELLS
     return inside and cells.weight.groups == size and _finite(cells.largest)
 
 
-def _pairs(pairs: PairLosses, like: PairLosses) -> bool:
+def _pairs_fit(pairs: PairLosses, like: PairLosses) -> bool:
     size = pairs.pairs.size
     arrays = (pairs.pairs, pairs.rows, pairs.infinite)
     shapes = all(array.shape == (size,) and bool((array >= 0).all()) for array in arrays)
     return shapes and bool((np.diff(pairs.pairs) > 0).all()) and pairs.loss.groups == size
 
 
-def _odds(odds: OddsCells, like: OddsCells) -> bool:
+def _odds_fit(odds: OddsCells, like: OddsCells) -> bool:
     keys, exponents, halves = odds.totals.keys, odds.totals.exponents, odds.totals.halves
     size = keys.size
     shapes = keys.shape == exponents.shape == (size,) and halves.shape == (4, size)
@@ -112,15 +112,15 @@ def _odds(odds: OddsCells, like: OddsCells) -> bool:
     return bool(rising.all()) and inside
 
 
-def _kept(kept: KeptRows, like: KeptRows) -> bool:
+def _kept_fit(kept: KeptRows, like: KeptRows) -> bool:
     head = kept.classes == like.classes and kept.budget == BUDGET and 0 <= kept.level <= 64
     if not head or not kept.classes * kept.rows <= BUDGET or not kept.rows <= kept.total:
         return False
-    fine = all(_rows(piece.rows, kept.classes, piece.keys.shape) for piece in kept.pieces)
+    fine = all(_rows_fit(piece.rows, kept.classes, piece.keys.shape) for piece in kept.pieces)
     return fine and (kept.level > 0 or kept.rows == kept.total)
 
 
-def _rows(rows: Rows, classes: int, shape: tuple[int, ...]) -> bool:
+def _rows_fit(rows: Rows, classes: int, shape: tuple[int, ...]) -> bool:
     """Whether each row has a forecast, a weight and one thing that happened."""
     q, labels, soft, weights = rows.log_q, rows.labels, rows.targets, rows.weights
     if len(shape) != 1 or q.shape != (classes, *shape) or np.isnan(q).any() or np.isposinf(q).any():
@@ -138,10 +138,10 @@ def _finite(array: Any) -> bool:
 
 
 _CHECKS: dict[type, Callable[[Any, Any], bool]] = {
-    ExactSums: _sums,
+    ExactSums: _sums_fit,
     ExactProducts: lambda products, like: True,  # of one group each, or they could not be read
-    LossCells: _cells,
-    PairLosses: _pairs,
-    OddsCells: _odds,
-    KeptRows: _kept,
+    LossCells: _cells_fit,
+    PairLosses: _pairs_fit,
+    OddsCells: _odds_fit,
+    KeptRows: _kept_fit,
 }

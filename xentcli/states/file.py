@@ -27,9 +27,9 @@ from xentcli.files import NotJson, parse_json
 from xentcli.sources.open import find_files
 from xentcli.states.arrays import Malformed
 from xentcli.states.checks import check
-from xentcli.states.merge import NamedRun
+from xentcli.states.merge import SavedRun
 from xentcli.states.run import Run, Shard
-from xentcli.states.stored import StoredRun, of_json, to_json
+from xentcli.states.stored import StoredRun, from_json, to_json
 
 FORMAT = "xent.state"
 FORMAT_VERSION = 2
@@ -53,76 +53,57 @@ def state_text(run: Run) -> bytes:
     return data + f'"sha256": "{hashlib.sha256(data).hexdigest()}"}}\n'.encode()
 
 
-def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | None = None) -> Iterator[NamedRun]:
+def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | None = None) -> Iterator[SavedRun]:
     """The states in the files that these paths, patterns, folders, URIs and "-" name, one after the other.
 
     `progress` is told of the rows and the share of the files that are done, when the next one is asked for. Raises
     `AccessError` for what cannot be read (what is not there, before any is read), `ContentError` for what is no
     state, or is no more.
     """
-    every = list(find_files(paths))
+    files = list(find_files(paths))
     rows = 0
-    for done, (content, _) in enumerate(every, 1):
+    for done, (content, _) in enumerate(files, 1):
         with content.open() as stream:
             data = b"".join(iter(lambda: stream.read(1 << 24), b""))
         try:
-            state = NamedRun(content.name, _run(data))
+            run = _run(data, content.name)
         except Malformed as fault:
-            message = f"is not a state that xent can have written: {fault}"
-            raise ContentError("state", message, where=Where(content.name)) from None
-        except _NoState as fault:
-            raise ContentError("state", fault.message, hint=fault.hint, where=Where(content.name)) from None
-        yield state
+            raise _refusal(content.name, f"is not a state that xent can have written: {fault}") from None
+        yield SavedRun(content.name, run)
         if progress is not None:
-            rows += sum(each.rows for each in state.run.inputs)
-            progress(rows, done / len(every))
+            rows += sum(each.rows for each in run.inputs)
+            progress(rows, done / len(files))
 
 
-class _NoState(Exception):
-    """The bytes are not those of a state."""
-
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-
-def _run(data: bytes) -> Run:
-    head = _HEAD.match(data)
+def _run(data: bytes, file: str) -> Run:
+    head, tail, body = _HEAD.match(data), _TAIL.fullmatch(data[-_TAIL_SIZE:]), data[:-_TAIL_SIZE]
     if head is None:
-        raise _NoState(
-            "is not a state of xent" if data else "is empty", "xent score FILE --save-state STATE writes one"
-        )
-    version = int(head[1])
-    if version != FORMAT_VERSION:
+        message = "is not a state of xent" if data else "is empty"
+        raise _refusal(file, message, "xent score FILE --save-state STATE writes one")
+    if (version := int(head[1])) != FORMAT_VERSION:
         message = f"is of version {version} of the format; this xent reads version {FORMAT_VERSION}"
-        raise _NoState(message, "merge with the xent that scored, or score again")
-    tail = _TAIL.fullmatch(data[-_TAIL_SIZE:])
+        raise _refusal(file, message, "merge with the xent that scored, or score again")
     if tail is None:
-        raise _NoState("has no end: it was cut, or changed since it was written", "score again")
-    body = data[:-_TAIL_SIZE]
+        raise _refusal(file, "has no end: it was cut, or changed since it was written", "score again")
     if hashlib.sha256(body).hexdigest().encode() != tail[1]:
-        raise _NoState("is damaged: its checksum is not that of its content", "copy it again, or score again")
-    return _checked(_parsed(data))
-
-
-def _parsed(data: bytes) -> dict[str, Any]:
+        message = "is damaged: its checksum is not that of its content"
+        raise _refusal(file, message, "copy it again, or score again")
     try:
         document = parse_json(data)
     except NotJson as fault:
         raise Malformed("file", f"is no JSON: {fault}") from None
     if not isinstance(document, dict) or not {"signature", "state"} <= document.keys():
         raise Malformed("file", "has no signature or state")
-    return document
-
-
-def _checked(document: dict[str, Any]) -> Run:
-    run = of_json(document["state"], StoredRun).run()
+    run = from_json(document["state"], StoredRun).run()
     check(run)
     if json.loads(_json(run.signature().to_dict())) != document["signature"]:
         message = "was computed by other definitions of the numbers than this xent has"
-        raise _NoState(message, "score again, with one version of xent")
+        raise _refusal(file, message, "score again, with one version of xent")
     return run
+
+
+def _refusal(file: str, message: str, hint: str | None = None) -> ContentError:
+    return ContentError("state", message, hint=hint, where=Where(file))
 
 
 def _shard(run: Run) -> Shard:

@@ -18,40 +18,38 @@ from xentcli.states.run import Run, Shard
 from xentcli.wording import few
 
 
-class NamedRun(Struct, frozen=True):
+class SavedRun(Struct, frozen=True):
     """What was saved, and the file it was read from."""
 
-    name: str
+    file: str
     run: Run
 
 
-def merge(saved: Iterable[NamedRun]) -> Run:
+def merge(saved: Iterable[SavedRun]) -> Run:
     """All as one, in this order, or in that of their numbers if they were given any.
 
     Raises `ContentError` where they were not scored alike, or where rows would count twice, and `RequestError`
     if there are none.
     """
     each = iter(saved)
-    first = whole = next(each, None)
-    if first is None or whole is None:
+    first = next(each, None)
+    if first is None:
         raise RequestError("no_state", "there is no state to merge")
-    seen = _Seen()
-    seen.add(first)
+    shards = _Shards()
+    shards.add(first)
+    whole = first.run
     for other in each:
         _refuse_unlike(first, other)
-        seen.add(other)
-        numbers = _numbers(whole.run, other.run)
-        whole = NamedRun(whole.name, _merged(whole.run, other, numbers))
-    return replace(whole.run, notices=tuple(dict.fromkeys([*whole.run.notices, *seen.notices])))
+        shards.add(other)
+        whole = _append(whole, other)
+    return replace(whole, notices=tuple(dict.fromkeys([*whole.notices, *shards.notices])))
 
 
-def _merged(whole: Run, other: NamedRun, numbers: Mapping[int, int]) -> Run:
-    """The whole with one more, whose inputs get these numbers."""
-    more = _renumbered(other.run, numbers)
-    told = [*_other_kind(whole, other)]
-    if _keys_stay(other.run, numbers):
-        told.append(_other_sample(other.name))
-    more = replace(more, notices=(*more.notices, *told))
+def _append(whole: Run, other: SavedRun) -> Run:
+    """The whole with one more; numbers that the inputs of this were given stay, others count on."""
+    run = other.run
+    numbers = {old: old if run.numbered else len(whole.numbers) + at for at, old in enumerate(run.numbers)}
+    more = replace(_renumber(run, numbers), notices=(*run.notices, *_notices(whole, other, numbers)))
     early, late = sorted((whole, more), key=lambda run: run.numbers)
     inputs = sorted(zip((*early.numbers, *late.numbers), (*early.inputs, *late.inputs), strict=True))
     return replace(
@@ -64,84 +62,57 @@ def _merged(whole: Run, other: NamedRun, numbers: Mapping[int, int]) -> Run:
     )
 
 
-def _numbers(whole: Run, more: Run) -> dict[int, int]:
-    """The numbers of the inputs of a further part, by those they have: given ones stay, others count on."""
-    if more.numbered:
-        return {number: number for number in more.numbers}
-    return {old: len(whole.numbers) + at for at, old in enumerate(more.numbers)}
+def _notices(whole: Run, other: SavedRun, numbers: Mapping[int, int]) -> Iterator[Notice]:
+    """How one more was scored otherwise than all inputs at once would have been."""
+    one, two = (run.columns.kind.value.replace("_", "-") for run in (whole, other.run))
+    if one != two:  # sites may have stored their predictions in other forms: the numbers mean the same
+        yield Notice("input_kinds", 1, f"{other.file} was scored by {two} columns, the first by {one} columns")
+    if any(old != new for old, new in numbers.items()) and other.run.totals.state.breakdown.kept.level > 0:
+        message = (
+            f"{other.file} holds a sample of its rows, drawn as if it were the first input: the breakdown is "
+            "right, but of other rows than scoring all inputs at once would draw; --shard N, where it is scored, "
+            "draws the same"
+        )
+        yield Notice("other_sample", 1, message)
 
 
-def _renumbered(run: Run, numbers: Mapping[int, int]) -> Run:
-    part = run.totals
-    states = {
-        key: replace(each, score=_of_inputs(each.score, numbers)) for key, each in part.slices.states.items()
-    }
-    totals: Totals = replace(
-        part,
-        state=_of_inputs(part.state, numbers),
-        rows={numbers[old]: rows for old, rows in part.rows.items()},
-        tally=_places(part.tally, numbers),
-        slices=replace(part.slices, states=states),
-    )
-    return replace(run, numbers=tuple(numbers[old] for old in run.numbers), totals=totals)
+def _renumber(run: Run, numbers: Mapping[int, int]) -> Run:
+    """The run with other numbers for its inputs, by those they have."""
 
+    def change(state: ScoreState) -> ScoreState:
+        kept = renumber(state.breakdown.kept, numbers)
+        return replace(state, breakdown=replace(state.breakdown, kept=kept))
 
-def _of_inputs(state: ScoreState, numbers: Mapping[int, int]) -> ScoreState:
-    kept = renumber(state.breakdown.kept, numbers)
-    return replace(state, breakdown=replace(state.breakdown, kept=kept))
-
-
-def _places(tally: Tally, numbers: Mapping[int, int]) -> Tally:
-    def moved(example: Example) -> Example:
+    def move(example: Example) -> Example:
         number, where = example.where
         return replace(example, where=(numbers[number], where))
 
-    entries = {
-        key: Entry(entry.count, tuple(moved(example) for example in entry.examples))
-        for key, entry in tally.entries.items()
-    }
-    return Tally(entries)
-
-
-def _keys_stay(run: Run, numbers: Mapping[int, int]) -> bool:
-    """Whether a sample of rows was kept by other numbers than those that scoring the whole would give."""
-    moved = any(old != new for old, new in numbers.items())
-    return moved and run.totals.state.breakdown.kept.level > 0
-
-
-def _other_sample(name: str) -> Notice:
-    message = (
-        f"{name} holds a sample of its rows, drawn as if it were the first input: the breakdown is right, but of "
-        "other rows than scoring all inputs at once would draw; --shard N, where it is scored, draws the same"
+    old = run.totals
+    entries = old.tally.entries.items()
+    slices = {key: replace(each, score=change(each.score)) for key, each in old.slices.states.items()}
+    totals: Totals = replace(
+        old,
+        state=change(old.state),
+        rows={numbers[number]: rows for number, rows in old.rows.items()},
+        tally=Tally({key: Entry(each.count, tuple(map(move, each.examples))) for key, each in entries}),
+        slices=replace(old.slices, states=slices),
     )
-    return Notice("other_sample", 1, message)
-
-
-def _other_kind(whole: Run, other: NamedRun) -> Iterator[Notice]:
-    """Sites may have stored their forecasts in other forms: the numbers mean the same."""
-    one, two = (run.columns.kind.value.replace("_", "-") for run in (whole, other.run))
-    if one != two:
-        yield Notice("input_kinds", 1, f"{other.name} was scored by {two} columns, the first by {one} columns")
+    return replace(run, numbers=tuple(numbers[number] for number in run.numbers), totals=totals)
 
 
 # What must be alike
 
 
-def _refuse_unlike(first: NamedRun, other: NamedRun) -> None:
-    one, two = first.run, other.run
-    differing = list(_differences(_terms(one), _terms(two)))
+def _refuse_unlike(first: SavedRun, other: SavedRun) -> None:
+    differing = list(_differences(_terms(first.run), _terms(other.run)))
     if not differing:
         return
-    shown = "; ".join(f"{name} is {_shown(b)}, not {_shown(a)}" for name, a, b in differing)
+    shown = "; ".join(f"{name} is {_show(b)}, not {_show(a)}" for name, a, b in differing)
     hint = "score all parts with the same options"
     if any(name == "classes" and sorted(map(str, a)) == sorted(map(str, b)) for name, a, b in differing):
         hint += "; --classes A,B,... gives the order of the classes"
-    raise ContentError(
-        "states_differ",
-        f"was not scored as {first.name} was: {shown}",
-        hint=hint,
-        where=Where(other.name),
-    )
+    message = f"was not scored as {first.file} was: {shown}"
+    raise ContentError("states_differ", message, hint=hint, where=Where(other.file))
 
 
 def _terms(run: Run) -> dict[str, Any]:
@@ -180,39 +151,40 @@ def _differences(one: Mapping[str, Any], two: Mapping[str, Any]) -> Iterator[tup
             yield name, mine, theirs
 
 
-def _shown(value: Any) -> str:
+def _show(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
         value = [f"{name}={number:g}" for name, number in value.items()]
     if isinstance(value, tuple | list):
-        return few(("?" if item is None else _shown(item) for item in value), 10) or "none"
+        return few(("?" if item is None else _show(item) for item in value), 10) or "none"
     return "none" if value is None else str(value)
 
 
 # What must not be
 
 
-class _Seen:
+class _Shards:
     """The shards so far, so that none counts twice."""
 
     def __init__(self) -> None:
-        self._files: dict[str, str] = {}  # by digest: the state it came with
-        self._names: dict[str, str] = {}  # likewise its input
+        self._states: dict[str, tuple[str, str]] = {}  # by digest: the state it came with, and its input
         self._numbers: dict[int, str] = {}
         self._inputs: dict[InputInfo, str] = {}
         self.notices: list[Notice] = []
 
-    def add(self, saved: NamedRun) -> None:
+    def add(self, saved: SavedRun) -> None:
         """One more; raises `ContentError` if a shard of it has been seen."""
         for shard in saved.run.shards:
-            self._refuse_twice(saved.name, shard)
+            self._refuse_twice(saved.file, shard)
         for source in saved.run.inputs:
-            self._notice_again(saved.name, source)
+            self._notice_again(saved.file, source)
         for number in saved.run.numbers if saved.run.numbered else ():
             if number in self._numbers:
-                self._refuse_number(saved.name, number)
-            self._numbers[number] = saved.name
+                message = f"has shard number {number}, as {self._numbers[number]} has"
+                hint = "--shard N, when scoring, is another number for each input"
+                raise ContentError("shard_twice", message, hint=hint, where=Where(saved.file))
+            self._numbers[number] = saved.file
 
     def _notice_again(self, file: str, source: InputInfo) -> None:
         """The same input in two states; what a state of several inputs has of each cannot be told apart."""
@@ -224,24 +196,12 @@ class _Seen:
             self.notices.append(Notice("same_input", 1, message))
 
     def _refuse_twice(self, file: str, shard: Shard) -> None:
-        if shard.digest not in self._files:
-            self._files[shard.digest], self._names[shard.digest] = file, shard.name
+        if shard.digest not in self._states:
+            self._states[shard.digest] = file, shard.name
             return
-        before = self._files[shard.digest]
-        if self._names[shard.digest] == shard.name:
-            raise ContentError(
-                "state_twice",
-                f'the rows of "{shard.name}" are in {before} already: they would count twice',
-                hint="give each state once",
-                where=Where(file),
-            )
-        same = f'"{shard.name}" in {file} has the very totals of "{self._names[shard.digest]}" in {before}'
+        before, name = self._states[shard.digest]
+        if name == shard.name:
+            message = f'the rows of "{name}" are in {before} already: they would count twice'
+            raise ContentError("state_twice", message, hint="give each state once", where=Where(file))
+        same = f'"{shard.name}" in {file} has the very totals of "{name}" in {before}'
         self.notices.append(Notice("same_totals", 1, f"{same}: if its rows are the same, they count twice"))
-
-    def _refuse_number(self, file: str, number: int) -> None:
-        raise ContentError(
-            "shard_twice",
-            f"has shard number {number}, as {self._numbers[number]} has",
-            hint="--shard N, when scoring, is another number for each input",
-            where=Where(file),
-        )

@@ -63,7 +63,7 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
         totals = run.totals
         slices = ((number, key, state) for (number, key), state in totals.slices.states.items())
         return cls(
-            **{name: getattr(run, name) for name in _AS_IT_IS},
+            **{name: getattr(run, name) for name in _SAME_FIELDS},
             numbered=run.numbered,
             breakdown=run.plan.breakdown,
             rows=sum(totals.rows.values()),
@@ -93,27 +93,27 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
             self.clusters,
         )
         plan = Plan(self.breakdown, shard=min(self.numbers, default=0) if self.numbered else None)
-        return Run(plan=plan, totals=totals, **{name: getattr(self, name) for name in _AS_IT_IS})
+        return Run(plan=plan, totals=totals, **{name: getattr(self, name) for name in _SAME_FIELDS})
 
 
-_AS_IT_IS = [name for name in Run.__struct_fields__ if name not in ("plan", "totals")]
+_SAME_FIELDS = [name for name in Run.__struct_fields__ if name not in ("plan", "totals")]
 
 
-class _Sums(Struct, frozen=True):
+class _StoredSums(Struct, frozen=True):
     """Exact sums by group, digit by digit."""
 
     first: int
     digits: IntArray
 
 
-class _Clusters(Struct, frozen=True):
+class _StoredClusters(Struct, frozen=True):
     """Each cluster once; arrays as in `ClusterTotals`, none without clusters."""
 
     keys: KeyArray
     sums: tuple[ExactSums, ...]
 
 
-class _Odds(Struct, frozen=True):
+class _StoredOdds(Struct, frozen=True):
     """Totals by log-odds, with all rows in them."""
 
     totals: OddsTotals
@@ -121,7 +121,7 @@ class _Odds(Struct, frozen=True):
     limit: int
 
 
-class _Rows(Struct, frozen=True):
+class _StoredRows(Struct, frozen=True):
     """Kept rows in the order of their places `(n,)`, whatever pieces they were held in; arrays as in `Rows`."""
 
     classes: int
@@ -134,86 +134,90 @@ class _Rows(Struct, frozen=True):
 
 def to_json(value: Any) -> Any:
     """What JSON can hold of a value."""
-    return msgspec.to_builtins(value, enc_hook=_encoded)
+    return msgspec.to_builtins(value, enc_hook=_encode)
 
 
-def of_json(value: Any, kind: type[Value]) -> Value:
+def from_json(value: Any, kind: type[Value]) -> Value:
     """The value of the type `kind` that this is the JSON of; raises `Malformed`."""
     try:
-        return msgspec.convert(value, kind, dec_hook=_decoded)
+        return msgspec.convert(value, kind, dec_hook=_decode)
     except (ValueError, RecursionError) as fault:
         raise Malformed("state", str(fault)) from None
 
 
-def _encoded(value: Any) -> Any:
+def _encode(value: Any) -> Any:
     return array_json(value) if isinstance(value, np.ndarray) else _FORMS[type(value)][1](value)
 
 
-def _decoded(kind: Any, value: Any) -> Any:
+def _decode(kind: Any, value: Any) -> Any:
     if get_origin(kind) is np.ndarray:
         return array_of(value, np.dtype(get_args(get_args(kind)[1])[0]), "array")
     form, _, back = _FORMS[kind]
-    return back(msgspec.convert(value, form, dec_hook=_decoded))
+    return back(msgspec.convert(value, form, dec_hook=_decode))
 
 
-def _sums_of(stored: _Sums) -> ExactSums:
+def _load_sums(stored: _StoredSums) -> ExactSums:
     shape, first = stored.digits.shape, stored.first
     if len(shape) != 2 or first < 0 or first + shape[0] > _PLACES or (np.abs(stored.digits) > CARRIED).any():
         raise ValueError("has other digits than sums have")
     return ExactSums.of_digits(first, stored.digits)
 
 
-def _products_of(stored: tuple[tuple[int, ExactSums], ...]) -> ExactProducts:
+def _load_products(stored: tuple[tuple[int, ExactSums], ...]) -> ExactProducts:
     if any(abs(power) > _POWERS or sums.groups != 1 for power, sums in stored):
         raise ValueError("has other sums than products have")
     return ExactProducts(dict(stored))
 
 
-def _stored_clusters(clusters: Clusters) -> _Clusters:
+def _store_clusters(clusters: Clusters) -> _StoredClusters:
     whole = clusters.whole
-    return _Clusters(np.empty((2, 0), np.uint64), ()) if whole is None else _Clusters(whole.keys, whole.sums)
+    return (
+        _StoredClusters(np.empty((2, 0), np.uint64), ())
+        if whole is None
+        else _StoredClusters(whole.keys, whole.sums)
+    )
 
 
-def _clusters_of(stored: _Clusters) -> Clusters:
+def _load_clusters(stored: _StoredClusters) -> Clusters:
     keys, sums = stored.keys, stored.sums
     if not sums and keys.shape == (2, 0):
         return Clusters()
     shapes = keys.ndim == 2 and len(keys) == 2 and all(each.groups == keys.shape[1] for each in sums)
-    if not shapes or len(sums) not in (2, 4) or not _rising(keys):
+    if not shapes or len(sums) not in (2, 4) or not _is_rising(keys):
         raise ValueError("has other totals than clusters have")
     return Clusters((ClusterTotals(keys, sums),))
 
 
-def _rising(keys: KeyArray) -> bool:
+def _is_rising(keys: KeyArray) -> bool:
     """Whether pairs of numbers, one below the other, rise from left to right."""
     (before, low), (after, high) = keys[:, :-1], keys[:, 1:]
     return keys.shape[1] > 0 and bool(((before < after) | ((before == after) & (low < high))).all())
 
 
-def _stored_odds(odds: OddsCells) -> _Odds:
+def _store_odds(odds: OddsCells) -> _StoredOdds:
     odds = odds.compact()
-    return _Odds(odds.totals, odds.exact, odds.limit)
+    return _StoredOdds(odds.totals, odds.exact, odds.limit)
 
 
-def _stored_rows(kept: KeptRows) -> _Rows:
+def _store_rows(kept: KeptRows) -> _StoredRows:
     head = (kept.classes, kept.total, kept.level, kept.budget)
     if not kept.pieces:
-        return _Rows(*head, np.empty(0, np.uint64), Rows(np.empty((kept.classes, 0)), None, None, None))
+        return _StoredRows(*head, np.empty(0, np.uint64), Rows(np.empty((kept.classes, 0)), None, None, None))
     places = np.concatenate([places_of(piece.keys) for piece in kept.pieces])
     order = np.argsort(places)
-    return _Rows(*head, places[order], gather([piece.rows for piece in kept.pieces], order))
+    return _StoredRows(*head, places[order], gather([piece.rows for piece in kept.pieces], order))
 
 
-def _rows_of(stored: _Rows) -> KeptRows:
+def _load_rows(stored: _StoredRows) -> KeptRows:
     empty = KeptRows.empty(stored.classes, stored.budget)
     return empty.holding(stored.rows, keys_at(stored.places), stored.total, stored.level)
 
 
 # By class: the type that is stored in its place, the way there, and the way back or a ValueError.
 _FORMS: dict[Any, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
-    ExactSums: (_Sums, lambda sums: _Sums(*sums.digits()), _sums_of),
-    ExactProducts: (tuple[tuple[int, ExactSums], ...], lambda products: products.scaled(), _products_of),
-    Clusters: (_Clusters, _stored_clusters, _clusters_of),
-    OddsCells: (_Odds, _stored_odds, lambda odds: OddsCells(odds.totals, (), odds.exact, odds.limit)),
-    KeptRows: (_Rows, _stored_rows, _rows_of),
+    ExactSums: (_StoredSums, lambda sums: _StoredSums(*sums.digits()), _load_sums),
+    ExactProducts: (tuple[tuple[int, ExactSums], ...], lambda products: products.scaled(), _load_products),
+    Clusters: (_StoredClusters, _store_clusters, _load_clusters),
+    OddsCells: (_StoredOdds, _store_odds, lambda odds: OddsCells(odds.totals, (), odds.exact, odds.limit)),
+    KeptRows: (_StoredRows, _store_rows, _load_rows),
 }

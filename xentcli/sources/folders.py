@@ -23,10 +23,10 @@ def find_local(path: str) -> Iterator[tuple[str, PartitionKeys]]:
     elif os.path.lexists(path) or not glob.has_magic(path):
         yield path, ()
     else:
-        yield from _matches(path)
+        yield from _find_matches(path)
 
 
-def _matches(pattern: str) -> Iterator[tuple[str, PartitionKeys]]:
+def _find_matches(pattern: str) -> Iterator[tuple[str, PartitionKeys]]:
     found = sorted(glob.glob(pattern, recursive=True))
     files = [path for path in found if not os.path.isdir(path)]
     if not found:

@@ -142,13 +142,13 @@ def infer_fields(rows: JsonRows) -> Sequence[Field]:
     for count, (_, row) in enumerate(rows.objects(), 1):
         for key, value in row.items():
             if types.get(key) is None or isinstance(value, dict):
-                types[key] = _merged(types.get(key), value)
+                types[key] = _merge_type(types.get(key), value)
         if count == _SAMPLE:
             break
     return tuple(Field(name, kind) for name, kind in types.items())
 
 
-def _merged(kind: pa.DataType | None, value: Any) -> pa.DataType | None:
+def _merge_type(kind: pa.DataType | None, value: Any) -> pa.DataType | None:
     """The type of a key, given its type so far and one more value."""
     if isinstance(value, list):
         return _LISTS

@@ -60,7 +60,7 @@ def _last_record(data: bytes, delimiter: str) -> tuple[int, bool]:
     if b'"' not in data:
         return max(data.rfind(b"\n", 0, limit), data.rfind(b"\r", 0, limit)) + 1, False
     quotes, stray = find_quotes(data, delimiter)
-    ends = _unquoted(_line_ends(data), quotes)
+    ends = _outside_quotes(_line_ends(data), quotes)
     complete = int(np.searchsorted(ends, limit))
     end = int(ends[complete - 1]) + 1 if complete else 0
     return end, bool((stray < end).any())
@@ -77,7 +77,7 @@ def record_lines(data: bytes, first_line: int, delimiter: str) -> tuple[IndexArr
     """Offset and physical line of each record of `data`, which begins with one; blank lines are none."""
     raw = np.frombuffer(data, np.uint8)
     lines = _line_ends(data)
-    starts = np.concatenate(([0], _unquoted(lines, find_quotes(data, delimiter)[0]) + 1))
+    starts = np.concatenate(([0], _outside_quotes(lines, find_quotes(data, delimiter)[0]) + 1))
     starts = starts[starts < raw.size]
     starts = starts[(raw[starts] != _LF) & (raw[starts] != _CR)]
     return starts, first_line + np.searchsorted(lines, starts)
@@ -94,7 +94,7 @@ def _line_ends(data: bytes) -> IndexArray:
     return ends
 
 
-def _unquoted(ends: IndexArray, quotes: IndexArray) -> IndexArray:
+def _outside_quotes(ends: IndexArray, quotes: IndexArray) -> IndexArray:
     """Those of the line ends that are outside quotes."""
     found: IndexArray = ends[np.searchsorted(quotes, ends) % 2 == 0]
     return found

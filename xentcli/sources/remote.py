@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import itertools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,8 +65,8 @@ def find(uri: str) -> Iterator[tuple[RemoteFile, PartitionKeys]]:
     scheme, _, rest = uri.partition("://")
     if scheme in _WEB:
         raise RequestError("scheme", f"{uri} is a web address", hint=f"curl -L {uri} | xent score -")
-    rest, query = _parted(rest)
-    base = "/".join(_fixed(rest.split("/"))) if glob.has_magic(rest) else rest
+    rest, query = _split_options(rest)
+    base = "/".join(itertools.takewhile(lambda part: not glob.has_magic(part), rest.split("/")))
     filesystem, root = _filesystem(f"{scheme}://{base}{query}", uri)
     yield from find_in(filesystem, root, scheme, _below(rest, base) if base != rest else None, uri)
 
@@ -112,16 +113,10 @@ def store_errors(name: str) -> Iterator[None]:
         raise AccessError("unreadable", reason, where=Where(name)) from error
 
 
-def _parted(rest: str) -> tuple[str, str]:
+def _split_options(rest: str) -> tuple[str, str]:
     """A path, which may be a pattern, and the options of its store, such as `?region=eu-west-1`."""
     options = re.search(r"\?\w+=[^?*]*$", rest)
     return (rest[: options.start()], options[0]) if options else (rest, "")
-
-
-def _fixed(parts: list[str]) -> list[str]:
-    """The leading parts without a wildcard."""
-    first = next(i for i, part in enumerate(parts) if glob.has_magic(part))
-    return parts[:first]
 
 
 def _below(path: str, root: str) -> str:

@@ -171,11 +171,9 @@ def _load_products(stored: tuple[tuple[int, ExactSums], ...]) -> ExactProducts:
 
 def _store_clusters(clusters: Clusters) -> _StoredClusters:
     whole = clusters.whole
-    return (
-        _StoredClusters(np.empty((2, 0), np.uint64), ())
-        if whole is None
-        else _StoredClusters(whole.keys, whole.sums)
-    )
+    if whole is None:
+        return _StoredClusters(np.empty((2, 0), np.uint64), ())
+    return _StoredClusters(whole.keys, whole.sums)
 
 
 def _load_clusters(stored: _StoredClusters) -> Clusters:

@@ -40,9 +40,6 @@ class ColumnsResult(Result, frozen=True):
 
     format = "xent.columns"
     flat_columns = ("file", "column", "type", "role", "classes", "why")
-    keys = (
-        "version", "inputs", "columns", "input_kind", "label_kind", "classes", "positive", "problem",
-    )  # fmt: skip
 
     version: str
     inputs: tuple[tuple[str, str], ...]  # name and format of each

@@ -61,7 +61,6 @@ class ExplainResult(Result, frozen=True):
     flat_columns = (
         "table", "name", "title", "unit", "meaning", "formula", "text", "range", "caveats", "source", "see",
     )  # fmt: skip
-    keys = ("asked", "numbers")
 
     asked: str | None
     numbers: tuple[ExplainedNumber, ...]

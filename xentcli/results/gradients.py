@@ -23,13 +23,7 @@ class GradientsResult(Result, frozen=True):
     """The result of `xent gradients`."""
 
     format = "xent.gradients"
-    flat_columns = (
-        "low", "high", "rows", "share", "cross_entropy", "squared_error", "saturated_rows",
-    )  # fmt: skip
-    keys = (
-        "version", "signature", "inputs", "columns", "rows", "classes", "input_kind", "bins", "saturated_rows",
-        "saturated_share", "wrong_share", "notices",
-    )  # fmt: skip
+    flat_columns = GradientBin.__struct_fields__
 
     version: str
     signature: Signature

@@ -26,7 +26,7 @@ class Result(ResultPart, frozen=True):
     """What every command's result offers to the renderers."""
 
     format: ClassVar[str]  # of its JSON
-    keys: ClassVar[tuple[str, ...]]  # what its JSON holds, in order
+    keys: ClassVar[tuple[str, ...]] = ()  # what its JSON holds, in order, if not its fields
     renamed: ClassVar[dict[str, str]] = {"version": "xent"}
 
     if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class Result(ResultPart, frozen=True):
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of `--format json`: infinity as "Infinity", not available as None."""
-        return {"format": self.format, "format_version": FORMAT_VERSION, **self._json(self.keys)}
+        found = self._json(self.keys) if self.keys else super().to_dict()
+        return {"format": self.format, "format_version": FORMAT_VERSION, **found}
 
     def to_rows(self) -> Sequence[tuple[str | float | None, ...]]:
         """The rows of the CSV."""

@@ -34,11 +34,7 @@ class ScoreResult(InfoResult, frozen=True):
 
     format = "xent.score"
     flat_columns = ("table", "by", "class", "metric", "value", "unit")
-    keys = (
-        "version", "signature", "inputs", "columns", "rows", "weight", "classes", "input_kind", "unit", "metrics",
-        "breakdown", "calibration", "chain", "per_class", "confusions", "reliability", "slices", "notices",
-        "gates", "unavailable",
-    )  # fmt: skip
+    unwritten = ("basis", "class_basis")
 
     version: str
     signature: Signature
@@ -50,16 +46,16 @@ class ScoreResult(InfoResult, frozen=True):
     input_kind: str  # "probability", "logit" or "log_probability"
     unit: Unit
     metrics: Metrics
-    per_class: tuple[ClassResult, ...]
     breakdown: Breakdown | None  # None where there are no classes, or it was not asked for
     calibration: Calibration | None  # likewise
     chain: ChainRule | None  # likewise, and for two classes
+    per_class: tuple[ClassResult, ...]
     confusions: tuple[Confusion, ...]  # the costliest first
     reliability: tuple[ReliabilityBin, ...]
     slices: tuple[SliceResult, ...]  # of each set of columns the costliest first
     notices: tuple[Notice, ...]
-    unavailable: dict[str, str]  # name of a number that is None: the reason
     gates: tuple[Gate, ...] = ()  # what became of the requirements, in their order
+    unavailable: dict[str, str] = field(default_factory=dict)  # name of a number that is None: the reason
     basis: Basis = field(default_factory=Basis)
     class_basis: dict[str, ClassBasis] = field(default_factory=dict)  # by class, if a gate needs it
 

@@ -32,10 +32,7 @@ class WorstResult(InfoResult, frozen=True):
     """The result of `xent worst`, in one unit."""
 
     format = "xent.worst"
-    keys = (
-        "version", "signature", "inputs", "columns", "scored_rows", "classes", "input_kind", "unit", "log_loss",
-        "rows", "notices",
-    )  # fmt: skip
+    unwritten = ("shown",)
 
     version: str
     signature: Signature

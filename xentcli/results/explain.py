@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from typing import Any
 
 from msgspec import convert
 from msgspec.structs import asdict
@@ -13,29 +14,6 @@ from xentcli.results.metrics import TABLES
 from xentcli.results.parts import ResultPart
 from xentcli.results.result import Result
 from xentcli.wording import did_you_mean_one_of
-
-SYNONYMS: dict[str, str] = {
-    "cross_entropy": "metrics.log_loss",
-    "nll": "metrics.log_loss",
-    "negative_log_likelihood": "metrics.log_loss",
-    "logloss": "metrics.log_loss",
-    "kl": "metrics.kl_divergence",
-    "kullback_leibler": "metrics.kl_divergence",
-    "entropy": "metrics.label_entropy",
-    "mutual_information": "breakdown.discrimination",
-    "resolution": "breakdown.discrimination",
-    "learned": "breakdown.discrimination",
-    "calibration": "breakdown.miscalibration",
-    "reliability": "breakdown.miscalibration",
-    "wasted": "breakdown.miscalibration",
-    "conditional_entropy": "breakdown.refinement",
-    "brier_score": "metrics.brier",
-    "expected_calibration_error": "metrics.ece",
-    "r2": "metrics.skill",
-    "d2": "metrics.skill",
-    "p": "breakdown.p_value",
-    "se": "metrics.log_loss_se",
-}
 
 
 class ExplainedNumber(ResultPart, frozen=True):
@@ -79,13 +57,19 @@ def explain(name: str | None = None) -> ExplainResult:
     `breakdown.rows` is that of one table; a name that several tables have is explained for each. Raises
     `RequestError` for a name that is none.
     """
-    every = _every_number()
+    texts = read_texts()
+    every = [
+        convert({"table": table, **asdict(metric), **texts[table][name]}, ExplainedNumber)
+        for table, metrics in TABLES.items()
+        for name, metric in metrics.items()
+    ]
+    synonyms = texts["synonyms"]
     if name is None:
         return ExplainResult(None, tuple(every))
     key = name.strip().casefold().replace("-", "_").replace(" ", "_")
-    found = _called(key, every) or _called(SYNONYMS.get(key, key), every)
+    found = _called(key, every) or _called(synonyms.get(key, key), every)
     if not found:
-        meant = did_you_mean_one_of(key, [*(each.name for each in every), *SYNONYMS], 3)
+        meant = did_you_mean_one_of(key, [*(each.name for each in every), *synonyms], 3)
         raise RequestError(
             "no_such_number", f'no number is called "{name}"', hint=f"{meant}xent explain lists all"
         )
@@ -96,12 +80,7 @@ def _called(key: str, every: list[ExplainedNumber]) -> tuple[ExplainedNumber, ..
     return tuple(each for each in every if key in (each.name, f"{each.table}.{each.name}"))
 
 
-def _every_number() -> list[ExplainedNumber]:
-    """The numbers of all tables, with what `explanations.toml` says of them."""
+def read_texts() -> dict[str, dict[str, Any]]:
+    """What there is to say of each number of each table, and under `synonyms` other names of numbers."""
     with open(os.path.join(os.path.dirname(__file__), "explanations.toml"), "rb") as file:
-        texts = tomllib.load(file)
-    return [
-        convert({"table": table, **asdict(metric), **texts[table][name]}, ExplainedNumber)
-        for table, metrics in TABLES.items()
-        for name, metric in metrics.items()
-    ]
+        return tomllib.load(file)

@@ -36,6 +36,7 @@ from xentcli.intervals import wilson
 FloatArray = NDArray[np.float64]
 Z = scipy.stats.norm.ppf(0.95)
 FILES = 4000
+SIZES = [20, 100, pytest.param(1000, marks=pytest.mark.slow)]
 
 
 def beta(a: float) -> Callable[[np.random.Generator, tuple[int, int]], FloatArray]:
@@ -70,7 +71,7 @@ def brier_passed(forecasts: Callable[[np.random.Generator, tuple[int, int]], Flo
     return float(np.mean(brier.mean(axis=1) + Z * se <= limit))
 
 
-@pytest.mark.parametrize("n", [20, 100, 1000])
+@pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("forecasts", [beta(2), beta(0.5), beta(0.05), always(0.99)])
 def test_a_brier_score_at_the_limit_passes_no_more_often_than_it_may(
     forecasts: Callable[[np.random.Generator, tuple[int, int]], FloatArray], n: int
@@ -105,7 +106,7 @@ def passed(
     return float(np.mean(high <= limit))
 
 
-@pytest.mark.parametrize("n", [20, 100, 1000])
+@pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("forecasts", [beta(2), beta(0.5), beta(0.05), always(0.99), always(0.9999)])
 def test_right_forecasts_at_the_limit_pass_at_most_about_5_per_cent_of_the_time(
     forecasts: Callable[[np.random.Generator, tuple[int, int]], FloatArray], n: int

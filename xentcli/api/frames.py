@@ -15,8 +15,8 @@ from xentcli.analysis.request import name_text
 from xentcli.api.arrays import ARRAYS, by_class, flat_column, number_column, renamed
 from xentcli.columns.columns import ColumnSpec
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.sources.batches import arrow_errors, block_of
-from xentcli.sources.source import Block, Chunk, Field, Projection, Source, refuse_duplicates
+from xentcli.sources.batches import arrow_errors, block_of, fields_of
+from xentcli.sources.source import Block, Chunk, Projection, Source
 from xentcli.wording import brief_repr, is_unicode
 
 CHUNK_ROWS = 1 << 16
@@ -29,7 +29,7 @@ class TableSource(Source):
 
     def __init__(self, name: str, kind: str, table: pa.Table) -> None:
         self.name, self.format, self.table = name, kind, table
-        self.fields = [Field(field.name, field.type) for field in table.schema]
+        self.fields = fields_of(table.schema, name)
 
     def chunks(self, wanted: Projection) -> Iterator[Chunk]:
         """Slices of 65,536 rows."""
@@ -50,7 +50,6 @@ def of_table(data: Any) -> TableSource:
     """A source from a pandas DataFrame, an Arrow table, or anything that exports one (polars)."""
     table, kind = (data, "arrow") if isinstance(data, pa.Table) else (_as_table(data), "dataframe")
     name = "table" if kind == "arrow" else kind
-    refuse_duplicates(table.column_names, Where(name))
     return TableSource(name, kind, table)
 
 

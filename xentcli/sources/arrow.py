@@ -10,10 +10,9 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.ipc as ipc
 
-from xentcli.errors import Where
-from xentcli.sources.batches import arrow_errors, block_of, block_rows, count_values, refuse_empty
+from xentcli.sources.batches import arrow_errors, block_of, block_rows, count_values, fields_of, refuse_empty
 from xentcli.sources.byte_source import ByteSource
-from xentcli.sources.source import Block, Chunk, Field, FileSource, Projection, TextOptions, refuse_duplicates
+from xentcli.sources.source import Block, Chunk, FileSource, Projection, TextOptions
 
 _FILE_MAGIC = b"ARROW1"
 _MESSAGES = 8  # where they begin in a file, after its magic
@@ -31,13 +30,11 @@ class ArrowSource(FileSource, frozen=True, eq=False, kw_only=True):
         """Read the schema."""
         refuse_empty(content.local_path, content.name)
         with _open(content) as (file, reader):
-            fields = tuple(Field(field.name, field.type) for field in reader.schema)
             if isinstance(reader, ipc.RecordBatchFileReader):
                 _refuse_unlisted(reader, file)
             else:
                 _refuse_open_end(file)
-        refuse_duplicates([field.name for field in fields], Where(content.name))
-        return cls(content=content, fields=fields)
+        return cls(content=content, fields=fields_of(reader.schema, content.name))
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """One chunk a record batch."""

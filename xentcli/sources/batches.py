@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from xentcli.errors import ContentError, Where, first_line, is_of_memory
 from xentcli.files import access
-from xentcli.sources.source import Block
+from xentcli.sources.source import Block, Field, refuse_duplicates
 
 BLOCK_ROWS = 1 << 17
 BLOCK_VALUES = 1 << 18  # of a block with lists or many columns: 2 MiB of float64
@@ -35,6 +35,12 @@ def block_of(batch: pa.RecordBatch, names: Sequence[str], file: str, first: int)
             raise damage(first_line(error), file, column=name) from error
     rows = batch.num_rows
     return Block(rows, columns, lambda row: Where(file, row=first + row), lambda: np.arange(first, first + rows))
+
+
+def fields_of(schema: pa.Schema, file: str) -> Sequence[Field]:
+    """The columns of a schema; raises a `RequestError` where two have one name."""
+    refuse_duplicates(schema.names, Where(file))
+    return tuple(Field(field.name, field.type) for field in schema)
 
 
 def count_values(column: pa.Array) -> int:

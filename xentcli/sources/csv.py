@@ -131,7 +131,7 @@ class _CsvReader(Struct, frozen=True, eq=False, dict=True):
         return find_fault(self._records(), layout.file, layout.header, numbers, layout.dialect.decimal)
 
     def _parse_lists(self, name: str, cells: pa.Array) -> pa.Array:
-        from xentcli.sources.text_lists import list_hint, parse_lists
+        from xentcli.sources.json_arrow import list_hint, parse_lists
 
         lists, bad = parse_lists(cells)
         if bad is None:

@@ -13,12 +13,12 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.json as arrow_json
 from msgspec import Struct
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import Where
 from xentcli.sources.byte_source import ByteSource, Readable
+from xentcli.sources.json_arrow import parse_objects
 from xentcli.sources.json_rows import JsonRows, infer_fields
 from xentcli.sources.source import Block, Chunk, Field, Projection, TextOptions
 from xentcli.sources.text import (
@@ -109,18 +109,8 @@ class _JsonReader(Struct, frozen=True, eq=False, dict=True):
 
 def _parse(data: bytes, types: Mapping[str, pa.DataType]) -> dict[str, pa.Array] | None:
     """The columns as Arrow reads them; None if it cannot, or reads other rows than there are lines."""
-    try:
-        table = arrow_json.read_json(
-            pa.BufferReader(data),
-            read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1),
-            parse_options=arrow_json.ParseOptions(
-                explicit_schema=pa.schema(list(types.items())),
-                unexpected_field_behavior="ignore",  # to infer them can exhaust the stack
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    if table.num_rows != object_lines(data) or not table.num_rows:
+    table = parse_objects(data, pa.schema(list(types.items())), others="ignore")  # to infer can exhaust the stack
+    if table is None or table.num_rows != object_lines(data) or not table.num_rows:
         return None
     return {name: table.column(name).combine_chunks() for name in types}
 

@@ -13,19 +13,9 @@ from msgspec.structs import replace
 
 from xentcli.errors import ContentError, Where
 from xentcli.sources.arrays import is_list, raw_values
-from xentcli.sources.batches import arrow_errors, block_of, block_rows, count_values
+from xentcli.sources.batches import arrow_errors, block_of, block_rows, count_values, fields_of
 from xentcli.sources.byte_source import ByteSource
-from xentcli.sources.source import (
-    WHOLE,
-    Block,
-    Chunk,
-    Field,
-    FileSource,
-    Projection,
-    Split,
-    TextOptions,
-    refuse_duplicates,
-)
+from xentcli.sources.source import WHOLE, Block, Chunk, FileSource, Projection, Split, TextOptions
 
 _PEEK_ROWS = 256
 
@@ -41,9 +31,8 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
     def open(cls, content: ByteSource, text: TextOptions) -> ParquetSource:
         """Read the schema."""
         with _open(content) as file:
-            fields = tuple(Field(field.name, field.type) for field in file.schema_arrow)
-            metadata = file.metadata
-        refuse_duplicates([field.name for field in fields], Where(content.name))
+            schema, metadata = file.schema_arrow, file.metadata
+        fields = fields_of(schema, content.name)
         _refuse_wrong_rows(metadata, content.name)
         return cls(content=content, fields=fields, metadata=metadata)
 

@@ -45,7 +45,10 @@ def array_of(value: Any, dtype: np.dtype[Any], place: str) -> NDArray[Any]:
     expected = dtype.newbyteorder("<")
     if value["dtype"] != expected.str:
         raise Malformed(place, f"holds {value['dtype']}, not {expected.str}")
-    shape = _shape(value["shape"], place)
+    shape = value["shape"]
+    if not isinstance(shape, list) or not all(type(length) is int and length >= 0 for length in shape):
+        raise Malformed(place, "has no shape")
+    shape = tuple(shape)
     size = math.prod(shape) * dtype.itemsize
     if size > _MOST_BYTES:
         raise Malformed(place, f"has the shape {shape}, which is too large")
@@ -63,12 +66,6 @@ def _is_ascending(array: NDArray[Any]) -> bool:
     return (
         array.ndim == 1 and array.size > 1 and array.dtype.kind in "iu" and bool((array[1:] >= array[:-1]).all())
     )
-
-
-def _shape(value: Any, place: str) -> tuple[int, ...]:
-    if not isinstance(value, list) or not all(type(size) is int and size >= 0 for size in value):
-        raise Malformed(place, "has no shape")
-    return tuple(value)
 
 
 def _bytes(text: Any, size: int, place: str) -> bytes:

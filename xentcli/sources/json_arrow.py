@@ -1,4 +1,4 @@
-"""JSON arrays in the cells of a text column, parsed by Arrow as if each were a JSON line."""
+"""JSON that Arrow parses: lines of objects, and arrays in the cells of a text column, as if each were a line."""
 
 from __future__ import annotations
 
@@ -49,12 +49,17 @@ def _parse(cells: pa.Array) -> pa.Array | None:
         return None
     lines = pc.binary_join_element_wise('{"v":', pc.fill_null(cells, "null"), "}\n", "")
     _, _, data = lines.cast(pa.large_string()).buffers()
+    table = parse_objects(data, _SCHEMA, others="error")
+    return table.column("v").chunk(0) if table is not None and table.num_rows == len(cells) else None
+
+
+def parse_objects(data: bytes | pa.Buffer, schema: pa.Schema, others: str) -> pa.Table | None:
+    """JSON lines as Arrow reads them, which does as `others` says with further keys; None if it cannot."""
     try:
-        table = arrow_json.read_json(
+        return arrow_json.read_json(
             pa.BufferReader(data),
-            read_options=arrow_json.ReadOptions(use_threads=False, block_size=data.size + 1),
-            parse_options=arrow_json.ParseOptions(explicit_schema=_SCHEMA, unexpected_field_behavior="error"),
+            read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1),
+            parse_options=arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior=others),
         )
     except pa.ArrowInvalid:
         return None
-    return table.column("v").chunk(0) if table.num_rows == len(cells) else None

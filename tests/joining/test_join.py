@@ -23,7 +23,6 @@ from xentcli import score
 from xentcli.errors import ContentError, RequestError, Where, XentError
 from xentcli.joining import id_index as ids_module
 from xentcli.joining.join import join_labels
-from xentcli.joining.joined_source import finish
 from xentcli.sources import records
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import Projection, Source, TextOptions
@@ -295,13 +294,13 @@ def test_a_joined_source_can_be_read_twice_and_is_not_finished_halfway(tmp_path:
     wanted = Projection(("label",), ("w", "prob_cat"))
     for _ in range(2):
         [block] = [block for part in source.chunks(wanted) for block in part.blocks()]
-        finish([source])
+        source.finish()
         assert block.columns["label"].type == pa.dictionary(pa.int32(), pa.string())
         assert block.columns["label"].to_pylist() == [row["label"] for row in rows]
         assert block.columns["w"].to_pylist() == [0.0, 1.0, 2.0]
     next(source.chunks(wanted))
     with pytest.raises(RuntimeError):
-        finish([source])
+        source.finish()
 
 
 def test_labels_of_any_type_and_missing_ones_arrive_as_words(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from xentcli.columns.columns import Columns
-from xentcli.joining.joined_source import finish, label_file
 from xentcli.results.result import InputInfo
 from xentcli.sources.source import Source
 
@@ -31,7 +30,7 @@ class Inputs(Struct, frozen=True):
     @property
     def label_file(self) -> str | None:
         """The file that the labels are in, if it is another."""
-        return label_file(self.sources[0])
+        return self.sources[0].label_file
 
     def infos(self, rows: Mapping[int, int], first: int) -> tuple[InputInfo, ...]:
         """The inputs as they were read: `rows` of each, by numbers from `first`."""
@@ -42,4 +41,4 @@ class Inputs(Struct, frozen=True):
 
     def finish(self) -> None:
         """Once all has been read: raise a `ContentError` if labels and predictions did not meet as they should."""
-        finish(self.sources)
+        self.sources[-1].finish()

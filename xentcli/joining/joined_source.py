@@ -48,6 +48,7 @@ class JoinedSource(Source):
         added = [field for field in self._labels.source.fields if field.name not in (self._labels.on, "")]
         self._added = {field.name for field in added}
         self.fields = (*added, *self._predictions.fields)
+        self.label_file = self._labels.source.name
 
     def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """Those of the predictions and of the label file."""
@@ -68,16 +69,6 @@ class JoinedSource(Source):
         own = projection.only({field.name for field in self._predictions.fields})
         yield from self.matcher.chunks(self._number, own, attach)
 
-
-def finish(sources: Sequence[Source]) -> None:
-    """Once every chunk of joined sources has been read: raise a `ContentError` if labels and predictions disagree.
-
-    Other sources have nothing to say at their end.
-    """
-    if sources and isinstance(sources[-1], JoinedSource):
-        sources[-1].matcher.finish()
-
-
-def label_file(source: Source) -> str | None:
-    """The name of the file that a joined source has its labels from."""
-    return source.matcher.labels.source.name if isinstance(source, JoinedSource) else None
+    def finish(self) -> None:
+        """Raise a `ContentError` if labels and predictions disagree."""
+        self.matcher.finish()

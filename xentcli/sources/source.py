@@ -111,10 +111,14 @@ class Source:
     format: str  # "csv", "parquet", ...
     size: int | None  # bytes of the file, if it is one
     fields: Sequence[Field]  # the columns, in order
+    label_file: str | None = None  # the name of the file that its labels come from, if they have one of their own
 
     @abstractmethod
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The whole input, cut into chunks, in order."""
+
+    def finish(self) -> None:
+        """Once all chunks of it and of the inputs before it have been read: raise what only then can be told."""
 
     def notices(self) -> Sequence[Notice]:
         """What is odd about the input as a whole."""

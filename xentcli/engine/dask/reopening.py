@@ -7,7 +7,6 @@ import hashlib
 from msgspec import Struct
 
 from xentcli.errors import AccessError, RequestError, Where
-from xentcli.joining.joined_source import label_file
 from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.open import open_source
 from xentcli.sources.source import PartitionKeys, Source, TextOptions
@@ -24,7 +23,7 @@ class Description(Struct, frozen=True):
     @classmethod
     def of(cls, source: Source, text: TextOptions) -> Description:
         """Raises `RequestError` for what no other process can open."""
-        if label_file(source) is not None:
+        if source.label_file is not None:
             raise RequestError(
                 "engine", "--labels is joined on one machine only",
                 hint="--engine local, or write the labels into the prediction files", where=Where(source.name),

@@ -321,6 +321,14 @@ def test_one_name_for_the_score_and_the_label(tmp_path: Path) -> None:
     assert found.columns.scores == {"1": "target"}
 
 
+def test_a_label_asked_for_beside_targets_is_refused_also_where_both_files_have_it(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,y,t_a,t_b\n1,a,0.5,0.5\n")
+    (tmp_path / "p.csv").write_text("id,y,p_b\n1,0.3,0.7\n")
+    asked: dict[str, Any] = {"label": "y", "target": ["t_a", "t_b"], "prob": ["y", "p_b"]}
+    with pytest.raises(RequestError, match="--label and --target exclude each other"):
+        score(tmp_path / "p.csv", labels=tmp_path / "t.csv", on="id", **asked)
+
+
 def test_columns_of_both_that_nobody_uses_do_no_harm(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id,name,label,prob_cat\na,x,cat,0\nb,y,dog,1\n")
     (tmp_path / "p.csv").write_text("id,name,prob_cat,prob_dog\nb,y,.25,.75\na,x,.75,.25\n")

@@ -33,10 +33,9 @@ def resolve_name_clashes(
     in_doubt = [name for name in shared if name not in scores and (on is None or _matters(name, spec))]
     if in_doubt:
         raise _refusal(predictions, labels, in_doubt, on)
-    label = None
-    if not spec.target:
-        like = label_candidates(own)  # the only one of the label file; a score of its name is none
-        label = spec.label if spec.label is not None else like[0] if len(like) == 1 else None
+    label, like = spec.label, label_candidates(own)
+    if label is None and not spec.target and len(like) == 1:
+        label = like[0]  # the only one of the label file; a score of its name is none
     targets = _match_columns(spec.target, own)
     used = {label, *chain.from_iterable(targets.values())}
     names = {name: f"{name}{OF_FILE}{labels.name}" for name in shared if name in used}

@@ -18,7 +18,7 @@ from statistics import NormalDist
 
 from msgspec.structs import replace
 
-from xentcli.gates.requirement import EverySlice, OneClass, Requirement
+from xentcli.gates.requirement import EverySlice, OneClass, OneSlice, Requirement
 from xentcli.gates.verdict import Estimate
 from xentcli.intervals import student_t_quantile, wilson
 from xentcli.results.compare import AnySlice
@@ -47,7 +47,7 @@ def estimates(result: ScoreResult, requirement: Requirement, confidence: float |
     elif of is None:
         yield _estimate_rows(result, requirement, confidence, left_out)
     else:
-        for part in _find_slices(result, requirement):
+        for part in _find_slices(result, requirement, of):
             rows = replace(
                 result,
                 metrics=part.metrics,
@@ -179,9 +179,8 @@ def _find_class(result: ScoreResult, requirement: Requirement, name: str) -> Cla
     return found
 
 
-def _find_slices(result: ScoreResult, requirement: Requirement) -> list[SliceResult]:
+def _find_slices(result: ScoreResult, requirement: Requirement, of: OneSlice | EverySlice) -> list[SliceResult]:
     """The slices selected: none that has no row is a slice."""
-    of = requirement.selector
     alike, found = matching_slices(result.slices, requirement)
     if found:
         return found
@@ -189,8 +188,8 @@ def _find_slices(result: ScoreResult, requirement: Requirement) -> list[SliceRes
         raise requirement.error("no_such_slice", f'there are no slices by "{of.column}"', f"--by {of.column}")
     columns = requirement.sliced_by
     there = list(dict.fromkeys(selector((c, dict(each.by)[c]) for c in columns) for each in alike))
-    message = f"no row is of the slice [{of}]"
-    raise requirement.error("no_such_slice", message, _suggest(str(of), there, "slices"))
+    name = selector(of.by)
+    raise requirement.error("no_such_slice", f"no row is of the slice [{name}]", _suggest(name, there, "slices"))
 
 
 def _suggest(name: str, known: Iterable[str], what: str) -> str:

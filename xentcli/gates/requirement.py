@@ -13,7 +13,6 @@ from msgspec import Struct
 from xentcli.errors import RequestError
 from xentcli.gates.scanner import EXAMPLE, Scanner
 from xentcli.results.metrics import BREAKDOWN, CALIBRATION, METRICS, PER_CLASS, Metric
-from xentcli.results.selectors import quoted, selector
 from xentcli.units import Unit
 from xentcli.wording import brief, did_you_mean
 
@@ -30,18 +29,12 @@ class FixedLimit(Struct, frozen=True):
     number: float
     unit: Unit | None = None
 
-    def __str__(self) -> str:
-        return f"{self.number!r}{f' {self.unit}' if self.unit else ''}"
-
 
 class BaselineLimit(Struct, frozen=True):
     """The baseline's number, alone or with a margin (in the unit of the output) or factor."""
 
     sign: str | None = None  # "+", "-" or "*"
     number: float = 0.0  # finite
-
-    def __str__(self) -> str:
-        return "baseline" if self.sign is None else f"baseline {self.sign} {self.number!r}"
 
     @property
     def change(self) -> str:
@@ -68,26 +61,17 @@ class OneClass(Struct, frozen=True):
 
     name: str
 
-    def __str__(self) -> str:
-        return quoted(self.name)
-
 
 class OneSlice(Struct, frozen=True):
     """The rows that have these values in these columns; None is a missing value."""
 
     by: tuple[tuple[str, str | None], ...]
 
-    def __str__(self) -> str:
-        return selector(self.by)
-
 
 class EverySlice(Struct, frozen=True):
     """Each slice by one column."""
 
     column: str
-
-    def __str__(self) -> str:
-        return f"{quoted(self.column)}=*"
 
 
 Selector = OneClass | OneSlice | EverySlice
@@ -101,10 +85,6 @@ class Requirement(Struct, frozen=True):
     op: str  # "<=", "<", ">=", ">" or "=="
     limit: Limit
     text: str  # as it was written
-
-    def __str__(self) -> str:
-        of = "" if self.selector is None else f"[{self.selector}]"
-        return f"{self.name}{of} {self.op} {self.limit}"
 
     @property
     def metric(self) -> Metric:

@@ -34,7 +34,8 @@ class ArrowSource(FileSource, frozen=True, eq=False, kw_only=True):
                 _refuse_unlisted(reader, file)
             else:
                 _refuse_open_end(file)
-        return cls(content=content, fields=fields_of(reader.schema, content.name))
+            fields = fields_of(reader.schema, content.name)
+        return cls(content=content, fields=fields)
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """One chunk a record batch."""

@@ -31,8 +31,7 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
     def open(cls, content: ByteSource, text: TextOptions) -> ParquetSource:
         """Read the schema."""
         with _open(content) as file:
-            schema, metadata = file.schema_arrow, file.metadata
-        fields = fields_of(schema, content.name)
+            fields, metadata = fields_of(file.schema_arrow, content.name), file.metadata
         _refuse_wrong_rows(metadata, content.name)
         return cls(content=content, fields=fields, metadata=metadata)
 

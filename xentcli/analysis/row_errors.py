@@ -11,7 +11,7 @@ from xentcli.columns.labels import class_number
 from xentcli.core.batch import InputKind, Policy
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.errors import ContentError, Notice, RequestError, XentError
-from xentcli.wording import brief, few, first_of, nearest, plural
+from xentcli.wording import brief, few, first_of, nearest, plural, suggest
 
 
 class _Complaint(Struct, frozen=True):
@@ -74,31 +74,28 @@ def first_error(tally: Tally, columns: Columns, classes: Sequence[str], policy: 
         code,
         complaint.message.format(value=first.value.removesuffix(".0") if code in _COUNTS else first.value)
         + _more(entry)
-        + _beside(code, tally),
+        + _other_kind(code, tally),
         hint=complaint.hint,
         where=first.where[1],
         column=first.column or None,
     )
 
 
-def _beside(code: str, tally: Tally) -> str:
+_OTHER_KIND = {"score_missing": ("score_nan", "NaN"), "score_nan": ("score_missing", "no score")}
+
+
+def _other_kind(code: str, tally: Tally) -> str:
     """Empty scores and NaN are counted apart: what there is of the other kind."""
-    other, name = {"score_missing": ("score_nan", "NaN"), "score_nan": ("score_missing", "no score")}.get(
-        code, ("", "")
-    )
-    counts = [entry.count for entry in tally.of(other).values()] if other else []
+    other, name = _OTHER_KIND.get(code, ("", ""))
+    counts = [entry.count for entry in tally.of(other).values()]
     return f"; besides, {plural(sum(counts), 'row', '')} with {name}" if counts else ""
 
 
 def _more(entry: Entry) -> str:
     if entry.count == 1:
         return ""
-    others = [_short(example.where[1].line, example.where[1].row) for example in entry.examples[1:]]
+    others = [example.where[1].in_file for example in entry.examples[1:]]
     return f" ({entry.count - 1} more: {first_of(others, entry.count - 1)})"
-
-
-def _short(line: int | None, row: int | None) -> str:
-    return f"line {line}" if line is not None else f"row {row}"
 
 
 def _out_of_range(entry: Entry) -> _Complaint:
@@ -131,7 +128,7 @@ def _unknown_label(entries: dict[str | None, Entry], columns: Columns, classes: 
     if text.strip() != text and text.strip() in classes:
         hint = "the label has spaces around it"
     elif close is not None:
-        hint = f'did you mean "{brief(close)}"?'
+        hint = suggest(f'"{brief(close)}"')
     elif columns.scores.layout is ScoreLayout.LIST and not columns.ordered:
         hint = "--classes A,B,... gives the order of the lists"
     elif all((at := class_number(name)) is not None and at < len(classes) for name in entries if name):

@@ -329,6 +329,14 @@ def test_a_label_asked_for_beside_targets_is_refused_also_where_both_files_have_
         score(tmp_path / "p.csv", labels=tmp_path / "t.csv", on="id", **asked)
 
 
+def test_rows_of_lists_and_nothing_else_are_counted(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.jsonl").write_text('{"probs": [0.25, 0.75]}\n{"probs": [0.75, 0.25]}\n')
+    (tmp_path / "l.csv").write_text("label\n1\n0\n1\n0\n")
+    found = score([tmp_path / "a.jsonl", tmp_path / "b.jsonl"], labels=tmp_path / "l.csv", classes=["0", "1"])
+    assert found.metrics.log_loss == pytest.approx(-math.log(0.75), rel=1e-15)
+
+
 def test_columns_of_both_that_nobody_uses_do_no_harm(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id,name,label,prob_cat\na,x,cat,0\nb,y,dog,1\n")
     (tmp_path / "p.csv").write_text("id,name,prob_cat,prob_dog\nb,y,.25,.75\na,x,.75,.25\n")

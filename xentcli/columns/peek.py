@@ -50,7 +50,7 @@ class Peek(Struct, frozen=True):
 
     def is_empty(self) -> bool:
         """Whether there is no row."""
-        return self._first(self.source.fields[0].name) is None
+        return next(read_blocks(self.source, self.source.one_column), None) is None
 
     def have_room(self, scores: Sequence[str], others: Sequence[str]) -> list[str]:
         """Which of `others` could be probabilities of further classes: every row leaves room for them."""

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
-from msgspec.structs import replace
 
 from xentcli.columns.peek import read_blocks
 from xentcli.errors import ContentError, RequestError, Where
@@ -91,7 +90,7 @@ class _OrderMatcher(Matcher):
         """One chunk a block, read here: a block does not know its first row until those before have been read."""
         source, row = self.predictions[number], self._start(number)
         if not projection.names:  # something must be read for the rows to be counted
-            projection = replace(projection, labels=(source.fields[0].name,))
+            projection = source.one_column
         for block in read_blocks(source, projection):
             rows = np.arange(row, row + block.rows)
             rows[rows >= self.labels.rows] = NO_ROW

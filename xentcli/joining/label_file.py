@@ -74,7 +74,7 @@ class LabelFile:
         found: list[Where] = []
         due = list(rows)
         first = 0
-        for block in read_blocks(self.source, Projection((self.source.fields[0].name,), ())) if due else ():
+        for block in read_blocks(self.source, self.source.one_column) if due else ():
             while due and due[0] < first + block.rows:
                 found.append(block.where(due.pop(0) - first))
             first += block.rows
@@ -118,7 +118,7 @@ def with_id(wanted: Projection, on: str, file: str) -> Projection:
 
 def count(source: Source) -> int:
     """The rows of a source."""
-    return sum(block.rows for block in read_blocks(source, Projection((source.fields[0].name,), ())))
+    return sum(block.rows for block in read_blocks(source, source.one_column))
 
 
 def _as_words(column: pa.Array) -> pa.Array:

@@ -70,12 +70,8 @@ class PartitionedSource(SourceWrapper):
             constant = {name: _constant(value, block.rows) for name, value in keys.items()}
             return replace(block, columns={**block.columns, **constant})
 
-        own = self.source.fields
-        inner = projection.only({field.name for field in own})
-        if not inner.names:  # something must tell how many rows there are
-            plain = next((f.name for f in own if f.type is None or not f.type.num_fields), None)
-            inner = Projection((), (), (own[0].name,)) if plain is None else Projection((plain,), ())
-        for chunk in self.source.chunks(inner):
+        inner = projection.only({field.name for field in self.source.fields})
+        for chunk in self.source.chunks(inner if inner.names else self.source.one_column):
             yield chunk.change(add)
 
     @property

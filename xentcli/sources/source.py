@@ -120,6 +120,12 @@ class Source:
     def finish(self) -> None:
         """Once all chunks of it and of the inputs before it have been read: raise what only then can be told."""
 
+    @property
+    def one_column(self) -> Projection:
+        """What is read where rows are only counted: a column of plain values if there is one, else of lists."""
+        plain = [field.name for field in self.fields if field.type is None or not field.type.num_fields]
+        return Projection((plain[0],), ()) if plain else Projection((), (), (self.fields[0].name,))
+
     def notices(self) -> Sequence[Notice]:
         """What is odd about the input as a whole."""
         return ()

@@ -168,6 +168,14 @@ def test_worst_lists_rows_by_their_loss(folder: Path) -> None:
     assert math.fsum(row["share"] for row in result("worst", "p.csv", cwd=folder)["rows"]) == pytest.approx(1)
 
 
+def test_worst_shows_a_column_as_often_as_it_is_asked_for(folder: Path) -> None:
+    shown = ("--show", "site", "--show", "site")
+    run = xent("worst", "p.csv", "-n", "1", *shown, "--format", "csv", cwd=folder)
+    header, row = run.stdout.splitlines()
+    assert header.endswith(",site,site")
+    assert row.endswith(",FR,FR")
+
+
 def test_worst_in_every_format(folder: Path) -> None:
     for format in ("table", "csv", "markdown"):
         run = xent("worst", "p.csv", "-n", "2", "--on", "id", "--show", "site", "--format", format, cwd=folder)

@@ -23,6 +23,26 @@ def test_missing_file(folder: Path) -> None:
     assert run == (4, "", "xent: error: none.csv: no such file or directory\n")
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("gate", "none.csv", "--baseline", "p.csv"), "none.csv: no such file"),
+        (("score", "none.csv", "--baseline", "none.json"), "none.csv: no such file"),
+        (("score", "p.csv", "--prob", "none", "--baseline", "none.json"), "none.json: cannot be read"),
+        (("compare", "p.csv", "none.csv", "--base-prob", "none"), "none.csv: no such file"),
+        (("compare", "p.*", "p.csv", "--base-prob", "none"), "BASE names 2 files"),
+        (("compare", "p.csv", "q.csv", "--base-prob", "none", "--prob", "nope"), 'q.csv: no column "nope"'),
+    ],
+)
+def test_of_two_faults_what_cannot_be_opened_is_said_before_what_is_in_it(
+    command: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    for name in ("p.csv", "p.tsv", "q.csv"):
+        (tmp_path / name).write_text("label,prob\n1,0.5\n0,0.5\n")
+    required = ("--require", "log_loss <= baseline") if "--baseline" in command else ()
+    assert said in xent(*command, *required, cwd=tmp_path).stderr
+
+
 def test_folder_without_data_files(folder: Path) -> None:
     (folder / "empty").mkdir()
     run = xent("score", "empty", cwd=folder)

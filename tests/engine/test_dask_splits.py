@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.values import replace
+from xentcli.analysis.request import EngineRequest
 from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
-from xentcli.engine.choose import refuse_engine
 from xentcli.engine.dask.reopening import Description
 from xentcli.engine.dask.splits import InputSplit, SharedWork, Versions, find_splits, merge_totals, score_split
 from xentcli.engine.totals import Plan, Totals
@@ -83,7 +83,7 @@ ADDRESSES = {
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_addresses(address: str) -> None:
     try:
-        refuse_engine("dask", address, None)
+        EngineRequest("dask", address)
     except RequestError:
         assert not ADDRESSES[address]
     else:
@@ -92,7 +92,7 @@ def test_addresses(address: str) -> None:
 
 def test_an_engine_that_there_is_not() -> None:
     with pytest.raises(RequestError) as caught:
-        refuse_engine("spark", None, None)
+        EngineRequest("spark")
     assert caught.value.message == '--engine is local or dask, not "spark"'
 
 

@@ -12,8 +12,8 @@ from xentcli import score
 from xentcli.errors import XentError
 from xentcli.gates.check_score import check_score
 from xentcli.gates.requirement import parse_requirement
-from xentcli.results.outcome import Gate
 from xentcli.results.score import ScoreResult
+from xentcli.results.verdicts import Gate
 
 Z95 = scipy.stats.norm.ppf(0.95)
 FRAME = pd.DataFrame(

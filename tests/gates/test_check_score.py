@@ -18,7 +18,7 @@ from xentcli import score
 from xentcli.errors import RequestError
 from xentcli.gates.check_score import check_score
 from xentcli.gates.requirement import parse_requirement
-from xentcli.results.outcome import failure_lines, sort_worst_first, verdict_exit_code
+from xentcli.results.verdicts import failure_lines, sort_worst_first, verdict_exit_code
 from xentcli.units import Unit
 
 # What never passes.

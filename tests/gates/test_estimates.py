@@ -12,7 +12,7 @@ from tests.gates.cases import FRAME, Z95, one, score_frame
 from xentcli import score
 from xentcli.gates.check_score import check_score
 from xentcli.gates.requirement import parse_requirement
-from xentcli.results.outcome import verdict_exit_code
+from xentcli.results.verdicts import verdict_exit_code
 
 
 @pytest.mark.parametrize(

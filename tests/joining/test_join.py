@@ -22,7 +22,7 @@ from tests.values import replace
 from xentcli import score
 from xentcli.errors import ContentError, RequestError, Where, XentError
 from xentcli.joining import id_index as ids_module
-from xentcli.joining.join import join_labels
+from xentcli.joining.join import join_sources
 from xentcli.sources import records
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import Projection, Source, TextOptions
@@ -290,7 +290,7 @@ def test_a_joined_source_can_be_read_twice_and_is_not_finished_halfway(tmp_path:
     rows = _rows(["a", "b", "c"])
     [preds] = _open(_write(tmp_path / "p.csv", rows, PREDICTED))
     [truth] = _open(_write(tmp_path / "t.csv", rows[::-1], TRUE))
-    [source] = join_labels([preds], truth, "id", allow_extra=False)
+    [source] = join_sources([preds], truth, "id", allow_extra=False)
     wanted = Projection(("label",), ("w", "prob_cat"))
     for _ in range(2):
         [block] = [block for part in source.chunks(wanted) for block in part.blocks()]
@@ -306,7 +306,7 @@ def test_a_joined_source_can_be_read_twice_and_is_not_finished_halfway(tmp_path:
 def test_labels_of_any_type_and_missing_ones_arrive_as_words(tmp_path: Path) -> None:
     pq.write_table(pa.table({"label": [3, None, 5]}), tmp_path / "t.parquet", row_group_size=1)
     arrow_csv.write_csv(pa.table({"prob": [0.1, 0.2, 0.3]}), tmp_path / "p.csv")
-    sources = join_labels(_open(tmp_path / "p.csv"), _open(tmp_path / "t.parquet")[0], None, allow_extra=False)
+    sources = join_sources(_open(tmp_path / "p.csv"), _open(tmp_path / "t.parquet")[0], None, allow_extra=False)
     [block] = [b for part in sources[0].chunks(Projection(("label",), ("prob",))) for b in part.blocks()]
     assert block.columns["label"].to_pylist() == ["3", None, "5"]
 

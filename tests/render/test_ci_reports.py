@@ -19,7 +19,7 @@ from xentcli import score
 from xentcli.render.github import MOST_ANNOTATIONS, SUMMARY_BYTES, summary, workflow_commands
 from xentcli.render.junit import junit, test_names
 from xentcli.results.gate import BaselineChange, GateResult
-from xentcli.results.outcome import Gate, overall_verdict
+from xentcli.results.verdicts import Gate, overall_verdict
 
 test_names.__test__ = False  # type: ignore[attr-defined]  # its name is for a reader of the report
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xentcli import __version__
-from xentcli.analysis.inputs import open_sources
+from xentcli.analysis.inputs import join_labels, open_sources
 from xentcli.analysis.request import InputRequest
 from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import Columns
@@ -17,7 +17,7 @@ def columns_of(request: InputRequest) -> ColumnsResult:
 
     Raises `ContentError` or `AccessError` where an input cannot be read at all.
     """
-    sources, spec = open_sources(request)
+    sources, spec = join_labels(request, open_sources(request))
     used: Columns | None = None
     problem: Problem | None = None
     try:

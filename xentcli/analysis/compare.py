@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from xentcli import __version__
-from xentcli.analysis.inputs import open_inputs
+from xentcli.analysis.inputs import join_labels, open_sources
 from xentcli.analysis.refusals import refuse_policy
 from xentcli.analysis.request import CompareRequest
 from xentcli.analysis.run import refuse_broken_rows, run_of
 from xentcli.analysis.score import result_of
+from xentcli.columns.agreement import resolve_all
 from xentcli.core.clusters import QUANTITIES
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.paired import POWER, MeanDifference, Paired, difference, means
@@ -47,10 +48,13 @@ def compare_files(request: CompareRequest) -> CompareResult:
     Raises as `score_files` does, and `ContentError` where the two do not have the same ids, labels and weights.
     """
     gating = request.gating
-    base, new = open_inputs(request.base), open_inputs(request.new, gating.slices)
-    if len(base.sources) > 1:
-        message = f"BASE names {len(base.sources)} files; rows are compared with those of one"
+    base_sources, base_spec = join_labels(request.base, open_sources(request.base))
+    sources, spec = join_labels(request.new, open_sources(request.new), gating.slices)
+    if len(base_sources) > 1:
+        message = f"BASE names {len(base_sources)} files; rows are compared with those of one"
         raise RequestError("base", message, where=Where(str(request.base.paths[0])))
+    new = Inputs(sources, resolve_all(sources, spec))
+    base = Inputs(base_sources, resolve_all(base_sources, base_spec))
     plan = Plan(request.breakdown, class_errors=gating.class_errors)
     base_run, new_run, totals = _runs(base, new, request, plan)
     base_score, new_score = result_of(base_run), result_of(new_run)
@@ -68,7 +72,7 @@ def _runs(base: Inputs, new: Inputs, request: CompareRequest, plan: Plan) -> tup
     classes = class_map(new.first, base.first, base.name, new.name)
     pairing = Pairing.of(new.sources, base.sources[0], base.first, on)
     agreement = Agreement(base.first, classes)
-    comparison = Comparison(new.columns, pairing, agreement, policy, plan, on or new.first.keys.id)
+    comparison = Comparison(new.columns, pairing, agreement, policy, plan, on)
     totals = _totals(comparison, request.threads or available_threads(), request.progress)
     for each in (base, new):  # each joined with its labels, if they are in a file of their own
         each.finish()

@@ -19,26 +19,36 @@ from xentcli.sources.open import open_paths
 from xentcli.sources.source import Source
 
 
-def open_inputs(request: InputRequest, slices: Sequence[tuple[str, ...]] = ()) -> Inputs:
-    """The inputs that are asked for; `slices` are sets of columns to slice by beside those of the request.
+def open_inputs(request: InputRequest, *, id: str | None = None) -> Inputs:
+    """The inputs that are asked for; `id` is the column that names their rows where they are shown.
 
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
-    sources, spec = open_sources(request, slices)
+    sources, spec = join_labels(request, open_sources(request), id=id)
     return Inputs(sources, resolve_all(sources, spec))
 
 
-def open_sources(
-    request: InputRequest, slices: Sequence[tuple[str, ...]] = ()
+def open_sources(request: InputRequest) -> Sequence[Source]:
+    """The sources by themselves, without the columns of a label file."""
+    return request.tables or open_paths(request.paths, request.text)
+
+
+def join_labels(
+    request: InputRequest,
+    sources: Sequence[Source],
+    slices: tuple[tuple[str, ...], ...] = (),
+    id: str | None = None,
 ) -> tuple[Sequence[Source], ColumnSpec]:
-    """The sources with the columns of the label file, if one is given, and what to look for among them."""
-    sources = request.tables or open_paths(request.paths, request.text)
-    spec = replace(request.spec, sliced=tuple(slices)) if slices else request.spec
+    """The sources with the columns of the label file, if one is given, and what to look for among them.
+
+    `slices` are sets of columns to slice by beside those of the request.
+    """
+    spec = replace(request.spec, sliced=slices, id=id)
     if request.labels is None:
-        if request.allow_extra or (request.on is not None and not request.names_rows):
+        if request.allow_extra or request.on is not None:
             raise RequestError("labels", "--on and --allow-extra need --labels FILE, the file to join")
         return sources, spec
-    from xentcli.joining.join import join_labels
+    from xentcli.joining.join import join_sources
     from xentcli.joining.label_file import open_labels
     from xentcli.joining.shared_columns import resolve_name_clashes
 
@@ -47,4 +57,4 @@ def open_sources(
     if len(found) > 1:
         raise RequestError("labels", f"--labels names {len(found)} files", where=Where(path))
     labels, spec = resolve_name_clashes(sources, found[0], on, spec)
-    return join_labels(sources, labels, on, allow_extra=request.allow_extra), spec
+    return join_sources(sources, labels, on, allow_extra=request.allow_extra), spec

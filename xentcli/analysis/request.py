@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -11,8 +12,8 @@ from msgspec import Struct, field
 
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
-from xentcli.engine.choose import engine_of, refuse_engine
 from xentcli.engine.engine import Engine, Progress
+from xentcli.engine.local import LocalEngine
 from xentcli.errors import MOST_ROWS, MOST_SHARDS, MOST_THREADS, RequestError, Where
 from xentcli.files import refuse_no_file_name
 from xentcli.gates.gating import Gating
@@ -36,27 +37,40 @@ class InputRequest(Struct, frozen=True):
         refuse_no_path("labels", self.labels)
         refuse_two_stdins((*self.paths, self.labels))
 
-    @property
-    def names_rows(self) -> bool:
-        """Whether the ids are shown beside rows, and so serve without a label file too."""
-        return self.spec.id is not None and self.spec.id == self.on
+
+ENGINES = ("local", "dask")
+_ADDRESS = re.compile(r"(tcp|tls|ws|wss)://.+:[0-9]{1,5}")
 
 
 class EngineRequest(Struct, frozen=True):
     """Where to score, and who is told how far it has come; it changes no number."""
 
-    name: str = "local"  # or "dask"
+    name: str = "local"  # one of ENGINES
     scheduler: str | None = None  # tcp://HOST:PORT of a Dask cluster; None: one is started here
     threads: int | None = None  # None: the cores given to the process
     progress: Progress | None = None
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads, MOST_THREADS)
-        refuse_engine(self.name, self.scheduler, self.threads)
+        if self.name not in ENGINES:
+            raise RequestError("engine", f'--engine is {" or ".join(ENGINES)}, not "{self.name}"')
+        if self.scheduler is None:
+            return
+        if self.name != "dask":
+            raise RequestError("engine", "--scheduler needs --engine dask")
+        if not _ADDRESS.fullmatch(self.scheduler):
+            raise RequestError("engine", f'--scheduler is tcp://HOST:PORT, not "{self.scheduler}"')
+        if self.threads is not None:
+            message = "--threads has no effect with --scheduler: its workers have been started already"
+            raise RequestError("engine", message)
 
     def open(self, text: TextOptions) -> Engine:
         """The engine; `text` is how its workers read what they open."""
-        return engine_of(self.name, self.scheduler, self.threads, text, self.progress)
+        if self.name == "local":
+            return LocalEngine(self.threads, self.progress)
+        from xentcli.engine.dask.engine import DaskEngine
+
+        return DaskEngine(text, self.scheduler, self.threads, self.progress)
 
 
 class ScoreRequest(Struct, frozen=True):
@@ -78,10 +92,11 @@ class ScoreRequest(Struct, frozen=True):
 
 
 class WorstRequest(Struct, frozen=True):
-    """What `xent worst` is asked: `most` rows, with the id in column `inputs.spec.id` and those in `spec.show`."""
+    """What `xent worst` is asked: `most` rows, with their id and the columns in `inputs.spec.show`."""
 
     inputs: InputRequest
     most: int = 20
+    id: str | None = None  # the column that names a row
     policy: Policy = field(default_factory=Policy)
     engine: EngineRequest = field(default_factory=EngineRequest)
     unit: Unit = Unit.NATS
@@ -162,11 +177,13 @@ def refuse_no_shard(given: Any, *, saved: bool) -> None:
         raise RequestError("shard", "--shard is the number of a state that is saved", hint="--save-state FILE")
 
 
-def refuse_overwriting(file: str | os.PathLike[str] | None, read: Sequence[str]) -> None:
+def refuse_overwriting(
+    file: str | os.PathLike[str] | None, read: Sequence[str], labels: str | os.PathLike[str] | None
+) -> None:
     """Raise a `RequestError` if a file to be written is one of those that are read."""
     if file is None or not os.path.exists(file):
         return
-    for name in read:
+    for name in (*read, *([] if labels is None else [os.fspath(labels)])):
         if os.path.exists(name) and os.path.samefile(file, name):
             raise RequestError("overwrite", "--save-state would overwrite this input", where=Where(name))
 

@@ -20,9 +20,8 @@ from xentcli.states.run import Run, class_names
 
 def run_of_request(request: WorstRequest | GradientsRequest, plan: Plan) -> Run:
     """The run that a request asks for."""
-    return score_inputs(
-        open_inputs(request.inputs), request.policy, plan, request.engine.open(request.inputs.text)
-    )
+    inputs = open_inputs(request.inputs, id=request.id if isinstance(request, WorstRequest) else None)
+    return score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text))
 
 
 def score_inputs(inputs: Inputs, policy: Policy, plan: Plan, engine: Engine, prior: Prior | None = None) -> Run:

@@ -5,31 +5,30 @@ What only some of them need is imported there: a score of a small file should no
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import asdict, replace
 
 from xentcli import __version__
-from xentcli.analysis.inputs import open_inputs
+from xentcli.analysis.inputs import join_labels, open_sources
 from xentcli.analysis.notices import metric_notices
 from xentcli.analysis.prior import prior_of
 from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.analysis.request import ScoreRequest, refuse_no_path, refuse_overwriting
 from xentcli.analysis.run import run_notices, score_inputs
+from xentcli.analysis.slices import slice_results
+from xentcli.columns.agreement import resolve_all
 from xentcli.core.batch import SummaryOptions
-from xentcli.core.exact import ratio
 from xentcli.core.standard_errors import class_basis
 from xentcli.core.summary import summarize
 from xentcli.engine.engine import Progress
-from xentcli.engine.slices import MOST_SLICES, SliceState
+from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
-from xentcli.errors import ContentError, RequestError
+from xentcli.errors import ContentError
 from xentcli.results.gate import GateResult
-from xentcli.results.outcome import Gate, sort_worst_first
-from xentcli.results.parts import SliceResult
 from xentcli.results.score import ScoreResult
+from xentcli.results.verdicts import Gate, sort_worst_first
 from xentcli.states.run import Run
 from xentcli.units import Unit
 
@@ -47,13 +46,13 @@ def gate_of(request: ScoreRequest) -> GateResult:
 
     Raises as `score_files` does.
     """
-    gating = request.gating
+    gating, sources = request.gating, open_sources(request.inputs)
     baseline = gating.read_baseline()
-    inputs = open_inputs(request.inputs, gating.slices)
-    read = [source.name for source in inputs.sources]
-    refuse_overwriting(request.save_state, read if inputs.label_file is None else [*read, inputs.label_file])
+    sources, spec = join_labels(request.inputs, sources, gating.slices)
+    refuse_overwriting(request.save_state, [source.name for source in sources], request.inputs.labels)
     plan = Plan(request.breakdown, class_errors=gating.class_errors, shard=request.shard)
     prior = prior_of(request.prior, request.inputs)
+    inputs = Inputs(sources, resolve_all(sources, spec))
     run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), prior)
     result = result_of(run)
     _save(run, request.save_state)
@@ -127,51 +126,8 @@ def result_of(run: Run) -> ScoreResult:
         classes=classes,
         input_kind=columns.kind.value,
         unit=Unit.NATS,
-        slices=tuple(_slices(run, options)),
+        slices=tuple(slice_results(run, options)),
         notices=(*run_notices(run), *metric_notices(summary, columns, policy)),
         class_basis=class_basis(totals.class_errors, totals.state, summary.per_class),
         **asdict(summary),
-    )
-
-
-def _slices(run: Run, options: SummaryOptions) -> Iterator[SliceResult]:
-    """The slices of each set of columns, the costliest first; those without a row of positive weight are none.
-
-    Raises `RequestError` for a set of columns with too many values.
-    """
-    slices, sets = run.totals.slices, run.columns.keys.by
-    if slices.too_many:
-        _refuse_many(sets[min(slices.too_many)])
-    for number, columns in enumerate(sets):
-        found = [
-            _slice(tuple(zip(columns, values, strict=True)), state, run, options)
-            for (of, values), state in slices.states.items()
-            if of == number and state.score.losses.rows
-        ]
-        yield from sorted(found, key=lambda each: (-(each.contribution or 0.0), _sortable(each)))
-
-
-def _slice(
-    by: tuple[tuple[str, str | None], ...], state: SliceState, run: Run, options: SummaryOptions
-) -> SliceResult:
-    losses, whole = state.score.losses, run.totals
-    clusters = state.clusters if whole.clusters.count else None
-    summary = summarize(state.score, run.classes, options, clusters)
-    loss = math.inf if losses.counts.infinite else ratio(losses.loss.total.total(), whole.state.losses.weight)
-    return SliceResult(
-        by, summary.metrics.rows, summary.weight, loss, summary.metrics, summary.breakdown, summary.basis
-    )
-
-
-def _sortable(each: SliceResult) -> list[tuple[bool, str]]:
-    return [(value is None, value or "") for _, value in each.by]
-
-
-def _refuse_many(columns: Sequence[str]) -> None:
-    names = ", ".join(columns)
-    raise RequestError(
-        "too_many_slices",
-        f"--by {names} has more than {MOST_SLICES:,} different values",
-        hint="--bins COL=0,18,65 slices a column of numbers by ranges",
-        column=columns[0] if len(columns) == 1 else None,
     )

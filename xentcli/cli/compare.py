@@ -59,14 +59,13 @@ def command(
     """
     from xentcli.api import CompareRequest, compare_files
     from xentcli.results.gate import GateResult
-    from xentcli.results.outcome import sort_worst_first
+    from xentcli.results.verdicts import sort_worst_first
 
     reports.refuse_unused(gating.require)
-    joined = inputs.labels is not None  # else --on is not of a label file, but matches the rows of BASE and NEW
     with watch(printing) as progress:
         request = CompareRequest(
-            base=of_base.instead_of(inputs).request((base,), joined=joined),
-            new=inputs.request((new,), slicing, joined=joined),
+            base=of_base.instead_of(inputs).request((base,), names_rows=True),
+            new=inputs.request((new,), slicing, names_rows=True),
             on=inputs.on,
             policy=scoring.policy(),
             breakdown=breakdown.breakdown,

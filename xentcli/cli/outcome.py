@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from xentcli.cli.options import Options, PrintingOptions
 from xentcli.errors import Notice, RequestError
 from xentcli.render.formats import render
-from xentcli.results.outcome import failure_lines, verdict_exit_code
+from xentcli.results.verdicts import failure_lines, verdict_exit_code
 
 if TYPE_CHECKING:
     from xentcli.render.page import Page

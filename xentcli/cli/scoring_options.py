@@ -101,10 +101,9 @@ class InputOptions(Options, frozen=True):
         slicing: SlicingOptions = WHOLE,
         *,
         show: tuple[str, ...] = (),
-        id: str | None = None,
-        joined: bool = True,
+        names_rows: bool = False,
     ) -> "InputRequest":
-        """The inputs that these options ask for; `--on` names the ids of a join, unless they are not `joined`."""
+        """The inputs that these options ask for; where `--on` `names_rows` anyway, it needs no file to join."""
         from xentcli.api import ColumnSpec, InputRequest, TextOptions, parse_list
 
         collect_again()  # what reads is loaded
@@ -122,11 +121,11 @@ class InputOptions(Options, frozen=True):
             by=slicing.by,
             bins=slicing.bins,
             cluster=slicing.cluster,
-            id=id,
             show=show,
         )
         text = TextOptions(self.delimiter, self.decimal, not self.no_header, self.input_format)
-        return InputRequest(files, spec, text, self.labels, self.on if joined else None, self.allow_extra)
+        on = self.on if self.labels is not None or not names_rows else None
+        return InputRequest(files, spec, text, self.labels, on, self.allow_extra)
 
 
 class BaseOptions(Options, frozen=True):

@@ -39,8 +39,9 @@ def command(
 
     with watch(printing) as progress:
         request = WorstRequest(
-            inputs=inputs.request(files, show=listing.show, id=inputs.on),
+            inputs=inputs.request(files, show=listing.show, names_rows=True),
             most=listing.n,
+            id=inputs.on,
             policy=scoring.policy(),
             engine=engine.request(scoring.threads, progress),
             unit=Unit(unit.unit),

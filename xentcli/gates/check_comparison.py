@@ -21,8 +21,8 @@ from xentcli.gates.requirement import BaselineLimit, Requirement
 from xentcli.gates.verdict import Estimate, Threshold, gate_outcome, number_name
 from xentcli.intervals import student_t_quantile
 from xentcli.results.compare import COMPARED, CompareResult, Difference
-from xentcli.results.outcome import Gate
 from xentcli.results.selectors import selector
+from xentcli.results.verdicts import Gate
 from xentcli.units import Unit
 from xentcli.wording import few
 

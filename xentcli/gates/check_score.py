@@ -15,9 +15,9 @@ from xentcli.gates.baseline import Baseline
 from xentcli.gates.estimates import TESTED, TESTED_BY_CLASS, estimates
 from xentcli.gates.requirement import BaselineLimit, Requirement
 from xentcli.gates.verdict import Estimate, Threshold, gate_outcome
-from xentcli.results.outcome import Gate
 from xentcli.results.parts import multiply
 from xentcli.results.score import ScoreResult
+from xentcli.results.verdicts import Gate
 from xentcli.units import Unit
 from xentcli.wording import plural, suggest
 

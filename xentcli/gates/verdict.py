@@ -14,9 +14,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.gates.requirement import Requirement
-from xentcli.results.outcome import Gate, Verdict
 from xentcli.results.parts import Number, multiply
 from xentcli.results.selectors import quoted, selector
+from xentcli.results.verdicts import Gate, Verdict
 
 _MEETS = {"<=": le, "<": lt, ">=": ge, ">": gt, "==": eq}
 _WORDS = {"<=": "at most", "<": "below", ">=": "at least", ">": "above", "==": "equal to"}

@@ -21,7 +21,7 @@ from xentcli.sources.source import Block, Chunk, Projection, Source
 from xentcli.wording import did_you_mean, few
 
 
-def join_labels(
+def join_sources(
     predictions: Sequence[Source], labels: Source, on: str | None, *, allow_extra: bool
 ) -> list[Source]:
     """Each of `predictions` with the columns of `labels`, which holds the labels of all of them together.

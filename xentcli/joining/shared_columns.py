@@ -42,8 +42,7 @@ def resolve_name_clashes(
     found = chain.from_iterable(columns or [item] for item, columns in targets.items())  # what it lacks as asked
     soft = tuple(dict.fromkeys(names.get(name, name) for name in found))
     spec = replace(spec, label=label and names.get(label, label), target=soft)
-    nobodys = dict.fromkeys(shared, "")  # as a column without a name, for which nobody can ask
-    return RenamedSource(labels, nobodys | names), spec
+    return RenamedSource(labels, dict.fromkeys(shared) | names), spec
 
 
 def _match_columns(patterns: Sequence[str], names: Sequence[str]) -> dict[str, list[str]]:

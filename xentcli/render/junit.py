@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 
 from xentcli.render.text import visible, visible_lines
 from xentcli.results.gate import GateResult
-from xentcli.results.outcome import NUMBERS, Gate
 from xentcli.results.selectors import quoted, selector
+from xentcli.results.verdicts import NUMBERS, Gate
 
 CLASS_NAME = "xent.gate"  # Jenkins takes what is before the dot for a package
 

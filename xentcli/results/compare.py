@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from xentcli.errors import Notice
 from xentcli.results.metrics import UNITS
-from xentcli.results.outcome import Gate
 from xentcli.results.parts import Breakdown, Number, ResultPart, SliceResult, multiply
 from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature
 from xentcli.results.score import ScoreResult
 from xentcli.results.selectors import selector
+from xentcli.results.verdicts import Gate
 from xentcli.units import Unit
 
 COMPARED = ("log_loss", "accuracy", "brier")  # the metrics that have a paired difference

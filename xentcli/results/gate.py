@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from xentcli.results.outcome import Gate, Verdict, overall_verdict
 from xentcli.results.parts import Number, ResultPart
 from xentcli.results.result import FlatRow, Result
 from xentcli.results.score import ScoreResult
+from xentcli.results.verdicts import Gate, Verdict, overall_verdict
 from xentcli.units import Unit
 
 

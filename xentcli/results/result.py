@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from msgspec.structs import replace
 
 from xentcli.results.metrics import UNITS
-from xentcli.results.outcome import NUMBERS, Gate
 from xentcli.results.parts import ResultPart
 from xentcli.results.selectors import selector
+from xentcli.results.verdicts import NUMBERS, Gate
 from xentcli.units import Unit
 
 if TYPE_CHECKING:

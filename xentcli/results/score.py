@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from msgspec import field
 
 from xentcli.errors import Notice
-from xentcli.results.outcome import Gate
 from xentcli.results.parts import (
     Basis,
     Breakdown,
@@ -26,6 +25,7 @@ from xentcli.results.parts import (
 )
 from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature
 from xentcli.results.selectors import selector
+from xentcli.results.verdicts import Gate
 from xentcli.units import Unit
 
 

@@ -24,14 +24,13 @@ _TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
 class RenamedSource(SourceWrapper):
-    """`source` with new names for some columns: `names` maps the source's name to the new one."""
+    """`source` with new names for some columns, and without those whose new name is None."""
 
-    def __init__(self, source: Source, names: Mapping[str, str]) -> None:
+    def __init__(self, source: Source, names: Mapping[str, str | None]) -> None:
         super().__init__(source)
-        self._names = names
-        self.fields = [
-            Field(names[each.name], each.type) if each.name in names else each for each in source.fields
-        ]
+        self._names = {old: new for old, new in names.items() if new is not None}
+        kept = (each for each in source.fields if names.get(each.name, each.name) is not None)
+        self.fields = [Field(self._names[f.name], f.type) if f.name in self._names else f for f in kept]
 
     def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """The source's."""

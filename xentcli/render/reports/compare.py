@@ -25,9 +25,9 @@ from xentcli.render.reports.requirements import gate_grid, requirement_remarks
 from xentcli.render.text import number, p_value, percent, signed
 from xentcli.results.compare import BreakdownChange, CompareResult, Difference, RowDifference, SliceDifference
 from xentcli.results.metrics import METRICS
-from xentcli.results.outcome import sort_worst_first
 from xentcli.results.parts import Breakdown, Number
 from xentcli.results.score import ScoreResult
+from xentcli.results.verdicts import sort_worst_first
 from xentcli.wording import few
 
 LEVEL = 0.05  # p-values below tell of a difference

@@ -13,7 +13,7 @@ from xentcli.render.reports.score import report as score_report
 from xentcli.render.text import number, signed
 from xentcli.results.gate import BaselineChange, GateResult
 from xentcli.results.metrics import BREAKDOWN, METRICS
-from xentcli.results.outcome import Gate
+from xentcli.results.verdicts import Gate
 from xentcli.wording import plural
 
 _VERDICTS = {"pass": "Passed", "fail": "Failed", "undecided": "Undecided"}

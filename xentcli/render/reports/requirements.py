@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from xentcli.render.reports.report import Column, ColumnOf, Grid, grid_of, left_out, literal, numeric
 from xentcli.render.text import number
 from xentcli.results.metrics import UNITS
-from xentcli.results.outcome import Gate
 from xentcli.results.parts import Number
 from xentcli.results.selectors import selector
+from xentcli.results.verdicts import Gate
 
 MOST_GATES = 50  # requirements in a table for people: the worst
 _DIGITS = 17  # of a float64: more tell nothing apart

@@ -33,9 +33,9 @@ from xentcli.render.reports.report import (
 from xentcli.render.reports.requirements import gate_grid, requirement_remarks
 from xentcli.render.text import number, percent
 from xentcli.results.metrics import BREAKDOWN, METRICS, PER_CLASS, TABLES
-from xentcli.results.outcome import sort_worst_first
 from xentcli.results.parts import ClassResult
 from xentcli.results.score import ScoreResult
+from xentcli.results.verdicts import sort_worst_first
 from xentcli.wording import few
 
 MOST_CLASSES = 30  # classes in a table for people; the flat formats have all

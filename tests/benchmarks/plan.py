@@ -1,4 +1,4 @@
-"""What a run on many machines needs: measured figures of one piece, and the arithmetic for a billion rows.
+"""What a run on many machines needs: measured figures of one split, and the arithmetic for a billion rows.
 
     python -m tests.benchmarks.plan
 
@@ -31,19 +31,19 @@ from xentcli.sources.open import open_paths
 from xentcli.sources.source import WHOLE, TextOptions
 
 ROWS = 10**9
-PIECE_ROWS = 1 << 20  # a row group as pyarrow writes them unless told
+SPLIT_ROWS = 1 << 20  # a row group as pyarrow writes them unless told
 WORKERS = 100
 FORMS = {"10 classes, float64 logits": 10, "two classes": 2}
-STEPS = 3  # how often pieces are told what those before them keep: after 8, 64 and 512
+STEPS = 3  # how often splits are told what those before them keep: after 8, 64 and 512
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Measured of pieces of PIECE_ROWS rows."""
+    """Measured of splits of SPLIT_ROWS rows."""
 
     file_mb: float  # of Parquet
     seconds: float  # of one core, to read and score it
-    state_mb: tuple[float, ...]  # of a piece that is told nothing, and of one that is told after 8, 64, 512 pieces
+    state_mb: tuple[float, ...]  # of a split that is told nothing, and of one that is told after 8, 64, 512 splits
     merge_seconds: float  # to merge FAN_IN states of the first kind
 
 
@@ -51,7 +51,7 @@ class Figures:
 class Needs:
     """What ROWS rows need."""
 
-    pieces: int
+    splits: int
     merges: int
     depth: int
     read_gb: float
@@ -63,25 +63,25 @@ class Needs:
 def needs(figures: Figures, rows: int = ROWS, workers: int = WORKERS) -> Needs:
     """What follows from the figures.
 
-    Pieces come in groups, as some are told by those before them; a group takes a round for each piece of a worker.
-    No state is larger than that of a piece that is told nothing, and each is moved once at most.
+    Splits come in groups, as some are told by those before them; a group takes a round for each split of a worker.
+    No state is larger than that of a split that is told nothing, and each is moved once at most.
     """
-    pieces = math.ceil(rows / PIECE_ROWS)
-    ends = [min(pieces, FAN_IN**step) for step in range(1, STEPS + 1)] + [pieces]
+    splits = math.ceil(rows / SPLIT_ROWS)
+    ends = [min(splits, FAN_IN**step) for step in range(1, STEPS + 1)] + [splits]
     groups = [end - begin for begin, end in pairwise([0, *ends])]
-    merges, depth, states = 0, 0, pieces
+    merges, depth, states = 0, 0, splits
     while states > 1:
         states = math.ceil(states / FAN_IN)
         merges, depth = merges + states, depth + 1
     leaves = sum(size * state for size, state in zip(groups, figures.state_mb, strict=True))
     rounds = sum(math.ceil(size / workers) for size in groups)
     return Needs(
-        pieces=pieces,
+        splits=splits,
         merges=merges,
         depth=depth,
-        read_gb=pieces * figures.file_mb / 1000,
+        read_gb=splits * figures.file_mb / 1000,
         moved_gb=(leaves + merges * max(figures.state_mb)) / 1000,
-        core_minutes=pieces * figures.seconds / 60,
+        core_minutes=splits * figures.seconds / 60,
         seconds=rounds * figures.seconds + depth * figures.merge_seconds,
     )
 
@@ -89,7 +89,7 @@ def needs(figures: Figures, rows: int = ROWS, workers: int = WORKERS) -> Needs:
 def measured(classes: int, folder: Path) -> Figures:
     """The figures of a file of one row group, as workers read it."""
     path = folder / f"{classes}.parquet"
-    pq.write_table(_table(classes), path, row_group_size=PIECE_ROWS)
+    pq.write_table(_table(classes), path, row_group_size=SPLIT_ROWS)
     sources = open_paths([path], TextOptions())
     columns = resolve_all(sources, ColumnSpec())
     work = SharedWork(columns, Policy(), Plan(), Totals.empty(columns[0].class_count))
@@ -119,10 +119,10 @@ def measured(classes: int, folder: Path) -> Figures:
 def _table(classes: int) -> pa.Table:
     random = np.random.default_rng(1)
     if classes == 2:
-        p = random.random(PIECE_ROWS)
-        return pa.table({"label": (random.random(PIECE_ROWS) < p).astype(np.int64), "p": p})
-    logits = random.normal(size=(classes, PIECE_ROWS))
-    labels = random.integers(0, classes, PIECE_ROWS)
+        p = random.random(SPLIT_ROWS)
+        return pa.table({"label": (random.random(SPLIT_ROWS) < p).astype(np.int64), "p": p})
+    logits = random.normal(size=(classes, SPLIT_ROWS))
+    labels = random.integers(0, classes, SPLIT_ROWS)
     return pa.table({"label": labels, **{f"logit_{k}": logits[k] for k in range(classes)}})
 
 
@@ -132,7 +132,7 @@ def _size(totals: Totals) -> float:
 
 def figures_table(found: Mapping[str, Figures]) -> str:
     """Markdown."""
-    head = "MB a piece | seconds of a core | MB of its state | after 8 | after 64 | after 512 | seconds to merge 8"
+    head = "MB a split | seconds of a core | MB of its state | after 8 | after 64 | after 512 | seconds to merge 8"
     rows = [
         (
             name,
@@ -148,11 +148,11 @@ def figures_table(found: Mapping[str, Figures]) -> str:
 
 def needs_table(found: Mapping[str, Figures]) -> str:
     """Markdown."""
-    head = "form | pieces | merges | depth | GB read | GB moved at most | core minutes | seconds on 100 cores"
+    head = "form | splits | merges | depth | GB read | GB moved at most | core minutes | seconds on 100 cores"
     rows = []
     for name, figures in found.items():
         n = needs(figures)
-        counts = (f"{n.pieces}", f"{n.merges}", f"{n.depth}")
+        counts = (f"{n.splits}", f"{n.merges}", f"{n.depth}")
         rows.append(
             (
                 name,

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.benchmarks.plan import FORMS, PIECE_ROWS, STEPS, Figures, figures_table, needs, needs_table
+from tests.benchmarks.plan import FORMS, SPLIT_ROWS, STEPS, Figures, figures_table, needs, needs_table
 from tests.transcript import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -14,7 +14,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def figures() -> dict[str, Figures]:
     """Those of the README."""
-    table = re.search(r"^\| form \| MB a piece .*\n\|[-|]+\n((?:\|.*\n)+)", README, re.M)
+    table = re.search(r"^\| form \| MB a split .*\n\|[-|]+\n((?:\|.*\n)+)", README, re.M)
     assert table is not None
     found = {}
     for line in table[1].splitlines():
@@ -33,9 +33,9 @@ def test_the_plan_follows_from_the_figures() -> None:
 
 
 def test_the_arithmetic() -> None:
-    one = needs(Figures(10.0, 2.0, (8.0, 4.0, 2.0, 1.0), 0.5), rows=100 * PIECE_ROWS, workers=10)
-    # 100 pieces are merged by 13, 2 and 1 tasks, and come in groups of 8, 56 and 36.
-    assert (one.pieces, one.merges, one.depth) == (100, 16, 3)
+    one = needs(Figures(10.0, 2.0, (8.0, 4.0, 2.0, 1.0), 0.5), rows=100 * SPLIT_ROWS, workers=10)
+    # 100 splits are merged by 13, 2 and 1 tasks, and come in groups of 8, 56 and 36.
+    assert (one.splits, one.merges, one.depth) == (100, 16, 3)
     assert one.read_gb == pytest.approx(1.0)
     assert one.moved_gb == pytest.approx((8 * 8 + 56 * 4 + 36 * 2 + 16 * 8) / 1000)
     assert one.core_minutes == pytest.approx(200 / 60)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.cli.runner import environment
 
-# Small files in many pieces, as if they were large; a scheduler that does not answer is given up soon.
+# Small files in many splits, as if they were large; a scheduler that does not answer is given up soon.
 PREPARE = """
 import distributed
 import xentcli.engine.dask.engine as engine

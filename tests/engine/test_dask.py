@@ -118,7 +118,7 @@ def test_an_object_store_is_read_by_the_workers(forks: Forks, workers: Cluster, 
 
 
 def broken(folder: Path) -> None:
-    """Inputs that are broken in several pieces, or at their end."""
+    """Inputs that are broken in several splits, or at their end."""
     for name, changes in {
         "values.csv": {6_000: "cat,inf,0,0,x", 18_000: "cat,nan,0,0,x"},
         "labels.csv": {9_998: "owl,0,0,0,x", 19_002: "elk,0,0,0,x"},

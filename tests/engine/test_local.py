@@ -1,4 +1,4 @@
-"""Parts on threads: all answers come, and the first failure in the order of the parts."""
+"""Jobs on threads: all answers come, and the first failure in the order of the jobs."""
 
 from __future__ import annotations
 

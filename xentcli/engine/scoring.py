@@ -73,11 +73,16 @@ def score_chunk(chunk: Chunk, scorer: BlockScorer, known: Totals) -> Totals:
     totals = known.identity()
     with np.errstate(all="ignore"):  # what is beyond float64 becomes a finding, not a warning
         for block in chunk.blocks():
-            decoded = scorer.decode(block)
-            rows, findings = scorer.score(block, decoded)
-            added = Totals.empty(decoded.batch.classes) if rows is None else scorer.totals(block, rows)
-            totals = totals.merge(scorer.with_findings(added, block, decoded, findings))
+            totals = totals.merge(_score_block(block, scorer))
     return totals.compact()
+
+
+def _score_block(block: Block, scorer: BlockScorer) -> Totals:
+    """What a block adds; what it was decoded and scored into is free again before the next one is read."""
+    decoded = scorer.decode(block)
+    rows, findings = scorer.score(block, decoded)
+    totals = Totals.empty(decoded.batch.classes) if rows is None else scorer.totals(block, rows)
+    return scorer.with_findings(totals, block, decoded, findings)
 
 
 class BlockScorer:

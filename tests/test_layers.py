@@ -18,6 +18,7 @@ ROOT = {"errors", "units", "files", "wording", "intervals"}  # what every room m
 MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
     for path in PACKAGE.rglob("*.py")
+    if path.parent.name != "native"  # sources of the kernel, and what builds it: no part of the program
 }
 
 READING = {"sources", "columns", "decoding", "joining"}
@@ -171,6 +172,10 @@ def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
 def test_the_root_holds_what_every_room_needs() -> None:
     loose = {path.stem for path in PACKAGE.glob("*.py")}
     assert loose == ROOT | {"__init__", "__main__"}
+
+
+def test_the_compiled_kernel_is_loaded_in_one_place() -> None:
+    assert [name for name, path in MODULES.items() if "libxent" in path.read_text("utf-8")] == ["core.kernel"]
 
 
 def test_no_room_is_crowded() -> None:

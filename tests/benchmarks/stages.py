@@ -35,7 +35,10 @@ STAGES = {
     "fits": [("core/breakdown.py", "breakdown_of")],
 }
 EXACT_SUMS = "exact sums"
-_SUMS = [("core/exact.py", "_of_chunk")]
+_SUMS = [
+    ("core/kernel.py", name)
+    for name in ("places", "add_rows", "add_by", "add_products", "add_weighted_twice", "carry")
+]
 _ALL = [("analysis/score.py", "score_files")]
 
 

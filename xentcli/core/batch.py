@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from xentcli.core import kernel
 from xentcli.core.exact import FloatArray
 
 IndexArray = NDArray[np.intp]
@@ -168,7 +169,7 @@ def _check_log_probabilities(batch: Batch, policy: Policy, low: float, high: flo
         if above.any():
             return
     if len(q) > 1:
-        yield from _check_sums(over_classes(np.exp(np.minimum(q, 0))), policy)
+        yield from _check_sums(over_classes(kernel.exp(np.minimum(q, 0))), policy)
 
 
 def _check_sums(sums: FloatArray, policy: Policy) -> Iterator[Finding]:

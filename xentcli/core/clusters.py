@@ -14,8 +14,9 @@ from typing import Self
 import numpy as np
 from msgspec import Struct
 
+from xentcli.core import kernel
 from xentcli.core.batch import IndexArray, KeyArray, RowScores, TokenScores
-from xentcli.core.exact import UNIT_EXPONENT, ExactSums, FloatArray, products, ratio
+from xentcli.core.exact import UNIT_EXPONENT, ExactSums, FloatArray, ratio
 
 QUANTITIES = ("log_loss", "accuracy", "brier")
 
@@ -190,7 +191,7 @@ def residuals(values: ExactSums, weights: ExactSums) -> FloatArray:
     w_high, w_low = weights.scaled(weight_power)
     shift = weight_power - power
     mean, mean_low = _two_parts(total << max(0, shift), whole << max(0, -shift))
-    product, product_low = products(w_high, np.array([mean]))
+    product, product_low = kernel.products(w_high, np.full(w_high.size, mean))
     product_low += w_high * mean_low + w_low * mean
     difference, error = _sum(high, -product)
     found = difference + (error + (low - product_low))

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from xentcli.core import kernel
 from xentcli.core.exact import FloatArray
 
 _PAYS = 0.9  # a round over all blocks that leaves more of them than this is the last
@@ -61,7 +62,7 @@ def recalibrated_loss(blocks: tuple[FloatArray, FloatArray], smoothing: float = 
     whole = positive + negative
     parts = [(1 - smoothing) * part + smoothing / 2 * whole for part in blocks]
     with np.errstate(divide="ignore", invalid="ignore"):
-        options = [np.where(part > 0, -part * np.log(part / whole), 0.0) for part in parts]
+        options = [np.where(part > 0, -part * kernel.log(part / whole), 0.0) for part in parts]
     return math.fsum((options[0] + options[1]).tolist()) / math.fsum(whole.tolist()) + 0.0
 
 

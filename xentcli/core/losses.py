@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 from msgspec.structs import replace
 
+from xentcli.core import kernel
 from xentcli.core.batch import (
     Batch,
     Finding,
@@ -27,7 +28,7 @@ from xentcli.core.batch import (
     over_classes,
 )
 from xentcli.core.exact import FloatArray
-from xentcli.core.scorers import SCORERS, Scorer, half_losses, log_forecast, log_odds
+from xentcli.core.scorers import SCORERS, Scorer, clip_losses, half_losses, log_forecast, log_odds
 
 _VAGUE = 650.0  # e^-650 still has all its digits
 _LIGHTEST = 2.0**-1000  # times a loss it is off by less than 2^-74 of its own
@@ -79,14 +80,14 @@ def _log_rest(top: IndexArray, batch: Batch, policy: Policy) -> FloatArray:
     log_q = log_forecast(batch, policy)
     log_q[top, np.arange(top.size)] = -np.inf
     highest = np.maximum(log_q.max(axis=0, initial=-np.inf), np.finfo(float).min)
-    rest: FloatArray = highest + np.log(over_classes(np.exp(log_q - highest)))
+    rest: FloatArray = highest + kernel.log(over_classes(kernel.exp(log_q - highest)))
     return rest
 
 
 def _clip(loss: FloatArray, policy: Policy) -> FloatArray:
     """Losses of min(max(q, clip), 1 - clip): in the loss, as -log is monotone, so one rule serves all kinds."""
     if policy.clip is not None:
-        loss = np.clip(loss, -np.log1p(-policy.clip), -np.log(policy.clip))
+        loss = np.clip(loss, *clip_losses(policy.clip))
     return np.maximum(loss, 0.0)  # -0, and a true class within rounding above 1
 
 
@@ -95,10 +96,10 @@ def _soft_label_scores(scorer: Scorer, batch: Batch, targets: FloatArray, policy
     rows = scorer(replace(batch, labels=np.zeros(batch.rows, np.intp)), policy)
     t = _as_two_classes(targets)
     class_loss = np.where(t > 0, 2 * (t * half_losses(batch, policy)), 0.0)
-    scale = 1.0 if policy.normalize or rows.log_sum is None else np.exp(rows.log_sum)
+    scale = 1.0 if policy.normalize or rows.log_sum is None else kernel.exp(rows.log_sum)
     q = _as_two_classes(rows.shares * scale)
     brier = over_classes(np.square(t - q)) / (2 if len(t) == 2 else 1)
-    entropy = -over_classes(np.where(t > 0, t * np.log(t), 0.0))
+    entropy = -over_classes(np.where(t > 0, t * kernel.log(t), 0.0))
     return replace(
         rows,
         loss=over_classes(class_loss),
@@ -118,7 +119,8 @@ def _smooth(rows: RowScores, batch: Batch, policy: Policy) -> RowScores:
     of_label = part[rows.labels, np.arange(batch.rows)] * (1 - e)
     part *= other
     loss = 2 * (of_label + over_classes(part))
-    entropy = -own * np.log(own) - (classes - 1) * other * np.log(other)
+    log_own, log_other = kernel.log(np.array([own, other]))
+    entropy = -own * log_own - (classes - 1) * other * log_other
     return replace(rows, loss=loss, target_entropy=np.full(loss.size, entropy), top_loss=None)
 
 

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from msgspec import Struct
 
+from xentcli.core import kernel
 from xentcli.core.batch import BoolArray
 from xentcli.core.exact import (
     ONE,
@@ -125,7 +126,7 @@ class ScoreTest(Merging, frozen=True):
             log_odds, positive = log_odds[~certain], positive[~certain]
             weights = None if weights is None else weights[~certain]
         size = np.abs(log_odds)
-        e = np.exp(-size)
+        e = kernel.exp(-size)
         small, big = e / (1.0 + e), 1.0 / (1.0 + e)  # of the two probabilities
         wrong = (log_odds > 0) != positive
         miss = np.where(positive, 1.0, -1.0) * np.where(wrong, big, small)  # y - p, to its last digit

@@ -16,6 +16,7 @@ import math
 import numpy as np
 from msgspec import Struct
 
+from xentcli.core import kernel
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
@@ -147,7 +148,7 @@ def _slope_offsets(every: SoftmaxLoss, best: Temperature) -> SlopeOffsets:
     slope = ONE * (best.slope if 0 < best.slope < math.inf else 1.0)
     here = loss.at(slope, np.zeros(loss.classes))
     if loss.mix_entropy < here.loss:
-        here = loss.at(loss.least_slope, np.log(loss.mix))
+        here = loss.at(loss.least_slope, kernel.log(loss.mix))
     here = _least(loss, here)
     slope, log_loss = (here.slope / ONE if here.slope > loss.least_slope else 0.0), here.loss
     offsets = here.offsets

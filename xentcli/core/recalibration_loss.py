@@ -20,6 +20,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
+from xentcli.core import kernel
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
@@ -103,7 +104,7 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
             pull += float((w * expected).sum())
             top = d.max(axis=0)
             ties = np.count_nonzero(d == top, axis=0)
-            limit += math.inf if (top > expected).any() else float((w * np.log(ties)).sum())
+            limit += math.inf if (top > expected).any() else float((w * kernel.log(ties.astype(np.float64))).sum())
             largest = max(largest, float(np.abs(d).max(initial=0.0, where=d != -np.inf)))
         largest = largest if largest > _NOTHING else 0.0
         return cls(all_d, true_class, weights, mix, tilt, pull, largest, limit if limit < math.inf else None)
@@ -122,7 +123,7 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
     def mix_entropy(self) -> float:
         """H(pi): the loss of always forecasting the class mix."""
         mix = self.mix[self.mix > 0]
-        return max(0.0, float(-(mix * np.log(mix)).sum()))
+        return max(0.0, float(-(mix * kernel.log(mix)).sum()))
 
     def without_absent(self) -> Self:
         """Without the classes that never happen, which are best never forecast."""
@@ -192,16 +193,16 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
                 m = z.max(axis=0)
                 z -= m
             at = (true_class, np.arange(true_class.size))
-            e = np.exp(z, out=z)
+            e = kernel.exp(z)
             e[at] = 0.0
             s = np.add.reduce(e, axis=0)
-            own = np.exp(-m)
+            own = kernel.exp(-m)
             whole = s + own
             e /= whole
             mean = np.add.reduce(np.multiply(e, u, out=work), axis=0)
             work *= u
             square = np.add.reduce(work, axis=0)
-            loss = m + np.log1p(s + np.expm1(-m))
+            loss = m + kernel.log1p(s + kernel.expm1(-m))
             yield _Block(self.weights[part], loss, u, e, own / whole, s / whole, at, mean, square, work)
 
 

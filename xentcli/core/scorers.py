@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xentcli.core import kernel
 from xentcli.core.batch import Batch, BoolArray, IndexArray, InputKind, Policy, RowScores, over_classes
 from xentcli.core.exact import FloatArray
 
@@ -23,10 +25,10 @@ def log_forecast(batch: Batch, policy: Policy) -> FloatArray:
         return scores - highest - log1p_s
     if len(scores) == 1:
         if batch.kind is InputKind.PROBABILITY:
-            return np.stack([np.log1p(-scores[0]), np.log(scores[0])])
+            return np.stack([kernel.log1p(-scores[0]), kernel.log(scores[0])])
         return np.stack([log_rest(scores[0]), scores[0]])
-    log_q = np.log(scores) if batch.kind is InputKind.PROBABILITY else scores
-    return log_q - np.log(over_classes(np.exp(log_q))) if policy.normalize else log_q
+    log_q = kernel.log(scores) if batch.kind is InputKind.PROBABILITY else scores
+    return log_q - kernel.log(over_classes(kernel.exp(log_q))) if policy.normalize else log_q
 
 
 def half_losses(batch: Batch, policy: Policy) -> FloatArray:
@@ -41,35 +43,41 @@ def half_losses(batch: Batch, policy: Policy) -> FloatArray:
     else:
         half = log_forecast(batch, policy) / -2
     if policy.clip is not None:
-        half = np.clip(half, -np.log1p(-policy.clip) / 2, -np.log(policy.clip) / 2)
+        least, most = clip_losses(policy.clip)
+        half = np.clip(half, least / 2, most / 2)
     return np.maximum(half, 0.0)  # -0, and a class within rounding above 1
 
 
 def _softmax(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(the highest score, log1p of the sum of e^(z - highest) over the others) `(n,)`."""
     top, highest, _ = top_class(scores)
-    e = np.exp(np.maximum(scores - highest, FLOOR))
+    e = kernel.exp(np.maximum(scores - highest, FLOOR))
     e[top, np.arange(highest.size)] = 0.0
-    return highest, np.log1p(over_classes(e))
+    return highest, kernel.log1p(over_classes(e))
 
 
 def log_odds(batch: Batch) -> FloatArray:
     """Log q_1 / q_0 `(n,)` from the scores of two classes; infinite where one of them is 0."""
-    log_q = np.log(batch.scores) if batch.kind is InputKind.PROBABILITY else batch.scores
+    log_q = kernel.log(batch.scores) if batch.kind is InputKind.PROBABILITY else batch.scores
     odds: FloatArray = log_q[1] - log_q[0]
     return odds
+
+
+def clip_losses(clip: float) -> tuple[float, float]:
+    """The smallest and the largest loss that `--clip` allows."""
+    return -float(kernel.log1p(np.array([-clip]))[0]), -float(kernel.log(np.array([clip]))[0])
 
 
 def softplus(t: FloatArray) -> FloatArray:
     """The loss of one logit: log(1 + e^t)."""
     loss: FloatArray = np.maximum(t, 0.0)
-    loss += np.log1p(np.exp(-np.abs(t)))
+    loss += kernel.log1p(kernel.exp(-np.abs(t)))
     return loss
 
 
 def log_rest(log_p: FloatArray) -> FloatArray:
     """log(1 - p) from log p, by whichever form keeps the digits."""
-    return np.where(log_p > -np.log(2), np.log(-np.expm1(log_p)), np.log1p(-np.exp(log_p)))
+    return np.where(log_p > -math.log(2), kernel.log(-kernel.expm1(log_p)), kernel.log1p(-kernel.exp(log_p)))
 
 
 def top_class(scores: FloatArray) -> tuple[IndexArray, FloatArray, NDArray[np.bool_]]:
@@ -104,10 +112,10 @@ def _logits(batch: Batch, policy: Policy) -> RowScores:
     distance = highest - z.take(at_label)
     d = z - highest
     np.maximum(d, FLOOR, out=d)
-    e = np.exp(d)
+    e = kernel.exp(d)
     e.put(at_top, 0.0)  # the maximal class is the 1 of log1p
     s = over_classes(e)
-    log1p_s, whole = np.log1p(s), 1.0 + s
+    log1p_s, whole = kernel.log1p(s), 1.0 + s
     shares = e
     shares /= whole
     weighted = shares * d
@@ -125,7 +133,7 @@ def _logits(batch: Batch, policy: Policy) -> RowScores:
     return RowScores(
         batch.classes, labels, batch.weights, distance + log1p_s, top, tied, confidence, entropy,
         np.maximum(variance, 0.0), _brier(wrong, np.maximum(others, 0.0), len(z)), shares, None,
-        top_loss=log1p_s - np.log(s),
+        top_loss=log1p_s - kernel.log(s),
     )  # fmt: skip
 
 
@@ -133,14 +141,14 @@ def _probabilities(batch: Batch, policy: Policy) -> RowScores:
     q, labels = batch.scores, true_class(batch)
     top, _, tied = top_class(q)
     true = q[labels, np.arange(labels.size)]
-    return _from_probabilities(batch, policy, q, np.log(q), -np.log(true), top, tied)
+    return _from_probabilities(batch, policy, q, kernel.log(q), -kernel.log(true), top, tied)
 
 
 def _log_probabilities(batch: Batch, policy: Policy) -> RowScores:
     log_q, labels = batch.scores, true_class(batch)
     top, _, tied = top_class(log_q)
     true = log_q[labels, np.arange(labels.size)]
-    return _from_probabilities(batch, policy, np.exp(log_q), log_q.copy(), -true, top, tied)
+    return _from_probabilities(batch, policy, kernel.exp(log_q), log_q.copy(), -true, top, tied)
 
 
 def _from_probabilities(
@@ -156,7 +164,7 @@ def _from_probabilities(
     labels, rows = true_class(batch), np.arange(batch.rows)
     at_top, at_label = top * labels.size + rows, labels * labels.size + rows  # in the flat arrays
     total = over_classes(q)
-    log_sum = np.log(total)
+    log_sum = kernel.log(total)
     log_top = log_q.take(at_top)
     d = np.maximum(np.subtract(log_q, log_top, out=log_q), FLOOR, out=log_q)
     shares = q / total
@@ -170,23 +178,23 @@ def _from_probabilities(
     np.copyto(rest, forecast)
     rest.put(at_top, 0.0)
     below = over_classes(rest)  # what the other classes have: log sum q - log q_top is log1p of its share of q_top
-    log1p_s = np.log1p(below / forecast.take(at_top))
+    log1p_s = kernel.log1p(below / forecast.take(at_top))
     rest.put(at_top, forecast.take(at_top))
     rest.put(at_label, 0.0)  # left out rather than subtracted: a good forecast keeps its digits
     others = over_classes(np.square(rest, out=rest))
     return RowScores(
         batch.classes, labels, batch.weights, loss + log_sum if policy.normalize else loss, top, tied,
         shares.take(at_top), log1p_s - mean_d, np.maximum(variance, 0.0),
-        _brier(1.0 - true, others, len(q)), shares, log_sum, top_loss=-np.log(below),
+        _brier(1.0 - true, others, len(q)), shares, log_sum, top_loss=-kernel.log(below),
     )  # fmt: skip
 
 
 def _one_logit(batch: Batch, policy: Policy) -> RowScores:
     t, labels = batch.scores[0], true_class(batch)
     size = np.abs(t)
-    e = np.exp(-size)
+    e = kernel.exp(-size)
     whole = 1.0 + e
-    softplus = np.log1p(e)  # the loss when the likelier class happened; the other adds |t|
+    softplus = kernel.log1p(e)  # the loss when the likelier class happened; the other adds |t|
     wrong = (t > 0) != (labels == 1)
     small, big = e / whole, 1.0 / whole
     finite = np.minimum(size, -FLOOR)
@@ -201,12 +209,12 @@ def _one_logit(batch: Batch, policy: Policy) -> RowScores:
 
 def _one_probability(batch: Batch, policy: Policy) -> RowScores:
     p = batch.scores[0]
-    return _one_column(batch, p[None], np.log(p), 1.0 - p, np.log1p(-p))
+    return _one_column(batch, p[None], kernel.log(p), 1.0 - p, kernel.log1p(-p))
 
 
 def _one_log_probability(batch: Batch, policy: Policy) -> RowScores:
     log_p = batch.scores[0]
-    p, rest = np.exp(log_p), -np.expm1(log_p)
+    p, rest = kernel.exp(log_p), -kernel.expm1(log_p)
     return _one_column(batch, np.stack([rest, p]), log_p, rest, log_rest(log_p))
 
 

@@ -18,9 +18,10 @@ from typing import Any, Self
 import numpy as np
 from msgspec.structs import replace
 
+from xentcli.core import kernel
 from xentcli.core.batch import IndexArray, RowScores
 from xentcli.core.clusters import Clusters, clustered_errors
-from xentcli.core.exact import ONE, PRODUCT_ONE, ExactSums, FloatArray, Merging, halves, ratio, root_ratio
+from xentcli.core.exact import ONE, PRODUCT_ONE, ExactSums, FloatArray, Merging, ratio, root_ratio
 from xentcli.core.state import ScoreState
 from xentcli.intervals import Z95, student_t_quantile, wilson
 from xentcli.results.parts import Basis, ClassBasis, ClassResult, Number
@@ -68,9 +69,7 @@ class ClassErrors(Merging, frozen=True):
 
 def _products(a: FloatArray, b: FloatArray, group: IndexArray, groups: int) -> ExactSums:
     """Exact totals of a b by group, of factors that are 0 or within 2^-480 and 2^480."""
-    product = a * b
-    (a_head, a_tail), (b_head, b_tail) = halves(a), halves(b)
-    error = a_head * b_head - product + a_head * b_tail + a_tail * b_head + a_tail * b_tail  # Dekker 1971
+    product, error = kernel.products(a, b)
     return ExactSums.of(product, group, groups).merge(ExactSums.of(error, group, groups))
 
 
@@ -78,7 +77,7 @@ def _spread(shares: FloatArray, w: FloatArray) -> tuple[ExactSums, ExactSums, Ex
     """Totals of w^2 q (1 - q) l^j for j = 0, 1, 2."""
     q = shares if len(shares) > 1 else np.stack([1.0 - shares[0], shares[0]])
     with np.errstate(divide="ignore"):
-        loss = np.where(q > 0, -np.log(q), 0.0)
+        loss = np.where(q > 0, -kernel.log(q), 0.0)
     term = w * w * q * (1.0 - q)
     once = term * loss
     return ExactSums.of_rows(term), ExactSums.of_rows(once), ExactSums.of_rows(once * loss)

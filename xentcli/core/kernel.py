@@ -1,0 +1,216 @@
+"""The compiled kernel: `native/`, a plain shared library, which nothing else in the package calls.
+
+Functions take NumPy arrays, whose types, layouts and lengths are checked here; the C checks its lengths again.
+ctypes releases the interpreter's lock during a call. The level of SIMD is the best that the CPU has, or what
+XENT_SIMD says; the bits of every result are the same at each.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xentcli.errors import AccessError, RequestError, is_of_memory
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+LIBRARY = Path(__file__).with_name("native") / "libxent.so"
+LEVELS = ("base", "avx2", "avx512")  # by what xent_best_level counts
+
+_VERSION = 1  # of what the library exports
+DIGIT, LOWEST = 37, -1104  # digit p of an exact total counts 2^(DIGIT p + LOWEST)
+PLACES = 60  # digits that any exact total fits into
+MOST_TERMS = 1 << 24  # values that may be added at once
+PRODUCT_GROUPS, WEIGHTED_GROUPS = 5, 27
+_FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS)  # what the library says of itself
+
+_OK, _BAD_ARGUMENT, _NOT_FINITE = (
+    0,
+    1,
+    2,
+)  # what a call returns, or a sum of these and of a place beyond the digits
+
+_POINTER, _LONG, _INT = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
+_ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "exp": (_POINTER, _POINTER, _LONG),
+    "expm1": (_POINTER, _POINTER, _LONG),
+    "log": (_POINTER, _POINTER, _LONG),
+    "log1p": (_POINTER, _POINTER, _LONG),
+    "places": (_POINTER, _LONG, _POINTER),
+    "add_rows": (_POINTER, _LONG, _POINTER, _LONG, _INT, _INT),
+    "add_by": (_POINTER, _POINTER, _LONG, _POINTER, _LONG, _INT, _INT),
+    "carry": (_POINTER, _LONG, _INT),
+    "add_products": (_POINTER, _POINTER, _LONG, _POINTER),
+    "add_weighted_twice": (_POINTER, _POINTER, _LONG, _POINTER),
+    "products": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER),
+}
+
+
+def _load(path: Path) -> ctypes.CDLL:
+    """The library, once it is sure to be the one that this module was written for."""
+    again = "install xentcli again (`pip install .`, or `pip install -e .` in a checkout)"
+    try:
+        library = ctypes.CDLL(str(path))
+        facts = (_LONG * len(_FACTS))()
+        foreign = library.xent_facts(facts, _LONG(len(_FACTS))) or tuple(facts) != _FACTS
+    except (OSError, AttributeError) as error:
+        if is_of_memory(error):
+            raise
+        what = "cannot be loaded" if path.exists() else "is missing"
+        raise AccessError("kernel_missing", f"the compiled kernel {path} {what}", hint=again) from error
+    if foreign:
+        raise AccessError("kernel_foreign", f"the compiled kernel {path} is of another xent", hint=again)
+    if not library.xent_rounds_to_nearest():
+        raise AccessError("kernel_rounding", "this process does not round float64 to nearest, or flushes to 0")
+    return library
+
+
+_library = _load(LIBRARY)
+_compiled = [level for level in LEVELS if hasattr(_library, f"xent_exp_{level}")]
+available = _compiled[: _library.xent_best_level() + 1]  # levels of SIMD that this CPU has as well
+
+
+def _chosen() -> str:
+    level = os.environ.get("XENT_SIMD") or available[-1]
+    if level not in available:
+        raise RequestError("simd_level", f'XENT_SIMD="{level}" is not available here; take {", ".join(available)}')
+    return level
+
+
+level = ""  # in use
+_functions: dict[str, Callable[..., int]] = {}
+
+
+def use(name: str) -> None:
+    """Take this level, one of those available, from now on."""
+    global level
+    level = available[available.index(name)]
+    for function, types in _ARGUMENTS.items():
+        found = getattr(_library, f"xent_{function}_{level}")
+        found.argtypes, found.restype = types, _INT
+        _functions[function] = found
+
+
+use(_chosen())
+
+
+def _call(name: str, *arguments: Any) -> None:
+    code = _functions[name](*arguments)
+    if code == _NOT_FINITE:
+        raise ValueError("only finite values have an exact sum")
+    if code != _OK:
+        raise ValueError(f"the kernel refused the arguments of {name}: {code}")
+
+
+def _address(array: NDArray[Any]) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _floats(array: FloatArray) -> FloatArray:
+    """The array, contiguous; a copy if need be. A wrong type is an error rather than converted."""
+    if array.dtype != np.float64:
+        raise TypeError(f"float64 is wanted, not {array.dtype}")
+    return np.ascontiguousarray(array)
+
+
+def _alike(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    if x.shape != y.shape:
+        raise ValueError(f"shapes differ: {x.shape} and {y.shape}")
+    return _floats(x), _floats(y)
+
+
+def _digits(array: IntArray) -> IntArray:
+    """Digits `(places, G)` that the kernel may write to."""
+    if array.dtype != np.int64 or array.ndim != 2 or not array.flags.c_contiguous or not array.flags.writeable:
+        raise TypeError("digits are a contiguous, writeable (places, G) array of int64")
+    return array
+
+
+def _map(name: str, x: FloatArray) -> FloatArray:
+    x = _floats(x)
+    y = np.empty_like(x)
+    _call(name, _address(x), _address(y), x.size)
+    return y
+
+
+def exp(x: FloatArray) -> FloatArray:
+    """e^x, off by less than one unit in the last place."""
+    return _map("exp", x)
+
+
+def expm1(x: FloatArray) -> FloatArray:
+    """e^x - 1, likewise."""
+    return _map("expm1", x)
+
+
+def log(x: FloatArray) -> FloatArray:
+    """Log x, likewise; -inf at 0, NaN below."""
+    return _map("log", x)
+
+
+def log1p(x: FloatArray) -> FloatArray:
+    """log(1 + x), likewise; -inf at -1, NaN below."""
+    return _map("log1p", x)
+
+
+def places(values: FloatArray) -> tuple[int, int]:
+    """First and last place of the digits of finite values; (0, -1) if all are 0."""
+    values, span = _floats(values), np.empty(2, np.int64)
+    _call("places", _address(values), values.size, _address(span))
+    return int(span[0]), int(span[1])
+
+
+def add_rows(values: FloatArray, digits: IntArray, first: int) -> None:
+    """Add row g of finite values `(G, n)` to group g of digits `(places, G)`, from the place `first` on."""
+    values, digits = _floats(values), _digits(digits)
+    groups, n = values.shape
+    if groups != digits.shape[1]:
+        raise ValueError(f"{groups} rows for {digits.shape[1]} groups")
+    _call("add_rows", _address(values), n, _address(digits), groups, first, len(digits))
+
+
+def add_by(values: FloatArray, group: NDArray[np.integer], digits: IntArray, first: int) -> None:
+    """Add finite values `(n,)` by `group` `(n,)` in 0..G-1 to digits `(places, G)`."""
+    if values.ndim != 1 or group.shape != values.shape:
+        raise ValueError(f"shapes differ: {values.shape} and {group.shape}")
+    values, groups, digits = _floats(values), np.ascontiguousarray(group, np.int64), _digits(digits)
+    count = digits.shape[1]
+    _call("add_by", _address(values), _address(groups), values.size, _address(digits), count, first, len(digits))
+
+
+def carry(digits: IntArray) -> None:
+    """Carry digits `(places, G)`, in place; the last place takes what comes out of the others."""
+    digits = _digits(digits)
+    _call("carry", _address(digits), digits.shape[1], len(digits))
+
+
+def add_products(x: FloatArray, y: FloatArray) -> IntArray:
+    """Digits `(PLACES, PRODUCT_GROUPS)` of the exact sum of x y, by power of two; all `(n,)` and finite."""
+    return _products_by_power("add_products", x, y, PRODUCT_GROUPS)
+
+
+def add_weighted_twice(x: FloatArray, w: FloatArray) -> IntArray:
+    """Digits `(PLACES, WEIGHTED_GROUPS)` of the sum of x w^2, each rounded, by power of two; w >= 0."""
+    return _products_by_power("add_weighted_twice", x, w, WEIGHTED_GROUPS)
+
+
+def _products_by_power(name: str, x: FloatArray, y: FloatArray, groups: int) -> IntArray:
+    x, y = _alike(x, y)
+    digits = np.zeros((PLACES, groups), np.int64)
+    _call(name, _address(x), _address(y), x.size, _address(digits))
+    return digits
+
+
+def products(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """X y, and what rounding took off it: exact where neither over- nor underflows."""
+    x, y = _alike(x, y)
+    product, error = np.empty_like(x), np.empty_like(x)
+    _call("products", _address(x), _address(y), x.size, _address(product), _address(error))
+    return product, error

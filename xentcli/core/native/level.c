@@ -1,0 +1,139 @@
+/* The exported functions of one level of SIMD: their arguments are checked here, once more than in kernel.py.
+ *
+ * Compiled once a level, with XENT_LEVEL as its name and the compiler's flags for it.
+ */
+#include "exact.h"
+#include "maths.h"
+#include "xent.h"
+
+#if !defined(XENT_LEVEL)
+#error "XENT_LEVEL has to name the level of SIMD"
+#endif
+#define JOIN(name, level) xent_##name##_##level
+#define JOINED(name, level) JOIN(name, level)
+#define EXPORT(name) JOINED(name, XENT_LEVEL)
+
+#define MOST_VALUES ((int64_t)1 << 59)        /* their bytes can be counted */
+
+/* Whether so many values can stand at p. */
+static int is_array(const void *p, int64_t n) { return n >= 0 && n < MOST_VALUES && (p || !n); }
+
+#define EXPORT_MAP(name, function) \
+    XENT_API int32_t EXPORT(name)(const double *x, double *y, int64_t n) \
+    { \
+        if (!is_array(x, n) || !is_array(y, n)) return XENT_BAD_ARGUMENT; \
+        for (int64_t i = 0; i < n; i++) y[i] = function(x[i]); \
+        return XENT_OK; \
+    }
+EXPORT_MAP(exp, exp_)
+EXPORT_MAP(expm1, expm1_)
+EXPORT_MAP(log, log_)
+EXPORT_MAP(log1p, log1p_)
+
+/* The places that the digits of values[0..n) are of: span[0] is the first, span[1] the last; {0, -1} if all are 0. */
+XENT_API int32_t EXPORT(places)(const double *values, int64_t n, int64_t *span)
+{
+    if (!is_array(values, n) || !span) return XENT_BAD_ARGUMENT;
+    int32_t least = INT32_MAX, most = 0;      /* upper halves of the smallest value but 0, and of the largest */
+    uint64_t some = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t size = bits_of(values[i]) << 1;
+        int32_t high = (int32_t)(size >> 33), rising = size ? high : INT32_MAX;
+        some |= size;
+        most = high > most ? high : most;
+        least = rising < least ? rising : least;
+    }
+    int smallest = least >> 20, largest = most >> 20;
+    if (largest == 0x7ff) return XENT_NOT_FINITE;
+    span[0] = some ? place_of_bit((smallest ? smallest : 1) - 1075) : 0;
+    span[1] = some ? top_place(largest) : -1;
+    return XENT_OK;
+}
+
+static int is_totals(const Totals *t)
+{
+    int inside = t->first >= 0 && t->places >= 0 && t->first <= XENT_PLACES && t->places <= XENT_PLACES - t->first;
+    return inside && t->groups >= 0 && t->groups < MOST_VALUES / XENT_PLACES && (t->digits || !t->groups || !t->places);
+}
+
+/* Add the rows values[groups][n] each to the total of its own group. */
+XENT_API int32_t EXPORT(add_rows)(const double *values, int64_t n, int64_t *digits, int64_t groups, int32_t first,
+                                  int32_t places)
+{
+    const Totals t = {digits, groups, first, places};
+    if (!is_totals(&t) || n < 0 || n > XENT_MOST_TERMS || (n && groups > MOST_VALUES / n)
+        || !is_array(values, n * groups)) return XENT_BAD_ARGUMENT;
+    double tile[TILE];
+    int code = XENT_OK;
+    for (int64_t g = 0; g < groups; g++) {
+        for (int64_t i = 0; i < n && !code; i += TILE) {
+            int m = n - i < TILE ? (int)(n - i) : TILE;
+            memcpy(tile, values + g * n + i, (size_t)m * 8);
+            code = add_tile(tile, m, g, &t);
+        }
+    }
+    return code;
+}
+
+/* Add values[i] to the total of group[i], for i in 0..n-1. */
+XENT_API int32_t EXPORT(add_by)(const double *values, const int64_t *group, int64_t n, int64_t *digits, int64_t groups,
+                                int32_t first, int32_t places)
+{
+    const Totals t = {digits, groups, first, places};
+    if (!is_totals(&t) || n > XENT_MOST_TERMS || !is_array(values, n) || !is_array(group, n)) return XENT_BAD_ARGUMENT;
+    double tile[TILE];
+    int code = XENT_OK;
+    for (int64_t i = 0; i < n && !code; i += TILE) {
+        int m = n - i < TILE ? (int)(n - i) : TILE;
+        uint64_t outside = 0;
+        for (int j = 0; j < m; j++) outside |= (uint64_t)(group[i + j] < 0) | (uint64_t)(group[i + j] >= groups);
+        if (outside) return XENT_BAD_ARGUMENT;
+        memcpy(tile, values + i, (size_t)m * 8);
+        code = add_tile_by(tile, group + i, m, &t);
+    }
+    return code;
+}
+
+/* Carry digits [places][groups]: every digit but those of the last place comes to at most 2^(DIGIT - 1). */
+XENT_API int32_t EXPORT(carry)(int64_t *digits, int64_t groups, int32_t places)
+{
+    const Totals t = {digits, groups, 0, places};
+    if (places < 0 || groups < 0 || (places && groups > MOST_VALUES / places) || (!digits && places && groups))
+        return XENT_BAD_ARGUMENT;
+    carry_digits(&t);
+    return XENT_OK;
+}
+
+/* Add x[i] y[i], exactly, to digits [XENT_PLACES][XENT_PRODUCT_GROUPS]: group g counts 2^(560 (g - 2)). */
+XENT_API int32_t EXPORT(add_products)(const double *x, const double *y, int64_t n, int64_t *digits)
+{
+    const Totals t = {digits, XENT_PRODUCT_GROUPS, 0, XENT_PLACES};
+    if (n > XENT_MOST_TERMS || !is_array(x, n) || !is_array(y, n) || !digits) return XENT_BAD_ARGUMENT;
+    int code = XENT_OK;
+    for (int64_t i = 0; i < n && !code; i += TILE)
+        code = add_products_tile(x + i, y + i, n - i < TILE ? (int)(n - i) : TILE, &t);
+    return code;
+}
+
+/* Add x[i] w[i]^2, each rounded to a float64 of any size, to digits [XENT_PLACES][XENT_WEIGHTED_GROUPS]: group
+ * 3 (4 + a) + 1 + b counts 2^(512 a + 560 b). Weights are >= 0. */
+XENT_API int32_t EXPORT(add_weighted_twice)(const double *x, const double *w, int64_t n, int64_t *digits)
+{
+    const Totals t = {digits, XENT_WEIGHTED_GROUPS, 0, XENT_PLACES};
+    if (n > XENT_MOST_TERMS || !is_array(x, n) || !is_array(w, n) || !digits) return XENT_BAD_ARGUMENT;
+    int code = XENT_OK;
+    for (int64_t i = 0; i < n && !code; i += TILE)
+        code = add_weighted_tile(x + i, w + i, n - i < TILE ? (int)(n - i) : TILE, &t);
+    return code;
+}
+
+/* product[i] = x[i] y[i] as rounded, and in error[i] what that took off. */
+XENT_API int32_t EXPORT(products)(const double *x, const double *y, int64_t n, double *product, double *error)
+{
+    if (!is_array(x, n) || !is_array(y, n) || !is_array(product, n) || !is_array(error, n)) return XENT_BAD_ARGUMENT;
+    for (int64_t i = 0; i < n; i++) {
+        product[i] = x[i] * y[i];
+        error[i] = product_error(x[i], y[i], product[i]);
+    }
+    return XENT_OK;
+}

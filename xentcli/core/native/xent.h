@@ -1,0 +1,37 @@
+/* What the library exports: plain C, called through ctypes by xentcli/core/kernel.py and by nobody else.
+ *
+ * Every function of level.c exists once for each level of SIMD, as xent_NAME_LEVEL, and returns XENT_OK or a sum of
+ * the other codes. Arrays are contiguous and hold what their type says; lengths are counted in elements. A function
+ * allocates nothing, keeps nothing, and reads no locale, errno or environment.
+ */
+#ifndef XENT_H
+#define XENT_H
+
+#include <stdint.h>
+
+#define XENT_VERSION 1                        /* raised with every change of what is exported */
+
+enum {
+    XENT_OK = 0,
+    XENT_BAD_ARGUMENT = 1,                    /* a pointer missing, a length or a group out of range */
+    XENT_NOT_FINITE = 2,                      /* a NaN or infinity where only numbers can be */
+    XENT_OUTSIDE = 4                          /* a digit outside of the places there are */
+};
+
+enum {
+    XENT_DIGIT_BITS = 37,                     /* digit p of an exact total counts 2^(37 p - 1104) */
+    XENT_LOWEST_POWER = -1104,
+    XENT_PLACES = 60,                         /* digits that any exact total fits into */
+    XENT_MOST_TERMS = 1 << 24,                /* values that may be added at once */
+    XENT_PRODUCT_GROUPS = 5,                  /* groups of products, by power of two */
+    XENT_WEIGHTED_GROUPS = 27                 /* likewise of values with weights twice */
+};
+
+#define XENT_API __attribute__((visibility("default")))
+
+/* cpu.c: facts that Python compares with its own, the best level of this CPU, and whether float64 is as it should. */
+XENT_API int32_t xent_facts(int64_t *facts, int64_t count);
+XENT_API int32_t xent_best_level(void);
+XENT_API int32_t xent_rounds_to_nearest(void);
+
+#endif

@@ -11,7 +11,7 @@ import ctypes
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,6 @@ DIGIT, LOWEST = 37, -1104  # digit p of an exact total counts 2^(DIGIT p + LOWES
 PLACES = 60  # digits that any exact total fits into
 MOST_TERMS = 1 << 24  # values that may be added at once
 PRODUCT_GROUPS, WEIGHTED_GROUPS = 5, 27
-_FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS)  # what the library says of itself
 
 _OK, _BAD_ARGUMENT, _NOT_FINITE = (
     0,
@@ -38,6 +37,20 @@ _OK, _BAD_ARGUMENT, _NOT_FINITE = (
 )  # what a call returns, or a sum of these and of a place beyond the digits
 
 _POINTER, _LONG, _INT = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
+
+
+class _Rows(ctypes.Structure):
+    """XentRows of `native/xent.h`."""
+
+    _fields_ = (
+        *((name, _POINTER) for name in ("scores", "labels")),
+        *((name, _LONG) for name in ("n", "columns", "kind", "normalize")),
+        *((name, _POINTER) for name in ("loss", "confidence", "entropy", "variance", "brier")),
+        *((name, _POINTER) for name in ("shares", "log_sum", "log_odds", "rest_loss", "top", "tied")),
+    )
+
+
+_FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, ctypes.sizeof(_Rows))  # what the library says of itself
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "exp": (_POINTER, _POINTER, _LONG),
     "expm1": (_POINTER, _POINTER, _LONG),
@@ -50,6 +63,8 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "add_products": (_POINTER, _POINTER, _LONG, _POINTER),
     "add_weighted_twice": (_POINTER, _POINTER, _LONG, _POINTER),
     "products": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER),
+    "sum_exponentials": (_POINTER, _LONG, _LONG, _POINTER, _POINTER),
+    "score_rows": (_POINTER,),
 }
 
 
@@ -214,3 +229,58 @@ def products(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     product, error = np.empty_like(x), np.empty_like(x)
     _call("products", _address(x), _address(y), x.size, _address(product), _address(error))
     return product, error
+
+
+def sum_exponentials(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(the highest logit, log1p of the sum of e^(z - highest) over the others) `(n,)` of logits z `(K, n)`."""
+    scores = _floats(scores)
+    columns, n = scores.shape
+    highest, log1p_s = np.empty((2, n))
+    _call("sum_exponentials", _address(scores), n, columns, _address(highest), _address(log1p_s))
+    return highest, log1p_s
+
+
+PROBABILITY, LOGIT, LOG_PROBABILITY = 0, 1, 2  # kinds of scores
+
+
+class RowQuantities(NamedTuple):
+    """What `native/rows.h` finds of rows, by its formulas; all `(n,)` unless said."""
+
+    loss: FloatArray
+    confidence: FloatArray
+    entropy: FloatArray
+    variance: FloatArray
+    brier: FloatArray
+    shares: FloatArray  # (K, n); (1, n) of one probability a row
+    log_sum: FloatArray | None  # of several probabilities or log-probabilities a row
+    log_odds: FloatArray | None  # of two classes
+    rest_loss: FloatArray | None  # -log of what the top class leaves; of three classes or more
+    top: NDArray[np.intp]
+    tied: NDArray[np.bool_]
+
+
+def score_rows(kind: int, scores: FloatArray, labels: NDArray[np.intp], normalize: bool) -> RowQuantities:
+    """Quantities of rows of scores `(K, n)` without NaN, or `(1, n)` for class 1 of two, and labels `(n,)`."""
+    scores, labels = _floats(scores), np.ascontiguousarray(labels, np.int64)
+    columns, n = scores.shape
+    if labels.shape != (n,):
+        raise ValueError(f"{labels.shape} labels for {n} rows")
+    shares = columns if columns > 1 else 1 if kind == PROBABILITY else 2
+    loss, confidence, entropy, variance, brier = np.empty((5, n))
+    found = RowQuantities(
+        loss,
+        confidence,
+        entropy,
+        variance,
+        brier,
+        shares=np.empty((shares, n)),
+        log_sum=np.empty(n) if columns > 1 and kind != LOGIT else None,
+        log_odds=np.empty(n) if columns <= 2 else None,
+        rest_loss=np.empty(n) if columns > 2 else None,
+        top=np.empty(n, np.int64),
+        tied=np.empty(n, np.bool_),
+    )
+    addresses = (None if array is None else _address(array) for array in found)
+    rows = _Rows(_address(scores), _address(labels), n, columns, kind, normalize, *addresses)
+    _call("score_rows", ctypes.addressof(rows))
+    return found

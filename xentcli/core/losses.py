@@ -28,8 +28,13 @@ from xentcli.core.batch import (
     over_classes,
 )
 from xentcli.core.exact import FloatArray
-from xentcli.core.scorers import SCORERS, Scorer, clip_losses, half_losses, log_forecast, log_odds
+from xentcli.core.log_probabilities import clip_losses, half_losses, log_forecast
 
+_KINDS = {
+    InputKind.PROBABILITY: kernel.PROBABILITY,
+    InputKind.LOGIT: kernel.LOGIT,
+    InputKind.LOG_PROBABILITY: kernel.LOG_PROBABILITY,
+}
 _VAGUE = 650.0  # e^-650 still has all its digits
 _LIGHTEST = 2.0**-1000  # times a loss it is off by less than 2^-74 of its own
 
@@ -48,15 +53,13 @@ def row_scores(batch: Batch, policy: Policy) -> RowScores | TokenScores:
     with np.errstate(all="ignore"):
         if batch.tokens:
             return TokenScores(batch.weights, _clip(-batch.scores[0], policy), batch.sizes)
-        rows = _class_scores(batch, policy)
-        return replace(rows, log_odds=log_odds(batch)) if batch.classes == 2 and rows.log_odds is None else rows
+        return _class_scores(batch, policy)
 
 
 def _class_scores(batch: Batch, policy: Policy) -> RowScores:
-    scorer = SCORERS[batch.kind, batch.scores.shape[0] == 1]
+    rows = _label_scores(batch, policy)
     if batch.targets is not None:
-        return _soft_label_scores(scorer, batch, batch.targets, policy)
-    rows = scorer(batch, policy)
+        return _soft_label_scores(rows, batch, batch.targets, policy)
     if policy.smoothing:
         return _smooth(rows, batch, policy)
     rows = replace(rows, loss=_clip(rows.loss, policy))
@@ -91,9 +94,19 @@ def _clip(loss: FloatArray, policy: Policy) -> FloatArray:
     return np.maximum(loss, 0.0)  # -0, and a true class within rounding above 1
 
 
-def _soft_label_scores(scorer: Scorer, batch: Batch, targets: FloatArray, policy: Policy) -> RowScores:
+def _label_scores(batch: Batch, policy: Policy) -> RowScores:
+    """Rows against plain labels; where targets say what happened, labels are all 0."""
+    labels = np.zeros(batch.rows, np.intp) if batch.labels is None else batch.labels
+    found = kernel.score_rows(_KINDS[batch.kind], batch.scores, labels, policy.normalize)
+    return RowScores(
+        batch.classes, labels, batch.weights, found.loss, found.top, found.tied, found.confidence, found.entropy,
+        found.variance, found.brier, found.shares, found.log_sum,
+        log_odds=found.log_odds, top_loss=found.rest_loss,
+    )  # fmt: skip
+
+
+def _soft_label_scores(rows: RowScores, batch: Batch, targets: FloatArray, policy: Policy) -> RowScores:
     """Rows against distributions: l = -sum t log q, Brier sum (t - q)^2, halved for two classes."""
-    rows = scorer(replace(batch, labels=np.zeros(batch.rows, np.intp)), policy)
     t = _as_two_classes(targets)
     class_loss = np.where(t > 0, 2 * (t * half_losses(batch, policy)), 0.0)
     scale = 1.0 if policy.normalize or rows.log_sum is None else kernel.exp(rows.log_sum)

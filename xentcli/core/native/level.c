@@ -4,6 +4,7 @@
  */
 #include "exact.h"
 #include "maths.h"
+#include "rows.h"
 #include "xent.h"
 
 #if !defined(XENT_LEVEL)
@@ -134,6 +135,66 @@ XENT_API int32_t EXPORT(products)(const double *x, const double *y, int64_t n, d
     for (int64_t i = 0; i < n; i++) {
         product[i] = x[i] * y[i];
         error[i] = product_error(x[i], y[i], product[i]);
+    }
+    return XENT_OK;
+}
+
+static int has_outputs(const XentRows *r)
+{
+    int several = r->columns > 1, stored = several && r->kind != XENT_LOGIT, two = r->columns <= 2;
+    return r->loss && r->confidence && r->entropy && r->variance && r->brier && r->shares && r->top && r->tied
+           && (r->log_sum || !stored) && (r->log_odds || !two);
+}
+
+static int are_labels(const int64_t *labels, int n, int64_t classes)
+{
+    uint64_t outside = 0;
+    for (int i = 0; i < n; i++) outside |= (uint64_t)(labels[i] < 0) | (uint64_t)(labels[i] >= classes);
+    return !outside;
+}
+
+static void score_tile(const XentRows *r, int64_t at, int n)
+{
+    int logarithms = r->kind == XENT_LOG_PROBABILITY;
+    if (r->columns > 1 && r->kind == XENT_LOGIT) score_logits(r, at, n);
+    else if (r->columns > 1) { if (logarithms) score_stored(r, at, n, 1); else score_stored(r, at, n, 0); }
+    else if (r->kind == XENT_LOGIT) score_logit(r, at, n);
+    else if (logarithms) score_column(r, at, n, 1);
+    else score_column(r, at, n, 0);
+}
+
+static int64_t rows_at_once(int64_t columns)
+{
+    int64_t step = MOST_CELLS / columns;
+    return step > ROWS ? ROWS : step < 16 ? 16 : step / 8 * 8;
+}
+
+/* The highest of several logits [columns][n] a row, and log1p of the sum of e^(z - highest) over the others. */
+XENT_API int32_t EXPORT(sum_exponentials)(const double *scores, int64_t n, int64_t columns, double *highest,
+                                          double *log1p_s)
+{
+    if (n < 0 || columns < 1 || columns > INT32_MAX || n > MOST_VALUES / columns || !is_array(scores, n * columns)
+        || !is_array(highest, n) || !is_array(log1p_s, n)) return XENT_BAD_ARGUMENT;
+    int64_t step = rows_at_once(columns);
+    for (int64_t at = 0; at < n; at += step) {
+        int m = n - at < step ? (int)(n - at) : (int)step;
+        sum_exponentials(scores + at, n, columns, m, highest + at, log1p_s + at);
+    }
+    return XENT_OK;
+}
+
+/* Score a block of rows, none of whose scores is NaN, and none without a finite highest one. */
+XENT_API int32_t EXPORT(score_rows)(const XentRows *r)
+{
+    if (!r || r->n < 0 || r->columns < 1 || r->columns > INT32_MAX || r->kind < XENT_PROBABILITY
+        || r->kind > XENT_LOG_PROBABILITY || r->n > MOST_VALUES / r->columns) return XENT_BAD_ARGUMENT;
+    if (!r->n) return XENT_OK;
+    if (!r->scores || !r->labels || !has_outputs(r)) return XENT_BAD_ARGUMENT;
+    int64_t step = rows_at_once(r->columns), classes = r->columns > 1 ? r->columns : 2;
+    for (int64_t at = 0; at < r->n; at += step) {
+        int m = r->n - at < step ? (int)(r->n - at) : (int)step;
+        if (!are_labels(r->labels + at, m, classes)) return XENT_BAD_ARGUMENT;
+        score_tile(r, at, m);
     }
     return XENT_OK;
 }

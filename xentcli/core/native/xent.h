@@ -27,6 +27,23 @@ enum {
     XENT_WEIGHTED_GROUPS = 27                 /* likewise of values with weights twice */
 };
 
+enum { XENT_PROBABILITY, XENT_LOGIT, XENT_LOG_PROBABILITY };
+
+/* A block of rows: what they are scored from, and where what was found goes; all [n] unless said. */
+typedef struct {
+    const double *scores;                     /* [columns][n]; of one column, the score of class 1 of two */
+    const int64_t *labels;                    /* 0 .. classes - 1 */
+    int64_t n, columns;
+    int64_t kind, normalize;
+    double *loss, *confidence, *entropy, *variance, *brier;
+    double *shares;                           /* [columns][n]; [2][n] of one logit or log-probability */
+    double *log_sum;                          /* of several probabilities or log-probabilities */
+    double *log_odds;                         /* of two classes */
+    double *rest_loss;                        /* -log of what the top class leaves; not taken if NULL */
+    int64_t *top;
+    uint8_t *tied;                            /* whether another class has the highest score too */
+} XentRows;
+
 #define XENT_API __attribute__((visibility("default")))
 
 /* cpu.c: facts that Python compares with its own, the best level of this CPU, and whether float64 is as it should. */

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
+import pickle
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -243,6 +246,77 @@ def test_more_values_than_may_be_added_at_once(monkeypatch: pytest.MonkeyPatch) 
     assert (ExactSums.of(x), ExactSums.of(x, group, 3), ExactProducts.of(x, x)) == whole
 
 
+# --- rows and fits ---------------------------------------------------------------------------------------
+# Their formulas are tested in test_losses.py and test_recalibration.py, at the best level of this machine.
+
+ROWS = [1, 9, 256, 600]  # about the width of a register, and of a tile
+
+
+def scores(kind: int, columns: int, n: int) -> FloatArray:
+    random = np.random.default_rng(n)
+    z = random.normal(0, 5, (columns, n))
+    z[:, ::7] = np.round(z[:, ::7])  # ties
+    z[:, ::11] *= 200
+    if kind == kernel.LOGIT:
+        return z
+    q: FloatArray = np.exp(z - z.max(axis=0)) if columns > 1 else 1 / (1 + np.exp(np.clip(-z, -700, 700)))
+    q = q / q.sum(axis=0) if columns > 1 else q
+    with np.errstate(divide="ignore"):
+        return q if kind == kernel.PROBABILITY else np.log(q)
+
+
+@pytest.mark.parametrize("n", ROWS)
+@pytest.mark.parametrize("columns", [1, 2, 3, 150])
+@pytest.mark.parametrize("kind", [kernel.PROBABILITY, kernel.LOGIT, kernel.LOG_PROBABILITY])
+def test_rows_have_the_bits_of_the_base_level(kind: int, columns: int, n: int, level: str) -> None:
+    x, labels = scores(kind, columns, n), np.arange(n) % max(2, columns)
+    for normalize in (False, True):
+        kernel.use(level)
+        found = kernel.score_rows(kind, x, labels, normalize), kernel.sum_exponentials(x)
+        kernel.use("base")
+        expected = kernel.score_rows(kind, x, labels, normalize), kernel.sum_exponentials(x)
+        pairs = zip((*found[0], *found[1]), (*expected[0], *expected[1]), strict=True)
+        assert all(a is b or (a is not None and b is not None and a.tobytes() == b.tobytes()) for a, b in pairs)
+
+
+@pytest.mark.parametrize("n", ROWS)
+@pytest.mark.parametrize("columns", [2, 3, 10])
+def test_rows_do_not_depend_on_what_stands_beside_them(columns: int, n: int, level: str) -> None:
+    x, labels = scores(kernel.LOGIT, columns, n), np.arange(n) % columns
+    whole = kernel.score_rows(kernel.LOGIT, x, labels, False)
+    for i in {0, n // 2, n - 1}:
+        alone = kernel.score_rows(kernel.LOGIT, x[:, i : i + 1], labels[i : i + 1], False)
+        pairs = zip(whole, alone, strict=True)
+        assert all(a[..., i].tobytes() == b[..., 0].tobytes() for a, b in pairs if a is not None and b is not None)
+
+
+@pytest.mark.parametrize("n", ROWS)
+@pytest.mark.parametrize("classes", [2, 3, 150])
+def test_fits_have_the_bits_of_the_base_level_and_are_those_of_numpy(classes: int, n: int, level: str) -> None:
+    random = np.random.default_rng(classes * n)
+    d, y, w = random.normal(size=(classes, n)), random.integers(0, classes, n), random.random(n)
+    b = random.normal(size=classes)
+    d -= d[y, np.arange(n)]
+    found = kernel.fit(d, y, w, 1.5, b)
+    assert found.gradient is not None
+    assert found.hessian is not None
+    kernel.use("base")
+    expected = kernel.fit(d, y, w, 1.5, b)
+    assert pickle.dumps(found) == pickle.dumps(expected)
+    z = 1.5 * d + b[:, None]
+    r = np.exp(z - z.max(axis=0))
+    r /= r.sum(axis=0)
+    hit = np.arange(classes)[:, None] == y
+    mean = (r * 1.5 * d).sum(axis=0)
+    assert found.loss == pytest.approx(-(w * np.log(r[y, np.arange(n)])).sum(), rel=1e-12)
+    assert found.first == pytest.approx((w * mean).sum(), rel=1e-11, abs=1e-12)
+    assert found.second == pytest.approx((w * ((r * (1.5 * d) ** 2).sum(axis=0) - mean**2)).sum(), rel=1e-11)
+    close = partial(np.testing.assert_allclose, rtol=1e-11, atol=1e-12)
+    close(found.gradient[1:], (w * (r - hit)).sum(axis=1))
+    close(found.hessian[0, 1:], (w * r * (1.5 * d - mean)).sum(axis=1))
+    close(np.triu(found.hessian[1:, 1:]), -np.triu((w * r) @ r.T, 1))
+
+
 # --- arguments -------------------------------------------------------------------------------------------
 
 F, N = np.zeros(4), np.zeros(4, np.int64)
@@ -271,6 +345,16 @@ WRONG: dict[str, Callable[[], Any]] = {
     "a product of a NaN": lambda: kernel.add_products(F, F + NAN),
     "an infinite weight": lambda: kernel.add_weighted_twice(F, F + INF),
     "a weight below 0": lambda: kernel.add_weighted_twice(F, F - 1),
+    "a label below 0": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((3, 4)), N - 1, False),
+    "a label too high": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((1, 4)), N + 2, False),
+    "too few labels": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((3, 4)), N[1:], False),
+    "no column": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((0, 4)), N, False),
+    "another kind of scores": lambda: kernel.score_rows(3, np.zeros((3, 4)), N, False),
+    "no class": lambda: kernel.sum_exponentials(np.zeros((0, 4))),
+    "a class too high in a fit": lambda: kernel.fit(np.zeros((3, 4)), N + 3, F, 1.0),
+    "no class in a fit": lambda: kernel.fit(np.zeros((0, 4)), N, F, 1.0),
+    "too few weights": lambda: kernel.fit(np.zeros((3, 4)), N, F[1:], 1.0),
+    "too many offsets": lambda: kernel.fit(np.zeros((3, 4)), N, F, 1.0, F),
     "weights of a NaN": lambda: kernel.add_weighted_twice(F + NAN, F + 1e300),
 }
 
@@ -285,9 +369,23 @@ def test_missing_pointers_and_odd_lengths_are_refused_by_the_library(level: str)
     """The C checks what it can see, whatever Python has checked before."""
     for name, types in kernel._ARGUMENTS.items():
         function = getattr(kernel._library, f"xent_{name}_{level}")
-        for pointer, number, place in [(None, 8, 8), (N.ctypes.data, -1, 8), (N.ctypes.data, 2**62, 60)]:
+        zeros = np.zeros(64)  # as much as any struct
+        for pointer, number, place in [(None, 8, 8), (zeros.ctypes.data, -1, 8), (zeros.ctypes.data, 2**62, 60)]:
             given = {kernel._POINTER: pointer, kernel._LONG: number, kernel._INT: place}
             assert function(*(given[each] for each in types)) == 1, (name, number)
+
+
+@pytest.mark.parametrize("name", [field[0] for field in kernel._Rows._fields_])
+def test_each_field_of_a_block_is_checked_by_the_library(name: str, level: str) -> None:
+    """Missing, or below 0, or out of any range: nothing is read or written before all is known to be there."""
+    arrays = {field[0]: np.zeros(8) for field in kernel._Rows._fields_ if field[1] is kernel._POINTER}
+    sizes = {"n": 2, "columns": 3, "kind": kernel.PROBABILITY, "normalize": 0}
+    given = {**{field: array.ctypes.data for field, array in arrays.items()}, **sizes}
+    for wrong in (given[name], -1, 2**62) if name in sizes else (given[name], None):
+        rows = kernel._Rows(**{**given, name: wrong})
+        code = kernel._functions["score_rows"](ctypes.addressof(rows))
+        fine = wrong == given[name] or name in ("log_odds", "rest_loss", "normalize")  # not needed here
+        assert code == (0 if fine else 1), wrong
 
 
 @pytest.mark.parametrize("seed", range(30))

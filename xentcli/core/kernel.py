@@ -50,7 +50,21 @@ class _Rows(ctypes.Structure):
     )
 
 
-_FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, ctypes.sizeof(_Rows))  # what the library says of itself
+class _Fit(ctypes.Structure):
+    """XentFit of `native/xent.h`."""
+
+    _fields_ = (
+        *((name, _POINTER) for name in ("d", "true_class", "weights")),
+        *((name, _LONG) for name in ("n", "classes")),
+        ("slope", ctypes.c_double),
+        *((name, _POINTER) for name in ("offsets", "scratch")),
+        ("room", _LONG),
+        *((name, _POINTER) for name in ("sums", "gradient", "hessian")),
+    )
+
+
+# What the library says of itself.
+_FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, ctypes.sizeof(_Rows), ctypes.sizeof(_Fit))
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "exp": (_POINTER, _POINTER, _LONG),
     "expm1": (_POINTER, _POINTER, _LONG),
@@ -65,6 +79,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "products": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER),
     "sum_exponentials": (_POINTER, _LONG, _LONG, _POINTER, _POINTER),
     "score_rows": (_POINTER,),
+    "fit": (_POINTER,),
 }
 
 
@@ -284,3 +299,45 @@ def score_rows(kind: int, scores: FloatArray, labels: NDArray[np.intp], normaliz
     rows = _Rows(_address(scores), _address(labels), n, columns, kind, normalize, *addresses)
     _call("score_rows", ctypes.addressof(rows))
     return found
+
+
+_TILE_ROWS = 256  # XENT_TILE_ROWS
+
+
+class FitSums(NamedTuple):
+    """Weighted sums of `native/fit.h`: of the loss, and of its derivatives by slope and offsets."""
+
+    loss: float
+    first: float  # a d/da
+    second: float  # a^2 d^2/da^2
+    largest: float  # of the losses
+    gradient: FloatArray | None = None  # (1 + K,), without that by the slope
+    hessian: FloatArray | None = None  # (1 + K, 1 + K), above the diagonal
+
+
+def fit(
+    d: FloatArray,
+    happened: NDArray[np.intp],
+    weights: FloatArray,
+    slope: float,
+    offsets: FloatArray | None = None,
+) -> FitSums:
+    """Of rows with differences d `(K, n)`, classes and weights `(n,)`; derivatives by offsets `(K,)` if given."""
+    d, weights = _floats(d), _floats(weights)
+    happened = np.ascontiguousarray(happened, np.int64)
+    classes, n = d.shape
+    if happened.shape != (n,) or weights.shape != (n,) or (offsets is not None and offsets.shape != (classes,)):
+        raise ValueError("the rows of a fit differ in number")
+    given = np.zeros(classes) if offsets is None else _floats(offsets)
+    scratch, sums = np.empty(2 * classes * _TILE_ROWS), np.empty(4)
+    gradient = hessian = None
+    if offsets is not None:
+        gradient, hessian = np.zeros(1 + classes), np.zeros((1 + classes, 1 + classes))
+    derivatives = (None if array is None else _address(array) for array in (gradient, hessian))
+    task = _Fit(
+        _address(d), _address(happened), _address(weights), n, classes, slope, _address(given), _address(scratch),
+        scratch.size, _address(sums), *derivatives,
+    )  # fmt: skip
+    _call("fit", ctypes.addressof(task))
+    loss, first, second, largest = sums.tolist()
+    return FitSums(loss, first, second, largest, gradient, hessian)

@@ -1,13 +1,13 @@
 """Mean loss of recalibrated forecasts r = softmax(a log q + b), and its derivatives by slope a and offsets b.
 
-With y the class that happened (of soft targets, the likeliest) and d_k = log q_k - log q_y,
+With y the class that happened (of soft targets, the likeliest) and d_k = log q_k - log q_y it is, for a row,
 
-    z_k = a d_k + b_k - b_y        m = max z >= 0        s = sum over k != y of exp(z_k - m)
-    loss = m + log1p(s + expm1(-m)) - sum t_k z_k
+    m + log1p(s + expm1(-m)) - sum t_k z_k        z_k = a d_k + b_k - b_y
 
-keeps every digit of small losses. The last term is 0 for plain labels and linear in a and b otherwise, so it is
-summed once. Derivatives by the slope are in units of the slope, a d/da: products of d with what is left of r stay
-of moderate size where d itself is of any. All slopes here are multiples of 2^-64.
+whose first terms and their derivatives are the kernel's (`native/fit.h`), with every digit of small losses. The
+last term is 0 for plain labels and linear in a and b otherwise, so it is summed once. Derivatives by the slope are
+in units of the slope, a d/da: products of d with what is left of r stay of moderate size where d itself is of any.
+All slopes here are multiples of 2^-64.
 """
 
 from __future__ import annotations
@@ -52,21 +52,6 @@ class Point(Struct, frozen=True, eq=False):
     largest: float  # of the rows' losses, before the linear term of soft targets
 
 
-class _Block(Struct, frozen=True, eq=False):
-    """Forecasts of some rows: `(K, m)` or `(m,)`; they last until the next block is asked for."""
-
-    weights: FloatArray
-    loss: FloatArray  # without the linear term
-    u: FloatArray  # a d
-    others: FloatArray  # r, but 0 for the class that happened
-    own: FloatArray  # r of that class
-    rest: FloatArray  # 1 - own, to full precision
-    at: tuple[IndexArray, IndexArray]  # places of that class
-    mean: FloatArray  # sum r u
-    square: FloatArray  # sum r u^2
-    work: FloatArray  # for anything
-
-
 class SoftmaxLoss(Struct, frozen=True, eq=False):
     """Rows made ready; at least one. The weights add up to 1."""
 
@@ -95,7 +80,7 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
         mix: FloatArray = share if rows.targets is None else np.einsum("kn,n->k", rows.targets, weights)
         mix = (1 - smoothing) * mix + smoothing / classes
         tilt = mix - share if smoothing or rows.targets is not None else np.zeros(classes)
-        all_d = np.divide(rows.log_q, ONE, out=rows.log_q if spend else None)
+        all_d = np.ascontiguousarray(np.divide(rows.log_q, ONE, out=rows.log_q if spend else None))
         pull = largest = limit = 0.0
         for part in _parts(all_d):
             d, w = all_d[:, part], weights[part]
@@ -141,69 +126,24 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
 
     def along(self, slope: float) -> Curve:
         """Loss and derivatives at a slope > 0, without offsets."""
-        loss = first = second = 0.0
-        with np.errstate(all="ignore"):
-            for block in self._blocks(slope, None):
-                w = block.weights
-                loss += float((w * block.loss).sum())
-                first += float((w * block.mean).sum())
-                second += float((w * (block.square - block.mean**2)).sum())
-            pull = slope * self.pull
-        return Curve(slope, _less(loss, pull), first - pull, second)
+        found = kernel.fit(self.d, self.true_class, self.weights, slope)
+        pull = slope * self.pull
+        return Curve(slope, _less(found.loss, pull), found.first - pull, found.second)
 
     def at(self, slope: float, offsets: FloatArray) -> Point:
         """Loss and derivatives at a slope > 0 and offsets `(K,)`."""
-        classes = self.classes
-        loss = largest = 0.0
-        gradient = np.zeros(1 + classes)
-        hessian = np.zeros((1 + classes, 1 + classes))
-        with np.errstate(all="ignore"):
-            for block in self._blocks(slope, offsets):
-                w, r = block.weights, block.others
-                loss += float((w * block.loss).sum())
-                largest = max(largest, float(block.loss.max()))
-                gradient[0] += (w * block.mean).sum()
-                hessian[0, 0] += (w * (block.square - block.mean**2)).sum()
-                r[block.at] = -block.rest
-                gradient[1:] += np.einsum("kn,n->k", r, w)
-                r[block.at] = block.own
-                wr = np.multiply(r, w, out=block.work)
-                hessian[0, 1:] += np.einsum("kn,kn->k", wr, block.u) - np.einsum("kn,n->k", wr, block.mean)
-                hessian[1:, 1:] -= np.einsum("jn,kn->jk", wr, r)
-            pull = slope * self.pull
-        hessian[1:, 0] = hessian[0, 1:]
+        found = kernel.fit(self.d, self.true_class, self.weights, slope, offsets)
+        gradient, hessian = found.gradient, found.hessian
+        assert gradient is not None
+        assert hessian is not None  # both go with offsets
+        hessian += hessian.T
         _balance(hessian[1:, 1:])
-        gradient[0] -= pull
+        hessian[0, 0] = found.second
+        pull = slope * self.pull
+        gradient[0] = found.first - pull
         gradient[1:] -= self.tilt
-        value = _less(loss, pull) - float((self.tilt * offsets).sum())
-        return Point(slope, offsets, value, gradient, hessian, largest)
-
-    def _blocks(self, slope: float, offsets: FloatArray | None) -> Iterator[_Block]:
-        buffers = np.empty((3, self.classes, min(_rows_of_block(self.classes), self.weights.size)))
-        for part in _parts(self.d):
-            true_class = self.true_class[part]
-            u, z, work = buffers[:, :, : true_class.size]
-            np.fmax(np.multiply(self.d[:, part], slope, out=u), _FLOOR, out=u)
-            if offsets is None:
-                m = u.max(axis=0)
-                np.subtract(u, m, out=z)
-            else:
-                np.add(u, offsets[:, None], out=z)
-                z -= offsets[true_class]
-                m = z.max(axis=0)
-                z -= m
-            at = (true_class, np.arange(true_class.size))
-            e = kernel.exp(z)
-            e[at] = 0.0
-            s = np.add.reduce(e, axis=0)
-            own = kernel.exp(-m)
-            whole = s + own
-            e /= whole
-            mean = np.add.reduce(np.multiply(e, u, out=work), axis=0)
-            work *= u
-            square = np.add.reduce(work, axis=0)
-            loss = m + kernel.log1p(s + kernel.expm1(-m))
-            yield _Block(self.weights[part], loss, u, e, own / whole, s / whole, at, mean, square, work)
+        value = _less(found.loss, pull) - float((self.tilt * offsets).sum())
+        return Point(slope, offsets, value, gradient, hessian, found.largest)
 
 
 def _less(loss: float, pull: float) -> float:
@@ -214,12 +154,8 @@ def _less(loss: float, pull: float) -> float:
 def _parts(array: FloatArray) -> Iterator[slice]:
     """The rows of `(K, n)`, some at a time."""
     classes, rows = array.shape
-    size = _rows_of_block(classes)
+    size = max(1, _BLOCK // classes)
     return (slice(start, min(start + size, rows)) for start in range(0, rows, size))
-
-
-def _rows_of_block(classes: int) -> int:
-    return max(1, _BLOCK // classes)
 
 
 def _shares(weights: FloatArray | None, rows: int) -> FloatArray:

@@ -3,6 +3,7 @@
  * Compiled once a level, with XENT_LEVEL as its name and the compiler's flags for it.
  */
 #include "exact.h"
+#include "fit.h"
 #include "maths.h"
 #include "rows.h"
 #include "xent.h"
@@ -196,5 +197,19 @@ XENT_API int32_t EXPORT(score_rows)(const XentRows *r)
         if (!are_labels(r->labels + at, m, classes)) return XENT_BAD_ARGUMENT;
         score_tile(r, at, m);
     }
+    return XENT_OK;
+}
+
+/* The loss of recalibrated rows and its derivatives: of the second ones by two offsets those above the diagonal. */
+XENT_API int32_t EXPORT(fit)(const XentFit *f)
+{
+    if (!f || f->n < 0 || f->classes < 1 || f->classes > INT32_MAX || f->n > MOST_VALUES / f->classes
+        || !is_array(f->d, f->n * f->classes) || !is_array(f->true_class, f->n) || !is_array(f->weights, f->n))
+        return XENT_BAD_ARGUMENT;
+    if (!f->offsets || !f->sums || !f->scratch || f->room / XENT_TILE_ROWS / 2 < f->classes || !f->gradient != !f->hessian)
+        return XENT_BAD_ARGUMENT;
+    for (int64_t at = 0; at < f->n; at += TILE)
+        if (!are_labels(f->true_class + at, f->n - at < TILE ? (int)(f->n - at) : TILE, f->classes)) return XENT_BAD_ARGUMENT;
+    sum_losses(f, (int)rows_at_once(f->classes));
     return XENT_OK;
 }

@@ -17,7 +17,7 @@
 #include "xent.h"
 
 enum {
-    ROWS = 256,                               /* rows scored at once: what is known of them stays in the first cache */
+    ROWS = XENT_TILE_ROWS,                          /* rows scored at once: what is known of them stays in the first cache */
     MOST_CELLS = 1 << 15                      /* rows times classes scored at once: these stay in the second */
 };
 #define FLOOR -1e4                            /* e^FLOOR is 0; stands in for log 0 wherever it is multiplied by that 0 */

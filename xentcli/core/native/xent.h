@@ -27,6 +27,7 @@ enum {
     XENT_WEIGHTED_GROUPS = 27                 /* likewise of values with weights twice */
 };
 
+enum { XENT_TILE_ROWS = 256 };              /* rows that are looked at at once */
 enum { XENT_PROBABILITY, XENT_LOGIT, XENT_LOG_PROBABILITY };
 
 /* A block of rows: what they are scored from, and where what was found goes; all [n] unless said. */
@@ -43,6 +44,20 @@ typedef struct {
     int64_t *top;
     uint8_t *tied;                            /* whether another class has the highest score too */
 } XentRows;
+
+/* Rows whose recalibrated loss is wanted at a slope and offsets; what goes into each, and what comes out. */
+typedef struct {
+    const double *d;                          /* [classes][n] */
+    const int64_t *true_class;                  /* [n]: 0 .. classes - 1 */
+    const double *weights;                    /* [n] */
+    int64_t n, classes;
+    double slope;
+    const double *offsets;                    /* [classes] */
+    double *scratch;                          /* at least 2 classes XENT_TILE_ROWS values */
+    int64_t room;                             /* how many there are */
+    double *sums;                             /* [4]: loss, its first and second derivative by the slope, largest loss */
+    double *gradient, *hessian;               /* [1 + classes] and its square, of 0 before; both NULL if not wanted */
+} XentFit;
 
 #define XENT_API __attribute__((visibility("default")))
 

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from tests.cli.runner import environment
 from xentcli.core import kernel
-from xentcli.core.exact import ONE, ExactProducts, ExactSums
+from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, ratio
 from xentcli.core.kernel import FloatArray
+from xentcli.core.moments import ScoreTest
 
 INF, NAN = math.inf, math.nan
 MAPS: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -317,6 +318,30 @@ def test_fits_have_the_bits_of_the_base_level_and_are_those_of_numpy(classes: in
     close(np.triu(found.hessian[1:, 1:]), -np.triu((w * r) @ r.T, 1))
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_test_of_calibration_has_the_sums_of_its_rows(weighted: bool, level: str) -> None:
+    random = np.random.default_rng(8)
+    x, positive = random.normal(size=1100), random.random(1100) < 0.4
+    x[::50] *= 100
+    x[7::100] = INF
+    w = random.random(1100) if weighted else None
+    test = ScoreTest.of(x, positive, w)
+    kernel.use("base")
+    assert ScoreTest.of(x, positive, w) == test
+    assert test == ScoreTest.of(x[:600], positive[:600], None if w is None else w[:600]).merge(
+        ScoreTest.of(x[600:], positive[600:], None if w is None else w[600:])
+    )
+    finite = np.isfinite(x)
+    assert test.refuted == np.count_nonzero(~finite & ~positive)
+    x, positive, w = x[finite], positive[finite], np.ones(finite.sum()) if w is None else w[finite]
+    p = 1 / (1 + np.exp(-x))
+    assert ratio(test.offset.total(), ONE) == pytest.approx((w * (positive - p)).sum(), rel=1e-11)
+    assert ratio(test.slope.total(), ONE) == pytest.approx((w * (positive - p) * x).sum(), rel=1e-11)
+    for power, sums in enumerate((test.variance, test.covariance, test.slope_variance)):
+        expected = (w * w * p / (1 + np.exp(x)) * x**power).sum()
+        assert ratio(sums.total(), PRODUCT_ONE) == pytest.approx(expected, rel=1e-11)
+
+
 # --- arguments -------------------------------------------------------------------------------------------
 
 F, N = np.zeros(4), np.zeros(4, np.int64)
@@ -355,6 +380,8 @@ WRONG: dict[str, Callable[[], Any]] = {
     "no class in a fit": lambda: kernel.fit(np.zeros((0, 4)), N, F, 1.0),
     "too few weights": lambda: kernel.fit(np.zeros((3, 4)), N, F[1:], 1.0),
     "too many offsets": lambda: kernel.fit(np.zeros((3, 4)), N, F, 1.0, F),
+    "too few rows of a test": lambda: kernel.score_test(F, np.zeros(3, np.bool_), None),
+    "weights of a test that are infinite": lambda: kernel.score_test(F, np.zeros(4, np.bool_), F + INF),
     "weights of a NaN": lambda: kernel.add_weighted_twice(F + NAN, F + 1e300),
 }
 

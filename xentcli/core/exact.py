@@ -111,6 +111,11 @@ class ExactSums:
         return cls(_ONES, digits, max(1 << DIGIT, most))
 
     @classmethod
+    def of_kernel_digits(cls, digits: IntArray, n: int) -> ExactSums:
+        """The kernel's digits `(PLACES, G)` of n values."""
+        return cls(0, digits, n << DIGIT).carried()
+
+    @classmethod
     def of_digits(cls, first: int, digits: IntArray) -> ExactSums:
         """The sums of carried digits `(places, G)`, the first of which is of place `first`."""
         return cls(first, digits, CARRIED)
@@ -253,7 +258,16 @@ class ExactProducts:
         if x.size > MOST_TERMS:
             first, rest = (cls._by_power(add, x[part], y[part], powers) for part in _SPLIT)
             return first.merge(rest)
-        digits, size = add(x, y), x.size << (DIGIT + 1)  # of products and of their errors
+        return cls._of_groups(add(x, y), x.size, powers)
+
+    @classmethod
+    def of_weighted_digits(cls, digits: IntArray, n: int) -> ExactProducts:
+        """The kernel's digits of n values with weights twice."""
+        return cls._of_groups(digits, n, _WEIGHTED_POWERS)
+
+    @classmethod
+    def _of_groups(cls, digits: IntArray, n: int, powers: Sequence[int]) -> ExactProducts:
+        size = n << (DIGIT + 1)  # of products, and of their errors
         used = np.flatnonzero(digits.any(axis=0)).tolist()
         return cls({powers[group]: ExactSums(0, digits[:, [group]], size).carried() for group in used})
 

@@ -77,6 +77,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "add_products": (_POINTER, _POINTER, _LONG, _POINTER),
     "add_weighted_twice": (_POINTER, _POINTER, _LONG, _POINTER),
     "products": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER),
+    "score_test": (_POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER),
     "sum_exponentials": (_POINTER, _LONG, _LONG, _POINTER, _POINTER),
     "score_rows": (_POINTER,),
     "fit": (_POINTER,),
@@ -244,6 +245,25 @@ def products(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     product, error = np.empty_like(x), np.empty_like(x)
     _call("products", _address(x), _address(y), x.size, _address(product), _address(error))
     return product, error
+
+
+def score_test(
+    log_odds: FloatArray, positive: NDArray[np.bool_], weights: FloatArray | None
+) -> tuple[IntArray, IntArray, int]:
+    """The sums of `native/score_test.h`, of rows `(n,)`; weights None for ones.
+
+    Digits of scores `(PLACES, 2)`, and of their variances `(3, PLACES, WEIGHTED_GROUPS)`; how many are refuted.
+    """
+    odds, happened = _floats(log_odds), np.ascontiguousarray(positive, np.bool_)
+    given = None if weights is None else _floats(weights)
+    if odds.ndim != 1 or happened.shape != odds.shape or (given is not None and given.shape != odds.shape):
+        raise ValueError("the rows of a test differ in number")
+    sums, products = np.zeros((PLACES, 2), np.int64), np.zeros((3, PLACES, WEIGHTED_GROUPS), np.int64)
+    refuted = np.zeros(1, np.int64)
+    address = None if given is None else _address(given)
+    outputs = (_address(each) for each in (sums, products, refuted))
+    _call("score_test", _address(odds), _address(happened), address, odds.size, *outputs)
+    return sums, products, int(refuted[0])
 
 
 def sum_exponentials(scores: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -20,6 +20,7 @@ from xentcli.core.exact import (
     ratio,
     root_ratio,
 )
+from xentcli.core.kernel import MOST_TERMS
 
 
 class Moments(Struct, frozen=True):
@@ -96,8 +97,6 @@ class Moments(Struct, frozen=True):
 
 _SAME = 10**13  # log-odds that spread by less than a root of this part of their size count as equal
 _CLOSE = 10**6  # likewise two products that differ by less than this part of them
-_MOST = float(np.finfo(np.float64).max)
-_FAR = 800.0  # log-odds from which v, and v x^2, are 0 in float64
 
 
 class ScoreTest(Merging, frozen=True):
@@ -119,32 +118,14 @@ class ScoreTest(Merging, frozen=True):
     @classmethod
     def of(cls, log_odds: FloatArray, positive: BoolArray, weights: FloatArray | None) -> Self:
         """Totals of rows `(n,)`: log q_1 / q_0, whether class 1 happened, weights or None for ones."""
-        certain = np.isinf(log_odds)
-        refuted = 0
-        if certain.any():
-            refuted = int(np.count_nonzero(certain & ((log_odds > 0) != positive)))
-            log_odds, positive = log_odds[~certain], positive[~certain]
-            weights = None if weights is None else weights[~certain]
-        size = np.abs(log_odds)
-        e = kernel.exp(-size)
-        small, big = e / (1.0 + e), 1.0 / (1.0 + e)  # of the two probabilities
-        wrong = (log_odds > 0) != positive
-        miss = np.where(positive, 1.0, -1.0) * np.where(wrong, big, small)  # y - p, to its last digit
-        v = small * big
-        near = np.clip(log_odds, -_FAR, _FAR)
-        with np.errstate(over="ignore", under="ignore"):
-            pull = miss * log_odds if weights is None else miss * weights * log_odds
-            pull = np.clip(pull, -_MOST, _MOST)  # certain and wrong: the test fails, however certain
-            spread = v * near
-            square = spread * near
-        return cls(
-            ExactSums.of(miss if weights is None else miss * weights),
-            ExactSums.of(pull),
-            ExactProducts.of_weighted_twice(v, weights),
-            ExactProducts.of_weighted_twice(spread, weights),
-            ExactProducts.of_weighted_twice(square, weights),
-            refuted,
-        )
+        if log_odds.size > MOST_TERMS:
+            parts = slice(MOST_TERMS), slice(MOST_TERMS, None)
+            one, two = (cls.of(log_odds[p], positive[p], None if weights is None else weights[p]) for p in parts)
+            return one.merge(two)
+        sums, products, refuted = kernel.score_test(log_odds, positive, weights)
+        offset, slope = (ExactSums.of_kernel_digits(sums[:, [j]], log_odds.size) for j in range(2))
+        v, vx, vxx = (ExactProducts.of_weighted_digits(digits, log_odds.size) for digits in products)
+        return cls(offset, slope, v, vx, vxx, refuted)
 
     def p_value(self) -> float | None:
         """How likely a right forecast fits so badly, or worse; None if every forecast is certain, and right."""

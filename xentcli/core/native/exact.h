@@ -199,7 +199,7 @@ static int add_weighted_tile(const double *restrict x, const double *restrict w,
     for (int i = 0; i < n; i++) far |= band_of(x[i]) | !((w[i] >= 0x1p-129) & (w[i] < 0x1p127));
     if (!far) {
         for (int i = 0; i < n; i++) term[i] = x[i] * w[i] * w[i];
-        return add_tile(term, n, 3 * 4 + 1, t);
+        return add_tile(term, n, XENT_UNSCALED, t);
     }
     for (int i = 0; i < n; i++) {
         if (!(w[i] >= 0.0) || !(w[i] < INFINITY) || !(magnitude(x[i]) < INFINITY)) return XENT_NOT_FINITE;

@@ -6,6 +6,7 @@
 #include "fit.h"
 #include "maths.h"
 #include "rows.h"
+#include "score_test.h"
 #include "xent.h"
 
 #if !defined(XENT_LEVEL)
@@ -126,6 +127,20 @@ XENT_API int32_t EXPORT(add_weighted_twice)(const double *x, const double *w, in
     int code = XENT_OK;
     for (int64_t i = 0; i < n && !code; i += TILE)
         code = add_weighted_tile(x + i, w + i, n - i < TILE ? (int)(n - i) : TILE, &t);
+    return code;
+}
+
+/* The sums of the test of calibration, of rows of log-odds, whether class 1 happened, and weights or NULL for ones:
+ * of scores to sums [XENT_PLACES][2], of variances to products [3][XENT_PLACES][XENT_WEIGHTED_GROUPS]. */
+XENT_API int32_t EXPORT(score_test)(const double *odds, const uint8_t *positive, const double *weights, int64_t n,
+                                    int64_t *sums, int64_t *products, int64_t *refuted)
+{
+    if (n > XENT_MOST_TERMS || !is_array(odds, n) || !is_array(positive, n) || !sums || !products || !refuted)
+        return XENT_BAD_ARGUMENT;
+    int code = XENT_OK;
+    for (int64_t i = 0; i < n && !code; i += TILE)
+        code = add_score_test(odds + i, positive + i, weights ? weights + i : NULL, n - i < TILE ? (int)(n - i) : TILE,
+                              sums, products, refuted);
     return code;
 }
 

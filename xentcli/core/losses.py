@@ -68,14 +68,14 @@ def _class_scores(batch: Batch, policy: Policy) -> RowScores:
 
 def _top_loss(rows: RowScores, batch: Batch, policy: Policy) -> FloatArray:
     """Loss of the forecast that the top class is right: -log q_top, or -log of what is left for the others."""
-    assert rows.top_loss is not None  # every scorer of three classes or more gives it
-    wrong = np.flatnonzero(rows.top != rows.labels)
-    others = rows.top_loss[wrong]
-    far = np.flatnonzero(others > _VAGUE)
-    others[far] = -_log_rest(rows.top[wrong[far]], batch.where(wrong[far]), policy)
-    loss = rows.loss.copy()
-    loss[wrong] = np.clip(others, 0.0, loss[wrong])  # no more than the row loses; with --clip that can be less
-    return loss
+    others = rows.top_loss
+    assert others is not None  # of three classes or more
+    wrong = rows.top != rows.labels
+    far = np.flatnonzero(wrong & (others > _VAGUE))
+    if far.size:
+        others[far] = -_log_rest(rows.top[far], batch.where(far), policy)
+    # No more than the row loses; with --clip that can be less.
+    return np.where(wrong, np.clip(others, 0.0, rows.loss), rows.loss)
 
 
 def _log_rest(top: IndexArray, batch: Batch, policy: Policy) -> FloatArray:

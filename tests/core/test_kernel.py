@@ -435,6 +435,26 @@ def test_arguments_at_random(seed: int, level: str) -> None:
         assert [Fraction(total, 2**1104) for total in totals] == expected
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_scores_of_any_bits(seed: int, level: str) -> None:
+    """Also what is refused before rows are scored, NaN among it, is scored alike and does no harm."""
+    random = np.random.default_rng(seed)
+    for kind in (kernel.PROBABILITY, kernel.LOGIT, kernel.LOG_PROBABILITY):
+        columns, n = random.integers(1, [8, 600]).tolist()
+        x = random.integers(0, 2**64, (columns, n), dtype=np.uint64).view(np.float64)
+        odd = random.choice([0.0, -0.0, 1.0, INF, -INF, NAN, LEAST], x.shape)
+        x = np.where(random.random(x.shape) < 0.5, x, odd)
+        labels = random.integers(0, max(2, columns), n)
+        results = []
+        for each in (level, "base"):
+            kernel.use(each)
+            rows = kernel.score_rows(kind, x, labels, bool(seed % 2))
+            fit = kernel.fit(x, labels % columns, x[0], float(x[-1, 0]), x[:, 0].copy())
+            results.append((*(a for a in rows if a is not None), *kernel.sum_exponentials(x), *fit))
+        for one, two in zip(*results, strict=True):
+            np.testing.assert_array_equal(one, two)
+
+
 def random_values(random: np.random.Generator, n: int) -> FloatArray:
     kind = random.integers(0, 4)
     if kind == 0:

@@ -67,6 +67,20 @@ INLINE int largest_field(const double *v, int n)
     return largest >> 20;
 }
 
+/* Upper halves, without the sign: of the smallest value but 0, less 1, and of the largest. */
+typedef struct { uint32_t least, most; } Span;
+INLINE void widen(Span *span, const double *v, int n)
+{
+    uint32_t least = span->least, most = span->most, tiny = 0;
+    for (int i = 0; i < n; i++) {
+        uint32_t high = (uint32_t)(bits_of(v[i]) >> 32) & 0x7fffffff, below = high - 1;   /* of 0 it is the largest */
+        tiny |= (uint32_t)bits_of(v[i]) & (0 - (below >> 31));    /* bits of subnormals whose upper half is 0 */
+        most = high > most ? high : most;
+        least = below < least ? below : least;
+    }
+    *span = (Span){tiny ? 0 : least, most};
+}
+
 /* Add v[0..n), n <= TILE, to one group; v is spent. Three digits at a time, from the highest that there is down. */
 static int add_tile(double *restrict v, int n, int64_t group, const Totals *t)
 {

@@ -37,16 +37,9 @@ EXPORT_MAP(log1p, log1p_)
 XENT_API int32_t EXPORT(places)(const double *values, int64_t n, int64_t *span)
 {
     if (!is_array(values, n) || !span) return XENT_BAD_ARGUMENT;
-    int32_t least = INT32_MAX, most = 0;      /* upper halves of the smallest value but 0, and of the largest */
-    uint64_t some = 0;
-    for (int64_t i = 0; i < n; i++) {
-        uint64_t size = bits_of(values[i]) << 1;
-        int32_t high = (int32_t)(size >> 33), rising = size ? high : INT32_MAX;
-        some |= size;
-        most = high > most ? high : most;
-        least = rising < least ? rising : least;
-    }
-    int smallest = least >> 20, largest = most >> 20;
+    Span found = {UINT32_MAX, 0};
+    for (int64_t i = 0; i < n; i += TILE) widen(&found, values + i, n - i < TILE ? (int)(n - i) : TILE);
+    int smallest = (int)((found.least + 1) >> 20), largest = (int)(found.most >> 20), some = found.least < UINT32_MAX;
     if (largest == 0x7ff) return XENT_NOT_FINITE;
     span[0] = some ? place_of_bit((smallest ? smallest : 1) - 1075) : 0;
     span[1] = some ? top_place(largest) : -1;

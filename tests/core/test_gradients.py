@@ -12,7 +12,7 @@ from mpmath import mp
 from tests.properties.strategies import random_case
 from xentcli.core.batch import Batch, InputKind, Policy, RowScores
 from xentcli.core.gradients import EDGES, Gradients
-from xentcli.core.losses import row_scores
+from xentcli.core.row_scores import row_scores
 
 
 def scored(z: Any, labels: Any, weights: Any = None) -> RowScores:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.properties.strategies import Case, cases, law, random_case
 from tests.values import replace
 from xentcli.core.batch import Batch, InputKind, Policy, RowScores, SummaryOptions
-from xentcli.core.losses import row_scores
+from xentcli.core.row_scores import row_scores
 from xentcli.core.standard_errors import ClassErrors, class_basis
 from xentcli.core.state import ScoreState
 from xentcli.core.summary import summarize

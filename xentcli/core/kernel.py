@@ -30,11 +30,7 @@ PLACES = 60  # digits that any exact total fits into
 MOST_TERMS = 1 << 24  # values that may be added at once
 PRODUCT_GROUPS, WEIGHTED_GROUPS = 5, 27
 
-_OK, _BAD_ARGUMENT, _NOT_FINITE = (
-    0,
-    1,
-    2,
-)  # what a call returns, or a sum of these and of a place beyond the digits
+_OK, _NOT_FINITE = 0, 2  # what a call returns, or a sum of codes of `native/xent.h`
 
 _POINTER, _LONG, _INT = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
 
@@ -254,15 +250,15 @@ def score_test(
 
     Digits of scores `(PLACES, 2)`, and of their variances `(3, PLACES, WEIGHTED_GROUPS)`; how many are refuted.
     """
-    odds, happened = _floats(log_odds), np.ascontiguousarray(positive, np.bool_)
+    odds, is_positive = _floats(log_odds), np.ascontiguousarray(positive, np.bool_)
     given = None if weights is None else _floats(weights)
-    if odds.ndim != 1 or happened.shape != odds.shape or (given is not None and given.shape != odds.shape):
+    if odds.ndim != 1 or is_positive.shape != odds.shape or (given is not None and given.shape != odds.shape):
         raise ValueError("the rows of a test differ in number")
     sums, products = np.zeros((PLACES, 2), np.int64), np.zeros((3, PLACES, WEIGHTED_GROUPS), np.int64)
     refuted = np.zeros(1, np.int64)
     address = None if given is None else _address(given)
     outputs = (_address(each) for each in (sums, products, refuted))
-    _call("score_test", _address(odds), _address(happened), address, odds.size, *outputs)
+    _call("score_test", _address(odds), _address(is_positive), address, odds.size, *outputs)
     return sums, products, int(refuted[0])
 
 
@@ -337,16 +333,16 @@ class FitSums(NamedTuple):
 
 def fit(
     d: FloatArray,
-    happened: NDArray[np.intp],
+    true_class: NDArray[np.intp],
     weights: FloatArray,
     slope: float,
     offsets: FloatArray | None = None,
 ) -> FitSums:
     """Of rows with differences d `(K, n)`, classes and weights `(n,)`; derivatives by offsets `(K,)` if given."""
     d, weights = _floats(d), _floats(weights)
-    happened = np.ascontiguousarray(happened, np.int64)
+    true_class = np.ascontiguousarray(true_class, np.int64)
     classes, n = d.shape
-    if happened.shape != (n,) or weights.shape != (n,) or (offsets is not None and offsets.shape != (classes,)):
+    if true_class.shape != (n,) or weights.shape != (n,) or (offsets is not None and offsets.shape != (classes,)):
         raise ValueError("the rows of a fit differ in number")
     given = np.zeros(classes) if offsets is None else _floats(offsets)
     scratch, sums = np.empty(2 * classes * _TILE_ROWS), np.empty(4)
@@ -355,8 +351,8 @@ def fit(
         gradient, hessian = np.zeros(1 + classes), np.zeros((1 + classes, 1 + classes))
     derivatives = (None if array is None else _address(array) for array in (gradient, hessian))
     task = _Fit(
-        _address(d), _address(happened), _address(weights), n, classes, slope, _address(given), _address(scratch),
-        scratch.size, _address(sums), *derivatives,
+        _address(d), _address(true_class), _address(weights), n, classes, slope, _address(given),
+        _address(scratch), scratch.size, _address(sums), *derivatives,
     )  # fmt: skip
     _call("fit", ctypes.addressof(task))
     loss, first, second, largest = sums.tolist()

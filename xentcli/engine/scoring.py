@@ -10,22 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
-from xentcli.core.batch import (
-    Batch,
-    Finding,
-    IndexArray,
-    Policy,
-    RowScores,
-    TokenScores,
-    check,
-    clamp_to_range,
-    join_rows,
-    suspicious_logits,
-)
+from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores, TokenScores, join_rows
+from xentcli.core.checks import check, clamp_to_range, suspicious_logits
 from xentcli.core.clusters import score_clusters
 from xentcli.core.gradients import Gradients
 from xentcli.core.kept_rows import row_keys
-from xentcli.core.losses import log_predictions, loss_findings, row_scores
+from xentcli.core.row_scores import log_predictions, loss_findings, row_scores
 from xentcli.core.standard_errors import ClassErrors
 from xentcli.core.state import Counts, ScoreState
 from xentcli.decoding.categorical import Categorical

@@ -14,8 +14,9 @@ from mpmath import mp
 
 from tests import reference
 from tests.values import fields
-from xentcli.core.batch import Batch, InputKind, Policy, RowScores, clamp_to_range
-from xentcli.core.losses import loss_findings, row_scores
+from xentcli.core.batch import Batch, InputKind, Policy, RowScores
+from xentcli.core.checks import clamp_to_range
+from xentcli.core.row_scores import loss_findings, row_scores
 
 KINDS = ("probability", "logit", "log_probability")
 

@@ -49,7 +49,7 @@ def log_predictions(batch: Batch, policy: Policy) -> FloatArray:
 
 
 def row_scores(batch: Batch, policy: Policy) -> RowScores | TokenScores:
-    """Score a batch whose `check` found nothing that forbids it and which is `clamp_to_range`."""
+    """Score a batch whose `check` found nothing that forbids it and whose scores are clamped to their range."""
     with np.errstate(all="ignore"):
         if batch.tokens:
             return TokenScores(batch.weights, _clip(-batch.scores[0], policy), batch.sizes)

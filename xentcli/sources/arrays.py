@@ -16,6 +16,11 @@ _EXACT_DIGITS = 15  # integers of so many digits are exact as float64
 _EXACT_SCALE = 22  # as are the powers of ten up to this one
 
 
+def keep_signals() -> None:
+    """Leave signals to whoever handles them: those of Arrow, for the time of a read, can lose one at its end."""
+    pa.enable_signal_handlers(False)
+
+
 def to_floats(column: pa.Array) -> tuple[FloatArray, BoolArray | None]:
     """Values as the nearest float64 before any arithmetic, and where they are null (None if nowhere)."""
     null = null_mask(column)

@@ -268,6 +268,29 @@ def test_normalize_divides_by_the_sum_in_the_loss_and_the_brier_score(kind: str)
 # --- odd losses ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("height", [0.0, -360.0, -372.0, -400.0, -700.0, -740.0])
+@pytest.mark.parametrize("label", [0, 1, 2])
+def test_normalized_log_probabilities_are_logits_however_small_their_sum(height: float, label: int) -> None:
+    gaps = [[0.0, -1.0, -2.0], [0.0, -40.0, -50.0], [-3.0, 0.0, 0.0]]
+    log_q = np.array(gaps) + height
+    given, logits = (
+        scored("log_probability", log_q, [label] * 3, normalize=True),
+        scored("logit", gaps, [label] * 3),
+    )
+    for name in ("loss", "brier", "entropy", "entropy_variance", "shares", "confidence", "top_loss"):
+        assert getattr(given, name) == pytest.approx(getattr(logits, name), rel=2e-13, abs=1e-300), name
+    smoothed = losses("log_probability", log_q, [label] * 3, normalize=True, smoothing=0.1)
+    assert smoothed == pytest.approx(losses("logit", gaps, [label] * 3, smoothing=0.1), rel=2e-13)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-154, 1e-200, 1e-300])
+@pytest.mark.parametrize("rest", [0.5, 1e-4, 1e-10, 1e-17])
+def test_normalized_probabilities_keep_the_digits_of_small_losses(scale: float, rest: float) -> None:
+    rows = scored("probability", [[scale, rest * scale]], [0], normalize=True)
+    assert rows.loss == pytest.approx([math.log1p(rest)], rel=1e-15)
+    assert rows.brier == pytest.approx([(rest / (1 + rest)) ** 2], rel=1e-14)
+
+
 def test_infinite_losses_are_told_apart_by_cause() -> None:
     logits = [[0.0, 1.0], [-math.inf, 1.0], [-1.5e308, 1.5e308]]
     assert findings("logit", logits, [0, 0, 0]) == {"infinite_loss": [1], "loss_overflow": [2]}

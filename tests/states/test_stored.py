@@ -99,6 +99,7 @@ def test_what_is_of_another_type_is_refused(kind: str) -> None:
         ({"first": 63, "digits": to_json(np.zeros((2, 1), np.int64))}, ExactSums),
         ({"first": 0, "digits": to_json(np.zeros(1, np.int64))}, ExactSums),
         ({"first": 0, "digits": to_json(np.full((1, 1), 1 << 62))}, ExactSums),
+        ({"first": 0, "digits": to_json(np.full((1, 1), -(1 << 63)))}, ExactSums),
         ([[4301, to_json(ExactSums.empty(1))]], ExactProducts),
         ([[0, to_json(ExactSums.empty(2))]], ExactProducts),
         ({"keys": to_json(np.zeros((2, 1), np.uint64)), "sums": []}, Clusters),

@@ -7,24 +7,24 @@ import math
 import numpy as np
 
 from xentcli.core import kernel
-from xentcli.core.batch import Batch, InputKind, Policy, over_classes
+from xentcli.core.batch import Batch, InputKind, Policy
 from xentcli.core.exact import FloatArray
 
 
 def log_forecast(batch: Batch, policy: Policy) -> FloatArray:
     """Log q `(K, n)` as the row loss takes it; -inf where q is 0."""
     scores = batch.scores
+    if len(scores) > 1:
+        z = _logarithms(batch)
+        if not _is_softmax(batch, policy):
+            return z
+        highest, log1p_s = kernel.sum_exponentials(z)
+        return z - highest - log1p_s
     if batch.kind is InputKind.LOGIT:
-        if len(scores) == 1:
-            return np.stack([-softplus(scores[0]), -softplus(-scores[0])])
-        highest, log1p_s = kernel.sum_exponentials(scores)
-        return scores - highest - log1p_s
-    if len(scores) == 1:
-        if batch.kind is InputKind.PROBABILITY:
-            return np.stack([kernel.log1p(-scores[0]), kernel.log(scores[0])])
-        return np.stack([log_rest(scores[0]), scores[0]])
-    log_q = kernel.log(scores) if batch.kind is InputKind.PROBABILITY else scores
-    return log_q - kernel.log(over_classes(kernel.exp(log_q))) if policy.normalize else log_q
+        return np.stack([-softplus(scores[0]), -softplus(-scores[0])])
+    if batch.kind is InputKind.PROBABILITY:
+        return np.stack([kernel.log1p(-scores[0]), kernel.log(scores[0])])
+    return np.stack([log_rest(scores[0]), scores[0]])
 
 
 def half_losses(batch: Batch, policy: Policy) -> FloatArray:
@@ -33,15 +33,26 @@ def half_losses(batch: Batch, policy: Policy) -> FloatArray:
     Two finite logits may lie further apart than float64 reaches; half as far they never do, so a part of such a
     loss (a soft label's, or a smoothed one's) can still be taken.
     """
-    if batch.kind is InputKind.LOGIT and len(batch.scores) > 1:
-        highest, log1p_s = kernel.sum_exponentials(batch.scores)
-        half = highest / 2 - batch.scores / 2 + log1p_s / 2
+    if _is_softmax(batch, policy):
+        z = _logarithms(batch)
+        highest, log1p_s = kernel.sum_exponentials(z)
+        half = highest / 2 - z / 2 + log1p_s / 2
     else:
         half = log_forecast(batch, policy) / -2
     if policy.clip is not None:
         least, most = clip_losses(policy.clip)
         half = np.clip(half, least / 2, most / 2)
     return np.maximum(half, 0.0)  # -0, and a class within rounding above 1
+
+
+def _is_softmax(batch: Batch, policy: Policy) -> bool:
+    """Whether several scores a row become a forecast by e^z / sum e^z: logits, and what is divided by its sum."""
+    return len(batch.scores) > 1 and (batch.kind is InputKind.LOGIT or policy.normalize)
+
+
+def _logarithms(batch: Batch) -> FloatArray:
+    """Several scores a row, z `(K, n)`: log q, or logits."""
+    return kernel.log(batch.scores) if batch.kind is InputKind.PROBABILITY else batch.scores
 
 
 def clip_losses(clip: float) -> tuple[float, float]:

@@ -158,7 +158,8 @@ def _decode(kind: Any, value: Any) -> Any:
 
 def _load_sums(stored: _StoredSums) -> ExactSums:
     shape, first = stored.digits.shape, stored.first
-    if len(shape) != 2 or first < 0 or first + shape[0] > _PLACES or (np.abs(stored.digits) > CARRIED).any():
+    carried = (stored.digits <= CARRIED) & (stored.digits >= -CARRIED)  # np.abs(-2^63) is negative
+    if len(shape) != 2 or first < 0 or first + shape[0] > _PLACES or not carried.all():
         raise ValueError("has other digits than sums have")
     return ExactSums.of_digits(first, stored.digits)
 

@@ -165,7 +165,11 @@ static int are_labels(const int64_t *labels, int n, int64_t classes)
 static void score_tile(const XentRows *r, int64_t at, int n)
 {
     int logarithms = r->kind == XENT_LOG_PROBABILITY;
-    if (r->columns > 1 && r->kind == XENT_LOGIT) score_logits(r, at, n);
+    if (r->columns > 1 && (r->kind == XENT_LOGIT || r->normalize)) {
+        if (r->kind == XENT_PROBABILITY) score_beside_top(r, at, n, XENT_PROBABILITY);
+        else if (logarithms) score_beside_top(r, at, n, XENT_LOG_PROBABILITY);
+        else score_beside_top(r, at, n, XENT_LOGIT);
+    }
     else if (r->columns > 1) { if (logarithms) score_stored(r, at, n, 1); else score_stored(r, at, n, 0); }
     else if (r->kind == XENT_LOGIT) score_logit(r, at, n);
     else if (logarithms) score_column(r, at, n, 1);

@@ -12,6 +12,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__FAST_MATH__)
+#error "sums have to be rounded as they are written: without -ffast-math"
+#endif
 _Static_assert(FLT_EVAL_METHOD == 0, "float64 has to be computed in float64");
 _Static_assert(DBL_MANT_DIG == 53 && sizeof(double) == 8, "double has to be IEEE 754 binary64");
 

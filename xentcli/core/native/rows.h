@@ -98,22 +98,29 @@ INLINE void sum_exponentials(const double *scores, int64_t stride, int64_t colum
     for (int i = 0; i < n; i++) log1p_s[i] = log1p_(s[i]);
 }
 
-/* Several logits a row. */
-INLINE void score_logits(const XentRows *r, int64_t at, int n)
+/* Several logits a row, or probabilities, or logarithms of these, that are divided by their sum: all is taken beside
+ * the top class, so neither a small loss nor a small sum loses digits. */
+INLINE void score_beside_top(const XentRows *r, int64_t at, int n, int kind)
 {
     Tops t;
     Found f;
+    const int probabilities = kind == XENT_PROBABILITY, stored = kind != XENT_LOGIT;
     const double half = r->columns == 2 ? 0.5 : 1.0;
-    double s[ROWS], total[ROWS], sum_d[ROWS], sum_d2[ROWS], rest2[ROWS], d_y[ROWS], e_y[ROWS];
+    double s[ROWS], total[ROWS], sum[ROWS], sum_d[ROWS], sum_d2[ROWS], rest2[ROWS], d_y[ROWS], e_y[ROWS], log_top[ROWS];
     find_classes(r, at, n, &t);
-    for (int i = 0; i < n; i++) s[i] = sum_d[i] = sum_d2[i] = rest2[i] = d_y[i] = e_y[i] = 0.0;
+    for (int i = 0; i < n; i++) {
+        log_top[i] = probabilities ? log_(t.highest[i]) : t.highest[i];
+        s[i] = sum[i] = sum_d[i] = sum_d2[i] = rest2[i] = d_y[i] = e_y[i] = 0.0;
+    }
     for (int64_t k = 0; k < r->columns; k++) {
         const double *restrict z = r->scores + k * r->n + at;
         double *restrict share = r->shares + k * r->n + at;
         const double class = (double)k;
         for (int i = 0; i < n; i++) {
-            double distance = z[i] - t.highest[i], d = distance < FLOOR ? FLOOR : distance, e = exp_(d);
+            double distance = (probabilities ? log_(z[i]) : z[i]) - log_top[i], d = distance < FLOOR ? FLOOR : distance;
+            double e = probabilities ? z[i] / t.highest[i] : exp_(d);
             double other = t.top[i] == class ? 0.0 : e, rest = t.label[i] == class ? 0.0 : other;
+            if (stored) sum[i] += probabilities ? z[i] : exp_(z[i]);
             s[i] += other;
             sum_d[i] += e * d;
             sum_d2[i] += e * d * d;
@@ -141,13 +148,15 @@ INLINE void score_logits(const XentRows *r, int64_t at, int n)
         for (int i = 0; i < n; i++) share[i] /= total[i];
     }
     if (r->rest_loss) for (int i = 0; i < n; i++) r->rest_loss[at + i] = log1p_(s[i]) - log_(s[i]);
+    if (stored)  /* of a sum that is no normal number from what the top class has of it */
+        for (int i = 0; i < n; i++)
+            r->log_sum[at + i] = sum[i] < DBL_MIN ? log_top[i] + log1p_(s[i]) : log_(sum[i]);
     write_found(r, at, n, &f);
     write_tops(r, at, n, &t);
-    write_log_odds(r, at, n, 1);
+    write_log_odds(r, at, n, !probabilities);
 }
 
-/* Several probabilities a row, or their logarithms: loss and Brier score from q as it stands, or from q / sum q if
- * that is wanted; the rest from q / sum q. */
+/* Several probabilities a row, or their logarithms: loss and Brier score from q as it stands, the rest from q / sum q. */
 INLINE void score_stored(const XentRows *r, int64_t at, int n, int logarithms)
 {
     Tops t;
@@ -178,22 +187,20 @@ INLINE void score_stored(const XentRows *r, int64_t at, int n, int logarithms)
         }
     }
     for (int i = 0; i < n; i++) {
-        double whole = total[i], log_sum = log_(whole), by = r->normalize ? whole : 1.0;
-        double q_top = logarithms ? exp_(t.highest[i]) : t.highest[i], mean_d = sum_d[i] / whole;
-        double spread = sum_d2[i] / whole - mean_d * mean_d, wrong = 1.0 - q_y[i] / by;
-        f.loss[i] = (r->normalize ? log_sum : 0.0) - log_y[i];
+        double whole = total[i], q_top = logarithms ? exp_(t.highest[i]) : t.highest[i], mean_d = sum_d[i] / whole;
+        double spread = sum_d2[i] / whole - mean_d * mean_d, wrong = 1.0 - q_y[i];
+        f.loss[i] = 0.0 - log_y[i];
         f.confidence[i] = q_top / whole;
         f.entropy[i] = log1p_(below[i] / q_top) - mean_d;
         f.variance[i] = spread > 0.0 ? spread : 0.0;
-        f.brier[i] = (wrong * wrong + rest2[i] / (by * by)) * half;
-        r->log_sum[at + i] = log_sum;
+        f.brier[i] = (wrong * wrong + rest2[i]) * half;
+        r->log_sum[at + i] = log_(whole);
     }
     for (int64_t k = 0; k < r->columns; k++) {
         double *restrict share = r->shares + k * r->n + at;
         for (int i = 0; i < n; i++) share[i] /= total[i];
     }
-    if (r->rest_loss)
-        for (int i = 0; i < n; i++) r->rest_loss[at + i] = -log_(below[i] / (r->normalize ? total[i] : 1.0));
+    if (r->rest_loss) for (int i = 0; i < n; i++) r->rest_loss[at + i] = -log_(below[i]);
     write_found(r, at, n, &f);
     write_tops(r, at, n, &t);
     write_log_odds(r, at, n, logarithms);

@@ -346,6 +346,8 @@ def test_a_test_of_calibration_has_the_sums_of_its_rows(weighted: bool, level: s
 
 F, N = np.zeros(4), np.zeros(4, np.int64)
 DIGITS = np.zeros((60, 2), np.int64)
+HALVES: Any = F / 2  # what is typed would not be given
+WORDS: Any = N.astype(str)
 WRONG: dict[str, Callable[[], Any]] = {
     "type": lambda: kernel.exp(np.zeros(4, np.float32)),
     "type of digits": lambda: kernel.carry(np.zeros((3, 2))),  # type: ignore[arg-type]
@@ -372,6 +374,10 @@ WRONG: dict[str, Callable[[], Any]] = {
     "a weight below 0": lambda: kernel.add_weighted_twice(F, F - 1),
     "a label below 0": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((3, 4)), N - 1, False),
     "a label too high": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((1, 4)), N + 2, False),
+    "labels that are fractions": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((3, 4)), HALVES, False),
+    "labels that are text": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((3, 4)), WORDS, False),
+    "groups that are fractions": lambda: kernel.add_by(F, HALVES, DIGITS, 0),
+    "classes of a fit that are fractions": lambda: kernel.fit(np.zeros((3, 4)), HALVES, F, 1.0),
     "too few labels": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((3, 4)), N[1:], False),
     "no column": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((0, 4)), N, False),
     "another kind of scores": lambda: kernel.score_rows(3, np.zeros((3, 4)), N, False),

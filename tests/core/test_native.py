@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from setuptools.errors import CompileError
 
 from tests.cli.runner import environment
 from xentcli.core import kernel
@@ -146,6 +147,13 @@ def test_a_compiler_that_works_is_taken(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("CC", shlex.join(gcc()))
     assert made.get_requires_for_build_wheel() == []
     assert made.compiler() == gcc()
+
+
+@pytest.mark.filterwarnings("ignore:.*ext-modules")
+def test_a_compiler_that_is_no_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", 'gcc "-O2')
+    with pytest.raises(CompileError, match='CC=gcc "-O2: No closing quotation'):
+        backend().compiler()
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,14 @@ def _floats(array: FloatArray) -> FloatArray:
     """The array, contiguous; a copy if need be. A wrong type is an error rather than converted."""
     if array.dtype != np.float64:
         raise TypeError(f"float64 is wanted, not {array.dtype}")
-    return np.ascontiguousarray(array)
+    return np.require(array, requirements=("C", "A"))
+
+
+def _integers(array: NDArray[np.integer]) -> IntArray:
+    """Classes or groups, contiguous; whatever is no integer would be cut to one."""
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"integers are wanted, not {array.dtype}")
+    return np.require(array, np.int64, ("C", "A"))
 
 
 def _alike(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -207,7 +214,7 @@ def add_by(values: FloatArray, group: NDArray[np.integer], digits: IntArray, fir
     """Add finite values `(n,)` by `group` `(n,)` in 0..G-1 to digits `(places, G)`."""
     if values.ndim != 1 or group.shape != values.shape:
         raise ValueError(f"shapes differ: {values.shape} and {group.shape}")
-    values, groups, digits = _floats(values), np.ascontiguousarray(group, np.int64), _digits(digits)
+    values, groups, digits = _floats(values), _integers(group), _digits(digits)
     count = digits.shape[1]
     _call("add_by", _address(values), _address(groups), values.size, _address(digits), count, first, len(digits))
 
@@ -292,7 +299,7 @@ class RowQuantities(NamedTuple):
 
 def score_rows(kind: int, scores: FloatArray, labels: NDArray[np.intp], normalize: bool) -> RowQuantities:
     """Quantities of rows of scores `(K, n)` without NaN, or `(1, n)` for class 1 of two, and labels `(n,)`."""
-    scores, labels = _floats(scores), np.ascontiguousarray(labels, np.int64)
+    scores, labels = _floats(scores), _integers(labels)
     columns, n = scores.shape
     if labels.shape != (n,):
         raise ValueError(f"{labels.shape} labels for {n} rows")
@@ -340,7 +347,7 @@ def fit(
 ) -> FitSums:
     """Of rows with differences d `(K, n)`, classes and weights `(n,)`; derivatives by offsets `(K,)` if given."""
     d, weights = _floats(d), _floats(weights)
-    true_class = np.ascontiguousarray(true_class, np.int64)
+    true_class = _integers(true_class)
     classes, n = d.shape
     if true_class.shape != (n,) or weights.shape != (n,) or (offsets is not None and offsets.shape != (classes,)):
         raise ValueError("the rows of a fit differ in number")

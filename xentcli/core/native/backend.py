@@ -70,8 +70,11 @@ def _needed() -> list[str]:
 def _installed_compiler() -> list[str] | None:
     """The command of the first compiler that can make a shared library; None where there is none."""
     named = os.environ.get("CC")
-    candidates = [named] if named else ["cc", "gcc", "clang"]
-    return next((command for each in candidates if _works(command := shlex.split(each))), None)
+    try:
+        candidates = [shlex.split(named)] if named else [["cc"], ["gcc"], ["clang"]]
+    except ValueError as error:
+        raise CompileError(f"CC={named}: {error}") from error
+    return next((command for command in candidates if _works(command)), None)
 
 
 def _works(command: list[str]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from xentcli import __version__
+from xentcli.analysis.inputs import open_inputs
 from xentcli.analysis.request import GradientsRequest
 from xentcli.analysis.run import run_notices, run_of_request
 from xentcli.core.exact import ratio
@@ -20,7 +21,7 @@ def gradients_of(request: GradientsRequest) -> GradientsResult:
 
     Raises as `score_files` does, and `RequestError` for soft labels and tokens: a row is wrong by its true class.
     """
-    run = run_of_request(request, Plan(breakdown=False, gradients=True))
+    run = run_of_request(request, open_inputs(request.inputs), Plan(breakdown=False, gradients=True))
     columns, totals = run.columns, run.totals
     if columns.label_kind != "hard":
         message = f"gradients are of plain labels, not of {columns.label_kind} ones"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xentcli.analysis.inputs import open_inputs
 from xentcli.analysis.notices import file_notices, order_notices
 from xentcli.analysis.prior import Prior
 from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknown_weights, with_label_file
@@ -18,9 +17,8 @@ from xentcli.errors import Notice
 from xentcli.states.run import Run, class_names
 
 
-def run_of_request(request: WorstRequest | GradientsRequest, plan: Plan) -> Run:
-    """The run that a request asks for."""
-    inputs = open_inputs(request.inputs, id=request.id if isinstance(request, WorstRequest) else None)
+def run_of_request(request: WorstRequest | GradientsRequest, inputs: Inputs, plan: Plan) -> Run:
+    """The run of the inputs of a request, scored as it asks."""
     return score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text))
 
 

@@ -9,6 +9,7 @@ from xentcli.core.batch import SummaryOptions
 from xentcli.core.exact import ratio
 from xentcli.core.summary import summarize
 from xentcli.engine.slices import MOST_SLICES, SliceState
+from xentcli.engine.totals import Totals
 from xentcli.errors import RequestError
 from xentcli.results.parts import SliceResult
 from xentcli.states.run import Run
@@ -19,12 +20,12 @@ def slice_results(run: Run, options: SummaryOptions) -> Iterator[SliceResult]:
 
     Raises `RequestError` for a set of columns with too many values.
     """
-    slices, sets = run.totals.slices, run.columns.keys.by
+    slices, sets, classes = run.totals.slices, run.columns.keys.by, run.classes
     if slices.too_many:
         _refuse_many(sets[min(slices.too_many)])
     for number, columns in enumerate(sets):
         found = [
-            _slice(tuple(zip(columns, values, strict=True)), state, run, options)
+            _slice(tuple(zip(columns, values, strict=True)), state, run.totals, classes, options)
             for (of, values), state in slices.states.items()
             if of == number and state.score.losses.rows
         ]
@@ -32,11 +33,15 @@ def slice_results(run: Run, options: SummaryOptions) -> Iterator[SliceResult]:
 
 
 def _slice(
-    by: tuple[tuple[str, str | None], ...], state: SliceState, run: Run, options: SummaryOptions
+    by: tuple[tuple[str, str | None], ...],
+    state: SliceState,
+    whole: Totals,
+    classes: Sequence[str],
+    options: SummaryOptions,
 ) -> SliceResult:
-    losses, whole = state.score.losses, run.totals
+    losses = state.score.losses
     clusters = state.clusters if whole.clusters.count else None
-    summary = summarize(state.score, run.classes, options, clusters)
+    summary = summarize(state.score, classes, options, clusters)
     loss = math.inf if losses.counts.infinite else ratio(losses.loss.total.total(), whole.state.losses.weight)
     return SliceResult(
         by, summary.metrics.rows, summary.weight, loss, summary.metrics, summary.breakdown, summary.basis

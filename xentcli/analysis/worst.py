@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from xentcli import __version__
+from xentcli.analysis.inputs import open_inputs
 from xentcli.analysis.request import WorstRequest
 from xentcli.analysis.run import run_notices, run_of_request
 from xentcli.core.exact import ONE, ratio
 from xentcli.engine.totals import Plan
 from xentcli.engine.worst import LargestLoss
 from xentcli.results.worst import RowResult, WorstResult
-from xentcli.states.run import Run
 from xentcli.units import Unit
 
 
@@ -20,8 +21,9 @@ def worst_of(request: WorstRequest) -> WorstResult:
 
     Raises as `score_files` does.
     """
-    run = run_of_request(request, Plan(breakdown=False, worst=request.most))
-    losses = run.totals.state.losses
+    inputs = open_inputs(request.inputs, id=request.id)
+    run = run_of_request(request, inputs, Plan(breakdown=False, worst=request.most))
+    losses, classes = run.totals.state.losses, run.classes
     total = math.inf if losses.counts.infinite else ratio(losses.loss.total.total(), ONE)
     result = WorstResult(
         version=__version__,
@@ -30,18 +32,18 @@ def worst_of(request: WorstRequest) -> WorstResult:
         columns=run.columns_used(),
         shown=run.columns.keys.show,
         scored_rows=losses.rows,
-        classes=run.classes,
+        classes=classes,
         input_kind=run.columns.kind.value,
         unit=Unit.NATS,
         log_loss=math.inf if math.isinf(total) else ratio(losses.loss.total.total(), losses.weight),
-        rows=tuple(_row(row, run, total) for row in run.totals.worst.rows),
+        rows=tuple(_row(row, classes, total) for row in run.totals.worst.rows),
         notices=tuple(run_notices(run)),
     )
     return result.to_unit(request.unit)
 
 
-def _row(row: LargestLoss, run: Run, total: float) -> RowResult:
-    where, classes = row.place[1], run.classes
+def _row(row: LargestLoss, classes: Sequence[str], total: float) -> RowResult:
+    where = row.place[1]
     return RowResult(
         file=where.file,
         line=where.line,

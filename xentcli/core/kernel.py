@@ -128,7 +128,8 @@ def use(name: str) -> None:
 use(_chosen())
 
 
-def _call(name: str, *arguments: Any) -> None:
+def call(name: str, *arguments: Any) -> None:
+    """Call the function of the level in use; what its code says is raised."""
     code = _functions[name](*arguments)
     if code == _NOT_FINITE:
         raise ValueError("only finite values have an exact sum")
@@ -136,18 +137,19 @@ def _call(name: str, *arguments: Any) -> None:
         raise ValueError(f"the kernel refused the arguments of {name}: {code}")
 
 
-def _address(array: NDArray[Any]) -> int:
+def address(array: NDArray[Any]) -> int:
+    """Where the values begin: the array has to outlive the call."""
     return int(array.__array_interface__["data"][0])
 
 
-def _floats(array: FloatArray) -> FloatArray:
+def floats(array: FloatArray) -> FloatArray:
     """The array, contiguous; a copy if need be. A wrong type is an error rather than converted."""
     if array.dtype != np.float64:
         raise TypeError(f"float64 is wanted, not {array.dtype}")
     return np.require(array, requirements=("C", "A"))
 
 
-def _integers(array: NDArray[np.integer]) -> IntArray:
+def integers(array: NDArray[np.integer]) -> IntArray:
     """Classes or groups, contiguous; whatever is no integer would be cut to one."""
     if array.dtype.kind not in "iu":
         raise TypeError(f"integers are wanted, not {array.dtype}")
@@ -157,7 +159,7 @@ def _integers(array: NDArray[np.integer]) -> IntArray:
 def _alike(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     if x.shape != y.shape:
         raise ValueError(f"shapes differ: {x.shape} and {y.shape}")
-    return _floats(x), _floats(y)
+    return floats(x), floats(y)
 
 
 def _digits(array: IntArray) -> IntArray:
@@ -168,9 +170,9 @@ def _digits(array: IntArray) -> IntArray:
 
 
 def _map(name: str, x: FloatArray) -> FloatArray:
-    x = _floats(x)
+    x = floats(x)
     y = np.empty_like(x)
-    _call(name, _address(x), _address(y), x.size)
+    call(name, address(x), address(y), x.size)
     return y
 
 
@@ -196,33 +198,33 @@ def log1p(x: FloatArray) -> FloatArray:
 
 def places(values: FloatArray) -> tuple[int, int]:
     """First and last place of the digits of finite values; (0, -1) if all are 0."""
-    values, span = _floats(values), np.empty(2, np.int64)
-    _call("places", _address(values), values.size, _address(span))
+    values, span = floats(values), np.empty(2, np.int64)
+    call("places", address(values), values.size, address(span))
     return int(span[0]), int(span[1])
 
 
 def add_rows(values: FloatArray, digits: IntArray, first: int) -> None:
     """Add row g of finite values `(G, n)` to group g of digits `(places, G)`, from the place `first` on."""
-    values, digits = _floats(values), _digits(digits)
+    values, digits = floats(values), _digits(digits)
     groups, n = values.shape
     if groups != digits.shape[1]:
         raise ValueError(f"{groups} rows for {digits.shape[1]} groups")
-    _call("add_rows", _address(values), n, _address(digits), groups, first, len(digits))
+    call("add_rows", address(values), n, address(digits), groups, first, len(digits))
 
 
 def add_by(values: FloatArray, group: NDArray[np.integer], digits: IntArray, first: int) -> None:
     """Add finite values `(n,)` by `group` `(n,)` in 0..G-1 to digits `(places, G)`."""
     if values.ndim != 1 or group.shape != values.shape:
         raise ValueError(f"shapes differ: {values.shape} and {group.shape}")
-    values, groups, digits = _floats(values), _integers(group), _digits(digits)
+    values, groups, digits = floats(values), integers(group), _digits(digits)
     count = digits.shape[1]
-    _call("add_by", _address(values), _address(groups), values.size, _address(digits), count, first, len(digits))
+    call("add_by", address(values), address(groups), values.size, address(digits), count, first, len(digits))
 
 
 def carry(digits: IntArray) -> None:
     """Carry digits `(places, G)`, in place; the last place takes what comes out of the others."""
     digits = _digits(digits)
-    _call("carry", _address(digits), digits.shape[1], len(digits))
+    call("carry", address(digits), digits.shape[1], len(digits))
 
 
 def add_products(x: FloatArray, y: FloatArray) -> IntArray:
@@ -238,7 +240,7 @@ def add_weighted_twice(x: FloatArray, w: FloatArray) -> IntArray:
 def _products_by_power(name: str, x: FloatArray, y: FloatArray, groups: int) -> IntArray:
     x, y = _alike(x, y)
     digits = np.zeros((PLACES, groups), np.int64)
-    _call(name, _address(x), _address(y), x.size, _address(digits))
+    call(name, address(x), address(y), x.size, address(digits))
     return digits
 
 
@@ -246,7 +248,7 @@ def products(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """X y, and what rounding took off it: exact where neither over- nor underflows."""
     x, y = _alike(x, y)
     product, error = np.empty_like(x), np.empty_like(x)
-    _call("products", _address(x), _address(y), x.size, _address(product), _address(error))
+    call("products", address(x), address(y), x.size, address(product), address(error))
     return product, error
 
 
@@ -257,24 +259,24 @@ def score_test(
 
     Digits of scores `(PLACES, 2)`, and of their variances `(3, PLACES, WEIGHTED_GROUPS)`; how many are refuted.
     """
-    odds, is_positive = _floats(log_odds), np.ascontiguousarray(positive, np.bool_)
-    given = None if weights is None else _floats(weights)
+    odds, is_positive = floats(log_odds), np.ascontiguousarray(positive, np.bool_)
+    given = None if weights is None else floats(weights)
     if odds.ndim != 1 or is_positive.shape != odds.shape or (given is not None and given.shape != odds.shape):
         raise ValueError("the rows of a test differ in number")
     sums, products = np.zeros((PLACES, 2), np.int64), np.zeros((3, PLACES, WEIGHTED_GROUPS), np.int64)
     refuted = np.zeros(1, np.int64)
-    address = None if given is None else _address(given)
-    outputs = (_address(each) for each in (sums, products, refuted))
-    _call("score_test", _address(odds), _address(is_positive), address, odds.size, *outputs)
+    weighted = None if given is None else address(given)
+    outputs = (address(each) for each in (sums, products, refuted))
+    call("score_test", address(odds), address(is_positive), weighted, odds.size, *outputs)
     return sums, products, int(refuted[0])
 
 
 def sum_exponentials(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(the highest logit, log1p of the sum of e^(z - highest) over the others) `(n,)` of logits z `(K, n)`."""
-    scores = _floats(scores)
+    scores = floats(scores)
     columns, n = scores.shape
     highest, log1p_s = np.empty((2, n))
-    _call("sum_exponentials", _address(scores), n, columns, _address(highest), _address(log1p_s))
+    call("sum_exponentials", address(scores), n, columns, address(highest), address(log1p_s))
     return highest, log1p_s
 
 
@@ -299,7 +301,7 @@ class RowQuantities(NamedTuple):
 
 def score_rows(kind: int, scores: FloatArray, labels: NDArray[np.intp], normalize: bool) -> RowQuantities:
     """Quantities of rows of scores `(K, n)` without NaN, or `(1, n)` for class 1 of two, and labels `(n,)`."""
-    scores, labels = _floats(scores), _integers(labels)
+    scores, labels = floats(scores), integers(labels)
     columns, n = scores.shape
     if labels.shape != (n,):
         raise ValueError(f"{labels.shape} labels for {n} rows")
@@ -318,9 +320,9 @@ def score_rows(kind: int, scores: FloatArray, labels: NDArray[np.intp], normaliz
         top=np.empty(n, np.int64),
         tied=np.empty(n, np.bool_),
     )
-    addresses = (None if array is None else _address(array) for array in found)
-    rows = _Rows(_address(scores), _address(labels), n, columns, kind, normalize, *addresses)
-    _call("score_rows", ctypes.addressof(rows))
+    addresses = (None if array is None else address(array) for array in found)
+    rows = _Rows(address(scores), address(labels), n, columns, kind, normalize, *addresses)
+    call("score_rows", ctypes.addressof(rows))
     return found
 
 
@@ -346,21 +348,21 @@ def fit(
     offsets: FloatArray | None = None,
 ) -> FitSums:
     """Of rows with differences d `(K, n)`, classes and weights `(n,)`; derivatives by offsets `(K,)` if given."""
-    d, weights = _floats(d), _floats(weights)
-    true_class = _integers(true_class)
+    d, weights = floats(d), floats(weights)
+    true_class = integers(true_class)
     classes, n = d.shape
     if true_class.shape != (n,) or weights.shape != (n,) or (offsets is not None and offsets.shape != (classes,)):
         raise ValueError("the rows of a fit differ in number")
-    given = np.zeros(classes) if offsets is None else _floats(offsets)
+    given = np.zeros(classes) if offsets is None else floats(offsets)
     scratch, sums = np.empty(2 * classes * _TILE_ROWS), np.empty(4)
     gradient = hessian = None
     if offsets is not None:
         gradient, hessian = np.zeros(1 + classes), np.zeros((1 + classes, 1 + classes))
-    derivatives = (None if array is None else _address(array) for array in (gradient, hessian))
+    derivatives = (None if array is None else address(array) for array in (gradient, hessian))
     task = _Fit(
-        _address(d), _address(true_class), _address(weights), n, classes, slope, _address(given),
-        _address(scratch), scratch.size, _address(sums), *derivatives,
+        address(d), address(true_class), address(weights), n, classes, slope, address(given),
+        address(scratch), scratch.size, address(sums), *derivatives,
     )  # fmt: skip
-    _call("fit", ctypes.addressof(task))
+    call("fit", ctypes.addressof(task))
     loss, first, second, largest = sums.tolist()
     return FitSums(loss, first, second, largest, gradient, hessian)

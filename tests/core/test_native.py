@@ -19,7 +19,10 @@ from tests.cli.runner import environment
 from xentcli.core import kernel
 
 REPOSITORY = Path(__file__).parents[2]
-SUITE = ("tests/core/test_kernel.py", "tests/core/test_exact.py")
+SUITE = [
+    f"tests/core/test_{name}.py"
+    for name in ("kernel", "exact", "kept_rows")
+]
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
 NEEDS_SOURCES = pytest.mark.skipif(
     not kernel.LIBRARY.with_name("backend.py").exists(), reason="an installed package has no sources"

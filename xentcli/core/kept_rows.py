@@ -15,14 +15,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from xentcli.core import kernel
 from xentcli.core.batch import IndexArray, KeyArray
 from xentcli.core.exact import FloatArray, IntArray
 
 BUDGET = 1 << 22  # values: classes times rows kept
-_KEY_BITS = 64
+KEY_BITS = 64
 _JOINED = 8  # pieces of one size that are joined: a row is copied once for each 8 times that its piece grows
-_AT_ONCE = 1 << 18  # values of as many classes as are gathered or hashed at once
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd
+_AT_ONCE = 1 << 18  # values of as many classes as are gathered at once
 
 
 class Rows(Struct, frozen=True, eq=False):
@@ -129,7 +129,7 @@ class KeptRows:
 
     def _within_budget(self) -> Self:
         level, rows = self.level, self.rows
-        while self.classes * rows > self.budget and level < _KEY_BITS:
+        while self.classes * rows > self.budget and level < KEY_BITS:
             level += 1
             rows = sum(int(np.count_nonzero(_of_level(piece.keys, level))) for piece in self.pieces)
         return self.at_level(level)
@@ -159,20 +159,24 @@ def row_keys(input_number: int, rows: IntArray) -> KeyArray:
     A Weyl sequence that starts at the mixed number of the input, each term mixed (splitmix64: Steele, Lea &
     Flood, Fast splittable pseudorandom number generators, 2014). Rows of one input have different keys.
     """
-    start = _mix(np.array([input_number + 1], np.uint64) * _GOLDEN)
-    return _mix(start + rows.astype(np.uint64) * _GOLDEN)
+    return _keys(start_of_keys(input_number), rows)
 
 
-def _mix(bits: KeyArray) -> KeyArray:
-    """Each `bits` scrambled one to one, so that every bit of the result hangs on every bit given."""
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
+def start_of_keys(input_number: int) -> int:
+    """The mixed number of an input, of which the kernel makes the keys of its rows."""
+    return int(_keys(0, np.array([input_number + 1]))[0])
+
+
+def _keys(start: int, rows: IntArray) -> KeyArray:
+    numbers = kernel.integers(rows)
+    keys = np.empty(numbers.shape, np.uint64)
+    kernel.call("row_keys", start, kernel.address(numbers), 0, keys.size, kernel.address(keys))
+    return keys
 
 
 def _of_level(keys: KeyArray, level: int) -> NDArray[np.bool_]:
     """Which keys `(n,)` start with so many zero bits."""
-    return keys <= np.uint64((1 << (_KEY_BITS - level)) - 1)
+    return keys <= np.uint64((1 << (KEY_BITS - level)) - 1)
 
 
 def _row_hashes(rows: Rows) -> KeyArray:
@@ -180,15 +184,13 @@ def _row_hashes(rows: Rows) -> KeyArray:
     true_class = None if rows.labels is None else rows.labels[None].astype(np.float64)
     weights = None if rows.weights is None else rows.weights[None]
     hashes = np.zeros(rows.count, np.uint64)
-    step = max(1, _AT_ONCE // max(1, rows.count))
     place = 1
     for values in [each for each in (true_class, rows.targets, weights, rows.log_q) if each is not None]:
-        for first in range(0, len(values), step):
-            some = np.ascontiguousarray(values[first : first + step]).view(np.uint64)
-            places = np.arange(place, place + len(some), dtype=np.uint64)[:, None]
-            hashes += np.add.reduce(_mix(some + places * _GOLDEN), axis=0)
-            place += len(some)
-    return _mix(hashes)
+        some = kernel.floats(values)
+        kernel.call("add_hashes", kernel.address(some), len(some), hashes.size, place, kernel.address(hashes))
+        place += len(some)
+    kernel.call("mix", kernel.address(hashes), hashes.size)
+    return hashes
 
 
 def gather(parts: Sequence[Rows], order: IndexArray | None = None) -> Rows:
@@ -234,8 +236,8 @@ def _equal(one: Rows, two: Rows) -> bool:
     return all(a is b if a is None or b is None else np.array_equal(a, b) for a, b in pairs)
 
 
-_STEP = 0x9E3779B97F4A7C15  # `_GOLDEN`
-_UNGOLDEN = np.uint64(pow(_STEP, -1, 1 << 64))
+# What undoes the multiplications of `native/mix.h`.
+_UNGOLDEN = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _UNDO = (np.uint64(pow(0xBF58476D1CE4E5B9, -1, 1 << 64)), np.uint64(pow(0x94D049BB133111EB, -1, 1 << 64)))
 
 
@@ -279,7 +281,7 @@ def renumber(kept: KeptRows, numbers: Mapping[int, int]) -> KeptRows:
 
 
 def _unmix(bits: KeyArray) -> KeyArray:
-    """What `kept_rows` scrambled."""
+    """What the kernel mixed."""
     bits = _unshift(bits, 31) * _UNDO[1]
     bits = _unshift(bits, 27) * _UNDO[0]
     return _unshift(bits, 30)

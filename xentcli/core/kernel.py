@@ -30,7 +30,7 @@ PLACES = 60  # digits that any exact total fits into
 MOST_TERMS = 1 << 24  # values that may be added at once
 PRODUCT_GROUPS, WEIGHTED_GROUPS = 5, 27
 
-_OK, _NOT_FINITE = 0, 2  # what a call returns, or a sum of codes of `native/xent.h`
+_OK, _NOT_FINITE, _FULL = 0, 2, 8  # what a call returns, or a sum of codes of `native/xent.h`
 
 _POINTER, _LONG, _INT = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
 
@@ -60,7 +60,8 @@ class _Fit(ctypes.Structure):
 
 
 # What the library says of itself.
-_FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, ctypes.sizeof(_Rows), ctypes.sizeof(_Fit))
+_SIZES = tuple(ctypes.sizeof(each) for each in (_Rows, _Fit))
+_FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, *_SIZES)
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "exp": (_POINTER, _POINTER, _LONG),
     "expm1": (_POINTER, _POINTER, _LONG),
@@ -77,6 +78,9 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "sum_exponentials": (_POINTER, _LONG, _LONG, _POINTER, _POINTER),
     "score_rows": (_POINTER,),
     "fit": (_POINTER,),
+    "row_keys": (_LONG, _POINTER, _LONG, _LONG, _POINTER),
+    "add_hashes": (_POINTER, _LONG, _LONG, _LONG, _POINTER),
+    "mix": (_POINTER, _LONG),
 }
 
 
@@ -128,13 +132,16 @@ def use(name: str) -> None:
 use(_chosen())
 
 
-def call(name: str, *arguments: Any) -> None:
-    """Call the function of the level in use; what its code says is raised."""
+def call(name: str, *arguments: Any) -> bool:
+    """Call the function of the level in use. Whether there was room for all; what else its code says is raised."""
     code = _functions[name](*arguments)
+    if code == _FULL:
+        return False
     if code == _NOT_FINITE:
         raise ValueError("only finite values have an exact sum")
     if code != _OK:
         raise ValueError(f"the kernel refused the arguments of {name}: {code}")
+    return True
 
 
 def address(array: NDArray[Any]) -> int:
@@ -326,7 +333,7 @@ def score_rows(kind: int, scores: FloatArray, labels: NDArray[np.intp], normaliz
     return found
 
 
-_TILE_ROWS = 256  # XENT_TILE_ROWS
+TILE_ROWS = 256  # XENT_TILE_ROWS
 
 
 class FitSums(NamedTuple):
@@ -354,7 +361,7 @@ def fit(
     if true_class.shape != (n,) or weights.shape != (n,) or (offsets is not None and offsets.shape != (classes,)):
         raise ValueError("the rows of a fit differ in number")
     given = np.zeros(classes) if offsets is None else floats(offsets)
-    scratch, sums = np.empty(2 * classes * _TILE_ROWS), np.empty(4)
+    scratch, sums = np.empty(2 * classes * TILE_ROWS), np.empty(4)
     gradient = hessian = None
     if offsets is not None:
         gradient, hessian = np.zeros(1 + classes), np.zeros((1 + classes, 1 + classes))

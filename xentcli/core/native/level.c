@@ -5,6 +5,7 @@
 #include "exact.h"
 #include "fit.h"
 #include "maths.h"
+#include "mix.h"
 #include "rows.h"
 #include "score_test.h"
 #include "xent.h"
@@ -225,3 +226,5 @@ XENT_API int32_t EXPORT(fit)(const XentFit *f)
     sum_losses(f, (int)rows_at_once(f->classes));
     return XENT_OK;
 }
+
+#include "large_states.h"

@@ -15,7 +15,8 @@ enum {
     XENT_OK = 0,
     XENT_BAD_ARGUMENT = 1,                    /* a pointer missing, a length or a group out of range */
     XENT_NOT_FINITE = 2,                      /* a NaN or infinity where only numbers can be */
-    XENT_OUTSIDE = 4                          /* a digit outside of the places there are */
+    XENT_OUTSIDE = 4,                         /* a digit outside of the places there are */
+    XENT_FULL = 8                             /* more rows than there is room for: make some, and go on with the next */
 };
 
 enum {

@@ -59,8 +59,14 @@ class _Fit(ctypes.Structure):
     )
 
 
+class Odds(ctypes.Structure):
+    """XentOdds of `native/xent.h`; `odds_cells` holds what it points to."""
+
+    _fields_ = (("entries", _POINTER), *((name, _LONG) for name in ("capacity", "used", "rows", "shift")))
+
+
 # What the library says of itself.
-_SIZES = tuple(ctypes.sizeof(each) for each in (_Rows, _Fit))
+_SIZES = tuple(ctypes.sizeof(each) for each in (_Rows, _Fit, Odds))
 _FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, *_SIZES)
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "exp": (_POINTER, _POINTER, _LONG),
@@ -78,6 +84,8 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "sum_exponentials": (_POINTER, _LONG, _LONG, _POINTER, _POINTER),
     "score_rows": (_POINTER,),
     "fit": (_POINTER,),
+    "add_odds": (_POINTER, _POINTER, _POINTER, _LONG, _POINTER),
+    "move_odds": (_POINTER, _POINTER),
     "row_keys": (_LONG, _POINTER, _LONG, _LONG, _POINTER),
     "add_hashes": (_POINTER, _LONG, _LONG, _LONG, _POINTER),
     "mix": (_POINTER, _LONG),

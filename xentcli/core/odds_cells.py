@@ -3,41 +3,125 @@
 Up to LIMIT different log-odds are kept apart. Beyond, those that share the top 20 bits of their float64 share a
 cell, so a cell is at most 0.4 % wide. A state that meets more collapses at once, so any merge order ends alike.
 
-Totals are exact, as in `ExactSums`, but held for the exponents that occur at a key and no others.
+Totals are exact, as in `ExactSums`, but held for the exponents that occur at a key and no others. Rows of weight 1
+are counted by the kernel (`native/odds.h`): it fills a hash table and says when that is full; here it grows.
 """
 
 from __future__ import annotations
 
-from typing import Self
+import ctypes
+from functools import reduce
+from typing import Any, Self
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from xentcli.core import kernel
 from xentcli.core.batch import BoolArray
 from xentcli.core.exact import FloatArray, IntArray, ratio
 
-LIMIT = 1 << 18
-_CELL_BITS = np.int64(44)  # of the 64 that the log-odds of a cell may differ in
-_TIDY_ROWS = 1 << 18  # so many rows are held as they came before they are sorted
+LIMIT = 1 << 18  # different log-odds that are kept apart
+CELL_BITS = 44  # of the 64 that the log-odds of a cell may differ in: XENT_CELL_BITS
+_SMALLEST = 1 << 10  # entries: what few rows need, and slices of a file often have few
+_MOST_ROWS = (1 << 32) - 1  # of a table: it counts those of a class in half of an integer
+_FEW = 1 << 12  # entries that always wait until there are more
 _MAGNITUDE = np.int64((1 << 63) - 1)
 _HEAD = np.int64(-1 << 27)  # the upper 26 bits of the 53
 _ONE = 1023  # biased exponent of 1.0, whose upper half is 2^25
 _UNITS = 1 << 1074
 
 
-class _Rows(Struct, frozen=True, eq=False):
-    """Rows as they came, (n,) each."""
+class OddsCounts(Struct, frozen=True, eq=False):
+    """Rows of each class at ascending log-odds, `(m,)` each."""
 
-    keys: IntArray
-    positive: FloatArray | BoolArray  # the share of class 1 that happened
-    weights: FloatArray | None
+    keys: IntArray  # bits of the log-odds as integers of the same order; shifted by CELL_BITS if not `exact`
+    positive: IntArray  # rows whose true class is 1
+    negative: IntArray
+    exact: bool
+
+
+class OddsTable:
+    """Counts of rows of weight 1, for the kernel to add to.
+
+    `struct` is the kernel's `XentOdds`. After XENT_FULL, `make_room` and go on with the first row not taken.
+    """
+
+    __slots__ = ("_earlier", "_entries", "limit", "struct")
+
+    def __init__(self, *, exact: bool = True, limit: int = LIMIT) -> None:
+        self.limit = limit
+        self.struct = kernel.Odds()
+        self._earlier: list[OddsCounts] = []
+        self._start(0 if exact else CELL_BITS)
+
+    def add(self, log_odds: FloatArray, positive: NDArray[Any]) -> None:
+        """Rows `(n,)`: log q_1 / q_0, not NaN, and whether class 1 is the true one."""
+        if positive.dtype != np.bool_:
+            raise TypeError(f"bool is wanted, not {positive.dtype}")
+        odds, is_positive = kernel.floats(log_odds), np.ascontiguousarray(positive)
+        if odds.ndim != 1 or is_positive.shape != odds.shape:
+            raise ValueError("log-odds and labels differ in number")
+        following = np.zeros(1, np.int64)
+        arrays = (kernel.address(odds), kernel.address(is_positive), odds.size, kernel.address(following))
+        while not kernel.call("add_odds", self.address, *arrays):
+            self.make_room()
+
+    @property
+    def address(self) -> int:
+        """Where the kernel's `XentOdds` stands, as long as this lives."""
+        return ctypes.addressof(self.struct)
+
+    def make_room(self) -> None:
+        """Room for another tile of rows: in cells, where there are too many log-odds to keep them apart."""
+        if self.struct.rows > _MOST_ROWS - kernel.TILE_ROWS:
+            self._earlier.append(self._counts())
+            self._start(self.struct.shift)
+        elif not self.struct.shift and self.struct.used > self.limit:
+            self._move(_SMALLEST, CELL_BITS)
+        else:
+            self._move(2 * self.struct.capacity, self.struct.shift)
+
+    def counts(self) -> list[OddsCounts]:
+        """All that was added: their sum; of more than 2^32 rows in more than one part."""
+        if not self.struct.shift and self.struct.used > self.limit:
+            self._move(_SMALLEST, CELL_BITS)
+        return [*self._earlier, self._counts()]
+
+    def _start(self, shift: int) -> None:
+        self._hold(np.zeros((_SMALLEST, 2), np.uint64))
+        self.struct.used = self.struct.rows = 0
+        self.struct.shift = shift
+
+    def _hold(self, entries: NDArray[np.uint64]) -> None:
+        self._entries = entries
+        self.struct.entries, self.struct.capacity = kernel.address(entries), len(entries)
+
+    def _move(self, capacity: int, shift: int) -> None:
+        """All entries to a table of this capacity, or of as many times that as they need."""
+        entries = np.zeros((capacity, 2), np.uint64)
+        moved = kernel.Odds(kernel.address(entries), capacity, 0, 0, shift)
+        if not kernel.call("move_odds", self.address, ctypes.addressof(moved)):
+            self._move(4 * capacity, shift)
+            return
+        self._hold(entries)
+        self.struct.used, self.struct.shift = moved.used, shift
+
+    def _counts(self) -> OddsCounts:
+        keys, rows = self._entries[self._entries[:, 0] > 0].T
+        order = np.argsort(keys)
+        shift = int(self.struct.shift)
+        signed = (keys[order] - np.uint64((1 << 63) >> shift)).view(np.int64)
+        rows = rows[order]
+        positive, negative = rows >> np.uint64(32), rows & np.uint64(_MOST_ROWS)
+        return OddsCounts(signed, positive.view(np.int64), negative.view(np.int64), not shift)
 
 
 class OddsTotals(Struct, frozen=True, eq=False):
     """Totals by key and exponent, both ascending."""
 
-    keys: IntArray  # (m,): see `_order`; shifted by _CELL_BITS where there are cells
+    keys: IntArray  # (m,): see `_order`; shifted by CELL_BITS where there are cells
     exponents: IntArray  # (m,): of the values added
     halves: IntArray  # (4, m): upper and lower halves of class 1, then of class 0
 
@@ -60,6 +144,10 @@ class OddsTotals(Struct, frozen=True, eq=False):
             added[half] = np.add.reduceat(halves[half][order], first)
         return cls(keys[first], exponents[first], added)
 
+    def in_cells(self) -> Self:
+        """The same, by cells."""
+        return self.combine([replace(self, keys=self.keys >> np.int64(CELL_BITS))])
+
     @property
     def size(self) -> int:
         """How many different keys there are."""
@@ -72,12 +160,12 @@ class OddsCells:
     `merge` is commutative and associative with `OddsCells.empty()` as identity.
     """
 
-    __slots__ = ("exact", "limit", "rows", "totals")
+    __slots__ = ("exact", "limit", "totals", "waiting")
 
-    def __init__(self, totals: OddsTotals, rows: tuple[_Rows, ...], exact: bool, limit: int) -> None:
+    def __init__(self, totals: OddsTotals, waiting: tuple[OddsTotals, ...], exact: bool, limit: int) -> None:
         self.totals = totals
-        self.rows = rows  # not yet in the totals
-        self.exact = exact
+        self.waiting = waiting  # smaller ones, not yet added: small blocks do not sort everything again and again
+        self.exact = exact  # or else all are of cells
         self.limit = limit
 
     @classmethod
@@ -95,41 +183,58 @@ class OddsCells:
         limit: int = LIMIT,
     ) -> Self:
         """The state of rows `(n,)`: log q_1 / q_0, the share of class 1 that happened, weights (None: ones)."""
-        if not log_odds.size:
-            return cls.empty(limit)
-        return cls(cls.empty(limit).totals, (_Rows(_order(log_odds), positive, weights),), True, limit)
+        if weights is None and positive.dtype == np.bool_:
+            table = OddsTable(limit=limit)
+            table.add(log_odds, positive)
+            return cls.of_table(table)
+        totals = _totals_of(_order(log_odds), positive, np.ones(log_odds.size) if weights is None else weights)
+        return cls(totals, (), True, limit)._within_limit()
+
+    @classmethod
+    def of_table(cls, table: OddsTable) -> Self:
+        """The state of the rows that were added to a table."""
+        return reduce(cls.merge, (cls.of_counts(part, table.limit) for part in table.counts()))
+
+    @classmethod
+    def of_counts(cls, counts: OddsCounts, limit: int = LIMIT) -> Self:
+        """The state of rows of weight 1 that were counted."""
+        halves = np.zeros((4, counts.keys.size), np.int64)
+        halves[0], halves[2] = counts.positive << 25, counts.negative << 25
+        totals = OddsTotals(counts.keys, np.full(counts.keys.size, _ONE), halves)
+        return cls(totals, (), counts.exact, limit)._within_limit()
 
     def merge(self, other: Self) -> Self:
         """The totals of both sets of rows."""
-        rows = self.rows + other.rows
         exact = self.exact and other.exact
-        if not other.totals.keys.size and exact == self.exact:
-            totals = self.totals
-        elif not self.totals.keys.size and exact == other.exact:
-            totals = other.totals
-        else:
-            totals = OddsTotals.combine([part._at(exact) for part in (self, other)])
-        merged = type(self)(totals, rows, exact, self.limit)
-        if exact and totals.size > self.limit:
-            merged = merged.in_cells()
-        return merged if sum(part.keys.size for part in rows) < _TIDY_ROWS else merged.compact()
+        one, two = self._at(exact), other._at(exact)
+        if one.totals.keys.size < two.totals.keys.size:
+            one, two = two, one
+        waiting = one.waiting + two.waiting + ((two.totals,) if two.totals.keys.size else ())
+        merged = type(self)(one.totals, waiting, exact, self.limit)
+        entries = sum(part.keys.size for part in waiting)
+        return merged.compact() if entries > max(_FEW, one.totals.keys.size) else merged
 
     def compact(self) -> Self:
-        """The same state with all rows in the totals."""
-        if not self.rows:
+        """The same state with all in the totals."""
+        if not self.waiting:
             return self
-        keys = np.concatenate([part.keys for part in self.rows])
-        if not self.exact:
-            keys >>= _CELL_BITS
-        added = _totals_of(keys, self.rows)
-        result = type(self)(OddsTotals.combine([self.totals, added]), (), self.exact, self.limit)
-        if self.exact and result.totals.size > self.limit:
-            result = result.in_cells()
-        return result
+        totals = OddsTotals.combine([self.totals, *self.waiting])
+        return type(self)(totals, (), self.exact, self.limit)._within_limit()
 
     def in_cells(self) -> Self:
         """The same with cells, where the whole that this is a part of has them."""
-        return self if not self.exact else type(self)(self._at(exact=False), self.rows, False, self.limit)
+        return self._at(exact=False)
+
+    def _at(self, exact: bool) -> Self:
+        """The same, in cells if it is not to be exact."""
+        if exact or not self.exact:
+            return self
+        return type(self)(
+            self.totals.in_cells(), tuple(part.in_cells() for part in self.waiting), False, self.limit
+        )
+
+    def _within_limit(self) -> Self:
+        return self.in_cells() if self.exact and self.totals.size > self.limit else self
 
     def keys(self) -> tuple[FloatArray, FloatArray, FloatArray, bool]:
         """(log-odds ascending, weight of class 1, weight of class 0, whether no two of them share a cell).
@@ -141,7 +246,7 @@ class OddsCells:
         first = np.flatnonzero(_starts(totals.keys))
         keys = totals.keys[first]
         if not state.exact:
-            keys = (keys << _CELL_BITS) | (np.int64(1) << (_CELL_BITS - 1))
+            keys = (keys << np.int64(CELL_BITS)) | np.int64(1 << (CELL_BITS - 1))
         positive, negative = (_round(totals.halves[half : half + 2], totals, first) for half in (0, 2))
         return _log_odds(keys, state.exact), positive, negative, state.exact
 
@@ -156,13 +261,6 @@ class OddsCells:
 
     def _fields(self) -> tuple[IntArray, ...]:
         return self.totals.keys, self.totals.exponents, self.totals.halves
-
-    def _at(self, exact: bool) -> OddsTotals:
-        """The totals, in cells if they are not to be exact."""
-        totals = self.totals
-        if exact or not self.exact:
-            return totals
-        return OddsTotals.combine([OddsTotals(totals.keys >> _CELL_BITS, totals.exponents, totals.halves)])
 
 
 def _order(x: FloatArray) -> IntArray:
@@ -184,23 +282,9 @@ def _starts(values: IntArray) -> BoolArray:
     return starts
 
 
-def _totals_of(keys: IntArray, rows: tuple[_Rows, ...]) -> OddsTotals:
+def _totals_of(keys: IntArray, positive: FloatArray | BoolArray, weights: FloatArray) -> OddsTotals:
     """The totals of rows at `keys`."""
-    positive = np.concatenate([part.positive for part in rows])
-    if positive.dtype == np.bool_ and all(part.weights is None for part in rows):
-        return OddsTotals.combine([_count(keys[positive], 0), _count(keys[~positive], 2)])
-    weights = [np.ones(part.keys.size) if part.weights is None else part.weights for part in rows]
-    weight = np.concatenate(weights)
-    return OddsTotals.combine([_weigh(keys, weight * positive, 0), _weigh(keys, weight * (1.0 - positive), 2)])
-
-
-def _count(keys: IntArray, half: int) -> OddsTotals:
-    """Rows of weight 1 of one class."""
-    keys = np.sort(keys)
-    first = np.flatnonzero(_starts(keys))
-    halves = np.zeros((4, first.size), np.int64)
-    halves[half] = np.diff(first, append=keys.size) << 25
-    return OddsTotals(keys[first], np.full(first.size, _ONE), halves)
+    return OddsTotals.combine([_weigh(keys, weights * positive, 0), _weigh(keys, weights * (1.0 - positive), 2)])
 
 
 def _weigh(keys: IntArray, values: FloatArray, half: int) -> OddsTotals:

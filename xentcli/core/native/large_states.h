@@ -9,6 +9,32 @@
 
 INLINE int tile_at(int64_t i, int64_t n) { return n - i < XENT_TILE_ROWS ? (int)(n - i) : XENT_TILE_ROWS; }
 
+/* Add rows of log-odds, and whether class 1 is the true one. */
+XENT_API int32_t EXPORT(add_odds)(XentOdds *t, const double *odds, const uint8_t *positive, int64_t n, int64_t *next)
+{
+    if (!is_odds_table(t) || !is_array(odds, n) || !is_array(positive, n)
+        || !next || *next < 0) return XENT_BAD_ARGUMENT;
+    double is_1[XENT_TILE_ROWS];
+    int code = XENT_OK;
+    int64_t i = *next;
+    for (int m; i < n; i += m) {
+        m = tile_at(i, n);
+        for (int j = 0; j < m; j++) is_1[j] = (double)positive[i + j];
+        code = add_odds(t, odds + i, is_1, m);
+        if (code) break;
+    }
+    *next = i;
+    return code;
+}
+
+/* Move what a table has to an empty one of the same keys or of cells. */
+XENT_API int32_t EXPORT(move_odds)(const XentOdds *from, XentOdds *to)
+{
+    if (!is_odds_table(from) || !is_odds_table(to) || from->shift > to->shift || to->used || to->rows)
+        return XENT_BAD_ARGUMENT;
+    return add_table(from, to);
+}
+
 /* Keys of n rows of an input whose mixed number is `start`; rows NULL for consecutive ones from `first` on. */
 XENT_API int32_t EXPORT(row_keys)(uint64_t start, const int64_t *rows, int64_t first, int64_t n, uint64_t *keys)
 {

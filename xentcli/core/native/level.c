@@ -5,7 +5,7 @@
 #include "exact.h"
 #include "fit.h"
 #include "maths.h"
-#include "mix.h"
+#include "odds.h"
 #include "rows.h"
 #include "score_test.h"
 #include "xent.h"

@@ -61,6 +61,17 @@ typedef struct {
     double *gradient, *hessian;               /* [1 + classes] and its square, of 0 before; both NULL if not wanted */
 } XentFit;
 
+enum { XENT_CELL_BITS = 44 };                 /* of the 64 that log-odds of one cell may differ in */
+
+/* How often each of two classes is the true one, by log-odds: a hash table, as odds.h has it. */
+typedef struct {
+    uint64_t *entries;                        /* [capacity][2]: key or 0; rows of class 0, and 2^32 times those of class 1 */
+    int64_t capacity;                         /* a power of two */
+    int64_t used;                             /* entries that have a key */
+    int64_t rows;                             /* added so far; fewer than 2^32 */
+    int64_t shift;                            /* bits that keys leave out: 0, or XENT_CELL_BITS */
+} XentOdds;
+
 #define XENT_API __attribute__((visibility("default")))
 
 /* cpu.c: facts that Python compares with its own, the best level of this CPU, and whether float64 is as it should. */

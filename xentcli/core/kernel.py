@@ -65,8 +65,17 @@ class Odds(ctypes.Structure):
     _fields_ = (("entries", _POINTER), *((name, _LONG) for name in ("capacity", "used", "rows", "shift")))
 
 
+class Kept(ctypes.Structure):
+    """XentKept of `native/xent.h`; `kept_room` holds what it points to."""
+
+    _fields_ = (
+        *((name, _POINTER) for name in ("log_q", "targets", "labels", "weights", "keys")),
+        *((name, _LONG) for name in ("classes", "capacity", "count", "level", "total")),
+    )
+
+
 # What the library says of itself.
-_SIZES = tuple(ctypes.sizeof(each) for each in (_Rows, _Fit, Odds))
+_SIZES = tuple(ctypes.sizeof(each) for each in (_Rows, _Fit, Odds, Kept))
 _FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, *_SIZES)
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "exp": (_POINTER, _POINTER, _LONG),
@@ -87,6 +96,8 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "add_odds": (_POINTER, _POINTER, _POINTER, _LONG, _POINTER),
     "move_odds": (_POINTER, _POINTER),
     "row_keys": (_LONG, _POINTER, _LONG, _LONG, _POINTER),
+    "keep_rows": (_POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER),
+    "drop_rows": (_POINTER, _LONG),
     "add_hashes": (_POINTER, _LONG, _LONG, _LONG, _POINTER),
     "mix": (_POINTER, _LONG),
 }

@@ -44,6 +44,37 @@ XENT_API int32_t EXPORT(row_keys)(uint64_t start, const int64_t *rows, int64_t f
     return XENT_OK;
 }
 
+/* Offer rows of finite loss: log_q [classes][n]; labels [n] or targets [classes][n]; weights or NULL for ones. */
+XENT_API int32_t EXPORT(keep_rows)(XentKept *t, const double *log_q, const int64_t *labels, const double *targets,
+                                   const double *weights, const uint64_t *keys, int64_t n, int64_t *next)
+{
+    if (!is_kept_room(t) || n < 0 || n > MOST_VALUES / t->classes || !is_array(log_q, n * t->classes) 
+        || !is_array(keys, n) || !next || *next < 0) return XENT_BAD_ARGUMENT;
+    if (n && t->capacity && (!labels != !t->labels || !targets != !t->targets)) return XENT_BAD_ARGUMENT;
+    double true_class[XENT_TILE_ROWS];
+    int code = XENT_OK;
+    int64_t i = *next;
+    for (int m; i < n; i += m) {
+        m = tile_at(i, n);
+        if (labels && !are_labels(labels + i, m, t->classes)) return XENT_BAD_ARGUMENT;
+        for (int j = 0; j < m && labels; j++) true_class[j] = (double)labels[i + j];
+        const Offer tile = {log_q + i, n, labels ? true_class : NULL, targets ? targets + i : NULL,
+                            weights ? weights + i : NULL, NULL, keys + i};
+        code = keep_rows(t, &tile, m);
+        if (code) break;
+    }
+    *next = i;
+    return code;
+}
+
+/* Keep only the rows of this level, in place. */
+XENT_API int32_t EXPORT(drop_rows)(XentKept *t, int64_t level)
+{
+    if (!is_kept_room(t) || level < t->level || level > KEY_BITS) return XENT_BAD_ARGUMENT;
+    drop_rows(t, level);
+    return XENT_OK;
+}
+
 /* Add to hashes[n] the bits of values [classes][n], each mixed with its place: that of class 0 is `place`. */
 XENT_API int32_t EXPORT(add_hashes)(const double *values, int64_t classes, int64_t n, uint64_t place, uint64_t *hashes)
 {

@@ -4,6 +4,7 @@
  */
 #include "exact.h"
 #include "fit.h"
+#include "kept.h"
 #include "maths.h"
 #include "odds.h"
 #include "rows.h"

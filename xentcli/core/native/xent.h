@@ -72,6 +72,18 @@ typedef struct {
     int64_t shift;                            /* bits that keys leave out: 0, or XENT_CELL_BITS */
 } XentOdds;
 
+/* Room for the rows kept for fits, and those that are in it. */
+typedef struct {
+    double *log_q, *targets;                  /* [classes][capacity]; targets NULL where there are labels */
+    int64_t *labels;                          /* [capacity], like those below; NULL where there are targets */
+    double *weights;
+    uint64_t *keys;
+    int64_t classes, capacity;
+    int64_t count;                            /* rows in it */
+    int64_t level;                            /* zero bits that keys of rows kept start with, at least */
+    int64_t total;                            /* rows offered, whose loss is finite */
+} XentKept;
+
 #define XENT_API __attribute__((visibility("default")))
 
 /* cpu.c: facts that Python compares with its own, the best level of this CPU, and whether float64 is as it should. */

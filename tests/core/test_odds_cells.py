@@ -105,5 +105,5 @@ def test_a_long_chain_of_small_blocks_is_added_up_on_the_way(decimals: int) -> N
     x = random.normal(size=600_000).round(decimals)
     blocks = (OddsCells.of(part, part > 0, None) for part in np.array_split(x, 2000))
     found = reduce(OddsCells.merge, blocks)
-    assert sum(part.keys.size for part in found.waiting) <= max(1 << 12, found.totals.keys.size)
+    assert sum(part.keys.size for part in found.waiting) <= max(1 << 16, found.totals.keys.size)
     assert found == OddsCells.of(x, x > 0, None)

@@ -56,10 +56,12 @@ def filled(x: FloatArray, y: NDArray[np.bool_], limit: int = 1 << 18, cuts: Iter
 
 
 def found(table: OddsTable) -> tuple[Counts, bool]:
-    [counts] = table.counts()
-    assert (counts.keys[1:] > counts.keys[:-1]).all()
-    pairs = zip(counts.positive.tolist(), counts.negative.tolist(), strict=True)
-    return dict(zip(counts.keys.tolist(), pairs, strict=True)), counts.exact
+    [(totals, exact)] = table.totals()
+    assert (totals.keys[1:] > totals.keys[:-1]).all()
+    assert (totals.exponents == 1023).all()
+    assert not totals.halves[1::2].any()
+    pairs = zip(*(totals.halves[half] >> 25 for half in (0, 2)), strict=True)
+    return dict(zip(totals.keys.tolist(), [(int(up), int(down)) for up, down in pairs], strict=True)), exact
 
 
 @law
@@ -91,8 +93,67 @@ def test_a_table_grows_and_goes_to_cells_as_the_rows_of_one_state_do(limit: int)
         assert table.struct.used == len(expected[0])
         assert table.struct.rows == x.size
         states.append(OddsCells.of_table(table))
-    weighed = OddsCells.of(x, y, np.ones(x.size), limit)  # by no table
+    weighed = OddsCells.of(x, y, np.ones(x.size), limit)  # by another kind of entries
     assert all(state == weighed for state in states)
+
+
+weights = st.floats(0, 1e300) | st.sampled_from([0.0, 1.0, 0.1, 5e-324, 2.0**-1022])
+weighted_rows = st.lists(st.tuples(odds, st.floats(0, 1) | st.sampled_from([0.0, 1.0]), weights), max_size=40)
+Totals = dict[tuple[int, int], list[int]]  # by key and exponent: halves of class 1, halves of class 0
+
+
+def weighted_reference(given_rows: Iterable[tuple[float, float, float]], limit: int) -> tuple[Totals, bool]:
+    """Totals with Python's integers, and whether log-odds are kept apart."""
+    values = [
+        (place(x), half, v) for x, y, w in given_rows for half, v in ((0, w * y), (2, w * (1.0 - y))) if v > 0
+    ]
+    exact = len({key for key, _, _ in values}) <= limit
+    found: Totals = {}
+    for key, half, value in values:
+        exponent = max(1, math.frexp(value)[1] + 1022)
+        whole = int(Fraction(value) * 2**1075 / 2**exponent)
+        halves = found.setdefault((key if exact else key >> CELL_BITS, exponent), [0, 0, 0, 0])
+        halves[half] += whole >> 27
+        halves[half + 1] += whole % (1 << 27)
+    return found, exact
+
+
+@law
+@given(weighted_rows, st.sampled_from([0, 1, 3, 10, 1 << 18]), st.data())
+def test_weights_are_added_up_as_whole_numbers_in_any_order(
+    given_rows: list[tuple[float, float, float]], limit: int, data: st.DataObject
+) -> None:
+    expected, expected_exact = weighted_reference(given_rows, limit)
+    shuffled = data.draw(st.permutations(given_rows))
+    x, y, w = np.array(shuffled).reshape(len(shuffled), 3).T
+    for level in each_level():
+        table = OddsTable(weighted=True, limit=limit)
+        cut = data.draw(st.integers(0, x.size))
+        for some in (slice(cut), slice(cut, None)):
+            table.add_weighted(x[some], y[some], w[some])
+        [(totals, exact)] = table.totals()
+        entries = list(zip(totals.keys.tolist(), totals.exponents.tolist(), strict=True))
+        assert entries == sorted(entries)
+        assert dict(zip(entries, totals.halves.T.tolist(), strict=True)) == expected, level
+        assert exact == expected_exact
+
+
+@pytest.mark.parametrize("limit", [100, 3000, 1 << 18])
+def test_a_weighted_table_grows_and_goes_to_cells_by_the_number_of_log_odds(limit: int) -> None:
+    """3,000 log-odds with some 20 exponents each: far more entries than log-odds."""
+    random = np.random.default_rng(4)
+    x, y = random.integers(0, 3000, 60_000) / 100 - 15, random.random(60_000)
+    w = np.ldexp(1.0, random.integers(-10, 10, 60_000))
+    assert np.unique(x).size == 3000
+    expected, exact = weighted_reference(zip(x.tolist(), y.tolist(), w.tolist(), strict=True), limit)
+    assert exact == (limit >= 3000)
+    for _ in each_level():
+        table = OddsTable(weighted=True, limit=limit)
+        table.add_weighted(x, y, w)
+        [(totals, found_exact)] = table.totals()
+        entries = zip(totals.keys.tolist(), totals.exponents.tolist(), strict=True)
+        assert dict(zip(entries, totals.halves.T.tolist(), strict=True)) == expected
+        assert found_exact == exact
 
 
 def test_neighbouring_keys_and_those_of_one_place_are_told_apart() -> None:
@@ -142,8 +203,8 @@ def test_more_rows_than_half_an_integer_counts_are_counted_in_parts(exact: bool)
     table._entries[table._entries[:, 0] > 0, 1] = np.uint64(many << 32)
     table.struct.rows = many
     table.add(np.tile(x, 200), np.tile(y, 200))
-    parts = table.counts()
-    assert [int(part.positive.sum()) for part in parts] == [many, 200]
+    parts = table.totals()
+    assert [int(totals.halves[0].sum()) >> 25 for totals, _ in parts] == [many, 200]
     _, positive, negative, is_exact = OddsCells.of_table(table).keys()
     assert (positive.tolist(), negative.tolist()) == ([0, many + 200], [200, 0])
     assert is_exact is exact
@@ -167,15 +228,30 @@ def test_a_nan_is_refused_with_its_tile() -> None:
         assert table.struct.rows == 256
 
 
+@pytest.mark.parametrize("weight", [math.nan, math.inf])
+def test_a_weight_that_is_no_number_is_refused_with_its_tile(weight: float) -> None:
+    for _ in each_level():
+        table = OddsTable(weighted=True)
+        with pytest.raises(ValueError, match="only finite"):
+            table.add_weighted(np.zeros(2), np.ones(2), np.array([1.0, weight]))
+        with pytest.raises(ValueError, match="only finite"):
+            table.add_weighted(np.zeros(2), np.array([0.5, weight]), None)
+        assert table.struct.rows == table.struct.used == 0
+
+
+def test_rows_of_the_other_kind_are_refused() -> None:
+    with pytest.raises(ValueError, match="refused the arguments of add_odds"):
+        OddsTable(weighted=True).add(np.zeros(1), np.zeros(1, np.bool_))
+    with pytest.raises(ValueError, match="refused the arguments of add_weighted_odds"):
+        OddsTable().add_weighted(np.zeros(1), np.zeros(1), None)
+    with pytest.raises(TypeError, match="bool is wanted"):
+        OddsTable().add(np.zeros(1), np.zeros(1))
+
+
 def test_the_kernel_refuses_a_table_that_cannot_be() -> None:
     for _ in each_level():
-        for name, value in (
-            ("entries", None),
-            ("capacity", 1000),
-            ("used", 1 << 10),
-            ("rows", 1 << 32),
-            ("shift", 3),
-        ):
+        wrong = {"entries": None, "words": 3, "capacity": 1000, "used": 1 << 10, "rows": 1 << 32, "shift": 3}
+        for name, value in wrong.items():
             table = OddsTable()
             setattr(table.struct, name, value)
             with pytest.raises(ValueError, match="refused the arguments of add_odds"):
@@ -183,6 +259,9 @@ def test_the_kernel_refuses_a_table_that_cannot_be() -> None:
         cells, exact = OddsTable(exact=False), OddsTable()
         with pytest.raises(ValueError, match="refused the arguments of move_odds"):
             kernel.call("move_odds", cells.address, exact.address)
+        weighted = OddsTable(weighted=True)
+        with pytest.raises(ValueError, match="refused the arguments of move_odds"):
+            kernel.call("move_odds", weighted.address, exact.address)
 
 
 def test_a_full_table_takes_none_of_a_tile() -> None:

@@ -62,7 +62,7 @@ class _Fit(ctypes.Structure):
 class Odds(ctypes.Structure):
     """XentOdds of `native/xent.h`; `odds_cells` holds what it points to."""
 
-    _fields_ = (("entries", _POINTER), *((name, _LONG) for name in ("capacity", "used", "rows", "shift")))
+    _fields_ = (("entries", _POINTER), *((name, _LONG) for name in ("words", "capacity", "used", "rows", "shift")))
 
 
 class Kept(ctypes.Structure):
@@ -94,6 +94,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "score_rows": (_POINTER,),
     "fit": (_POINTER,),
     "add_odds": (_POINTER, _POINTER, _POINTER, _LONG, _POINTER),
+    "add_weighted_odds": (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER),
     "move_odds": (_POINTER, _POINTER),
     "row_keys": (_LONG, _POINTER, _LONG, _LONG, _POINTER),
     "keep_rows": (_POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER),

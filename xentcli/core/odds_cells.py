@@ -3,8 +3,8 @@
 Up to LIMIT different log-odds are kept apart. Beyond, those that share the top 20 bits of their float64 share a
 cell, so a cell is at most 0.4 % wide. A state that meets more collapses at once, so any merge order ends alike.
 
-Totals are exact, as in `ExactSums`, but held for the exponents that occur at a key and no others. Rows of weight 1
-are counted by the kernel (`native/odds.h`): it fills a hash table and says when that is full; here it grows.
+Totals are exact, as in `ExactSums`, but held for the exponents that occur at a key and no others. The kernel
+adds rows up in a hash table (`native/odds.h`) and says when that is full; here it grows.
 """
 
 from __future__ import annotations
@@ -26,102 +26,17 @@ LIMIT = 1 << 18  # different log-odds that are kept apart
 CELL_BITS = 44  # of the 64 that the log-odds of a cell may differ in: XENT_CELL_BITS
 _SMALLEST = 1 << 10  # entries: what few rows need, and slices of a file often have few
 _MOST_ROWS = (1 << 32) - 1  # of a table: it counts those of a class in half of an integer
-_FEW = 1 << 12  # entries that always wait until there are more
+_FEW = 1 << 16  # entries that always wait until there are more
 _MAGNITUDE = np.int64((1 << 63) - 1)
-_HEAD = np.int64(-1 << 27)  # the upper 26 bits of the 53
+_COUNT_WORDS, _WEIGHT_WORDS = 2, 6  # of an entry: XENT_COUNT_WORDS and XENT_WEIGHT_WORDS
 _ONE = 1023  # biased exponent of 1.0, whose upper half is 2^25
 _UNITS = 1 << 1074
-
-
-class OddsCounts(Struct, frozen=True, eq=False):
-    """Rows of each class at ascending log-odds, `(m,)` each."""
-
-    keys: IntArray  # bits of the log-odds as integers of the same order; shifted by CELL_BITS if not `exact`
-    positive: IntArray  # rows whose true class is 1
-    negative: IntArray
-    exact: bool
-
-
-class OddsTable:
-    """Counts of rows of weight 1, for the kernel to add to.
-
-    `struct` is the kernel's `XentOdds`. After XENT_FULL, `make_room` and go on with the first row not taken.
-    """
-
-    __slots__ = ("_earlier", "_entries", "limit", "struct")
-
-    def __init__(self, *, exact: bool = True, limit: int = LIMIT) -> None:
-        self.limit = limit
-        self.struct = kernel.Odds()
-        self._earlier: list[OddsCounts] = []
-        self._start(0 if exact else CELL_BITS)
-
-    def add(self, log_odds: FloatArray, positive: NDArray[Any]) -> None:
-        """Rows `(n,)`: log q_1 / q_0, not NaN, and whether class 1 is the true one."""
-        if positive.dtype != np.bool_:
-            raise TypeError(f"bool is wanted, not {positive.dtype}")
-        odds, is_positive = kernel.floats(log_odds), np.ascontiguousarray(positive)
-        if odds.ndim != 1 or is_positive.shape != odds.shape:
-            raise ValueError("log-odds and labels differ in number")
-        following = np.zeros(1, np.int64)
-        arrays = (kernel.address(odds), kernel.address(is_positive), odds.size, kernel.address(following))
-        while not kernel.call("add_odds", self.address, *arrays):
-            self.make_room()
-
-    @property
-    def address(self) -> int:
-        """Where the kernel's `XentOdds` stands, as long as this lives."""
-        return ctypes.addressof(self.struct)
-
-    def make_room(self) -> None:
-        """Room for another tile of rows: in cells, where there are too many log-odds to keep them apart."""
-        if self.struct.rows > _MOST_ROWS - kernel.TILE_ROWS:
-            self._earlier.append(self._counts())
-            self._start(self.struct.shift)
-        elif not self.struct.shift and self.struct.used > self.limit:
-            self._move(_SMALLEST, CELL_BITS)
-        else:
-            self._move(2 * self.struct.capacity, self.struct.shift)
-
-    def counts(self) -> list[OddsCounts]:
-        """All that was added: their sum; of more than 2^32 rows in more than one part."""
-        if not self.struct.shift and self.struct.used > self.limit:
-            self._move(_SMALLEST, CELL_BITS)
-        return [*self._earlier, self._counts()]
-
-    def _start(self, shift: int) -> None:
-        self._hold(np.zeros((_SMALLEST, 2), np.uint64))
-        self.struct.used = self.struct.rows = 0
-        self.struct.shift = shift
-
-    def _hold(self, entries: NDArray[np.uint64]) -> None:
-        self._entries = entries
-        self.struct.entries, self.struct.capacity = kernel.address(entries), len(entries)
-
-    def _move(self, capacity: int, shift: int) -> None:
-        """All entries to a table of this capacity, or of as many times that as they need."""
-        entries = np.zeros((capacity, 2), np.uint64)
-        moved = kernel.Odds(kernel.address(entries), capacity, 0, 0, shift)
-        if not kernel.call("move_odds", self.address, ctypes.addressof(moved)):
-            self._move(4 * capacity, shift)
-            return
-        self._hold(entries)
-        self.struct.used, self.struct.shift = moved.used, shift
-
-    def _counts(self) -> OddsCounts:
-        keys, rows = self._entries[self._entries[:, 0] > 0].T
-        order = np.argsort(keys)
-        shift = int(self.struct.shift)
-        signed = (keys[order] - np.uint64((1 << 63) >> shift)).view(np.int64)
-        rows = rows[order]
-        positive, negative = rows >> np.uint64(32), rows & np.uint64(_MOST_ROWS)
-        return OddsCounts(signed, positive.view(np.int64), negative.view(np.int64), not shift)
 
 
 class OddsTotals(Struct, frozen=True, eq=False):
     """Totals by key and exponent, both ascending."""
 
-    keys: IntArray  # (m,): see `_order`; shifted by CELL_BITS where there are cells
+    keys: IntArray  # (m,): bits of log-odds in the order of these; shifted by CELL_BITS where there are cells
     exponents: IntArray  # (m,): of the values added
     halves: IntArray  # (4, m): upper and lower halves of class 1, then of class 0
 
@@ -133,10 +48,7 @@ class OddsTotals(Struct, frozen=True, eq=False):
         halves = np.concatenate([part.halves for part in parts], axis=1)
         if not keys.size:
             return cls(keys, exponents, halves)
-        if exponents.min() == exponents.max():
-            order = np.argsort(keys, kind="stable")  # of sorted runs: it only merges them
-        else:
-            order = np.lexsort((exponents, keys))
+        order = _order(keys, exponents)
         keys, exponents = keys[order], exponents[order]
         first = np.flatnonzero(_starts(keys) | _starts(exponents))
         added = np.zeros((4, first.size), np.int64)
@@ -144,14 +56,108 @@ class OddsTotals(Struct, frozen=True, eq=False):
             added[half] = np.add.reduceat(halves[half][order], first)
         return cls(keys[first], exponents[first], added)
 
-    def in_cells(self) -> Self:
-        """The same, by cells."""
-        return self.combine([replace(self, keys=self.keys >> np.int64(CELL_BITS))])
+    def shifted(self) -> Self:
+        """The same, with the keys of cells, that may stand there more than once; `combine` adds them up."""
+        return replace(self, keys=self.keys >> np.int64(CELL_BITS))
 
     @property
     def size(self) -> int:
         """How many different keys there are."""
         return int(np.count_nonzero(_starts(self.keys)))
+
+
+class OddsTable:
+    """The weight of each class by log-odds, for the kernel to add to: of plain rows, or of `weighted` ones.
+
+    `struct` is the kernel's `XentOdds`. After XENT_FULL, `make_room` and go on with the first row not taken.
+    """
+
+    __slots__ = ("_earlier", "_entries", "limit", "struct")
+
+    def __init__(self, *, weighted: bool = False, exact: bool = True, limit: int = LIMIT) -> None:
+        self.limit = limit
+        self.struct = kernel.Odds(words=_WEIGHT_WORDS if weighted else _COUNT_WORDS)
+        self._earlier: list[tuple[OddsTotals, bool]] = []
+        self._start(0 if exact else CELL_BITS)
+
+    def add(self, log_odds: FloatArray, positive: NDArray[Any]) -> None:
+        """Rows `(n,)` of weight 1: log q_1 / q_0, not NaN, and whether class 1 is the true one."""
+        if positive.dtype != np.bool_:
+            raise TypeError(f"bool is wanted, not {positive.dtype}")
+        self._add("add_odds", kernel.floats(log_odds), np.ascontiguousarray(positive))
+
+    def add_weighted(self, log_odds: FloatArray, positive: FloatArray, weights: FloatArray | None) -> None:
+        """Rows `(n,)`: likewise, the share of class 1 in what happened, and finite weights, or None for ones."""
+        given = None if weights is None else kernel.floats(weights)
+        self._add("add_weighted_odds", kernel.floats(log_odds), kernel.floats(positive), given)
+
+    def _add(self, function: str, log_odds: FloatArray, *arrays: NDArray[Any] | None) -> None:
+        if log_odds.ndim != 1 or any(array is not None and array.shape != log_odds.shape for array in arrays):
+            raise ValueError("log-odds, labels and weights differ in number")
+        following = np.zeros(1, np.int64)
+        addresses = [None if array is None else kernel.address(array) for array in (log_odds, *arrays)]
+        while not kernel.call(function, self.address, *addresses, log_odds.size, kernel.address(following)):
+            self.make_room()
+
+    @property
+    def address(self) -> int:
+        """Where the kernel's `XentOdds` stands, as long as this lives."""
+        return ctypes.addressof(self.struct)
+
+    def make_room(self) -> None:
+        """Room for another tile of rows: in cells, where there are too many log-odds to keep them apart."""
+        if self.struct.rows > _MOST_ROWS - kernel.TILE_ROWS:
+            self._earlier.append((self._totals(), not self.struct.shift))
+            self._start(self.struct.shift)
+        elif self._is_beyond_limit():
+            self._move(_SMALLEST, CELL_BITS)
+        else:
+            self._move(2 * self.struct.capacity, self.struct.shift)
+
+    def totals(self) -> list[tuple[OddsTotals, bool]]:
+        """What was added, and whether log-odds were kept apart: one part, unless there were 2^32 rows."""
+        if self._is_beyond_limit():
+            self._move(_SMALLEST, CELL_BITS)
+        return [*self._earlier, (self._totals(), not self.struct.shift)]
+
+    def _is_beyond_limit(self) -> bool:
+        if self.struct.shift or self.struct.used <= self.limit:
+            return False
+        keys = self._entries[:, 0]
+        return self.struct.words == _COUNT_WORDS or np.unique(keys[keys > 0]).size > self.limit
+
+    def _start(self, shift: int) -> None:
+        self._hold(np.zeros((_SMALLEST, self.struct.words), np.uint64))
+        self.struct.used = self.struct.rows = 0
+        self.struct.shift = shift
+
+    def _hold(self, entries: NDArray[np.uint64]) -> None:
+        self._entries = entries
+        self.struct.entries, self.struct.capacity = kernel.address(entries), len(entries)
+
+    def _move(self, capacity: int, shift: int) -> None:
+        """All entries to a table of this capacity, or of as many times that as they need."""
+        words = self.struct.words
+        entries = np.zeros((capacity, words), np.uint64)
+        moved = kernel.Odds(kernel.address(entries), words, capacity, shift=shift)
+        if not kernel.call("move_odds", self.address, ctypes.addressof(moved)):
+            self._move(4 * capacity, shift)
+            return
+        self._hold(entries)
+        self.struct.used, self.struct.shift = moved.used, shift
+
+    def _totals(self) -> OddsTotals:
+        entries = self._entries[self._entries[:, 0] > 0]
+        keys = (entries[:, 0] - np.uint64((1 << 63) >> self.struct.shift)).view(np.int64)
+        if self.struct.words == _COUNT_WORDS:
+            exponents = np.full(keys.size, _ONE)
+            rows = entries[np.argsort(keys), 1]
+            halves = np.zeros((4, keys.size), np.int64)
+            halves[0], halves[2] = rows >> np.uint64(32), rows & np.uint64(_MOST_ROWS)
+            return OddsTotals(np.sort(keys), exponents, halves << np.int64(25))
+        exponents = entries[:, 1].view(np.int64)
+        order = _order(keys, exponents)
+        return OddsTotals(keys[order], exponents[order], entries[order, 2:].T.astype(np.int64, order="C"))
 
 
 class OddsCells:
@@ -183,33 +189,28 @@ class OddsCells:
         limit: int = LIMIT,
     ) -> Self:
         """The state of rows `(n,)`: log q_1 / q_0, the share of class 1 that happened, weights (None: ones)."""
-        if weights is None and positive.dtype == np.bool_:
-            table = OddsTable(limit=limit)
+        plain = weights is None and positive.dtype == np.bool_
+        table = OddsTable(weighted=not plain, limit=limit)
+        if plain:
             table.add(log_odds, positive)
-            return cls.of_table(table)
-        totals = _totals_of(_order(log_odds), positive, np.ones(log_odds.size) if weights is None else weights)
-        return cls(totals, (), True, limit)._within_limit()
+        else:
+            table.add_weighted(log_odds, positive.astype(np.float64), weights)
+        return cls.of_table(table)
 
     @classmethod
     def of_table(cls, table: OddsTable) -> Self:
         """The state of the rows that were added to a table."""
-        return reduce(cls.merge, (cls.of_counts(part, table.limit) for part in table.counts()))
-
-    @classmethod
-    def of_counts(cls, counts: OddsCounts, limit: int = LIMIT) -> Self:
-        """The state of rows of weight 1 that were counted."""
-        halves = np.zeros((4, counts.keys.size), np.int64)
-        halves[0], halves[2] = counts.positive << 25, counts.negative << 25
-        totals = OddsTotals(counts.keys, np.full(counts.keys.size, _ONE), halves)
-        return cls(totals, (), counts.exact, limit)._within_limit()
+        parts = (cls(totals, (), exact, table.limit) for totals, exact in table.totals())
+        return reduce(cls.merge, parts)
 
     def merge(self, other: Self) -> Self:
         """The totals of both sets of rows."""
         exact = self.exact and other.exact
-        one, two = self._at(exact), other._at(exact)
-        if one.totals.keys.size < two.totals.keys.size:
-            one, two = two, one
-        waiting = one.waiting + two.waiting + ((two.totals,) if two.totals.keys.size else ())
+        one, two = sorted((self, other), key=lambda each: (each.exact != exact, -each.totals.keys.size))
+        parts = (two.totals, *two.waiting)
+        if two.exact != exact:
+            parts = tuple(part.shifted() for part in parts)
+        waiting = one.waiting + tuple(part for part in parts if part.keys.size)
         merged = type(self)(one.totals, waiting, exact, self.limit)
         entries = sum(part.keys.size for part in waiting)
         return merged.compact() if entries > max(_FEW, one.totals.keys.size) else merged
@@ -223,15 +224,10 @@ class OddsCells:
 
     def in_cells(self) -> Self:
         """The same with cells, where the whole that this is a part of has them."""
-        return self._at(exact=False)
-
-    def _at(self, exact: bool) -> Self:
-        """The same, in cells if it is not to be exact."""
-        if exact or not self.exact:
+        if not self.exact:
             return self
-        return type(self)(
-            self.totals.in_cells(), tuple(part.in_cells() for part in self.waiting), False, self.limit
-        )
+        totals = OddsTotals.combine([self.totals.shifted()])
+        return type(self)(totals, tuple(part.shifted() for part in self.waiting), False, self.limit)
 
     def _within_limit(self) -> Self:
         return self.in_cells() if self.exact and self.totals.size > self.limit else self
@@ -263,10 +259,13 @@ class OddsCells:
         return self.totals.keys, self.totals.exponents, self.totals.halves
 
 
-def _order(x: FloatArray) -> IntArray:
-    """The bits of float64 as integers in the same order; -0.0 is 0.0."""
-    bits = (x + 0.0).view(np.int64)
-    return bits ^ ((bits >> np.int64(63)) & _MAGNITUDE)
+def _order(keys: IntArray, exponents: IntArray) -> NDArray[np.intp]:
+    """The order by key, then by exponent: by ranks, as sorting one number is much faster than two."""
+    order = np.argsort(keys)
+    if exponents.size and exponents.min() < exponents.max():
+        ranks = np.cumsum(_starts(keys[order])) << np.int64(11)
+        order = order[np.argsort(ranks | exponents[order])]
+    return order
 
 
 def _log_odds(keys: IntArray, exact: bool) -> FloatArray:
@@ -280,23 +279,6 @@ def _starts(values: IntArray) -> BoolArray:
     starts = np.ones(values.size, np.bool_)
     np.not_equal(values[1:], values[:-1], out=starts[1:])
     return starts
-
-
-def _totals_of(keys: IntArray, positive: FloatArray | BoolArray, weights: FloatArray) -> OddsTotals:
-    """The totals of rows at `keys`."""
-    return OddsTotals.combine([_weigh(keys, weights * positive, 0), _weigh(keys, weights * (1.0 - positive), 2)])
-
-
-def _weigh(keys: IntArray, values: FloatArray, half: int) -> OddsTotals:
-    """Rows of any weight of one class."""
-    some = values > 0
-    keys, values = keys[some], values[some]
-    bits = values.view(np.int64)
-    exponents = bits >> np.int64(52)
-    mantissas = (bits & np.int64((1 << 52) - 1)) | np.where(exponents > 0, np.int64(1 << 52), 0)
-    halves = np.zeros((4, keys.size), np.int64)
-    halves[half], halves[half + 1] = mantissas >> np.int64(27), mantissas & ~_HEAD
-    return OddsTotals.combine([OddsTotals(keys, np.maximum(exponents, 1), halves)])
 
 
 def _round(halves: IntArray, totals: OddsTotals, first: NDArray[np.intp]) -> FloatArray:

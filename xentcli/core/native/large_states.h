@@ -12,7 +12,7 @@ INLINE int tile_at(int64_t i, int64_t n) { return n - i < XENT_TILE_ROWS ? (int)
 /* Add rows of log-odds, and whether class 1 is the true one. */
 XENT_API int32_t EXPORT(add_odds)(XentOdds *t, const double *odds, const uint8_t *positive, int64_t n, int64_t *next)
 {
-    if (!is_odds_table(t) || !is_array(odds, n) || !is_array(positive, n)
+    if (!is_odds_table(t) || t->words != XENT_COUNT_WORDS || !is_array(odds, n) || !is_array(positive, n)
         || !next || *next < 0) return XENT_BAD_ARGUMENT;
     double is_1[XENT_TILE_ROWS];
     int code = XENT_OK;
@@ -27,10 +27,28 @@ XENT_API int32_t EXPORT(add_odds)(XentOdds *t, const double *odds, const uint8_t
     return code;
 }
 
+/* Add rows of log-odds, the share of class 1 in what happened, and weights or NULL for ones. */
+XENT_API int32_t EXPORT(add_weighted_odds)(XentOdds *t, const double *odds, const double *positive,
+                                           const double *weights, int64_t n, int64_t *next)
+{
+    if (!is_odds_table(t) || t->words != XENT_WEIGHT_WORDS || !is_array(odds, n) || !is_array(positive, n)
+        || !next || *next < 0) return XENT_BAD_ARGUMENT;
+    int code = XENT_OK;
+    int64_t i = *next;
+    for (int m; i < n; i += m) {
+        m = tile_at(i, n);
+        code = add_weighted_odds(t, odds + i, positive + i, weights ? weights + i : NULL, m);
+        if (code) break;
+    }
+    *next = i;
+    return code;
+}
+
 /* Move what a table has to an empty one of the same keys or of cells. */
 XENT_API int32_t EXPORT(move_odds)(const XentOdds *from, XentOdds *to)
 {
-    if (!is_odds_table(from) || !is_odds_table(to) || from->shift > to->shift || to->used || to->rows)
+    if (!is_odds_table(from) || !is_odds_table(to) || from->shift > to->shift || to->used || to->rows
+        || from->words != to->words)
         return XENT_BAD_ARGUMENT;
     return add_table(from, to);
 }

@@ -61,11 +61,16 @@ typedef struct {
     double *gradient, *hessian;               /* [1 + classes] and its square, of 0 before; both NULL if not wanted */
 } XentFit;
 
-enum { XENT_CELL_BITS = 44 };                 /* of the 64 that log-odds of one cell may differ in */
+enum {
+    XENT_CELL_BITS = 44,                      /* of the 64 that log-odds of one cell may differ in */
+    XENT_COUNT_WORDS = 2,                     /* a key, or 0; rows of class 0, and 2^32 times those of class 1 */
+    XENT_WEIGHT_WORDS = 6                     /* a key, or 0; an exponent; halves of class 1, halves of class 0 */
+};
 
-/* How often each of two classes is the true one, by log-odds: a hash table, as odds.h has it. */
+/* The weight of each of two classes by log-odds: a hash table, as odds.h has it. */
 typedef struct {
-    uint64_t *entries;                        /* [capacity][2]: key or 0; rows of class 0, and 2^32 times those of class 1 */
+    uint64_t *entries;                        /* [capacity][words] */
+    int64_t words;                            /* XENT_COUNT_WORDS, or XENT_WEIGHT_WORDS of rows with weights or shares */
     int64_t capacity;                         /* a power of two */
     int64_t used;                             /* entries that have a key */
     int64_t rows;                             /* added so far; fewer than 2^32 */

@@ -147,7 +147,7 @@ class OddsTable:
         self.struct.used, self.struct.shift = moved.used, shift
 
     def _totals(self) -> OddsTotals:
-        entries = self._entries[self._entries[:, 0] > 0]
+        entries = self._entries.take(np.flatnonzero(self._entries[:, 0]), axis=0)
         keys = (entries[:, 0] - np.uint64((1 << 63) >> self.struct.shift)).view(np.int64)
         if self.struct.words == _COUNT_WORDS:
             exponents = np.full(keys.size, _ONE)

@@ -70,7 +70,7 @@ enum {
 /* The weight of each of two classes by log-odds: a hash table, as odds.h has it. */
 typedef struct {
     uint64_t *entries;                        /* [capacity][words] */
-    int64_t words;                            /* XENT_COUNT_WORDS, or XENT_WEIGHT_WORDS of rows with weights or shares */
+    int64_t words;                            /* XENT_COUNT_WORDS, or XENT_WEIGHT_WORDS of weighted rows */
     int64_t capacity;                         /* a power of two */
     int64_t used;                             /* entries that have a key */
     int64_t rows;                             /* added so far; fewer than 2^32 */

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -39,14 +39,15 @@ class Policy(Struct, frozen=True):
 class Batch(Struct, frozen=True, eq=False):
     """A block of rows, ready for arithmetic.
 
-    `scores` is `(K, n)`, or `(1, n)` for two classes: the score of class 1 alone. What happened stands in
-    `labels` `(n,)`, class indices 0..K-1, or in `targets` `(K, n)` or `(1, n)`, distributions over the classes;
-    with neither, `scores` `(1, n)` are the log-probabilities of what happened (`tokens`). `weights` `(n,)` is
-    None for ones, `sizes` `(n,)` are the bytes of tokens.
+    `scores` are K columns `(n,)` of float64 or float32, or one for two classes: the score of class 1 alone; or
+    they stand row by row in one array `(n, K)`. What happened stands in `labels` `(n,)`, class indices 0..K-1, or
+    in `targets` `(K, n)` or `(1, n)`, distributions over the classes; with neither, the one column holds the
+    log-probabilities of what happened (`tokens`). `weights` `(n,)` is None for ones, `sizes` `(n,)` are the bytes
+    of tokens.
     """
 
     kind: InputKind
-    scores: FloatArray
+    scores: tuple[FloatArray, ...] | FloatArray
     labels: IndexArray | None
     weights: FloatArray | None = None
     targets: FloatArray | None = None
@@ -55,7 +56,17 @@ class Batch(Struct, frozen=True, eq=False):
     @property
     def rows(self) -> int:
         """Number of rows, n."""
-        return int(self.scores.shape[1])
+        return len(self.scores if isinstance(self.scores, np.ndarray) else self.scores[0])
+
+    @property
+    def columns(self) -> int:
+        """Scores a row: K, or 1."""
+        return self.scores.shape[1] if isinstance(self.scores, np.ndarray) else len(self.scores)
+
+    @property
+    def matrix(self) -> FloatArray:
+        """The scores as `(K, n)` or `(1, n)`, float64; a copy."""
+        return by_class(self.scores)
 
     @property
     def tokens(self) -> bool:
@@ -65,19 +76,20 @@ class Batch(Struct, frozen=True, eq=False):
     @property
     def classes(self) -> int:
         """K; 2 where one row of scores stands for both classes, 0 for tokens."""
-        return 0 if self.tokens else max(2, len(self.scores))
+        return 0 if self.tokens else max(2, self.columns)
 
     def where(self, keep: NDArray[np.bool_] | IndexArray) -> Batch:
         """The rows that `keep` `(n,)` marks, or whose numbers it holds."""
-        return self._rows(keep)
+        arrays = {name: getattr(self, name) for name in ("labels", "weights", "targets", "sizes")}
+        given = self.scores
+        scores = given[keep] if isinstance(given, np.ndarray) else tuple(each[keep] for each in given)
+        return replace(self, scores=scores, **{name: a[..., keep] for name, a in arrays.items() if a is not None})
 
-    def between(self, start: int, stop: int) -> Batch:
-        """The rows from `start` to before `stop`."""
-        return self._rows(slice(start, stop))
 
-    def _rows(self, at: NDArray[np.bool_] | IndexArray | slice) -> Batch:
-        arrays = {name: getattr(self, name) for name in self.__struct_fields__ if name != "kind"}
-        return replace(self, **{name: a[..., at] for name, a in arrays.items() if a is not None})
+def by_class(scores: tuple[FloatArray, ...] | FloatArray) -> FloatArray:
+    """Columns `(n,)`, or one array `(n, K)`, as `(K, n)` of float64."""
+    whole = scores.T if isinstance(scores, np.ndarray) else np.stack(scores)
+    return np.ascontiguousarray(whole, np.float64)
 
 
 class Finding(Struct, frozen=True, eq=False):
@@ -134,52 +146,36 @@ KeyArray = NDArray[np.uint64]
 
 
 class RowScores(Struct, frozen=True, eq=False):
-    """A block of rows after the arithmetic; all `(n,)` unless said."""
+    """What is known of rows that were scored, where it is asked for; all `(n,)` unless said."""
 
-    classes: int
-    labels: IndexArray  # all 0 where there are targets
-    weights: FloatArray | None  # None: ones
+    classes: int  # 0 for tokens, of which only the loss is known
     loss: FloatArray  # nats, >= 0, infinite where the true class had probability 0
-    top: IndexArray  # the first class of maximal score
-    tied: BoolArray  # whether the maximal score is shared
-    confidence: FloatArray  # q_top
-    entropy: FloatArray  # nats
-    entropy_variance: FloatArray  # nats^2
-    brier: FloatArray
-    shares: FloatArray  # (K, n): q / sum q; (1, n) for class 1 of a two-class column
-    log_sum: FloatArray | None  # log sum q as stored; None where it is 0 by construction
+    labels: IndexArray | None = None
+    weights: FloatArray | None = None  # None: ones
+    sizes: FloatArray | None = None  # bytes of tokens
     targets: FloatArray | None = None  # (K, n): soft labels
-    class_loss: FloatArray | None = None  # (K, n): -t_k log q_k, where there are targets
-    target_entropy: FloatArray | None = None  # nats; None: 0
+    top: IndexArray | None = None  # the first class of maximal score
+    tied: BoolArray | None = None  # whether the maximal score is shared
+    confidence: FloatArray | None = None  # q_top
+    entropy: FloatArray | None = None  # nats
+    variance: FloatArray | None = None  # of -log q_Y for Y ~ q, nats^2
+    brier: FloatArray | None = None
+    label_share: FloatArray | None = None  # q_y / sum q
+    shares: FloatArray | None = None  # (K, n): q / sum q
+    log_sum: FloatArray | None = None  # log sum q as stored
     log_odds: FloatArray | None = None  # log q_1 / q_0 of two classes; may be infinite
     top_loss: FloatArray | None = None  # nats: "is the top class right?"; three classes or more, plain labels
-    log_forecast: FloatArray | None = None  # (K, n): log q + a constant of the row; three classes or more
-    keys: KeyArray | None = None  # goes with it: which rows are kept if not all can be
+    log_q: FloatArray | None = None  # (K, n): log q + a constant of the row; three classes or more
+    class_loss: FloatArray | None = None  # (K, n): -t_k log q_k, where there are targets
+    target_entropy: FloatArray | None = None  # nats, of soft or smoothed labels
 
-    def where(self, rows: BoolArray | IndexArray | slice) -> RowScores:
+    def known(self, name: str) -> NDArray[Any]:
+        """What was asked for."""
+        found = getattr(self, name)
+        assert found is not None, name
+        return np.asarray(found)
+
+    def where(self, rows: BoolArray | IndexArray) -> RowScores:
         """Some of the rows."""
         arrays = {name: getattr(self, name) for name in self.__struct_fields__ if name != "classes"}
         return replace(self, **{name: a[..., rows] for name, a in arrays.items() if a is not None})
-
-
-class TokenScores(Struct, frozen=True, eq=False):
-    """Rows of which only the probability of what happened is known; all `(n,)`."""
-
-    weights: FloatArray | None  # None: ones
-    loss: FloatArray  # nats, >= 0
-    sizes: FloatArray | None  # bytes
-
-    def where(self, rows: BoolArray | IndexArray | slice) -> TokenScores:
-        """Some of the rows."""
-        weights = None if self.weights is None else self.weights[rows]
-        return TokenScores(weights, self.loss[rows], None if self.sizes is None else self.sizes[rows])
-
-
-def join_rows(pieces: Sequence[RowScores | TokenScores]) -> RowScores | TokenScores:
-    """The rows of all pieces, one after the other."""
-    first = pieces[0]
-    if len(pieces) == 1:
-        return first
-    names = [name for name in first.__struct_fields__ if isinstance(getattr(first, name), np.ndarray)]
-    arrays: dict[str, Any] = {n: np.concatenate([getattr(p, n) for p in pieces], axis=-1) for n in names}
-    return replace(first, **arrays)

@@ -1,19 +1,19 @@
-"""What a block of rows is asked before it is scored: are the values in range, and what they are called?"""
+"""What was wrong or odd in a block of rows, value by value: asked only where the kernel says that something is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
-from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from xentcli.core import kernel
-from xentcli.core.batch import Batch, Finding, InputKind, Policy, by_row, over_classes
+from xentcli.core.batch import Batch, Finding, InputKind, Policy, RowScores, by_row, over_classes
 from xentcli.core.exact import FloatArray
 
 EDGE = 1e-6  # a probability this far outside [0, 1], or a log-probability this far above 0, is rounding
 SUM_SLACK = 1e-9  # float noise on top of any tolerance of a row's sum
+_LIGHTEST = 2.0**-1000  # times a loss it is off by less than 2^-74 of its own
 
 
 def check(batch: Batch, policy: Policy) -> Iterator[Finding]:
@@ -21,41 +21,63 @@ def check(batch: Batch, policy: Policy) -> Iterator[Finding]:
     if batch.weights is not None:
         yield from by_row("weight_not_finite", ~np.isfinite(batch.weights), batch.weights)
         yield from by_row("weight_negative", batch.weights < 0, batch.weights)
-    low, high = batch.scores.min(initial=np.inf), batch.scores.max(initial=-np.inf)  # NaN if there is one
+    q = batch.matrix
+    low, high = q.min(initial=np.inf), q.max(initial=-np.inf)  # NaN if there is one
     if np.isnan(low):
-        yield from _by_score("score_nan", np.isnan(batch.scores), batch.scores)
+        yield from _by_score("score_nan", np.isnan(q), q)
         return
     if batch.targets is not None:
         yield from _check_targets(batch.targets)
     if batch.sizes is not None:
         yield from by_row("bytes", ~((batch.sizes >= 0) & np.isfinite(batch.sizes)), batch.sizes)
-    yield from _CHECKS[batch.kind](batch, policy, float(low), float(high))
+    yield from _CHECKS[batch.kind](q, policy, float(low), float(high))
+
+
+def weights_need_a_look(batch: Batch) -> bool:
+    """Whether a weight is 0 or none: the kernel takes positive ones only."""
+    w = batch.weights
+    return w is not None and not (w.min(initial=np.inf) > 0 and w.max(initial=1.0) < np.inf)
 
 
 def suspicious_logits(batch: Batch, policy: Policy) -> Iterator[Finding]:
     """Rows whose logits could be probabilities, if the first could: only if all rows do is it worth a word."""
-    q = batch.scores
-    if batch.kind is InputKind.LOGIT and batch.rows and ((q[:, 0] >= 0) & (q[:, 0] <= 1)).all():
-        sums = over_classes(q)
-        within: NDArray[np.bool_] = np.asarray(((q >= 0) & (q <= 1)).all(axis=0))
+    if batch.kind is InputKind.LOGIT and batch.rows and _could_be_probabilities(batch.where(_FIRST).matrix).all():
+        q = batch.matrix
+        sums, within = over_classes(q), _could_be_probabilities(q)
         if len(q) > 1:
             within &= np.abs(sums - 1) <= policy.sum_tolerance + SUM_SLACK
         yield from by_row("looks_like_probabilities", within, sums)
 
 
-def clamp_to_range(batch: Batch) -> Batch:
-    """The batch with rounding outside the range of its kind taken as the nearest end."""
-    if batch.targets is not None:
-        targets = np.clip(batch.targets, 0.0, 1.0)
-        total = over_classes(targets)
-        batch = replace(batch, targets=targets if len(targets) == 1 else targets / total)
-    if batch.kind is InputKind.LOGIT:
-        return batch
-    low = 0.0 if batch.kind is InputKind.PROBABILITY else -np.inf
-    high = 1.0 if batch.kind is InputKind.PROBABILITY else 0.0
-    if batch.scores.min(initial=0.0) >= low and batch.scores.max(initial=0.0) <= high:
-        return batch
-    return replace(batch, scores=np.clip(batch.scores, low, high))
+_FIRST = np.zeros(1, np.intp)
+
+
+def _could_be_probabilities(q: FloatArray) -> NDArray[np.bool_]:
+    within: NDArray[np.bool_] = np.asarray(((q >= 0) & (q <= 1)).all(axis=0))
+    return within
+
+
+def loss_findings(batch: Batch, rows: RowScores) -> Iterator[Finding]:
+    """Rows of infinite loss, by cause, and rows whose weight is beyond what float64 can square and multiply."""
+    infinite = np.isinf(rows.loss)
+    if infinite.any():
+        overflow = infinite & np.isfinite(batch.matrix).all(axis=0) & (batch.kind is InputKind.LOGIT)
+        yield from by_row("infinite_loss", infinite & ~overflow, rows.loss)
+        yield from by_row("loss_overflow", overflow, rows.loss)
+    if rows.weights is not None:
+        largest = np.maximum(np.where(infinite, 0.0, rows.loss), rows.weights)
+        if rows.top_loss is not None:
+            largest = np.maximum(largest, np.where(np.isinf(rows.top_loss), 0.0, rows.top_loss))
+        with np.errstate(over="ignore"):
+            heavy = rows.weights * largest
+        yield from by_row("weight_too_large", np.isinf(heavy), rows.weights)
+        yield from by_row("weight_too_small", (rows.weights > 0) & (rows.weights < _LIGHTEST), rows.weights)
+
+
+def soft_labels(targets: FloatArray) -> FloatArray:
+    """Targets `(K, n)`, or `(1, n)` of class 1, as `(K, n)`; what is out of range to rounding is put right."""
+    t = np.clip(targets, 0.0, 1.0)
+    return t / over_classes(t) if len(t) > 1 else np.stack([1.0 - t[0], t[0]])
 
 
 def _check_targets(targets: FloatArray) -> Iterator[Finding]:
@@ -67,8 +89,7 @@ def _check_targets(targets: FloatArray) -> Iterator[Finding]:
         yield from by_row("target_sum", np.abs(sums - 1) > EDGE, sums)
 
 
-def _check_probabilities(batch: Batch, policy: Policy, low: float, high: float) -> Iterator[Finding]:
-    q = batch.scores
+def _check_probabilities(q: FloatArray, policy: Policy, low: float, high: float) -> Iterator[Finding]:
     if low < 0 or high > 1:
         outside = (q < -EDGE) | (q > 1 + EDGE)
         yield from _by_score("probability_out_of_range", outside, q)
@@ -79,8 +100,7 @@ def _check_probabilities(batch: Batch, policy: Policy, low: float, high: float) 
         yield from _check_sums(over_classes(np.clip(q, 0, 1)), policy)
 
 
-def _check_log_probabilities(batch: Batch, policy: Policy, low: float, high: float) -> Iterator[Finding]:
-    q = batch.scores
+def _check_log_probabilities(q: FloatArray, policy: Policy, low: float, high: float) -> Iterator[Finding]:
     if high > 0:
         above = q > EDGE
         yield from _by_score("log_probability_positive", above, q)
@@ -98,11 +118,11 @@ def _check_sums(sums: FloatArray, policy: Policy) -> Iterator[Finding]:
         yield from by_row("row_sum", off & (sums != 0), sums)
 
 
-def _check_logits(batch: Batch, policy: Policy, low: float, high: float) -> Iterator[Finding]:
+def _check_logits(q: FloatArray, policy: Policy, low: float, high: float) -> Iterator[Finding]:
     if high == np.inf:
-        yield from _by_score("logit_infinite", batch.scores == np.inf, batch.scores)
-    if low == -np.inf and len(batch.scores) > 1:
-        top = batch.scores.max(axis=0)
+        yield from _by_score("logit_infinite", q == np.inf, q)
+    if low == -np.inf and len(q) > 1:
+        top = q.max(axis=0)
         yield from by_row("all_minus_infinity", top == -np.inf, top)
 
 

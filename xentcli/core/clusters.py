@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct
 
 from xentcli.core import kernel
-from xentcli.core.batch import IndexArray, KeyArray, RowScores, TokenScores
+from xentcli.core.batch import IndexArray, KeyArray, RowScores
 from xentcli.core.exact import UNIT_EXPONENT, ExactSums, FloatArray, ratio
 
 QUANTITIES = ("log_loss", "accuracy", "brier")
@@ -127,14 +127,14 @@ class Clusters:
     __hash__ = None  # type: ignore[assignment]  # holds arrays
 
 
-def score_clusters(rows: RowScores | TokenScores, codes: IndexArray, names: Sequence[str | None]) -> Clusters:
+def score_clusters(rows: RowScores, codes: IndexArray, names: Sequence[str | None]) -> Clusters:
     """Clusters of the losses of a block of rows, and with plain labels of whether they are right and Brier scores.
 
     An infinite loss counts 0: with one there is no standard error of the log loss, but of the others.
     """
     values = [np.where(np.isfinite(rows.loss), rows.loss, 0.0)]
-    if isinstance(rows, RowScores) and rows.targets is None:
-        values += [(rows.top == rows.labels).astype(float), rows.brier]
+    if rows.labels is not None:
+        values += [(rows.known("top") == rows.labels).astype(float), rows.known("brier")]
     return Clusters.of(values, rows.weights, codes, names)
 
 

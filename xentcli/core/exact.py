@@ -111,9 +111,9 @@ class ExactSums:
         return cls(_ONES, digits, max(1 << DIGIT, most))
 
     @classmethod
-    def of_kernel_digits(cls, digits: IntArray, n: int) -> ExactSums:
-        """The kernel's digits `(PLACES, G)` of n values."""
-        return cls(0, digits, n << DIGIT).carried()
+    def of_kernel_digits(cls, digits: IntArray) -> ExactSums:
+        """The kernel's digits `(PLACES, G)`."""
+        return cls(0, digits, _FULL).carried()
 
     @classmethod
     def of_digits(cls, first: int, digits: IntArray) -> ExactSums:
@@ -186,9 +186,18 @@ class ExactSums:
         total = sum(digit << (DIGIT * place) for place, digit in enumerate(added, carried._first))
         return int(total >> (UNIT_EXPONENT - LOWEST))
 
+    def between(self, groups: slice) -> ExactSums:
+        """The totals of some of the groups, one after the other; no copy."""
+        return ExactSums(self._first, self._digits[:, groups], self._size)
+
     def chosen(self, groups: NDArray[np.integer]) -> ExactSums:
         """The totals of some of the groups."""
         return ExactSums(self._first, self._digits[:, groups], self._size)
+
+    def used_groups(self) -> list[int]:
+        """Those that may have a total other than 0."""
+        found: list[int] = np.flatnonzero(self._digits.any(axis=0)).tolist()
+        return found
 
     def highest_power(self) -> int:
         """A p such that no total is more than 2^p in magnitude; as small as digits tell."""
@@ -261,9 +270,18 @@ class ExactProducts:
         return cls._of_groups(add(x, y), x.size, powers)
 
     @classmethod
-    def of_weighted_digits(cls, digits: IntArray, n: int) -> ExactProducts:
-        """The kernel's digits of n values with weights twice."""
-        return cls._of_groups(digits, n, _WEIGHTED_POWERS)
+    def of_groups(cls, sums: ExactSums) -> ExactProducts:
+        """Of products, by power of two as the kernel has them: PRODUCT_GROUPS sums."""
+        return cls._of_sums_by_power(sums, _PRODUCT_POWERS)
+
+    @classmethod
+    def of_weighted_groups(cls, sums: ExactSums) -> ExactProducts:
+        """Likewise of values with weights twice: WEIGHTED_GROUPS sums."""
+        return cls._of_sums_by_power(sums, _WEIGHTED_POWERS)
+
+    @classmethod
+    def _of_sums_by_power(cls, sums: ExactSums, powers: Sequence[int]) -> ExactProducts:
+        return cls({powers[group]: sums.between(slice(group, group + 1)) for group in sums.used_groups()})
 
     @classmethod
     def _of_groups(cls, digits: IntArray, n: int, powers: Sequence[int]) -> ExactProducts:

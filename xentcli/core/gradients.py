@@ -60,19 +60,16 @@ class Gradients(Merging, frozen=True):
 
 def _two_classes(rows: RowScores) -> tuple[FloatArray, FloatArray, FloatArray]:
     """(probability of what happened, |p - y|, |2 (p - y) p (1 - p)|)."""
-    wrong = np.sqrt(rows.brier)  # 1 - q_y, to the last digit also where that is small
-    true_class = 1.0 - wrong
-    if len(rows.shares) > 1:
-        true_class = np.where(rows.labels == 1, rows.shares[1], rows.shares[0])
+    wrong = np.sqrt(rows.known("brier"))  # 1 - q_y, to the last digit also where that is small
+    true_class = rows.known("label_share")
     return true_class, wrong, 2 * wrong**2 * true_class
 
 
 def _more_classes(rows: RowScores) -> tuple[FloatArray, FloatArray, FloatArray]:
     """(probability of what happened, |q - t|, the norm of squared error's gradient)."""
-    q, at = rows.shares, np.arange(rows.labels.size)
-    true_class = q[rows.labels, at]
+    q, labels = rows.known("shares"), rows.known("labels")
     difference = q.copy()
-    difference[rows.labels, at] -= 1.0
+    difference[labels, np.arange(labels.size)] -= 1.0
     mean = over_classes(q * difference)
     squared_error = 2 * np.sqrt(over_classes(np.square(q * (difference - mean))))
-    return true_class, np.sqrt(over_classes(np.square(difference))), squared_error
+    return rows.known("label_share"), np.sqrt(over_classes(np.square(difference))), squared_error

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,25 +24,62 @@ IntArray = NDArray[np.int64]
 LIBRARY = Path(__file__).with_name("native") / "libxent.so"
 LEVELS = ("base", "avx2", "avx512")  # by what xent_best_level counts
 
-_VERSION = 1  # of what the library exports
+_VERSION = 2  # of what the library exports
 DIGIT, LOWEST = 37, -1104  # digit p of an exact total counts 2^(DIGIT p + LOWEST)
 PLACES = 60  # digits that any exact total fits into
 MOST_TERMS = 1 << 24  # values that may be added at once
 PRODUCT_GROUPS, WEIGHTED_GROUPS = 5, 27
 
 _OK, _NOT_FINITE, _FULL = 0, 2, 8  # what a call returns, or a sum of codes of `native/xent.h`
+BROKEN, ODD = 16, 32  # of `score_block`
 
 _POINTER, _LONG, _INT = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
+
+
+class _Block(ctypes.Structure):
+    """XentBlock of `native/xent.h`."""
+
+    _fields_ = (
+        ("columns", _POINTER),
+        *((name, _LONG) for name in ("count", "there", "row_major", "float32")),
+        ("rows", _POINTER),
+        ("n", _LONG),
+        *((name, _POINTER) for name in ("labels", "targets")),
+        ("target_count", _LONG),
+        *((name, _POINTER) for name in ("weights", "sizes", "numbers")),
+        ("start", ctypes.c_uint64),
+        *((name, _LONG) for name in ("kind", "normalize")),
+        *((name, ctypes.c_double) for name in ("least", "most", "smoothing", "tolerance")),
+        ("scratch", _POINTER),
+        ("room", _LONG),
+    )
 
 
 class _Rows(ctypes.Structure):
     """XentRows of `native/xent.h`."""
 
+    _fields_ = tuple(
+        (name, _POINTER)
+        for name in (
+            "loss", "confidence", "entropy", "variance", "brier", "log_sum", "log_odds", "top_loss",
+            "target_entropy", "label_share", "shares", "log_q", "class_loss", "top", "tied",
+        )
+    )  # fmt: skip
+
+
+_TOTALS_ARRAYS = ("pair_digits", "pair_infinite", "cell_rows", "cell_largest", "cell_span", "odds", "kept")
+
+
+class _Totals(ctypes.Structure):
+    """XentTotals of `native/xent.h`."""
+
     _fields_ = (
-        *((name, _POINTER) for name in ("scores", "labels")),
-        *((name, _LONG) for name in ("n", "columns", "kind", "normalize")),
-        *((name, _POINTER) for name in ("loss", "confidence", "entropy", "variance", "brier")),
-        *((name, _POINTER) for name in ("shares", "log_sum", "log_odds", "rest_loss", "top", "tied")),
+        *((name, _LONG) for name in ("classes", "breakdown")),
+        ("digits", _POINTER),
+        ("groups", _LONG),
+        ("counts", _POINTER),
+        ("numbers", _LONG),
+        *((name, _POINTER) for name in _TOTALS_ARRAYS),
     )
 
 
@@ -75,7 +112,7 @@ class Kept(ctypes.Structure):
 
 
 # What the library says of itself.
-_SIZES = tuple(ctypes.sizeof(each) for each in (_Rows, _Fit, Odds, Kept))
+_SIZES = tuple(map(ctypes.sizeof, (_Block, _Rows, _Totals, _Fit, Odds, Kept)))
 _FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, *_SIZES)
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "exp": (_POINTER, _POINTER, _LONG),
@@ -89,9 +126,8 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "add_products": (_POINTER, _POINTER, _LONG, _POINTER),
     "add_weighted_twice": (_POINTER, _POINTER, _LONG, _POINTER),
     "products": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER),
-    "score_test": (_POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER),
     "sum_exponentials": (_POINTER, _LONG, _LONG, _POINTER, _POINTER),
-    "score_rows": (_POINTER,),
+    "score_block": (_POINTER, _POINTER, _POINTER, _POINTER),
     "fit": (_POINTER,),
     "add_odds": (_POINTER, _POINTER, _POINTER, _LONG, _POINTER),
     "add_weighted_odds": (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER),
@@ -279,25 +315,6 @@ def products(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     return product, error
 
 
-def score_test(
-    log_odds: FloatArray, positive: NDArray[np.bool_], weights: FloatArray | None
-) -> tuple[IntArray, IntArray, int]:
-    """The sums of `native/score_test.h`, of rows `(n,)`; weights None for ones.
-
-    Digits of scores `(PLACES, 2)`, and of their variances `(3, PLACES, WEIGHTED_GROUPS)`; how many are refuted.
-    """
-    odds, is_positive = floats(log_odds), np.ascontiguousarray(positive, np.bool_)
-    given = None if weights is None else floats(weights)
-    if odds.ndim != 1 or is_positive.shape != odds.shape or (given is not None and given.shape != odds.shape):
-        raise ValueError("the rows of a test differ in number")
-    sums, products = np.zeros((PLACES, 2), np.int64), np.zeros((3, PLACES, WEIGHTED_GROUPS), np.int64)
-    refuted = np.zeros(1, np.int64)
-    weighted = None if given is None else address(given)
-    outputs = (address(each) for each in (sums, products, refuted))
-    call("score_test", address(odds), address(is_positive), weighted, odds.size, *outputs)
-    return sums, products, int(refuted[0])
-
-
 def sum_exponentials(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(the highest logit, log1p of the sum of e^(z - highest) over the others) `(n,)` of logits z `(K, n)`."""
     scores = floats(scores)
@@ -310,50 +327,115 @@ def sum_exponentials(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
 PROBABILITY, LOGIT, LOG_PROBABILITY = 0, 1, 2  # kinds of scores
 
 
-class RowQuantities(NamedTuple):
-    """What `native/rows.h` finds of rows, by its formulas; all `(n,)` unless said."""
-
-    loss: FloatArray
-    confidence: FloatArray
-    entropy: FloatArray
-    variance: FloatArray
-    brier: FloatArray
-    shares: FloatArray  # (K, n); (1, n) of one probability a row
-    log_sum: FloatArray | None  # of several probabilities or log-probabilities a row
-    log_odds: FloatArray | None  # of two classes
-    rest_loss: FloatArray | None  # -log of what the top class leaves; of three classes or more
-    top: NDArray[np.intp]
-    tied: NDArray[np.bool_]
+TILES, MOST_PAIRS, CELLS = 5, 100, 1 << 16  # XENT_TILES, XENT_MOST_PAIRS, XENT_CELLS
+TILE_ROWS, _MOST_AT_ONCE = 256, 1 << 15  # XENT_TILE_ROWS; rows times classes
+_MADE = {"top": np.int64, "tied": np.bool_}  # outputs that are not float64
+_BY_CLASS = ("shares", "log_q", "class_loss")
 
 
-def score_rows(kind: int, scores: FloatArray, labels: NDArray[np.intp], normalize: bool) -> RowQuantities:
-    """Quantities of rows of scores `(K, n)` without NaN, or `(1, n)` for class 1 of two, and labels `(n,)`."""
-    scores, labels = floats(scores), integers(labels)
-    columns, n = scores.shape
-    if labels.shape != (n,):
-        raise ValueError(f"{labels.shape} labels for {n} rows")
-    shares = columns if columns > 1 else 1 if kind == PROBABILITY else 2
-    loss, confidence, entropy, variance, brier = np.empty((5, n))
-    found = RowQuantities(
-        loss,
-        confidence,
-        entropy,
-        variance,
-        brier,
-        shares=np.empty((shares, n)),
-        log_sum=np.empty(n) if columns > 1 and kind != LOGIT else None,
-        log_odds=np.empty(n) if columns <= 2 else None,
-        rest_loss=np.empty(n) if columns > 2 else None,
-        top=np.empty(n, np.int64),
-        tied=np.empty(n, np.bool_),
-    )
-    addresses = (None if array is None else address(array) for array in found)
-    rows = _Rows(address(scores), address(labels), n, columns, kind, normalize, *addresses)
-    call("score_rows", ctypes.addressof(rows))
-    return found
+class Scores(NamedTuple):
+    """How a block's rows are scored: XentBlock, but for the arrays."""
+
+    kind: int
+    normalize: bool
+    least: float = 0.0
+    most: float = np.inf
+    smoothing: float = 0.0
+    tolerance: float = np.inf
 
 
-TILE_ROWS = 256  # XENT_TILE_ROWS
+class TotalsArrays(NamedTuple):
+    """What rows are added to, all written to in place; see `native/totals.h`."""
+
+    classes: int
+    breakdown: bool
+    digits: IntArray  # (PLACES, groups)
+    counts: IntArray
+    pair_digits: IntArray | None  # (PLACES, K K)
+    pair_infinite: IntArray | None  # (K K,)
+    cell_rows: IntArray  # (CELLS,)
+    cell_largest: FloatArray
+    cell_span: IntArray  # (2,)
+    odds: int | None  # the address of an `Odds`
+    kept: int | None  # of a `Kept`
+
+
+def score_block(
+    how: Scores,
+    scores: FloatArray | Sequence[FloatArray],
+    labels: IntArray | None,
+    targets: FloatArray | None = None,
+    weights: FloatArray | None = None,
+    sizes: FloatArray | None = None,
+    rows: IntArray | None = None,
+    numbers: IntArray | None = None,
+    start: int = 0,
+    wanted: Sequence[str] = (),
+    totals: TotalsArrays | None = None,
+    make_room: Callable[[], None] | None = None,
+) -> tuple[dict[str, NDArray[Any]], int]:
+    """Score rows; (what is `wanted` of each, by the names of XentRows; 0 or a sum of BROKEN and ODD).
+
+    `scores` are K columns `(there,)`, or one array `(there, K)`, of float64 or float32; K = 1 of class 1 of two
+    or of tokens, which have neither labels nor targets. `totals` get what the rows `(n,)`, or all, add up to.
+    """
+    row_major = isinstance(scores, np.ndarray)
+    columns = [_scores(each) for each in ([scores] if isinstance(scores, np.ndarray) else scores)]
+    if len({(each.dtype, each.shape) for each in columns}) != 1:
+        raise TypeError("scores are of one type and length")
+    there = len(columns[0])
+    count = columns[0].shape[1] if row_major else len(columns)
+    given = [None if array is None else floats(array) for array in (weights, sizes)]
+    soft = [] if targets is None else [floats(each) for each in targets]
+    index, classes_of, numbers = (None if array is None else integers(array) for array in (rows, labels, numbers))
+    if any(array is not None and array.shape != (there,) for array in (*given, *soft, classes_of, numbers)):
+        raise ValueError("the rows of a block differ in number")
+    n = there if index is None else index.size
+    tokens = labels is None and not soft
+    classes = 0 if tokens else max(2, count)
+    scratch = np.empty(TILES * max(2, count) * max(16, min(TILE_ROWS, _MOST_AT_ONCE // max(2, count))))
+    found: dict[str, NDArray[Any]] = {
+        name: np.empty((classes, n) if name in _BY_CLASS else n, _MADE.get(name, np.float64)) for name in wanted
+    }
+    held = [_pointers(columns), _pointers(soft)]
+    block = _Block(
+        address(held[0]), count, there, row_major, columns[0].dtype == np.float32, _optional(index), n,
+        _optional(classes_of), address(held[1]) if soft else None, len(soft), *map(_optional, (*given, numbers)),
+        start, *how, address(scratch), scratch.size,
+    )  # fmt: skip
+    outputs = _Rows(**{name: address(array) for name, array in found.items()})
+    to = None
+    if totals is not None:
+        to = _Totals(
+            totals.classes, totals.breakdown, address(_digits(totals.digits)), totals.digits.shape[1],
+            address(totals.counts), totals.counts.size, *map(_optional, totals[4:9]), *totals[9:],
+        )  # fmt: skip
+    following = ctypes.c_int64(0)
+    structs = (block, outputs, to, following)
+    addresses = [None if each is None else ctypes.addressof(each) for each in structs]
+    found_of_all = 0
+    while True:
+        code = _functions["score_block"](*addresses)
+        found_of_all |= code & (BROKEN | ODD)
+        if code & ~(BROKEN | ODD | _FULL):
+            raise ValueError(f"the kernel refused the arguments of score_block: {code}")
+        if not code & _FULL or make_room is None:
+            return found, found_of_all
+        make_room()
+
+
+def _scores(array: FloatArray) -> FloatArray:
+    if array.dtype not in (np.float64, np.float32):
+        raise TypeError(f"float64 or float32 is wanted, not {array.dtype}")
+    return np.require(array, requirements=("C", "A"))
+
+
+def _pointers(arrays: Sequence[NDArray[Any]]) -> NDArray[np.uintp]:
+    return np.array([address(each) for each in arrays], np.uintp)
+
+
+def _optional(array: NDArray[Any] | None) -> int | None:
+    return None if array is None else address(array)
 
 
 class FitSums(NamedTuple):

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Self
 
-import numpy as np
 from msgspec import Struct
 
-from xentcli.core import kernel
-from xentcli.core.batch import BoolArray
-from xentcli.core.exact import (
-    ONE,
-    PRODUCT_ONE,
-    ExactProducts,
-    ExactSums,
-    FloatArray,
-    Merging,
-    ratio,
-    root_ratio,
-)
-from xentcli.core.kernel import MOST_TERMS
+from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, ratio, root_ratio
 
 
 class Moments(Struct, frozen=True):
     """Sufficient statistics of (w_i, x_i) for the weighted mean of x and its standard error.
 
-    `merge` is commutative and associative with `Moments.empty()` as identity. With w_i = 1 the weights are
-    the count; otherwise a_i = w_i x_i, rounded once, takes the place of x_i.
+    With w_i = 1 the weights are the count; otherwise a_i = w_i x_i, rounded once, takes the place of x_i.
     """
 
     rows: int
@@ -36,40 +21,6 @@ class Moments(Struct, frozen=True):
     squares: ExactProducts  # sum (w x)^2
     cross: ExactProducts  # sum (w x) w
     weight_squares: ExactProducts  # sum w^2
-
-    @classmethod
-    def empty(cls) -> Self:
-        """The identity of `merge`."""
-        sums, products = ExactSums.empty(), ExactProducts.empty()
-        return cls(0, sums, sums, products, products, products)
-
-    @classmethod
-    def of(cls, x: FloatArray, weights: FloatArray | None) -> Self:
-        """Moments of x `(n,)`, finite, with weights `(n,)` > 0 or None for ones."""
-        if weights is None:
-            total, count = ExactSums.of(x), ExactSums.of_counts(np.array([x.size]))
-            cross, weight_squares = ExactProducts.of_sums(total), ExactProducts.of_sums(count)
-            return cls(x.size, count, total, ExactProducts.of(x, x), cross, weight_squares)
-        a = weights * x
-        return cls(
-            x.size,
-            ExactSums.of(weights),
-            ExactSums.of(a),
-            ExactProducts.of(a, a),
-            ExactProducts.of(a, weights),
-            ExactProducts.of(weights, weights),
-        )
-
-    def merge(self, other: Self) -> Self:
-        """The moments of both sets of rows."""
-        return type(self)(
-            self.rows + other.rows,
-            self.weight.merge(other.weight),
-            self.total.merge(other.total),
-            self.squares.merge(other.squares),
-            self.cross.merge(other.cross),
-            self.weight_squares.merge(other.weight_squares),
-        )
 
     def mean(self) -> float | None:
         """Sum w x / sum w; None without rows."""
@@ -99,8 +50,8 @@ _SAME = 10**13  # log-odds that spread by less than a root of this part of their
 _CLOSE = 10**6  # likewise two products that differ by less than this part of them
 
 
-class ScoreTest(Merging, frozen=True):
-    """Totals over rows of finite log-odds; `merge` has `ScoreTest.empty()` as identity."""
+class ScoreTest(Struct, frozen=True):
+    """The sums of the test of calibration over rows of finite log-odds; see `native/score_test.h`."""
 
     offset: ExactSums  # sum w (y - p)
     slope: ExactSums  # sum w (y - p) x
@@ -108,24 +59,6 @@ class ScoreTest(Merging, frozen=True):
     covariance: ExactProducts  # sum w^2 v x
     slope_variance: ExactProducts  # sum w^2 v x^2
     refuted: int  # rows whose forecast was certain, and wrong
-
-    @classmethod
-    def empty(cls) -> Self:
-        """The identity of `merge`."""
-        sums, products = ExactSums.empty(), ExactProducts.empty()
-        return cls(sums, sums, products, products, products, 0)
-
-    @classmethod
-    def of(cls, log_odds: FloatArray, positive: BoolArray, weights: FloatArray | None) -> Self:
-        """Totals of rows `(n,)`: log q_1 / q_0, whether class 1 happened, weights or None for ones."""
-        if log_odds.size > MOST_TERMS:
-            parts = slice(MOST_TERMS), slice(MOST_TERMS, None)
-            one, two = (cls.of(log_odds[p], positive[p], None if weights is None else weights[p]) for p in parts)
-            return one.merge(two)
-        sums, products, refuted = kernel.score_test(log_odds, positive, weights)
-        offset, slope = (ExactSums.of_kernel_digits(sums[:, [j]], log_odds.size) for j in range(2))
-        v, vx, vxx = (ExactProducts.of_weighted_digits(digits, log_odds.size) for digits in products)
-        return cls(offset, slope, v, vx, vxx, refuted)
 
     def p_value(self) -> float | None:
         """How likely a right forecast fits so badly, or worse; None if every forecast is certain, and right."""

@@ -17,13 +17,11 @@ from typing import Self
 import numpy as np
 from msgspec import Struct
 
-from xentcli.core.batch import IndexArray, RowScores, TokenScores
+from xentcli.core.batch import IndexArray, RowScores
 from xentcli.core.clusters import QUANTITIES, Clusters, covariance, residuals, spread
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, FloatArray, Merging, ratio, root_ratio
 from xentcli.core.standard_errors import INFINITE
 from xentcli.intervals import student_t_p, student_t_quantile
-
-Scored = RowScores | TokenScores
 
 
 class Errors(Struct, frozen=True):
@@ -143,7 +141,7 @@ class Paired(Merging, frozen=True):
 
     @classmethod
     def of(
-        cls, new: Scored, base: Scored, codes: IndexArray | None = None, names: Sequence[str | None] = ()
+        cls, new: RowScores, base: RowScores, codes: IndexArray | None = None, names: Sequence[str | None] = ()
     ) -> Self:
         """The state of rows that both models scored, all of positive weight; the weights are those of `new`.
 
@@ -179,12 +177,12 @@ class Paired(Merging, frozen=True):
         return found
 
 
-def _values(new: Scored, base: Scored) -> Iterator[tuple[FloatArray, FloatArray]]:
+def _values(new: RowScores, base: RowScores) -> Iterator[tuple[FloatArray, FloatArray]]:
     """The row values (new, base) of each quantity that there is."""
     yield _finite(new.loss), _finite(base.loss)
-    if isinstance(new, RowScores) and isinstance(base, RowScores):
+    if new.classes:
         yield _hits(new), _hits(base)
-        yield new.brier, base.brier
+        yield new.known("brier"), base.known("brier")
 
 
 def _finite(loss: FloatArray) -> FloatArray:
@@ -194,12 +192,10 @@ def _finite(loss: FloatArray) -> FloatArray:
 
 def _hits(rows: RowScores) -> FloatArray:
     """1 where the top class is right; with soft labels the target of the top class."""
+    top = rows.known("top")
     hits: FloatArray
-    if rows.targets is None:
-        hits = (rows.top == rows.labels).astype(np.float64)
-    else:
-        hits = rows.targets[rows.top, np.arange(rows.top.size)]
-    return hits
+    hits = (top == rows.labels).astype(np.float64)
+    return hits if rows.targets is None else rows.targets[top, np.arange(top.size)]
 
 
 def _count_or_sum(weights: FloatArray | None, rows: int) -> ExactSums:

@@ -57,13 +57,14 @@ class ClassErrors(Merging, frozen=True):
         if beyond.any():
             return replace(cls.of(rows.where(~beyond)), beyond=int(np.count_nonzero(beyond)))
         lost = np.where(weighted < _SMALLEST, 0.0, weighted)[finite]
-        labels, classes = rows.labels[finite], rows.classes
+        labels, classes = rows.known("labels"), rows.classes
+        own = labels[finite]
         return cls(
-            _products(lost, lost, labels, classes),
-            _products(lost, w[finite], labels, classes),
-            _products(w, w, rows.labels, classes),
-            _products(w, w, rows.top, classes),
-            *_spread(rows.shares, w),
+            _products(lost, lost, own, classes),
+            _products(lost, w[finite], own, classes),
+            _products(w, w, labels, classes),
+            _products(w, w, rows.known("top"), classes),
+            *_spread(rows.known("shares"), w),
         )
 
 
@@ -73,9 +74,8 @@ def _products(a: FloatArray, b: FloatArray, group: IndexArray, groups: int) -> E
     return ExactSums.of(product, group, groups).merge(ExactSums.of(error, group, groups))
 
 
-def _spread(shares: FloatArray, w: FloatArray) -> tuple[ExactSums, ExactSums, ExactSums]:
+def _spread(q: FloatArray, w: FloatArray) -> tuple[ExactSums, ExactSums, ExactSums]:
     """Totals of w^2 q (1 - q) l^j for j = 0, 1, 2."""
-    q = shares if len(shares) > 1 else np.stack([1.0 - shares[0], shares[0]])
     with np.errstate(divide="ignore"):
         loss = np.where(q > 0, -kernel.log(q), 0.0)
     term = w * w * q * (1.0 - q)

@@ -1,95 +1,61 @@
-"""The state of a scoring run: exact totals over rows, mergeable in any order, computed once at the end."""
+"""The state of a scoring run: exact totals over rows, mergeable in any order, from which every number is computed.
+
+All sums stand in one `ExactSums`, all counts in one array (their places: `layout`), so two states are merged by
+adding both. What those totals are called is what `losses`, `classes` and `breakdown` give.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Self
+from functools import cached_property
+from typing import Self
 
 import numpy as np
+from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from xentcli.core.batch import IndexArray, RowScores, TokenScores
 from xentcli.core.cells import LossCells, PairLosses
 from xentcli.core.exact import ExactProducts, ExactSums, FloatArray, IntArray, Merging
 from xentcli.core.kept_rows import KeptRows
+from xentcli.core.kernel import MOST_PAIRS
+from xentcli.core.layout import layout
 from xentcli.core.moments import Moments, ScoreTest
 from xentcli.core.odds_cells import OddsCells
 
-MOST_CONFUSIONS = 100  # classes up to which confusions are told apart
+
+class Counts(Struct, frozen=True):
+    """Rows that are counted and not scored, and rows worth a count."""
+
+    ties: int
+    zero_weight: int
+    skipped: int
+    ignored: int
+    infinite: int  # of infinite loss
 
 
-class BreakdownState(Merging, frozen=True):
-    """Of two classes `odds` and `test`, of more `kept` and `top_loss`; of plain labels `pairs`."""
+class LossTotals(Struct, frozen=True):
+    """Totals of the row losses; all there is for tokens."""
 
-    odds: OddsCells
-    test: ScoreTest
-    kept: KeptRows
-    top_loss: ExactSums  # sum w of the loss of "is the top class right?", over rows where that is finite
-    top_infinite: int  # rows where it is not
-    pairs: PairLosses
+    counts: Counts
+    loss: Moments  # over rows of finite loss
+    cells: LossCells  # likewise
+    infinite: ExactSums  # weight of the rows of infinite loss
+    target_entropy: ExactSums  # sum w H(t)
+    sizes: ExactSums  # sum of bytes
 
-    @classmethod
-    def empty(cls, classes: int) -> Self:
-        """The identity of `merge`, for K classes."""
-        one = ExactSums.empty()
-        return cls(OddsCells.empty(), ScoreTest.empty(), KeptRows.empty(classes), one, 0, PairLosses.empty())
+    @property
+    def rows(self) -> int:
+        """Number of rows of positive weight."""
+        return self.loss.rows + self.counts.infinite
 
-    def identity(self) -> Self:
-        """The identity of `merge` with this state, that keeps no more than it does."""
-        return self.empty(self.kept.classes).as_coarse_as(self)
-
-    def as_coarse_as(self, whole: Self) -> Self:
-        """The state of a part of `whole`, without what that no longer tells apart: their merge is the same."""
-        odds = self.odds if whole.odds.exact else self.odds.in_cells()
-        return replace(self, odds=odds, kept=self.kept.at_level(whole.kept.level))
-
-    def compact(self) -> Self:
-        """The same state, with the work done that can be done before it is merged."""
-        return replace(self, odds=self.odds.compact())
-
-    @classmethod
-    def of(cls, rows: RowScores) -> Self:
-        """The state of one block of rows, all of positive weight."""
-        w, classes = rows.weights, rows.classes
-        plain = rows.targets is None
-        odds, test = OddsCells.empty(), ScoreTest.empty()
-        if rows.log_odds is not None:
-            positive = rows.labels == 1 if rows.targets is None else rows.targets[1]
-            odds = OddsCells.of(rows.log_odds, positive, w)
-            test = ScoreTest.of(rows.log_odds, rows.labels == 1, w) if plain else test
-        top, top_infinite = _top_losses(rows.top_loss, w)
-        pairs = PairLosses.empty()
-        if plain and classes <= MOST_CONFUSIONS:
-            pairs = PairLosses.of(rows.labels, rows.top, _times(rows.loss, w), classes)
-        return cls(odds, test, _kept_rows(rows), top, top_infinite, pairs)
-
-
-def _kept_rows(rows: RowScores) -> KeptRows:
-    """The rows of finite loss, of three classes or more."""
-    finite = np.isfinite(rows.loss)
-    rows = rows if finite.all() else rows.where(finite)
-    if rows.log_forecast is None or rows.keys is None:
-        return KeptRows.empty(rows.classes)
-    labels = rows.labels if rows.targets is None else None
-    return KeptRows.of(rows.log_forecast, labels, rows.targets, rows.weights, rows.keys)
-
-
-def _top_losses(loss: FloatArray | None, weights: FloatArray | None) -> tuple[ExactSums, int]:
-    if loss is None:
-        return ExactSums.empty(), 0
-    finite = np.isfinite(loss)
-    weighted = _times(loss, weights)
-    return ExactSums.of(weighted[finite]), int(np.count_nonzero(~finite))
-
-
-BINS = 15
+    @property
+    def weight(self) -> int:
+        """Their weight, in units of 2^-1074."""
+        return self.loss.weight.total() + self.infinite.total()
 
 
 class ByGroup(Merging, frozen=True):
-    """Exact totals over groups of rows (classes, or bins of confidence), each `(G,)`.
-
-    Weights are summed over the rows of the group; `rows` counts them.
-    """
+    """Totals over groups of rows (classes, or bins of confidence), each `(G,)`: rows, and their weight."""
 
     rows: IntArray
     weight: ExactSums
@@ -103,79 +69,11 @@ class ByGroup(Merging, frozen=True):
     def of(cls, group: NDArray[np.integer], weights: FloatArray | None, groups: int) -> Self:
         """Count and weight of rows by `group` `(n,)`; weights `(n,)` or None for ones."""
         rows = np.bincount(group, minlength=groups).astype(np.int64)
-        return cls.of_counts(rows) if weights is None else cls(rows, ExactSums.of(weights, group, groups))
-
-    @classmethod
-    def of_counts(cls, rows: IntArray) -> Self:
-        """So many rows of weight 1 a group, `(G,)`."""
-        return cls(rows, ExactSums.of_counts(rows))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ByGroup) and bool((self.rows == other.rows).all()) and self.weight == other.weight
-
-    __hash__ = None  # type: ignore[assignment]  # holds an array
+        return cls(rows, ExactSums.of_counts(rows) if weights is None else ExactSums.of(weights, group, groups))
 
 
-class Counts(Merging, frozen=True):
-    """Rows that are counted and not scored, and rows worth a count; `merge` adds."""
-
-    ties: int = 0
-    zero_weight: int = 0
-    skipped: int = 0
-    ignored: int = 0
-    infinite: int = 0
-
-
-class LossState(Merging, frozen=True):
-    """Totals of the row losses; all there is for tokens."""
-
-    counts: Counts
-    loss: Moments  # over rows of finite loss
-    cells: LossCells  # likewise
-    infinite: ExactSums  # weight of the rows of infinite loss
-    target_entropy: ExactSums  # sum w H(t)
-    sizes: ExactSums  # sum of bytes
-
-    @classmethod
-    def empty(cls) -> Self:
-        """The identity of `merge`."""
-        one = ExactSums.empty()
-        return cls(Counts(), Moments.empty(), LossCells.empty(), one, one, one)
-
-    @classmethod
-    def of(cls, rows: RowScores | TokenScores, counts: Counts) -> Self:
-        """The state of one block of rows, all of positive weight."""
-        w, one = rows.weights, ExactSums.empty()
-        finite = np.isfinite(rows.loss)
-        infinite = int(np.count_nonzero(~finite))
-        loss, loss_w = (rows.loss, w) if not infinite else (rows.loss[finite], _at(w, finite))
-        entropy = rows.target_entropy if isinstance(rows, RowScores) else None
-        sizes = rows.sizes if isinstance(rows, TokenScores) else None
-        lost = one
-        if infinite:
-            lost = ExactSums.of_counts(np.array([infinite])) if w is None else ExactSums.of(w[~finite])
-        return cls(
-            replace(counts, infinite=infinite),
-            Moments.of(loss, loss_w),
-            LossCells.of(loss, loss_w),
-            lost,
-            one if entropy is None else ExactSums.of(_times(entropy, w)),
-            one if sizes is None else ExactSums.of(_times(sizes, w)),
-        )
-
-    @property
-    def rows(self) -> int:
-        """Number of rows of positive weight."""
-        return self.loss.rows + self.counts.infinite
-
-    @property
-    def weight(self) -> int:
-        """Their weight, in units of 2^-1074."""
-        return self.loss.weight.total() + self.infinite.total()
-
-
-class ClassState(Merging, frozen=True):
-    """Totals by class `(K,)`, and over the forecasts; empty for tokens.
+class ClassTotals(Struct, frozen=True):
+    """Totals by class `(K,)`, and over the predictions; of nothing for tokens.
 
     With soft labels a row belongs to class k with weight w t_k.
     """
@@ -196,166 +94,160 @@ class ClassState(Merging, frozen=True):
     bin_confidence: ExactSums  # sum w q_top, by bin
     confusions: IntArray  # (K K,): rows by true class, then top class; empty above 100 classes
 
-    @classmethod
-    def empty(cls, classes: int) -> Self:
-        """The identity of `merge`, for K classes."""
-        by_class, by_bin = ByGroup.empty(classes), ByGroup.empty(BINS)
-        one, per_class = ExactSums.empty(), ExactSums.empty(classes)
-        return cls(
-            Moments.empty(), one, ExactProducts.empty(), one, by_class, per_class, np.zeros(classes, np.int64),
-            by_class, by_class, per_class, per_class, by_bin, by_bin, ExactSums.empty(BINS),
-            np.zeros(_pairs(classes), np.int64),
-        )  # fmt: skip
 
-    @classmethod
-    def of(cls, rows: RowScores) -> Self:
-        """The state of one block of rows, all of positive weight."""
-        w = rows.weights
-        part = _soft_part(rows, rows.targets) if rows.targets is not None else _plain_part(rows)
-        return cls(
-            brier=Moments.of(rows.brier, w),
-            entropy=ExactSums.of(_times(rows.entropy, w)),
-            entropy_variance=ExactProducts.of_weighted_twice(rows.entropy_variance, w),
-            log_sum=ExactSums.empty() if rows.log_sum is None else ExactSums.of(_times(rows.log_sum, w)),
-            shares=_shares(_times(rows.shares, w), w, rows.loss.size),
-            **part,
-        )
+class BreakdownTotals(Struct, frozen=True):
+    """Of two classes `odds` and `test`, of more `kept` and `top_loss`; of plain labels `pairs`."""
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ClassState) and all(
-            np.array_equal(a, b) if isinstance(a, np.ndarray) else a == b
-            for a, b in ((getattr(self, name), getattr(other, name)) for name in self.__struct_fields__)
-        )
-
-    __hash__ = None  # type: ignore[assignment]  # holds arrays
+    odds: OddsCells
+    test: ScoreTest
+    kept: KeptRows
+    top_loss: ExactSums  # sum w of the loss of "is the top class right?", over rows where that is finite
+    top_infinite: int  # rows where it is not
+    pairs: PairLosses
 
 
-class ScoreState(Merging, frozen=True):
+class ScoreState(Struct, frozen=True, eq=False, dict=True):
     """Sufficient statistics of everything a result reports.
 
     `merge` is commutative and associative with `ScoreState.empty(K)` as identity; the state of a set of rows
     does not depend on how the set was cut or ordered. Rows of weight 0 are only counted.
     """
 
-    losses: LossState
-    classes: ClassState
-    breakdown: BreakdownState  # empty if nobody asked for it
+    class_count: int  # K; 0 for tokens
+    counts: IntArray
+    sums: ExactSums
+    cells: LossCells
+    odds: OddsCells  # as are those below, empty if nobody asked for the breakdown
+    kept: KeptRows
+    pairs: PairLosses
 
     @classmethod
     def empty(cls, classes: int) -> Self:
         """The identity of `merge`, for K classes (0 for tokens)."""
-        return cls(LossState.empty(), ClassState.empty(classes), BreakdownState.empty(classes))
-
-    @classmethod
-    def of(cls, rows: RowScores | TokenScores, *, breakdown: bool = True) -> Self:
-        """The state of one block of rows, all of positive weight."""
-        if isinstance(rows, TokenScores):
-            return cls(LossState.of(rows, Counts()), ClassState.empty(0), BreakdownState.empty(0))
+        places = layout(classes)
+        counts, sums = np.zeros(places.number_count, np.int64), ExactSums.empty(places.group_count)
         return cls(
-            LossState.of(rows, Counts(ties=int(np.count_nonzero(rows.tied)))),
-            ClassState.of(rows),
-            BreakdownState.of(rows) if breakdown else BreakdownState.empty(rows.classes),
+            classes,
+            counts,
+            sums,
+            LossCells.empty(),
+            OddsCells.empty(),
+            KeptRows.empty(classes),
+            PairLosses.empty(),
+        )
+
+    def merge(self, other: Self) -> Self:
+        """The totals of both sets of rows."""
+        return type(self)(
+            self.class_count,
+            self.counts + other.counts,
+            self.sums.merge(other.sums),
+            self.cells.merge(other.cells),
+            self.odds.merge(other.odds),
+            self.kept.merge(other.kept),
+            self.pairs.merge(other.pairs),
         )
 
     def identity(self) -> Self:
         """The identity of `merge` with this state, that keeps no more for the breakdown than it does."""
-        return replace(self.empty(self.classes.infinite.size), breakdown=self.breakdown.identity())
+        return self.empty(self.class_count).as_coarse_as(self)
 
-    def as_coarse_as(self, whole: BreakdownState) -> Self:
-        """The state of a part, with no more kept for its breakdown than the whole keeps."""
-        return replace(self, breakdown=self.breakdown.as_coarse_as(whole))
+    def as_coarse_as(self, whole: ScoreState) -> Self:
+        """The state of a part of `whole`, without what that no longer tells apart: their merge is the same."""
+        odds = self.odds if whole.odds.exact else self.odds.in_cells()
+        return replace(self, odds=odds, kept=self.kept.at_level(whole.kept.level))
 
-    def counting(self, counts: Counts) -> Self:
-        """With more rows that are only counted."""
-        return replace(self, losses=replace(self.losses, counts=self.losses.counts.merge(counts)))
+    def compact(self) -> Self:
+        """The same state, with the work done that can be done before it is merged."""
+        return replace(self, odds=self.odds.compact())
+
+    def counting(self, **rows: int) -> Self:
+        """With more rows that are only counted: `zero_weight`, `skipped`, `ignored`."""
+        counts = self.counts.copy()
+        for name, count in rows.items():
+            counts[layout(self.class_count).numbers[name]] += count
+        return replace(self, counts=counts)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ScoreState) or not np.array_equal(self.counts, other.counts):
+            return False
+        names = ("class_count", "sums", "cells", "odds", "kept", "pairs")
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
+    __hash__ = None  # type: ignore[assignment]  # holds arrays
+
+    @cached_property
+    def losses(self) -> LossTotals:
+        """What the row losses add up to."""
+        names = ("ties", "zero_weight", "skipped", "ignored", "infinite")
+        return LossTotals(
+            Counts(*map(self._count, names)),
+            self._moments("loss", self._count("rows"), self._sum("weight")),
+            self.cells,
+            self._sum("infinite"),
+            self._sum("target_entropy"),
+            self._sum("sizes"),
+        )
+
+    @cached_property
+    def classes(self) -> ClassTotals:
+        """What is added up by class, and over the predictions."""
+        rows = self._count("rows") + self._count("infinite")
+        bins = self._numbers("bins").reshape(-1, 2)
+        return ClassTotals(
+            brier=self._moments("brier", rows, self._sum("weight").merge(self._sum("infinite"))),
+            entropy=self._sum("entropy"),
+            entropy_variance=self._weighted_twice("entropy_variance"),
+            log_sum=self._sum("log_sum"),
+            labels=self._by_group("labels"),
+            amount=self._sum("amount"),
+            infinite=self._numbers("infinite_labels"),
+            tops=self._by_group("tops"),
+            hits=self._by_group("hits"),
+            class_loss=self._sum("class_loss"),
+            shares=self._sum("shares"),
+            bins=ByGroup(bins.sum(axis=1), self._sum("bin_weight")),
+            bin_hits=ByGroup(bins[:, 1], self._sum("bin_hits")),
+            bin_confidence=self._sum("bin_confidence"),
+            confusions=self._numbers("confusions"),
+        )
+
+    @cached_property
+    def breakdown(self) -> BreakdownTotals:
+        """What the breakdown of the log loss takes."""
+        test = ScoreTest(
+            self._sum("offset"),
+            self._sum("slope"),
+            self._weighted_twice("variance"),
+            self._weighted_twice("covariance"),
+            self._weighted_twice("slope_variance"),
+            self._count("refuted"),
+        )
+        top, top_infinite = self._sum("top_loss"), self._count("top_infinite")
+        return BreakdownTotals(self.odds, test, self.kept, top, top_infinite, self.pairs)
+
+    def _sum(self, name: str) -> ExactSums:
+        return self.sums.between(layout(self.class_count).groups[name])
+
+    def _numbers(self, name: str) -> IntArray:
+        return self.counts[layout(self.class_count).numbers[name]]
+
+    def _count(self, name: str) -> int:
+        return int(self._numbers(name)[0])
+
+    def _by_group(self, name: str) -> ByGroup:
+        return ByGroup(self._numbers(name), self._sum(name))
+
+    def _moments(self, name: str, rows: int, weight: ExactSums) -> Moments:
+        squares, cross, weights = (
+            ExactProducts.of_groups(self._sum(f"{name}_{part}")) for part in ("squares", "cross", "weights")
+        )
+        return Moments(rows, weight, self._sum(name), squares, cross, weights)
+
+    def _weighted_twice(self, name: str) -> ExactProducts:
+        return ExactProducts.of_weighted_groups(self._sum(name))
 
 
-def _plain_part(rows: RowScores) -> dict[str, Any]:
-    """What is counted by the class of plain labels."""
-    w, classes = rows.weights, rows.classes
-    finite = np.isfinite(rows.loss)
-    kept = slice(None) if finite.all() else finite
-    bins = np.minimum((rows.confidence * BINS).astype(np.intp), BINS - 1)
-    pairs = _pairs(classes)
-    confusions = np.zeros(0, np.int64)
-    if pairs:
-        confusions = np.bincount(rows.labels * classes + rows.top, minlength=pairs).astype(np.int64)
-    return {
-        "amount": ExactSums.empty(classes),
-        "infinite": np.bincount(rows.labels[~finite], minlength=classes).astype(np.int64),
-        "class_loss": ExactSums.of(_times(rows.loss[kept], _at(w, kept)), rows.labels[kept], classes),
-        "bin_confidence": ExactSums.of(_times(rows.confidence, w), bins, BINS),
-        "confusions": confusions,
-        **(_weigh(rows, bins) if w is not None or not pairs else _count(rows, bins, confusions)),
-    }
-
-
-def _weigh(rows: RowScores, bins: IndexArray) -> dict[str, ByGroup]:
-    """Rows and right rows by class and by bin."""
-    w, classes = rows.weights, rows.classes
-    hit = np.flatnonzero(rows.top == rows.labels)
-    return {
-        "labels": ByGroup.of(rows.labels, w, classes),
-        "tops": ByGroup.of(rows.top, w, classes),
-        "hits": ByGroup.of(rows.labels[hit], _at(w, hit), classes),
-        "bins": ByGroup.of(bins, w, BINS),
-        "bin_hits": ByGroup.of(bins[hit], _at(w, hit), BINS),
-    }
-
-
-def _count(rows: RowScores, bins: IndexArray, confusions: IntArray) -> dict[str, ByGroup]:
-    """The same of rows without weights, from their confusions: two counts in place of five."""
-    table = confusions.reshape(rows.classes, rows.classes)
-    bins_and_hits = np.bincount(2 * bins + (rows.top == rows.labels), minlength=2 * BINS)
-    of_bins = bins_and_hits.astype(np.int64).reshape(BINS, 2)
-    return {
-        "labels": ByGroup.of_counts(table.sum(axis=1)),
-        "tops": ByGroup.of_counts(table.sum(axis=0)),
-        "hits": ByGroup.of_counts(table.diagonal().copy()),
-        "bins": ByGroup.of_counts(of_bins.sum(axis=1)),
-        "bin_hits": ByGroup.of_counts(of_bins[:, 1].copy()),
-    }
-
-
-def _soft_part(rows: RowScores, targets: FloatArray) -> dict[str, Any]:
-    """What is counted by class with weights w t_k."""
-    w, classes = rows.weights, rows.classes
-    assert rows.class_loss is not None  # goes with targets
-    finite = np.isfinite(rows.loss)
-    at_top = np.where(np.arange(classes)[:, None] == rows.top, targets, 0.0)
-    weighted = _times(targets, w)
-    counts = np.count_nonzero(targets, axis=1).astype(np.int64)
-    by_bin = ByGroup.empty(BINS)
-    return {
-        "labels": ByGroup(counts, ExactSums.of_rows(weighted)),
-        "tops": ByGroup.of(rows.top, w, classes),
-        "amount": ExactSums.of_rows(targets),
-        "infinite": np.count_nonzero(np.isinf(rows.class_loss), axis=1).astype(np.int64),
-        "hits": ByGroup(np.count_nonzero(at_top, axis=1).astype(np.int64), ExactSums.of_rows(_times(at_top, w))),
-        "class_loss": ExactSums.of_rows(_times(np.where(finite, rows.class_loss, 0.0), w)),
-        "bins": by_bin,
-        "bin_hits": by_bin,
-        "bin_confidence": ExactSums.empty(BINS),
-        "confusions": np.zeros(_pairs(classes), np.int64),
-    }
-
-
-def _pairs(classes: int) -> int:
-    return classes * classes if classes <= MOST_CONFUSIONS else 0
-
-
-def _times(x: FloatArray, weights: FloatArray | None) -> FloatArray:
-    return x if weights is None else x * weights
-
-
-def _at(weights: FloatArray | None, rows: NDArray[np.bool_] | IndexArray | slice) -> FloatArray | None:
-    return None if weights is None else weights[rows]
-
-
-def _shares(weighted: FloatArray, weights: FloatArray | None, rows: int) -> ExactSums:
-    """Totals of the forecast by class; class 0 of a two-class column has what class 1 leaves."""
-    if len(weighted) > 1:
-        return ExactSums.of_rows(weighted)
-    positive = ExactSums.of(weighted[0])
-    whole = ExactSums.of_counts(np.array([rows])) if weights is None else ExactSums.of(weights)
-    return whole.merge(positive.negated()).placed(slice(0, 1), 2).merge(positive.placed(slice(1, 2), 2))
+def tells_pairs(classes: int) -> bool:
+    """Whether losses are told apart by true and top class."""
+    return 0 < classes <= MOST_PAIRS

@@ -14,7 +14,7 @@ from xentcli.core.breakdown import breakdown_of
 from xentcli.core.clusters import Clusters
 from xentcli.core.exact import ONE, mean, ratio
 from xentcli.core.standard_errors import INFINITE, basis_of, expected_error, intervals
-from xentcli.core.state import ClassState, LossState, ScoreState
+from xentcli.core.state import ClassTotals, LossTotals, ScoreState
 from xentcli.core.tables import chain, class_results, confusions, reliability
 from xentcli.results.parts import (
     Basis,
@@ -84,7 +84,7 @@ def _broken_down(
     )
 
 
-def _loss_numbers(state: LossState, missing: dict[str, str]) -> dict[str, Any]:
+def _loss_numbers(state: LossTotals, missing: dict[str, str]) -> dict[str, Any]:
     """What the row losses alone tell."""
     counts = state.counts
     log_loss, total = _log_loss(state)
@@ -171,7 +171,7 @@ def _exp(nats: float) -> float:
         return math.inf
 
 
-def _log_loss(state: LossState) -> tuple[float, float]:
+def _log_loss(state: LossTotals) -> tuple[float, float]:
     """(mean, total): infinite with any row of infinite loss."""
     if state.counts.infinite:
         return math.inf, math.inf
@@ -209,20 +209,20 @@ def _prior_loss(mix: Sequence[int], prior: tuple[float, ...] | None) -> Number:
     return math.fsum(-share * math.log(q) for share, q in pairs) + 0.0
 
 
-def _bits(state: LossState, sizes: int) -> Number:
+def _bits(state: LossTotals, sizes: int) -> Number:
     """Bits of loss per byte of text; None where no bytes are known."""
     if not sizes:
         return None
     return math.inf if state.counts.infinite else ratio(state.loss.total.total(), sizes) / math.log(2)
 
 
-def _quantiles(state: LossState) -> tuple[float, float, float, float]:
+def _quantiles(state: LossTotals) -> tuple[float, float, float, float]:
     infinite = state.infinite.total()
     p50, p90, p99, largest = state.cells.quantiles((50, 90, 99, 100), infinite)
     return p50, p90, p99, math.inf if infinite else largest
 
 
-def _worst(state: LossState, missing: dict[str, str]) -> Number:
+def _worst(state: LossTotals, missing: dict[str, str]) -> Number:
     if state.counts.infinite:
         return _available("worst_1pct_share", None, INFINITE, missing)
     return _available("worst_1pct_share", state.cells.tail_share(1), "no row has a loss above 0", missing)
@@ -252,7 +252,7 @@ def _entropy(amounts: Sequence[int]) -> float:
     return math.fsum(-ratio(part, whole) * _log_ratio(part, whole) for part in amounts if part) + 0.0
 
 
-def _marginal_kl(totals: ClassState, per_class: Sequence[ClassResult], weight: int) -> Number:
+def _marginal_kl(totals: ClassTotals, per_class: Sequence[ClassResult], weight: int) -> Number:
     """KL(pi || mean q); None if it is a mean q that is positive, as losses are finite, but too small a number."""
     own, forecast = totals.labels.weight.totals(), totals.shares.totals()
     none = [row.log_loss for row, q in zip(per_class, forecast, strict=True) if not q and row.share > 0]

@@ -9,7 +9,8 @@ import numpy as np
 from msgspec import Struct
 
 from xentcli.core.exact import ONE, IntArray, ratio
-from xentcli.core.state import BINS, ScoreState
+from xentcli.core.layout import BINS
+from xentcli.core.state import ScoreState
 from xentcli.results.parts import ChainRule, ClassResult, Confusion, Number, ReliabilityBin
 
 

@@ -10,12 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
-from xentcli.core.batch import Batch, Finding, IndexArray, Policy, by_row
+from xentcli.core.batch import Batch, Finding, IndexArray, Policy, by_class, by_row
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.categorical import Categorical
 from xentcli.decoding.groups import GroupReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
-from xentcli.decoding.number_columns import RowProblems, number_column, score_matrix
+from xentcli.decoding.number_columns import RowProblems, number_column, read_scores
 from xentcli.sources.arrays import BoolArray
 from xentcli.sources.batches import arrow_errors
 from xentcli.sources.source import Block
@@ -76,10 +76,10 @@ class Decoder:
             problems.add_missing("label_missing", labels.indices == MISSING)
             if labels.factors is not None:
                 weights = labels.factors if weights is None else _multiply(weights, labels.factors)
-        scores = score_matrix(block, columns.scores, "score_missing", problems)
+        scores = read_scores(block, columns.scores, "score_missing", problems)
         targets = None
         if columns.targets is not None:
-            targets = score_matrix(block, columns.targets, "target_missing", problems)
+            targets = by_class(read_scores(block, columns.targets, "target_missing", problems))
         sizes = number_column(block, columns.bytes, "bytes_missing", problems)
         cluster = self._groups.cluster(block)
         if cluster is not None and None in cluster.values:
@@ -100,7 +100,7 @@ class Decoder:
         nan = skipped = np.zeros(batch.rows, np.bool_)
         ignored = skipped if labels is None else labels.indices == IGNORED
         if self._skip_missing:
-            nan = np.isnan(batch.scores).any(axis=0) & ~problems.missing & ~ignored
+            nan = np.isnan(batch.matrix).any(axis=0) & ~problems.missing & ~ignored
             skipped = nan | (problems.missing & ~ignored)
         out = ignored | skipped | problems.missing | problems.broken
         if batch.labels is not None:

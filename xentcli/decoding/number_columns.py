@@ -39,8 +39,10 @@ class RowProblems:
 _Values = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 
-def score_matrix(block: Block, columns: ScoreColumns, code: str, problems: RowProblems) -> FloatArray:
-    """Scores `(K, n)` of a block, however its columns hold them; notes the rows that lack one."""
+def read_scores(
+    block: Block, columns: ScoreColumns, code: str, problems: RowProblems
+) -> tuple[FloatArray, ...] | FloatArray:
+    """Scores of a block as K columns `(n,)`, or of lists as one array `(n, K)`; notes the rows that lack one."""
     if columns.layout is ScoreLayout.LIST:
         return _list_scores(block.columns[columns.names[0]], columns, code, problems)
     if columns.layout is ScoreLayout.STRUCT:
@@ -49,25 +51,26 @@ def score_matrix(block: Block, columns: ScoreColumns, code: str, problems: RowPr
         arrays = [whole.field(name) for name in columns.order]
     else:
         arrays = [block.columns[name] for name in columns.names]
-    values = np.empty((len(arrays), block.rows))
+    values = []
     for k, array in enumerate(arrays):
-        values[k], null = to_floats(array)
+        floats, null = to_floats(array)
         problems.add_missing(code, null, k)
-    return values
+        values.append(floats)
+    return tuple(values)
 
 
 def _list_scores(column: pa.Array, columns: ScoreColumns, code: str, problems: RowProblems) -> FloatArray:
-    """Scores `(K, n)` from one list a row; a list of another length, or with a null inside, is unreadable."""
+    """Scores `(n, K)` from one list a row; a list of another length, or with a null inside, is unreadable."""
     null = null_mask(column)
     problems.add_missing(code, null)
     flat, starts, lengths = _flatten(column)
     present = np.ones(len(column), np.bool_) if null is None else ~null
     whole = present & (lengths == columns.size)
     problems.add_broken("list_length", present & ~whole, lengths.astype(np.float64))
-    values, item_null = to_floats(flat)
+    values, item_null = to_floats(flat) if flat.type != pa.float32() else (raw_values(flat), null_mask(flat))
     if item_null is not None:
         problems.add_missing(code, _values_of(item_null, starts, whole, columns.size).any(axis=1) & whole)
-    return np.ascontiguousarray(_values_of(values, starts, whole, columns.size).T, dtype=np.float64)
+    return _values_of(values, starts, whole, columns.size)
 
 
 def _flatten(column: pa.Array) -> tuple[pa.Array, IndexArray, IndexArray]:

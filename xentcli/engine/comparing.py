@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
-from xentcli.core.batch import Policy, RowScores, TokenScores
+from xentcli.core.batch import Policy, RowScores
 from xentcli.core.exact import Merging
 from xentcli.core.paired import Paired
 from xentcli.decoding.categorical import Categorical
@@ -86,14 +86,20 @@ def compare_chunk(number: int, chunk: Chunk, comparison: Comparison, known: Pair
     """
     policy, plan = comparison.policy, comparison.plan
     scorers = (
-        BlockScorer(number, comparison.new[number], policy, plan),
-        BlockScorer(number, comparison.pairing.columns, policy, plan),
+        BlockScorer(number, comparison.new[number], policy, plan, pairs=True),
+        BlockScorer(number, comparison.pairing.columns, policy, plan, pairs=True),
     )
     totals = replace(comparison.empty, new=known.new.identity(), base=known.base.identity())
+    for scorer, each in zip(scorers, (totals.new, totals.base), strict=True):
+        scorer.begin(each.state)
     with np.errstate(all="ignore"):  # as in `score_chunk`
         for block in chunk.blocks():
             totals = totals.merge(_compare_block(number, block, scorers, comparison))
-    return replace(totals, new=totals.new.compact(), base=totals.base.compact())
+    new, base = (
+        replace(each, state=each.state.merge(scorer.state())).compact()
+        for each, scorer in zip((totals.new, totals.base), scorers, strict=True)
+    )
+    return replace(totals, new=new, base=base)
 
 
 def _compare_block(
@@ -126,9 +132,7 @@ def _with_pairs(
     id: str | None,
 ) -> PairTotals:
     """With the rows that both models scored compared, all of them and by slice."""
-    new, base = own.join_rows(), other.join_rows()
-    if new is None or base is None:
-        return totals
+    new, base = own.scores, other.scores
     return replace(
         totals,
         paired=_state(new, base, own.cluster),
@@ -137,15 +141,13 @@ def _with_pairs(
     )
 
 
-def _state(
-    new: RowScores | TokenScores, base: RowScores | TokenScores, cluster: Categorical[str | None] | None
-) -> Paired:
+def _state(new: RowScores, base: RowScores, cluster: Categorical[str | None] | None) -> Paired:
     return Paired.of(new, base) if cluster is None else Paired.of(new, base, cluster.codes, cluster.values)
 
 
 def _by_slice(
-    new: RowScores | TokenScores,
-    base: RowScores | TokenScores,
+    new: RowScores,
+    base: RowScores,
     sets: Sequence[Categorical[Slice]],
     cluster: Categorical[str | None] | None,
 ) -> dict[SliceKey, Paired]:

@@ -9,10 +9,9 @@ from typing import Self
 import numpy as np
 from msgspec import Struct
 
-from xentcli.core.batch import IndexArray, RowScores, TokenScores
+from xentcli.core.batch import IndexArray, RowScores
 from xentcli.decoding.groups import cell_text
 from xentcli.decoding.tally import Place
-from xentcli.engine.worst import label_share
 from xentcli.sources.source import Block
 
 MOST = 10  # rows listed
@@ -48,8 +47,8 @@ class MostDifferent(Struct, frozen=True):
         number: int,
         blocks: tuple[Block, Block],
         at: IndexArray,
-        new: RowScores | TokenScores,
-        base: RowScores | TokenScores,
+        new: RowScores,
+        base: RowScores,
         id_column: str | None,
     ) -> Self:
         """The rows of a block, as NEW has it and as BASE; row i of the scores is row `at[i]` of it."""
@@ -83,14 +82,9 @@ class MostDifferent(Struct, frozen=True):
         return type(self)(tuple(islice(both, MOST)))
 
 
-def _label(
-    new: RowScores | TokenScores, base: RowScores | TokenScores, i: int
-) -> tuple[int | None, float | None, float | None]:
+def _label(new: RowScores, base: RowScores, i: int) -> tuple[int | None, float | None, float | None]:
     """The label of row i, and the probability that each model gave it."""
-    if not (isinstance(new, RowScores) and isinstance(base, RowScores)) or new.targets is not None:
+    if new.labels is None:
         return None, None, None
-    own, other = (
-        label_share(new.shares[:, i], int(new.labels[i])),
-        label_share(base.shares[:, i], int(base.labels[i])),
-    )
+    own, other = (float(rows.known("label_share")[i]) for rows in (new, base))
     return int(new.labels[i]), own, other

@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
 
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
-from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores, TokenScores, join_rows
-from xentcli.core.checks import check, clamp_to_range, suspicious_logits
-from xentcli.core.clusters import score_clusters
+from xentcli.core.accumulator import Accumulator, score_rows
+from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores
+from xentcli.core.checks import check, loss_findings, suspicious_logits, weights_need_a_look
+from xentcli.core.clusters import Clusters, score_clusters
+from xentcli.core.exact import IntArray
 from xentcli.core.gradients import Gradients
-from xentcli.core.kept_rows import row_keys
-from xentcli.core.row_scores import log_predictions, loss_findings, row_scores
+from xentcli.core.kernel import BROKEN, ODD
 from xentcli.core.standard_errors import ClassErrors
-from xentcli.core.state import Counts, ScoreState
+from xentcli.core.state import ScoreState
 from xentcli.decoding.categorical import Categorical
 from xentcli.decoding.decode import DecodedBlock, Decoder
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
-from xentcli.engine.slices import Slices
+from xentcli.engine.slices import MOST_SLICES, SliceKey, Slices, SliceState
 from xentcli.engine.totals import Plan, Totals
 from xentcli.engine.worst import Worst
 from xentcli.sources.source import Block, Chunk
-
-# Values and rows of a block that is scored at once: few enough for the memory, and so many that little time goes
-# to the hundreds of calls to NumPy, between which threads wait for the interpreter's lock. A quarter of the rows
-# takes two classes half as long again; twice the values save 10 classes a tenth of the time, for more memory.
-BLOCK_VALUES = 1 << 18
-BLOCK_ROWS = 1 << 17
-FEWEST_ROWS = 1 << 8  # with 1,000 classes, exact sums cost more for a block than for its values if it has fewer
 
 # Findings that go with a result; the others are errors.
 NOTICES = frozenset(
@@ -43,16 +36,12 @@ NOTICES = frozenset(
 class ScoredRows(Struct, frozen=True, eq=False):
     """The rows of a block that have a weight, and what each scores."""
 
-    classes: int
     at: IndexArray  # their numbers in the block
     slices: Sequence[Categorical[Slice]]
     cluster: Categorical[str | None] | None
     zero_weight: int  # rows left out
-    pieces: Sequence[RowScores | TokenScores]  # of consecutive rows
-
-    def join_rows(self) -> RowScores | TokenScores | None:
-        """The scores of all of them; None without rows."""
-        return join_rows(self.pieces) if self.pieces else None
+    scores: RowScores
+    states: Slices  # of the slices
 
 
 def score_chunk(chunk: Chunk, scorer: BlockScorer, known: Totals) -> Totals:
@@ -61,10 +50,11 @@ def score_chunk(chunk: Chunk, scorer: BlockScorer, known: Totals) -> Totals:
     `known` are the totals so far that these will be merged with.
     """
     totals = known.identity()
+    scorer.begin(totals.state)
     with np.errstate(all="ignore"):  # what is beyond float64 becomes a finding, not a warning
         for block in chunk.blocks():
             totals = totals.merge(_score_block(block, scorer))
-    return totals.compact()
+    return replace(totals, state=totals.state.merge(scorer.state())).compact()
 
 
 def _score_block(block: Block, scorer: BlockScorer) -> Totals:
@@ -76,72 +66,91 @@ def _score_block(block: Block, scorer: BlockScorer) -> Totals:
 
 
 class BlockScorer:
-    """Scores the blocks of input `number`."""
+    """Scores the blocks of input `number`; of `pairs`, what a comparison takes of each row too."""
 
-    def __init__(self, number: int, columns: Columns, policy: Policy, plan: Plan) -> None:
+    def __init__(self, number: int, columns: Columns, policy: Policy, plan: Plan, *, pairs: bool = False) -> None:
         self._number, self._columns, self._policy, self._plan = number, columns, policy, plan
         self.decode = Decoder(columns, policy).decode
+        self._wanted = _wanted(columns, plan, pairs)
+        self.begin(ScoreState.empty(columns.class_count))
+
+    def begin(self, whole: ScoreState) -> None:
+        """Begin a part of `whole`, which need not keep more than that."""
+        breakdown = self._plan.breakdown
+        self._whole, self._of_slice = (
+            Accumulator(self._policy, whole, breakdown=breakdown, input_number=self._number) for _ in range(2)
+        )
+
+    def state(self) -> ScoreState:
+        """What all rows scored since then add up to."""
+        return self._whole.state()
 
     def score(self, block: Block, decoded: DecodedBlock) -> tuple[ScoredRows | None, list[Finding]]:
-        """The rows of a block that have a weight, and all that was found; None if anything is broken."""
-        checked = (_of_weighted_rows(each, decoded.batch) for each in check(decoded.batch, self._policy))
-        findings = [*decoded.findings, *(_in_block(decoded.rows, each) for each in checked)]
+        """Score the rows of a block that have a weight; None if anything is broken. And all that was found."""
+        batch, policy = decoded.batch, self._policy
+        findings = [*decoded.findings]
+        look = weights_need_a_look(batch)
+        if look:
+            findings += self._checked(decoded)
         if decoded.unknown or _broken(findings):
             return None, findings
-        weights = decoded.batch.weights
-        kept = decoded if weights is None or weights.all() else decoded.where(np.flatnonzero(weights))
-        pieces, found = self._scores(block, kept.batch, kept.rows)
-        findings += [_in_block(kept.rows, each) for each in found]
+        rows = np.flatnonzero(batch.weights) if look and batch.weights is not None else None
+        kept = decoded if rows is None else decoded.where(rows)
+        numbers = block.numbers()[kept.rows] if self._plan.breakdown and batch.classes > 2 else None
+        scored, code, states = self._add(kept, numbers)
+        if code & BROKEN:
+            scored, _ = score_rows(kept.batch, policy, ("top_loss",))
+        found: list[Finding] = []
+        if code and not look:
+            found += check(batch, policy)
+        if code & ODD or (code and not _broken([*findings, *found])):
+            found += loss_findings(kept.batch, scored)
+        found += suspicious_logits(kept.batch, policy)
+        findings += (_in_block(kept.rows, each) for each in found)
         zeros = decoded.rows.size - kept.rows.size
-        scored = ScoredRows(kept.batch.classes, kept.rows, kept.slices, kept.cluster, zeros, pieces)
-        return None if _broken(found) else scored, findings
+        rows_scored = ScoredRows(kept.rows, kept.slices, kept.cluster, zeros, scored, states)
+        return None if code & BROKEN else rows_scored, findings
 
-    def _scores(
-        self, block: Block, batch: Batch, at: IndexArray
-    ) -> tuple[list[RowScores | TokenScores], list[Finding]]:
-        """The rows of a batch, scored in pieces, and what is worth a word about them."""
-        keys = None
-        if self._plan.breakdown and batch.classes > 2:
-            keys = row_keys(self._number, block.numbers()[at])
-        findings: list[Finding] = []
-        pieces: list[RowScores | TokenScores] = []
-        step = max(1, min(BLOCK_ROWS, max(FEWEST_ROWS, BLOCK_VALUES // len(batch.scores))))
-        rows = np.arange(batch.rows)
-        for start in range(0, rows.size, step):
-            stop = start + step
-            piece = clamp_to_range(batch.between(start, stop))
-            scores = row_scores(piece, self._policy)
-            if keys is not None and isinstance(scores, RowScores):
-                scores = replace(scores, log_forecast=log_predictions(piece, self._policy), keys=keys[start:stop])
-            found = (*loss_findings(piece, scores), *suspicious_logits(piece, self._policy))
-            findings += [_in_block(rows[start:stop], each) for each in found]
-            pieces.append(scores)
-        return pieces, findings
+    def _checked(self, decoded: DecodedBlock) -> Iterator[Finding]:
+        for each in check(decoded.batch, self._policy):
+            yield _in_block(decoded.rows, _of_weighted_rows(each, decoded.batch))
+
+    def _add(self, decoded: DecodedBlock, numbers: IntArray | None) -> tuple[RowScores, int, Slices]:
+        """Score all rows, slice by slice if there are any, and add them up."""
+        few = [number for number, each in enumerate(decoded.slices) if np.unique(each.codes).size <= MOST_SLICES]
+        too_many = frozenset(range(len(decoded.slices))) - set(few)
+        scored, code = self._whole.add(decoded.batch, self._wanted, numbers=numbers)
+        states: dict[SliceKey, SliceState] = {}
+        for number in few:
+            slices = decoded.slices[number]
+            for slice_code in np.unique(slices.codes).tolist():
+                mine = np.flatnonzero(slices.codes == slice_code)
+                self._of_slice.add(decoded.batch, rows=mine, numbers=numbers)
+                clusters = Clusters()
+                if decoded.cluster is not None and not code & BROKEN:
+                    codes = decoded.cluster.codes[mine]
+                    clusters = score_clusters(scored.where(mine), codes, decoded.cluster.values)
+                states[number, slices.values[slice_code]] = SliceState(self._of_slice.state(), clusters)
+        return scored, code, Slices(states, too_many)
 
     def totals(self, block: Block, rows: ScoredRows) -> Totals:
-        """What scored rows add."""
-        plan, pieces, cluster = self._plan, rows.pieces, rows.cluster
-        states = [ScoreState.of(piece, breakdown=plan.breakdown) for piece in pieces]
-        state = reduce(ScoreState.merge, states) if states else ScoreState.empty(rows.classes)
-        gradients, errors = Gradients.empty(), ClassErrors.empty()
-        for piece in pieces:
-            if plan.gradients and isinstance(piece, RowScores):
-                gradients = gradients.merge(Gradients.of(piece))
-            if plan.class_errors and isinstance(piece, RowScores) and piece.targets is None:
-                errors = errors.merge(ClassErrors.of(piece))
-        state = state.counting(Counts(zero_weight=rows.zero_weight))
-        totals = Totals(state, worst=Worst(plan.worst), gradients=gradients, class_errors=errors)
-        scores = rows.join_rows() if rows.slices or cluster or plan.worst else None
-        if scores is None:
-            return totals
-        if rows.slices:
-            totals = replace(totals, slices=Slices.of(scores, rows.slices, cluster, breakdown=plan.breakdown))
-        if cluster is not None:
-            totals = replace(totals, clusters=score_clusters(scores, cluster.codes, cluster.values))
+        """What scored rows add beside their state."""
+        plan, scores, cluster = self._plan, rows.scores, rows.cluster
+        state = ScoreState.empty(scores.classes).counting(zero_weight=rows.zero_weight)
+        plain = scores.labels is not None
+        worst, clusters = Worst(plan.worst), Clusters()
         if plan.worst:
             worst = Worst.of(plan.worst, self._number, block, rows.at, scores, self._columns.keys)
-            totals = replace(totals, worst=worst)
-        return totals
+        if cluster is not None:
+            clusters = score_clusters(scores, cluster.codes, cluster.values)
+        return Totals(
+            state,
+            slices=rows.states,
+            clusters=clusters,
+            worst=worst,
+            gradients=Gradients.of(scores) if plan.gradients and plain else Gradients.empty(),
+            class_errors=ClassErrors.of(scores) if plan.class_errors and plain else ClassErrors.empty(),
+        )
 
     def with_findings(
         self, totals: Totals, block: Block, decoded: DecodedBlock, findings: Iterable[Finding]
@@ -158,7 +167,7 @@ class BlockScorer:
         seen = decoded.labels.items() if self._columns.single else ()
         return replace(
             totals,
-            state=totals.state.counting(Counts(skipped=decoded.skipped, ignored=decoded.ignored)),
+            state=totals.state.counting(skipped=decoded.skipped, ignored=decoded.ignored),
             rows={self._number: block.rows},
             tally=tally,
             labels=frozenset((index, text) for text, index in seen),
@@ -181,6 +190,18 @@ class BlockScorer:
             return group.column_of[max(0, score)]
         named = {"label": columns.label, "weight": columns.weight, "bytes": columns.bytes}
         return named.get(code.split("_", maxsplit=1)[0]) or ""
+
+
+def _wanted(columns: Columns, plan: Plan, pairs: bool) -> tuple[str, ...]:
+    """What is taken of each row beside its loss."""
+    wanted = {"top", "label_share"} if plan.worst or pairs else set()
+    if columns.keys.cluster is not None or pairs:
+        wanted |= {"top", "brier"}
+    if plan.gradients:
+        wanted |= {"brier", "label_share", "shares"}
+    if plan.class_errors:
+        wanted |= {"top", "shares"}
+    return tuple(sorted(wanted))
 
 
 def _broken(findings: Iterable[Finding]) -> bool:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from xentcli.core.batch import RowScores, TokenScores
-from xentcli.core.clusters import Clusters, score_clusters
+from xentcli.core.clusters import Clusters
 from xentcli.core.exact import Merging
-from xentcli.core.state import BreakdownState, ScoreState
-from xentcli.decoding.categorical import Categorical
+from xentcli.core.state import ScoreState
 from xentcli.decoding.groups import Slice
 
 MOST_SLICES = 1000  # of one set of columns
@@ -27,7 +24,7 @@ class SliceState(Merging, frozen=True):
     score: ScoreState
     clusters: Clusters = field(default_factory=Clusters)
 
-    def as_coarse_as(self, whole: BreakdownState) -> Self:
+    def as_coarse_as(self, whole: ScoreState) -> Self:
         """With no more kept for the breakdown than the whole input keeps."""
         return replace(self, score=self.score.as_coarse_as(whole))
 
@@ -41,34 +38,7 @@ class Slices(Struct, frozen=True):
     states: dict[SliceKey, SliceState] = field(default_factory=dict)
     too_many: frozenset[int] = frozenset()
 
-    @classmethod
-    def of(
-        cls,
-        rows: RowScores | TokenScores,
-        sets: Sequence[Categorical[Slice]],
-        cluster: Categorical[str | None] | None,
-        *,
-        breakdown: bool,
-    ) -> Self:
-        """The states of a block of rows, given for each set of columns the slice of each row, and its cluster."""
-        states: dict[SliceKey, SliceState] = {}
-        too_many = set()
-        for number, slices in enumerate(sets):
-            present = np.unique(slices.codes)
-            if present.size > MOST_SLICES:
-                too_many.add(number)
-                continue
-            for code in present.tolist():
-                mine = np.flatnonzero(slices.codes == code)
-                part = rows.where(mine)
-                state = ScoreState.of(part, breakdown=breakdown)
-                clusters = Clusters()
-                if cluster is not None:
-                    clusters = score_clusters(part, cluster.codes[mine], cluster.values)
-                states[number, slices.values[code]] = SliceState(state, clusters)
-        return cls(states, frozenset(too_many))
-
-    def as_coarse_as(self, whole: BreakdownState) -> Self:
+    def as_coarse_as(self, whole: ScoreState) -> Self:
         """With no more kept for the breakdown than the whole input keeps, however many slices there are."""
         if whole.odds.exact and not whole.kept.level:
             return self

@@ -66,8 +66,7 @@ class Totals(Struct, frozen=True):
 
     def compact(self) -> Self:
         """The same, with the work done that would otherwise be done when it is merged."""
-        state = self.state
-        return replace(self, state=replace(state, breakdown=state.breakdown.compact()))
+        return replace(self, state=self.state.compact())
 
     def merge(self, other: Self) -> Self:
         """What both add."""
@@ -77,7 +76,7 @@ class Totals(Struct, frozen=True):
             _sums(self.rows, other.rows),
             self.tally.merge(other.tally),
             _few(self.labels | other.labels),
-            self.slices.merge(other.slices).as_coarse_as(state.breakdown),
+            self.slices.merge(other.slices).as_coarse_as(state),
             self.clusters.merge(other.clusters),
             self.worst.merge(other.worst),
             self.gradients.merge(other.gradients),

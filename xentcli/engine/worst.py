@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 
 from xentcli.columns.columns import GroupColumns
-from xentcli.core.batch import IndexArray, RowScores, TokenScores
+from xentcli.core.batch import IndexArray, RowScores
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.groups import cell_text
 from xentcli.decoding.tally import Place
@@ -48,7 +48,7 @@ class Worst(Struct, frozen=True):
         number: int,
         block: Block,
         at: IndexArray,
-        rows: RowScores | TokenScores,
+        rows: RowScores,
         keys: GroupColumns,
     ) -> Self:
         """The worst rows of a block; row i of `rows` is row `at[i]` of it."""
@@ -71,24 +71,14 @@ def _largest(loss: FloatArray, most: int) -> IndexArray:
     return np.concatenate([above, np.flatnonzero(loss == least)[: most - above.size]])
 
 
-def _row(
-    number: int, block: Block, at: int, rows: RowScores | TokenScores, i: int, keys: GroupColumns
-) -> LargestLoss:
+def _row(number: int, block: Block, at: int, rows: RowScores, i: int, keys: GroupColumns) -> LargestLoss:
     label = forecast = probability = None
-    if isinstance(rows, RowScores):
-        forecast = int(rows.top[i])
-        if rows.targets is None:
-            label = int(rows.labels[i])
-            probability = label_share(rows.shares[:, i], label)
+    if rows.classes:
+        forecast = int(rows.known("top")[i])
+    if rows.labels is not None:
+        label, probability = int(rows.labels[i]), float(rows.known("label_share")[i])
     shown = tuple((name, cell_text(block, name, at)) for name in keys.show)
     id_ = None if keys.id is None else cell_text(block, keys.id, at)
     weight = 1.0 if rows.weights is None else float(rows.weights[i])
     place = (number, block.where(at))
     return LargestLoss(float(rows.loss[i]), weight, place, label, forecast, probability, id_, shown)
-
-
-def label_share(shares: FloatArray, label: int) -> float:
-    """The share of a class, from those of all classes or of class 1 of two."""
-    if len(shares) > 1:
-        return float(shares[label])
-    return float(shares[0] if label == 1 else 1.0 - shares[0])

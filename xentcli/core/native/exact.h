@@ -173,8 +173,8 @@ INLINE int band_of(double x)
 }
 INLINE double scaled_by(double x, int band) { return band ? x * (band > 0 ? 0x1p-560 : 0x1p560) : x; }
 
-/* Add x[i] y[i], n <= TILE, to group 2 + the bands of both. */
-static int add_products_tile(const double *restrict x, const double *restrict y, int n, const Totals *t)
+/* Add x[i] y[i], n <= TILE, to group `at` + 2 + the bands of both. */
+static int add_products_tile(const double *x, const double *y, int n, int64_t at, const Totals *t)
 {
     double product[TILE], error[TILE];
     int far = 0, code = XENT_OK;
@@ -184,14 +184,14 @@ static int add_products_tile(const double *restrict x, const double *restrict y,
             product[i] = x[i] * y[i];
             error[i] = product_error(x[i], y[i], product[i]);
         }
-        code |= add_tile(product, n, 2, t);
-        return code | add_tile(error, n, 2, t);
+        code |= add_tile(product, n, at + 2, t);
+        return code | add_tile(error, n, at + 2, t);
     }
     for (int i = 0; i < n; i++) {
         int of_x = band_of(x[i]), of_y = band_of(y[i]), group = 2 + of_x + of_y;
         double a = scaled_by(x[i], of_x), b = scaled_by(y[i], of_y), each = a * b;
         if (!(magnitude(each) < INFINITY)) return XENT_NOT_FINITE;
-        code |= add_value(each, group, t) | add_value(product_error(a, b, each), group, t);
+        code |= add_value(each, at + group, t) | add_value(product_error(a, b, each), at + group, t);
     }
     return code;
 }
@@ -205,23 +205,29 @@ INLINE int octave_of(double w)
 }
 INLINE double power_of_two(int power) { return of_bits((uint64_t)(1023 + power) << 52); }
 
-/* Add w[i]^2 x[i], rounded as (x w) w, n <= TILE, to group 3 (4 + octave of w) + 1 + band of x. */
-static int add_weighted_tile(const double *restrict x, const double *restrict w, int n, const Totals *t)
+/* Add w[i]^2 x[i], rounded as (x w) w, n <= TILE, to group `at` + 3 (4 + octave of w) + 1 + band of x. */
+static int add_weighted_tile(const double *restrict x, const double *restrict w, int n, int64_t at, const Totals *t)
 {
     double term[TILE];
     int far = 0, code = XENT_OK;
     for (int i = 0; i < n; i++) far |= band_of(x[i]) | !((w[i] >= 0x1p-129) & (w[i] < 0x1p127));
     if (!far) {
         for (int i = 0; i < n; i++) term[i] = x[i] * w[i] * w[i];
-        return add_tile(term, n, XENT_UNSCALED, t);
+        return add_tile(term, n, at + XENT_UNSCALED, t);
     }
     for (int i = 0; i < n; i++) {
         if (!(w[i] >= 0.0) || !(w[i] < INFINITY) || !(magnitude(x[i]) < INFINITY)) return XENT_NOT_FINITE;
         int octave = octave_of(w[i]), band = band_of(x[i]);
         double scaled = w[i] * power_of_two(-128 * octave) * power_of_two(-128 * octave);
-        code |= add_value(scaled_by(x[i], band) * scaled * scaled, 3 * (4 + octave) + 1 + band, t);
+        code |= add_value(scaled_by(x[i], band) * scaled * scaled, at + 3 * (4 + octave) + 1 + band, t);
     }
     return code;
+}
+
+/* Likewise; without weights x itself, which is spent. */
+static int add_twice(double *x, const double *w, int weighted, int n, int64_t at, const Totals *t)
+{
+    return weighted ? add_weighted_tile(x, w, n, at, t) : add_tile(x, n, at + XENT_UNSCALED, t);
 }
 
 #endif

@@ -27,7 +27,7 @@ typedef struct {
 
 typedef struct { double loss[ROWS], first[ROWS], second[ROWS], largest[ROWS]; } FitSums;
 
-INLINE void read_tile(const XentFit *f, int64_t at, int n, FitTile *t)
+INLINE void read_fit_tile(const XentFit *f, int64_t at, int n, FitTile *t)
 {
     for (int i = 0; i < t->rows; i++) {
         t->w[i] = i < n ? f->weights[at + i] : 0.0;
@@ -86,7 +86,7 @@ INLINE void predict_tile(const XentFit *f, FitTile *t)
     }
 }
 
-INLINE void add_losses(const FitTile *t, FitSums *sums)
+INLINE void add_fit_losses(const FitTile *t, FitSums *sums)
 {
     for (int i = 0; i < t->rows; i++) {
         double w = t->w[i], loss = w > 0.0 ? t->loss[i] : 0.0;
@@ -149,9 +149,9 @@ INLINE void sum_losses(const XentFit *f, int rows)
     t.u = f->scratch;
     t.r = f->scratch + f->classes * rows;
     for (int64_t at = 0; at < f->n; at += rows) {
-        read_tile(f, at, f->n - at < rows ? (int)(f->n - at) : rows, &t);
+        read_fit_tile(f, at, f->n - at < rows ? (int)(f->n - at) : rows, &t);
         predict_tile(f, &t);
-        add_losses(&t, &sums);
+        add_fit_losses(&t, &sums);
         if (f->gradient) add_derivatives(f, &t);
     }
     double largest = 0.0;

@@ -8,7 +8,7 @@
 #include "maths.h"
 #include "odds.h"
 #include "rows.h"
-#include "score_test.h"
+#include "totals.h"
 #include "xent.h"
 
 #if !defined(XENT_LEVEL)
@@ -109,7 +109,7 @@ XENT_API int32_t EXPORT(add_products)(const double *x, const double *y, int64_t 
     if (n > XENT_MOST_TERMS || !is_array(x, n) || !is_array(y, n) || !digits) return XENT_BAD_ARGUMENT;
     int code = XENT_OK;
     for (int64_t i = 0; i < n && !code; i += TILE)
-        code = add_products_tile(x + i, y + i, n - i < TILE ? (int)(n - i) : TILE, &t);
+        code = add_products_tile(x + i, y + i, n - i < TILE ? (int)(n - i) : TILE, 0, &t);
     return code;
 }
 
@@ -121,21 +121,7 @@ XENT_API int32_t EXPORT(add_weighted_twice)(const double *x, const double *w, in
     if (n > XENT_MOST_TERMS || !is_array(x, n) || !is_array(w, n) || !digits) return XENT_BAD_ARGUMENT;
     int code = XENT_OK;
     for (int64_t i = 0; i < n && !code; i += TILE)
-        code = add_weighted_tile(x + i, w + i, n - i < TILE ? (int)(n - i) : TILE, &t);
-    return code;
-}
-
-/* The sums of the test of calibration, of rows of log-odds, whether class 1 happened, and weights or NULL for ones:
- * of scores to sums [XENT_PLACES][2], of variances to products [3][XENT_PLACES][XENT_WEIGHTED_GROUPS]. */
-XENT_API int32_t EXPORT(score_test)(const double *odds, const uint8_t *positive, const double *weights, int64_t n,
-                                    int64_t *sums, int64_t *products, int64_t *refuted)
-{
-    if (n > XENT_MOST_TERMS || !is_array(odds, n) || !is_array(positive, n) || !sums || !products || !refuted)
-        return XENT_BAD_ARGUMENT;
-    int code = XENT_OK;
-    for (int64_t i = 0; i < n && !code; i += TILE)
-        code = add_score_test(odds + i, positive + i, weights ? weights + i : NULL, n - i < TILE ? (int)(n - i) : TILE,
-                              sums, products, refuted);
+        code = add_weighted_tile(x + i, w + i, n - i < TILE ? (int)(n - i) : TILE, 0, &t);
     return code;
 }
 
@@ -150,38 +136,11 @@ XENT_API int32_t EXPORT(products)(const double *x, const double *y, int64_t n, d
     return XENT_OK;
 }
 
-static int has_outputs(const XentRows *r)
-{
-    int several = r->columns > 1, stored = several && r->kind != XENT_LOGIT, two = r->columns <= 2;
-    return r->loss && r->confidence && r->entropy && r->variance && r->brier && r->shares && r->top && r->tied
-           && (r->log_sum || !stored) && (r->log_odds || !two);
-}
-
 static int are_labels(const int64_t *labels, int n, int64_t classes)
 {
     uint64_t outside = 0;
     for (int i = 0; i < n; i++) outside |= (uint64_t)(labels[i] < 0) | (uint64_t)(labels[i] >= classes);
     return !outside;
-}
-
-static void score_tile(const XentRows *r, int64_t at, int n)
-{
-    int logarithms = r->kind == XENT_LOG_PROBABILITY;
-    if (r->columns > 1 && (r->kind == XENT_LOGIT || r->normalize)) {
-        if (r->kind == XENT_PROBABILITY) score_beside_top(r, at, n, XENT_PROBABILITY);
-        else if (logarithms) score_beside_top(r, at, n, XENT_LOG_PROBABILITY);
-        else score_beside_top(r, at, n, XENT_LOGIT);
-    }
-    else if (r->columns > 1) { if (logarithms) score_stored(r, at, n, 1); else score_stored(r, at, n, 0); }
-    else if (r->kind == XENT_LOGIT) score_logit(r, at, n);
-    else if (logarithms) score_column(r, at, n, 1);
-    else score_column(r, at, n, 0);
-}
-
-static int64_t rows_at_once(int64_t columns)
-{
-    int64_t step = MOST_CELLS / columns;
-    return step > ROWS ? ROWS : step < 16 ? 16 : step / 8 * 8;
 }
 
 /* The highest of several logits [columns][n] a row, and log1p of the sum of e^(z - highest) over the others. */
@@ -198,20 +157,111 @@ XENT_API int32_t EXPORT(sum_exponentials)(const double *scores, int64_t n, int64
     return XENT_OK;
 }
 
-/* Score a block of rows, none of whose scores is NaN, and none without a finite highest one. */
-XENT_API int32_t EXPORT(score_rows)(const XentRows *r)
+static int is_block(const XentBlock *b)
 {
-    if (!r || r->n < 0 || r->columns < 1 || r->columns > INT32_MAX || r->kind < XENT_PROBABILITY
-        || r->kind > XENT_LOG_PROBABILITY || r->n > MOST_VALUES / r->columns) return XENT_BAD_ARGUMENT;
-    if (!r->n) return XENT_OK;
-    if (!r->scores || !r->labels || !has_outputs(r)) return XENT_BAD_ARGUMENT;
-    int64_t step = rows_at_once(r->columns), classes = r->columns > 1 ? r->columns : 2;
-    for (int64_t at = 0; at < r->n; at += step) {
-        int m = r->n - at < step ? (int)(r->n - at) : (int)step;
-        if (!are_labels(r->labels + at, m, classes)) return XENT_BAD_ARGUMENT;
-        score_tile(r, at, m);
+    if (!b || b->count < 1 || b->count > INT32_MAX || b->there < 0 || b->there > MOST_VALUES / b->count || b->n < 0
+        || b->n > XENT_MOST_TERMS || b->kind < XENT_PROBABILITY || b->kind > XENT_LOG_PROBABILITY || !b->columns)
+        return 0;
+    int64_t arrays = b->row_major ? 1 : b->count, classes = b->count > 1 ? b->count : 2;
+    if (!b->rows && b->n != b->there) return 0;
+    for (int64_t k = 0; k < arrays && b->n; k++) if (!b->columns[k]) return 0;
+    if (b->target_count && (b->labels || !b->targets || b->target_count != (b->target_count > 1 ? classes : 1))) return 0;
+    for (int64_t k = 0; k < b->target_count && b->n; k++) if (!b->targets[k]) return 0;
+    return (b->scratch || !b->n) && b->room / XENT_TILES / classes >= rows_at_once(classes);
+}
+
+/* Whether totals are of this block's classes, or of its tokens. */
+static int is_state(const XentTotals *s, const XentBlock *b)
+{
+    int64_t classes = b->labels || b->target_count ? b->count > 1 ? b->count : 2 : 0;
+    if (s->classes != classes || !s->digits || !s->counts || s->groups != count_groups(classes)
+        || s->numbers != count_numbers(classes)) return 0;
+    if (classes && tells_pairs(classes) && b->labels && (!s->pair_digits || !s->pair_infinite)) return 0;
+    return b->weights || (s->cell_rows && s->cell_largest && s->cell_span);
+}
+
+static void write_values(double *to, const double *from, int64_t at, int n)
+{
+    if (to) memcpy(to + at, from, (size_t)n * sizeof(double));
+}
+
+static void write_rows(const XentRows *r, int64_t at, const XentBlock *b, const Tile *t)
+{
+    write_values(r->loss, t->loss, at, t->n);
+    if (!t->classes) return;
+    write_values(r->confidence, t->confidence, at, t->n);
+    write_values(r->entropy, t->entropy, at, t->n);
+    write_values(r->variance, t->variance, at, t->n);
+    write_values(r->brier, t->brier, at, t->n);
+    write_values(r->log_sum, t->log_sum, at, t->n);
+    if (t->classes == 2) write_values(r->log_odds, t->log_odds, at, t->n);
+    if (t->has_top_loss) write_values(r->top_loss, t->top_loss, at, t->n);
+    if (b->targets || b->smoothing > 0.0) write_values(r->target_entropy, t->target_entropy, at, t->n);
+    for (int64_t k = 0; k < t->classes; k++) {
+        if (t->log_q) write_values(r->log_q, t->log_q + k * t->stride, k * b->n + at, t->n);
+        write_values(r->shares, t->share + k * t->stride, k * b->n + at, t->n);
+        if (b->targets) write_values(r->class_loss, t->part + k * t->stride, k * b->n + at, t->n);
     }
+    for (int i = 0; i < t->n && r->label_share; i++)
+        r->label_share[at + i] = t->share[(int64_t)t->label[i] * t->stride + i];
+    for (int i = 0; i < t->n && r->top; i++) r->top[at + i] = (int32_t)t->top[i];
+    for (int i = 0; i < t->n && r->tied; i++) r->tied[at + i] = t->tied[i] != 0.0;
+}
+
+static int is_room(const XentTotals *s, const XentBlock *b)
+{
+    int weighted = b->weights || b->targets;
+    if (s->odds && (s->classes != 2 || !is_odds_table(s->odds) || (s->odds->words == XENT_COUNT_WORDS) == weighted))
+        return 0;
+    return !s->kept || (s->classes > 2 && is_kept_room(s->kept) && s->kept->classes == s->classes
+                        && (b->numbers || !b->n) && (!s->kept->capacity || !s->kept->targets == !b->targets));
+}
+
+/* Score a tile that has been read; what is written out, and added up, is in it then. */
+static int score_read_tile(const XentBlock *b, int64_t at, int wants_log_q, Tile *t)
+{
+    if (!t->classes) {
+        for (int i = 0; i < t->n; i++) t->loss[i] = clip_loss(-t->score[i], b->least, b->most);
+        return XENT_OK;
+    }
+    score_tile(b, t);
+    int code = check_sums(b, t);
+    if (b->targets) code |= read_targets(b, at, t);
+    if (code) return code;
+    if (wants_log_q) find_log_q(b, t);
+    if (b->targets) score_targets(b, t);
+    else if (b->smoothing > 0.0) score_smoothed(b, t);
+    else clip_tile(b, t);
     return XENT_OK;
+}
+
+/* Score rows, tile by tile from *next on: what is found of each is written where it is asked for, and added up where
+ * there are totals. XENT_FULL with *next at the first row that was not taken; XENT_BROKEN, with totals that are worth
+ * nothing, where a row cannot be scored. */
+XENT_API int32_t EXPORT(score_block)(const XentBlock *b, const XentRows *r, const XentTotals *s, int64_t *next)
+{
+    if (!is_block(b) || !r || !next || *next < 0 || (s && !(is_state(s, b) && is_room(s, b)))) return XENT_BAD_ARGUMENT;
+    const int tokens = !b->labels && !b->target_count;
+    Tile t;
+    t.columns = b->count;
+    t.classes = tokens ? 0 : b->count > 1 ? b->count : 2;
+    t.has_top_loss = 0;
+    t.log_q = NULL;
+    t.stride = (int)rows_at_once(t.classes ? t.classes : 1);
+    double **parts[] = {&t.score, &t.share, &t.part, &t.target, &t.log_q_room};
+    for (int j = 0; j < XENT_TILES; j++) *parts[j] = b->scratch + j * b->room / XENT_TILES;
+    const int wants_log_q = t.classes > 2 && (r->log_q || (s && s->kept));
+    int code = XENT_OK;
+    for (int64_t at = *next; at < b->n; at += t.n) {
+        t.n = b->n - at < t.stride ? (int)(b->n - at) : t.stride;
+        code |= read_tile(b, at, &t);
+        if (!(code & ~XENT_ODD)) code |= score_read_tile(b, at, wants_log_q, &t);
+        if (!(code & ~XENT_ODD) && s) code |= add_tile_to(b, at, &t, s);
+        if (code & ~XENT_ODD) return code;
+        write_rows(r, at, b, &t);
+        *next = at + t.n;
+    }
+    return code;
 }
 
 /* The loss of recalibrated rows and its derivatives: of the second ones by two offsets those above the diagonal. */

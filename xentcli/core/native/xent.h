@@ -9,14 +9,16 @@
 
 #include <stdint.h>
 
-#define XENT_VERSION 1                        /* raised with every change of what is exported */
+#define XENT_VERSION 2                        /* raised with every change of what is exported */
 
 enum {
     XENT_OK = 0,
     XENT_BAD_ARGUMENT = 1,                    /* a pointer missing, a length or a group out of range */
     XENT_NOT_FINITE = 2,                      /* a NaN or infinity where only numbers can be */
     XENT_OUTSIDE = 4,                         /* a digit outside of the places there are */
-    XENT_FULL = 8                             /* more rows than there is room for: make some, and go on with the next */
+    XENT_FULL = 8,                            /* more rows than there is room for: make some, and go on with the next */
+    XENT_BROKEN = 16,                         /* rows that cannot be scored: nothing is known of the block */
+    XENT_ODD = 32                             /* rows worth a word: an infinite loss, a probability just outside 0 .. 1 */
 };
 
 enum {
@@ -29,20 +31,46 @@ enum {
     XENT_UNSCALED = 13                        /* the group of these that is scaled by nothing */
 };
 
-enum { XENT_TILE_ROWS = 256 };              /* rows that are looked at at once */
+enum {
+    XENT_TILE_ROWS = 256,                     /* rows that are looked at at once */
+    XENT_TILES = 5,                           /* values of each that a block's scratch holds by class */
+    XENT_MOST_PAIRS = 100,                    /* classes up to which losses are told apart by top class too */
+    XENT_CELLS = 1 << 16                      /* of the grid of losses */
+};
 enum { XENT_PROBABILITY, XENT_LOGIT, XENT_LOG_PROBABILITY };
 
-/* A block of rows: what they are scored from, and where what was found goes; all [n] unless said. */
+/* A block of rows: what they are scored from. Arrays are [there] unless said. */
 typedef struct {
-    const double *scores;                     /* [columns][n]; of one column, the score of class 1 of two */
-    const int64_t *labels;                    /* 0 .. classes - 1 */
-    int64_t n, columns;
+    const void *const *columns;               /* [count]: the scores of each class; or one array [there][count] of them */
+    int64_t count, there;                     /* one column is the score of class 1 of two, or of tokens */
+    int64_t row_major, float32;               /* how the scores are held; otherwise by class, and float64 */
+    const int64_t *rows;                      /* [n]: which are scored; NULL: all */
+    int64_t n;
+    const int64_t *labels;                    /* 0 .. classes - 1; NULL with targets, or for tokens */
+    const double *const *targets;             /* [count of targets]: of each class, or of class 1 of two; or NULL */
+    int64_t target_count;
+    const double *weights;                    /* finite and above 0; NULL: ones */
+    const double *sizes;                      /* bytes of tokens, or NULL */
+    const int64_t *numbers;                   /* of the rows in their input; of three classes or more */
+    uint64_t start;                           /* of the keys of that input */
     int64_t kind, normalize;
+    double least, most;                       /* what losses are clipped to; 0 and infinity */
+    double smoothing, tolerance;              /* of labels; of the sum of a row's probabilities */
+    double *scratch;                          /* XENT_TILES classes XENT_TILE_ROWS values, or fewer rows of many classes */
+    int64_t room;                             /* how many there are */
+} XentBlock;
+
+/* What is known of each row, [n] unless said, where it is asked for: NULL is not. */
+typedef struct {
     double *loss, *confidence, *entropy, *variance, *brier;
-    double *shares;                           /* [columns][n]; [2][n] of one logit or log-probability */
-    double *log_sum;                          /* of several probabilities or log-probabilities */
+    double *log_sum;                          /* of the probabilities as stored */
     double *log_odds;                         /* of two classes */
-    double *rest_loss;                        /* -log of what the top class leaves; not taken if NULL */
+    double *top_loss;                         /* of "is the top class right?"; three classes or more */
+    double *target_entropy;
+    double *label_share;                      /* q_y */
+    double *shares;                           /* [classes][n] */
+    double *log_q;                            /* [classes][n]: log q + a constant of the row; three classes or more */
+    double *class_loss;                       /* [classes][n], with targets */
     int64_t *top;
     uint8_t *tied;                            /* whether another class has the highest score too */
 } XentRows;
@@ -88,6 +116,22 @@ typedef struct {
     int64_t level;                            /* zero bits that keys of rows kept start with, at least */
     int64_t total;                            /* rows offered, whose loss is finite */
 } XentKept;
+
+/* What rows add up to; places and numbers: totals.h. */
+typedef struct {
+    int64_t classes;                          /* 0 of tokens */
+    int64_t breakdown;                        /* whether what it takes is added up too */
+    int64_t *digits;                          /* [XENT_PLACES][groups] */
+    int64_t groups;
+    int64_t *counts;                          /* [numbers] */
+    int64_t numbers;
+    int64_t *pair_digits, *pair_infinite;     /* [XENT_PLACES][classes^2], [classes^2]: losses by true and top class */
+    int64_t *cell_rows;                       /* [XENT_CELLS], of rows without weights */
+    double *cell_largest;
+    int64_t *cell_span;                       /* [2]: the first and the last that a row is in */
+    XentOdds *odds;                           /* of two classes, for the breakdown; NULL without */
+    XentKept *kept;                           /* of more */
+} XentTotals;
 
 #define XENT_API __attribute__((visibility("default")))
 

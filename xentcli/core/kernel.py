@@ -66,6 +66,8 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "expm1": (_POINTER, _POINTER, _LONG),
     "log": (_POINTER, _POINTER, _LONG),
     "log1p": (_POINTER, _POINTER, _LONG),
+    "erfc": (_POINTER, _POINTER, _LONG),
+    "lgamma": (_POINTER, _POINTER, _LONG),
     "places": (_POINTER, _LONG, _POINTER),
     "add_rows": (_POINTER, _LONG, _POINTER, _LONG, _INT, _INT),
     "add_by": (_POINTER, _POINTER, _LONG, _POINTER, _LONG, _INT, _INT),
@@ -194,6 +196,45 @@ def log(x: FloatArray) -> FloatArray:
 def log1p(x: FloatArray) -> FloatArray:
     """log(1 + x), likewise; -inf at -1, NaN below."""
     return _map("log1p", x)
+
+
+def erfc(x: FloatArray) -> FloatArray:
+    """1 - erf x, off by less than 5 units in the last place, in its tail as well."""
+    return _map("erfc", x)
+
+
+def lgamma(x: FloatArray) -> FloatArray:
+    """Log gamma(x) for x >= 0, off by less than 5 units in the last place; NaN below."""
+    return _map("lgamma", x)
+
+
+def exp_of(x: float) -> float:
+    """e^x of one number, as the other functions ending in `_of`; infinite beyond float64.
+
+    What turns totals into results takes these: the C library, which `math` calls, has other versions of exp, log,
+    erfc and pow for other CPUs. Square roots, `fsum` and `ldexp` are the same everywhere.
+    """
+    return float(exp(np.array([x], np.float64))[0])
+
+
+def log_of(x: float) -> float:
+    """Log x."""
+    return float(log(np.array([x], np.float64))[0])
+
+
+def log1p_of(x: float) -> float:
+    """log(1 + x)."""
+    return float(log1p(np.array([x], np.float64))[0])
+
+
+def erfc_of(x: float) -> float:
+    """1 - erf x."""
+    return float(erfc(np.array([x], np.float64))[0])
+
+
+def lgamma_of(x: float) -> float:
+    """Log gamma(x)."""
+    return float(lgamma(np.array([x], np.float64))[0])
 
 
 def places(values: FloatArray) -> tuple[int, int]:

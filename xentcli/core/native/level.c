@@ -7,6 +7,7 @@
 #include "maths.h"
 #include "rows.h"
 #include "score_test.h"
+#include "special.h"
 #include "xent.h"
 
 #if !defined(XENT_LEVEL)
@@ -32,6 +33,8 @@ EXPORT_MAP(exp, exp_)
 EXPORT_MAP(expm1, expm1_)
 EXPORT_MAP(log, log_)
 EXPORT_MAP(log1p, log1p_)
+EXPORT_MAP(erfc, erfc_)
+EXPORT_MAP(lgamma, lgamma_)
 
 /* The places that the digits of values[0..n) are of: span[0] is the first, span[1] the last; {0, -1} if all are 0. */
 XENT_API int32_t EXPORT(places)(const double *values, int64_t n, int64_t *span)

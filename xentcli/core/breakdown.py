@@ -19,6 +19,8 @@ from msgspec import Struct
 from xentcli.core.batch import SummaryOptions
 from xentcli.core.exact import FloatArray
 from xentcli.core.isotonic import pool_adjacent, recalibrated_bound, recalibrated_loss
+from xentcli.core.kernel import erfc_of
+from xentcli.core.log_probabilities import clip_losses
 from xentcli.core.recalibration import (
     Temperature,
     recalibrate,
@@ -88,7 +90,8 @@ def _smooth(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Log-odds, certain ones as --clip has them, and what happened as the loss has it, of rows of finite loss."""
     if options.clip is not None:
-        limit = math.log1p(-options.clip) - math.log(options.clip)
+        least, most = clip_losses(options.clip)
+        limit = most - least
         x = np.clip(x, -limit, limit)
     whole = positive + negative
     up, down = ((1 - options.smoothing) * part + options.smoothing / 2 * whole for part in (positive, negative))
@@ -131,7 +134,7 @@ def _p_value(state: ScoreState, metrics: Metrics, options: SummaryOptions, missi
         return 0.0  # what was given probability 0 happened
     two = len(state.classes.labels.rows) == 2
     z = metrics.overconfidence_z
-    p = state.breakdown.test.p_value() if two else None if z is None else math.erfc(abs(z) / math.sqrt(2))
+    p = state.breakdown.test.p_value() if two else None if z is None else erfc_of(abs(z) / math.sqrt(2))
     if p is None:
         missing["breakdown.p_value"] = "every forecast is certain"
     return p

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from xentcli.core import kernel
 from xentcli.core.batch import Batch, InputKind, Policy
 from xentcli.core.exact import FloatArray
+from xentcli.units import LN2
 
 
 def log_forecast(batch: Batch, policy: Policy) -> FloatArray:
@@ -69,4 +68,4 @@ def softplus(t: FloatArray) -> FloatArray:
 
 def log_rest(log_p: FloatArray) -> FloatArray:
     """log(1 - p) from log p, by whichever form keeps the digits."""
-    return np.where(log_p > -math.log(2), kernel.log(-kernel.expm1(log_p)), kernel.log1p(-kernel.exp(log_p)))
+    return np.where(log_p > -LN2, kernel.log(-kernel.expm1(log_p)), kernel.log1p(-kernel.exp(log_p)))

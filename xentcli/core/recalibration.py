@@ -21,6 +21,7 @@ from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
 from xentcli.core.recalibration_loss import ONE, Curve, Point, SoftmaxLoss
+from xentcli.units import LN2
 
 MOST_CLASSES = 30  # with offsets
 _PRECISION = 1e-13  # of the loss: a Newton step that promises less is not taken
@@ -163,7 +164,7 @@ def _slope_offsets(every: SoftmaxLoss, best: Temperature) -> SlopeOffsets:
 
 def _every_row_right(loss: SoftmaxLoss, here: Point) -> bool:
     """Whether each row's class has more than half: then a larger slope, offsets in step, brings the loss to 0."""
-    return not loss.pull and not loss.tilt.any() and here.loss > 0 and here.largest < math.log(2)
+    return not loss.pull and not loss.tilt.any() and here.loss > 0 and here.largest < LN2
 
 
 def _least(loss: SoftmaxLoss, here: Point) -> Point:

@@ -439,7 +439,7 @@ def test_missing_pointers_and_odd_lengths_are_refused_by_the_library(level: str)
         function = getattr(kernel._library, f"xent_{name}_{level}")
         zeros = np.zeros(64)  # as much as any struct
         for pointer, number, place in [(None, 8, 8), (zeros.ctypes.data, -1, 8), (zeros.ctypes.data, 2**62, 60)]:
-            given = {kernel._POINTER: pointer, kernel._LONG: number, kernel._INT: place}
+            given = {kernel._POINTER: pointer, kernel._LONG: number, kernel._INT: place, kernel._DOUBLE: 0.5}
             assert function(*(given[each] for each in types)) == 1, (name, number)
 
 

@@ -32,7 +32,7 @@ PRODUCT_GROUPS, WEIGHTED_GROUPS = 5, 27
 
 _OK, _NOT_FINITE = 0, 2  # what a call returns, or a sum of codes of `native/xent.h`
 
-_POINTER, _LONG, _INT = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
+_POINTER, _LONG, _INT, _DOUBLE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32, ctypes.c_double
 
 
 class _Rows(ctypes.Structure):
@@ -52,7 +52,7 @@ class _Fit(ctypes.Structure):
     _fields_ = (
         *((name, _POINTER) for name in ("d", "true_class", "weights")),
         *((name, _LONG) for name in ("n", "classes")),
-        ("slope", ctypes.c_double),
+        ("slope", _DOUBLE),
         *((name, _POINTER) for name in ("offsets", "scratch")),
         ("room", _LONG),
         *((name, _POINTER) for name in ("sums", "gradient", "hessian")),
@@ -77,6 +77,8 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "products": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER),
     "score_test": (_POINTER, _POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER),
     "sum_exponentials": (_POINTER, _LONG, _LONG, _POINTER, _POINTER),
+    "pool_adjacent": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER),
+    "mix_losses": (_POINTER, _POINTER, _LONG, _DOUBLE, _POINTER, _POINTER),
     "score_rows": (_POINTER,),
     "fit": (_POINTER,),
 }
@@ -158,7 +160,8 @@ def integers(array: NDArray[np.integer]) -> IntArray:
     return np.require(array, np.int64, ("C", "A"))
 
 
-def _alike(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+def alike(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Two arrays of one shape, contiguous."""
     if x.shape != y.shape:
         raise ValueError(f"shapes differ: {x.shape} and {y.shape}")
     return floats(x), floats(y)
@@ -279,7 +282,7 @@ def add_weighted_twice(x: FloatArray, w: FloatArray) -> IntArray:
 
 
 def _products_by_power(name: str, x: FloatArray, y: FloatArray, groups: int) -> IntArray:
-    x, y = _alike(x, y)
+    x, y = alike(x, y)
     digits = np.zeros((PLACES, groups), np.int64)
     call(name, address(x), address(y), x.size, address(digits))
     return digits
@@ -287,7 +290,7 @@ def _products_by_power(name: str, x: FloatArray, y: FloatArray, groups: int) -> 
 
 def products(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """X y, and what rounding took off it: exact where neither over- nor underflows."""
-    x, y = _alike(x, y)
+    x, y = alike(x, y)
     product, error = np.empty_like(x), np.empty_like(x)
     call("products", address(x), address(y), x.size, address(product), address(error))
     return product, error

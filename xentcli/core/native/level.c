@@ -4,6 +4,7 @@
  */
 #include "exact.h"
 #include "fit.h"
+#include "isotonic.h"
 #include "maths.h"
 #include "rows.h"
 #include "score_test.h"
@@ -183,6 +184,29 @@ static int64_t rows_at_once(int64_t columns)
 {
     int64_t step = MOST_CELLS / columns;
     return step > ROWS ? ROWS : step < 16 ? 16 : step / 8 * 8;
+}
+
+/* The isotonic fit to weights >= 0 of class 1 and 0 by rising log-odds: its blocks' weights, at most n, and how many. */
+XENT_API int32_t EXPORT(pool_adjacent)(const double *positive, const double *negative, int64_t n, double *up,
+                                       double *down, int64_t *blocks)
+{
+    if (!is_array(positive, n) || !is_array(negative, n) || !is_array(up, n) || !is_array(down, n) || !blocks)
+        return XENT_BAD_ARGUMENT;
+    for (int64_t i = 0; i < n; i++) {
+        if (!(magnitude(positive[i]) < INFINITY && magnitude(negative[i]) < INFINITY)) return XENT_NOT_FINITE;
+        if (positive[i] < 0.0 || negative[i] < 0.0) return XENT_BAD_ARGUMENT;
+    }
+    *blocks = pool(positive, negative, n, up, down);
+    return XENT_OK;
+}
+
+/* Of blocks with weights of class 1 and 0: the loss of predicting the own mix of each, times its weight, and that. */
+XENT_API int32_t EXPORT(mix_losses)(const double *up, const double *down, int64_t n, double smoothing, double *loss,
+                                    double *weight)
+{
+    if (!is_array(up, n) || !is_array(down, n) || !is_array(loss, n) || !is_array(weight, n)) return XENT_BAD_ARGUMENT;
+    mix_losses(up, down, n, smoothing, loss, weight);
+    return XENT_OK;
 }
 
 /* The highest of several logits [columns][n] a row, and log1p of the sum of e^(z - highest) over the others. */

@@ -353,6 +353,20 @@ def test_fits_have_the_bits_of_the_base_level_and_are_those_of_numpy(classes: in
     close(np.triu(found.hessian[1:, 1:]), -np.triu((w * r) @ r.T, 1))
 
 
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 31])
+def test_equations_are_solved_as_by_lapack(n: int, level: str) -> None:
+    random = np.random.default_rng(n)
+    for _ in range(20):
+        a, b = random.normal(size=(n, n)), random.normal(size=n)
+        x, size = kernel.solve(a, b), np.linalg.cond(a) if n else 1.0
+        np.testing.assert_allclose(x, np.linalg.solve(a, b), rtol=1e-13 * size, atol=1e-15 * size)
+        kernel.use("base")
+        assert bits(x) == bits(kernel.solve(a, b))
+        kernel.use(level)
+    assert not np.isfinite(kernel.solve(np.ones((2, 2)), np.array([1.0, 2.0]))).all()
+    assert kernel.solve(np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([2.0, 3.0])).tolist() == [3.0, 2.0]
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 def test_a_test_of_calibration_has_the_sums_of_its_rows(weighted: bool, level: str) -> None:
     random = np.random.default_rng(8)
@@ -423,6 +437,7 @@ WRONG: dict[str, Callable[[], Any]] = {
     "too many offsets": lambda: kernel.fit(np.zeros((3, 4)), N, F, 1.0, F),
     "too few rows of a test": lambda: kernel.score_test(F, np.zeros(3, np.bool_), None),
     "weights of a test that are infinite": lambda: kernel.score_test(F, np.zeros(4, np.bool_), F + INF),
+    "equations of another number": lambda: kernel.solve(np.eye(3), F),
     "weights of a NaN": lambda: kernel.add_weighted_twice(F + NAN, F + 1e300),
 }
 

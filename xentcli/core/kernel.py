@@ -81,6 +81,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "mix_losses": (_POINTER, _POINTER, _LONG, _DOUBLE, _POINTER, _POINTER),
     "score_rows": (_POINTER,),
     "fit": (_POINTER,),
+    "solve": (_POINTER, _POINTER, _LONG),
 }
 
 
@@ -410,3 +411,13 @@ def fit(
     call("fit", ctypes.addressof(task))
     loss, first, second, largest = sums.tolist()
     return FitSums(loss, first, second, largest, gradient, hessian)
+
+
+def solve(matrix: FloatArray, vector: FloatArray) -> FloatArray:
+    """The x with matrix `(n, n)` x = vector `(n,)`; not finite where the matrix is singular."""
+    n = len(vector)
+    if matrix.shape != (n, n) or vector.shape != (n,):
+        raise ValueError(f"shapes differ: {matrix.shape} and {vector.shape}")
+    spent, x = floats(matrix).copy(), floats(vector).copy()
+    call("solve", address(spent), address(x), n)
+    return x

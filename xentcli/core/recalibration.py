@@ -6,7 +6,7 @@
 
 Losses are means in nats over the rows given. Where the least loss is only approached (as the slope goes to
 infinity, or to 0 with classes of q = 0 left out) it is the infimum. Fits run in one fixed order over the rows and
-with NumPy's own loops, not a threaded library's, so the same rows in the same order give the same bits.
+with the loops of the kernel and of NumPy itself, so the same rows in the same order give the same bits.
 """
 
 from __future__ import annotations
@@ -210,7 +210,7 @@ def _solve(here: Point, free: IndexArray, more: FloatArray) -> FloatArray:
     scaled = curvature / unit[:, None] / unit + _RIDGE * np.eye(free.size)
     step = np.zeros(here.gradient.size)
     with np.errstate(over="ignore"):
-        step[free] = -np.linalg.solve(scaled, here.gradient[free] / unit) / unit
+        step[free] = -kernel.solve(scaled, here.gradient[free] / unit) / unit
     return step
 
 

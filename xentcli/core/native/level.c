@@ -8,6 +8,7 @@
 #include "maths.h"
 #include "rows.h"
 #include "score_test.h"
+#include "solve.h"
 #include "special.h"
 #include "xent.h"
 
@@ -250,5 +251,13 @@ XENT_API int32_t EXPORT(fit)(const XentFit *f)
     for (int64_t at = 0; at < f->n; at += TILE)
         if (!are_labels(f->true_class + at, f->n - at < TILE ? (int)(f->n - at) : TILE, f->classes)) return XENT_BAD_ARGUMENT;
     sum_losses(f, (int)rows_at_once(f->classes));
+    return XENT_OK;
+}
+
+/* Solve A x = b: a [n][n] is spent, b [n] becomes x. */
+XENT_API int32_t EXPORT(solve)(double *a, double *b, int64_t n)
+{
+    if (n < 0 || n > XENT_MOST_UNKNOWNS || !is_array(a, n * n) || !is_array(b, n)) return XENT_BAD_ARGUMENT;
+    solve(a, b, n);
     return XENT_OK;
 }

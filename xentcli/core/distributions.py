@@ -58,9 +58,7 @@ def student_t_quantile(p: float, df: float) -> float:
     return _upper_quantile(p, normal_quantile(p), lambda t: student_t_p(t, df) / 2, density)
 
 
-def _upper_quantile(
-    p: float, start: float, tail: Callable[[float], float], density: Callable[[float], float]
-) -> float:
+def _upper_quantile(p: float, start: float, tail: _Function, density: _Function) -> float:
     """Where a tail is 1 - p, an exact difference, by Newton's steps: as it falls ever slower from `start` >= 0 on,
     where it is more than that, none goes too far.
     """

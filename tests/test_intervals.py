@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,8 @@ import scipy.stats
 from mpmath import mp
 
 from xentcli import score
-from xentcli.intervals import Z95, student_t_p, student_t_quantile, wilson
+from xentcli.core.distributions import normal_quantile, student_t_p, student_t_quantile
+from xentcli.intervals import Z95, wilson
 
 DEGREES = [1, 2, 3, 5, 10, 30, 100, 1e3, 1e5, 1e6, 1e7, 1e9]
 
@@ -20,6 +22,21 @@ DEGREES = [1, 2, 3, 5, 10, 30, 100, 1e3, 1e5, 1e6, 1e7, 1e9]
 def test_quantiles_are_scipys(df: float) -> None:
     for p in (0.5, 0.6, 0.9, 0.975, 0.999):
         assert student_t_quantile(p, df) == pytest.approx(scipy.stats.t.ppf(p, df), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("df", DEGREES[:8])
+def test_student_t_has_twelve_digits(df: float) -> None:
+    with mp.workdps(40):
+        for t in (0.01, 1.0, 2.5, 6.0, 20.0):
+            tail = mp.betainc(mp.mpf(df) / 2, 0.5, 0, df / (df + mp.mpf(t) ** 2), regularized=True)
+            assert student_t_p(t, df) == pytest.approx(float(tail), rel=1e-13, abs=0)
+            if tail > 1e-3:  # below, the digits of p end before those of the quantile
+                assert student_t_quantile(float(1 - tail / 2), df) == pytest.approx(t, rel=1e-12)
+
+
+@pytest.mark.parametrize("p", [0.5, 0.51, 0.6, 0.8413447460685429, 0.9, 0.99, 1 - 1e-9, 1 - 2**-53])
+def test_normal_quantiles_are_those_of_the_standard_library(p: float) -> None:
+    assert normal_quantile(p) == pytest.approx(NormalDist().inv_cdf(p), rel=1e-13, abs=1e-15)
 
 
 @pytest.mark.parametrize("df", DEGREES)

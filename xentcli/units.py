@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from enum import StrEnum
 
 from xentcli.errors import RequestError
 from xentcli.wording import did_you_mean
+
+LN2, LN10 = 0.6931471805599453, 2.302585092994046  # the nearest float64, which not every C library's log gives
 
 
 class Unit(StrEnum):
@@ -26,7 +27,7 @@ class Unit(StrEnum):
     @property
     def nats(self) -> float:
         """How many nats one of this unit is."""
-        return {"nats": 1.0, "bits": math.log(2), "bans": math.log(10)}[self.value]
+        return {"nats": 1.0, "bits": LN2, "bans": LN10}[self.value]
 
     def of(self, nats: float) -> float:
         """`nats` expressed in this unit."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import scipy.optimize
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.strategies import law
+from xentcli.core import kernel
 from xentcli.core.exact import FloatArray
 from xentcli.core.isotonic import pool_adjacent, recalibrated_bound, recalibrated_loss
 
@@ -93,3 +96,55 @@ def test_the_bound_holds_for_rows_told_apart(rows: list[list[bool]]) -> None:
     exact = recalibrated_loss(pool_adjacent(apart, 1 - apart))
     together = recalibrated_loss(pool_adjacent(up, down))
     assert -1e-14 <= together - exact <= recalibrated_bound(up, down) + 1e-14
+
+
+def test_keys_without_weight_change_nothing() -> None:
+    random = np.random.default_rng(3)
+    up, down = random.integers(0, 3, (2, 200)).astype(float)
+    some = up + down > 0
+    for one, other in zip(pool_adjacent(up, down), pool_adjacent(up[some], down[some]), strict=True):
+        assert one.tolist() == other.tolist()
+    assert pool_adjacent(np.empty(0), np.empty(0))[0].size == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_blocks_are_those_of_fractions(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    up, down = random.integers(0, 4, (2, random.integers(1, 60))).astype(float)
+    up[0] += 1
+    blocks: list[list[int]] = []
+    for p, n in zip(up.astype(int).tolist(), down.astype(int).tolist(), strict=True):
+        blocks.append([p, n])
+        while len(blocks) > 1 and (
+            not sum(blocks[-1]) or Fraction(blocks[-1][0], sum(blocks[-1])) <= share(blocks[-2])
+        ):
+            p, n = blocks.pop()
+            blocks[-1] = [blocks[-1][0] + p, blocks[-1][1] + n]
+    found = pool_adjacent(up, down)
+    whole = (up + down).sum() / (found[0] + found[1]).sum()  # the common factor, a power of two
+    assert (np.array(found).T * whole).tolist() == blocks
+
+
+def share(block: list[int]) -> Fraction:
+    return Fraction(block[0], sum(block))
+
+
+@pytest.mark.parametrize("level", kernel.available)
+def test_blocks_have_the_same_bits_at_every_level(level: str) -> None:
+    random = np.random.default_rng(4)
+    up, down = random.exponential(size=(2, 5000)) * random.choice([1, 0], (2, 5000))
+    before, results = kernel.level, []
+    for each in ("base", level):
+        kernel.use(each)
+        blocks = pool_adjacent(up, down)
+        results.append((blocks[0].tobytes(), blocks[1].tobytes(), recalibrated_loss(blocks, 0.1)))
+    kernel.use(before)
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("wrong", [-1.0, np.nan, np.inf])
+def test_weights_that_are_none_are_refused(wrong: float) -> None:
+    with pytest.raises(ValueError, match=r"finite|refused"):
+        pool_adjacent(np.array([1.0, wrong]), np.ones(2))
+    with pytest.raises(ValueError, match="shapes differ"):
+        pool_adjacent(np.ones(2), np.ones(3))

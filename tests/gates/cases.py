@@ -9,6 +9,7 @@ import pytest
 import scipy.stats
 
 from xentcli import score
+from xentcli.core.distributions import level
 from xentcli.errors import XentError
 from xentcli.gates.check_score import check_score
 from xentcli.gates.requirement import parse_requirement
@@ -33,12 +34,14 @@ def score_frame(**options: Any) -> ScoreResult:
     return score(FRAME, **options)
 
 
-def one(result: ScoreResult, text: str, **options: Any) -> Gate:
-    [gate] = check_score(result, [parse_requirement(text)], **options)
+def one(result: ScoreResult, text: str, confidence: float | None = None, **options: Any) -> Gate:
+    [gate] = check_score(result, [parse_requirement(text)], level=level(confidence), **options)
     return gate
 
 
-def refusal(kind: type[XentError], result: ScoreResult, text: str, **options: Any) -> XentError:
+def refusal(
+    kind: type[XentError], result: ScoreResult, text: str, confidence: float | None = None, **options: Any
+) -> XentError:
     with pytest.raises(kind) as caught:
-        check_score(result, [parse_requirement(text)], **options)
+        check_score(result, [parse_requirement(text)], level=level(confidence), **options)
     return caught.value

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.gates.cases import one, refusal, score_frame
 from tests.properties.strategies import cases, law
 from xentcli import score
+from xentcli.core.distributions import level
 from xentcli.errors import RequestError
 from xentcli.gates.check_score import check_score
 from xentcli.gates.requirement import parse_requirement
@@ -147,7 +148,7 @@ def test_a_limit_without_a_unit_is_in_the_unit_of_the_output() -> None:
 def test_the_worst_come_first_and_give_the_code() -> None:
     result = score_frame(by="site")
     names = ["rows >= 1", "log_loss <= 0.01", "log_loss <= 0.1", "accuracy >= 0.8"]
-    gates = check_score(result, [parse_requirement(text) for text in names], confidence=0.95)
+    gates = check_score(result, [parse_requirement(text) for text in names], level=level(0.95))
     assert [gate.verdict for gate in gates] == ["pass", "fail", "fail", "undecided"]
     assert [gate.require for gate in sort_worst_first(gates)] == [names[i] for i in (1, 2, 3, 0)]
     assert [line.partition(":")[0] for line in failure_lines(gates)] == ["failed", "failed", "undecided"]

@@ -15,6 +15,7 @@ from xentcli.analysis.run import refuse_broken_rows, run_of
 from xentcli.analysis.score import result_of
 from xentcli.columns.agreement import resolve_all
 from xentcli.core.clusters import QUANTITIES
+from xentcli.core.distributions import level
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.paired import POWER, MeanDifference, Paired, difference, means
 from xentcli.engine.comparing import Comparison, PairTotals, compare_chunk
@@ -60,7 +61,7 @@ def compare_files(request: CompareRequest) -> CompareResult:
     base_score, new_score = result_of(base_run), result_of(new_run)
     notices = (*_match_notices(base, new, request.on, totals), *_score_notices(base_score, new_score))
     result = _result(base_score, new_score, new_run, totals, request.on, notices)
-    gates = check_comparison(result, gating.requirements, gating.confidence, request.unit)
+    gates = check_comparison(result, gating.requirements, level(gating.confidence), request.unit)
     return replace(result.to_unit(request.unit), gates=gates)
 
 

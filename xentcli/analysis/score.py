@@ -20,6 +20,7 @@ from xentcli.analysis.run import run_notices, score_inputs
 from xentcli.analysis.slices import slice_results
 from xentcli.columns.agreement import resolve_all
 from xentcli.core.batch import SummaryOptions
+from xentcli.core.distributions import level
 from xentcli.core.standard_errors import class_basis
 from xentcli.core.summary import summarize
 from xentcli.engine.engine import Progress
@@ -61,8 +62,8 @@ def gate_of(request: ScoreRequest) -> GateResult:
     if gating.requirements:
         from xentcli.gates.check_score import check_score
 
-        confidence, unit = gating.confidence, request.unit
-        gates = check_score(result, gating.requirements, confidence=confidence, baseline=baseline, unit=unit)
+        at, unit = level(gating.confidence), request.unit
+        gates = check_score(result, gating.requirements, level=at, baseline=baseline, unit=unit)
     score = replace(result, gates=gates)
     if baseline is None:
         return GateResult(tuple(sort_worst_first(gates)), score)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from xentcli.core import kernel
-from xentcli.core.batch import Batch, IndexArray, InputKind, Policy, RowScores
+from xentcli.core.batch import Batch, IndexArray, InputKind, Policy, RowScores, clip_losses
 from xentcli.core.cells import LossCells, PairLosses
 from xentcli.core.checks import soft_labels
 from xentcli.core.exact import ExactSums, IntArray
@@ -206,11 +206,6 @@ def _is_known(name: str, batch: Batch, policy: Policy) -> bool:
         "label_share": classes > 0 and not soft,
         "class_loss": soft,
     }.get(name, classes > 0)
-
-
-def clip_losses(clip: float) -> tuple[float, float]:
-    """The smallest and the largest loss that `--clip` allows."""
-    return -float(kernel.log1p(np.array([-clip]))[0]), -float(kernel.log(np.array([clip]))[0])
 
 
 def _wrong_pairs(digits: IntArray, infinite: IntArray, confusions: IntArray, classes: int) -> PairLosses:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from xentcli.core.exact import FloatArray
+from xentcli.core.kernel import log1p_of, log_of
 
 IndexArray = NDArray[np.intp]
 
@@ -34,6 +35,11 @@ class Policy(Struct, frozen=True):
     skip_missing: bool = False  # rows with a missing label, target or score are left out and counted
     ignored_labels: tuple[str, ...] = ()  # rows with these labels are left out and counted
     class_weights: tuple[tuple[str, float], ...] = ()  # a row weighs as its class; 1 where none is given
+
+
+def clip_losses(clip: float) -> tuple[float, float]:
+    """The smallest and the largest loss that `--clip` allows."""
+    return -log1p_of(-clip), -log_of(clip)
 
 
 class Batch(Struct, frozen=True, eq=False):

@@ -16,9 +16,10 @@ import math
 import numpy as np
 from msgspec import Struct
 
-from xentcli.core.batch import SummaryOptions
+from xentcli.core.batch import SummaryOptions, clip_losses
 from xentcli.core.exact import FloatArray
 from xentcli.core.isotonic import pool_adjacent, recalibrated_bound, recalibrated_loss
+from xentcli.core.kernel import erfc_of
 from xentcli.core.recalibration import (
     Temperature,
     recalibrate,
@@ -88,7 +89,8 @@ def _smooth(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Log-odds, certain ones as --clip has them, and what happened as the loss has it, of rows of finite loss."""
     if options.clip is not None:
-        limit = math.log1p(-options.clip) - math.log(options.clip)
+        least, most = clip_losses(options.clip)
+        limit = most - least
         x = np.clip(x, -limit, limit)
     whole = positive + negative
     up, down = ((1 - options.smoothing) * part + options.smoothing / 2 * whole for part in (positive, negative))
@@ -131,7 +133,7 @@ def _p_value(state: ScoreState, metrics: Metrics, options: SummaryOptions, missi
         return 0.0  # what was given probability 0 happened
     two = len(state.classes.labels.rows) == 2
     z = metrics.overconfidence_z
-    p = state.breakdown.test.p_value() if two else None if z is None else math.erfc(abs(z) / math.sqrt(2))
+    p = state.breakdown.test.p_value() if two else None if z is None else erfc_of(abs(z) / math.sqrt(2))
     if p is None:
         missing["breakdown.p_value"] = "every forecast is certain"
     return p

@@ -33,7 +33,7 @@ PRODUCT_GROUPS, WEIGHTED_GROUPS = 5, 27
 _OK, _NOT_FINITE, _FULL = 0, 2, 8  # what a call returns, or a sum of codes of `native/xent.h`
 BROKEN, ODD = 16, 32  # of `score_block`
 
-_POINTER, _LONG, _INT = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
+_POINTER, _LONG, _INT, _DOUBLE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32, ctypes.c_double
 
 
 class _Block(ctypes.Structure):
@@ -89,7 +89,7 @@ class _Fit(ctypes.Structure):
     _fields_ = (
         *((name, _POINTER) for name in ("d", "true_class", "weights")),
         *((name, _LONG) for name in ("n", "classes")),
-        ("slope", ctypes.c_double),
+        ("slope", _DOUBLE),
         *((name, _POINTER) for name in ("offsets", "scratch")),
         ("room", _LONG),
         *((name, _POINTER) for name in ("sums", "gradient", "hessian")),
@@ -119,6 +119,8 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "expm1": (_POINTER, _POINTER, _LONG),
     "log": (_POINTER, _POINTER, _LONG),
     "log1p": (_POINTER, _POINTER, _LONG),
+    "erfc": (_POINTER, _POINTER, _LONG),
+    "lgamma": (_POINTER, _POINTER, _LONG),
     "places": (_POINTER, _LONG, _POINTER),
     "add_rows": (_POINTER, _LONG, _POINTER, _LONG, _INT, _INT),
     "add_by": (_POINTER, _POINTER, _LONG, _POINTER, _LONG, _INT, _INT),
@@ -137,6 +139,9 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "drop_rows": (_POINTER, _LONG),
     "add_hashes": (_POINTER, _LONG, _LONG, _LONG, _POINTER),
     "mix": (_POINTER, _LONG),
+    "pool_adjacent": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER),
+    "mix_losses": (_POINTER, _POINTER, _LONG, _DOUBLE, _POINTER, _POINTER),
+    "solve": (_POINTER, _POINTER, _LONG),
 }
 
 
@@ -219,7 +224,8 @@ def integers(array: NDArray[np.integer]) -> IntArray:
     return np.require(array, np.int64, ("C", "A"))
 
 
-def _alike(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+def alike(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Two arrays of one shape, contiguous."""
     if x.shape != y.shape:
         raise ValueError(f"shapes differ: {x.shape} and {y.shape}")
     return floats(x), floats(y)
@@ -257,6 +263,45 @@ def log(x: FloatArray) -> FloatArray:
 def log1p(x: FloatArray) -> FloatArray:
     """log(1 + x), likewise; -inf at -1, NaN below."""
     return _map("log1p", x)
+
+
+def erfc(x: FloatArray) -> FloatArray:
+    """1 - erf x, off by less than 5 units in the last place, in its tail as well."""
+    return _map("erfc", x)
+
+
+def lgamma(x: FloatArray) -> FloatArray:
+    """Log gamma(x) for x >= 0, off by less than 5 units in the last place; NaN below."""
+    return _map("lgamma", x)
+
+
+def exp_of(x: float) -> float:
+    """e^x of one number, as the other functions ending in `_of`; infinite beyond float64.
+
+    What turns totals into results takes these: the C library, which `math` calls, has other versions of exp, log,
+    erfc and pow for other CPUs. Square roots, `fsum` and `ldexp` are the same everywhere.
+    """
+    return float(exp(np.array([x], np.float64))[0])
+
+
+def log_of(x: float) -> float:
+    """Log x."""
+    return float(log(np.array([x], np.float64))[0])
+
+
+def log1p_of(x: float) -> float:
+    """log(1 + x)."""
+    return float(log1p(np.array([x], np.float64))[0])
+
+
+def erfc_of(x: float) -> float:
+    """1 - erf x."""
+    return float(erfc(np.array([x], np.float64))[0])
+
+
+def lgamma_of(x: float) -> float:
+    """Log gamma(x)."""
+    return float(lgamma(np.array([x], np.float64))[0])
 
 
 def places(values: FloatArray) -> tuple[int, int]:
@@ -301,7 +346,7 @@ def add_weighted_twice(x: FloatArray, w: FloatArray) -> IntArray:
 
 
 def _products_by_power(name: str, x: FloatArray, y: FloatArray, groups: int) -> IntArray:
-    x, y = _alike(x, y)
+    x, y = alike(x, y)
     digits = np.zeros((PLACES, groups), np.int64)
     call(name, address(x), address(y), x.size, address(digits))
     return digits
@@ -309,7 +354,7 @@ def _products_by_power(name: str, x: FloatArray, y: FloatArray, groups: int) -> 
 
 def products(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """X y, and what rounding took off it: exact where neither over- nor underflows."""
-    x, y = _alike(x, y)
+    x, y = alike(x, y)
     product, error = np.empty_like(x), np.empty_like(x)
     call("products", address(x), address(y), x.size, address(product), address(error))
     return product, error
@@ -475,3 +520,13 @@ def fit(
     call("fit", ctypes.addressof(task))
     loss, first, second, largest = sums.tolist()
     return FitSums(loss, first, second, largest, gradient, hessian)
+
+
+def solve(matrix: FloatArray, vector: FloatArray) -> FloatArray:
+    """The x with matrix `(n, n)` x = vector `(n,)`; not finite where the matrix is singular."""
+    n = len(vector)
+    if matrix.shape != (n, n) or vector.shape != (n,):
+        raise ValueError(f"shapes differ: {matrix.shape} and {vector.shape}")
+    spent, x = floats(matrix).copy(), floats(vector).copy()
+    call("solve", address(spent), address(x), n)
+    return x

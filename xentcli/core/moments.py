@@ -7,6 +7,7 @@ import math
 from msgspec import Struct
 
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, ratio, root_ratio
+from xentcli.core.kernel import erfc_of, exp_of
 
 
 class Moments(Struct, frozen=True):
@@ -73,6 +74,6 @@ class ScoreTest(Struct, frozen=True):
         if determinant * _SAME <= v * s:  # to rounding, all log-odds are equal: one degree of freedom
             if abs(b * v - a * c) * _CLOSE > abs(b * v) + abs(a * c):
                 return 0.0  # but for rows that were all but certain, and wrong
-            return math.erfc(math.sqrt(ratio(a * a * PRODUCT_ONE, v * ONE * ONE) / 2))
+            return erfc_of(math.sqrt(ratio(a * a * PRODUCT_ONE, v * ONE * ONE) / 2))
         quadratic = a * a * s - 2 * a * b * c + b * b * v
-        return math.exp(-ratio(quadratic * PRODUCT_ONE, determinant * ONE * ONE) / 2)
+        return exp_of(-ratio(quadratic * PRODUCT_ONE, determinant * ONE * ONE) / 2)

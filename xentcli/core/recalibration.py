@@ -6,7 +6,7 @@
 
 Losses are means in nats over the rows given. Where the least loss is only approached (as the slope goes to
 infinity, or to 0 with classes of q = 0 left out) it is the infimum. Fits run in one fixed order over the rows and
-with NumPy's own loops, not a threaded library's, so the same rows in the same order give the same bits.
+with the loops of the kernel and of NumPy itself, so the same rows in the same order give the same bits.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
 from xentcli.core.recalibration_loss import ONE, Curve, Point, SoftmaxLoss
+from xentcli.units import LN2
 
 MOST_CLASSES = 30  # with offsets
 _PRECISION = 1e-13  # of the loss: a Newton step that promises less is not taken
@@ -163,7 +164,7 @@ def _slope_offsets(every: SoftmaxLoss, best: Temperature) -> SlopeOffsets:
 
 def _every_row_right(loss: SoftmaxLoss, here: Point) -> bool:
     """Whether each row's class has more than half: then a larger slope, offsets in step, brings the loss to 0."""
-    return not loss.pull and not loss.tilt.any() and here.loss > 0 and here.largest < math.log(2)
+    return not loss.pull and not loss.tilt.any() and here.loss > 0 and here.largest < LN2
 
 
 def _least(loss: SoftmaxLoss, here: Point) -> Point:
@@ -209,7 +210,7 @@ def _solve(here: Point, free: IndexArray, more: FloatArray) -> FloatArray:
     scaled = curvature / unit[:, None] / unit + _RIDGE * np.eye(free.size)
     step = np.zeros(here.gradient.size)
     with np.errstate(over="ignore"):
-        step[free] = -np.linalg.solve(scaled, here.gradient[free] / unit) / unit
+        step[free] = -kernel.solve(scaled, here.gradient[free] / unit) / unit
     return step
 
 

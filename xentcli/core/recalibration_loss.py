@@ -21,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.core import kernel
-from xentcli.core.batch import IndexArray
+from xentcli.core.batch import IndexArray, over_classes
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
 
@@ -77,7 +77,9 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
             true_class = rows.targets.argmax(axis=0)
         weights = _shares(rows.weights, rows.count)
         share = np.bincount(true_class, weights, classes).astype(np.float64)
-        mix: FloatArray = share if rows.targets is None else np.einsum("kn,n->k", rows.targets, weights)
+        mix: FloatArray = share
+        if rows.targets is not None:
+            mix = np.array([float((t * weights).sum()) for t in rows.targets])
         mix = (1 - smoothing) * mix + smoothing / classes
         tilt = mix - share if smoothing or rows.targets is not None else np.zeros(classes)
         all_d = np.ascontiguousarray(np.divide(rows.log_q, ONE, out=rows.log_q if spend else None))
@@ -170,7 +172,7 @@ def _shares(weights: FloatArray | None, rows: int) -> FloatArray:
 def _expect(d: FloatArray, targets: FloatArray | None, smoothing: float) -> FloatArray | float:
     """Sum of t_k d_k by row; 0 where the target is the class whose d is 0."""
     finite = np.fmax(d, _FLOOR)
-    plain = 0.0 if targets is None else np.einsum("kn,kn->n", targets, finite)
+    plain = 0.0 if targets is None else over_classes(targets * finite)
     if not smoothing:
         return plain
     even: FloatArray = np.add.reduce(finite, axis=0) / len(d)

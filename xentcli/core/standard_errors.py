@@ -21,9 +21,10 @@ from msgspec.structs import replace
 from xentcli.core import kernel
 from xentcli.core.batch import IndexArray, RowScores
 from xentcli.core.clusters import Clusters, clustered_errors
+from xentcli.core.distributions import student_t_quantile
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactSums, FloatArray, Merging, ratio, root_ratio
 from xentcli.core.state import ScoreState
-from xentcli.intervals import Z95, student_t_quantile, wilson
+from xentcli.intervals import Z95, wilson
 from xentcli.results.parts import Basis, ClassBasis, ClassResult, Number
 
 _SMALLEST, _LARGEST = 2.0**-480, 2.0**480  # whose products are exact

@@ -6,13 +6,16 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from xentcli.core import kernel
 from xentcli.core.batch import SummaryOptions
 from xentcli.core.breakdown import breakdown_of
 from xentcli.core.clusters import Clusters
 from xentcli.core.exact import ONE, mean, ratio
+from xentcli.core.kernel import exp_of, log_of
 from xentcli.core.standard_errors import INFINITE, basis_of, expected_error, intervals
 from xentcli.core.state import ClassTotals, LossTotals, ScoreState
 from xentcli.core.tables import chain, class_results, confusions, reliability
@@ -27,6 +30,7 @@ from xentcli.results.parts import (
     Number,
     ReliabilityBin,
 )
+from xentcli.units import LN2
 
 
 class Summary(Struct, frozen=True):
@@ -103,7 +107,7 @@ def _loss_numbers(state: LossTotals, missing: dict[str, str]) -> dict[str, Any]:
         "loss_p99": p99,
         "loss_max": largest,
         "worst_1pct_share": _worst(state, missing),
-        "perplexity": _exp(log_loss),
+        "perplexity": exp_of(log_loss),
         "bits_per_byte": _available("bits_per_byte", _bits(state, sizes), "needs tokens and --bytes", missing),
         "target_entropy": target_entropy,
         "kl_divergence": log_loss - target_entropy,
@@ -164,13 +168,6 @@ def _available(name: str, value: Number, reason: str, missing: dict[str, str]) -
     return value
 
 
-def _exp(nats: float) -> float:
-    try:
-        return math.exp(nats)
-    except OverflowError:
-        return math.inf
-
-
 def _log_loss(state: LossTotals) -> tuple[float, float]:
     """(mean, total): infinite with any row of infinite loss."""
     if state.counts.infinite:
@@ -206,14 +203,15 @@ def _prior_loss(mix: Sequence[int], prior: tuple[float, ...] | None) -> Number:
     pairs = [(ratio(part, whole), q) for part, q in zip(mix, prior, strict=True) if part]
     if not all(q for _, q in pairs):
         return math.inf
-    return math.fsum(-share * math.log(q) for share, q in pairs) + 0.0
+    shares, q = np.array(pairs).T
+    return math.fsum((-shares * kernel.log(q)).tolist()) + 0.0
 
 
 def _bits(state: LossTotals, sizes: int) -> Number:
     """Bits of loss per byte of text; None where no bytes are known."""
     if not sizes:
         return None
-    return math.inf if state.counts.infinite else ratio(state.loss.total.total(), sizes) / math.log(2)
+    return math.inf if state.counts.infinite else ratio(state.loss.total.total(), sizes) / LN2
 
 
 def _quantiles(state: LossTotals) -> tuple[float, float, float, float]:
@@ -249,7 +247,9 @@ def _smooth(amounts: Sequence[int], whole: int, smoothing: float) -> list[int]:
 def _entropy(amounts: Sequence[int]) -> float:
     """H(pi) in nats of a distribution given by amounts, 0 log 0 = 0."""
     whole = sum(amounts)
-    return math.fsum(-ratio(part, whole) * _log_ratio(part, whole) for part in amounts if part) + 0.0
+    shares = [ratio(part, whole) for part in amounts if part]
+    logs = _log_ratios([(part, whole) for part in amounts if part])
+    return math.fsum(-share * log_share for share, log_share in zip(shares, logs, strict=True)) + 0.0
 
 
 def _marginal_kl(totals: ClassTotals, per_class: Sequence[ClassResult], weight: int) -> Number:
@@ -266,29 +266,40 @@ def _divergence(p: Sequence[int], q: Sequence[int], weight: int) -> float:
     pairs = list(zip(p, q, strict=True))
     if any(own and not forecast for own, forecast in pairs):
         return math.inf
-    return math.fsum(_excess(own, forecast, weight) for own, forecast in pairs)
+    happened = [pair for pair in pairs if pair[0]]
+    absent = [ratio(forecast, weight) for own, forecast in pairs if not own]
+    logs = _log_ratios(happened)
+    excess = (_excess(*pair, log_ratio, weight) for pair, log_ratio in zip(happened, logs, strict=True))
+    return math.fsum([*excess, *absent])
 
 
-def _excess(p: int, q: int, weight: int) -> float:
-    """P log(p / q) - p + q in nats, >= 0, of two amounts; the shares sum to 1, so of all classes it is the KL.
+def _excess(p: int, q: int, log_ratio: float, weight: int) -> float:
+    """P log(p / q) - p + q in nats, >= 0, of two amounts > 0; of all classes it is the KL, as shares sum to 1.
 
     With x = p / q - 1 it is q ((1 + x) log(1 + x) - x) = q (x^2/2 - x^3/6 + ...), whose digits cancel for small x.
     """
-    if not p:
-        return ratio(q, weight)
     x = ratio(p - q, q)
     if abs(x) < _NEAR:
-        series = math.fsum((-x) ** k / (k * (k - 1)) for k in range(2, _TERMS))
-        return ratio(q, weight) * series
-    return ratio(p, weight) * _log_ratio(p, q) + ratio(q - p, weight)
+        series = 0.0
+        for k in range(_TERMS - 1, 1, -1):
+            series = 1 / (k * (k - 1)) - x * series
+        return ratio(q, weight) * (x * x * series)
+    return ratio(p, weight) * log_ratio + ratio(q - p, weight)
 
 
-def _log_ratio(a: int, b: int) -> float:
+def _log_ratios(pairs: Sequence[tuple[int, int]]) -> list[float]:
     """log(a / b) of positive integers, to the last digits where a is nearly b or no float64 holds a / b."""
-    quotient = ratio(a, b)
-    if 0.5 < quotient < 2:
-        return math.log1p(ratio(a - b, b))
-    return math.log(quotient) if 1e-300 < quotient < math.inf else math.log(a) - math.log(b)
+    quotients = np.array([ratio(a, b) for a, b in pairs])
+    less_one = np.array([ratio(a - b, b) for a, b in pairs])
+    logs = np.where((quotients > 0.5) & (quotients < 2), kernel.log1p(less_one), kernel.log(quotients))
+    far = (quotients < 1e-300) | (quotients == math.inf)
+    return [_far_log(*pairs[i]) if far[i] else log for i, log in enumerate(logs.tolist())]
+
+
+def _far_log(a: int, b: int) -> float:
+    """log(a / b) of positive integers whose quotient no float64 holds with all digits."""
+    power = a.bit_length() - b.bit_length()
+    return power * LN2 + log_of(ratio(a << max(0, -power), b << max(0, power)))
 
 
 def _ece(state: ScoreState) -> float:

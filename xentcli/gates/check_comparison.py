@@ -19,7 +19,7 @@ from xentcli.gates.check_score import check_score, no_interval, refuse_skipped, 
 from xentcli.gates.estimates import estimates, matching_slices
 from xentcli.gates.requirement import BaselineLimit, Requirement
 from xentcli.gates.verdict import Estimate, Threshold, gate_outcome, number_name
-from xentcli.intervals import student_t_quantile
+from xentcli.intervals import Level
 from xentcli.results.compare import COMPARED, CompareResult, Difference
 from xentcli.results.selectors import selector
 from xentcli.results.verdicts import Gate
@@ -30,7 +30,7 @@ from xentcli.wording import few
 def check_comparison(
     result: CompareResult,
     requirements: Sequence[Requirement],
-    confidence: float | None = None,
+    level: Level | None = None,
     unit: Unit | None = None,
 ) -> tuple[Gate, ...]:
     """What becomes of each requirement, in their order; `[COL=*]` has an outcome for each slice.
@@ -38,7 +38,7 @@ def check_comparison(
     Limits are read, and numbers given, in `unit`: by default the result's own. Raises `RequestError` for what
     cannot be checked, `ContentError` where BASE has no such number.
     """
-    refuse_untestable(requirements, confidence, with_baseline=True)
+    refuse_untestable(requirements, None if level is None else level.confidence, with_baseline=True)
     refuse_skipped(result.new, requirements)
     _refuse_same_count(requirements)
     shown = result.to_unit(result.unit if unit is None else unit)
@@ -46,22 +46,22 @@ def check_comparison(
     found: list[Gate] = []
     for each in requirements:
         if isinstance(each.limit, BaselineLimit):
-            found += _baseline_gates(shown, each, each.limit, confidence)
+            found += _baseline_gates(shown, each, each.limit, level)
         else:  # those on skipped rows come along to say that somebody thought of them
-            gates = check_score(result.new, [each, *left_out], confidence=confidence, unit=shown.unit)
+            gates = check_score(result.new, [each, *left_out], level=level, unit=shown.unit)
             found += gates[: len(gates) - len(left_out)]
     return tuple(found)
 
 
 def _baseline_gates(
-    result: CompareResult, requirement: Requirement, limit: BaselineLimit, confidence: float | None
+    result: CompareResult, requirement: Requirement, limit: BaselineLimit, level: Level | None
 ) -> Iterator[Gate]:
     if requirement.name in COMPARED and not requirement.by_class:
         for by, found, alike in _differences(result, requirement):
-            level = None if alike and limit.sign != "*" else confidence  # the same forecasts: there is no error
-            yield _paired_outcome(result, requirement, limit, level, by, found)
+            certain = alike and limit.sign != "*"  # the same forecasts: there is no error
+            yield _paired_outcome(result, requirement, limit, None if certain else level, by, found)
         return
-    _refuse_unpaired(requirement, confidence)
+    _refuse_unpaired(requirement, level)
     base = Baseline(result.base.inputs[0].name, result.unit, result.base.to_dict())
     for one in estimates(result.new, requirement, None):
         yield gate_outcome(requirement, one, base.threshold(requirement, limit, one, result.unit))
@@ -71,7 +71,7 @@ def _paired_outcome(
     result: CompareResult,
     requirement: Requirement,
     limit: BaselineLimit,
-    confidence: float | None,
+    level: Level | None,
     by: tuple[tuple[str, str | None], ...],
     difference: Difference,
 ) -> Gate:
@@ -87,11 +87,11 @@ def _paired_outcome(
         requirement.refuse_infinite(value, se)
     reason = "needs at least two rows, or clusters" if known else "rows of infinite loss"
     found = Estimate(value, None, by, se, reason=reason)
-    if confidence is not None and value is not None and se is not None and difference.basis is not None:
-        half = student_t_quantile(confidence, difference.basis.df) * se
+    if level is not None and value is not None and se is not None and difference.basis is not None:
+        half = level.quantile(difference.basis.df) * se
         found = replace(found, low=value - half, high=value + half)
     threshold = Threshold(margin, requirement.unit_words(result.unit))
-    outcome = gate_outcome(requirement, found, threshold, confidence)
+    outcome = gate_outcome(requirement, found, threshold, None if level is None else level.confidence)
     name = number_name(requirement, found)
     of_base = "base" if factor == 1.0 else f"{factor:.6g} base"
     return replace(outcome, message=f"{name}, new - {of_base},{outcome.message.removeprefix(name)}")
@@ -130,10 +130,10 @@ def _refuse_multiple(requirement: Requirement, base: float) -> None:
     raise requirement.error(code, f"{requirement.name} of BASE is {what}", hint)
 
 
-def _refuse_unpaired(requirement: Requirement, confidence: float | None) -> None:
+def _refuse_unpaired(requirement: Requirement, level: Level | None) -> None:
     """A number without a paired difference has no test, and is not known of BASE's slices."""
     hint = f"those that are compared row by row: {', '.join(COMPARED)}"
-    if confidence is not None and not requirement.is_count:
+    if level is not None and not requirement.is_count:
         of = " by class" if requirement.by_class else ""
         raise no_interval(requirement, f": {requirement.name} has no paired difference{of}", hint)
     if requirement.sliced_by:

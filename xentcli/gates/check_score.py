@@ -15,6 +15,7 @@ from xentcli.gates.baseline import Baseline
 from xentcli.gates.estimates import TESTED, TESTED_BY_CLASS, estimates
 from xentcli.gates.requirement import BaselineLimit, Requirement
 from xentcli.gates.verdict import Estimate, Threshold, gate_outcome
+from xentcli.intervals import Level
 from xentcli.results.parts import multiply
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import Gate
@@ -28,27 +29,27 @@ def check_score(
     result: ScoreResult,
     requirements: Sequence[Requirement],
     *,
-    confidence: float | None = None,
+    level: Level | None = None,
     baseline: Baseline | None = None,
     unit: Unit | None = None,
 ) -> tuple[Gate, ...]:
     """What becomes of each requirement, in their order; `[COL=*]` has an outcome for each slice.
 
-    `confidence` (0.5 to 1) turns a limit into two one-sided tests, each at that level. Limits are read, and the
+    `level` turns a limit into two one-sided tests, each at its confidence. Limits are read, and the
     numbers of gates given, in `unit`: by default the result's own. Raises `RequestError` for what cannot be
     checked, `ContentError` for a baseline that cannot be compared.
     """
+    confidence = None if level is None else level.confidence
     refuse_untestable(requirements, confidence, with_baseline=baseline is not None)
     if baseline is not None:
         baseline.refuse_unlike(result.signature)
     refuse_skipped(result, requirements)
-    if confidence is not None:
+    if level is not None:
         _refuse_class_errors(result, requirements)
     return tuple(
-        _outcome(each, found, result.unit, unit or result.unit, level, baseline)
+        _outcome(each, found, result.unit, unit or result.unit, None if each.is_count else confidence, baseline)
         for each in requirements
-        for level in [None if each.is_count else confidence]
-        for found in estimates(result, each, level)
+        for found in estimates(result, each, None if each.is_count else level)
     )
 
 

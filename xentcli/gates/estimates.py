@@ -13,14 +13,13 @@ The Brier score has such rows, too: its error if the forecasts are right is at m
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from statistics import NormalDist
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from xentcli.gates.requirement import EverySlice, OneClass, OneSlice, Requirement
 from xentcli.gates.verdict import Estimate
-from xentcli.intervals import student_t_quantile, wilson
+from xentcli.intervals import Level, wilson
 from xentcli.results.compare import AnySlice
 from xentcli.results.metrics import CALIBRATION, METRICS
 from xentcli.results.parts import Basis, ClassResult, Number, SliceResult
@@ -35,17 +34,17 @@ _FEW = "needs at least two rows"
 _OWN_ROWS = ("log_loss", "contribution", "recall")  # numbers of a class that are of its rows alone
 
 
-def estimates(result: ScoreResult, requirement: Requirement, confidence: float | None) -> Iterator[Estimate]:
-    """The number, or of `[COL=*]` one of each slice; bounds unless `confidence` is None.
+def estimates(result: ScoreResult, requirement: Requirement, level: Level | None) -> Iterator[Estimate]:
+    """The number, or of `[COL=*]` one of each slice; bounds unless `level` is None.
 
     Raises `RequestError` for a class, slice or part that the result does not have.
     """
     of = requirement.selector
     left_out = result.breakdown is None and bool(result.classes) and "breakdown" not in result.unavailable
     if isinstance(of, OneClass):
-        yield _estimate_class(result, requirement, _find_class(result, requirement, of.name), confidence)
+        yield _estimate_class(result, requirement, _find_class(result, requirement, of.name), level)
     elif of is None:
-        yield _estimate_rows(result, requirement, confidence, left_out)
+        yield _estimate_rows(result, requirement, level, left_out)
     else:
         for part in _find_slices(result, requirement, of):
             rows = replace(
@@ -57,7 +56,7 @@ def estimates(result: ScoreResult, requirement: Requirement, confidence: float |
                 basis=part.basis,
                 unavailable={},
             )
-            yield replace(_estimate_rows(rows, requirement, confidence, left_out), by=part.by)
+            yield replace(_estimate_rows(rows, requirement, level, left_out), by=part.by)
 
 
 def matching_slices(slices: Sequence[AnySlice], requirement: Requirement) -> tuple[list[AnySlice], list[AnySlice]]:
@@ -87,17 +86,15 @@ def _find_number(result: ScoreResult, requirement: Requirement, left_out: bool) 
     return Estimate(value, reason=reason or "these rows do not tell it")
 
 
-def _estimate_rows(
-    result: ScoreResult, requirement: Requirement, confidence: float | None, left_out: bool
-) -> Estimate:
+def _estimate_rows(result: ScoreResult, requirement: Requirement, level: Level | None, left_out: bool) -> Estimate:
     name, metrics, basis = requirement.name, result.metrics, result.basis
     found = _find_number(result, requirement, left_out)
-    if confidence is None or found.value is None or found.value == math.inf or name not in TESTED:
+    if level is None or found.value is None or found.value == math.inf or name not in TESTED:
         return found
     count, what = (metrics.rows, "rows") if basis.clusters is None else (basis.clusters, "clusters")
     if count < 2:
         return replace(found, reason=f"needs at least two {what}")
-    z = _quantile(confidence, basis)
+    z = _quantile(level, basis)
     if name == "accuracy":
         low, high = wilson(found.value, basis.effective_rows, z)
         return replace(found, se=metrics.accuracy_se, low=low, high=high)
@@ -107,28 +104,23 @@ def _estimate_rows(
         return _add_bounds(found, _larger(metrics.brier_se, nats), z)
     se = _larger(metrics.log_loss_se, basis.overconfidence_se)
     if name == "perplexity":
-        return _perplexity(found, metrics.log_loss or 0.0, se, z, result.unit.nats)
+        return _perplexity(found, metrics.log_loss or 0.0, se, level.exp, z, result.unit.nats)
     return _add_bounds(found, se if se is None or name == "log_loss" else se * result.weight, z)
 
 
-def _perplexity(found: Estimate, log_loss: float, se: Number, z: float, nats: float) -> Estimate:
+def _perplexity(
+    found: Estimate, log_loss: float, se: Number, exp: Callable[[float], float], z: float, nats: float
+) -> Estimate:
     """The exponentials of the bounds of the log loss; the standard error to first order."""
     if se is None or found.value is None:
         return replace(found, reason=_FEW)
     error, log_loss = se * nats, log_loss * nats
-    low, high = (_exp(log_loss + sign * z * error) for sign in (-1, 1))
+    low, high = (exp(log_loss + sign * z * error) for sign in (-1, 1))
     return replace(found, se=found.value * error, low=low, high=high)
 
 
-def _exp(nats: float) -> float:
-    try:
-        return math.exp(nats)
-    except OverflowError:
-        return math.inf
-
-
 def _estimate_class(
-    result: ScoreResult, requirement: Requirement, row: ClassResult, confidence: float | None
+    result: ScoreResult, requirement: Requirement, row: ClassResult, level: Level | None
 ) -> Estimate:
     name, of = requirement.name, row.name
     value = getattr(row, name)
@@ -138,12 +130,12 @@ def _estimate_class(
     if value == math.inf:
         reason = "a row of this class was given probability 0"
     found = Estimate(value, of, reason=reason)
-    if confidence is None or value is None or value == math.inf or name not in TESTED_BY_CLASS:
+    if level is None or value is None or value == math.inf or name not in TESTED_BY_CLASS:
         return found
     basis = result.class_basis.get(of)
     if basis is None:
         return replace(found, reason="the errors of classes were not kept")
-    z = _quantile(confidence, Basis())
+    z = level.quantile(None)
     if name == "log_loss":
         return _add_bounds(found, _larger(basis.log_loss_se, basis.overconfidence_se), z)
     n = basis.recall_rows if name == "recall" else basis.precision_rows
@@ -164,10 +156,8 @@ def _larger(one: Number, other: Number) -> Number:
     return one if one is None or other is None else max(one, other)
 
 
-def _quantile(confidence: float, basis: Basis) -> float:
-    if basis.clusters is None:
-        return NormalDist().inv_cdf(confidence)
-    return student_t_quantile(confidence, basis.clusters - 1)
+def _quantile(level: Level, basis: Basis) -> float:
+    return level.quantile(None if basis.clusters is None else basis.clusters - 1)
 
 
 def _find_class(result: ScoreResult, requirement: Requirement, name: str) -> ClassResult:

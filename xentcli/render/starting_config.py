@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
 from xentcli.render.reports.report import input_names
 from xentcli.render.text import escape_in_string, number, visible
@@ -41,17 +42,17 @@ def _requirements(result: ScoreResult) -> Iterator[str]:
     metrics, unit = result.metrics, result.unit.value
     if metrics.log_loss is not None and math.isfinite(metrics.log_loss):
         high = metrics.log_loss if metrics.log_loss_high is None else metrics.log_loss_high
-        yield _line(f"log_loss <= {_rounded(high, math.ceil)} {unit}", f"{number(metrics.log_loss)} now")
+        yield _line(f"log_loss <= {_rounded(high, ROUND_CEILING)} {unit}", f"{number(metrics.log_loss)} now")
     if metrics.accuracy is not None:
         low = metrics.accuracy if metrics.accuracy_low is None else metrics.accuracy_low
-        yield _line(f"accuracy >= {_rounded(low, math.floor)}", f"{number(metrics.accuracy)} now")
+        yield _line(f"accuracy >= {_rounded(low, ROUND_FLOOR)}", f"{number(metrics.accuracy)} now")
     yield _line(f"infinite_rows <= {metrics.infinite_rows}", "certain, and wrong")
     if metrics.skipped_rows:
         yield _line(f"skipped_rows <= {metrics.skipped_rows}", "a row left out must not make the scores better")
     yield _line(f"rows >= {metrics.rows}", "a file cut short is no better model")
     if rows := [row for row in result.per_class if row.recall is not None]:
         worst = max(rows, key=lambda row: row.contribution or 0.0)
-        text = f"recall[{quoted(worst.name)}] >= {_rounded(worst.recall or 0.0, math.floor)}"
+        text = f"recall[{quoted(worst.name)}] >= {_rounded(worst.recall or 0.0, ROUND_FLOOR)}"
         yield f"# {_line(text, 'the costliest class')}"
 
 
@@ -59,14 +60,12 @@ def _line(requirement: str, comment: str) -> str:
     return f"{_toml(requirement)},  # {comment}"
 
 
-def _rounded(value: float, to: object) -> str:
-    """Three digits on the side that `to` (floor or ceil) takes; so few that a person would write them."""
+def _rounded(value: float, rounding: str) -> str:
+    """Three digits on the side that `rounding` takes; so few that a person would write them."""
     if value == 0:
         return "0"
-    scale = 10.0 ** (_DIGITS - 1 - math.floor(math.log10(abs(value))))
-    found = (math.ceil if to is math.ceil else math.floor)(value * scale) / scale
-    lenient = found >= value if to is math.ceil else found <= value
-    return f"{found if lenient else value!r}"
+    rounded = Context(_DIGITS, rounding).create_decimal(repr(value))
+    return repr(float(rounded))
 
 
 def _toml(value: Setting) -> str:

@@ -53,7 +53,7 @@ class Difference(ResultPart, frozen=True):
         """With its amounts of information multiplied by `factor`."""
         basis = self.basis
         if basis is not None:
-            basis = replace(basis, **multiply(basis, ("base_covariance", "base_variance"), factor**2))
+            basis = replace(basis, **multiply(basis, ("base_covariance", "base_variance"), factor * factor))
         return replace(self, basis=basis, **multiply(self, _NUMBERS, factor))
 
     def relative_to(self, c: float) -> tuple[Number, Number]:
@@ -68,7 +68,7 @@ class Difference(ResultPart, frozen=True):
         e, difference = c - 1, self.difference - (c - 1) * self.base
         if self.se is None or self.basis is None:
             return difference, None
-        variance = self.se**2 - 2 * e * self.basis.base_covariance + e * e * self.basis.base_variance
+        variance = self.se * self.se - 2 * e * self.basis.base_covariance + e * e * self.basis.base_variance
         return difference, math.sqrt(variance) if variance > 0 else 0.0 if variance <= 0 else variance
 
 

@@ -4,10 +4,13 @@
  */
 #include "exact.h"
 #include "fit.h"
+#include "isotonic.h"
 #include "kept.h"
 #include "maths.h"
 #include "odds.h"
 #include "rows.h"
+#include "solve.h"
+#include "special.h"
 #include "totals.h"
 #include "xent.h"
 
@@ -34,6 +37,8 @@ EXPORT_MAP(exp, exp_)
 EXPORT_MAP(expm1, expm1_)
 EXPORT_MAP(log, log_)
 EXPORT_MAP(log1p, log1p_)
+EXPORT_MAP(erfc, erfc_)
+EXPORT_MAP(lgamma, lgamma_)
 
 /* The places that the digits of values[0..n) are of: span[0] is the first, span[1] the last; {0, -1} if all are 0. */
 XENT_API int32_t EXPORT(places)(const double *values, int64_t n, int64_t *span)
@@ -141,6 +146,29 @@ static int are_labels(const int64_t *labels, int n, int64_t classes)
     uint64_t outside = 0;
     for (int i = 0; i < n; i++) outside |= (uint64_t)(labels[i] < 0) | (uint64_t)(labels[i] >= classes);
     return !outside;
+}
+
+/* The isotonic fit to weights >= 0 of class 1 and 0 by rising log-odds: its blocks' weights, at most n, and how many. */
+XENT_API int32_t EXPORT(pool_adjacent)(const double *positive, const double *negative, int64_t n, double *up,
+                                       double *down, int64_t *blocks)
+{
+    if (!is_array(positive, n) || !is_array(negative, n) || !is_array(up, n) || !is_array(down, n) || !blocks)
+        return XENT_BAD_ARGUMENT;
+    for (int64_t i = 0; i < n; i++) {
+        if (!(magnitude(positive[i]) < INFINITY && magnitude(negative[i]) < INFINITY)) return XENT_NOT_FINITE;
+        if (positive[i] < 0.0 || negative[i] < 0.0) return XENT_BAD_ARGUMENT;
+    }
+    *blocks = pool(positive, negative, n, up, down);
+    return XENT_OK;
+}
+
+/* Of blocks with weights of class 1 and 0: the loss of predicting the own mix of each, times its weight, and that. */
+XENT_API int32_t EXPORT(mix_losses)(const double *up, const double *down, int64_t n, double smoothing, double *loss,
+                                    double *weight)
+{
+    if (!is_array(up, n) || !is_array(down, n) || !is_array(loss, n) || !is_array(weight, n)) return XENT_BAD_ARGUMENT;
+    mix_losses(up, down, n, smoothing, loss, weight);
+    return XENT_OK;
 }
 
 /* The highest of several logits [columns][n] a row, and log1p of the sum of e^(z - highest) over the others. */
@@ -275,6 +303,14 @@ XENT_API int32_t EXPORT(fit)(const XentFit *f)
     for (int64_t at = 0; at < f->n; at += TILE)
         if (!are_labels(f->true_class + at, f->n - at < TILE ? (int)(f->n - at) : TILE, f->classes)) return XENT_BAD_ARGUMENT;
     sum_losses(f, (int)rows_at_once(f->classes));
+    return XENT_OK;
+}
+
+/* Solve A x = b: a [n][n] is spent, b [n] becomes x. */
+XENT_API int32_t EXPORT(solve)(double *a, double *b, int64_t n)
+{
+    if (n < 0 || n > XENT_MOST_UNKNOWNS || !is_array(a, n * n) || !is_array(b, n)) return XENT_BAD_ARGUMENT;
+    solve(a, b, n);
     return XENT_OK;
 }
 

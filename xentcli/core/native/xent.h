@@ -28,7 +28,8 @@ enum {
     XENT_MOST_TERMS = 1 << 24,                /* values that may be added at once */
     XENT_PRODUCT_GROUPS = 5,                  /* groups of products, by power of two */
     XENT_WEIGHTED_GROUPS = 27,                /* likewise of values with weights twice */
-    XENT_UNSCALED = 13                        /* the group of these that is scaled by nothing */
+    XENT_UNSCALED = 13,                       /* the group of these that is scaled by nothing */
+    XENT_MOST_UNKNOWNS = 1 << 12              /* of linear equations */
 };
 
 enum {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -185,3 +185,13 @@ class RowScores(Struct, frozen=True, eq=False):
         """Some of the rows."""
         arrays = {name: getattr(self, name) for name in self.__struct_fields__ if name != "classes"}
         return replace(self, **{name: a[..., rows] for name, a in arrays.items() if a is not None})
+
+
+def join_rows(parts: Sequence[RowScores], order: IndexArray) -> RowScores:
+    """The rows of all parts, row i of them together being number `order[i]` of the whole."""
+    place = np.empty_like(order)
+    place[order] = np.arange(order.size)
+    first = parts[0]
+    names = [name for name in first.__struct_fields__ if isinstance(getattr(first, name), np.ndarray)]
+    joined = {name: np.concatenate([getattr(part, name) for part in parts], axis=-1)[..., place] for name in names}
+    return replace(first, **joined)

@@ -9,7 +9,17 @@ import numpy as np
 from msgspec import Struct
 
 from xentcli.core.batch import IndexArray
-from xentcli.core.exact import ExactSums, FloatArray, IntArray, ratio, units
+from xentcli.core.exact import (
+    PRODUCT_ONE,
+    UNIT_EXPONENT,
+    ExactProducts,
+    ExactSums,
+    FloatArray,
+    IntArray,
+    ratio,
+    units,
+)
+from xentcli.core.kernel import DIGIT, LOWEST
 
 # A cell is one of 512 equal parts of an octave, from 2^-80 (smaller losses share the first cell) to 2^48 (larger
 # ones share the last): at most 0.2 % wide. A cell is represented by the largest loss seen in it, so a quantile is
@@ -67,42 +77,52 @@ class LossCells(Struct, frozen=True, eq=False):
             weight = weight.merge(part.weight.placed(slice(at, at + part.largest.size), size))
         return type(self)(first, weight, largest)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, LossCells) and self._occupied() == other._occupied()
-
-    __hash__ = None  # type: ignore[assignment]  # equal cells may be held in different ranges
-
     def quantiles(self, percents: tuple[int, ...], infinite: int) -> list[float]:
         """For each percentage: the smallest loss such that so much of the weight has a loss no larger.
 
         `infinite` is the weight of rows of infinite loss, in units of 2^-1074. There are rows.
         """
-        cells = self._occupied()
-        total = sum(weight for weight, _ in cells) + infinite
+        weights, unit = self.weight.small_totals()
+        if infinite % (1 << unit):
+            weights, unit = self.weight.totals(), 0
+        infinite >>= unit
+        total = sum(weights) + infinite
         found: list[float] = []
-        reached, at = 0, iter(cells)
+        reached, at = 0, iter(zip(weights, self.largest.tolist(), strict=True))
         loss = 0.0
         for percent in sorted(percents):
             while reached * 100 < total * percent and loss < math.inf:
-                weight, loss = next(at, (infinite, math.inf))
+                weight, largest = next(at, (infinite, math.inf))
+                loss = largest if weight else loss
                 reached += weight
             found.append(loss)
         return found
 
     def tail_share(self, percent: int) -> float | None:
         """Share of the total loss that the worst `percent` of the weight carries; None if no loss is positive."""
-        # In hundredths of the unit, so that a percentage of the weight is a whole number.
-        cells = [(100 * weight, units(loss)) for weight, loss in self._occupied()]
-        total = sum(weight * loss for weight, loss in cells)
-        left = sum(weight for weight, _ in cells) // 100 * percent
-        tail = 0
-        for weight, loss in reversed(cells):
-            taken = min(left, weight)
-            tail += taken * loss
-            left -= taken
-            if not left:
-                break
-        return ratio(tail, total) if total else None
+        weights, unit = self.weight.small_totals()
+        # In hundredths, so that a percentage of the weight is a whole number.
+        left, cell = sum(weights) * percent, len(weights)
+        while cell and left >= 100 * weights[cell - 1]:
+            cell -= 1
+            left -= 100 * weights[cell]
+        part = (left * units(float(self.largest[cell - 1])) << unit) if cell and left else 0
+        total = self._loss_from(0)
+        return ratio(100 * self._loss_from(cell) + part, 100 * total) if total else None
+
+    def _loss_from(self, cell: int) -> int:
+        """Weight times loss of the cells from this one on, in units of 2^-2148."""
+        first, digits = self.weight.digits()
+        largest = np.maximum(self.largest[cell:], 0.0)
+        parts = (ExactProducts.of(part[cell:].astype(np.float64), largest).total() for part in digits)
+        shift = PRODUCT_ONE.bit_length() - 1 - LOWEST + 2 * UNIT_EXPONENT
+        total = sum(part << (DIGIT * place) for place, part in enumerate(parts, first))
+        return int(total >> shift)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LossCells) and self._occupied() == other._occupied()
+
+    __hash__ = None  # type: ignore[assignment]  # equal cells may be held in different ranges
 
     def _occupied(self) -> list[tuple[int, float]]:
         """(weight in units of 2^-1074, largest loss) of the cells that have rows, by rising loss."""

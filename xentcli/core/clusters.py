@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from xentcli.core import kernel
 from xentcli.core.batch import IndexArray, KeyArray, RowScores
-from xentcli.core.exact import UNIT_EXPONENT, ExactSums, FloatArray, ratio
+from xentcli.core.exact import UNIT_EXPONENT, ExactSums, FloatArray, IntArray, ratio
+from xentcli.core.kernel import MOST_TERMS
 
 QUANTITIES = ("log_loss", "accuracy", "brier")
 
@@ -72,20 +73,9 @@ class Clusters:
 
         Values are finite, weights `(n,)` positive or None for ones.
         """
-        counts = np.bincount(codes, minlength=len(names)).astype(np.int64)
-        present = np.flatnonzero(counts)
-        if not present.size:
-            return cls()
-        keys = _digests([names[code] or "" for code in present.tolist()])
-        order = np.lexsort(keys[::-1])
-        present = present[order]
-        place = np.empty(len(names), np.intp)
-        place[present] = np.arange(present.size)
-        group, groups = place[codes], present.size
-        whole = ExactSums.of_counts(counts[present]) if weights is None else ExactSums.of(weights, group, groups)
-        weighted = (x if weights is None else x * weights for x in values)
-        sums = (whole, *(ExactSums.of(x, group, groups) for x in weighted))
-        return cls((ClusterTotals(keys[:, order], sums),))
+        rows = ClusterRows()
+        rows.add(values, weights, codes, names)
+        return cls(rows.totals())
 
     def merge(self, other: Self) -> Self:
         """The totals of both sets of rows."""
@@ -127,15 +117,80 @@ class Clusters:
     __hash__ = None  # type: ignore[assignment]  # holds arrays
 
 
-def score_clusters(rows: RowScores, codes: IndexArray, names: Sequence[str | None]) -> Clusters:
-    """Clusters of the losses of a block of rows, and with plain labels of whether they are right and Brier scores.
+class _Growing:
+    """Exact sums by group, with room for as many groups and places of digits as were met."""
 
-    An infinite loss counts 0: with one there is no standard error of the log loss, but of the others.
-    """
-    values = [np.where(np.isfinite(rows.loss), rows.loss, 0.0)]
-    if rows.labels is not None:
-        values += [(rows.known("top") == rows.labels).astype(float), rows.known("brier")]
-    return Clusters.of(values, rows.weights, codes, names)
+    def __init__(self) -> None:
+        self._first, self._digits = 0, np.zeros((0, 0), np.int64)
+
+    def add(self, x: FloatArray, group: IntArray, groups: int) -> None:
+        """Add values `(n,)`, finite, by group `(n,)`, of so many groups."""
+        first, last = kernel.places(x)
+        places, room = self._digits.shape
+        if places:
+            first, last = min(first, self._first), max(last, self._first + places - 1)
+        if groups > room or last + 1 - first > places:
+            grown = np.zeros((last + 1 - first, room if groups <= room else 2 * groups), np.int64)
+            grown[self._first - first :][:places, :room] = self._digits
+            self._first, self._digits = first, grown
+        kernel.add_by(x, group, self._digits, self._first)
+
+    def carry(self) -> None:
+        """So that more can be added."""
+        self._digits = np.concatenate([self._digits, np.zeros((2, self._digits.shape[1]), np.int64)])
+        kernel.carry(self._digits)
+
+    def sums(self, order: IndexArray) -> ExactSums:
+        """The totals of the groups of these numbers."""
+        return ExactSums.of_kernel_digits(self._digits[:, order], self._first)
+
+
+class ClusterRows:
+    """Totals of the clusters of rows that are being scored: each has its place, whatever blocks it is met in."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self._sums: list[_Growing] = []  # of w, then of w x for each value
+        self._added = 0  # rows since digits were carried
+
+    def add(
+        self,
+        values: Sequence[FloatArray],
+        weights: FloatArray | None,
+        codes: IndexArray,
+        names: Sequence[str | None],
+    ) -> None:
+        """Add rows as `Clusters.of` has them."""
+        present = np.flatnonzero(np.bincount(codes, minlength=len(names)))
+        place = np.zeros(len(names), np.int64)
+        place[present] = [self._places.setdefault(names[c] or "", len(self._places)) for c in present.tolist()]
+        group, w = place[codes], np.ones(codes.size) if weights is None else weights
+        self._sums = self._sums or [_Growing() for _ in range(1 + len(values))]
+        self._added += codes.size
+        if self._added > MOST_TERMS:
+            for each in self._sums:
+                each.carry()
+            self._added = codes.size
+        for each, x in zip(self._sums, (w, *(x if weights is None else x * w for x in values)), strict=True):
+            each.add(x, group, len(self._places))
+
+    def add_scores(self, rows: RowScores, codes: IndexArray, names: Sequence[str | None]) -> None:
+        """Add the losses of rows, and with plain labels whether they are right and their Brier scores.
+
+        An infinite loss counts 0: with one there is no standard error of the log loss, but of the others.
+        """
+        values = [np.where(np.isfinite(rows.loss), rows.loss, 0.0)]
+        if rows.labels is not None:
+            values += [(rows.known("top") == rows.labels).astype(float), rows.known("brier")]
+        self.add(values, rows.weights, codes, names)
+
+    def totals(self) -> tuple[ClusterTotals, ...]:
+        """Of all clusters that were met."""
+        if not self._places:
+            return ()
+        keys = _digests(list(self._places))
+        order = np.lexsort(keys[::-1])
+        return (ClusterTotals(keys[:, order], tuple(each.sums(order) for each in self._sums)),)
 
 
 def clustered_errors(clusters: Clusters) -> dict[str, float]:

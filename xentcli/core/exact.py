@@ -111,9 +111,9 @@ class ExactSums:
         return cls(_ONES, digits, max(1 << DIGIT, most))
 
     @classmethod
-    def of_kernel_digits(cls, digits: IntArray) -> ExactSums:
-        """The kernel's digits `(PLACES, G)`."""
-        return cls(0, digits, _FULL).carried()
+    def of_kernel_digits(cls, digits: IntArray, first: int = 0) -> ExactSums:
+        """Digits `(places, G)` that the kernel added to, the first of which is of place `first`."""
+        return cls(first, digits, _FULL).carried()
 
     @classmethod
     def of_digits(cls, first: int, digits: IntArray) -> ExactSums:
@@ -175,6 +175,19 @@ class ExactSums:
                 if digit:
                     result[group] += digit << (DIGIT * place)
         return [total >> (UNIT_EXPONENT - LOWEST) for total in result]
+
+    def small_totals(self) -> tuple[list[int], int]:
+        """(The exact total of each group >= 0 in units of 2^(p - 1074), p), where p is as large as digits tell."""
+        first, digits = self.digits()
+        lowest = max(0, DIGIT * first - (UNIT_EXPONENT - LOWEST))
+        drop = max(0, UNIT_EXPONENT - LOWEST - DIGIT * first)
+        totals = [0] * self.groups
+        for place in range(len(digits)):
+            shift = DIGIT * place
+            totals = [
+                total + (digit << shift) for total, digit in zip(totals, digits[place].tolist(), strict=True)
+            ]
+        return [total >> drop for total in totals], lowest
 
     def total(self) -> int:
         """The exact total over all groups, in units of 2^-1074."""

@@ -25,6 +25,13 @@ class Categorical(Struct, Generic[Value], frozen=True, eq=False):
     codes: IndexArray  # (n,)
     values: Sequence[Value]
 
+    def groups(self) -> list[tuple[int, IndexArray]]:
+        """(code, the numbers of the rows that have it), for each code that occurs."""
+        counts = np.bincount(self.codes, minlength=len(self.values))
+        small = self.codes.astype(np.uint16) if len(counts) < 1 << 16 else self.codes  # sorted by digits
+        rows = np.split(np.argsort(small, kind="stable"), np.cumsum(counts)[:-1])
+        return [(code, rows[code]) for code in np.flatnonzero(counts).tolist()]
+
     def where(self, rows: BoolArray | IndexArray) -> Categorical[Value]:
         """Some of the rows; `values` may then hold some that no row has."""
         return Categorical(self.codes[rows], self.values)

@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from xentcli.columns.columns import GroupColumns
 from xentcli.columns.labels import float_text, texts
-from xentcli.core.batch import IndexArray
 from xentcli.decoding.categorical import Categorical, categorical_texts
 from xentcli.sources.arrays import to_floats
 from xentcli.sources.source import Block
@@ -46,13 +45,14 @@ class GroupReader:
 
 def _cross(columns: Sequence[Categorical[str | None]]) -> Categorical[Slice]:
     """One code for the values of a row in all columns together."""
-    codes: IndexArray = np.zeros(columns[0].codes.size, np.intp)
-    values: list[Slice] = [()]
-    for column in columns:  # one after the other, as the product of many columns' sizes has no end
+    first, *others = columns
+    codes, values = first.codes, [(value,) for value in first.values]
+    crossed: list[Slice] = [*values]
+    for column in others:  # one after the other, as the product of many columns' sizes has no end
         size = len(column.values)
         present, codes = np.unique(codes * size + column.codes, return_inverse=True)
-        values = [(*values[at // size], column.values[at % size]) for at in present.tolist()]
-    return Categorical(codes, values)
+        crossed = [(*crossed[at // size], column.values[at % size]) for at in present.tolist()]
+    return Categorical(codes, crossed)
 
 
 def _bin_names(edges: Sequence[float]) -> tuple[str, ...]:

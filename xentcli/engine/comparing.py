@@ -95,10 +95,7 @@ def compare_chunk(number: int, chunk: Chunk, comparison: Comparison, known: Pair
     with np.errstate(all="ignore"):  # as in `score_chunk`
         for block in chunk.blocks():
             totals = totals.merge(_compare_block(number, block, scorers, comparison))
-    new, base = (
-        replace(each, state=each.state.merge(scorer.state())).compact()
-        for each, scorer in zip((totals.new, totals.base), scorers, strict=True)
-    )
+    new, base = (scorer.finish(each) for scorer, each in zip(scorers, (totals.new, totals.base), strict=True))
     return replace(totals, new=new, base=base)
 
 

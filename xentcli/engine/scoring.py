@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
 from xentcli.core.accumulator import Accumulator, score_rows
-from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores
+from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores, join_rows
 from xentcli.core.checks import check, loss_findings, suspicious_logits, weights_need_a_look
-from xentcli.core.clusters import Clusters, score_clusters
+from xentcli.core.clusters import ClusterRows, Clusters
 from xentcli.core.exact import IntArray
 from xentcli.core.gradients import Gradients
 from xentcli.core.kernel import BROKEN, ODD
@@ -26,6 +26,8 @@ from xentcli.engine.slices import MOST_SLICES, SliceKey, Slices, SliceState
 from xentcli.engine.totals import Plan, Totals
 from xentcli.engine.worst import Worst
 from xentcli.sources.source import Block, Chunk
+
+_MOST_HELD = 64  # slices whose rows are still being added up: each takes some 100 KiB
 
 # Findings that go with a result; the others are errors.
 NOTICES = frozenset(
@@ -41,7 +43,7 @@ class ScoredRows(Struct, frozen=True, eq=False):
     cluster: Categorical[str | None] | None
     zero_weight: int  # rows left out
     scores: RowScores
-    states: Slices  # of the slices
+    too_many: frozenset[int]  # sets of columns that have too many slices
 
 
 def score_chunk(chunk: Chunk, scorer: BlockScorer, known: Totals) -> Totals:
@@ -54,7 +56,7 @@ def score_chunk(chunk: Chunk, scorer: BlockScorer, known: Totals) -> Totals:
     with np.errstate(all="ignore"):  # what is beyond float64 becomes a finding, not a warning
         for block in chunk.blocks():
             totals = totals.merge(_score_block(block, scorer))
-    return replace(totals, state=totals.state.merge(scorer.state())).compact()
+    return scorer.finish(totals)
 
 
 def _score_block(block: Block, scorer: BlockScorer) -> Totals:
@@ -76,14 +78,35 @@ class BlockScorer:
 
     def begin(self, whole: ScoreState) -> None:
         """Begin a part of `whole`, which need not keep more than that."""
-        breakdown = self._plan.breakdown
-        self._whole, self._of_slice = (
-            Accumulator(self._policy, whole, breakdown=breakdown, input_number=self._number) for _ in range(2)
-        )
+        self._part_of = whole
+        self._rows = self._accumulator()  # of all rows but those that are in slices of the first set
+        self._slices: dict[SliceKey, Accumulator] = {}
+        self._clusters: dict[SliceKey | None, ClusterRows] = {}  # None: of all rows
+        self._earlier: dict[SliceKey, ScoreState] = {}
 
-    def state(self) -> ScoreState:
-        """What all rows scored since then add up to."""
-        return self._whole.state()
+    def _accumulator(self) -> Accumulator:
+        breakdown = self._plan.breakdown
+        return Accumulator(self._policy, self._part_of, breakdown=breakdown, input_number=self._number)
+
+    def finish(self, totals: Totals) -> Totals:
+        """With what all rows scored since `begin` add up to: the whole is the slices of one set together."""
+        self._end_slices()
+        state = totals.state.merge(self._rows.state())
+        clusters = {key: Clusters(rows.totals()) for key, rows in self._clusters.items()}
+        slices = {}
+        for key, each in self._earlier.items():
+            slices[key] = SliceState(each, clusters.get(key, Clusters()))
+            state = state.merge(each) if key[0] == 0 else state
+        more = Totals(
+            ScoreState.empty(state.class_count), slices=Slices(slices), clusters=clusters.get(None, Clusters())
+        )
+        return replace(totals.merge(more), state=state).compact()
+
+    def _end_slices(self) -> None:
+        for key, rows in self._slices.items():
+            state = rows.state()
+            self._earlier[key] = self._earlier[key].merge(state) if key in self._earlier else state
+        self._slices = {}
 
     def score(self, block: Block, decoded: DecodedBlock) -> tuple[ScoredRows | None, list[Finding]]:
         """Score the rows of a block that have a weight; None if anything is broken. And all that was found."""
@@ -97,7 +120,7 @@ class BlockScorer:
         rows = np.flatnonzero(batch.weights) if look and batch.weights is not None else None
         kept = decoded if rows is None else decoded.where(rows)
         numbers = block.numbers()[kept.rows] if self._plan.breakdown and batch.classes > 2 else None
-        scored, code, states = self._add(kept, numbers)
+        scored, code, too_many = self._add(kept, numbers)
         if code & BROKEN:
             scored, _ = score_rows(kept.batch, policy, ("top_loss",))
         found: list[Finding] = []
@@ -108,45 +131,66 @@ class BlockScorer:
         found += suspicious_logits(kept.batch, policy)
         findings += (_in_block(kept.rows, each) for each in found)
         zeros = decoded.rows.size - kept.rows.size
-        rows_scored = ScoredRows(kept.rows, kept.slices, kept.cluster, zeros, scored, states)
+        rows_scored = ScoredRows(kept.rows, kept.slices, kept.cluster, zeros, scored, too_many)
         return None if code & BROKEN else rows_scored, findings
 
     def _checked(self, decoded: DecodedBlock) -> Iterator[Finding]:
         for each in check(decoded.batch, self._policy):
             yield _in_block(decoded.rows, _of_weighted_rows(each, decoded.batch))
 
-    def _add(self, decoded: DecodedBlock, numbers: IntArray | None) -> tuple[RowScores, int, Slices]:
-        """Score all rows, slice by slice if there are any, and add them up."""
-        few = [number for number, each in enumerate(decoded.slices) if np.unique(each.codes).size <= MOST_SLICES]
-        too_many = frozenset(range(len(decoded.slices))) - set(few)
-        scored, code = self._whole.add(decoded.batch, self._wanted, numbers=numbers)
-        states: dict[SliceKey, SliceState] = {}
-        for number in few:
-            slices = decoded.slices[number]
-            for slice_code in np.unique(slices.codes).tolist():
-                mine = np.flatnonzero(slices.codes == slice_code)
-                self._of_slice.add(decoded.batch, rows=mine, numbers=numbers)
-                clusters = Clusters()
-                if decoded.cluster is not None and not code & BROKEN:
-                    codes = decoded.cluster.codes[mine]
-                    clusters = score_clusters(scored.where(mine), codes, decoded.cluster.values)
-                states[number, slices.values[slice_code]] = SliceState(self._of_slice.state(), clusters)
-        return scored, code, Slices(states, too_many)
+    def _add(self, decoded: DecodedBlock, numbers: IntArray | None) -> tuple[RowScores, int, frozenset[int]]:
+        """Score all rows, and add them up: by slice, if they have one in the first set. And sets with too many."""
+        found: tuple[RowScores, int] | None = None
+        too_many = set()
+        for number, slices in enumerate(decoded.slices):
+            groups = slices.groups()
+            if len(groups) > MOST_SLICES:
+                too_many.add(number)
+            elif number == 0 or decoded.batch.rows:
+                scored = self._add_slices(decoded, numbers, number, groups)
+                found = scored if number == 0 else found
+        if found is None:
+            found = self._rows.add(decoded.batch, self._wanted, numbers=numbers)
+        scores, code = found
+        if decoded.cluster is not None and not code & BROKEN:
+            codes, names = decoded.cluster.codes, decoded.cluster.values
+            self._clusters.setdefault(None, ClusterRows()).add_scores(scores, codes, names)
+        return scores, code, frozenset(too_many)
+
+    def _add_slices(
+        self,
+        decoded: DecodedBlock,
+        numbers: IntArray | None,
+        number: int,
+        groups: Sequence[tuple[int, IndexArray]],
+    ) -> tuple[RowScores, int] | None:
+        """Score the rows of each slice of a set."""
+        parts, code = [], 0
+        for value, rows in groups:
+            key = set_, decoded.slices[set_].values[value]
+            if key not in self._slices:
+                self._slices[key] = self._accumulator()
+            scores, of_slice = self._slices[key].add(decoded.batch, self._wanted, rows, numbers)
+            code |= of_slice
+            parts.append(scores)
+            if decoded.cluster is not None and not of_slice & BROKEN:
+                codes, names = decoded.cluster.codes[rows], decoded.cluster.values
+                self._clusters.setdefault(key, ClusterRows()).add_scores(scores, codes, names)
+        if len(self._slices) > _MOST_HELD:
+            self._end_slices()
+        return (join_rows(parts, np.concatenate([rows for _, rows in groups])), code) if parts else None
 
     def totals(self, block: Block, rows: ScoredRows) -> Totals:
         """What scored rows add beside their state."""
-        plan, scores, cluster = self._plan, rows.scores, rows.cluster
+        plan, scores = self._plan, rows.scores
         state = ScoreState.empty(scores.classes).counting(zero_weight=rows.zero_weight)
         plain = scores.labels is not None
-        worst, clusters = Worst(plan.worst), Clusters()
+        worst = Worst(plan.worst)
         if plan.worst:
             worst = Worst.of(plan.worst, self._number, block, rows.at, scores, self._columns.keys)
-        if cluster is not None:
-            clusters = score_clusters(scores, cluster.codes, cluster.values)
         return Totals(
             state,
-            slices=rows.states,
-            clusters=clusters,
+            slices=Slices({}, rows.too_many),
             worst=worst,
             gradients=Gradients.of(scores) if plan.gradients and plain else Gradients.empty(),
             class_errors=ClassErrors.of(scores) if plan.class_errors and plain else ClassErrors.empty(),

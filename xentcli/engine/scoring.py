@@ -161,13 +161,13 @@ class BlockScorer:
         self,
         decoded: DecodedBlock,
         numbers: IntArray | None,
-        number: int,
+        of: int,
         groups: Sequence[tuple[int, IndexArray]],
     ) -> tuple[RowScores, int] | None:
         """Score the rows of each slice of a set."""
         parts, code = [], 0
         for value, rows in groups:
-            key = set_, decoded.slices[set_].values[value]
+            key = of, decoded.slices[of].values[value]
             if key not in self._slices:
                 self._slices[key] = self._accumulator()
             scores, of_slice = self._slices[key].add(decoded.batch, self._wanted, rows, numbers)

@@ -36,10 +36,12 @@ class Meter:
         self._progress = progress
 
     def add(self, number: int, chunk: Chunk, totals: Totals) -> None:
-        """A chunk of input `number` is done."""
+        """A chunk of input `number` is done, or the rows of it that the totals are of."""
         if self._progress is None:
             return
+        rows = sum(totals.rows.values())
+        part = 1.0 if chunk.rows is None else rows / max(1, chunk.rows)
         self._known = self._known and chunk.share is not None
-        self._done += self._weights[number] * (chunk.share or 0.0)
-        self._rows += sum(totals.rows.values())
+        self._done += self._weights[number] * (chunk.share or 0.0) * part
+        self._rows += rows
         self._progress(self._rows, min(1.0, self._done / (sum(self._weights) or 1)) if self._known else None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from operator import attrgetter
 from typing import TypeVar
 
 from msgspec import Struct
@@ -16,6 +18,8 @@ from xentcli.engine.scoring import BlockScorer, score_chunk
 from xentcli.engine.totals import Plan, Totals
 from xentcli.sources.source import Chunk
 
+_LONG = 1 << 17  # rows of a chunk that is scored block by block: each then knows what the rows so far keep
+
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
 
@@ -25,6 +29,22 @@ def available_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+class _Part:
+    """A chunk of input `number`, scored as a whole, or a long one a block at a time."""
+
+    def __init__(self, number: int, chunk: Chunk) -> None:
+        self.number, self.chunk = number, chunk
+        self.goes_on = (chunk.rows or 0) > _LONG  # there may be more blocks
+        self._blocks = chunk.blocks()
+
+    def score(self, scorer: BlockScorer, known: Totals) -> Totals:
+        """What its blocks, or the next of them, add."""
+        blocks = islice(self._blocks, 1) if self.goes_on else self._blocks
+        totals = score_chunk(Chunk(lambda: blocks), scorer, known)
+        self.goes_on = self.goes_on and bool(totals.rows)
+        return totals
+
+
 class LocalEngine(Struct, frozen=True):
     """Threads of this process."""
 
@@ -32,61 +52,92 @@ class LocalEngine(Struct, frozen=True):
     progress: Progress | None = None
 
     def totals(self, inputs: Inputs, policy: Policy, plan: Plan) -> Totals:
-        """Score all rows; chunks are merged as they are done, so that few of their totals are held."""
+        """Score all rows; they are merged as they are done, so that few totals of parts are held."""
         merged = Totals.empty(inputs.first.class_count)
         meter = Meter(inputs.sources, self.progress)
 
-        def score(job: tuple[int, Chunk]) -> tuple[int, Chunk, Totals]:
-            number, chunk = job
-            scorer = BlockScorer(plan.first_input + number, inputs.columns[number], policy, plan)
-            return number, chunk, score_chunk(chunk, scorer, merged)
+        def score(part: _Part) -> tuple[_Part, Totals]:
+            scorer = BlockScorer(plan.first_input + part.number, inputs.columns[part.number], policy, plan)
+            return part, part.score(scorer, merged)
 
-        for number, chunk, totals in as_done(score, _jobs(inputs), self.threads or available_threads()):
+        threads = self.threads or available_threads()
+        for part, totals in as_done(score, _parts(inputs), threads, attrgetter("goes_on")):
             merged = merged.merge(totals)
-            meter.add(number, chunk, totals)
+            meter.add(part.number, part.chunk, totals)
         return merged
 
 
-def _jobs(inputs: Inputs) -> Iterator[tuple[int, Chunk]]:
+def _parts(inputs: Inputs) -> Iterator[_Part]:
     """Every chunk, with the number of its input.
 
-    What is read far faster than scored is read here, ahead of the threads: they then share even one row group
-    evenly, and hold no more than a few blocks of it.
+    The last one, if it is read faster than scored, is read here, ahead of the threads: they share its blocks, so
+    none is idle at the end, nor with a single row group. The threads read the others, each its own.
     """
-    for number, (source, used) in enumerate(zip(inputs.sources, inputs.columns, strict=True)):
-        for chunk in source.chunks(used.projection):
-            yield from ((number, read) for read in chunk.read())
+    held: _Part | None = None  # it may be the last one
+    try:
+        for number, (source, used) in enumerate(zip(inputs.sources, inputs.columns, strict=True)):
+            for chunk in source.chunks(used.projection):
+                if held is not None:
+                    yield held
+                part = _Part(number, chunk)
+                held = None if chunk.rows is None else part
+                if held is None:
+                    yield part
+    except Exception:
+        if held is not None:  # what is wrong with it comes first
+            yield held
+        raise
+    if held is not None:
+        yield from (_Part(held.number, read) for read in held.chunk.read())
 
 
-def as_done(work: Callable[[Job], Answer], jobs: Iterable[Job], threads: int) -> Iterator[Answer]:
+def as_done(
+    work: Callable[[Job], Answer],
+    jobs: Iterable[Job],
+    threads: int,
+    goes_on: Callable[[Job], bool] = lambda _: False,
+) -> Iterator[Answer]:
     """`work` on each job, answers as they come; one job more than threads is held at most.
 
+    A job that goes on after its answer is worked on again; as that keeps its thread busy, no job waits beside it.
     The first failure in the order of the jobs is raised once all jobs before it are done; later ones are dropped.
     """
     if threads == 1:
-        yield from map(work, jobs)
+        for job in jobs:
+            yield work(job)
+            while goes_on(job):
+                yield work(job)
         return
     failures: list[tuple[int, Exception]] = []
-    pending: dict[Future[Answer], int] = {}
+    pending: dict[Future[Answer], tuple[int, Job]] = {}
     pool = ThreadPoolExecutor(threads)
+
+    def has_room() -> bool:
+        return len(pending) + any(goes_on(job) for _, job in pending.values()) <= threads and not failures
+
+    def is_dropped(number: int) -> bool:
+        return bool(failures) and number > min(failures)[0]
+
     try:
         numbered = enumerate(_until_failure(jobs, failures))
         while True:
-            while len(pending) <= threads and not failures and (job := next(numbered, None)) is not None:
-                pending[pool.submit(work, job[1])] = job[0]
+            while has_room() and (following := next(numbered, None)) is not None:
+                pending[pool.submit(work, following[1])] = following
             if not pending:
                 break
             for future in wait(pending, return_when=FIRST_COMPLETED).done:
-                number = pending.pop(future)
+                number, job = pending.pop(future)
                 failure = None if future.cancelled() else future.exception()
                 if isinstance(failure, Exception):
                     failures.append((number, failure))
                 elif failure is not None:
                     raise failure
                 elif not future.cancelled():
+                    if goes_on(job) and not is_dropped(number):
+                        pending[pool.submit(work, job)] = number, job
                     yield future.result()
-            for future, number in pending.items():
-                if failures and number > min(failures)[0]:
+            for future, (number, _) in pending.items():
+                if is_dropped(number):
                     future.cancel()
         if failures:
             raise min(failures)[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from operator import attrgetter
@@ -14,11 +14,13 @@ from msgspec import Struct
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Meter, Progress
 from xentcli.engine.inputs import Inputs
-from xentcli.engine.scoring import BlockScorer, score_chunk
+from xentcli.engine.scoring import BlockScorer, score_blocks
 from xentcli.engine.totals import Plan, Totals
-from xentcli.sources.source import Chunk
+from xentcli.sources.source import Block, Chunk
 
 _LONG = 1 << 17  # rows of a chunk that is scored block by block: each then knows what the rows so far keep
+
+_SMALL = 1 << 18  # bytes of files whose chunks are scored as one part
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -30,19 +32,16 @@ def available_threads() -> int:
 
 
 class _Part:
-    """A chunk of input `number`, scored as a whole, or a long one a block at a time."""
+    """Chunks with the numbers of their inputs: several small ones, or one, a long one scored a block at a time."""
 
-    def __init__(self, number: int, chunk: Chunk) -> None:
-        self.number, self.chunk = number, chunk
-        self.goes_on = (chunk.rows or 0) > _LONG  # there may be more blocks
-        self._blocks = chunk.blocks()
+    def __init__(self, chunks: Sequence[tuple[int, Chunk]]) -> None:
+        self.chunks = chunks
+        self.goes_on = len(chunks) == 1 and (chunks[0][1].rows or 0) > _LONG  # there may be more blocks
+        self._blocks = ((number, block) for number, chunk in chunks for block in chunk.blocks())
 
-    def score(self, scorer: BlockScorer, known: Totals) -> Totals:
-        """What its blocks, or the next of them, add."""
-        blocks = islice(self._blocks, 1) if self.goes_on else self._blocks
-        totals = score_chunk(Chunk(lambda: blocks), scorer, known)
-        self.goes_on = self.goes_on and bool(totals.rows)
-        return totals
+    def blocks(self) -> Iterator[tuple[int, Block]]:
+        """Its blocks, or the next of them, with the numbers of their inputs."""
+        return islice(self._blocks, 1) if self.goes_on else self._blocks
 
 
 class LocalEngine(Struct, frozen=True):
@@ -57,38 +56,53 @@ class LocalEngine(Struct, frozen=True):
         meter = Meter(inputs.sources, self.progress)
 
         def score(part: _Part) -> tuple[_Part, Totals]:
-            scorer = BlockScorer(plan.first_input + part.number, inputs.columns[part.number], policy, plan)
-            return part, part.score(scorer, merged)
+            totals = score_blocks(scored(part.blocks()), merged)
+            part.goes_on = part.goes_on and bool(totals.rows)
+            return part, totals
+
+        def scored(blocks: Iterable[tuple[int, Block]]) -> Iterator[tuple[BlockScorer, Block]]:
+            scorer = BlockScorer(plan.first_input, inputs.first, policy, plan)
+            for number, block in blocks:
+                scorer = scorer.of_input(plan.first_input + number, inputs.columns[number])
+                yield scorer, block
 
         threads = self.threads or available_threads()
         for part, totals in as_done(score, _parts(inputs), threads, attrgetter("goes_on")):
             merged = merged.merge(totals)
-            meter.add(part.number, part.chunk, totals)
+            meter.add(part.chunks, totals)
         return merged
 
 
 def _parts(inputs: Inputs) -> Iterator[_Part]:
     """Every chunk, with the number of its input.
 
-    The last one, if it is read faster than scored, is read here, ahead of the threads: they share its blocks, so
-    none is idle at the end, nor with a single row group. The threads read the others, each its own.
+    Those of small files come many at a time: each is merged with few others, and they with all. The last, if it is
+    read faster than scored, is read here, ahead of the threads: they share its blocks, so none is idle at the end,
+    nor with a single row group. The threads read the others, each its own.
     """
-    held: _Part | None = None  # it may be the last one
+    held: list[tuple[int, Chunk]] = []  # small ones, or one that may be the last
+    room = _SMALL  # bytes that small ones may still have
     try:
         for number, (source, used) in enumerate(zip(inputs.sources, inputs.columns, strict=True)):
+            size = source.size if source.size is not None else _SMALL
             for chunk in source.chunks(used.projection):
-                if held is not None:
-                    yield held
-                part = _Part(number, chunk)
-                held = None if chunk.rows is None else part
-                if held is None:
-                    yield part
+                if held and size >= room:
+                    yield _Part(held)
+                    held, room = [], _SMALL
+                held.append((number, chunk))
+                room -= size
+                if room <= 0 and chunk.rows is None:
+                    yield _Part(held)
+                    held, room = [], _SMALL
     except Exception:
-        if held is not None:  # what is wrong with it comes first
-            yield held
+        if held:  # what is wrong with them comes first
+            yield _Part(held)
         raise
-    if held is not None:
-        yield from (_Part(held.number, read) for read in held.chunk.read())
+    if len(held) == 1 and room <= 0:
+        [(number, chunk)] = held
+        yield from (_Part([(number, read)]) for read in chunk.read())
+    elif held:
+        yield _Part(held)
 
 
 def as_done(

@@ -60,9 +60,14 @@ def score_chunk(chunk: Chunk, scorer: BlockScorer, known: Totals) -> Totals:
 
     `known` are the totals so far that these will be merged with.
     """
+    return score_blocks(((scorer, block) for block in chunk.blocks()), known)
+
+
+def score_blocks(blocks: Iterable[tuple[BlockScorer, Block]], known: Totals) -> Totals:
+    """Likewise what some blocks add, each with the scorer of its input."""
     totals = known.identity()
     with np.errstate(all="ignore"):  # what is beyond float64 becomes a finding, not a warning
-        for block in chunk.blocks():
+        for scorer, block in blocks:
             totals = totals.merge(_score_block(block, scorer))
     return totals.compact()
 
@@ -81,6 +86,13 @@ class BlockScorer:
     def __init__(self, number: int, columns: Columns, policy: Policy, plan: Plan) -> None:
         self._number, self._columns, self._policy, self._plan = number, columns, policy, plan
         self.decode = Decoder(columns, policy).decode
+
+    def of_input(self, number: int, columns: Columns) -> BlockScorer:
+        """The scorer of another input: itself from now on, if that has the same columns."""
+        if columns is not self._columns:
+            return BlockScorer(number, columns, self._policy, self._plan)
+        self._number = number
+        return self
 
     def score(self, block: Block, decoded: DecodedBlock) -> tuple[ScoredRows | None, list[Finding]]:
         """The rows of a block that have a weight, and all that was found; None if anything is broken."""

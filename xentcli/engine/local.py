@@ -19,8 +19,7 @@ from xentcli.engine.totals import Plan, Totals
 from xentcli.sources.source import Block, Chunk
 
 _LONG = 1 << 17  # rows of a chunk that is scored block by block: each then knows what the rows so far keep
-
-_SMALL = 1 << 18  # bytes of files whose chunks are scored as one part
+_SMALL = 1 << 18  # bytes of files whose chunks are scored as one job
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -31,12 +30,13 @@ def available_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class _Part:
-    """Chunks with the numbers of their inputs: several small ones, or one, a long one scored a block at a time."""
+class _Chunks:
+    """A job: chunks with the numbers of their inputs, several small ones or one; a long one a block at a time."""
 
     def __init__(self, chunks: Sequence[tuple[int, Chunk]]) -> None:
         self.chunks = chunks
         self.goes_on = len(chunks) == 1 and (chunks[0][1].rows or 0) > _LONG  # there may be more blocks
+        self.scorer: BlockScorer | None = None  # that of the block before
         self._blocks = ((number, block) for number, chunk in chunks for block in chunk.blocks())
 
     def blocks(self) -> Iterator[tuple[int, Block]]:
@@ -51,29 +51,29 @@ class LocalEngine(Struct, frozen=True):
     progress: Progress | None = None
 
     def totals(self, inputs: Inputs, policy: Policy, plan: Plan) -> Totals:
-        """Score all rows; they are merged as they are done, so that few totals of parts are held."""
+        """Score all rows; totals are merged as they are done, so that few are held."""
         merged = Totals.empty(inputs.first.class_count)
         meter = Meter(inputs.sources, self.progress)
 
-        def score(part: _Part) -> tuple[_Part, Totals]:
-            totals = score_blocks(scored(part.blocks()), merged)
-            part.goes_on = part.goes_on and bool(totals.rows)
-            return part, totals
+        def score(job: _Chunks) -> tuple[_Chunks, Totals]:
+            totals = score_blocks(with_scorers(job), merged)
+            job.goes_on = job.goes_on and bool(totals.rows)
+            return job, totals
 
-        def scored(blocks: Iterable[tuple[int, Block]]) -> Iterator[tuple[BlockScorer, Block]]:
-            scorer = BlockScorer(plan.first_input, inputs.first, policy, plan)
-            for number, block in blocks:
-                scorer = scorer.of_input(plan.first_input + number, inputs.columns[number])
-                yield scorer, block
+        def with_scorers(job: _Chunks) -> Iterator[tuple[BlockScorer, Block]]:
+            for number, block in job.blocks():
+                place = plan.first_input + number, inputs.columns[number]
+                job.scorer = job.scorer.of_input(*place) if job.scorer else BlockScorer(*place, policy, plan)
+                yield job.scorer, block
 
         threads = self.threads or available_threads()
-        for part, totals in as_done(score, _parts(inputs), threads, attrgetter("goes_on")):
+        for job, totals in as_done(score, _jobs(inputs), threads, attrgetter("goes_on")):
             merged = merged.merge(totals)
-            meter.add(part.chunks, totals)
+            meter.add(job.chunks, totals)
         return merged
 
 
-def _parts(inputs: Inputs) -> Iterator[_Part]:
+def _jobs(inputs: Inputs) -> Iterator[_Chunks]:
     """Every chunk, with the number of its input.
 
     Those of small files come many at a time: each is merged with few others, and they with all. The last, if it is
@@ -87,22 +87,22 @@ def _parts(inputs: Inputs) -> Iterator[_Part]:
             size = source.size if source.size is not None else _SMALL
             for chunk in source.chunks(used.projection):
                 if held and size >= room:
-                    yield _Part(held)
+                    yield _Chunks(held)
                     held, room = [], _SMALL
                 held.append((number, chunk))
                 room -= size
                 if room <= 0 and chunk.rows is None:
-                    yield _Part(held)
+                    yield _Chunks(held)
                     held, room = [], _SMALL
     except Exception:
         if held:  # what is wrong with them comes first
-            yield _Part(held)
+            yield _Chunks(held)
         raise
     if len(held) == 1 and room <= 0:
         [(number, chunk)] = held
-        yield from (_Part([(number, read)]) for read in chunk.read())
+        yield from (_Chunks([(number, read)]) for read in chunk.read())
     elif held:
-        yield _Part(held)
+        yield _Chunks(held)
 
 
 def as_done(

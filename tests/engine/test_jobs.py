@@ -28,7 +28,7 @@ def write_inputs(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize(("small", "long"), [(0, 0), (100, 1), (1 << 18, 0)])
-def test_parts_change_no_result(small: int, long: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jobs_change_no_result(small: int, long: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = write_inputs(tmp_path)
     whole = score(paths, threads=1)
     monkeypatch.setattr(local, "_SMALL", small)

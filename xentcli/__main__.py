@@ -18,13 +18,15 @@ def main() -> "NoReturn":
     """Run the command line, whose modules are loaded without looking for garbage: they leave none.
 
     It takes 16 ms of a small file. `xentcli.cli.memory.collect_again` ends that before the first row is read.
-    Nor does NumPy's linear algebra, which is not used, start a thread a core that waits in a loop: 0.1 s of
-    another core.
+    Nor does NumPy's linear algebra, which is not used, start a thread a core that waits in a loop, 0.1 s of another
+    core. And Arrow shares the heap of the C library with NumPy: one of its own would keep what each thread once
+    took, 60 MiB of a Parquet file.
     """
     if _signal.getsignal(_signal.SIGINT) is not _signal.SIG_IGN:  # as it is in the background of a script
         _signal.signal(_signal.SIGINT, _leave)
     _signal.signal(_signal.SIGTERM, _leave)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     gc.disable()
     try:
         from xentcli.cli import shortage

@@ -16,8 +16,12 @@ import pytest
 
 from xentcli import score
 from xentcli.api import parse_list
+from xentcli.columns.agreement import resolve_all
+from xentcli.columns.columns import ColumnSpec
 from xentcli.errors import ContentError, RequestError, XentError
 from xentcli.results.score import ScoreResult
+from xentcli.sources.open import open_paths
+from xentcli.sources.source import TextOptions
 
 P, L, LP = "probability", "logit", "log_probability"
 LABEL_NAMES = {"label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs"}
@@ -449,3 +453,19 @@ def test_a_header_and_nothing_else_has_no_rows(tmp_path: Path) -> None:
 def test_spellings_of_one_class_are_one_negative_class() -> None:
     found = score(pa.table({"y": ["0", "0.0"], "logit_1": [0.5, -0.5]}))
     assert (found.classes, found.rows) == (("0", "1"), 2)
+
+
+def test_equal_fields_are_settled_once_unless_rows_have_a_say(tmp_path: Path) -> None:
+    """A list column has the length that its rows have; names and types alone settle the others."""
+    for number, size in enumerate((2, 2, 3)):
+        lists = [[1 / size] * size]
+        pq.write_table(pa.table({"label": [0], "probs": lists}), tmp_path / f"list{number}.parquet")
+        (tmp_path / f"{number}.csv").write_text("label,p_a,p_b\na,0.5,0.5\n")
+    plain = open_paths([str(tmp_path / f"{number}.csv") for number in range(3)], TextOptions())
+    first, *others = resolve_all(plain, ColumnSpec())
+    assert all(each is first for each in others)
+    nested = open_paths([str(tmp_path / f"list{number}.parquet") for number in range(3)], TextOptions())
+    with pytest.raises(ContentError, match="has other classes") as raised:
+        resolve_all(nested, ColumnSpec())
+    assert raised.value.where is not None
+    assert raised.value.where.file.endswith("list2.parquet")

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from setuptools import Distribution
 from setuptools.errors import CompileError
 
 from tests.cli.runner import environment
@@ -157,6 +158,31 @@ def test_a_compiler_that_is_no_command_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("CC", 'gcc "-O2')
     with pytest.raises(CompileError, match='CC=gcc "-O2: No closing quotation'):
         backend().compiler()
+
+
+@pytest.mark.filterwarnings("ignore:.*ext-modules")
+@pytest.mark.parametrize("name", backend().TARGETS if kernel.LIBRARY.with_name("backend.py").exists() else ())
+def test_zig_builds_for_the_platform_asked_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = backend()
+    monkeypatch.setenv("XENT_TARGET", name)
+    triple, tag = made.TARGETS[name]
+    assert made.get_requires_for_build_wheel() == [made.ZIG]
+    assert made._target(made.compiler()) == ["-target", triple]
+    assert made._machine() == triple.split("-")[0]
+    assert made.PlainWheel(Distribution()).get_tag() == ("py3", "none", tag)
+
+
+def test_a_platform_that_nothing_is_built_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XENT_TARGET", "plan9")
+    with pytest.raises(CompileError, match="XENT_TARGET=plan9: no such platform, but linux-x86_64, "):
+        backend().compiler()
+
+
+def test_windows_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = backend()
+    monkeypatch.setattr(made.sys, "platform", "win32")
+    with pytest.raises(SystemExit, match="install xent in WSL"):
+        made._needed()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from operator import attrgetter
 
 import pytest
 
@@ -70,3 +71,50 @@ def test_few_jobs_are_held() -> None:
 
     for done, _ in enumerate(as_done(abs, jobs(), 2), 1):
         assert len(taken) <= done + 2
+
+
+class Counter:
+    """A job of so many goes."""
+
+    def __init__(self, number: int, goes: int) -> None:
+        self.number, self.left = number, goes
+
+    @property
+    def goes_on(self) -> bool:
+        return self.left > 0
+
+    def count(self) -> tuple[int, int]:
+        self.left -= 1
+        return self.number, self.left
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_a_job_goes_on_until_it_is_done(threads: int) -> None:
+    jobs = (Counter(number, 1 + number % 4) for number in range(9))
+    found = sorted(as_done(Counter.count, jobs, threads, attrgetter("goes_on")))
+    assert found == sorted((number, left) for number in range(9) for left in range(1 + number % 4))
+
+
+def test_jobs_that_go_on_leave_no_thread_for_others() -> None:
+    taken: list[Counter] = []
+
+    def jobs() -> Iterator[Counter]:
+        for number in range(6):
+            taken.append(Counter(number, 5))
+            yield taken[-1]
+
+    for _ in as_done(Counter.count, jobs(), 2, attrgetter("goes_on")):
+        assert sum(job.goes_on for job in taken) <= 2
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_a_failure_ends_the_jobs_after_it_and_not_those_before(threads: int) -> None:
+    def work(job: Counter) -> tuple[int, int]:
+        time.sleep(0.002)
+        if (job.number, job.left) in ((0, 1), (1, 5), (2, 5)):
+            raise ValueError(f"job {job.number}")
+        return job.count()
+
+    endless = iter(Counter(number, 5 if number < 3 else 1 << 30) for number in range(4))
+    with pytest.raises(ValueError, match="job 0"):
+        list(as_done(work, endless, threads, attrgetter("goes_on")))

@@ -18,6 +18,7 @@ import pytest
 from tests.cli.runner import process, xent
 from tests.sources.reading import open_one, rows_of
 from xentcli import score
+from xentcli.engine import local
 from xentcli.errors import ContentError, RequestError, XentError
 from xentcli.sources import batches
 from xentcli.sources.source import Projection
@@ -162,6 +163,7 @@ def by_class(path: Path) -> dict[str, float]:
 @pytest.mark.parametrize("block", [1, 2, 1 << 16])
 def test_row_groups_are_one_table(size: int, block: int, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "BLOCK_ROWS", block)
+    monkeypatch.setattr(local, "_LONG", 1)
     labels = pa.chunked_array([["b"], ["a", "a"], ["c", "b"], ["d", "a"]])
     words = labels.to_pylist()
     assert by_class(write(labelled(labels.dictionary_encode(), words), row_group_size=size)) == Counter(words)
@@ -173,6 +175,7 @@ def test_rows_are_counted_from_0_over_row_groups(
     size: int, block: int, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "BLOCK_ROWS", block)
+    monkeypatch.setattr(local, "_LONG", 1)
     for row in range(7):
         error = refusal(
             write({"label": ["1"] * 7, "p": [7.0 if i == row else 0.5 for i in range(7)]}, row_group_size=size)

@@ -102,7 +102,7 @@ def _totals(comparison: Comparison, threads: int, progress: Progress | None) -> 
 
     for number, chunk, totals in as_done(compare, jobs(), threads):
         merged = merged.merge(totals)
-        meter.add(number, chunk, totals.new)
+        meter.add([(number, chunk)], totals.new)
     return merged
 
 

@@ -12,16 +12,17 @@ from xentcli.columns.finder import resolve
 from xentcli.columns.labels import normal_spelling
 from xentcli.columns.peek import Peek
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.sources.source import Source
+from xentcli.sources.source import Field, Source
 from xentcli.wording import did_you_mean, few
 
 
 def resolve_all(sources: Sequence[Source], spec: ColumnSpec) -> list[Columns]:
-    """The columns of each input, with the classes in the order of the first."""
-    seen: dict[str, set[str]] = {}
-    resolved = [resolve(spec, Peek(source, sources, seen)) for source in sources]
+    """The columns of each input, with the classes in the order of the first; equal ones are one object."""
+    resolved = _resolve_each(sources, spec)
     first = resolved[0]
     for i, (source, used) in enumerate(zip(sources, resolved, strict=True)):
+        if used is first:
+            continue
         if _scores_of(used) != _scores_of(first):
             message = f"{_difference(used, first)} (against {sources[0].name})"
             raise ContentError("inputs_differ", message, where=Where(source.name))
@@ -30,6 +31,23 @@ def resolve_all(sources: Sequence[Source], spec: ColumnSpec) -> list[Columns]:
             targets = None if used.targets is None else reorder(used.targets, order)
             scores = reorder(used.scores, order)
             resolved[i] = replace(used, scores=scores, targets=targets, classes=first.classes)
+    return resolved
+
+
+def _resolve_each(sources: Sequence[Source], spec: ColumnSpec) -> list[Columns]:
+    """The columns of each input: those of one with the same fields, unless what its rows hold had a say."""
+    seen: dict[str, set[str]] = {}
+    known: dict[tuple[Field, ...], Columns] = {}
+    resolved = []
+    for source in sources:
+        fields = tuple(source.fields)
+        columns = known.get(fields)
+        if columns is None:
+            peek = Peek(source, sources, seen)
+            columns = resolve(spec, peek)
+            if not peek.looks:
+                known[fields] = columns
+        resolved.append(columns)
     return resolved
 
 

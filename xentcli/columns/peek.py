@@ -7,7 +7,7 @@ from itertools import chain
 
 import numpy as np
 import pyarrow as pa
-from msgspec import Struct
+from msgspec import Struct, field
 
 from xentcli.columns.labels import as_dictionary, texts
 from xentcli.core.exact import FloatArray
@@ -24,6 +24,7 @@ class Peek(Struct, frozen=True):
     source: Source
     sources: Sequence[Source]  # all
     seen: dict[str, set[str]]  # the labels found in all of them by column, which their peeks share
+    looks: list[Projection] = field(default_factory=list)  # at this input alone: it may differ from others
 
     def labels(self, column: str) -> set[str]:
         """The different values of a column in all inputs that have it, as text; each is looked at once."""
@@ -40,7 +41,7 @@ class Peek(Struct, frozen=True):
     def first_list(self, column: str) -> tuple[int, Where | None]:
         """Length and place of the first list in a column, in whichever block; 0 and the first row without one."""
         start = None
-        for block in read_blocks(self.source, Projection((), (), (column,))):
+        for block in self._blocks(Projection((), (), (column,))):
             start = start or block.where(0)
             lists = block.columns[column]
             if lists.null_count < len(lists):
@@ -50,7 +51,7 @@ class Peek(Struct, frozen=True):
 
     def is_empty(self) -> bool:
         """Whether there is no row."""
-        return next(read_blocks(self.source, self.source.one_column), None) is None
+        return next(self._blocks(self.source.one_column), None) is None
 
     def have_room(self, scores: Sequence[str], others: Sequence[str]) -> list[str]:
         """Which of `others` could be probabilities of further classes: every row leaves room for them."""
@@ -62,7 +63,11 @@ class Peek(Struct, frozen=True):
         return [name for name, q in values.items() if ((q >= 0) & (q <= 1) & (taken + q <= _FULL)).all()]
 
     def _first(self, *columns: str) -> Block | None:
-        return next(read_blocks(self.source, Projection(columns, ())), None)
+        return next(self._blocks(Projection(columns, ())), None)
+
+    def _blocks(self, projection: Projection) -> Iterator[Block]:
+        self.looks.append(projection)
+        return read_blocks(self.source, projection)
 
 
 def _first_labels(source: Source, column: str) -> Iterator[str]:

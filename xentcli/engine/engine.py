@@ -30,16 +30,20 @@ class Meter:
 
     def __init__(self, sources: Sequence[Source], progress: Progress | None) -> None:
         self._weights = [source.size or 0 for source in sources]
+        self._size = sum(self._weights) or 1
         self._known = all(source.size is not None for source in sources)
         self._rows = 0
         self._done = 0.0
         self._progress = progress
 
-    def add(self, number: int, chunk: Chunk, totals: Totals) -> None:
-        """A chunk of input `number` is done."""
+    def add(self, chunks: Sequence[tuple[int, Chunk]], totals: Totals) -> None:
+        """Chunks are done, each of the input with its number; of a single one the rows that the totals are of."""
         if self._progress is None:
             return
-        self._known = self._known and chunk.share is not None
-        self._done += self._weights[number] * (chunk.share or 0.0)
-        self._rows += sum(totals.rows.values())
-        self._progress(self._rows, min(1.0, self._done / (sum(self._weights) or 1)) if self._known else None)
+        rows = sum(totals.rows.values())
+        for number, chunk in chunks:
+            part = 1.0 if chunk.rows is None or len(chunks) > 1 else rows / max(1, chunk.rows)
+            self._known = self._known and chunk.share is not None
+            self._done += self._weights[number] * (chunk.share or 0.0) * part
+        self._rows += rows
+        self._progress(self._rows, min(1.0, self._done / self._size) if self._known else None)

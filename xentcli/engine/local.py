@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from operator import attrgetter
 from typing import TypeVar
 
 from msgspec import Struct
@@ -12,9 +14,12 @@ from msgspec import Struct
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Meter, Progress
 from xentcli.engine.inputs import Inputs
-from xentcli.engine.scoring import BlockScorer, score_chunk
+from xentcli.engine.scoring import BlockScorer, score_blocks
 from xentcli.engine.totals import Plan, Totals
-from xentcli.sources.source import Chunk
+from xentcli.sources.source import Block, Chunk
+
+_LONG = 1 << 17  # rows of a chunk that is scored block by block: each then knows what the rows so far keep
+_SMALL = 1 << 18  # bytes of files whose chunks are scored as one job
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -25,6 +30,20 @@ def available_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+class _Chunks:
+    """A job: chunks with the numbers of their inputs, several small ones or one; a long one a block at a time."""
+
+    def __init__(self, chunks: Sequence[tuple[int, Chunk]]) -> None:
+        self.chunks = chunks
+        self.goes_on = len(chunks) == 1 and (chunks[0][1].rows or 0) > _LONG  # there may be more blocks
+        self.scorer: BlockScorer | None = None  # that of the block before
+        self._blocks = ((number, block) for number, chunk in chunks for block in chunk.blocks())
+
+    def blocks(self) -> Iterator[tuple[int, Block]]:
+        """Its blocks, or the next of them, with the numbers of their inputs."""
+        return islice(self._blocks, 1) if self.goes_on else self._blocks
+
+
 class LocalEngine(Struct, frozen=True):
     """Threads of this process."""
 
@@ -32,61 +51,107 @@ class LocalEngine(Struct, frozen=True):
     progress: Progress | None = None
 
     def totals(self, inputs: Inputs, policy: Policy, plan: Plan) -> Totals:
-        """Score all rows; chunks are merged as they are done, so that few of their totals are held."""
+        """Score all rows; totals are merged as they are done, so that few are held."""
         merged = Totals.empty(inputs.first.class_count)
         meter = Meter(inputs.sources, self.progress)
 
-        def score(job: tuple[int, Chunk]) -> tuple[int, Chunk, Totals]:
-            number, chunk = job
-            scorer = BlockScorer(plan.first_input + number, inputs.columns[number], policy, plan)
-            return number, chunk, score_chunk(chunk, scorer, merged)
+        def score(job: _Chunks) -> tuple[_Chunks, Totals]:
+            totals = score_blocks(with_scorers(job), merged)
+            job.goes_on = job.goes_on and bool(totals.rows)
+            return job, totals
 
-        for number, chunk, totals in as_done(score, _jobs(inputs), self.threads or available_threads()):
+        def with_scorers(job: _Chunks) -> Iterator[tuple[BlockScorer, Block]]:
+            for number, block in job.blocks():
+                place = plan.first_input + number, inputs.columns[number]
+                job.scorer = job.scorer.of_input(*place) if job.scorer else BlockScorer(*place, policy, plan)
+                yield job.scorer, block
+
+        threads = self.threads or available_threads()
+        for job, totals in as_done(score, _jobs(inputs), threads, attrgetter("goes_on")):
             merged = merged.merge(totals)
-            meter.add(number, chunk, totals)
+            meter.add(job.chunks, totals)
         return merged
 
 
-def _jobs(inputs: Inputs) -> Iterator[tuple[int, Chunk]]:
+def _jobs(inputs: Inputs) -> Iterator[_Chunks]:
     """Every chunk, with the number of its input.
 
-    What is read far faster than scored is read here, ahead of the threads: they then share even one row group
-    evenly, and hold no more than a few blocks of it.
+    Those of small files come many at a time: each is merged with few others, and they with all. The last, if it is
+    read faster than scored, is read here, ahead of the threads: they share its blocks, so none is idle at the end,
+    nor with a single row group. The threads read the others, each its own.
     """
-    for number, (source, used) in enumerate(zip(inputs.sources, inputs.columns, strict=True)):
-        for chunk in source.chunks(used.projection):
-            yield from ((number, read) for read in chunk.read())
+    held: list[tuple[int, Chunk]] = []  # small ones, or one that may be the last
+    room = _SMALL  # bytes that small ones may still have
+    try:
+        for number, (source, used) in enumerate(zip(inputs.sources, inputs.columns, strict=True)):
+            size = source.size if source.size is not None else _SMALL
+            for chunk in source.chunks(used.projection):
+                if held and size >= room:
+                    yield _Chunks(held)
+                    held, room = [], _SMALL
+                held.append((number, chunk))
+                room -= size
+                if room <= 0 and chunk.rows is None:
+                    yield _Chunks(held)
+                    held, room = [], _SMALL
+    except Exception:
+        if held:  # what is wrong with them comes first
+            yield _Chunks(held)
+        raise
+    if len(held) == 1 and room <= 0:
+        [(number, chunk)] = held
+        yield from (_Chunks([(number, read)]) for read in chunk.read())
+    elif held:
+        yield _Chunks(held)
 
 
-def as_done(work: Callable[[Job], Answer], jobs: Iterable[Job], threads: int) -> Iterator[Answer]:
+def as_done(
+    work: Callable[[Job], Answer],
+    jobs: Iterable[Job],
+    threads: int,
+    goes_on: Callable[[Job], bool] = lambda _: False,
+) -> Iterator[Answer]:
     """`work` on each job, answers as they come; one job more than threads is held at most.
 
+    A job that goes on after its answer is worked on again; as that keeps its thread busy, no job waits beside it.
     The first failure in the order of the jobs is raised once all jobs before it are done; later ones are dropped.
     """
     if threads == 1:
-        yield from map(work, jobs)
+        for job in jobs:
+            yield work(job)
+            while goes_on(job):
+                yield work(job)
         return
     failures: list[tuple[int, Exception]] = []
-    pending: dict[Future[Answer], int] = {}
+    pending: dict[Future[Answer], tuple[int, Job]] = {}
     pool = ThreadPoolExecutor(threads)
+
+    def has_room() -> bool:
+        return len(pending) + any(goes_on(job) for _, job in pending.values()) <= threads and not failures
+
+    def is_dropped(number: int) -> bool:
+        return bool(failures) and number > min(failures)[0]
+
     try:
         numbered = enumerate(_until_failure(jobs, failures))
         while True:
-            while len(pending) <= threads and not failures and (job := next(numbered, None)) is not None:
-                pending[pool.submit(work, job[1])] = job[0]
+            while has_room() and (following := next(numbered, None)) is not None:
+                pending[pool.submit(work, following[1])] = following
             if not pending:
                 break
             for future in wait(pending, return_when=FIRST_COMPLETED).done:
-                number = pending.pop(future)
+                number, job = pending.pop(future)
                 failure = None if future.cancelled() else future.exception()
                 if isinstance(failure, Exception):
                     failures.append((number, failure))
                 elif failure is not None:
                     raise failure
                 elif not future.cancelled():
+                    if goes_on(job) and not is_dropped(number):
+                        pending[pool.submit(work, job)] = number, job
                     yield future.result()
-            for future, number in pending.items():
-                if failures and number > min(failures)[0]:
+            for future, (number, _) in pending.items():
+                if is_dropped(number):
                     future.cancel()
         if failures:
             raise min(failures)[1]

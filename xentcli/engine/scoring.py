@@ -51,10 +51,15 @@ def score_chunk(chunk: Chunk, scorer: BlockScorer, known: Totals) -> Totals:
 
     `known` are the totals so far that these will be merged with.
     """
+    return score_blocks(((scorer, block) for block in chunk.blocks()), known)
+
+
+def score_blocks(blocks: Iterable[tuple[BlockScorer, Block]], known: Totals) -> Totals:
+    """Likewise what some blocks add, each with the scorer of its input."""
     totals = known.identity()
     scorer.begin(totals.state)
     with np.errstate(all="ignore"):  # what is beyond float64 becomes a finding, not a warning
-        for block in chunk.blocks():
+        for scorer, block in blocks:
             totals = totals.merge(_score_block(block, scorer))
     return scorer.finish(totals)
 
@@ -107,6 +112,13 @@ class BlockScorer:
             state = rows.state()
             self._earlier[key] = self._earlier[key].merge(state) if key in self._earlier else state
         self._slices = {}
+
+    def of_input(self, number: int, columns: Columns) -> BlockScorer:
+        """The scorer of another input: itself from now on, if that has the same columns."""
+        if columns is not self._columns:
+            return BlockScorer(number, columns, self._policy, self._plan)
+        self._number = number
+        return self
 
     def score(self, block: Block, decoded: DecodedBlock) -> tuple[ScoredRows | None, list[Finding]]:
         """Score the rows of a block that have a weight; None if anything is broken. And all that was found."""

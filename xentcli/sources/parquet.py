@@ -160,7 +160,7 @@ def _open(
             metadata=metadata,
             read_dictionary=list(dictionaries),
             pre_buffer=False,  # with it the whole row group is held in memory
-            buffer_size=1 << 20,
+            buffer_size=1 << 20 if filesystem else 1 << 17,  # a column: a store is slow to answer, a disk is not
             page_checksum_verification=True,
         ) as file,
     ):

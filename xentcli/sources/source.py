@@ -84,7 +84,7 @@ class Chunk(Struct, frozen=True, eq=False):
 
     def change(self, change: Callable[[Block], Block]) -> Chunk:
         """The chunk with its blocks changed, each by itself."""
-        return Chunk(lambda: map(change, self.blocks()), self.share)
+        return Chunk(lambda: map(change, self.blocks()), self.share, self.rows)
 
 
 class Split(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 That is `$CC`, cc, gcc or clang; where none of them can compile and link, the PyPI package ziglang becomes a
 requirement of the build. The kernel is a plain shared library without any Python API, so one wheel a platform
-serves every Python.
+serves every Python, and zig makes those of all platforms on one machine: `XENT_TARGET=macos-arm64 pip wheel .`
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ __all__ = [
 SOURCES = Path(__file__).parent
 LIBRARY = "libxent.so"
 ZIG = "ziglang>=0.13,<0.18"
+NOT_WINDOWS = "the kernel of xent is not built on Windows yet: install xent in WSL"
 
 # -O3 stands last: without an -O zig adds checks. Sums have to be rounded one by one: no contraction into FMA.
 FLAGS = (
@@ -52,6 +53,13 @@ _LEVELS: dict[str, dict[str, Sequence[str]]] = {  # by machine, with what each m
 }
 _GLIBC = "2.17"  # of manylinux2014: what zig links for
 
+TARGETS = {  # of XENT_TARGET: what zig is to compile and link for, and what the wheel says that it runs on
+    "linux-x86_64": (f"x86_64-linux-gnu.{_GLIBC}", "manylinux_2_17_x86_64"),
+    "linux-aarch64": (f"aarch64-linux-gnu.{_GLIBC}", "manylinux_2_17_aarch64"),
+    "macos-x86_64": ("x86_64-macos.11.0", "macosx_11_0_x86_64"),
+    "macos-arm64": ("aarch64-macos.11.0", "macosx_11_0_arm64"),
+}
+
 
 def get_requires_for_build_wheel(config_settings: Any = None) -> list[str]:
     """What setuptools asks for, and zig where there is no compiler."""
@@ -64,11 +72,23 @@ def get_requires_for_build_editable(config_settings: Any = None) -> list[str]:
 
 
 def _needed() -> list[str]:
+    if sys.platform == "win32":
+        raise SystemExit(NOT_WINDOWS)  # before a compiler of 400 MB is fetched
     return [] if _installed_compiler() else [ZIG]
+
+
+def _wanted_target() -> tuple[str, str] | None:
+    """The entry of `TARGETS` that is asked for; None where the kernel is for this machine."""
+    name = os.environ.get("XENT_TARGET")
+    if name and name not in TARGETS:
+        raise CompileError(f"XENT_TARGET={name}: no such platform, but {', '.join(TARGETS)}")
+    return TARGETS[name] if name else None
 
 
 def _installed_compiler() -> list[str] | None:
     """The command of the first compiler that can make a shared library; None where there is none."""
+    if _wanted_target() is not None:
+        return None  # only zig makes those of other platforms, and what is published is all made alike
     named = os.environ.get("CC")
     try:
         candidates = [shlex.split(named)] if named else [["cc"], ["gcc"], ["clang"]]
@@ -100,6 +120,9 @@ def is_zig(command: Sequence[str]) -> bool:
 
 
 def _machine() -> str:
+    wanted = _wanted_target()
+    if wanted is not None:
+        return wanted[0].partition("-")[0]
     name = sysconfig.get_platform().rpartition("-")[2]
     if name == "universal2":  # a Python of both; what is compiled is of one
         name = os.uname().machine
@@ -110,6 +133,9 @@ def _target(command: Sequence[str]) -> list[str]:
     """What zig is to compile and link for: by default it takes this very CPU, and a glibc as new as it likes."""
     if not is_zig(command):
         return []
+    wanted = _wanted_target()
+    if wanted is not None:
+        return ["-target", wanted[0]]
     if sys.platform == "darwin":
         return ["-target", f"{_machine()}-macos"]
     musl = "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or "")
@@ -153,7 +179,7 @@ class BuildKernel(build_ext):
     def build_extension(self, ext: Any) -> None:
         """Compile it to where setuptools looks for it."""
         if sys.platform == "win32":
-            raise CompileError("the kernel of xent is not built on Windows yet: install xent in WSL")
+            raise CompileError(NOT_WINDOWS)
         build(Path(self.get_ext_fullpath(ext.name)), Path(self.build_temp), compiler())
 
     def get_ext_filename(self, fullname: str) -> str:
@@ -170,6 +196,9 @@ class PlainWheel(bdist_wheel):
 
     def get_tag(self) -> tuple[str, str, str]:
         """Built by zig it runs with any glibc from 2.17 on; by another compiler, with one no older than here."""
+        wanted = _wanted_target()
+        if wanted is not None:
+            return "py3", "none", wanted[1]
         platform = super().get_tag()[2].replace("universal2", os.uname().machine)
         if sys.platform == "linux" and is_zig(command := compiler()) and "gnu" in _target(command)[1]:
             platform = f"manylinux_{_GLIBC.replace('.', '_')}_{_machine()}"

@@ -18,9 +18,9 @@ def main() -> "NoReturn":
     """Run the command line, whose modules are loaded without looking for garbage: they leave none.
 
     It takes 16 ms of a small file. `xentcli.cli.memory.collect_again` ends that before the first row is read.
-    Nor does NumPy's linear algebra, which is not used, start a thread a core that waits in a loop, 0.1 s of another
-    core. And Arrow shares the heap of the C library with NumPy: one of its own would keep what each thread once
-    took, 60 MiB of a Parquet file.
+    Nor does NumPy's linear algebra, which is not used, start a thread a core that waits in a loop, 0.1 s of the
+    other core. And Arrow shares the heap of the C library with NumPy: one of its own would keep what each thread
+    once took, 60 MiB of a Parquet file.
     """
     if _signal.getsignal(_signal.SIGINT) is not _signal.SIG_IGN:  # as it is in the background of a script
         _signal.signal(_signal.SIGINT, _leave)

@@ -6,6 +6,7 @@ Formulas: `native/rows.h`, `native/soft.h`; totals: `native/totals.h`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,18 +39,22 @@ def score_rows(
     return _score(batch, policy, wanted, rows)
 
 
+class RowNumbers(NamedTuple):
+    """Which rows those of a batch are: what decides whether the breakdown keeps them."""
+
+    input: int  # its number
+    rows: IntArray  # (n,): their numbers in it
+
+
 class Accumulator:
-    """Totals of the rows of K classes that are being scored, of one input. All have weights, or none has.
+    """Totals of the rows of K classes that are being scored. All have weights, or none has.
 
     They keep no more for the breakdown than `whole`, of which they will be a part.
     """
 
-    def __init__(
-        self, policy: Policy, whole: ScoreState, *, breakdown: bool = True, input_number: int = 0
-    ) -> None:
+    def __init__(self, policy: Policy, whole: ScoreState, *, breakdown: bool = True) -> None:
         self._classes, self._policy, self._breakdown = whole.class_count, policy, breakdown
         self._exact, self._level = whole.odds.exact, whole.kept.level
-        self._start = start_of_keys(input_number)
         self._totals: kernel.TotalsArrays | None = None
 
     def _begin(self, batch: Batch) -> kernel.TotalsArrays:
@@ -84,12 +89,11 @@ class Accumulator:
         batch: Batch,
         wanted: Sequence[str] = (),
         rows: IndexArray | None = None,
-        numbers: IntArray | None = None,
+        keys: RowNumbers | None = None,
     ) -> tuple[RowScores, int]:
         """Score a batch, or `rows` `(n,)` of it, and add it up; as `score_rows`.
 
-        Of three classes or more, rows have `numbers` in their input, which say what the breakdown keeps. After
-        BROKEN the state is worthless.
+        Of three classes or more, the breakdown takes `keys`. After BROKEN the state is worthless.
         """
         if self._totals is None:
             self._totals = self._begin(batch)
@@ -99,7 +103,7 @@ class Accumulator:
         self._added += count
         large = self._odds or self._kept
         make_room = None if large is None else large.make_room
-        scored, code = _score(batch, self._policy, wanted, rows, self._totals, numbers, self._start, make_room)
+        scored, code = _score(batch, self._policy, wanted, rows, self._totals, keys, make_room)
         if self._weighted and not code & kernel.BROKEN:
             finite, w = np.isfinite(scored.loss), scored.known("weights")
             self._cells = self._cells.merge(LossCells.of(scored.loss[finite], w[finite]))
@@ -176,13 +180,13 @@ def _score(
     wanted: Sequence[str],
     rows: IndexArray | None,
     totals: kernel.TotalsArrays | None = None,
-    numbers: IntArray | None = None,
-    start: int = 0,
+    keys: RowNumbers | None = None,
     make_room: Callable[[], None] | None = None,
 ) -> tuple[RowScores, int]:
     least, most = (0.0, np.inf) if policy.clip is None else clip_losses(policy.clip)
     how = kernel.Scores(_KINDS[batch.kind], policy.normalize, least, most, policy.smoothing, policy.sum_tolerance)
     known = [name for name in dict.fromkeys(("loss", *wanted)) if _is_known(name, batch, policy)]
+    numbers, start = (None, 0) if keys is None else (keys.rows, start_of_keys(keys.input))
     found, code = kernel.score_block(
         how, batch.scores, batch.labels, batch.targets, batch.weights, batch.sizes, rows, numbers, start, known,
         totals, make_room,

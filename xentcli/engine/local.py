@@ -14,11 +14,11 @@ from msgspec import Struct
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Meter, Progress
 from xentcli.engine.inputs import Inputs
-from xentcli.engine.scoring import BlockScorer, score_blocks
+from xentcli.engine.scoring import BlockScorer, add_blocks
 from xentcli.engine.totals import Plan, Totals
 from xentcli.sources.source import Block, Chunk
 
-_LONG = 1 << 17  # rows of a chunk that is scored block by block: each then knows what the rows so far keep
+_LONG = 1 << 17  # rows of a chunk that is scored block by block: so what counts progress hears of each
 _SMALL = 1 << 18  # bytes of files whose chunks are scored as one job
 
 Job = TypeVar("Job")
@@ -36,12 +36,18 @@ class _Chunks:
     def __init__(self, chunks: Sequence[tuple[int, Chunk]]) -> None:
         self.chunks = chunks
         self.goes_on = len(chunks) == 1 and (chunks[0][1].rows or 0) > _LONG  # there may be more blocks
-        self.scorer: BlockScorer | None = None  # that of the block before
+        self.scorers: list[BlockScorer] = []  # each for as many inputs in turn as have the same columns
         self._blocks = ((number, block) for number, chunk in chunks for block in chunk.blocks())
 
     def blocks(self) -> Iterator[tuple[int, Block]]:
         """Its blocks, or the next of them, with the numbers of their inputs."""
         return islice(self._blocks, 1) if self.goes_on else self._blocks
+
+    def finish(self, totals: Totals) -> Totals:
+        """The totals with all that its scorers hold."""
+        for scorer in self.scorers:
+            totals = scorer.finish(totals)
+        return totals
 
 
 class LocalEngine(Struct, frozen=True):
@@ -56,15 +62,18 @@ class LocalEngine(Struct, frozen=True):
         meter = Meter(inputs.sources, self.progress)
 
         def score(job: _Chunks) -> tuple[_Chunks, Totals]:
-            totals = score_blocks(with_scorers(job), merged)
+            totals = add_blocks(scored_blocks(job), merged.identity())
             job.goes_on = job.goes_on and bool(totals.rows)
-            return job, totals
+            return job, totals if job.goes_on else job.finish(totals)
 
-        def with_scorers(job: _Chunks) -> Iterator[tuple[BlockScorer, Block]]:
+        def scored_blocks(job: _Chunks) -> Iterator[tuple[BlockScorer, Block]]:
             for number, block in job.blocks():
-                place = plan.first_input + number, inputs.columns[number]
-                job.scorer = job.scorer.of_input(*place) if job.scorer else BlockScorer(*place, policy, plan)
-                yield job.scorer, block
+                columns = inputs.columns[number]
+                if not job.scorers or not job.scorers[-1].reads(columns):
+                    job.scorers.append(BlockScorer(number, columns, policy, plan))
+                    job.scorers[-1].begin(merged.state)
+                job.scorers[-1].go_on_with(plan.first_input + number)
+                yield job.scorers[-1], block
 
         threads = self.threads or available_threads()
         for job, totals in as_done(score, _jobs(inputs), threads, attrgetter("goes_on")):

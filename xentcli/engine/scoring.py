@@ -9,11 +9,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
-from xentcli.core.accumulator import Accumulator, score_rows
+from xentcli.core.accumulator import Accumulator, RowNumbers, score_rows
 from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores, join_rows
 from xentcli.core.checks import check, loss_findings, suspicious_logits, weights_need_a_look
 from xentcli.core.clusters import ClusterRows, Clusters
-from xentcli.core.exact import IntArray
 from xentcli.core.gradients import Gradients
 from xentcli.core.kernel import BROKEN, ODD
 from xentcli.core.standard_errors import ClassErrors
@@ -51,20 +50,19 @@ def score_chunk(chunk: Chunk, scorer: BlockScorer, known: Totals) -> Totals:
 
     `known` are the totals so far that these will be merged with.
     """
-    return score_blocks(((scorer, block) for block in chunk.blocks()), known)
+    scorer.begin(known.state)
+    return scorer.finish(add_blocks(((scorer, block) for block in chunk.blocks()), known.identity()))
 
 
-def score_blocks(blocks: Iterable[tuple[BlockScorer, Block]], known: Totals) -> Totals:
-    """Likewise what some blocks add, each with the scorer of its input."""
-    totals = known.identity()
-    scorer.begin(totals.state)
+def add_blocks(blocks: Iterable[tuple[BlockScorer, Block]], totals: Totals) -> Totals:
+    """The totals with all that some blocks add, each with the scorer of its input, but what the scorers hold."""
     with np.errstate(all="ignore"):  # what is beyond float64 becomes a finding, not a warning
         for scorer, block in blocks:
-            totals = totals.merge(_score_block(block, scorer))
-    return scorer.finish(totals)
+            totals = totals.merge(_add_block(block, scorer))
+    return totals
 
 
-def _score_block(block: Block, scorer: BlockScorer) -> Totals:
+def _add_block(block: Block, scorer: BlockScorer) -> Totals:
     """What a block adds; what it was decoded and scored into is free again before the next one is read."""
     decoded = scorer.decode(block)
     rows, findings = scorer.score(block, decoded)
@@ -90,8 +88,7 @@ class BlockScorer:
         self._earlier: dict[SliceKey, ScoreState] = {}
 
     def _accumulator(self) -> Accumulator:
-        breakdown = self._plan.breakdown
-        return Accumulator(self._policy, self._part_of, breakdown=breakdown, input_number=self._number)
+        return Accumulator(self._policy, self._part_of, breakdown=self._plan.breakdown)
 
     def finish(self, totals: Totals) -> Totals:
         """With what all rows scored since `begin` add up to: the whole is the slices of one set together."""
@@ -113,12 +110,13 @@ class BlockScorer:
             self._earlier[key] = self._earlier[key].merge(state) if key in self._earlier else state
         self._slices = {}
 
-    def of_input(self, number: int, columns: Columns) -> BlockScorer:
-        """The scorer of another input: itself from now on, if that has the same columns."""
-        if columns is not self._columns:
-            return BlockScorer(number, columns, self._policy, self._plan)
+    def reads(self, columns: Columns) -> bool:
+        """Whether another input with these columns can be scored too."""
+        return columns is self._columns
+
+    def go_on_with(self, number: int) -> None:
+        """Score blocks of input `number` from now on."""
         self._number = number
-        return self
 
     def score(self, block: Block, decoded: DecodedBlock) -> tuple[ScoredRows | None, list[Finding]]:
         """Score the rows of a block that have a weight; None if anything is broken. And all that was found."""
@@ -131,8 +129,10 @@ class BlockScorer:
             return None, findings
         rows = np.flatnonzero(batch.weights) if look and batch.weights is not None else None
         kept = decoded if rows is None else decoded.where(rows)
-        numbers = block.numbers()[kept.rows] if self._plan.breakdown and batch.classes > 2 else None
-        scored, code, too_many = self._add(kept, numbers)
+        keys = None
+        if self._plan.breakdown and batch.classes > 2:
+            keys = RowNumbers(self._number, block.numbers()[kept.rows])
+        scored, code, too_many = self._add(kept, keys)
         if code & BROKEN:
             scored, _ = score_rows(kept.batch, policy, ("top_loss",))
         found: list[Finding] = []
@@ -150,7 +150,7 @@ class BlockScorer:
         for each in check(decoded.batch, self._policy):
             yield _in_block(decoded.rows, _of_weighted_rows(each, decoded.batch))
 
-    def _add(self, decoded: DecodedBlock, numbers: IntArray | None) -> tuple[RowScores, int, frozenset[int]]:
+    def _add(self, decoded: DecodedBlock, keys: RowNumbers | None) -> tuple[RowScores, int, frozenset[int]]:
         """Score all rows, and add them up: by slice, if they have one in the first set. And sets with too many."""
         found: tuple[RowScores, int] | None = None
         too_many = set()
@@ -159,10 +159,10 @@ class BlockScorer:
             if len(groups) > MOST_SLICES:
                 too_many.add(number)
             elif number == 0 or decoded.batch.rows:
-                scored = self._add_slices(decoded, numbers, number, groups)
+                scored = self._add_slices(decoded, keys, number, groups)
                 found = scored if number == 0 else found
         if found is None:
-            found = self._rows.add(decoded.batch, self._wanted, numbers=numbers)
+            found = self._rows.add(decoded.batch, self._wanted, keys=keys)
         scores, code = found
         if decoded.cluster is not None and not code & BROKEN:
             codes, names = decoded.cluster.codes, decoded.cluster.values
@@ -172,7 +172,7 @@ class BlockScorer:
     def _add_slices(
         self,
         decoded: DecodedBlock,
-        numbers: IntArray | None,
+        keys: RowNumbers | None,
         of: int,
         groups: Sequence[tuple[int, IndexArray]],
     ) -> tuple[RowScores, int] | None:
@@ -182,7 +182,7 @@ class BlockScorer:
             key = of, decoded.slices[of].values[value]
             if key not in self._slices:
                 self._slices[key] = self._accumulator()
-            scores, of_slice = self._slices[key].add(decoded.batch, self._wanted, rows, numbers)
+            scores, of_slice = self._slices[key].add(decoded.batch, self._wanted, rows, keys)
             code |= of_slice
             parts.append(scores)
             if decoded.cluster is not None and not of_slice & BROKEN:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from itertools import accumulate
 from typing import Self
 
 import numpy as np
@@ -85,18 +87,10 @@ class LossCells(Struct, frozen=True, eq=False):
         weights, unit = self.weight.small_totals()
         if infinite % (1 << unit):
             weights, unit = self.weight.totals(), 0
-        infinite >>= unit
-        total = sum(weights) + infinite
-        found: list[float] = []
-        reached, at = 0, iter(zip(weights, self.largest.tolist(), strict=True))
-        loss = 0.0
-        for percent in sorted(percents):
-            while reached * 100 < total * percent and loss < math.inf:
-                weight, largest = next(at, (infinite, math.inf))
-                loss = largest if weight else loss
-                reached += weight
-            found.append(loss)
-        return found
+        reached = list(accumulate(weights))
+        total = (reached[-1] if reached else 0) + (infinite >> unit)
+        cells = [bisect_left(reached, -(-total * percent // 100)) for percent in sorted(percents)]
+        return [float(self.largest[cell]) if cell < len(reached) else math.inf for cell in cells]
 
     def tail_share(self, percent: int) -> float | None:
         """Share of the total loss that the worst `percent` of the weight carries; None if no loss is positive."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Self
 
 import numpy as np
@@ -163,7 +163,7 @@ class ClusterRows:
         """Add rows as `Clusters.of` has them."""
         present = np.flatnonzero(np.bincount(codes, minlength=len(names)))
         place = np.zeros(len(names), np.int64)
-        place[present] = [self._places.setdefault(names[c] or "", len(self._places)) for c in present.tolist()]
+        place[present] = self._places_of([names[code] or "" for code in present.tolist()])
         group, w = place[codes], np.ones(codes.size) if weights is None else weights
         self._sums = self._sums or [_Growing() for _ in range(1 + len(values))]
         self._added += codes.size
@@ -173,6 +173,159 @@ class ClusterRows:
             self._added = codes.size
         for each, x in zip(self._sums, (w, *(x if weights is None else x * w for x in values)), strict=True):
             each.add(x, group, len(self._places))
+
+    def _places_of(self, names: Sequence[str]) -> list[int]:
+        found = list(map(self._places.get, names))
+        for i, place in enumerate(found):
+            if place is None:
+                found[i] = self._places[names[i]] = len(self._places)
+        return found  # type: ignore[return-value]  # none is None any more
+
+    def add_scores(self, rows: RowScores, codes: IndexArray, names: Sequence[str | None]) -> None:
+        """Add the losses of rows, and with plain labels whether they are right and their Brier scores.
+
+        An infinite loss counts 0: with one there is no standard error of the log loss, but of the others.
+        """
+        values = [np.where(np.isfinite(rows.loss), rows.loss, 0.0)]
+        if rows.labels is not None:
+            values += [(rows.known("top") == rows.labels).astype(float), rows.known("brier")]
+        self.add(values, rows.weights, codes, names)
+
+    def totals(self) -> tuple[ClusterTotals, ...]:
+        """Of all clusters that were met."""
+        if not self._places:
+            return ()
+        keys = _digests(list(self._places))
+        order = np.lexsort(keys[::-1])
+        return (ClusterTotals(keys[:, order], tuple(each.sums(order) for each in self._sums)),)
+
+
+def clustered_errors(clusters: Clusters) -> dict[str, float]:
+    """The standard error of each quantity; nothing for fewer than two clusters.
+
+    sqrt(G/(G-1) sum over clusters (sum over its rows w (x - mean))^2) / sum w, for G clusters.
+    """
+    if clusters.count < 2:
+        return {}
+    return {name: spread(s) for name, s in zip(QUANTITIES, clusters.residuals(), strict=False)}
+
+
+def spread(a: FloatArray) -> float:
+    """sqrt(G/(G-1) sum a^2) of the residuals a of G > 1 clusters, of any size that float64 holds."""
+    total, power = _dot(a, a)
+    return _times_power(math.sqrt(a.size / (a.size - 1) * total), power // 2)
+
+
+def covariance(a: FloatArray, b: FloatArray) -> float:
+    """G/(G-1) sum a b of the residuals a and b of G > 1 clusters; infinite beyond float64."""
+    total, power = _dot(a, b)
+    return _times_power(a.size / (a.size - 1) * total, power)
+
+
+def _dot(a: FloatArray, b: FloatArray) -> tuple[float, int]:
+    """Sum a b as (x, p) for x 2^p, whatever the order of the terms."""
+    powers = [math.frexp(float(np.abs(each).max()))[1] for each in (a, b)]
+    one, two = (np.ldexp(each, -power) for each, power in zip((a, b), powers, strict=True))
+    return math.fsum((one * two).tolist()), sum(powers)
+
+
+def _times_power(x: float, power: int) -> float:
+    with np.errstate(over="ignore"):
+        return float(np.ldexp(x, power))
+
+
+def _digests(names: Sequence[str]) -> KeyArray:
+    return np.frombuffer(b"".join(map(_digest, names)), ">u8").astype(np.uint64).reshape(-1, 2).T
+
+
+@lru_cache(maxsize=1 << 16)  # chunk after chunk has the same clusters
+def _digest(name: str) -> bytes:
+    from hashlib import blake2b  # slow to load, and most scores have no clusters
+
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def residuals(self) -> list[FloatArray]:
+        """Sum of w (x - mean x) over each cluster `(G,)` as a fraction of sum w, for each value."""
+        if self.whole is None:
+            return []
+        weights, *sums = self.whole.sums
+        return [residuals(each, weights) for each in sums]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Clusters) or self.count != other.count:
+            return False
+        one, two = self.whole, other.whole
+        return one is two or (
+            one is not None and two is not None and np.array_equal(one.keys, two.keys) and one.sums == two.sums
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # holds arrays
+
+
+class _Growing:
+    """Exact sums by group, with room for as many groups and places of digits as were met."""
+
+    def __init__(self) -> None:
+        self._first, self._digits = 0, np.zeros((0, 0), np.int64)
+
+    def add(self, x: FloatArray, group: IntArray, groups: int) -> None:
+        """Add values `(n,)`, finite, by group `(n,)`, of so many groups."""
+        first, last = kernel.places(x)
+        places, room = self._digits.shape
+        if places:
+            first, last = min(first, self._first), max(last, self._first + places - 1)
+        if groups > room or last + 1 - first > places:
+            grown = np.zeros((last + 1 - first, room if groups <= room else 2 * groups), np.int64)
+            grown[self._first - first :][:places, :room] = self._digits
+            self._first, self._digits = first, grown
+        kernel.add_by(x, group, self._digits, self._first)
+
+    def carry(self) -> None:
+        """So that more can be added."""
+        self._digits = np.concatenate([self._digits, np.zeros((2, self._digits.shape[1]), np.int64)])
+        kernel.carry(self._digits)
+
+    def sums(self, order: IndexArray) -> ExactSums:
+        """The totals of the groups of these numbers."""
+        return ExactSums.of_kernel_digits(self._digits[:, order], self._first)
+
+
+class ClusterRows:
+    """Totals of the clusters of rows that are being scored: each has its place, whatever blocks it is met in."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self._sums: list[_Growing] = []  # of w, then of w x for each value
+        self._added = 0  # rows since digits were carried
+
+    def add(
+        self,
+        values: Sequence[FloatArray],
+        weights: FloatArray | None,
+        codes: IndexArray,
+        names: Sequence[str | None],
+    ) -> None:
+        """Add rows as `Clusters.of` has them."""
+        present = np.flatnonzero(np.bincount(codes, minlength=len(names)))
+        place = np.zeros(len(names), np.int64)
+        place[present] = self._places_of([names[code] or "" for code in present.tolist()])
+        group, w = place[codes], np.ones(codes.size) if weights is None else weights
+        self._sums = self._sums or [_Growing() for _ in range(1 + len(values))]
+        self._added += codes.size
+        if self._added > MOST_TERMS:
+            for each in self._sums:
+                each.carry()
+            self._added = codes.size
+        for each, x in zip(self._sums, (w, *(x if weights is None else x * w for x in values)), strict=True):
+            each.add(x, group, len(self._places))
+
+    def _places_of(self, names: Sequence[str]) -> list[int]:
+        found = list(map(self._places.get, names))
+        for i, place in enumerate(found):
+            if place is None:
+                found[i] = self._places[names[i]] = len(self._places)
+        return found  # type: ignore[return-value]  # none is None any more
 
     def add_scores(self, rows: RowScores, codes: IndexArray, names: Sequence[str | None]) -> None:
         """Add the losses of rows, and with plain labels whether they are right and their Brier scores.

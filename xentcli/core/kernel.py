@@ -24,7 +24,7 @@ IntArray = NDArray[np.int64]
 LIBRARY = Path(__file__).with_name("native") / "libxent.so"
 LEVELS = ("base", "avx2", "avx512")  # by what xent_best_level counts
 
-_VERSION = 1  # of what the library exports
+_VERSION = 2  # of what the library exports
 DIGIT, LOWEST = 37, -1104  # digit p of an exact total counts 2^(DIGIT p + LOWEST)
 PLACES = 60  # digits that any exact total fits into
 MOST_TERMS = 1 << 24  # values that may be added at once
@@ -59,8 +59,33 @@ class _Fit(ctypes.Structure):
     )
 
 
+class WordsTask(ctypes.Structure):
+    """XentWords of `native/xent.h`."""
+
+    _fields_ = (
+        *((name, _POINTER) for name in ("codes", "bytes")), ("bytes_room", _LONG), ("ends", _POINTER),
+        *((name, _LONG) for name in ("ends_room", "distinct")), ("table", _POINTER),
+        *((name, _LONG) for name in ("table_room", "table_begin", "slots", "count")),
+    )  # fmt: skip
+
+
+class TextTask(ctypes.Structure):
+    """XentText of `native/xent.h`."""
+
+    _fields_ = (
+        ("text", _POINTER), *((name, _LONG) for name in ("size", "line", "delimiter", "decimal")),
+        ("places", _POINTER), *((name, _LONG) for name in ("columns", "numbers", "texts", "room")),
+        *((name, _POINTER) for name in ("values", "missing", "missing_rows", "words", "lines")),
+        *((name, _LONG) for name in ("rows", "not_utf8")),
+        *((f"stray_{name}", _LONG) for name in ("rows", "row", "line", "last", "column", "begin", "close")),
+        *((f"wrong_{name}", _LONG) for name in ("line", "fields")),
+        *((f"bad_{name}", _LONG) for name in ("rows", "row", "line", "last", "place", "begin", "end")),
+    )  # fmt: skip
+
+
 # What the library says of itself.
-_FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, ctypes.sizeof(_Rows), ctypes.sizeof(_Fit))
+_STRUCTURES = (_Rows, _Fit, WordsTask, TextTask)
+_FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, *map(ctypes.sizeof, _STRUCTURES))
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "exp": (_POINTER, _POINTER, _LONG),
     "expm1": (_POINTER, _POINTER, _LONG),
@@ -77,6 +102,8 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "sum_exponentials": (_POINTER, _LONG, _LONG, _POINTER, _POINTER),
     "score_rows": (_POINTER,),
     "fit": (_POINTER,),
+    "cut": (_POINTER, _LONG, _LONG, _POINTER),
+    "read_text": (_POINTER,),
 }
 
 

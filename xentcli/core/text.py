@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +32,11 @@ class Numbers(Struct, frozen=True, eq=False):
         """Rows."""
         return self.values.size
 
+    def to_pylist(self) -> list[float | None]:
+        """As of Arrow's columns: numbers, None where missing."""
+        missing = [False] * len(self) if self.missing is None else self.missing.tolist()
+        return [None if null else value for value, null in zip(self.values.tolist(), missing, strict=True)]
+
 
 class Words(Struct, frozen=True, eq=False, dict=True):
     """A column of texts: `words[codes[i]]` is what row i holds. Every word occurs, but perhaps the first, None."""
@@ -43,11 +49,15 @@ class Words(Struct, frozen=True, eq=False, dict=True):
         """Rows."""
         return self.codes.size
 
+    def to_pylist(self) -> list[str | None]:
+        """As of Arrow's columns: texts, None where missing."""
+        return [self.words[code] for code in self.codes.tolist()]
+
     @cached_property
     def words(self) -> tuple[str | None, ...]:
         """Each word once; None, the first, is missing."""
         data, ends = self.utf8.tobytes(), self.ends.tolist()
-        return (None, *(data[begin:end].decode() for begin, end in zip(ends, ends[1:], strict=False)))
+        return (None, *(data[begin:end].decode() for begin, end in pairwise(ends)))
 
     def text(self, row: int) -> str | None:
         """What one row holds."""
@@ -56,7 +66,7 @@ class Words(Struct, frozen=True, eq=False, dict=True):
 
 
 class Cut(NamedTuple):
-    """Where the last complete record of a text ends, in bytes and in lines; where a quote opens that nothing closes."""
+    """Where the last complete record of a text ends, in bytes and in lines, and where a quote opens for good."""
 
     end: int
     lines: int
@@ -65,8 +75,9 @@ class Cut(NamedTuple):
 
 def cut(data: bytes, delimiter: str) -> Cut:
     """Cut a text that begins with a record; a CR at its very end may be half of a line end."""
+    text = np.frombuffer(data, np.uint8)
     found = np.empty(3, np.int64)
-    call("cut", address(np.frombuffer(data, np.uint8)) if data else None, len(data), ord(delimiter), address(found))
+    call("cut", address(text), text.size, ord(delimiter), address(found))
     end, lines, quote = found.tolist()
     return Cut(end, lines, None if quote < 0 else quote)
 

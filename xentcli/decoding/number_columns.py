@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from xentcli.columns.columns import ScoreColumns, ScoreLayout
 from xentcli.core.batch import Finding, IndexArray, by_row
 from xentcli.core.exact import FloatArray
-from xentcli.sources.arrays import BoolArray, null_mask, raw_values, to_floats
+from xentcli.sources.arrays import BoolArray, null_mask, raw_values, to_arrow, to_floats
 from xentcli.sources.source import Block
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _WHOLE_ROW = -1  # in the place of the score that a finding is about
 
@@ -42,9 +44,9 @@ _Values = np.ndarray[tuple[int, ...], np.dtype[Any]]
 def score_matrix(block: Block, columns: ScoreColumns, code: str, problems: RowProblems) -> FloatArray:
     """Scores `(K, n)` of a block, however its columns hold them; notes the rows that lack one."""
     if columns.layout is ScoreLayout.LIST:
-        return _list_scores(block.columns[columns.names[0]], columns, code, problems)
+        return _list_scores(to_arrow(block.columns[columns.names[0]]), columns, code, problems)
     if columns.layout is ScoreLayout.STRUCT:
-        whole = block.columns[columns.names[0]]
+        whole = to_arrow(block.columns[columns.names[0]])
         problems.add_missing(code, null_mask(whole))
         arrays = [whole.field(name) for name in columns.order]
     else:
@@ -72,6 +74,8 @@ def _list_scores(column: pa.Array, columns: ScoreColumns, code: str, problems: R
 
 def _flatten(column: pa.Array) -> tuple[pa.Array, IndexArray, IndexArray]:
     """What all lists hold, one after the other, and where in it each list begins and how long it is."""
+    import pyarrow as pa
+
     rows = len(column)
     if pa.types.is_fixed_size_list(column.type):
         size = column.type.list_size

@@ -8,7 +8,7 @@ INVERSES = -27  # down to here an inverse is rounded up, so that a product that 
 
 def significand(q: int) -> int:
     """The first 128 bits of 5^q: cut, but for 5^q of q in INVERSES..-1 rounded up."""
-    power = 5 ** abs(q)
+    power: int = 5 ** abs(q)
     bits = power.bit_length()
     if q >= 0:
         return power << 128 - bits if bits <= 128 else power >> bits - 128
@@ -17,12 +17,12 @@ def significand(q: int) -> int:
 
 def header() -> str:
     """The C header."""
-    pairs = [f"{{0x{high:016x}, 0x{low:016x}}}," for high, low in (divmod(significand(q), 1 << 64) for q in POWERS)]
+    halves = (divmod(significand(q), 1 << 64) for q in range(FIRST, LAST + 1))
+    pairs = [f"{{0x{high:016x}, 0x{low:016x}}}," for high, low in halves]
     lines = ["    " + " ".join(pairs[at : at + 2]) for at in range(0, len(pairs), 2)]
     return "\n".join([_BEGIN, *lines, "};", "", "#endif", ""])
 
 
-POWERS = range(FIRST, LAST + 1)
 _BEGIN = f"""\
 /* The first 128 bits of 5^q, the higher half first, for q from {FIRST} to {LAST}. Made by powers.py. */
 #ifndef XENT_POWERS_H

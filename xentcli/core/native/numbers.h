@@ -33,14 +33,14 @@ static inline uint64_t load_word(const uint8_t *p)
     return word;
 }
 
-/* Whether all of eight bytes are digits: 0x30..0x39, which stay 0x3X if 6 is added. */
-static inline int are_digits(uint64_t word)
+/* The highest bit of the first of eight bytes that is no digit, and perhaps of some after it. */
+static inline uint64_t first_no_digit(uint64_t word)
 {
-    const uint64_t high = 0xf0f0f0f0f0f0f0f0u;
-    return ((word & high) | (((word + 0x0606060606060606u) & high) >> 4)) == 0x3333333333333333u;
+    word ^= 0x3030303030303030u;              /* 0..9 for digits */
+    return (word | (word + 0x7676767676767676u)) & 0x8080808080808080u;
 }
 
-/* The number of eight digits: of pairs, then of pairs of pairs, then all. */
+/* The number of eight digits, or zero bytes: of pairs, then of pairs of pairs, then all. */
 static inline uint64_t eight_digits(uint64_t word)
 {
     word = ((word & 0x0f0f0f0f0f0f0f0fu) * (10 * 256 + 1)) >> 8;
@@ -90,6 +90,24 @@ static double round_product(uint64_t w, int64_t q)
         exponent++;
     }
     return exponent >= INFINITE ? INFINITY : from_parts(m & (((uint64_t)1 << FRACTION_BITS) - 1), exponent);
+}
+
+/* Behind the digits at p, which are put behind those of w. */
+static inline const uint8_t *read_digits(const uint8_t *p, const uint8_t *end, uint64_t *w)
+{
+    static const uint32_t ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+    while (end - p >= 8) {
+        uint64_t word = load_word(p), other = first_no_digit(word);
+        if (other) {                          /* without a loop: how many there are is hard to predict */
+            int count = __builtin_ctzll(other) >> 3;
+            *w = *w * ten[count] + eight_digits(word << (56 - 8 * count) << 8);
+            return p + count;
+        }
+        *w = *w * 100000000 + eight_digits(word);
+        p += 8;
+    }
+    for (; p < end && is_digit(*p); p++) *w = *w * 10 + (uint64_t)(*p - '0');
+    return p;
 }
 
 /* w 10^q, rounded. */
@@ -177,8 +195,7 @@ static inline const uint8_t *read_decimal(const uint8_t *p, const uint8_t *end, 
     int64_t count = p - first, q = 0;
     if (p < end && *p == mark) {
         const uint8_t *fraction = ++p;
-        for (uint64_t word; end - p >= 8 && are_digits(word = load_word(p)); p += 8) w = w * 100000000 + eight_digits(word);
-        for (; p < end && is_digit(*p); p++) w = w * 10 + (uint64_t)(*p - '0');
+        p = read_digits(p, end, &w);
         q = fraction - p;
         count -= q;
     }

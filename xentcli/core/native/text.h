@@ -34,14 +34,15 @@ static inline const uint8_t *find_field_end(const uint8_t *p, const uint8_t *end
     return p;
 }
 
+/* The first quote from p on; `end` if there is none. */
 static inline const uint8_t *find_quote(const uint8_t *p, const uint8_t *end)
 {
-    for (; end - p >= 8; p += 8) {
+    for (int i = 0; i < 4 && end - p >= 8; i++, p += 8) {
         uint64_t found = first_equal(load_word(p), '"');
         if (found) return p + place_of(found);
     }
-    while (p < end && *p != '"') p++;
-    return p;
+    p = memchr(p, '"', (size_t)(end - p));    /* which takes a while to begin, and is fast from then on */
+    return p ? p : end;
 }
 
 /* Lines that end in p[0..n); a CR at its very end is one, whatever follows. */
@@ -92,9 +93,11 @@ static int64_t find_last_end(const uint8_t *text, int64_t size, uint8_t delimite
 /* Whether s[0..n) is UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
 static int is_utf8(const uint8_t *s, int64_t n)
 {
-    uint8_t some = 0;
-    for (int64_t i = 0; i < n; i++) some |= s[i];
-    if (some < 0x80) return 1;
+    uint64_t some = 0;
+    int64_t words = n / 8 * 8;
+    for (int64_t i = 0; i < words; i += 8) some |= load_word(s + i);
+    for (int64_t i = words; i < n; i++) some |= s[i];
+    if (!(some & EACH_BYTE(0x80))) return 1;
     for (int64_t i = 0; i < n;) {
         uint8_t c = s[i++];
         if (c < 0x80) continue;
@@ -107,6 +110,17 @@ static int is_utf8(const uint8_t *s, int64_t n)
         i += more;
     }
     return 1;
+}
+
+static inline int has_line_end(const uint8_t *p, const uint8_t *end)
+{
+    for (; end - p >= 8; p += 8) {
+        uint64_t word = load_word(p);
+        if (first_equal(word, '\n') | first_equal(word, '\r')) return 1;
+    }
+    for (; p < end; p++)
+        if (is_line_end(*p)) return 1;
+    return 0;
 }
 
 /* A field: what it holds, with quotes inside still doubled, and the delimiter or line end behind it. */
@@ -137,7 +151,7 @@ static inline int read_field(const uint8_t *p, const uint8_t *end, uint8_t delim
     f->end = p++;
     f->next = find_field_end(p, end, delimiter);
     f->stray = f->next > p;
-    f->lines = count_line_ends(f->begin, f->end - f->begin);
+    if (has_line_end(f->begin, f->end)) f->lines = count_line_ends(f->begin, f->end - f->begin);
     return 1;
 }
 

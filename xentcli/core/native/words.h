@@ -9,27 +9,35 @@
 
 enum { FIRST_SLOTS = 64 };
 
+/* One to eight bytes as a word that tells them apart from others as many: some of them twice, but without a loop. */
+static inline uint64_t last_bytes(const uint8_t *s, int64_t n)
+{
+    uint32_t first, last;
+    if (n == 8) return load_word(s);
+    if (n < 4) return s[0] | (uint64_t)s[n >> 1] << 8 | (uint64_t)s[n - 1] << 16;
+    memcpy(&first, s, 4);
+    memcpy(&last, s + n - 4, 4);
+    return first | (uint64_t)last << 32;
+}
+
 /* Whatever the bytes are, two words of equal bytes have one hash. */
 static inline uint64_t hash_of(const uint8_t *s, int64_t n)
 {
     const uint64_t factor = 0x9e3779b97f4a7c15u;
-    uint64_t hash = (uint64_t)n * factor, word = 0;
+    uint64_t hash = (uint64_t)n * factor;
     for (; n > 8; n -= 8, s += 8) {
         hash = (hash ^ load_word(s)) * factor;
         hash ^= hash >> 32;
     }
-    for (int64_t i = 0; i < n; i++) word = word << 8 | s[i];
-    hash = (hash ^ word) * factor;
+    hash = (hash ^ last_bytes(s, n)) * factor;
     return hash ^ hash >> 32;
 }
 
 static inline int is_same(const uint8_t *a, const uint8_t *b, int64_t n)
 {
-    for (; n >= 8; n -= 8, a += 8, b += 8)
+    for (; n > 8; n -= 8, a += 8, b += 8)
         if (load_word(a) != load_word(b)) return 0;
-    for (int64_t i = 0; i < n; i++)
-        if (a[i] != b[i]) return 0;
-    return 1;
+    return last_bytes(a, n) == last_bytes(b, n);
 }
 
 /* An empty table of `slots`, a power of two, behind the tables before it, with the words so far; 0 without room. */

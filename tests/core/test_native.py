@@ -19,7 +19,7 @@ from tests.cli.runner import environment
 from xentcli.core import kernel
 
 REPOSITORY = Path(__file__).parents[2]
-SUITE = ("tests/core/test_kernel.py", "tests/core/test_exact.py")
+SUITE = ("tests/core/test_kernel.py", "tests/core/test_exact.py", "tests/core/test_text.py")
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
 NEEDS_SOURCES = pytest.mark.skipif(
     not kernel.LIBRARY.with_name("backend.py").exists(), reason="an installed package has no sources"

@@ -73,7 +73,7 @@ class Cut(NamedTuple):
     open_quote: int | None
 
 
-def cut(data: bytes, delimiter: str) -> Cut:
+def cut(data: bytes | memoryview, delimiter: str) -> Cut:
     """Cut a text that begins with a record; a CR at its very end may be half of a line end."""
     text = np.frombuffer(data, np.uint8)
     found = np.empty(3, np.int64)

@@ -58,6 +58,18 @@ static int64_t count_line_ends(const uint8_t *p, int64_t n)
     return count + (n > 0 && is_line_end(p[n - 1]));
 }
 
+/* Whether a line ends in p[0..n), behind which there is text up to `end`. */
+static inline int has_line_end(const uint8_t *p, int64_t n, const uint8_t *end)
+{
+    for (; n > 0 && end - p >= 8; p += 8, n -= 8) {
+        uint64_t word = load_word(p), found = first_equal(word, '\n') | first_equal(word, '\r');
+        if (found) return place_of(found) < n;
+    }
+    for (; n > 0; p++, n--)
+        if (is_line_end(*p)) return 1;
+    return 0;
+}
+
 /* Behind the last line that ends in p[0..n), or p. The LF of a CRLF may be what comes next. */
 static const uint8_t *last_line_end(const uint8_t *p, const uint8_t *end, int may_go_on)
 {
@@ -71,14 +83,16 @@ static const uint8_t *last_line_end(const uint8_t *p, const uint8_t *end, int ma
  * *open: where a quote opens that is not closed, or -1. */
 static int64_t find_last_end(const uint8_t *text, int64_t size, uint8_t delimiter, int64_t *open)
 {
-    const uint8_t *end = text + size, *p = text, *last = text;
+    const uint8_t *end = text + size, *p = text, *from = text, *to = text;  /* where the last line end is looked for */
     *open = -1;
     while (p < end) {                         /* outside of quotes */
         const uint8_t *quote = find_quote(p, end);
         while (quote < end && quote > text && quote[-1] != delimiter && !is_line_end(quote[-1]))
             quote = find_quote(quote + 1, end);  /* a character */
-        const uint8_t *stop = last_line_end(p, quote, quote == end);
-        if (stop > p) last = stop;
+        if (quote == end ? last_line_end(p, end, 1) > p : has_line_end(p, quote - p, end)) {
+            from = p;
+            to = quote;
+        }
         if (quote == end) break;
         for (p = quote + 1; (p = find_quote(p, end)) < end && p + 1 < end && p[1] == '"';) p += 2;
         if (p == end) {
@@ -87,18 +101,20 @@ static int64_t find_last_end(const uint8_t *text, int64_t size, uint8_t delimite
         }
         p++;
     }
-    return last - text;
+    const uint8_t *last = last_line_end(from, to, to == end);
+    return last > from ? last - text : 0;
 }
 
 /* Whether s[0..n) is UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
 static int is_utf8(const uint8_t *s, int64_t n)
 {
-    uint64_t some = 0;
-    int64_t words = n / 8 * 8;
-    for (int64_t i = 0; i < words; i += 8) some |= load_word(s + i);
-    for (int64_t i = words; i < n; i++) some |= s[i];
-    if (!(some & EACH_BYTE(0x80))) return 1;
-    for (int64_t i = 0; i < n;) {
+    int64_t ascii = 0;                        /* bytes that are, from the beginning */
+    while (n - ascii >= 32) {
+        const uint8_t *p = s + ascii;
+        if ((load_word(p) | load_word(p + 8) | load_word(p + 16) | load_word(p + 24)) & EACH_BYTE(0x80)) break;
+        ascii += 32;
+    }
+    for (int64_t i = ascii; i < n;) {
         uint8_t c = s[i++];
         if (c < 0x80) continue;
         int more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
@@ -110,17 +126,6 @@ static int is_utf8(const uint8_t *s, int64_t n)
         i += more;
     }
     return 1;
-}
-
-static inline int has_line_end(const uint8_t *p, const uint8_t *end)
-{
-    for (; end - p >= 8; p += 8) {
-        uint64_t word = load_word(p);
-        if (first_equal(word, '\n') | first_equal(word, '\r')) return 1;
-    }
-    for (; p < end; p++)
-        if (is_line_end(*p)) return 1;
-    return 0;
 }
 
 /* A field: what it holds, with quotes inside still doubled, and the delimiter or line end behind it. */
@@ -151,7 +156,7 @@ static inline int read_field(const uint8_t *p, const uint8_t *end, uint8_t delim
     f->end = p++;
     f->next = find_field_end(p, end, delimiter);
     f->stray = f->next > p;
-    if (has_line_end(f->begin, f->end)) f->lines = count_line_ends(f->begin, f->end - f->begin);
+    if (has_line_end(f->begin, f->end - f->begin, end)) f->lines = count_line_ends(f->begin, f->end - f->begin);
     return 1;
 }
 

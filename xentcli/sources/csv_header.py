@@ -52,7 +52,7 @@ def read_header(content: ByteSource, text: TextOptions) -> Header:
     record = data.decode("utf-8").rstrip("\r\n")
     names = split_fields(record, delimiter)
     has_header = text.header
-    if text.delimiter in (None, " ") and _SVM_PREDICT.fullmatch(record):
+    if text.delimiter in (None, " ") and text.decimal != " " and _SVM_PREDICT.fullmatch(record):
         # `labels 1 -1` stands above the predicted label and the probabilities of these classes, a space between.
         names, delimiter = ["predicted", *(f"prob_{name}" for name in record.split()[1:])], " "
         has_header = True

@@ -6,7 +6,7 @@ Labels stay text: only an empty field is missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +46,7 @@ class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
         """The records, each some of them read as one block."""
         reader = _CsvReader(self.name, self.dialect, tuple(field.name for field in self.fields), projection)
         for records in self.cut():
-            yield self.chunk(records, lambda records=records: reader.blocks(records))  # type: ignore[misc]
+            yield self.chunk(records, partial(reader.blocks, records))
 
     def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """The last field, if its line does not end as a line should."""

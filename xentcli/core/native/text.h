@@ -70,7 +70,7 @@ static inline int has_line_end(const uint8_t *p, int64_t n, const uint8_t *end)
     return 0;
 }
 
-/* Behind the last line that ends in p[0..n), or p. The LF of a CRLF may be what comes next. */
+/* Behind the last line that ends between p and `end`, or p. A CR just before `end` is none where an LF may follow. */
 static const uint8_t *last_line_end(const uint8_t *p, const uint8_t *end, int may_go_on)
 {
     const uint8_t *at = end - (may_go_on && end > p && end[-1] == '\r');

@@ -390,6 +390,15 @@ def test_as_many_words_as_rows_and_more_tables(level: str) -> None:
     assert len(parsed.texts[0].words) == 1 + len(set(words))
 
 
+def test_words_longer_than_their_share_of_a_wide_text(level: str) -> None:
+    rows = [
+        [f"{row}{'ab'[row % 2] * (column in (3, 500) and 20_000)}" for column in range(1000)] for row in range(3)
+    ]
+    data = "".join(",".join(row) + "\n" for row in rows).encode()
+    parsed = parse(bounded(data), 1, 3, layout([1] * 999 + [2]))
+    assert [list(column) for column in zip(*(each.to_pylist() for each in parsed.texts), strict=True)] == rows
+
+
 @pytest.mark.parametrize("word", ["é", "日本", "\U0010ffff", "\ufeff", "\ud7ff", "\ue000", "\x7f", "\u0800"])
 def test_utf8_is_taken(word: str) -> None:
     assert not parse(bounded(f"{word}\n".encode()), 1, 1, layout([1])).faults.not_utf8

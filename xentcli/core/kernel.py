@@ -76,7 +76,7 @@ class TextTask(ctypes.Structure):
         ("text", _POINTER), *((name, _LONG) for name in ("size", "line", "delimiter", "decimal")),
         ("places", _POINTER), *((name, _LONG) for name in ("columns", "numbers", "texts", "room")),
         *((name, _POINTER) for name in ("values", "missing", "missing_rows", "words", "lines")),
-        *((name, _LONG) for name in ("rows", "not_utf8")),
+        *((name, _LONG) for name in ("rows", "full", "not_utf8")),
         *((f"stray_{name}", _LONG) for name in ("rows", "row", "line", "last", "column", "begin", "close")),
         *((f"wrong_{name}", _LONG) for name in ("line", "fields")),
         *((f"bad_{name}", _LONG) for name in ("rows", "row", "line", "last", "place", "begin", "end")),

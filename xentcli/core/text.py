@@ -20,6 +20,9 @@ from xentcli.core.kernel import FloatArray, IntArray, TextTask, WordsTask, addre
 SKIPPED = -1  # in the place of a column that nobody asked for
 _MOST_TABLES = 8  # slots for each word, of all the tables that it may be in one after the other
 _FIRST_TABLES = 256
+# Bytes for the words of a column at first: so many times its share of the text. Few columns are longer, and then
+# have room for all of it; thousands of columns with that much would take all addresses there are.
+_MANY_SHARES, _LEAST_BYTES = 4, 1 << 12
 
 
 class Numbers(Struct, frozen=True, eq=False):
@@ -110,15 +113,22 @@ def parse(data: bytes | memoryview, line: int, most_rows: int, layout: Layout) -
     room = max(1, most_rows)
     values, missing = np.empty((layout.numbers, room)), np.empty((layout.numbers, room), np.bool_)
     missing_rows, lines = np.empty(layout.numbers, np.int64), np.empty(room, np.int64)
-    spaces = [_Space.of(room, text.size, distinct) for distinct in layout.texts]
-    words = (WordsTask * len(spaces))(*(space.task for space in spaces))
-    task = TextTask(
-        text=address(text), size=text.size, line=line, delimiter=ord(layout.delimiter),
-        decimal=ord(layout.decimal), places=address(places), columns=places.size, numbers=layout.numbers,
-        texts=len(spaces), room=room, values=address(values), missing=address(missing),
-        missing_rows=address(missing_rows), words=ctypes.addressof(words), lines=address(lines),
-    )  # fmt: skip
-    call("read_text", ctypes.addressof(task))
+    share = min(text.size, max(_LEAST_BYTES, _MANY_SHARES * text.size // places.size))
+    spaces = [_Space.of(room, share, distinct) for distinct in layout.texts]
+    while True:
+        words = (WordsTask * len(spaces))(*(space.task for space in spaces))
+        task = TextTask(
+            text=address(text), size=text.size, line=line, delimiter=ord(layout.delimiter),
+            decimal=ord(layout.decimal), places=address(places), columns=places.size, numbers=layout.numbers,
+            texts=len(spaces), room=room, values=address(values), missing=address(missing),
+            missing_rows=address(missing_rows), words=ctypes.addressof(words), lines=address(lines),
+        )  # fmt: skip
+        call("read_text", ctypes.addressof(task))
+        if task.full < 0:
+            break
+        if spaces[task.full].utf8.size == text.size:
+            raise ValueError("the words of a text have more bytes than the text")
+        spaces[task.full] = _Space.of(room, text.size, layout.texts[task.full])
     n = task.rows
     found = zip(values, missing, missing_rows.tolist(), strict=True)
     return ParsedText(

@@ -40,6 +40,7 @@ XENT_API int32_t EXPORT(read_text)(XentText *t)
         if (!has_room(t->words + k, t->room)) return XENT_BAD_ARGUMENT;
     for (int64_t k = 0; k < t->numbers; k++) t->missing_rows[k] = 0;
     t->rows = t->stray_rows = t->bad_rows = t->wrong_line = 0;
+    t->full = -1;
     t->not_utf8 = !is_utf8(t->text, t->size);
     return t->not_utf8 ? XENT_OK : read_text(t);
 }

@@ -269,7 +269,10 @@ static int32_t read_text(XentText *t)
             if (place >= t->numbers) {
                 XentWords *w = t->words + (place - t->numbers);
                 int64_t word = read_word(w, &f);
-                if (word < 0) return XENT_BAD_ARGUMENT;
+                if (word < 0) {
+                    t->full = place - t->numbers;
+                    return XENT_OK;
+                }
                 w->codes[row] = word;
             } else if (place >= 0) {
                 int kind = read_number(f.begin, f.end, mark, t->values + cell);

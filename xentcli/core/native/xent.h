@@ -90,6 +90,7 @@ typedef struct {
     XentWords *words;                         /* [texts] */
     int64_t *lines;                           /* [room]: physical line of each record */
     int64_t rows;
+    int64_t full;                             /* the text whose words have no room, or -1: nothing else is told then */
     int64_t not_utf8;                         /* then nothing else was looked at */
     int64_t stray_rows, stray_row, stray_line, stray_last, stray_column, stray_begin, stray_close;
     int64_t wrong_line, wrong_fields;         /* of the first record with another number of fields; line 0: none */

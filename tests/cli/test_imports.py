@@ -60,6 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table = pa.table({"label": ["a", "b"], "p_a": [0.75, 0.375], "p_b": [0.25, 0.625]})
     pq.write_table(table, folder / "good.parquet")
     (folder / "good.csv").write_text('note,label,p_a,p_b\n"x\ny",a,0.75,0.25\n,b,1,0\n')
+    (folder / "one.csv").write_text("day,size,label,p\nmo,1.5,1,0.75\ntu,,0,0.5\n")
     return folder
 
 
@@ -77,6 +78,22 @@ def test_scoring_loads_nothing_heavy(folder: Path) -> None:
     assert not found[-1] & HEAVY
     assert ["rich" in names for names in found] == [False] * 6 + [True] * 2
     assert ["xentcli.sources.parquet" in names for names in found[:2]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("score", "good.csv"),
+        ("score", "one.csv", "--by", "day", "--bins", "size=1,2", "--cluster", "day"),
+        ("score", "one.csv", "one.csv", "--require", "log_loss < 9"),
+        ("worst", "one.csv", "--show", "day", "--show", "p"),
+        ("columns", "good.csv"),
+        ("gradients", "good.csv"),
+    ],
+)
+def test_a_text_needs_no_arrow(arguments: tuple[str, ...], folder: Path) -> None:
+    """It takes longer to load than a small text to score."""
+    assert "pyarrow" not in loaded_after([*arguments], cwd=folder)[0]
 
 
 # What only options, faults and other formats need, and the time of a small file is not to be spent on.
@@ -99,7 +116,7 @@ def test_a_plain_score_loads_what_it_needs(folder: Path) -> None:
         imported(process(*arguments, cwd=folder, command=(sys.executable, "-X", "importtime", *how)).stderr)
         for how, arguments in (
             (("-m", "xentcli"), ("score", "good.csv", "--format", "json")),
-            (("-c", "import numpy, pyarrow.csv, click"), ()),
+            (("-c", "import numpy, msgspec, click"), ()),
         )
     )
     assert names(ours) & ASIDE <= set(unavoidable)

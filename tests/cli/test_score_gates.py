@@ -243,7 +243,7 @@ def test_a_signal_is_no_verdict(number: signal.Signals, code: int, folder: Path)
     while (
         ready.exists()
         and process.poll() is None
-        and b"pyarrow" not in Path(f"/proc/{process.pid}/maps").read_bytes()
+        and b"libxent" not in Path(f"/proc/{process.pid}/maps").read_bytes()
     ):
         pass
     process.send_signal(number)

@@ -70,7 +70,7 @@ signalling(CALL)
 """
 
 
-MODULES = ("xentcli.cli.shortage", "click", "numpy", "pyarrow", "rich.console")
+MODULES = ("xentcli.cli.shortage", "click", "numpy", "msgspec", "rich.console")
 WAYS = [(START, *INT), (MODULE, *TERM), (START, *TERM), (MODULE, *INT)]
 FEW = [(module, *way) for module, way in zip(MODULES, cycle(WAYS), strict=False)]
 MORE = [(module, *way) for module, way in product(MODULES, WAYS) if (module, *way) not in FEW]

@@ -24,6 +24,7 @@ from xentcli.errors import ContentError, RequestError, Where, XentError
 from xentcli.joining import id_index as ids_module
 from xentcli.joining.join import join_sources
 from xentcli.sources import records
+from xentcli.sources.arrays import to_arrow
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import Projection, Source, TextOptions
 
@@ -295,7 +296,7 @@ def test_a_joined_source_can_be_read_twice_and_is_not_finished_halfway(tmp_path:
     for _ in range(2):
         [block] = [block for part in source.chunks(wanted) for block in part.blocks()]
         source.finish()
-        assert block.columns["label"].type == pa.dictionary(pa.int32(), pa.string())
+        assert to_arrow(block.columns["label"]).type == pa.dictionary(pa.int32(), pa.string())
         assert block.columns["label"].to_pylist() == [row["label"] for row in rows]
         assert block.columns["w"].to_pylist() == [0.0, 1.0, 2.0]
     next(source.chunks(wanted))

@@ -9,7 +9,7 @@ import math
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import example, given
@@ -52,18 +52,21 @@ def read(path: Path, delimiter: str | None = None) -> list[Row]:
     return rows
 
 
+def column(path: Path, wanted: Projection) -> list[Any]:
+    """The values of the only column wanted."""
+    source = CsvSource.open(LocalFile.of(str(path)), TextOptions())
+    blocks = [block for part in source.chunks(wanted) for block in part.blocks()]
+    return [value for block in blocks for value in block.columns[wanted.names[0]].to_pylist()]
+
+
 def numbers(path: Path, name: str) -> list[float]:
     """A column as numbers."""
-    source = CsvSource.open(LocalFile.of(str(path)), TextOptions())
-    blocks = [block for part in source.chunks(Projection((), (name,))) for block in part.blocks()]
-    return [value for block in blocks for value in block.columns[name].to_pylist()]
+    return column(path, Projection((), (name,)))
 
 
 def words(path: Path, name: str) -> list[str | None]:
     """A column as text."""
-    source = CsvSource.open(LocalFile.of(str(path)), TextOptions())
-    blocks = [block for part in source.chunks(Projection((name,), ())) for block in part.blocks()]
-    return [value for block in blocks for value in block.columns[name].to_pylist()]
+    return column(path, Projection((name,), ()))
 
 
 def records(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -196,7 +199,7 @@ def test_the_cut_is_between_records(body: str, block: int, path: Path) -> None:
                 list(parts)
             assert caught.value.code == "unclosed_quote"
             return
-        texts = [part.data.decode() for part in parts]
+        texts = [bytes(part.data).decode() for part in parts]
     assert "".join(texts) == body
     cut = [fields for part in texts for _, fields in records(part)]
     assert cut == [fields for _, fields in records(body)]

@@ -21,7 +21,6 @@ from xentcli.columns.columns import ColumnSpec, parse_list
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Progress
 from xentcli.gates.gating import parse_gating
-from xentcli.sources.arrays import keep_signals
 from xentcli.sources.source import TextOptions
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ __all__ = [
     "compare_files",
     "gate_of",
     "gradients_of",
-    "keep_signals",
     "merge_states",
     "parse_gating",
     "parse_list",

@@ -103,8 +103,10 @@ def class_shares(given: Any) -> tuple[tuple[str, float], ...] | str | None:
 
 def text_options(delimiter: str | None, decimal: str, header: bool, input_format: str | None) -> TextOptions:
     """How to read text, or a `RequestError` for what no text can be read by."""
-    if not isinstance(decimal, str) or len(decimal) != 1:
-        raise RequestError("decimal", f"decimal= is one character, not {decimal!r}")
+    if not isinstance(decimal, str) or len(decimal) != 1 or not decimal.isascii() or decimal.isalnum():
+        raise RequestError("decimal", f"decimal= is one ASCII character, not {decimal!r}")
+    if decimal in '"\r\n+-':
+        raise RequestError("decimal", f"decimal={decimal!r} would be taken for something else")
     known = sorted({*EXTENSIONS.values(), "tsv"})
     if input_format is not None and input_format not in known:
         message = f'input_format="{input_format}" is no format that is read'

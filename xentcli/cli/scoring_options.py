@@ -104,10 +104,9 @@ class InputOptions(Options, frozen=True):
         names_rows: bool = False,
     ) -> "InputRequest":
         """The inputs that these options ask for; where `--on` `names_rows` anyway, it needs no file to join."""
-        from xentcli.api import ColumnSpec, InputRequest, TextOptions, keep_signals, parse_list
+        from xentcli.api import ColumnSpec, InputRequest, TextOptions, parse_list
 
         collect_again()  # what reads is loaded
-        keep_signals()
         unwind()
         spec = ColumnSpec(
             label=self.label,

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from xentcli.errors import ContentError, Where
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def is_text(kind: pa.DataType) -> bool:
     """Whether a value is a text."""
-    types = pa.types
+    from pyarrow import types
+
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def is_number(kind: pa.DataType) -> bool:
     """Whether a value is a number, or as good as one."""
-    types = pa.types
+    from pyarrow import types
+
     number = types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)
     return bool(number or types.is_boolean(kind))
 
 
 def is_label(kind: pa.DataType) -> bool:
     """Whether a value has one way of being written, so that it can be a label: a timestamp has several."""
-    types = pa.types
+    from pyarrow import types
+
     if types.is_dictionary(kind):
         return is_label(kind.value_type)
     number = types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)
@@ -38,7 +44,9 @@ def refuse_number_type(kind: pa.DataType | None, where: Where, column: str, *, n
         return
     items = [kind]
     if nested:
-        items = [field.type for field in kind] if pa.types.is_struct(kind) else [kind.value_type]
+        from pyarrow import types
+
+        items = [field.type for field in kind] if types.is_struct(kind) else [kind.value_type]
     bad = next((each for each in items if not is_number(each)), None)
     if bad is not None:
         hint = "numbers stored as text: cast the column to float64" if is_text(bad) else None

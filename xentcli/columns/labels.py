@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from xentcli.columns.column_types import is_text
+from xentcli.core.text import Numbers, Words
+from xentcli.sources.arrays import to_arrow
+from xentcli.sources.source import Column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _WHOLE = re.compile(r"[+-]?\d++")
 _WHOLE_FLOAT = re.compile(r"-?\d++\.0++", re.ASCII)
@@ -66,15 +71,39 @@ def normal_spelling(text: str) -> str:
 
 def texts(values: pa.Array) -> Sequence[str | None]:
     """Labels of any type as text, the way a text file would hold them; None where missing."""
+    import pyarrow as pa
+
     if pa.types.is_floating(values.type):
         return [*map(float_text, values.cast(pa.float64()).to_pylist())]
     words = values if is_text(values.type) else values.cast(pa.string())
     return [word or None for word in words.to_pylist()]
 
 
-def as_dictionary(column: pa.Array) -> pa.DictionaryArray:
+def as_dictionary(column: Column) -> pa.DictionaryArray:
     """A column of any type as a dictionary, each value once."""
+    import pyarrow as pa
+
+    column = to_arrow(column)
     return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+
+
+def different_texts(column: Column) -> Sequence[str]:
+    """The different values of a column as text."""
+    found = column.words if isinstance(column, Words) else texts(as_dictionary(column).dictionary)
+    return [text for text in found if text is not None]
+
+
+def text_at(column: Column, row: int) -> str | None:
+    """What one row holds, as text; None where it is missing."""
+    if isinstance(column, Words):
+        return column.text(row)
+    if isinstance(column, Numbers):
+        missing = column.missing is not None and bool(column.missing[row])
+        return None if missing else float_text(float(column.values[row]))
+    import pyarrow as pa
+
+    cell = column.slice(row, 1)
+    return texts(cell.dictionary_decode() if pa.types.is_dictionary(cell.type) else cell)[0]
 
 
 def float_text(value: float | None) -> str | None:

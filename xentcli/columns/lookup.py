@@ -6,13 +6,11 @@ import fnmatch
 from collections import Counter
 from collections.abc import Sequence
 
-import pyarrow as pa
-
 from xentcli.columns.columns import ColumnSpec, ScoreColumns, ScoreLayout, split_lists
 from xentcli.columns.names import Family
 from xentcli.columns.peek import Peek
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.sources.arrays import is_list
+from xentcli.sources.arrays import fixed_size, is_list, is_struct
 from xentcli.wording import did_you_mean, few
 
 
@@ -48,7 +46,7 @@ class ColumnLookup:
         """Whether a column holds a list or struct a row; text holds one if its values begin with `[`."""
         kind = self.types[name]
         if kind is not None:
-            return is_list(kind) or pa.types.is_struct(kind)
+            return is_list(kind) or is_struct(kind)
         first = next(iter(self.peek.texts(name)), "")
         return first.lstrip().startswith("[")
 
@@ -58,7 +56,7 @@ class ColumnLookup:
             return ScoreColumns(family.columns)
         [name] = family.columns
         kind = self.types[name]
-        if kind is not None and pa.types.is_struct(kind):
+        if kind is not None and is_struct(kind):
             order = tuple(field.name for field in kind)
             twice = first_repeated(order)
             if twice is not None:
@@ -71,8 +69,8 @@ class ColumnLookup:
                 hint="--prob or --logit names the score columns",
             )  # fmt: skip
         size, where = self.peek.first_list(name)  # also of a fixed size, where there are rows: damage may say any
-        if kind is not None and pa.types.is_fixed_size_list(kind) and self.peek.is_empty():
-            size = kind.list_size
+        if kind is not None and fixed_size(kind) and self.peek.is_empty():
+            size = fixed_size(kind)
         if size < 2:
             message = "holds no list of two or more scores" if size else "holds no list: all are missing or empty"
             raise ContentError("list_length", message, where=where or self.where, column=name)

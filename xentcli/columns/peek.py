@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
-import pyarrow as pa
 from msgspec import Struct, field
 
-from xentcli.columns.labels import as_dictionary, texts
+from xentcli.columns.labels import as_dictionary, different_texts, texts
 from xentcli.core.exact import FloatArray
+from xentcli.core.text import Words
 from xentcli.errors import Where
-from xentcli.sources.source import Block, Projection, Source
+from xentcli.sources.arrays import to_arrow
+from xentcli.sources.source import Block, Column, Projection, Source
 
 _ENOUGH_ROWS = 1 << 12  # to see the labels of
 _FULL = 1.01  # what the probabilities of a row may sum to
@@ -36,14 +37,14 @@ class Peek(Struct, frozen=True):
     def texts(self, column: str) -> Sequence[str]:
         """The different values of a column of this input, as text."""
         block = self._first(column)
-        return [] if block is None else _texts(block, column)
+        return [] if block is None else different_texts(block.columns[column])
 
     def first_list(self, column: str) -> tuple[int, Where | None]:
         """Length and place of the first list in a column, in whichever block; 0 and the first row without one."""
         start = None
         for block in self._blocks(Projection((), (), (column,))):
             start = start or block.where(0)
-            lists = block.columns[column]
+            lists = to_arrow(block.columns[column])
             if lists.null_count < len(lists):
                 row = next(i for i, each in enumerate(lists) if each.is_valid)
                 return len(lists[row].values), block.where(row)
@@ -74,7 +75,7 @@ def _first_labels(source: Source, column: str) -> Iterator[str]:
     """The labels of the first block, and of more where blocks are short and can be read again."""
     rows = 0
     for block in read_blocks(source, Projection((column,), ())):
-        yield from _texts(block, column)
+        yield from different_texts(block.columns[column])
         rows += block.rows
         if rows >= _ENOUGH_ROWS or source.size is None:
             break
@@ -85,12 +86,10 @@ def read_blocks(source: Source, projection: Projection) -> Iterator[Block]:
     return chain.from_iterable(chunk.blocks() for chunk in source.chunks(projection))
 
 
-def _texts(block: Block, column: str) -> list[str]:
-    return [word for word in texts(as_dictionary(block.columns[column]).dictionary) if word is not None]
-
-
-def _numbers(column: pa.Array) -> FloatArray:
+def _numbers(column: Column) -> FloatArray:
     """The values of a column as numbers; NaN where they are none."""
+    if isinstance(column, Words):
+        return np.array([*map(_number, column.words)])[column.codes]
     encoded = as_dictionary(column)
     by_code = np.array([*map(_number, texts(encoded.dictionary)), np.nan])
     numbers: FloatArray = by_code[encoded.indices.fill_null(len(by_code) - 1).to_numpy(zero_copy_only=False)]

@@ -111,9 +111,33 @@ class Kept(ctypes.Structure):
     )
 
 
+class WordsTask(ctypes.Structure):
+    """XentWords of `native/xent.h`."""
+
+    _fields_ = (
+        *((name, _POINTER) for name in ("codes", "bytes")), ("bytes_room", _LONG), ("ends", _POINTER),
+        *((name, _LONG) for name in ("ends_room", "distinct")), ("table", _POINTER),
+        *((name, _LONG) for name in ("table_room", "table_begin", "slots", "count")),
+    )  # fmt: skip
+
+
+class TextTask(ctypes.Structure):
+    """XentText of `native/xent.h`."""
+
+    _fields_ = (
+        ("text", _POINTER), *((name, _LONG) for name in ("size", "line", "delimiter", "decimal")),
+        ("places", _POINTER), *((name, _LONG) for name in ("columns", "numbers", "texts", "room")),
+        *((name, _POINTER) for name in ("values", "missing", "missing_rows", "words", "lines")),
+        *((name, _LONG) for name in ("rows", "full", "not_utf8")),
+        *((f"stray_{name}", _LONG) for name in ("rows", "row", "line", "last", "column", "begin", "close")),
+        *((f"wrong_{name}", _LONG) for name in ("line", "fields")),
+        *((f"bad_{name}", _LONG) for name in ("rows", "row", "line", "last", "place", "begin", "end")),
+    )  # fmt: skip
+
+
 # What the library says of itself.
-_SIZES = tuple(map(ctypes.sizeof, (_Block, _Rows, _Totals, _Fit, Odds, Kept)))
-_FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, *_SIZES)
+_STRUCTURES = (_Block, _Rows, _Totals, _Fit, Odds, Kept, WordsTask, TextTask)
+_FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, *map(ctypes.sizeof, _STRUCTURES))
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "exp": (_POINTER, _POINTER, _LONG),
     "expm1": (_POINTER, _POINTER, _LONG),
@@ -142,6 +166,8 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "pool_adjacent": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER),
     "mix_losses": (_POINTER, _POINTER, _LONG, _DOUBLE, _POINTER, _POINTER),
     "solve": (_POINTER, _POINTER, _LONG),
+    "cut": (_POINTER, _LONG, _LONG, _POINTER),
+    "read_text": (_POINTER,),
 }
 
 

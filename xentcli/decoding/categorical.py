@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-import pyarrow as pa
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from xentcli.columns.labels import as_dictionary, texts
 from xentcli.core.batch import IndexArray
-from xentcli.sources.arrays import BoolArray, as_arrow, null_mask, raw_values
+from xentcli.core.text import Words
+from xentcli.sources.arrays import BoolArray, as_arrow, null_mask, raw_values, to_arrow
+from xentcli.sources.source import Column
 
 Value = TypeVar("Value")
 
@@ -37,8 +38,13 @@ class Categorical(Struct, Generic[Value], frozen=True, eq=False):
         return Categorical(self.codes[rows], self.values)
 
 
-def encode_texts(column: pa.Array) -> tuple[IndexArray, dict[int, str | None]]:
+def encode_texts(column: Column) -> tuple[IndexArray, dict[int, str | None]]:
     """For each row a code, and the text of each code that occurs; null has a code without a text."""
+    if isinstance(column, Words):
+        return column.codes, dict(enumerate(column.words[1:], 1))
+    import pyarrow as pa
+
+    column = to_arrow(column)
     if pa.types.is_integer(column.type) and len(column) and not column.null_count:
         whole = raw_values(column)
         low, high = int(whole.min()), int(whole.max())
@@ -68,7 +74,7 @@ def by_code(codes: IndexArray, value_of: Mapping[int, float], other: float) -> N
     return values[codes]
 
 
-def categorical_texts(column: pa.Array) -> Categorical[str | None]:
+def categorical_texts(column: Column) -> Categorical[str | None]:
     """The texts of a column: each once, in no order that means anything, and None for missing ones."""
     codes, words = encode_texts(column)
     number = {word: i for i, word in enumerate(dict.fromkeys([*words.values(), None]))}

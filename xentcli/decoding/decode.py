@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pyarrow as pa
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -16,8 +15,7 @@ from xentcli.decoding.categorical import Categorical
 from xentcli.decoding.groups import GroupReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
 from xentcli.decoding.number_columns import RowProblems, number_column, read_scores
-from xentcli.sources.arrays import BoolArray
-from xentcli.sources.batches import arrow_errors
+from xentcli.sources.arrays import BoolArray, is_of_arrow
 from xentcli.sources.source import Block
 
 _SMALLEST, _LARGEST = float(np.nextafter(0.0, 1.0)), float(np.finfo(np.float64).max)
@@ -64,7 +62,11 @@ class Decoder:
         """Turn the arrays of a block into numbers; `ContentError` for values that Arrow itself cannot read."""
         try:
             return self._decode(block)
-        except pa.ArrowException as error:
+        except Exception as error:
+            if not is_of_arrow(error):
+                raise
+            from xentcli.sources.batches import arrow_errors
+
             with arrow_errors(block.where(0).file):
                 raise error
 

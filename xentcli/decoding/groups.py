@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-import pyarrow as pa
 
 from xentcli.columns.columns import GroupColumns
-from xentcli.columns.labels import float_text, texts
+from xentcli.columns.labels import float_text, text_at
 from xentcli.decoding.categorical import Categorical, categorical_texts
 from xentcli.sources.arrays import to_floats
 from xentcli.sources.source import Block
@@ -64,5 +63,4 @@ def _bin_names(edges: Sequence[float]) -> tuple[str, ...]:
 
 def cell_text(block: Block, name: str, row: int) -> str | None:
     """What one cell holds, as text; None where it is missing."""
-    column = block.columns[name].slice(row, 1)
-    return texts(column.dictionary_decode() if pa.types.is_dictionary(column.type) else column)[0]
+    return text_at(block.columns[name], row)

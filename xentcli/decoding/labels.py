@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
-import pyarrow as pa
 from msgspec import Struct
 
 from xentcli.columns.columns import Columns
@@ -16,6 +15,7 @@ from xentcli.core.batch import IndexArray, Policy
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.categorical import by_code, encode_texts
 from xentcli.decoding.tally import SUBJECTS
+from xentcli.sources.source import Column
 
 MISSING, IGNORED = -2, -3  # what stands in the place of a class index, as `NO_CLASS` does
 
@@ -41,7 +41,7 @@ class LabelReader:
         self._exactly_ignored = frozenset(policy.ignored_labels)
         self._weight_of = _weight_of(columns, policy)
 
-    def read(self, column: pa.Array) -> Labels:
+    def read(self, column: Column) -> Labels:
         """The labels of a block; a text is looked up once, and only if a row has it."""
         codes, words = encode_texts(column)
         found = {code: MISSING if word is None else self._class_or_ignored(word) for code, word in words.items()}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from xentcli.columns.columns import ScoreColumns, ScoreLayout
 from xentcli.core.batch import Finding, IndexArray, by_row
 from xentcli.core.exact import FloatArray
-from xentcli.sources.arrays import BoolArray, null_mask, raw_values, to_floats
+from xentcli.sources.arrays import BoolArray, null_mask, raw_values, to_arrow, to_floats
 from xentcli.sources.source import Block
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _WHOLE_ROW = -1  # in the place of the score that a finding is about
 
@@ -44,9 +46,9 @@ def read_scores(
 ) -> tuple[FloatArray, ...] | FloatArray:
     """Scores of a block as K columns `(n,)`, or of lists as one array `(n, K)`; notes the rows that lack one."""
     if columns.layout is ScoreLayout.LIST:
-        return _list_scores(block.columns[columns.names[0]], columns, code, problems)
+        return _list_scores(to_arrow(block.columns[columns.names[0]]), columns, code, problems)
     if columns.layout is ScoreLayout.STRUCT:
-        whole = block.columns[columns.names[0]]
+        whole = to_arrow(block.columns[columns.names[0]])
         problems.add_missing(code, null_mask(whole))
         arrays = [whole.field(name) for name in columns.order]
     else:
@@ -61,6 +63,8 @@ def read_scores(
 
 def _list_scores(column: pa.Array, columns: ScoreColumns, code: str, problems: RowProblems) -> FloatArray:
     """Scores `(n, K)` from one list a row; a list of another length, or with a null inside, is unreadable."""
+    import pyarrow as pa
+
     null = null_mask(column)
     problems.add_missing(code, null)
     flat, starts, lengths = _flatten(column)
@@ -75,6 +79,8 @@ def _list_scores(column: pa.Array, columns: ScoreColumns, code: str, problems: R
 
 def _flatten(column: pa.Array) -> tuple[pa.Array, IndexArray, IndexArray]:
     """What all lists hold, one after the other, and where in it each list begins and how long it is."""
+    import pyarrow as pa
+
     rows = len(column)
     if pa.types.is_fixed_size_list(column.type):
         size = column.type.list_size

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from xentcli.columns.column_types import is_text
 from xentcli.core.batch import IndexArray
-from xentcli.sources.arrays import BoolArray, as_arrow, raw_values
+from xentcli.sources.arrays import BoolArray, as_arrow, raw_values, to_arrow
+from xentcli.sources.source import Column
 
 HashArray = NDArray[np.uint64]
 
@@ -35,13 +36,14 @@ def is_id(kind: pa.DataType) -> bool:
     return bool(is_text(kind) or number or types.is_date(kind))
 
 
-def id_texts(column: pa.Array) -> pa.Array:
+def id_texts(column: Column) -> pa.Array:
     """Ids `(n,)` of any type as large_string, "" where missing (null, empty, NaN).
 
     Integers are their decimal text, also those that a float column holds.
     """
     import pyarrow.compute as pc  # slow to load, and most scores need no ids
 
+    column = to_arrow(column)
     if pa.types.is_dictionary(column.type):
         return _fill_missing(id_texts(column.dictionary).take(column.indices))
     if pa.types.is_floating(column.type):

@@ -15,7 +15,7 @@ from xentcli.columns.peek import read_blocks
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.joining.id_index import NO_ROW, IdIndex, id_texts
-from xentcli.sources.arrays import as_arrow
+from xentcli.sources.arrays import as_arrow, to_arrow
 from xentcli.sources.open import open_paths
 from xentcli.sources.partitions import RenamedSource
 from xentcli.sources.source import Projection, Source, TextOptions
@@ -95,7 +95,7 @@ class LabelFile:
             if self._numbered:
                 numbers.append(block.numbers())
             for name in wanted.names:
-                column = block.columns[name]
+                column = to_arrow(block.columns[name])
                 pieces[name].append(_as_words(column) if name in wanted.labels else column)
         if not rows:
             raise ContentError("no_rows", "no rows", where=Where(self.source.name))

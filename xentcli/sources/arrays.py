@@ -1,14 +1,22 @@
-"""Arrow columns as NumPy arrays: values, and where they are null."""
+"""Columns as NumPy arrays, or as Arrow's: values, and where they are null.
+
+pyarrow, which takes as long to load as a small text to score, is loaded where a column is Arrow's, or must be.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
+from xentcli.core.text import Numbers, Words
+from xentcli.sources.source import Column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 BoolArray = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -16,13 +24,19 @@ _EXACT_DIGITS = 15  # integers of so many digits are exact as float64
 _EXACT_SCALE = 22  # as are the powers of ten up to this one
 
 
-def keep_signals() -> None:
-    """Leave signals to whoever handles them: those of Arrow, for the time of a read, can lose one at its end."""
-    pa.enable_signal_handlers(False)
+def is_of_arrow(error: Exception) -> bool:
+    """Whether Arrow raised it."""
+    arrow = sys.modules.get("pyarrow")
+    return arrow is not None and isinstance(error, arrow.ArrowException)
 
 
-def to_floats(column: pa.Array) -> tuple[FloatArray, BoolArray | None]:
+def to_floats(column: Column) -> tuple[FloatArray, BoolArray | None]:
     """Values as the nearest float64 before any arithmetic, and where they are null (None if nowhere)."""
+    if isinstance(column, Numbers):
+        return column.values, column.missing
+    import pyarrow as pa
+
+    column = to_arrow(column)
     null = null_mask(column)
     if pa.types.is_decimal(column.type):
         return _decimals(column), null
@@ -36,6 +50,8 @@ def _decimals(column: pa.Array) -> FloatArray:
 
     One division of exact numbers rounds once: 3 ns a value, where parsing the text of longer ones takes 185.
     """
+    import pyarrow as pa
+
     kind = column.type
     if kind.precision > _EXACT_DIGITS or not 0 <= kind.scale <= _EXACT_SCALE:
         return raw_values(column.cast(pa.string()).cast(pa.float64()))
@@ -68,12 +84,50 @@ def null_mask(column: pa.Array) -> BoolArray | None:
 
 def as_arrow(rows: IndexArray, null: BoolArray | None = None) -> pa.Array:
     """Row numbers as an Arrow array, null where asked: no copy, and unlike `pa.array` no pandas."""
-    rows = np.ascontiguousarray(rows, np.int64)
+    import pyarrow as pa
+
+    return _from_buffer(pa.int64(), np.ascontiguousarray(rows, np.int64), null)
+
+
+def to_arrow(column: Column, *, distinct: bool = True) -> pa.Array:
+    """A column as Arrow's: float64, or text, as a dictionary if words are `distinct`."""
+    import pyarrow as pa
+
+    if isinstance(column, Numbers):
+        return _from_buffer(pa.float64(), np.ascontiguousarray(column.values), column.missing)
+    if not isinstance(column, Words):
+        return column
+    offsets = pa.py_buffer(column.ends.astype(np.int32))
+    words = pa.Array.from_buffers(pa.string(), column.ends.size - 1, [None, offsets, pa.py_buffer(column.utf8)])
+    missing = column.codes == 0
+    codes = _from_buffer(pa.int32(), (column.codes - 1).astype(np.int32), missing if missing.any() else None)
+    return pa.DictionaryArray.from_arrays(codes, words) if distinct else words.take(codes)
+
+
+def _from_buffer(kind: pa.DataType, values: np.ndarray[Any, np.dtype[Any]], null: BoolArray | None) -> pa.Array:
+    import pyarrow as pa
+
     valid = None if null is None else pa.py_buffer(np.packbits(~null, bitorder="little"))
-    return pa.Array.from_buffers(pa.int64(), rows.size, [valid, pa.py_buffer(rows)])
+    return pa.Array.from_buffers(kind, values.size, [valid, pa.py_buffer(values)])
 
 
 def is_list(kind: pa.DataType) -> bool:
     """Whether a row is a list."""
+    import pyarrow as pa
+
     types = pa.types
     return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
+
+
+def is_struct(kind: pa.DataType) -> bool:
+    """Whether a row is a struct."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_struct(kind))
+
+
+def fixed_size(kind: pa.DataType) -> int:
+    """The length of every list of a column of fixed-size lists; 0 for others."""
+    import pyarrow as pa
+
+    return int(kind.list_size) if pa.types.is_fixed_size_list(kind) else 0

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-import pyarrow as pa
-
 from xentcli.errors import ContentError, Where, first_line
 from xentcli.sources.byte_source import CHUNK, ByteSource, Readable, skip
 
@@ -93,7 +91,7 @@ class CompressedBytes(ByteSource):
             for piece in pieces:
                 self._last = piece[-1:] or self._last
                 yield piece
-        except (EOFError, ValueError, zlib.error, lzma.LZMAError, OSError, pa.ArrowException) as error:
+        except (EOFError, ValueError, zlib.error, lzma.LZMAError, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             message = f"damaged {self.codec} data: {first_line(error, 'cannot be decompressed')}"
@@ -136,6 +134,8 @@ def _members(stream: Readable, decoder: Callable[[], _Decoder]) -> Iterator[byte
 
 def _zstd(stream: Readable) -> Iterator[bytes]:
     """Frames, by Arrow: Python has no zstd before 3.14."""
+    import pyarrow as pa
+
     with pa.CompressedInputStream(pa.PythonFile(_File(stream), "r"), "zstd") as unpacked:
         while data := unpacked.read(CHUNK):
             yield data

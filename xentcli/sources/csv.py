@@ -1,31 +1,29 @@
-"""Delimited text: cut at record boundaries into blocks, each parsed on its own with explicit types.
+"""Delimited text: cut at record boundaries into blocks, each parsed by the kernel on its own.
 
-Numbers are parsed by Arrow (correctly rounded). Labels stay text: only an empty field is missing.
+Labels stay text: only an empty field is missing.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.csv as arrow_csv
+import numpy as np
 from msgspec import Struct
 
-from xentcli.core.batch import IndexArray
-from xentcli.errors import ContentError, Where, first_line
+from xentcli.core.text import SKIPPED, Layout, Words, parse
+from xentcli.errors import ContentError, Where
 from xentcli.sources.byte_source import ByteSource
-from xentcli.sources.csv_errors import find_fault
+from xentcli.sources.csv_errors import refuse_faults
 from xentcli.sources.csv_header import read_header
-from xentcli.sources.quotes import refuse_stray_quotes, split_fields
-from xentcli.sources.records import Dialect, cut_records, record_lines
-from xentcli.sources.source import Block, Chunk, Projection, TextOptions
-from xentcli.sources.text import BOM, Records, TextSource, refuse_non_utf8
+from xentcli.sources.records import Dialect, cut_records
+from xentcli.sources.source import Block, Chunk, Column, Projection, TextOptions
+from xentcli.sources.text import Records, TextSource
 from xentcli.wording import brief
 
-_NAN_OF_C = re.compile(rb"nan\(", re.IGNORECASE)  # Arrow takes C's `nan(1)` for a number
-_TEXT = pa.dictionary(pa.int32(), pa.string())
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
@@ -39,24 +37,24 @@ class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
         """Read the header; `text` wins over what the header suggests."""
         return cls(content=content, **read_header(content, text)._asdict())
 
-    def cut(self) -> Iterator[Records]:
+    def cut(self) -> Iterator[Records[memoryview]]:
         """All records, about a mebibyte at a time, in order."""
         with self.content.open(self.start) as stream:
             yield from cut_records(stream, self.name, self.line, self.dialect.delimiter, len(self.fields))
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The records, each some of them read as one block."""
-        layout = _Layout(self.name, self.dialect, tuple(field.name for field in self.fields), projection)
+        reader = _CsvReader(self.name, self.dialect, tuple(field.name for field in self.fields), projection)
         for records in self.cut():
-            yield self.chunk(records, _CsvReader(layout, *records).blocks)
+            yield self.chunk(records, partial(reader.blocks, records))
 
     def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """The last field, if its line does not end as a line should."""
         return () if self.content.last_byte() in (b"\n", b"\r", b"") else [(self.name, self.fields[-1].name)]
 
 
-class _Layout(Struct, frozen=True, eq=False, dict=True):
-    """What the chunks of a file share, made once: there may be many thousands of columns."""
+class _CsvReader(Struct, frozen=True, eq=False, dict=True):
+    """Reads records of a file; made once for all of its chunks, as there may be many thousands of columns."""
 
     file: str
     dialect: Dialect
@@ -64,92 +62,54 @@ class _Layout(Struct, frozen=True, eq=False, dict=True):
     projection: Projection
 
     @cached_property
-    def names(self) -> list[str]:
-        """What all columns are called while they are parsed: their own names may be empty, and repeated."""
-        return [f"c{i}" for i in range(len(self.header))]
+    def _kinds(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The columns asked for as numbers, and those as texts: a list is read from its text."""
+        wanted = self.projection
+        texts = dict.fromkeys((*wanted.labels, *wanted.lists))
+        numbers = dict.fromkeys(name for name in wanted.numbers if name not in wanted.lists)
+        return tuple(numbers), tuple(name for name in texts if name not in numbers)
 
     @cached_property
-    def conversion(self) -> arrow_csv.ConvertOptions:
-        """How the columns asked for are parsed, in the order of their names."""
-        types = dict.fromkeys(self.projection.labels, _TEXT)
-        types |= dict.fromkeys(self.projection.numbers, pa.float64())
-        types |= dict.fromkeys(self.projection.lists, pa.string())
-        at = dict(zip(self.header, self.names, strict=True))
-        types = {at[name]: kind for name, kind in types.items()}
-        return arrow_csv.ConvertOptions(
-            column_types=types,
-            include_columns=list(types),
-            null_values=[""],
-            strings_can_be_null=True,
-            decimal_point=self.dialect.decimal,
-        )
+    def _layout(self) -> Layout:
+        numbers, texts = self._kinds
+        at = {name: i for i, name in enumerate(self.header)}
+        places = np.full(len(self.header), SKIPPED, np.int32)
+        places[[at[name] for name in (*numbers, *texts)]] = np.arange(len(numbers) + len(texts))
+        often = [name not in self.projection.lists for name in texts]
+        return Layout(places, len(numbers), often, self.dialect.delimiter, self.dialect.decimal)
 
-
-class _CsvReader(Struct, frozen=True, eq=False, dict=True):
-    """Reads some records."""
-
-    layout: _Layout
-    data: bytes
-    first_line: int
-    stray: bool
-
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self, records: Records[memoryview]) -> Iterator[Block]:
         """The one block of these records."""
-        file, names = self.layout.file, self.layout.projection
-        refuse_non_utf8(self.data, file, self.first_line)
-        if self.stray:
-            delimiter, header = self.layout.dialect.delimiter, self.layout.header
-            refuse_stray_quotes(self.data, self._places[0], file, self.first_line, delimiter, header)
-        try:
-            table = self._parse()
-        except pa.ArrowInvalid as error:
-            message = f"cannot be parsed: {first_line(error)}"
-            raise self._fault() or ContentError("parse", message, where=Where(file)) from None
-        if b"(" in self.data and _NAN_OF_C.search(self.data) and (fault := self._fault()) is not None:
-            raise fault
-        if table.num_rows:
-            parsed = (column.chunk(0) for column in table.itercolumns())
-            columns = dict(zip(names.names, parsed, strict=True))
-            columns |= {name: self._parse_lists(name, columns[name]) for name in names.lists}
-            yield Block(table.num_rows, columns, self._where, lambda: self._places[1])
+        data: bytes | memoryview = records.data
+        numbers, texts = self._kinds
+        if data[-1:] not in (b"\n", b"\r"):
+            data = bytes(data) + b"\n"
+        parsed = parse(data, records.line, records.lines + 1, self._layout)
+        start = Where(self.file, line=records.line)
+        refuse_faults(data, parsed, start, self.header, numbers, self.dialect)
+        lines = parsed.lines
+        if not lines.size:
+            return
 
-    def _parse(self) -> pa.Table:
-        # Arrow takes a mark at the very beginning for none of the first field; blank lines it skips.
-        data = b"\n" + self.data if self.data.startswith(BOM) else self.data
-        return arrow_csv.read_csv(
-            pa.BufferReader(data),
-            read_options=arrow_csv.ReadOptions(
-                use_threads=False, block_size=len(data) + 1, column_names=self.layout.names
-            ),
-            parse_options=arrow_csv.ParseOptions(delimiter=self.layout.dialect.delimiter, newlines_in_values=True),
-            convert_options=self.layout.conversion,
-        )
+        def where(row: int) -> Where:
+            return Where(self.file, line=int(lines[row]))
 
-    def _fault(self) -> ContentError | None:
-        """What is wrong with these records, if anything is; slow."""
-        layout, numbers = self.layout, self.layout.projection.numbers
-        return find_fault(self._records(), layout.file, layout.header, numbers, layout.dialect.decimal)
+        found: Mapping[str, Column] = dict(zip((*numbers, *texts), (*parsed.numbers, *parsed.texts), strict=True))
+        columns = {name: found[name] for name in self.projection.names}
+        for name in self.projection.lists:
+            cells = columns[name]
+            assert isinstance(cells, Words)
+            columns[name] = _parse_lists(name, cells, where)
+        yield Block(lines.size, columns, where, lambda: lines)
 
-    def _parse_lists(self, name: str, cells: pa.Array) -> pa.Array:
-        from xentcli.sources.json_arrow import list_hint, parse_lists
 
-        lists, bad = parse_lists(cells)
-        if bad is None:
-            return lists
-        cell = cells[bad].as_py()
-        message = f'"{brief(cell)}" is not a JSON array of numbers'
-        raise ContentError("not_a_list", message, hint=list_hint(cell), where=self._where(bad), column=name)
+def _parse_lists(name: str, cells: Words, where: Callable[[int], Where]) -> pa.Array:
+    from xentcli.sources.arrays import to_arrow
+    from xentcli.sources.json_arrow import list_hint, parse_lists
 
-    def _where(self, row: int) -> Where:
-        return Where(self.layout.file, line=int(self._places[1][row]))
-
-    @cached_property
-    def _places(self) -> tuple[IndexArray, IndexArray]:
-        """Offset and physical line of each record."""
-        return record_lines(self.data, self.first_line, self.layout.dialect.delimiter)
-
-    def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """(physical line, fields) of each record."""
-        starts, lines = (places.tolist() for places in self._places)
-        for start, end, line in zip(starts, [*starts[1:], len(self.data)], lines, strict=True):
-            yield line, split_fields(self.data[start:end].decode("utf-8"), self.layout.dialect.delimiter)
+    lists, bad = parse_lists(to_arrow(cells, distinct=False))
+    if bad is None:
+        return lists
+    cell = cells.text(bad) or ""
+    message = f'"{brief(cell)}" is not a JSON array of numbers'
+    raise ContentError("not_a_list", message, hint=list_hint(cell), where=where(bad), column=name)

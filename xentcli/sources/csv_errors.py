@@ -1,13 +1,15 @@
-"""What Arrow refused in records, looked for once more to name the line: their length, and what is no number."""
+"""What is wrong in records of delimited text, in words: their length, and what is no number."""
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from xentcli.core.text import ParsedText
 from xentcli.errors import ContentError, Where
-from xentcli.sources.quotes import count_more
+from xentcli.sources.quotes import count_more, refuse_stray_quotes, split_fields
+from xentcli.sources.records import Dialect
+from xentcli.sources.text import refuse_non_utf8
 from xentcli.wording import brief, plural
 
 NUMBER = re.compile(  # possessive, so that it takes no more than one look at a text of any length
@@ -16,27 +18,34 @@ NUMBER = re.compile(  # possessive, so that it takes no more than one look at a 
 _COMMA_NUMBER = re.compile(r"\s*+[+-]?\d++,\d++(?:[eE][+-]?\d++)?+\s*+", re.ASCII)
 
 
-def find_fault(
-    records: Iterable[tuple[int, list[str]]],
-    file: str,
+def refuse_faults(
+    data: bytes | memoryview,
+    parsed: ParsedText,
+    where: Where,
     header: Sequence[str],
     numbers: Sequence[str],
-    decimal: str,
-) -> ContentError | None:
-    """The first fault of these (physical line, fields), a wrong length first; `numbers` are columns of them."""
-    wrong: list[tuple[int, str, str]] = []
-    at = {name: header.index(name) for name in numbers}
-    for line, fields in records:
-        if len(fields) != len(header):
-            return _wrong_length(len(fields), len(header), Where(file, line=line))
-        bad = (name for name, i in at.items() if not _is_number(fields[i], decimal))
-        wrong += [(line, name, fields[at[name]]) for name in itertools.islice(bad, 1)]
-    if not wrong:
-        return None
-    line, name, text = wrong[0]
-    message = f'"{brief(text)}" is not a number{count_more(len(wrong) - 1, wrong[-1][0])}'
-    hint = _number_hint(text, decimal)
-    return ContentError("not_a_number", message, hint=hint, where=Where(file, line=line), column=name)
+    dialect: Dialect,
+) -> None:
+    """Refuse records, which begin at `where`, for the first fault of the first kind that there is.
+
+    `numbers` are the columns of them, as they were parsed.
+    """
+    fault, file = parsed.faults, where.file
+    if fault.not_utf8:
+        refuse_non_utf8(bytes(data), file, where.line or 1)
+    refuse_stray_quotes(data, parsed, file, dialect.delimiter, header)
+    if fault.wrong_line:
+        raise _wrong_length(fault.wrong_fields, len(header), Where(file, line=fault.wrong_line))
+    if fault.bad_rows:
+        [text] = split_fields(bytes(data[fault.bad_begin : fault.bad_end]).decode(), dialect.delimiter)
+        more = count_more(fault.bad_rows - 1, fault.bad_last)
+        raise ContentError(
+            "not_a_number",
+            f'"{brief(text)}" is not a number{more}',
+            hint=_number_hint(text, dialect.decimal),
+            where=Where(file, line=fault.bad_line),
+            column=numbers[fault.bad_place],
+        )
 
 
 def _wrong_length(found: int, expected: int, where: Where) -> ContentError:
@@ -45,14 +54,6 @@ def _wrong_length(found: int, expected: int, where: Where) -> ContentError:
         hint += "; if every line has one more field, the header lacks a name for the first column"
     message = f"{plural(found, 'field', '')} where the header has {expected}"
     return ContentError("fields", message, hint=hint, where=where)
-
-
-def _is_number(text: str, decimal: str) -> bool:
-    if decimal != ".":
-        if "." in text:
-            return False
-        text = text.replace(decimal, ".")
-    return not text or NUMBER.fullmatch(text) is not None
 
 
 def _number_hint(text: str, decimal: str) -> str | None:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
+from xentcli.core.text import SKIPPED, Layout, cut, parse
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.byte_source import ByteSource, Readable
 from xentcli.sources.csv_errors import NUMBER
-from xentcli.sources.quotes import has_quotes_at_edges, refuse_open_quote, refuse_stray_quotes, split_fields
+from xentcli.sources.quotes import has_quotes_at_edges, refuse_stray_quotes, split_fields, unclosed_quote
 from xentcli.sources.records import Dialect, first_record
 from xentcli.sources.source import Field, TextOptions, refuse_duplicates
 from xentcli.sources.text import (
@@ -45,12 +48,11 @@ def read_header(content: ByteSource, text: TextOptions) -> Header:
     line = 1 + count_lines(before)
     data, delimiter = max(records, key=_likelihood)
     refuse_non_utf8(data, file, line)
-    refuse_open_quote(data, file, line, delimiter)
-    refuse_stray_quotes(data, [0], file, line, delimiter)
+    _refuse_quotes(data, file, line, Dialect(delimiter, text.decimal))
     record = data.decode("utf-8").rstrip("\r\n")
     names = split_fields(record, delimiter)
     has_header = text.header
-    if text.delimiter in (None, " ") and _SVM_PREDICT.fullmatch(record):
+    if text.delimiter in (None, " ") and text.decimal != " " and _SVM_PREDICT.fullmatch(record):
         # `labels 1 -1` stands above the predicted label and the probabilities of these classes, a space between.
         names, delimiter = ["predicted", *(f"prob_{name}" for name in record.split()[1:])], " "
         has_header = True
@@ -63,6 +65,15 @@ def read_header(content: ByteSource, text: TextOptions) -> Header:
     if has_header:
         before, line = before + data, line + count_lines(data)
     return Header(fields, Dialect(delimiter, text.decimal), len(before), line)
+
+
+def _refuse_quotes(data: bytes, file: str, line: int, dialect: Dialect) -> None:
+    """Refuse a record with a quote that is never closed, or one that is stray."""
+    open_quote = cut(data, dialect.delimiter).open_quote
+    if open_quote is not None:
+        raise unclosed_quote(data, open_quote, file, line)
+    nothing = Layout(np.array([SKIPPED], np.int32), 0, (), dialect.delimiter, dialect.decimal)
+    refuse_stray_quotes(data, parse(data + b"\n", line, 1, nothing), file, dialect.delimiter)
 
 
 def _delimiters(text: TextOptions, where: Where) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
                     break
         return cls(content=content, fields=fields, start=start, line=1)
 
-    def cut(self) -> Iterator[Records]:
+    def cut(self) -> Iterator[Records[bytes]]:
         """All lines, about a mebibyte at a time, in order."""
         with self.content.open(self.start) as stream:
             yield from _cut_lines(stream, self.name, self.line)
@@ -158,7 +158,7 @@ def object_lines(data: bytes) -> int | None:
     return len(lines) if all(line[:1] == b"{" and line[-1:] == b"}" for line in lines) else None
 
 
-def _cut_lines(stream: Readable, name: str, line: int) -> Iterator[Records]:
+def _cut_lines(stream: Readable, name: str, line: int) -> Iterator[Records[bytes]]:
     """Whole lines of about BLOCK_BYTES."""
     pieces: list[bytes] = []
     held = 0

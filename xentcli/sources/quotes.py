@@ -1,4 +1,4 @@
-"""Quotes in delimited text: where they open and close a field, and which of them are wrong.
+"""Quotes in delimited text, outside of the kernel: the fields of one record, and quotes that are wrong.
 
 Quotes open a field only at its very beginning; inside, a doubled quote is a quote. Text between a closing quote
 and the next delimiter is stray: the quoting is not what it seems.
@@ -9,15 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from xentcli.core.batch import IndexArray
+from xentcli.core.text import ParsedText
 from xentcli.errors import ContentError, Where
 from xentcli.sources.text import count_lines
 from xentcli.wording import brief, plural
-
-_LF, _CR, _QUOTE = b'\n\r"'
 
 
 def split_fields(record: str, delimiter: str) -> list[str]:
@@ -27,88 +22,46 @@ def split_fields(record: str, delimiter: str) -> list[str]:
     return [quoted.replace('""', '"') + plain for quoted, plain in found]
 
 
-def find_quotes(data: bytes, delimiter: str) -> tuple[IndexArray, IndexArray]:
-    """Offsets at which quoting begins and ends, in turn, and those of its ends that are stray.
-
-    `data` begins with a record. A doubled quote counts as one that closes and one that opens.
-    """
-    quotes = np.flatnonzero(np.frombuffer(data, np.uint8) == _QUOTE)
-    if _are_at_edges(quotes, data, delimiter):
-        return quotes, quotes[:0]  # they alternate, and none is stray
-    plain = rb'(?:[^"]++|%b)*+("?)' % quoted_field(delimiter)  # group 1: a quote that is a character
-    characters = [found.start(1) for found in re.finditer(plain, data) if found[1]]
-    quotes = np.delete(quotes, np.searchsorted(quotes, characters))
-    after = quotes[1::2] + 1
-    ends = _edges(delimiter)[np.frombuffer(data + b"\n", np.uint8)[after]]
-    return quotes, after[~ends] - 1
-
-
 def quoted_field(delimiter: str) -> bytes:
     """The pattern of a quoted field; where it has no last quote, all of the data that is left."""
     return rb'(?<![^%b\r\n])"(?:[^"]++|"")*+"?+' % re.escape(delimiter.encode())
 
 
-def has_quotes_at_edges(data: bytes, delimiter: str) -> bool:
-    """Whether every quote of `data`, which begins with a record, is at an edge of a field or doubled in one."""
-    return _are_at_edges(np.flatnonzero(np.frombuffer(data, np.uint8) == _QUOTE), data, delimiter)
+def has_quotes_at_edges(record: bytes, delimiter: str) -> bool:
+    """Whether every quote of a record is at an edge of a field or doubled in one."""
+    mark = re.escape(delimiter.encode())
+    field = rb'(?:"(?:[^"]++|"")*+"|[^"%b]*+)' % mark
+    return re.fullmatch(rb"%b(?:%b%b)*+" % (field, mark, field), record.rstrip(b"\r\n")) is not None
 
 
-def _are_at_edges(quotes: IndexArray, data: bytes, delimiter: str) -> bool:
-    raw = np.frombuffer(data, np.uint8)
-    edge = _edges(delimiter)
-    before, after = quotes[::2] - 1, quotes[1::2] + 1
-    before, after = before[before >= 0], after[after < raw.size]
-    return bool(edge[raw[before]].all() and edge[raw[after]].all())
-
-
-def _edges(delimiter: str) -> NDArray[np.bool_]:
-    """By byte, whether it may stand before a quote that opens and after one that closes."""
-    edges = np.zeros(256, np.bool_)
-    edges[[ord(delimiter), _LF, _CR, _QUOTE]] = True
-    return edges
-
-
-def _opening(quotes: IndexArray) -> IndexArray:
-    """Those of the quotes found that open a field: the second of a doubled quote does not."""
-    opens: IndexArray = quotes[::2][np.append(-1, quotes[1::2] + 1)[: quotes[::2].size] != quotes[::2]]
-    return opens
-
-
-def refuse_open_quote(data: bytes, path: str, line: int, delimiter: str) -> None:
-    """Refuse `data`, which begins with a record, if it ends inside quotes."""
-    quotes, _ = find_quotes(data, delimiter)
-    if quotes.size % 2:
-        line += count_lines(data, int(_opening(quotes)[-1]))
-        message = "a quote that opens here is never closed"
-        raise ContentError("unclosed_quote", message, where=Where(path, line=line))
+def unclosed_quote(data: bytes, at: int, path: str, line: int) -> ContentError:
+    """The error for `data`, which begins on `line` and ends inside the quotes that open at `at`."""
+    message = "a quote that opens here is never closed"
+    return ContentError("unclosed_quote", message, where=Where(path, line=line + count_lines(data, at)))
 
 
 def refuse_stray_quotes(
-    data: bytes, starts: ArrayLike, path: str, line: int, delimiter: str, names: Sequence[str] = ()
+    data: bytes | memoryview, parsed: ParsedText, path: str, delimiter: str, names: Sequence[str] = ()
 ) -> None:
-    """Refuse records that begin at `starts` if text follows the closing quote of a field; `names` are the columns.
+    """Refuse records if text follows the closing quote of a field; `names` are the columns.
 
     Readers differ on what such a field holds: Python's csv module and Arrow leave the quotes out, and glue.
     """
-    quotes, closes = find_quotes(data, delimiter)
-    if not closes.size:
+    fault = parsed.faults
+    if not fault.stray_rows:
         return
-    opening, starts = _opening(quotes), np.asarray(starts)
-    opens = opening[np.searchsorted(opening, closes) - 1]
-    rows = np.searchsorted(starts, opens, "right") - 1
-    begin, close = int(opens[0]), int(closes[0]) + 1
-    column = len(split_fields(data[starts[rows[0]] : begin].decode("utf-8"), delimiter)) - 1
-    quoted = data[begin:close].decode("utf-8")
+    quoted = bytes(data[fault.stray_begin : fault.stray_close]).decode()
     end = rb"[%b\r\n]" % re.escape(delimiter.encode())
-    text = re.split(end, data[close:], maxsplit=1)[0].decode("utf-8")
-    more = count_more(len(np.unique(rows)) - 1, line + count_lines(data, int(opens[-1])))
+    text = re.split(end, data[fault.stray_close :], maxsplit=1)[0].decode("utf-8")
+    more = count_more(fault.stray_rows - 1, fault.stray_last)
     shown = quoted if len(quoted) <= 40 else f"...{quoted[-37:]}"  # cut, but not around the closing quote
     shown += brief(text, 20).rstrip()
+    column = fault.stray_column
     raise ContentError(
         "stray_quote",
         f"{shown} has {'text' if text.strip() else 'spaces'} after its closing quote{more}",
         hint=_hint(quoted, text),
-        where=Where(path, line=line + count_lines(data, begin)),
+        where=Where(path, line=fault.stray_line),
         column=names[column] if column < len(names) else None,
     )
 

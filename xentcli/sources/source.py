@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 import numpy as np
-import pyarrow as pa
 from msgspec import Struct
 from msgspec.structs import astuple
 from numpy.typing import NDArray
 
+from xentcli.core.text import Numbers, Words
 from xentcli.errors import Notice, RequestError, Where
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from xentcli.sources.byte_source import ByteSource
 
+Column: TypeAlias = Union["pa.Array", Numbers, Words]  # as Arrow or the kernel reads it
 PartitionKeys = tuple[tuple[str, str | None], ...]  # names and values, which may be missing, in a path
 
 
@@ -31,8 +34,8 @@ class Field(Struct, frozen=True):
 class Projection(Struct, frozen=True):
     """The columns to read: `labels` come as dictionaries of text, `numbers` as numeric arrays.
 
-    `lists` come as list, large list, fixed-size list or struct arrays, with the types their input gives them;
-    text that holds JSON arrays comes as lists of float64.
+    Of delimited text they are `Words` and `Numbers`. `lists` come as list, large list, fixed-size list or struct
+    arrays, with the types their input gives them; text that holds JSON arrays comes as lists of float64.
     """
 
     labels: tuple[str, ...]
@@ -57,7 +60,7 @@ class Block(Struct, frozen=True, eq=False):
     """Some consecutive rows: arrays by column name, and where in the input each row stands."""
 
     rows: int
-    columns: Mapping[str, pa.Array]
+    columns: Mapping[str, Column]
     where: Callable[[int], Where]
     numbers: Callable[[], NDArray[np.int64]]  # of each row, rising: its line in a text, its row elsewhere
 

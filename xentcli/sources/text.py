@@ -6,7 +6,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
@@ -66,12 +66,15 @@ def too_long(name: str, line: int) -> ContentError:
     return ContentError("line_too_long", message, where=Where(name, line=line))
 
 
-class Records(NamedTuple):
+Data = TypeVar("Data", bytes, memoryview)
+
+
+class Records(NamedTuple, Generic[Data]):
     """Whole records or lines, as bytes."""
 
-    data: bytes
+    data: Data
     line: int  # the physical line they begin on
-    stray: bool = False  # there is text after a closing quote
+    lines: int = 0  # physical lines that end in them, where it takes no time to tell
 
 
 class TextSource(FileSource, frozen=True, eq=False, kw_only=True):
@@ -81,10 +84,10 @@ class TextSource(FileSource, frozen=True, eq=False, kw_only=True):
     line: int  # its physical line
 
     @abstractmethod
-    def cut(self) -> Iterator[Records]:
+    def cut(self) -> Iterator[Records[Any]]:
         """All records, about a mebibyte at a time, in order."""
 
-    def chunk(self, records: Records, blocks: Callable[[], Iterator[Block]]) -> Chunk:
+    def chunk(self, records: Records[Any], blocks: Callable[[], Iterator[Block]]) -> Chunk:
         """The chunk of these records, which are read as `blocks`."""
         size = self.text_bytes
         return Chunk(blocks, len(records.data) / size if size else None)

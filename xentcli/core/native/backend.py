@@ -159,11 +159,11 @@ def build(library: Path, objects: Path, command: Sequence[str], more: Sequence[s
     target = [*command, *_target(command)]
     levels = _LEVELS.get(_machine(), {"base": ()})
     made = []
-    for name, features in {"cpu": (), **levels}.items():
-        source = SOURCES / ("level.c" if name in levels else "cpu.c")
-        made.append(str(objects / f"{name}.o"))
+    for name, features in {"": (), **levels}.items():
         flags = [*_level_flags(command, features), f"-DXENT_LEVEL={name}", *FLAGS, *more]
-        _run([*target, *flags, "-c", str(source), "-o", made[-1]])
+        for source in ("level", "text") if name else ("cpu",):
+            made.append(str(objects / f"{source}_{name}.o"))
+            _run([*target, *flags, "-c", str(SOURCES / f"{source}.c"), "-o", made[-1]])
     _run([*target, *more, "-shared", *made, "-o", str(library)])
 
 

@@ -3,6 +3,7 @@
  * Compiled once a level, with XENT_LEVEL as its name and the compiler's flags for it.
  */
 #include "exact.h"
+#include "export.h"
 #include "fit.h"
 #include "isotonic.h"
 #include "kept.h"
@@ -13,18 +14,6 @@
 #include "special.h"
 #include "totals.h"
 #include "xent.h"
-
-#if !defined(XENT_LEVEL)
-#error "XENT_LEVEL has to name the level of SIMD"
-#endif
-#define JOIN(name, level) xent_##name##_##level
-#define JOINED(name, level) JOIN(name, level)
-#define EXPORT(name) JOINED(name, XENT_LEVEL)
-
-#define MOST_VALUES ((int64_t)1 << 59)        /* their bytes can be counted */
-
-/* Whether so many values can stand at p. */
-static int is_array(const void *p, int64_t n) { return n >= 0 && n < MOST_VALUES && (p || !n); }
 
 #define EXPORT_MAP(name, function) \
     XENT_API int32_t EXPORT(name)(const double *x, double *y, int64_t n) \

@@ -1,6 +1,6 @@
 /* What the library exports: plain C, called through ctypes by xentcli/core/kernel.py and by nobody else.
  *
- * Every function of level.c exists once for each level of SIMD, as xent_NAME_LEVEL, and returns XENT_OK or a sum of
+ * Every function of level.c and text.c exists once for each level of SIMD, as xent_NAME_LEVEL, and returns XENT_OK or a sum of
  * the other codes. Arrays are contiguous and hold what their type says; lengths are counted in elements. A function
  * allocates nothing, keeps nothing, and reads no locale, errno or environment.
  */
@@ -133,6 +133,42 @@ typedef struct {
     XentOdds *odds;                           /* of two classes, for the breakdown; NULL without */
     XentKept *kept;                           /* of more */
 } XentTotals;
+/* The different words of a column of text; 0 is the empty one, which is missing. */
+typedef struct {
+    int64_t *codes;                           /* [rows]: the word of each */
+    uint8_t *bytes;                           /* of all words, one after the other */
+    int64_t bytes_room;
+    int64_t *ends;                            /* where each word ends among them */
+    int64_t ends_room;
+    int64_t distinct;                         /* 0: every field is a word of its own, but for empty ones */
+    int32_t *table;                           /* of hashes, each table behind the one that has become too small */
+    int64_t table_room, table_begin, slots;
+    int64_t count;                            /* words found, without the empty one */
+} XentWords;
+
+/* Whole records of delimited text whose last byte is a line end: what to read, what was found, what is wrong.
+ *
+ * Faults are noted and the rest read on, so that they can be counted; where there are any, the columns are worthless.
+ */
+typedef struct {
+    const uint8_t *text;
+    int64_t size, line;                       /* physical line of the first byte */
+    int64_t delimiter, decimal;
+    const int32_t *places;                    /* [columns]: negative ones are skipped, then numbers, then texts */
+    int64_t columns, numbers, texts;
+    int64_t room;                             /* for rows */
+    double *values;                           /* [numbers][room] */
+    uint8_t *missing;                         /* [numbers][room]: fields that are empty */
+    int64_t *missing_rows;                    /* [numbers]: how many */
+    XentWords *words;                         /* [texts] */
+    int64_t *lines;                           /* [room]: physical line of each record */
+    int64_t rows;
+    int64_t full;                             /* the text whose words have no room, or -1: nothing else is told then */
+    int64_t not_utf8;                         /* then nothing else was looked at */
+    int64_t stray_rows, stray_row, stray_line, stray_last, stray_column, stray_begin, stray_close;
+    int64_t wrong_line, wrong_fields;         /* of the first record with another number of fields; line 0: none */
+    int64_t bad_rows, bad_row, bad_line, bad_last, bad_place, bad_begin, bad_end;  /* what is no number */
+} XentText;
 
 #define XENT_API __attribute__((visibility("default")))
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from itertools import islice
 from operator import attrgetter
 from typing import TypeVar
 
 from msgspec import Struct
 
+from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Meter, Progress
 from xentcli.engine.inputs import Inputs
@@ -36,18 +38,11 @@ class _Chunks:
     def __init__(self, chunks: Sequence[tuple[int, Chunk]]) -> None:
         self.chunks = chunks
         self.goes_on = len(chunks) == 1 and (chunks[0][1].rows or 0) > _LONG  # there may be more blocks
-        self.scorers: list[BlockScorer] = []  # each for as many inputs in turn as have the same columns
         self._blocks = ((number, block) for number, chunk in chunks for block in chunk.blocks())
 
     def blocks(self) -> Iterator[tuple[int, Block]]:
         """Its blocks, or the next of them, with the numbers of their inputs."""
         return islice(self._blocks, 1) if self.goes_on else self._blocks
-
-    def finish(self, totals: Totals) -> Totals:
-        """The totals with all that its scorers hold."""
-        for scorer in self.scorers:
-            totals = scorer.finish(totals)
-        return totals
 
 
 class LocalEngine(Struct, frozen=True):
@@ -57,29 +52,61 @@ class LocalEngine(Struct, frozen=True):
     progress: Progress | None = None
 
     def totals(self, inputs: Inputs, policy: Policy, plan: Plan) -> Totals:
-        """Score all rows; totals are merged as they are done, so that few are held."""
+        """Score all rows. Each thread adds up what it scores; findings are merged as jobs are done."""
         merged = Totals.empty(inputs.first.class_count)
         meter = Meter(inputs.sources, self.progress)
+        scorers = _Scorers(policy, plan)
 
         def score(job: _Chunks) -> tuple[_Chunks, Totals]:
-            totals = add_blocks(scored_blocks(job), merged.identity())
+            with scorers.lent() as scorer_of:
+                blocks = ((scorer_of(number, inputs.columns[number]), block) for number, block in job.blocks())
+                totals = add_blocks(blocks, merged.identity())
             job.goes_on = job.goes_on and bool(totals.rows)
-            return job, totals if job.goes_on else job.finish(totals)
-
-        def scored_blocks(job: _Chunks) -> Iterator[tuple[BlockScorer, Block]]:
-            for number, block in job.blocks():
-                columns = inputs.columns[number]
-                if not job.scorers or not job.scorers[-1].reads(columns):
-                    job.scorers.append(BlockScorer(number, columns, policy, plan))
-                    job.scorers[-1].begin(merged.state)
-                job.scorers[-1].go_on_with(plan.first_input + number)
-                yield job.scorers[-1], block
+            return job, totals
 
         threads = self.threads or available_threads()
         for job, totals in as_done(score, _jobs(inputs), threads, attrgetter("goes_on")):
             merged = merged.merge(totals)
             meter.add(job.chunks, totals)
-        return merged
+        return scorers.finish(merged)
+
+
+class _Scorers:
+    """Scorers, each for one thread at a time, which go on where they were: as many as are needed at once."""
+
+    def __init__(self, policy: Policy, plan: Plan) -> None:
+        self._policy, self._plan = policy, plan
+        self._free: dict[int, list[BlockScorer]] = {}  # by which columns they read
+        self._all: list[BlockScorer] = []
+
+    @contextmanager
+    def lent(self) -> Iterator[Callable[[int, Columns], BlockScorer]]:
+        """What gives the scorer of an input, by its number and columns."""
+        lent: dict[int, BlockScorer] = {}
+
+        def scorer_of(number: int, columns: Columns) -> BlockScorer:
+            scorer = lent.get(id(columns))
+            if scorer is None:
+                free = self._free.setdefault(id(columns), [])
+                scorer = lent[id(columns)] = free.pop() if free else self._new(columns)
+            scorer.number = self._plan.first_input + number
+            return scorer
+
+        try:
+            yield scorer_of
+        finally:
+            for columns, scorer in lent.items():
+                self._free[columns].append(scorer)
+
+    def _new(self, columns: Columns) -> BlockScorer:
+        self._all.append(BlockScorer(0, columns, self._policy, self._plan))
+        return self._all[-1]
+
+    def finish(self, totals: Totals) -> Totals:
+        """The totals with all that was scored."""
+        for scorer in self._all:
+            totals = scorer.finish(totals)
+        return totals
 
 
 def _jobs(inputs: Inputs) -> Iterator[_Chunks]:

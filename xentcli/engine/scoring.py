@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 
 import numpy as np
 from msgspec import Struct
@@ -24,7 +25,7 @@ from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.engine.slices import MOST_SLICES, SliceKey, Slices, SliceState
 from xentcli.engine.totals import Plan, Totals
 from xentcli.engine.worst import Worst
-from xentcli.sources.source import Block, Chunk
+from xentcli.sources.source import Block
 
 _MOST_HELD = 64  # slices whose rows are still being added up: each takes some 100 KiB
 
@@ -42,20 +43,13 @@ class ScoredRows(Struct, frozen=True, eq=False):
     cluster: Categorical[str | None] | None
     zero_weight: int  # rows left out
     scores: RowScores
-    too_many: frozenset[int]  # sets of columns that have too many slices
-
-
-def score_chunk(chunk: Chunk, scorer: BlockScorer, known: Totals) -> Totals:
-    """What a chunk adds. Broken rows are tallied, never raised, and leave the state worthless.
-
-    `known` are the totals so far that these will be merged with.
-    """
-    scorer.begin(known.state)
-    return scorer.finish(add_blocks(((scorer, block) for block in chunk.blocks()), known.identity()))
 
 
 def add_blocks(blocks: Iterable[tuple[BlockScorer, Block]], totals: Totals) -> Totals:
-    """The totals with all that some blocks add, each with the scorer of its input, but what the scorers hold."""
+    """The totals with all that some blocks add, each with the scorer of its input, but what the scorers hold.
+
+    Broken rows are tallied, never raised, and leave the state worthless.
+    """
     with np.errstate(all="ignore"):  # what is beyond float64 becomes a finding, not a warning
         for scorer, block in blocks:
             totals = totals.merge(_add_block(block, scorer))
@@ -74,7 +68,7 @@ class BlockScorer:
     """Scores the blocks of input `number`; of `pairs`, what a comparison takes of each row too."""
 
     def __init__(self, number: int, columns: Columns, policy: Policy, plan: Plan, *, pairs: bool = False) -> None:
-        self._number, self._columns, self._policy, self._plan = number, columns, policy, plan
+        self.number, self._columns, self._policy, self._plan = number, columns, policy, plan
         self.decode = Decoder(columns, policy).decode
         self._wanted = _wanted(columns, plan, pairs)
         self.begin(ScoreState.empty(columns.class_count))
@@ -85,7 +79,9 @@ class BlockScorer:
         self._rows = self._accumulator()  # of all rows but those that are in slices of the first set
         self._slices: dict[SliceKey, Accumulator] = {}
         self._clusters: dict[SliceKey | None, ClusterRows] = {}  # None: of all rows
-        self._earlier: dict[SliceKey, ScoreState] = {}
+        self._slice_states: dict[SliceKey, ScoreState] = {}
+        self._too_many: set[int] = set()  # sets of columns that have too many slices
+        self._state = whole.identity()  # of the rows that were in slices of the first set, if it is one of them
 
     def _accumulator(self) -> Accumulator:
         return Accumulator(self._policy, self._part_of, breakdown=self._plan.breakdown)
@@ -93,30 +89,34 @@ class BlockScorer:
     def finish(self, totals: Totals) -> Totals:
         """With what all rows scored since `begin` add up to: the whole is the slices of one set together."""
         self._end_slices()
-        state = totals.state.merge(self._rows.state())
+        state = totals.state.merge(self._rows.state()).merge(self._state)
         clusters = {key: Clusters(rows.totals()) for key, rows in self._clusters.items()}
         slices = {}
-        for key, each in self._earlier.items():
+        for key, each in self._slice_states.items():
             slices[key] = SliceState(each, clusters.get(key, Clusters()))
             state = state.merge(each) if key[0] == 0 else state
         more = Totals(
-            ScoreState.empty(state.class_count), slices=Slices(slices), clusters=clusters.get(None, Clusters())
+            ScoreState.empty(state.class_count),
+            slices=Slices(slices, frozenset(self._too_many)),
+            clusters=clusters.get(None, Clusters()),
         )
         return replace(totals.merge(more), state=state).compact()
 
     def _end_slices(self) -> None:
+        states = self._slice_states
         for key, rows in self._slices.items():
             state = rows.state()
-            self._earlier[key] = self._earlier[key].merge(state) if key in self._earlier else state
+            states[key] = states[key].merge(state) if key in states else state
         self._slices = {}
 
-    def reads(self, columns: Columns) -> bool:
-        """Whether another input with these columns can be scored too."""
-        return columns is self._columns
-
-    def go_on_with(self, number: int) -> None:
-        """Score blocks of input `number` from now on."""
-        self._number = number
+    def _drop_slices(self, of: int) -> None:
+        """Of a set of columns that has too many."""
+        self._end_slices()
+        self._too_many.add(of)
+        dropped = [self._slice_states.pop(key) for key in [*self._slice_states] if key[0] == of]
+        if of == 0:
+            self._state = reduce(ScoreState.merge, dropped, self._state)
+        self._clusters = {key: rows for key, rows in self._clusters.items() if key is None or key[0] != of}
 
     def score(self, block: Block, decoded: DecodedBlock) -> tuple[ScoredRows | None, list[Finding]]:
         """Score the rows of a block that have a weight; None if anything is broken. And all that was found."""
@@ -131,8 +131,8 @@ class BlockScorer:
         kept = decoded if rows is None else decoded.where(rows)
         keys = None
         if self._plan.breakdown and batch.classes > 2:
-            keys = RowNumbers(self._number, block.numbers()[kept.rows])
-        scored, code, too_many = self._add(kept, keys)
+            keys = RowNumbers(self.number, block.numbers()[kept.rows])
+        scored, code = self._add(kept, keys)
         if code & BROKEN:
             scored, _ = score_rows(kept.batch, policy, ("top_loss",))
         found: list[Finding] = []
@@ -143,43 +143,38 @@ class BlockScorer:
         found += suspicious_logits(kept.batch, policy)
         findings += (_in_block(kept.rows, each) for each in found)
         zeros = decoded.rows.size - kept.rows.size
-        rows_scored = ScoredRows(kept.rows, kept.slices, kept.cluster, zeros, scored, too_many)
+        rows_scored = ScoredRows(kept.rows, kept.slices, kept.cluster, zeros, scored)
         return None if code & BROKEN else rows_scored, findings
 
     def _checked(self, decoded: DecodedBlock) -> Iterator[Finding]:
         for each in check(decoded.batch, self._policy):
             yield _in_block(decoded.rows, _of_weighted_rows(each, decoded.batch))
 
-    def _add(self, decoded: DecodedBlock, keys: RowNumbers | None) -> tuple[RowScores, int, frozenset[int]]:
-        """Score all rows, and add them up: by slice, if they have one in the first set. And sets with too many."""
+    def _add(self, decoded: DecodedBlock, keys: RowNumbers | None) -> tuple[RowScores, int]:
+        """Score all rows, and add them up: by slice, if they have one in the first set."""
         found: tuple[RowScores, int] | None = None
-        too_many = set()
-        for number, slices in enumerate(decoded.slices):
-            groups = slices.groups()
-            if len(groups) > MOST_SLICES:
-                too_many.add(number)
-            elif number == 0 or decoded.batch.rows:
-                scored = self._add_slices(decoded, keys, number, groups)
-                found = scored if number == 0 else found
+        for number in range(len(decoded.slices)):
+            scored = self._add_slices(decoded, keys, number) if number not in self._too_many else None
+            found = scored if number == 0 else found
         if found is None:
             found = self._rows.add(decoded.batch, self._wanted, keys=keys)
         scores, code = found
         if decoded.cluster is not None and not code & BROKEN:
             codes, names = decoded.cluster.codes, decoded.cluster.values
             self._clusters.setdefault(None, ClusterRows()).add_scores(scores, codes, names)
-        return scores, code, frozenset(too_many)
+        return found
 
-    def _add_slices(
-        self,
-        decoded: DecodedBlock,
-        keys: RowNumbers | None,
-        of: int,
-        groups: Sequence[tuple[int, IndexArray]],
-    ) -> tuple[RowScores, int] | None:
-        """Score the rows of each slice of a set."""
+    def _add_slices(self, decoded: DecodedBlock, keys: RowNumbers | None, of: int) -> tuple[RowScores, int] | None:
+        """Score the rows of each slice of a set of columns; None if there are none, or too many."""
+        groups = decoded.slices[of].groups()
+        known = {value for number, value in (*self._slices, *self._slice_states) if number == of}
+        values = {value: decoded.slices[of].values[value] for value, _ in groups}
+        if len(known.union(values.values())) > MOST_SLICES:
+            self._drop_slices(of)
+            return None
         parts, code = [], 0
         for value, rows in groups:
-            key = of, decoded.slices[of].values[value]
+            key = of, values[value]
             if key not in self._slices:
                 self._slices[key] = self._accumulator()
             scores, of_slice = self._slices[key].add(decoded.batch, self._wanted, rows, keys)
@@ -199,10 +194,9 @@ class BlockScorer:
         plain = scores.labels is not None
         worst = Worst(plan.worst)
         if plan.worst:
-            worst = Worst.of(plan.worst, self._number, block, rows.at, scores, self._columns.keys)
+            worst = Worst.of(plan.worst, self.number, block, rows.at, scores, self._columns.keys)
         return Totals(
             state,
-            slices=Slices({}, rows.too_many),
             worst=worst,
             gradients=Gradients.of(scores) if plan.gradients and plain else Gradients.empty(),
             class_errors=ClassErrors.of(scores) if plan.class_errors and plain else ClassErrors.empty(),
@@ -224,7 +218,7 @@ class BlockScorer:
         return replace(
             totals,
             state=totals.state.counting(skipped=decoded.skipped, ignored=decoded.ignored),
-            rows={self._number: block.rows},
+            rows={self.number: block.rows},
             tally=tally,
             labels=frozenset((index, text) for text, index in seen),
         )
@@ -235,7 +229,7 @@ class BlockScorer:
             yield self._example(block, row, self._column(finding.code, int(score)), repr(float(value)))
 
     def _example(self, block: Block, row: np.intp, column: str, value: str) -> Example:
-        return Example((self._number, block.where(int(row))), column, value)
+        return Example((self.number, block.where(int(row))), column, value)
 
     def _column(self, code: str, score: int) -> str:
         """The column that a finding is about; "" for the row as a whole."""

@@ -14,7 +14,7 @@ from xentcli import __version__
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
 from xentcli.engine.dask.reopening import Description, another_file
-from xentcli.engine.scoring import BlockScorer, score_chunk
+from xentcli.engine.scoring import BlockScorer, add_blocks
 from xentcli.engine.totals import Plan, Totals
 from xentcli.errors import AccessError, RequestError
 from xentcli.sources.source import WHOLE, Split
@@ -66,11 +66,12 @@ def score_split(work: SharedWork, each: InputSplit) -> Totals:
     refuse_versions(work.versions, Versions(), platform.node())
     columns = work.columns[each.columns]
     scorer = BlockScorer(work.plan.first_input + each.number, columns, work.policy, work.plan)
-    totals = work.known
+    scorer.begin(work.known.state)
     try:
         source = each.source.open()
-        for chunk in source.select(each.split).chunks(columns.projection):
-            totals = totals.merge(score_chunk(chunk, scorer, totals))
+        chunks = source.select(each.split).chunks(columns.projection)
+        blocks = ((scorer, block) for chunk in chunks for block in chunk.blocks())
+        totals = scorer.finish(add_blocks(blocks, work.known))
     except AccessError as error:
         raise _with_worker(error) from error
     if each.split.exact and sum(totals.rows.values()) != each.split.rows:

@@ -124,14 +124,15 @@ class Accumulator:
         if self._one_probability:  # class 0 has what class 1 leaves
             rest, one = self._groups("shares").T[:, :, None]
             rest[:] = self._groups("weight") + self._groups("infinite") - one
-        self._totals = None
+        odds, kept = self._odds, self._kept
+        self._totals = self._odds = self._kept = None
         return ScoreState(
             classes,
             totals.counts,
             ExactSums.of_kernel_digits(totals.digits),
             self._cells if self._weighted else _loss_cells(totals),
-            OddsCells.empty() if self._odds is None else OddsCells.of_table(self._odds),
-            KeptRows.empty(classes) if self._kept is None else self._kept.kept(),
+            OddsCells.empty() if odds is None else OddsCells.of_table(odds),
+            KeptRows.empty(classes) if kept is None else kept.kept(),
             pairs if self._breakdown else PairLosses.empty(),
         )
 

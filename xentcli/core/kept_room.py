@@ -78,20 +78,18 @@ class KeptRoom:
         """
         kept, most = self.struct, self.budget // self.struct.classes
         if kept.capacity < most:
-            self._grow(min(most, max(_FEWEST_ROWS, 2 * kept.capacity)))
+            self._grow(min(most, max(_FEWEST_ROWS, 4 * kept.capacity)))
         elif kept.level < KEY_BITS:
             kernel.call("drop_rows", self.address, kept.level + 1)
         else:  # keys of nothing but zeros: there is no way to keep fewer
             self._grow(kept.capacity + kernel.TILE_ROWS)
 
     def kept(self) -> KeptRows:
-        """The state of the rows offered so far."""
+        """The state of the rows offered; the room is given away with it."""
         classes, count = self.struct.classes, self.struct.count
-        log_q = self._log_q[:, :count].copy()
-        labels = None if self._labels is None else self._labels[:count].copy()
-        targets = None if self._targets is None else self._targets[:, :count].copy()
-        rows = Rows(log_q, labels, targets, self._weights[:count].copy())
-        keys = self._keys[:count].copy()
+        labels = None if self._labels is None else self._labels[:count]
+        targets = None if self._targets is None else self._targets[:, :count]
+        rows, keys = Rows(self._log_q[:, :count], labels, targets, self._weights[:count]), self._keys[:count]
         empty = KeptRows.empty(classes, self.budget)
         return empty.holding(rows, keys, self.struct.total, self.struct.level)
 

@@ -29,28 +29,24 @@ WHOLE, READING = "whole", "reading"
 # The functions of a stage: the end of their file's path, and their name.
 STAGES = {
     "columns to arrays": [("decoding/decode.py", "decode")],
-    "each row's scores": [("engine/scoring.py", "_scores")],
-    "totals": [("engine/scoring.py", "totals")],
+    "rows scored and added up": [("core/kernel.py", "score_block")],
+    "kept for the breakdown": [("core/accumulator.py", "_add_large")],
+    "totals": [("core/accumulator.py", "state"), ("engine/scoring.py", "totals")],
     "merging": [("engine/totals.py", "merge")],
     "fits": [("core/breakdown.py", "breakdown_of")],
 }
-EXACT_SUMS = "exact sums"
-_SUMS = [
-    ("core/kernel.py", name)
-    for name in ("places", "add_rows", "add_by", "add_products", "add_weighted_twice", "carry")
-]
 _ALL = [("analysis/score.py", "score_files")]
 
 
 def stages(folder: Path, share: float, times: int) -> Iterator[Sequence[str]]:
-    """Seconds by stage; exact sums are part of the totals."""
-    yield ("work", "rows", WHOLE, READING, *STAGES, f"of the totals: {EXACT_SUMS}")
+    """Seconds by stage."""
+    yield ("work", "rows", WHOLE, READING, *STAGES)
     for form in map(BY_NAME.__getitem__, FORMS):
         rows = round(form.rows * share)
         paths = str(form.made(folder, 1000)), str(form.made(folder, rows))
         runs = [run([sys.executable, "-m", "tests.benchmarks.stages", *paths]) for _ in range(times)]
         found = min((json.loads(each.stdout) for each in runs), key=lambda seconds: seconds[WHOLE])
-        yield (form.name, f"{rows:,}", *(f"{found[name]:.2f}" for name in (WHOLE, READING, *STAGES, EXACT_SUMS)))
+        yield (form.name, f"{rows:,}", *(f"{found[name]:.2f}" for name in (WHOLE, READING, *STAGES)))
 
 
 def profiled(small: str, path: str) -> dict[str, float]:
@@ -69,7 +65,7 @@ def of_stats(stats: pstats.Stats) -> dict[str, float]:
     """The same from the figures of a profile."""
     found = {name: _seconds(stats, functions) for name, functions in STAGES.items()}
     whole = _seconds(stats, _ALL)
-    return {WHOLE: whole, READING: whole - sum(found.values()), **found, EXACT_SUMS: _seconds(stats, _SUMS)}
+    return {WHOLE: whole, READING: whole - sum(found.values()), **found}
 
 
 def _seconds(stats: pstats.Stats, functions: Sequence[tuple[str, str]]) -> float:

@@ -262,7 +262,7 @@ def test_beyond_the_budget_a_random_share_of_rows_is_fitted() -> None:
     kept = state.breakdown.kept
     small = KeptRows(kept.classes, kept.total, 0, kept.budget, kept.pieces).at_level(2)
     whole = summarize(state, ["0", "1", "2"], options)
-    sampled = summarize(replace(state, breakdown=replace(state.breakdown, kept=small)), ["0", "1", "2"], options)
+    sampled = summarize(replace(state, kept=small), ["0", "1", "2"], options)
     assert whole.breakdown is not None
     assert sampled.breakdown is not None
     assert sampled.breakdown.rows == small.rows == pytest.approx(10_000, abs=500)

@@ -9,16 +9,14 @@ import numpy as np
 import pytest
 from mpmath import mp
 
+from tests.core.scoring import scored_rows
 from tests.properties.strategies import random_case
-from xentcli.core.batch import Batch, InputKind, Policy, RowScores
+from xentcli.core.batch import Batch, InputKind, RowScores
 from xentcli.core.gradients import EDGES, Gradients
-from xentcli.core.row_scores import row_scores
 
 
 def scored(z: Any, labels: Any, weights: Any = None) -> RowScores:
-    rows = row_scores(Batch(InputKind.LOGIT, np.array(z, float).T, np.array(labels), weights), Policy())
-    assert isinstance(rows, RowScores)
-    return rows
+    return scored_rows(Batch(InputKind.LOGIT, np.array(z, float), np.array(labels), weights))
 
 
 def size_of_slope(loss: Any, z: list[float]) -> float:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import itertools
 import math
 import pickle
+import random as random_module
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -20,10 +23,13 @@ from mpmath import mp
 from numpy.typing import NDArray
 
 from tests.cli.runner import environment
+from tests.core.scoring import state_of
 from xentcli.core import kernel
+from xentcli.core.batch import Batch, InputKind
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, ratio
 from xentcli.core.kernel import FloatArray
-from xentcli.core.moments import ScoreTest
+from xentcli.core.layout import layout
+from xentcli.core.state import ScoreState
 
 INF, NAN = math.inf, math.nan
 MAPS: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -237,19 +243,6 @@ def test_sums_of_random_bits(level: str) -> None:
     assert Fraction(ExactProducts.of(x, x).total(), ONE**5) == squares
 
 
-def test_weights_twice_of_any_size(level: str) -> None:
-    random = np.random.default_rng(2)
-    x, w = np.abs(random.normal(size=700)), np.ldexp(random.uniform(1, 2, 700), random.integers(-1074, 1023, 700))
-    expected = Fraction(0)
-    for a, b in zip(x.tolist(), w.tolist(), strict=True):
-        power = (math.frexp(b)[1] + 128) // 256 * 256
-        scaled = math.ldexp(b, -power)
-        expected += Fraction(a * scaled * scaled) * Fraction(2) ** (2 * power)
-    assert Fraction(ExactProducts.of_weighted_twice(x, w).total(), ONE**5) == expected
-    near = ExactProducts.of_weighted_twice(x, x)
-    assert Fraction(near.total(), ONE**5) == fraction(x * x * x)
-
-
 def test_products_and_their_errors(level: str) -> None:
     random = np.random.default_rng(3)
     x, y = random.normal(size=(2, 1000))
@@ -283,9 +276,11 @@ def test_more_values_than_may_be_added_at_once(monkeypatch: pytest.MonkeyPatch) 
 
 
 # --- rows and fits ---------------------------------------------------------------------------------------
-# Their formulas are tested in test_losses.py and test_recalibration.py, at the best level of this machine.
+# Their formulas are tested in test_row_scores.py and test_recalibration.py, at the best level of this machine.
 
 ROWS = [1, 9, 256, 600]  # about the width of a register, and of a tile
+KINDS = [kernel.PROBABILITY, kernel.LOGIT, kernel.LOG_PROBABILITY]
+FIELDS = tuple(field[0] for field in kernel._Rows._fields_)
 
 
 def scores(kind: int, columns: int, n: int) -> FloatArray:
@@ -301,29 +296,209 @@ def scores(kind: int, columns: int, n: int) -> FloatArray:
         return q if kind == kernel.PROBABILITY else np.log(q)
 
 
+class Task(NamedTuple):
+    """What score_block is given, but for totals and what is wanted."""
+
+    how: kernel.Scores
+    scores: tuple[FloatArray, ...] | FloatArray
+    labels: NDArray[np.int64] | None
+    targets: FloatArray | None = None
+    weights: FloatArray | None = None
+    sizes: FloatArray | None = None
+    rows: NDArray[np.int64] | None = None
+
+    @property
+    def classes(self) -> int:
+        if self.labels is None and self.targets is None:
+            return 0
+        return max(2, self.scores.shape[1] if isinstance(self.scores, np.ndarray) else len(self.scores))
+
+    def wanted(self) -> list[str]:
+        """All that is known of such rows."""
+        classes, soft = self.classes, self.targets is not None
+        unknown = set() if classes else {*FIELDS} - {"loss"}
+        unknown |= {"log_odds"} if classes != 2 else {"log_q", "top_loss"}
+        unknown |= {"top_loss", "label_share"} if soft else {"class_loss"}
+        if self.how.smoothing:
+            unknown.add("top_loss")
+        if not soft and not self.how.smoothing:
+            unknown.add("target_entropy")
+        return [name for name in FIELDS if name not in unknown]
+
+
+def new_totals(classes: int) -> kernel.TotalsArrays:
+    places, pairs = layout(classes), classes**2 if 0 < classes <= kernel.MOST_PAIRS else 0
+    return kernel.TotalsArrays(
+        classes,
+        True,
+        np.zeros((kernel.PLACES, places.group_count), np.int64),
+        np.zeros(places.number_count, np.int64),
+        np.zeros((kernel.PLACES, pairs), np.int64) if pairs else None,
+        np.zeros(pairs, np.int64) if pairs else None,
+        np.zeros(kernel.CELLS, np.int64),
+        np.zeros(kernel.CELLS),
+        np.array([kernel.CELLS, -1]),
+    )
+
+
+Outcome = tuple[int, dict[str, bytes], list[bytes]]
+
+
+def outcome(task: Task, wanted: Sequence[str] | None = None) -> Outcome:
+    """The code, and the bits of what is found of each row and of what all add up to."""
+    totals = new_totals(task.classes)
+    found, code = kernel.score_block(*task, task.wanted() if wanted is None else wanted, totals)
+    rows = {name: array.tobytes() for name, array in found.items()}
+    return code, rows, [array.tobytes() for array in totals[2:] if isinstance(array, np.ndarray)]
+
+
+def variants(kind: int, columns: int, n: int) -> Iterator[Task]:
+    """All ways to score these rows."""
+    random, x, classes = np.random.default_rng(columns * n), scores(kind, columns, n), max(2, columns)
+    labels, w = np.arange(n) % classes, random.exponential(size=n) + 1e-3
+    soft, rows = random.dirichlet(np.ones(classes), n).T.copy(), random.integers(0, n, 2 * n)
+    plain = Task(kernel.Scores(kind, False), tuple(x), labels)
+    yield plain
+    yield plain._replace(how=kernel.Scores(kind, True), weights=w)
+    yield plain._replace(how=kernel.Scores(kind, False, 1e-7, 16.0), rows=rows)
+    yield plain._replace(how=kernel.Scores(kind, columns > 2, smoothing=0.1), rows=rows, weights=w)
+    yield plain._replace(labels=None, targets=soft)
+    clipped = kernel.Scores(kind, True, 1e-7, 16.0)
+    yield plain._replace(how=clipped, labels=None, targets=soft, weights=w, rows=rows)
+    if classes == 2:
+        yield plain._replace(labels=None, targets=soft[1:], weights=w)
+    by_row = np.ascontiguousarray(x.T)
+    yield plain._replace(scores=by_row, weights=w)
+    yield plain._replace(how=kernel.Scores(kind, True), scores=by_row.astype(np.float32), rows=rows)
+    yield plain._replace(scores=tuple(x.astype(np.float32)), weights=w)
+    if kind == kernel.LOG_PROBABILITY and columns == 1:
+        yield Task(plain.how, tuple(x), None, weights=w, sizes=np.linspace(0.5, 9, n), rows=rows)
+        yield Task(clipped, tuple(x), None, sizes=np.linspace(0.5, 9, n))
+
+
 @pytest.mark.parametrize("n", ROWS)
 @pytest.mark.parametrize("columns", [1, 2, 3, 150])
-@pytest.mark.parametrize("kind", [kernel.PROBABILITY, kernel.LOGIT, kernel.LOG_PROBABILITY])
-def test_rows_have_the_bits_of_the_base_level(kind: int, columns: int, n: int, level: str) -> None:
-    x, labels = scores(kind, columns, n), np.arange(n) % max(2, columns)
-    for normalize in (False, True):
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_and_totals_have_the_bits_of_the_base_level(kind: int, columns: int, n: int, level: str) -> None:
+    for task in variants(kind, columns, n):
         kernel.use(level)
-        found = kernel.score_rows(kind, x, labels, normalize), kernel.sum_exponentials(x)
+        found = outcome(task)
         kernel.use("base")
-        expected = kernel.score_rows(kind, x, labels, normalize), kernel.sum_exponentials(x)
-        pairs = zip((*found[0], *found[1]), (*expected[0], *expected[1]), strict=True)
-        assert all(a is b or (a is not None and b is not None and a.tobytes() == b.tobytes()) for a, b in pairs)
+        assert not found[0] & kernel.BROKEN
+        assert found == outcome(task)
+    x = scores(kind, columns, n)
+    expected = [each.tobytes() for each in kernel.sum_exponentials(x)]
+    kernel.use(level)
+    assert [each.tobytes() for each in kernel.sum_exponentials(x)] == expected
+
+
+def some(task: Task, at: NDArray[np.int64]) -> Task:
+    """The task of these rows alone, as arrays of their own."""
+    given = task.scores
+    alone = given[at] if isinstance(given, np.ndarray) else tuple(each[at] for each in given)
+    arrays: list[Any] = [None if a is None else a[..., at] for a in task[2:6]]
+    return Task(task.how, alone, *arrays)
 
 
 @pytest.mark.parametrize("n", ROWS)
-@pytest.mark.parametrize("columns", [2, 3, 10])
-def test_rows_do_not_depend_on_what_stands_beside_them(columns: int, n: int, level: str) -> None:
-    x, labels = scores(kernel.LOGIT, columns, n), np.arange(n) % columns
-    whole = kernel.score_rows(kernel.LOGIT, x, labels, False)
-    for i in {0, n // 2, n - 1}:
-        alone = kernel.score_rows(kernel.LOGIT, x[:, i : i + 1], labels[i : i + 1], False)
-        pairs = zip(whole, alone, strict=True)
-        assert all(a[..., i].tobytes() == b[..., 0].tobytes() for a, b in pairs if a is not None and b is not None)
+@pytest.mark.parametrize("columns", [1, 2, 3, 150])
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_do_not_depend_on_what_stands_beside_them(kind: int, columns: int, n: int, level: str) -> None:
+    for task in variants(kind, columns, n):
+        order = np.arange(n) if task.rows is None else task.rows
+        assert outcome(some(task, order)) == outcome(task)
+        whole, _ = kernel.score_block(*task, task.wanted())
+        for i in {0, len(order) // 2, len(order) - 1}:
+            alone, _ = kernel.score_block(*some(task, order[i : i + 1]), task.wanted())
+            for name, values in alone.items():
+                assert values[..., 0].tobytes() == whole[name][..., i].tobytes(), name
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 40])
+@pytest.mark.parametrize("kind", KINDS)
+def test_however_scores_are_held_rows_are_the_same(kind: int, columns: int, level: str) -> None:
+    x = scores(kind, columns, 300).astype(np.float32)
+    labels, rows = np.arange(300) % max(2, columns), np.arange(299, 0, -2)
+    for index in (None, rows):
+        task = Task(kernel.Scores(kind, False), tuple(x.astype(np.float64)), labels, rows=index)
+        expected = outcome(task)
+        spread = np.zeros((columns, 600), np.float32)
+        spread[:, ::2] = x  # columns that are not contiguous
+        ways: list[Any] = [tuple(x), x.T.copy(), x.T, x.T.astype(np.float64), tuple(spread[:, ::2])]
+        for held in ways:
+            assert outcome(task._replace(scores=held)) == expected
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+def test_what_is_not_wanted_changes_nothing(columns: int, level: str) -> None:
+    for task in variants(kernel.LOG_PROBABILITY, columns, 300):
+        code, rows, totals = outcome(task)
+        assert outcome(task, []) == (code, {}, totals)
+        for name in task.wanted():
+            assert outcome(task, [name]) == (code, {name: rows[name]}, totals)
+
+
+P, Z, LOG_P = KINDS
+BROKEN, ODD = kernel.BROKEN, kernel.ODD
+CODES: list[tuple[int, list[float], int, dict[str, Any]]] = [
+    *((P, row, 0, {}) for row in ([0.5, 0.5], [0.5, 0.509], [0.0], [0.2, 0.3, 0.5])),
+    *((Z, row, 0, {}) for row in ([1.0, -9.0], [-INF], [0.0, -INF], [1e308])),
+    *((LOG_P, row, 0, {}) for row in ([-0.6931, -0.6931], [-INF], [0.0, -INF])),
+    (P, [1.0, 0.0], ODD, {"label": 1}),
+    (P, [1.0], ODD, {}),
+    (Z, [0.0, -INF], ODD, {"label": 1}),
+    (LOG_P, [-INF], ODD, {"label": 1}),
+    *((P, row, ODD, {}) for row in ([1 + 5e-7, -5e-7], [-5e-7])),
+    (LOG_P, [5e-7, -20.0], ODD, {}),
+    *((P, row, BROKEN, {}) for row in ([1 + 2e-6, 0.0], [-2e-6], [0.0, 0.0], [0.5, 0.511], [INF])),
+    *((Z, row, BROKEN, {}) for row in ([INF], [INF, 0.0], [-INF, -INF])),
+    *((LOG_P, row, BROKEN, {}) for row in ([2e-6, -20.0], [INF], [-INF, -INF], [-0.6, -0.6])),
+    *((kind, row, BROKEN, {}) for kind in KINDS for row in ([NAN], [NAN, 0.5], [0.2, 0.8, NAN])),
+    (P, [0.5, 0.511], 0, {"tolerance": 0.02}),
+    (LOG_P, [-0.6, -0.6], 0, {"tolerance": 0.1}),
+    *((P, [0.5, 0.5], 0, {"weight": w}) for w in (2.0**-1000, 2.0**511)),
+    *((P, [0.5, 0.5], BROKEN, {"weight": w}) for w in (2.0**-1001, 2.0**512, INF, NAN, 0.0, -1.0)),
+    (Z, [-1e300], BROKEN, {"weight": 1e10, "label": 1}),
+    *((P, [0.5, 0.5], 0, {"target": t}) for t in ([0.25, 0.75], [1 + 9e-7, 0.0], [1.0, -9e-7])),
+    *((P, [0.5, 0.5], BROKEN, {"target": t}) for t in ([1 + 2e-6, 0.0], [-2e-6, 1.0], [0.5, 0.501])),
+    *((P, [0.5, 0.5], BROKEN, {"target": t}) for t in ([NAN, 1.0], [0.0, 0.0], [INF, -INF])),
+    (P, [1.0, 0.0], ODD, {"target": [0.5, 0.5]}),
+]
+
+
+@pytest.mark.parametrize("at", [0, 17, 299])  # anywhere in a tile, or in the second
+def test_rows_that_cannot_be_scored_are_told_from_odd_ones(at: int, level: str) -> None:
+    for kind, row, expected, more in CODES:
+        usual = 0.5 if len(row) == 1 else 1 / len(row)
+        x = np.full((len(row), 300), usual if kind == P else math.log(usual))
+        labels, w, soft = np.zeros(300, np.int64), np.ones(300), np.zeros((len(row), 300))
+        x[:, at], labels[at], w[at], soft[0] = row, more.get("label", 0), more.get("weight", 1.0), 1.0
+        soft[:, at] = more.get("target", soft[:, at])
+        task = Task(kernel.Scores(kind, False, tolerance=more.get("tolerance", 0.01)), tuple(x), labels)
+        if "weight" in more:
+            task = task._replace(weights=w)
+        if "target" in more:
+            task = task._replace(labels=None, targets=soft)
+        assert outcome(task, ["loss"])[0] == expected, (kind, row, more)
+
+
+@pytest.mark.parametrize("spread", [5, 300])
+def test_weights_twice_of_any_size(spread: float, level: str) -> None:
+    random = np.random.default_rng(2)
+    z, n = random.normal(0, spread, (2, 700)), 700
+    w = np.ldexp(random.uniform(1, 2, n), random.integers(-1000, 511, n))
+    task = Task(kernel.Scores(kernel.LOGIT, False), tuple(z), np.argmax(z, axis=0), weights=w)
+    totals = new_totals(2)
+    found, code = kernel.score_block(*task, ["variance"], totals)
+    assert code == 0
+    expected = Fraction(0)
+    for a, b in zip(found["variance"].tolist(), w.tolist(), strict=True):
+        power = (math.frexp(b)[1] + 128) // 256 * 256
+        scaled, up = math.ldexp(b, -power), 560 if a < 2.0**-480 else 0
+        expected += Fraction(math.ldexp(a, up) * scaled * scaled) * Fraction(2) ** (2 * power - up)
+    assert (found["variance"] < 2.0**-480).any() == (spread == 300)
+    sums = ExactSums.of_kernel_digits(totals.digits).between(layout(2).groups["entropy_variance"])
+    assert Fraction(ExactProducts.of_weighted_groups(sums).total(), ONE**5) == expected
 
 
 @pytest.mark.parametrize("n", ROWS)
@@ -372,16 +547,19 @@ def test_a_test_of_calibration_has_the_sums_of_its_rows(weighted: bool, level: s
     random = np.random.default_rng(8)
     x, positive = random.normal(size=1100), random.random(1100) < 0.4
     x[::50] *= 100
-    x[7::100] = INF
-    w = random.random(1100) if weighted else None
-    test = ScoreTest.of(x, positive, w)
+    x[7::100] = -INF
+    w = random.random(1100) + 1e-3 if weighted else None
+
+    def state(rows: slice = slice(None)) -> ScoreState:
+        weights = None if w is None else w[rows]
+        return state_of(Batch(InputKind.LOGIT, (x[rows],), positive[rows].astype(np.intp), weights))
+
+    whole = state()
+    test = whole.breakdown.test
     kernel.use("base")
-    assert ScoreTest.of(x, positive, w) == test
-    assert test == ScoreTest.of(x[:600], positive[:600], None if w is None else w[:600]).merge(
-        ScoreTest.of(x[600:], positive[600:], None if w is None else w[600:])
-    )
+    assert state() == whole == state(slice(600)).merge(state(slice(600, None)))
     finite = np.isfinite(x)
-    assert test.refuted == np.count_nonzero(~finite & ~positive)
+    assert test.refuted == np.count_nonzero(~finite & positive)
     x, positive, w = x[finite], positive[finite], np.ones(finite.sum()) if w is None else w[finite]
     p = 1 / (1 + np.exp(-x))
     assert ratio(test.offset.total(), ONE) == pytest.approx((w * (positive - p)).sum(), rel=1e-11)
@@ -397,6 +575,14 @@ F, N = np.zeros(4), np.zeros(4, np.int64)
 DIGITS = np.zeros((60, 2), np.int64)
 HALVES: Any = F / 2  # what is typed would not be given
 WORDS: Any = N.astype(str)
+PLAIN = kernel.Scores(kernel.LOGIT, False)
+
+
+def score(*columns: FloatArray, how: kernel.Scores = PLAIN, labels: Any = N, **more: Any) -> None:
+    """Four rows of three logits, or of these."""
+    kernel.score_block(how, columns or (F, F, F), labels, **more)
+
+
 WRONG: dict[str, Callable[[], Any]] = {
     "type": lambda: kernel.exp(np.zeros(4, np.float32)),
     "type of digits": lambda: kernel.carry(np.zeros((3, 2))),  # type: ignore[arg-type]
@@ -419,26 +605,42 @@ WRONG: dict[str, Callable[[], Any]] = {
     "infinite rows": lambda: kernel.add_rows(np.full((2, 4), INF), DIGITS, 0),
     "a product that is infinite": lambda: kernel.add_products(F + INF, F + 1),
     "a product of a NaN": lambda: kernel.add_products(F, F + NAN),
-    "an infinite weight": lambda: kernel.add_weighted_twice(F, F + INF),
-    "a weight below 0": lambda: kernel.add_weighted_twice(F, F - 1),
-    "a label below 0": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((3, 4)), N - 1, False),
-    "a label too high": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((1, 4)), N + 2, False),
-    "labels that are fractions": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((3, 4)), HALVES, False),
-    "labels that are text": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((3, 4)), WORDS, False),
+    "a label below 0": lambda: score(labels=N - 1),
+    "a label too high": lambda: score(labels=N + 3),
+    "a label too high for one column": lambda: score(F, labels=N + 2),
+    "a row below 0": lambda: score(rows=N - 1),
+    "a row too high": lambda: score(rows=N + 4),
+    "rows that are fractions": lambda: score(rows=HALVES),
+    "labels that are fractions": lambda: score(labels=HALVES),
+    "labels that are text": lambda: score(labels=WORDS),
     "groups that are fractions": lambda: kernel.add_by(F, HALVES, DIGITS, 0),
     "classes of a fit that are fractions": lambda: kernel.fit(np.zeros((3, 4)), HALVES, F, 1.0),
-    "too few labels": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((3, 4)), N[1:], False),
-    "no column": lambda: kernel.score_rows(kernel.LOGIT, np.zeros((0, 4)), N, False),
-    "another kind of scores": lambda: kernel.score_rows(3, np.zeros((3, 4)), N, False),
+    "too few labels": lambda: score(labels=N[1:]),
+    "too few weights of a block": lambda: score(weights=F[1:]),
+    "too few sizes": lambda: score(sizes=F[1:]),
+    "too few targets": lambda: score(labels=None, targets=np.zeros((3, 3))),
+    "targets of too few classes": lambda: score(labels=None, targets=np.zeros((2, 4))),
+    "targets of too many classes": lambda: score(labels=None, targets=np.zeros((4, 4))),
+    "labels and targets": lambda: score(targets=np.zeros((3, 4))),
+    "columns of two lengths": lambda: score(F, F[1:]),
+    "columns of two types": lambda: score(F, F.astype(np.float32)),
+    "columns of whole numbers": lambda: score(N.astype(np.int64), N),  # type: ignore[arg-type]
+    "weights of another type": lambda: score(weights=F.astype(np.float32)),
+    "no column": lambda: kernel.score_block(PLAIN, (), N),
+    "rows of no column": lambda: kernel.score_block(PLAIN, np.zeros((4, 0)), N),
+    "a kind of scores too high": lambda: score(how=kernel.Scores(3, False)),
+    "a kind of scores below 0": lambda: score(how=kernel.Scores(-1, False)),
+    "totals of fewer classes": lambda: score(totals=new_totals(2)),
+    "totals of more classes": lambda: score(totals=new_totals(4)),
+    "totals of tokens": lambda: score(totals=new_totals(0)),
+    "totals without digits": lambda: score(totals=new_totals(3)._replace(digits=DIGITS)),
+    "totals without pairs": lambda: score(totals=new_totals(3)._replace(pair_digits=None)),
     "no class": lambda: kernel.sum_exponentials(np.zeros((0, 4))),
     "a class too high in a fit": lambda: kernel.fit(np.zeros((3, 4)), N + 3, F, 1.0),
     "no class in a fit": lambda: kernel.fit(np.zeros((0, 4)), N, F, 1.0),
     "too few weights": lambda: kernel.fit(np.zeros((3, 4)), N, F[1:], 1.0),
     "too many offsets": lambda: kernel.fit(np.zeros((3, 4)), N, F, 1.0, F),
-    "too few rows of a test": lambda: kernel.score_test(F, np.zeros(3, np.bool_), None),
-    "weights of a test that are infinite": lambda: kernel.score_test(F, np.zeros(4, np.bool_), F + INF),
     "equations of another number": lambda: kernel.solve(np.eye(3), F),
-    "weights of a NaN": lambda: kernel.add_weighted_twice(F + NAN, F + 1e300),
 }
 
 
@@ -458,17 +660,80 @@ def test_missing_pointers_and_odd_lengths_are_refused_by_the_library(level: str)
             assert function(*(given[each] for each in types)) == 1, (name, number)
 
 
-@pytest.mark.parametrize("name", [field[0] for field in kernel._Rows._fields_])
-def test_each_field_of_a_block_is_checked_by_the_library(name: str, level: str) -> None:
+@pytest.mark.parametrize("which", ["block", "rows", "totals"])
+def test_without_its_arguments_no_block_is_scored(which: str, level: str) -> None:
+    block, rows, totals, _ = structs()
+    given = [None if name == which else ctypes.addressof(each) for name, each in
+             (("block", block), ("rows", rows), ("totals", totals))]  # fmt: skip
+    assert kernel._functions["score_block"](*given) == (0 if which == "totals" else 1)
+
+
+def structs(**changes: Any) -> tuple[Any, Any, Any, list[Any]]:
+    """What score_block takes for 9 of 12 rows of three probabilities; and what must outlive the call."""
+    columns = [np.full(12, 1 / 3) for _ in range(3)]
+    pointers = np.array([each.ctypes.data for each in columns], np.uintp)
+    rows, labels, scratch = np.arange(9), np.arange(12) % 3, np.empty(4 * 3 * 256)
+    made = new_totals(3)
+    held = [columns, pointers, rows, labels, scratch, made, outputs := {name: np.empty(36) for name in FIELDS}]
+    block: dict[str, Any] = {
+        "columns": pointers.ctypes.data, "count": 3, "there": 12, "row_major": 0, "float32": 0,
+        "rows": rows.ctypes.data, "n": 9, "labels": labels.ctypes.data, "targets": None, "target_count": 0,
+        "weights": None, "sizes": None, "kind": kernel.PROBABILITY, "normalize": 0, "least": 0.0, "most": INF,
+        "smoothing": 0.0, "tolerance": 0.01, "scratch": scratch.ctypes.data, "room": scratch.size,
+    }  # fmt: skip
+    names = ("pair_digits", "pair_infinite", "cell_rows", "cell_largest", "cell_span")
+    totals: dict[str, Any] = {
+        "classes": 3, "breakdown": 1, "digits": made.digits.ctypes.data, "groups": made.digits.shape[1],
+        "counts": made.counts.ctypes.data, "numbers": made.counts.size,
+        **{name: getattr(made, name).ctypes.data for name in names},
+    }  # fmt: skip
+    for name, value in changes.items():
+        (block if name in block else totals)[name] = value
+    found = kernel._Rows(**{name: array.ctypes.data for name, array in outputs.items()})
+    return kernel._Block(**block), found, kernel._Totals(**totals), held
+
+
+ANY = {"row_major", "float32", "normalize", "breakdown"}  # of which every number says yes or no
+OPTIONAL = {"targets", "weights", "sizes"}
+
+
+@pytest.mark.parametrize("name", [field[0] for field in (*kernel._Block._fields_, *kernel._Totals._fields_)])
+def test_each_field_of_a_block_and_of_totals_is_checked_by_the_library(name: str, level: str) -> None:
     """Missing, or below 0, or out of any range: nothing is read or written before all is known to be there."""
-    arrays = {field[0]: np.zeros(8) for field in kernel._Rows._fields_ if field[1] is kernel._POINTER}
-    sizes = {"n": 2, "columns": 3, "kind": kernel.PROBABILITY, "normalize": 0}
-    given = {**{field: array.ctypes.data for field, array in arrays.items()}, **sizes}
-    for wrong in (given[name], -1, 2**62) if name in sizes else (given[name], None):
-        rows = kernel._Rows(**{**given, name: wrong})
-        code = kernel._functions["score_rows"](ctypes.addressof(rows))
-        fine = wrong == given[name] or name in ("log_odds", "rest_loss", "normalize")  # not needed here
-        assert code == (0 if fine else 1), wrong
+    fields: Any = (*kernel._Block._fields_, *kernel._Totals._fields_)
+    kinds: dict[str, Any] = dict(fields)
+
+    def code(**changes: Any) -> int:
+        block, rows, totals, held = structs(**changes)
+        found: int = kernel._functions["score_block"](*map(ctypes.addressof, (block, rows, totals)))
+        assert held
+        return found
+
+    assert code() == 0
+    if kinds[name] is ctypes.c_double:
+        assert all(code(**{name: wrong}) != 1 for wrong in (NAN, INF, -INF, -1.0))  # of any value
+    elif kinds[name] is kernel._POINTER:
+        assert code(**{name: None}) == (0 if name in OPTIONAL else 1)
+    elif name not in ANY:
+        large = [2**62, 2**63 - 1] if name != "room" else []  # which only the caller knows
+        small = [0, 2] if name not in ("n", "kind", "target_count") else []
+        for wrong in (-1, -(2**63), *large, *small):
+            assert code(**{name: wrong}) == 1, wrong
+
+
+def test_rows_of_one_column_need_no_room_of_more(level: str) -> None:
+    for columns, least in ((1, 4 * 2 * 256), (2, 4 * 2 * 256), (3, 4 * 3 * 256), (1000, 4 * 1000 * 32)):
+        x, scratch = np.full((columns, 5), 1 / columns), np.empty(least)
+        pointers, labels = np.array([each.ctypes.data for each in x], np.uintp), np.zeros(5, np.int64)
+        loss = np.empty(5)
+        rows = kernel._Rows(loss=loss.ctypes.data)
+        for room, expected in ((least, (0,)), (least - 1, (1,))):
+            block = kernel._Block(
+                columns=pointers.ctypes.data, count=columns, there=5, n=5, labels=labels.ctypes.data,
+                most=INF, tolerance=0.1, scratch=scratch.ctypes.data, room=room,
+            )  # fmt: skip
+            code = kernel._functions["score_block"](ctypes.addressof(block), ctypes.addressof(rows), None)
+            assert (code & ~kernel.ODD,) == expected
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -493,22 +758,80 @@ def test_arguments_at_random(seed: int, level: str) -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_scores_of_any_bits(seed: int, level: str) -> None:
-    """Also what is refused before rows are scored, NaN among it, is scored alike and does no harm."""
+    """Also what is refused, NaN among it, is looked at alike at each level and does no harm."""
     random = np.random.default_rng(seed)
-    for kind in (kernel.PROBABILITY, kernel.LOGIT, kernel.LOG_PROBABILITY):
+    for kind, whole in itertools.product(KINDS, (False, True)):
         columns, n = random.integers(1, [8, 600]).tolist()
         x = random.integers(0, 2**64, (columns, n), dtype=np.uint64).view(np.float64)
-        odd = random.choice([0.0, -0.0, 1.0, INF, -INF, NAN, LEAST], x.shape)
-        x = np.where(random.random(x.shape) < 0.5, x, odd)
+        x = np.where(
+            random.random(x.shape) < 0.5, x, random.choice([0.0, -0.0, 1.0, INF, -INF, NAN, LEAST], x.shape)
+        )
         labels = random.integers(0, max(2, columns), n)
-        results = []
+        fits = []
         for each in (level, "base"):
             kernel.use(each)
-            rows = kernel.score_rows(kind, x, labels, bool(seed % 2))
             fit = kernel.fit(x, labels % columns, x[0], float(x[-1, 0]), x[:, 0].copy())
-            results.append((*(a for a in rows if a is not None), *kernel.sum_exponentials(x), *fit))
-        for one, two in zip(*results, strict=True):
+            fits.append((*kernel.sum_exponentials(x), *fit))
+        for one, two in zip(*fits, strict=True):
             np.testing.assert_array_equal(one, two)
+        w = None
+        if not whole:  # such as can be scored
+            x[~np.isfinite(x)] = LEAST
+            x = {kernel.LOGIT: x, kernel.PROBABILITY: np.abs(x) % 1.0, kernel.LOG_PROBABILITY: -np.abs(x)}[kind]
+            x[0] = random.random(n) - (kind != kernel.PROBABILITY)
+            w = np.ldexp(random.random(n) + 0.5, random.integers(-999, 510, n))
+        how = kernel.Scores(kind, bool(seed % 2), *((1e-9, 20.0) if seed % 3 == 0 else ()))
+        soft = random.dirichlet(np.ones(max(2, columns)), n).T.copy()
+        for task in (Task(how, tuple(x), labels, weights=w), Task(how, tuple(x), None, soft, w)):
+            codes = []
+            for each in (level, "base"):
+                kernel.use(each)
+                codes.append(outcome(task))
+            (one, *rest), (two, *others) = codes
+            assert one == two
+            assert one & kernel.BROKEN or rest == others
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_blocks_at_random(seed: int, level: str) -> None:
+    """Shapes, types, classes, rows, options: either refused or scored, and never beyond the arrays."""
+    draw, random = random_module.Random(seed), np.random.default_rng(seed)
+    codes = []
+    for _ in range(60):
+        columns, there = draw.randrange(5), draw.randrange(300)
+
+        def length(there: int = there) -> int:
+            return max(0, there + (draw.random() < 0.05) * draw.randrange(-3, 4))
+
+        def maybe(value: Any, chance: float) -> Any:
+            return value if draw.random() < chance else None
+
+        dtype: Any = draw.choices([np.float64, np.float32, np.int64], [0.6, 0.37, 0.03])[0]
+        held: Any = tuple((random.random(length()) / max(1, columns)).astype(dtype) for _ in range(columns))
+        if draw.random() < 0.3:
+            held = (random.random((there, columns)) / max(1, columns)).astype(dtype)
+        classes = max(2, columns) + (draw.random() < 0.05) * draw.choice([-1, 1])
+        low, beyond = -(draw.random() < 0.05), int(draw.random() < 0.05)
+        labels = maybe(random.integers(low, max(2, columns) + beyond, length()), 0.6)
+        soft = random.random((draw.choice([1, classes]), length()))
+        if len(soft) > 1:
+            soft /= soft.sum(axis=0)
+        targets = maybe(soft, 0.05 if labels is not None else 0.8)
+        rows = maybe(random.integers(low, max(1, there + beyond), draw.randrange(600)), 0.5)
+        w, sizes = maybe(random.random(length()) + low / 2, 0.4), maybe(random.random(length()), 0.2)
+        how = kernel.Scores(
+            draw.randrange(low, 3 + beyond),
+            draw.random() < 0.5,
+            draw.choice([0.0, 1e-9, NAN]),
+            draw.choice([INF, INF, 20.0, NAN]),
+            draw.choice([0.0, 0.0, 0.1, 1.0, NAN]),
+            draw.choice([INF, INF, 0.1]),
+        )
+        totals = maybe(new_totals(classes if labels is not None or targets is not None else 0), 0.8)
+        names = draw.sample(FIELDS, draw.randrange(len(FIELDS)))
+        with contextlib.suppress(TypeError, ValueError, IndexError):
+            codes.append(kernel.score_block(how, held, labels, targets, w, sizes, rows, names, totals)[1])
+    assert min(codes.count(0), 60 - len(codes)) > 5
 
 
 def random_values(random: np.random.Generator, n: int) -> FloatArray:

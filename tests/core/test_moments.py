@@ -14,18 +14,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
 
+from tests.core.scoring import state_of, tokens
 from tests.properties.merging import assert_merging_laws
 from tests.properties.strategies import extreme_weights, law, losses
+from xentcli.core.exact import FloatArray
 from xentcli.core.moments import Moments
+from xentcli.core.state import ScoreState
 
 
-def moments(x: Sequence[float], w: Sequence[float] | None = None) -> Moments:
-    return Moments.of(np.array(x, np.float64), None if w is None else np.array(w, np.float64))
+def state(x: Sequence[float] | FloatArray, w: Sequence[float] | FloatArray | None = None) -> ScoreState:
+    """Of tokens of losses x >= 0."""
+    return state_of(tokens(x, w))
+
+
+def moments(x: Sequence[float] | FloatArray, w: Sequence[float] | FloatArray | None = None) -> Moments:
+    return state(x, w).losses.loss
 
 
 def test_mean_and_standard_error_are_numpys_and_scipys() -> None:
     x = np.random.default_rng(1).exponential(size=1000)
-    found = Moments.of(x, None)
+    found = moments(x)
     assert found.mean() == pytest.approx(np.mean(x), rel=1e-15, abs=0)
     assert found.standard_error() == pytest.approx(scipy.stats.sem(x), rel=1e-14, abs=0)
 
@@ -33,7 +41,7 @@ def test_mean_and_standard_error_are_numpys_and_scipys() -> None:
 def test_weighted_mean_and_standard_error_are_numpys() -> None:
     random = np.random.default_rng(2)
     x, w = random.exponential(size=1000), random.exponential(size=1000)
-    found, mean = Moments.of(x, w), np.average(x, weights=w)
+    found, mean = moments(x, w), np.average(x, weights=w)
     se = math.sqrt(1000 / 999 * np.sum(w**2 * (x - mean) ** 2)) / w.sum()
     assert found.mean() == pytest.approx(mean, rel=1e-14, abs=0)
     assert found.standard_error() == pytest.approx(se, rel=1e-13, abs=0)
@@ -83,8 +91,9 @@ def test_standard_error_is_the_formula_in_fractions(pairs: list[tuple[float, flo
 
 
 def test_too_few_rows() -> None:
-    assert (Moments.empty().mean(), Moments.empty().standard_error()) == (None, None)
-    assert (Moments.empty().effective_rows(), moments([]).mean()) == (0.0, None)
+    empty = ScoreState.empty(0).losses.loss
+    assert (empty.mean(), empty.standard_error()) == (None, None)
+    assert (empty.effective_rows(), moments([]).mean()) == (0.0, None)
     assert (moments([0.25], [3.0]).mean(), moments([0.25], [3.0]).standard_error()) == (0.25, None)
 
 
@@ -99,17 +108,19 @@ def test_effective_rows_is_kishs_formula() -> None:
 def test_merge_is_commutative_and_associative_with_identity(
     x: list[float], y: list[float], z: list[float], weighted: bool, data: st.DataObject
 ) -> None:
-    def some(values: list[float]) -> Moments:
+    def some(values: list[float]) -> ScoreState:
         small = [min(value, 1e100) for value in values]  # with the weights, within float64
         w = data.draw(st.lists(extreme_weights, min_size=len(values), max_size=len(values)))
-        return moments(small, w if weighted else None)
+        return state(small, w if weighted else None)
 
     a, b, c = some(x), some(y), some(z)
-    assert_merging_laws(a, b, c, Moments.empty())
+    assert_merging_laws(a, b, c, ScoreState.empty(0))
     assert pickle.loads(pickle.dumps(a)) == a
 
 
 @law
 @given(losses, losses)
 def test_merged_moments_are_those_of_all_rows(x: list[float], y: list[float]) -> None:
-    assert moments(x).merge(moments(y)) == moments([*y, *x])
+    merged = state(x).merge(state(y))
+    assert merged == state([*y, *x])
+    assert merged.losses.loss == moments([*x, *y])

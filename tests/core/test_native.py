@@ -22,7 +22,7 @@ from xentcli.core import kernel
 REPOSITORY = Path(__file__).parents[2]
 SUITE = [
     f"tests/core/test_{name}.py"
-    for name in ("kernel", "exact", "odds_table", "odds_cells", "kept_room", "kept_rows", "text")
+    for name in ("kernel", "accumulator", "exact", "odds_table", "odds_cells", "kept_room", "kept_rows", "text")
 ]
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
 NEEDS_SOURCES = pytest.mark.skipif(

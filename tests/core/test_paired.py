@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.properties.strategies import extreme_weights, law, losses
-from xentcli.core.batch import TokenScores
+from xentcli.core.batch import RowScores
 from xentcli.core.exact import FloatArray
 from xentcli.core.paired import (
     ALIKE,
@@ -42,7 +42,7 @@ def paired(
     clusters: Sequence[int] | NDArray[np.int64] | None = None,
 ) -> Paired:
     w = None if weights is None else np.array(weights, np.float64)
-    own, other = (TokenScores(w, np.array(values, np.float64), None) for values in (new, base))
+    own, other = (RowScores(0, np.array(values, np.float64), weights=w) for values in (new, base))
     if clusters is None:
         return Paired.of(own, other)
     codes = np.array(clusters, np.intp)

@@ -13,9 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
 
+from tests.core.scoring import state_of
 from tests.properties.strategies import law
 from xentcli import score
+from xentcli.core.batch import Batch, InputKind
+from xentcli.core.exact import FloatArray
 from xentcli.core.moments import ScoreTest
+from xentcli.core.state import ScoreState
 
 finite = st.floats(-50, 50)
 rows = st.lists(
@@ -23,9 +27,24 @@ rows = st.lists(
 )
 
 
-def state(given_rows: list[tuple[float, bool]], weights: Any = None) -> ScoreTest:
-    x = np.array([x for x, _ in given_rows], float)
-    return ScoreTest.of(x, np.array([y for _, y in given_rows], bool), weights)
+def of(x: FloatArray, y: Any, w: FloatArray | None = None) -> ScoreState:
+    """The state of rows with log-odds x: of logits, and where they are infinite of probabilities."""
+    labels, certain = np.asarray(y, np.intp), np.isposinf(x)
+    logits = Batch(InputKind.LOGIT, (x,), labels, w).where(~certain)
+    ones = Batch(InputKind.PROBABILITY, (np.ones(x.size),), labels, w).where(certain)
+    return state_of(logits).merge(state_of(ones))
+
+
+def calibration(x: FloatArray, y: Any, w: FloatArray | None = None) -> ScoreTest:
+    return of(x, y, w).breakdown.test
+
+
+def state(given_rows: list[tuple[float, bool]]) -> ScoreState:
+    return of(np.array([x for x, _ in given_rows], float), [y for _, y in given_rows])
+
+
+def p_value(given_rows: list[tuple[float, bool]]) -> float | None:
+    return state(given_rows).breakdown.test.p_value()
 
 
 def by_formula(x: Any, y: Any, w: Any) -> float:
@@ -47,27 +66,22 @@ def test_the_formula(weighted: bool) -> None:
     y = random.random(40) < scipy.special.expit(0.7 * x + 0.3)
     w = random.exponential(size=40) if weighted else None
     expected = by_formula(x.tolist(), [int(v) for v in y], np.ones(40) if w is None else w)
-    assert ScoreTest.of(x, y, w).p_value() == pytest.approx(expected, rel=1e-10)
+    assert calibration(x, y, w).p_value() == pytest.approx(expected, rel=1e-10)
 
 
 def test_one_degree_of_freedom_where_all_log_odds_are_equal() -> None:
     x, y = np.full(100, math.log(3)), np.arange(100) < 80  # 75 expected, variance 100 * 3/16
-    assert ScoreTest.of(x, y, None).p_value() == pytest.approx(
-        2 * scipy.stats.norm.sf(5 / math.sqrt(18.75)), rel=1e-9
-    )
+    assert calibration(x, y).p_value() == pytest.approx(2 * scipy.stats.norm.sf(5 / math.sqrt(18.75)), rel=1e-9)
 
 
 def test_certain_forecasts() -> None:
-    assert state([(math.inf, True), (-math.inf, False)]).p_value() is None
-    assert (
-        state([(math.inf, True), (0.0, True), (1.0, False)]).p_value()
-        == state([(0.0, True), (1.0, False)]).p_value()
-    )
-    assert state([(math.inf, False), (0.0, True)]).p_value() == 0.0
-    assert state([(1e308, False), (0.0, True)]).p_value() == 0.0
-    assert state([(1e308, True), (-900.0, False)]).p_value() is None
+    assert p_value([(math.inf, True), (-math.inf, False)]) is None
+    assert p_value([(math.inf, True), (0.0, True), (1.0, False)]) == p_value([(0.0, True), (1.0, False)])
+    assert p_value([(math.inf, False), (0.0, True)]) == 0.0
+    assert p_value([(1e308, False), (0.0, True)]) == 0.0
+    assert p_value([(1e308, True), (-900.0, False)]) is None
     for x, true_class in ((1e308, False), (-1e308, True), (900.0, False), (-900.0, True)):
-        assert state([(x, true_class), (1e308, True)]).p_value() == 0.0
+        assert p_value([(x, true_class), (1e308, True)]) == 0.0
 
 
 @law
@@ -76,8 +90,8 @@ def test_merge_is_commutative_and_associative_with_identity(a: Any, b: Any, c: A
     one, two, three = state(a), state(b), state(c)
     assert one.merge(two) == two.merge(one)
     assert one.merge(two).merge(three) == one.merge(two.merge(three)) == state([*a, *b, *c])
-    assert one.merge(ScoreTest.empty()) == one
-    p = one.p_value()
+    assert one.merge(ScoreState.empty(2)) == one
+    p = one.breakdown.test.p_value()
     assert p is None or 0 <= p <= 1
 
 
@@ -89,7 +103,7 @@ def test_calibrated_forecasts_are_called_miscalibrated_once_in_twenty(weighted: 
         x = random.normal(-1, 2, 300)
         y = random.random(300) < scipy.special.expit(x)
         w = random.exponential(size=300) + 0.1 if weighted else None
-        below += (ScoreTest.of(x, y, w).p_value() or 0.0) < 0.05
+        below += (calibration(x, y, w).p_value() or 0.0) < 0.05
     assert scipy.stats.binomtest(below, 2000, 0.05).pvalue > 1e-3
 
 

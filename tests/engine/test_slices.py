@@ -14,9 +14,9 @@ from xentcli.engine.slices import MOST_SLICES, Slices, SliceState
 
 def test_a_whole_in_cells_has_slices_in_cells() -> None:
     state = random_case("probs", 1, rows=30).state()
-    in_cells = replace(state.breakdown, odds=state.breakdown.odds.in_cells())
+    in_cells = replace(state, odds=state.odds.in_cells())
     slices = Slices({(0, ("a",)): SliceState(state), (0, ("b",)): SliceState(state)})
-    assert slices.as_coarse_as(state.breakdown) is slices
+    assert slices.as_coarse_as(state) is slices
     found = slices.as_coarse_as(in_cells)
     assert {each.score.breakdown.odds.exact for each in found.states.values()} == {False}
     merged = found.states[0, ("a",)].score.breakdown.odds.merge(OddsCells.empty())
@@ -25,7 +25,7 @@ def test_a_whole_in_cells_has_slices_in_cells() -> None:
 
 def test_slices_keep_the_rows_that_the_whole_keeps() -> None:
     state = random_case("logits", 3, rows=60).state()
-    whole = replace(state.breakdown, kept=KeptRows.empty(3).at_level(2))
+    whole = replace(state, kept=KeptRows.empty(3).at_level(2))
     [found] = Slices({(0, ("a",)): SliceState(state)}).as_coarse_as(whole).states.values()
     assert found.score.breakdown.kept.level == 2
     assert 0 < found.score.breakdown.kept.rows < state.breakdown.kept.rows

@@ -7,30 +7,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.scoring import scored_rows, state_of
 from tests.properties.strategies import Case, cases, law, random_case
 from tests.values import replace
-from xentcli.core.batch import Batch, InputKind, Policy, RowScores, SummaryOptions
-from xentcli.core.row_scores import row_scores
+from xentcli.core.batch import Batch, InputKind, RowScores, SummaryOptions
 from xentcli.core.standard_errors import ClassErrors, class_basis
-from xentcli.core.state import ScoreState
 from xentcli.core.summary import summarize
 from xentcli.results.parts import ClassBasis
 
 KINDS = {"probs": InputKind.PROBABILITY, "logits": InputKind.LOGIT, "log_probs": InputKind.LOG_PROBABILITY}
 
 
+def batch_of(case: Case) -> Batch:
+    batch = Batch(KINDS[case.kind], case.scores, case.labels, case.weights)
+    return batch if case.weights is None else batch.where(np.flatnonzero(case.weights))
+
+
 def scored(case: Case) -> RowScores:
-    weights = case.weights
-    kept = slice(None) if weights is None else np.flatnonzero(weights)
-    batch = Batch(KINDS[case.kind], np.ascontiguousarray(case.scores.T), case.labels, weights)
-    rows = row_scores(batch, Policy())
-    assert isinstance(rows, RowScores)
-    return rows.where(kept)
+    return scored_rows(batch_of(case))
 
 
 def basis(case: Case, terms: SummaryOptions | None = None) -> list[ClassBasis]:
     rows, terms = scored(case), terms or SummaryOptions(breakdown=False)
-    state = ScoreState.of(rows, breakdown=False)
+    state = state_of(batch_of(case), breakdown=False)
     names = [str(k) for k in range(rows.classes)]
     per_class = summarize(state, names, terms).per_class
     return list(class_basis(ClassErrors.of(rows), state, per_class).values())
@@ -44,9 +43,9 @@ def test_the_formulas(kind: str, columns: int, weighted: bool) -> None:
     case = case if weighted else replace(case, weights=None)
     rows = scored(case)
     w = np.ones(rows.loss.size) if rows.weights is None else rows.weights
-    q = rows.shares if len(rows.shares) > 1 else np.stack([1 - rows.shares[0], rows.shares[0]])
+    q = rows.known("shares")
     for k, found in enumerate(basis(case)):
-        own, top = rows.labels == k, rows.top == k
+        own, top = rows.known("labels") == k, rows.known("top") == k
         n, mean = own.sum(), np.average(rows.loss[own], weights=w[own])
         sampling = np.sqrt(n / (n - 1) * np.sum((w * (rows.loss - mean))[own] ** 2)) / w[own].sum()
         expected = np.sqrt(np.sum(w**2 * q[k] * (1 - q[k]) * (-np.log(q[k]) - mean) ** 2)) / w[own].sum()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.values import replace
 from xentcli import score
-from xentcli.api.frames import of_arrays
+from xentcli.api.frames import TableSource, of_arrays
 from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
@@ -22,6 +25,7 @@ from xentcli.engine.scoring import BlockScorer, score_chunk
 from xentcli.engine.totals import Plan, Totals
 from xentcli.errors import Where
 from xentcli.results.score import ScoreResult
+from xentcli.sources.source import Block
 
 law = settings()  # of every property, from tests/conftest.py
 
@@ -91,6 +95,17 @@ class Case:
                 scorer = BlockScorer(0, columns, policy or Policy(), Plan())
                 state = state.merge(score_chunk(part, scorer, Totals(state)).state)
         return state
+
+
+def cut_blocks(patch: pytest.MonkeyPatch, rows: int) -> None:
+    """Let every chunk of an array come in blocks of so many rows, which are added to one state."""
+    whole = TableSource._blocks
+
+    def cut(source: TableSource, table: pa.Table, first: int) -> Iterator[Block]:
+        for at in range(0, table.num_rows, rows):
+            yield from whole(source, table.slice(at, rows), first + at)
+
+    patch.setattr(TableSource, "_blocks", cut)
 
 
 def random_case(kind: str, columns: int, *, rows: int, soft: bool = False, seed: int = 0) -> Case:

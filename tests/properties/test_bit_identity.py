@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.merging import columns_of, options_of, write_csv
-from tests.properties.strategies import KINDS, Case, cases, law, random_case
+from tests.properties.strategies import KINDS, Case, cases, cut_blocks, law, random_case
 from tests.values import replace
 from xentcli import score
 from xentcli.core.batch import Policy
@@ -37,12 +37,11 @@ def score_files(case: Case, paths: Sequence[Path], **options: Any) -> ScoreResul
 
 
 @law
-@given(cases(), st.integers(1, 15), st.integers(1, 40), st.integers(1, 15))
-def test_size_of_blocks(case: Case, block_rows: int, block_values: int, part_rows: int) -> None:
+@given(cases(), st.integers(1, 15), st.integers(1, 15))
+def test_size_of_blocks(case: Case, block_rows: int, part_rows: int) -> None:
     whole, state = numbers(case.score()), case.state()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("xentcli.engine.scoring.BLOCK_ROWS", block_rows)
-        patch.setattr("xentcli.engine.scoring.BLOCK_VALUES", block_values)
+        cut_blocks(patch, block_rows)
         patch.setattr("xentcli.api.frames.CHUNK_ROWS", part_rows)
         assert numbers(case.score()) == whole
         assert case.state() == state
@@ -79,8 +78,9 @@ def assert_of_no_block(case: Case, policy: Policy, patch: pytest.MonkeyPatch) ->
         with patch.context() as inner:
             assert each.take(np.random.default_rng(1).permutation(case.rows)).state(policy) == state
             for rows in (1, 7, 64):
-                inner.setattr("xentcli.engine.scoring.BLOCK_ROWS", rows)
-                assert each.state(policy) == state
+                with patch.context() as blocks:
+                    cut_blocks(blocks, rows)
+                    assert each.state(policy) == state
             inner.setattr("xentcli.api.frames.CHUNK_ROWS", 1)
             assert each.state(policy) == state
 
@@ -107,9 +107,10 @@ def test_threads(case: Case, part_rows: int, threads: int) -> None:
 def cut_and_threaded(patch: pytest.MonkeyPatch) -> Iterator[int]:
     """Numbers of threads, under blocks and parts of several sizes."""
     for part_rows, block_rows, threads in [(1, 1, 1), (2, 1, 3), (7, 3, 1), (7, 2, 2), (1, 1, 4), (40, 5, 1)]:
-        patch.setattr("xentcli.api.frames.CHUNK_ROWS", part_rows)
-        patch.setattr("xentcli.engine.scoring.BLOCK_ROWS", block_rows)
-        yield threads
+        with patch.context() as cut:
+            cut.setattr("xentcli.api.frames.CHUNK_ROWS", part_rows)
+            cut_blocks(cut, block_rows)
+            yield threads
 
 
 def odd_rows() -> Case:

@@ -79,7 +79,6 @@ def test_order_blocks_and_threads_change_no_number(
         random.shuffle(order)
         with_ids(new, own, order)
         patch.setattr("xentcli.sources.records.BLOCK_BYTES", block_bytes)
-        patch.setattr("xentcli.engine.scoring.BLOCK_ROWS", 3)
         other = compare_files(request(base, own, old, new, clustered=clustered, threads=threads))
         assert numbers(other) == whole
 

@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.scoring import state_of
+from tests.core.scoring import tokens as tokens_of
 from tests.properties.merging import assert_merging_laws
-from tests.properties.strategies import law, weights
+from tests.properties.strategies import cut_blocks, law, weights
 from tests.properties.test_invariance import OF_COUNTS, different
 from tests.values import asdict, replace
 from xentcli import score
-from xentcli.core.batch import TokenScores
 from xentcli.core.state import ScoreState
 from xentcli.results.score import ScoreResult
 
@@ -37,8 +38,8 @@ def scored(rows: Sequence[Token], *, weighted: bool = True, **options: Any) -> S
 def state(rows: Sequence[Token]) -> ScoreState:
     if not rows:
         return ScoreState.empty(0)
-    loss, sizes, w = (np.array(column, np.float64) for column in zip(*rows, strict=True))
-    return ScoreState.of(TokenScores(w, -loss, sizes))
+    log_p, sizes, w = (np.array(column, np.float64) for column in zip(*rows, strict=True))
+    return state_of(tokens_of(-log_p, w, sizes))
 
 
 def means(result: ScoreResult, without: set[str]) -> dict[str, Any]:
@@ -60,9 +61,10 @@ def test_blocks_threads_and_order_of_tokens(monkeypatch: pytest.MonkeyPatch) -> 
     shuffled = sorted(MANY)
     assert (scored(shuffled).metrics, state(shuffled)) == (whole.metrics, total)
     for block_rows, part_rows, threads in [(1, 60, 1), (7, 60, 1), (7, 13, 3), (60, 1, 2)]:
-        monkeypatch.setattr("xentcli.engine.scoring.BLOCK_ROWS", block_rows)
-        monkeypatch.setattr("xentcli.api.frames.CHUNK_ROWS", part_rows)
-        assert scored(MANY, threads=threads) == whole
+        with monkeypatch.context() as patch:
+            cut_blocks(patch, block_rows)
+            patch.setattr("xentcli.api.frames.CHUNK_ROWS", part_rows)
+            assert scored(MANY, threads=threads) == whole
 
 
 def test_merging_tokens_is_commutative_and_associative_with_identity() -> None:

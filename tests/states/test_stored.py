@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.strategies import cases, law, random_case, totals
+from tests.properties.strategies import cases, cut_blocks, law, random_case, totals
 from xentcli.core.clusters import Clusters
 from xentcli.core.exact import ExactProducts, ExactSums
 from xentcli.core.state import ScoreState
@@ -60,34 +60,34 @@ def test_clusters_come_back(rows: list[tuple[str, float]]) -> None:
 def test_a_state_does_not_hang_on_its_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = set()
     for rows in (7, 64, 1 << 14):
-        monkeypatch.setattr("xentcli.engine.scoring.BLOCK_ROWS", rows)
-        texts.add(json.dumps(to_json(random_case("logits", 3, rows=100).state())))
+        with monkeypatch.context() as patch:
+            cut_blocks(patch, rows)
+            texts.add(json.dumps(to_json(random_case("logits", 3, rows=100).state())))
     assert len(texts) == 1
 
 
 def changed(kind: str, state: Any) -> Any:
     """JSON of a state with something in it of another type or shape."""
     stored = to_json(state)
-    loss = stored["losses"]["loss"]
     match kind:
         case "a field missing":
-            del loss["rows"]
+            del stored["class_count"]
         case "a text":
-            loss["rows"] = "7"
+            stored["class_count"] = "7"
         case "a fraction":
-            loss["rows"] = 7.5
+            stored["class_count"] = 7.5
         case "a truth":
-            loss["rows"] = True
+            stored["class_count"] = True
         case "nothing":
-            stored["losses"] = None
+            stored["cells"] = None
         case "a list":
-            stored["losses"] = [1]
+            stored["cells"] = [1]
     return stored
 
 
 @pytest.mark.parametrize("kind", ["a field missing", "a text", "a fraction", "a truth", "nothing", "a list"])
 def test_what_is_of_another_type_is_refused(kind: str) -> None:
-    with pytest.raises(Malformed, match=r"^state: .*losses|^state: .*rows"):
+    with pytest.raises(Malformed, match=r"^state: .*class_count|^state: .*cells"):
         from_json(changed(kind, random_case("logits", 3, rows=9).state()), ScoreState)
 
 

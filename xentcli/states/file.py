@@ -1,6 +1,6 @@
 """State files: everything that a score is computed from, as one JSON document with a checksum.
 
-    {"format": "xent.state", "format_version": 3, "xent": VERSION,
+    {"format": "xent.state", "format_version": 4, "xent": VERSION,
      "signature": {...}, "inputs": [...], "rows": N,
      "state": {...},
      "sha256": CHECKSUM}
@@ -8,7 +8,8 @@
 CHECKSUM is over all bytes before the last line, so a file is read as it was written or not at all. What `state`
 holds is told by the types of `StoredRun` and of what is in it.
 
-Versions: 1, the first; 2, totals by cluster in arrays, and of each slice; 3, all totals side by side.
+Versions: 1, the first; 2, totals by cluster in arrays, and of each slice; 3, all totals side by side; 4, all sums
+in one array, and all counts.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from xentcli.states.run import Run, Shard
 from xentcli.states.stored import StoredRun, from_json, to_json
 
 FORMAT = "xent.state"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 _HEAD = re.compile(rb'\{"format": "xent\.state", "format_version": (\d{1,9}), ')
 _TAIL = re.compile(rb'"sha256": "([0-9a-f]{64})"\}\n')
 _TAIL_SIZE = len(b'"sha256": ""}\n') + 64

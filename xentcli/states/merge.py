@@ -81,7 +81,7 @@ def _renumber(run: Run, numbers: Mapping[int, int]) -> Run:
 
     def change(state: ScoreState) -> ScoreState:
         kept = renumber(state.breakdown.kept, numbers)
-        return replace(state, breakdown=replace(state.breakdown, kept=kept))
+        return replace(state, kept=kept)
 
     def move(example: Example) -> Example:
         number, where = example.where

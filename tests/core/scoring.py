@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from tests.values import fields
-from xentcli.core.accumulator import Accumulator, score_rows
-from xentcli.core.batch import Batch, IndexArray, InputKind, KeyArray, Policy, RowScores
+from xentcli.core.accumulator import Accumulator, RowNumbers, score_rows
+from xentcli.core.batch import Batch, IndexArray, InputKind, Policy, RowScores
 from xentcli.core.kernel import BROKEN
 from xentcli.core.moments import Moments, ScoreTest
 from xentcli.core.state import BreakdownTotals, ByGroup, ClassTotals, Counts, LossTotals, ScoreState
@@ -30,17 +30,17 @@ def state_of(
     *batches: Batch,
     policy: Policy | None = None,
     breakdown: bool = True,
-    keys: KeyArray | None = None,
+    numbers: IndexArray | None = None,
     rows: IndexArray | None = None,
 ) -> ScoreState:
-    """The state of the rows of these batches, or of `rows` of each; `keys` are those of the rows of all."""
-    whole = Accumulator(batches[0].classes, policy or Policy(), breakdown=breakdown)
+    """The state of the rows of these batches, or of `rows` of each; `numbers` are those of the rows of all."""
+    whole = Accumulator(policy or Policy(), ScoreState.empty(batches[0].classes), breakdown=breakdown)
     at = 0
     for batch in batches:
-        count = batch.rows if rows is None else rows.size
-        _, code = whole.add(batch, rows=rows, keys=None if keys is None else keys[at : at + count])
+        keys = None if numbers is None else RowNumbers(0, numbers[at : at + batch.rows])
+        _, code = whole.add(batch, rows=rows, keys=keys)
         assert not code & BROKEN
-        at += count
+        at += batch.rows
     return whole.state()
 
 

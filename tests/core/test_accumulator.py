@@ -15,10 +15,9 @@ from tests.core.scoring import FOUND, scored_rows, state_of, tokens
 from tests.properties.strategies import Case, cases, law, random_case
 from tests.values import replace
 from xentcli.core import accumulator
-from xentcli.core.accumulator import Accumulator, score_rows
+from xentcli.core.accumulator import Accumulator, RowNumbers, score_rows
 from xentcli.core.batch import Batch, InputKind, Policy
 from xentcli.core.exact import ONE, ExactSums
-from xentcli.core.kept_rows import row_keys
 from xentcli.core.kernel import BROKEN, ODD
 from xentcli.core.state import ScoreState
 
@@ -34,8 +33,16 @@ def batch_of(case: Case) -> Batch:
     return batch if case.weights is None else batch.where(np.flatnonzero(case.weights))
 
 
-def keys_of(batch: Batch) -> Any:
-    return row_keys(0, np.arange(batch.rows)) if batch.classes > 2 else None
+def numbers_of(batch: Batch) -> Any:
+    return np.arange(batch.rows) if batch.classes > 2 else None
+
+
+def accumulator_of(batch: Batch) -> Accumulator:
+    return Accumulator(Policy(), ScoreState.empty(batch.classes))
+
+
+def numbered(batch: Batch) -> RowNumbers:
+    return RowNumbers(0, np.arange(batch.rows))
 
 
 def batches(kind: str, columns: int) -> Iterator[tuple[Batch, Policy]]:
@@ -59,22 +66,22 @@ def blocks(batch: Batch, rows: int) -> list[Batch]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_rows_add_up_to_the_same_in_blocks_of_any_size(kind: str, columns: int) -> None:
     for batch, policy in batches(kind, columns):
-        keys = keys_of(batch)
-        whole = state_of(batch, policy=policy, keys=keys)
+        numbers = numbers_of(batch)
+        whole = state_of(batch, policy=policy, numbers=numbers)
         for rows in CUTS if columns < 100 else (7, 257):
-            assert state_of(*blocks(batch, rows), policy=policy, keys=keys) == whole
+            assert state_of(*blocks(batch, rows), policy=policy, numbers=numbers) == whole
 
 
 @pytest.mark.parametrize("columns", [1, 2, 3, 130])
 @pytest.mark.parametrize("kind", KINDS)
 def test_states_of_blocks_merge_to_that_of_all(kind: str, columns: int) -> None:
     for batch, policy in batches(kind, columns):
-        keys = keys_of(batch)
+        numbers = numbers_of(batch)
         merged, at = ScoreState.empty(batch.classes), 0
         for block in blocks(batch, 211):
-            mine = None if keys is None else keys[at : at + block.rows]
-            merged, at = state_of(block, policy=policy, keys=mine).merge(merged), at + block.rows
-        assert merged == state_of(batch, policy=policy, keys=keys)
+            mine = None if numbers is None else numbers[at : at + block.rows]
+            merged, at = state_of(block, policy=policy, numbers=mine).merge(merged), at + block.rows
+        assert merged == state_of(batch, policy=policy, numbers=numbers)
 
 
 @pytest.mark.parametrize("columns", [1, 2, 3, 12])
@@ -82,14 +89,13 @@ def test_states_of_blocks_merge_to_that_of_all(kind: str, columns: int) -> None:
 def test_some_of_the_rows_are_those_rows_alone(kind: str, columns: int) -> None:
     for batch, policy in batches(kind, columns):
         for rows in (np.arange(batch.rows)[::-3], np.array([batch.rows - 1]), np.zeros(0, np.intp)):
-            alone, keys = batch.where(rows), keys_of(batch.where(rows))
+            alone = batch.where(rows)
             found, expected = scored_rows(batch, policy, rows), scored_rows(alone, policy)
             for name in FOUND:
                 one, two = getattr(found, name), getattr(expected, name)
                 assert (one is None and two is None) or one.tobytes() == two.tobytes(), name
-            assert state_of(batch, policy=policy, rows=rows, keys=keys) == state_of(
-                alone, policy=policy, keys=keys
-            )
+            chosen = state_of(batch, policy=policy, rows=rows, numbers=np.arange(batch.rows))
+            assert chosen == state_of(alone, policy=policy, numbers=rows)
 
 
 @law
@@ -98,17 +104,17 @@ def test_a_selection_of_any_rows_is_those_rows_alone(case: Case, data: st.DataOb
     batch = batch_of(case)
     rows = np.array(data.draw(st.lists(st.integers(0, batch.rows - 1), max_size=20)), np.intp)
     alone = batch.where(rows)
-    assert state_of(batch, rows=rows, keys=keys_of(alone)) == state_of(alone, keys=keys_of(alone))
+    assert state_of(batch, rows=rows, numbers=np.arange(batch.rows)) == state_of(alone, numbers=rows)
 
 
 @pytest.mark.parametrize("columns", [1, 2, 3, 12])
 @pytest.mark.parametrize("kind", KINDS)
 def test_scores_of_float32_are_those_float64(kind: str, columns: int) -> None:
     for batch, policy in batches(kind, columns):
-        policy, keys = replace(policy, sum_tolerance=0.1), keys_of(batch)
+        policy, numbers = replace(policy, sum_tolerance=0.1), numbers_of(batch)
         narrow = replace(batch, scores=tuple(each.astype(np.float32) for each in batch.scores))
         wide = replace(batch, scores=tuple(each.astype(np.float64) for each in narrow.scores))
-        assert state_of(narrow, policy=policy, keys=keys) == state_of(wide, policy=policy, keys=keys)
+        assert state_of(narrow, policy=policy, numbers=numbers) == state_of(wide, policy=policy, numbers=numbers)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -116,14 +122,14 @@ def test_scores_of_float32_are_those_float64(kind: str, columns: int) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_rows_of_scores_are_columns_of_them(kind: str, columns: int, dtype: Any) -> None:
     for batch, policy in batches(kind, columns):
-        policy, keys = replace(policy, sum_tolerance=0.1), keys_of(batch)
+        policy, numbers = replace(policy, sum_tolerance=0.1), numbers_of(batch)
         by_column = replace(batch, scores=tuple(each.astype(dtype) for each in batch.scores))
         by_row = replace(batch, scores=np.stack([*by_column.scores], axis=1))
         assert (by_row.rows, by_row.columns, by_row.classes) == (batch.rows, columns, max(2, columns))
         assert np.array_equal(by_row.matrix, by_column.matrix)
-        whole = state_of(by_column, policy=policy, keys=keys)
-        assert state_of(by_row, policy=policy, keys=keys) == whole
-        assert state_of(*blocks(by_row, 255), policy=policy, keys=keys) == whole
+        whole = state_of(by_column, policy=policy, numbers=numbers)
+        assert state_of(by_row, policy=policy, numbers=numbers) == whole
+        assert state_of(*blocks(by_row, 255), policy=policy, numbers=numbers) == whole
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -151,7 +157,7 @@ def test_totals_are_those_of_the_rows(columns: int) -> None:
     batch = batch_of(case)
     for weights in (batch.weights, None):
         given = replace(batch, weights=weights)
-        rows, state = scored_rows(given), state_of(given, keys=keys_of(given))
+        rows, state = scored_rows(given), state_of(given, numbers=numbers_of(given))
         w, y, top = np.ones(given.rows) if weights is None else weights, rows.known("labels"), rows.known("top")
         finite, hit, bins = (
             np.isfinite(rows.loss),
@@ -198,7 +204,7 @@ def test_totals_are_those_of_the_rows(columns: int) -> None:
 def test_totals_of_soft_labels_are_those_of_the_rows() -> None:
     batch = batch_of(random_case("probs", 3, rows=N, soft=True))
     for each in (batch, replace(batch, weights=None)):
-        rows, classes = scored_rows(each), state_of(each, keys=keys_of(each)).classes
+        rows, classes = scored_rows(each), state_of(each, numbers=numbers_of(each)).classes
         w, t = np.ones(each.rows) if each.weights is None else each.weights, rows.known("targets")
         hit = t * (rows.known("top") == np.arange(3)[:, None])
         assert classes.amount == ExactSums.of_rows(t)
@@ -227,18 +233,21 @@ def test_totals_of_tokens_are_those_of_the_rows() -> None:
 
 def test_a_state_begins_the_next_one() -> None:
     one, two = batch_of(random_case("logits", 3, rows=60)), batch_of(random_case("logits", 3, rows=50, seed=1))
-    both = Accumulator(3, Policy())
-    both.add(one, keys=keys_of(one))
+    both = accumulator_of(one)
+    both.add(one, keys=numbered(one))
     first = both.state()
-    both.add(two, keys=keys_of(two))
-    assert (first, both.state()) == (state_of(one, keys=keys_of(one)), state_of(two, keys=keys_of(two)))
+    both.add(two, keys=numbered(two))
+    assert (first, both.state()) == (
+        state_of(one, numbers=numbers_of(one)),
+        state_of(two, numbers=numbers_of(two)),
+    )
     assert both.state() == ScoreState.empty(3)
 
 
 @pytest.mark.parametrize("columns", [1, 2, 3])
 def test_without_the_breakdown_nothing_of_it_is_kept(columns: int) -> None:
     batch = batch_of(random_case("logits", columns, rows=60))
-    found, whole = state_of(batch, breakdown=False), state_of(batch, keys=keys_of(batch))
+    found, whole = state_of(batch, breakdown=False), state_of(batch, numbers=numbers_of(batch))
     empty = ScoreState.empty(batch.classes)
     assert (found.odds, found.kept, found.pairs) == (empty.odds, empty.kept, empty.pairs)
     assert (found.breakdown.test, found.breakdown.top_loss) == (empty.breakdown.test, empty.breakdown.top_loss)
@@ -247,7 +256,7 @@ def test_without_the_breakdown_nothing_of_it_is_kept(columns: int) -> None:
 
 def test_digits_are_carried_before_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     batch = batch_of(random_case("probs", 3, rows=N))
-    whole = state_of(batch, keys=keys_of(batch))
+    whole = state_of(batch, numbers=numbers_of(batch))
     times, carry = [], Accumulator._carry
 
     def counted(each: Accumulator) -> None:
@@ -257,14 +266,14 @@ def test_digits_are_carried_before_there_are_too_many(monkeypatch: pytest.Monkey
     monkeypatch.setattr(Accumulator, "_carry", counted)
     monkeypatch.setattr(accumulator, "_MOST_ROWS", 90)
     pieces = blocks(batch, 40)
-    assert state_of(*pieces, keys=keys_of(batch)) == whole
+    assert state_of(*pieces, numbers=numbers_of(batch)) == whole
     assert times[:-1] == [80] * ((len(pieces) - 1) // 2)
 
 
 def test_what_is_wanted_is_found_while_rows_are_added() -> None:
     for columns in (1, 2, 3):
         batch = batch_of(random_case("log_probs", columns, rows=60))
-        found, code = Accumulator(batch.classes, Policy()).add(batch, FOUND, keys=keys_of(batch))
+        found, code = accumulator_of(batch).add(batch, FOUND, keys=numbered(batch))
         expected = scored_rows(batch)
         assert code == 0
         for name in FOUND:
@@ -275,7 +284,7 @@ def test_what_is_wanted_is_found_while_rows_are_added() -> None:
 def test_broken_and_odd_rows_are_told() -> None:
     def code(*p: float) -> int:
         batch = Batch(InputKind.PROBABILITY, (np.array(p),), np.zeros(len(p), np.intp))
-        (_, alone), (_, added) = score_rows(batch, Policy()), Accumulator(2, Policy()).add(batch)
+        (_, alone), (_, added) = score_rows(batch, Policy()), accumulator_of(batch).add(batch)
         assert alone & BROKEN == added & BROKEN
         return added
 

@@ -338,6 +338,8 @@ def new_totals(classes: int) -> kernel.TotalsArrays:
         np.zeros(kernel.CELLS, np.int64),
         np.zeros(kernel.CELLS),
         np.array([kernel.CELLS, -1]),
+        odds=None,
+        kept=None,
     )
 
 
@@ -347,7 +349,7 @@ Outcome = tuple[int, dict[str, bytes], list[bytes]]
 def outcome(task: Task, wanted: Sequence[str] | None = None) -> Outcome:
     """The code, and the bits of what is found of each row and of what all add up to."""
     totals = new_totals(task.classes)
-    found, code = kernel.score_block(*task, task.wanted() if wanted is None else wanted, totals)
+    found, code = kernel.score_block(*task, wanted=task.wanted() if wanted is None else wanted, totals=totals)
     rows = {name: array.tobytes() for name, array in found.items()}
     return code, rows, [array.tobytes() for array in totals[2:] if isinstance(array, np.ndarray)]
 
@@ -407,9 +409,9 @@ def test_rows_do_not_depend_on_what_stands_beside_them(kind: int, columns: int, 
     for task in variants(kind, columns, n):
         order = np.arange(n) if task.rows is None else task.rows
         assert outcome(some(task, order)) == outcome(task)
-        whole, _ = kernel.score_block(*task, task.wanted())
+        whole, _ = kernel.score_block(*task, wanted=task.wanted())
         for i in {0, len(order) // 2, len(order) - 1}:
-            alone, _ = kernel.score_block(*some(task, order[i : i + 1]), task.wanted())
+            alone, _ = kernel.score_block(*some(task, order[i : i + 1]), wanted=task.wanted())
             for name, values in alone.items():
                 assert values[..., 0].tobytes() == whole[name][..., i].tobytes(), name
 
@@ -489,7 +491,7 @@ def test_weights_twice_of_any_size(spread: float, level: str) -> None:
     w = np.ldexp(random.uniform(1, 2, n), random.integers(-1000, 511, n))
     task = Task(kernel.Scores(kernel.LOGIT, False), tuple(z), np.argmax(z, axis=0), weights=w)
     totals = new_totals(2)
-    found, code = kernel.score_block(*task, ["variance"], totals)
+    found, code = kernel.score_block(*task, wanted=["variance"], totals=totals)
     assert code == 0
     expected = Fraction(0)
     for a, b in zip(found["variance"].tolist(), w.tolist(), strict=True):
@@ -830,7 +832,8 @@ def test_blocks_at_random(seed: int, level: str) -> None:
         totals = maybe(new_totals(classes if labels is not None or targets is not None else 0), 0.8)
         names = draw.sample(FIELDS, draw.randrange(len(FIELDS)))
         with contextlib.suppress(TypeError, ValueError, IndexError):
-            codes.append(kernel.score_block(how, held, labels, targets, w, sizes, rows, names, totals)[1])
+            given = how, held, labels, targets, w, sizes, rows
+            codes.append(kernel.score_block(*given, wanted=names, totals=totals)[1])
     assert min(codes.count(0), 60 - len(codes)) > 5
 
 

@@ -29,7 +29,7 @@ import contextlib, os, signal, time
 from pathlib import Path
 import xentcli.engine.dask.splits as splits
 held = 0
-def obeying(*arguments, score_chunk=splits.score_chunk):
+def obeying(*arguments, add_blocks=splits.add_blocks):
     global held
     order = Path(ORDER)
     if order.exists():
@@ -42,8 +42,8 @@ def obeying(*arguments, score_chunk=splits.score_chunk):
                     order.unlink()
                 os.kill(int(victim) if victim.isdigit() else os.getpid(), signal.SIGKILL)
         held += 1
-    return score_chunk(*arguments)
-splits.score_chunk = obeying
+    return add_blocks(*arguments)
+splits.add_blocks = obeying
 """
 
 _COMMON = ("--host", "127.0.0.1", "--no-dashboard")

@@ -21,7 +21,7 @@ from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import EXAMPLES, Entry, Example, Tally
-from xentcli.engine.scoring import BlockScorer, score_chunk
+from xentcli.engine.scoring import BlockScorer, add_blocks
 from xentcli.engine.totals import Plan, Totals
 from xentcli.errors import Where
 from xentcli.results.score import ScoreResult
@@ -93,7 +93,9 @@ class Case:
             [columns] = resolve_all([source], spec)
             for part in source.chunks(columns.projection):
                 scorer = BlockScorer(0, columns, policy or Policy(), Plan())
-                state = state.merge(score_chunk(part, scorer, Totals(state)).state)
+                scorer.begin(state)
+                blocks = ((scorer, block) for block in part.blocks())
+                state = state.merge(scorer.finish(add_blocks(blocks, Totals.empty(self.classes))).state)
         return state
 
 

@@ -667,14 +667,16 @@ def test_without_its_arguments_no_block_is_scored(which: str, level: str) -> Non
     block, rows, totals, _ = structs()
     given = [None if name == which else ctypes.addressof(each) for name, each in
              (("block", block), ("rows", rows), ("totals", totals))]  # fmt: skip
-    assert kernel._functions["score_block"](*given) == (0 if which == "totals" else 1)
+    following = ctypes.c_int64(0)
+    code = kernel._functions["score_block"](*given, ctypes.addressof(following))
+    assert code == (0 if which == "totals" else 1)
 
 
 def structs(**changes: Any) -> tuple[Any, Any, Any, list[Any]]:
     """What score_block takes for 9 of 12 rows of three probabilities; and what must outlive the call."""
     columns = [np.full(12, 1 / 3) for _ in range(3)]
     pointers = np.array([each.ctypes.data for each in columns], np.uintp)
-    rows, labels, scratch = np.arange(9), np.arange(12) % 3, np.empty(4 * 3 * 256)
+    rows, labels, scratch = np.arange(9), np.arange(12) % 3, np.empty(5 * 3 * 256)
     made = new_totals(3)
     held = [columns, pointers, rows, labels, scratch, made, outputs := {name: np.empty(36) for name in FIELDS}]
     block: dict[str, Any] = {
@@ -695,8 +697,8 @@ def structs(**changes: Any) -> tuple[Any, Any, Any, list[Any]]:
     return kernel._Block(**block), found, kernel._Totals(**totals), held
 
 
-ANY = {"row_major", "float32", "normalize", "breakdown"}  # of which every number says yes or no
-OPTIONAL = {"targets", "weights", "sizes"}
+ANY = {"start", "row_major", "float32", "normalize", "breakdown"}  # of which every number says yes or no
+OPTIONAL = {"targets", "weights", "sizes", "numbers", "odds", "kept"}
 
 
 @pytest.mark.parametrize("name", [field[0] for field in (*kernel._Block._fields_, *kernel._Totals._fields_)])
@@ -707,7 +709,8 @@ def test_each_field_of_a_block_and_of_totals_is_checked_by_the_library(name: str
 
     def code(**changes: Any) -> int:
         block, rows, totals, held = structs(**changes)
-        found: int = kernel._functions["score_block"](*map(ctypes.addressof, (block, rows, totals)))
+        given = (block, rows, totals, ctypes.c_int64(0))
+        found: int = kernel._functions["score_block"](*map(ctypes.addressof, given))
         assert held
         return found
 
@@ -724,7 +727,7 @@ def test_each_field_of_a_block_and_of_totals_is_checked_by_the_library(name: str
 
 
 def test_rows_of_one_column_need_no_room_of_more(level: str) -> None:
-    for columns, least in ((1, 4 * 2 * 256), (2, 4 * 2 * 256), (3, 4 * 3 * 256), (1000, 4 * 1000 * 32)):
+    for columns, least in ((1, 5 * 2 * 256), (2, 5 * 2 * 256), (3, 5 * 3 * 256), (1000, 5 * 1000 * 32)):
         x, scratch = np.full((columns, 5), 1 / columns), np.empty(least)
         pointers, labels = np.array([each.ctypes.data for each in x], np.uintp), np.zeros(5, np.int64)
         loss = np.empty(5)
@@ -734,7 +737,9 @@ def test_rows_of_one_column_need_no_room_of_more(level: str) -> None:
                 columns=pointers.ctypes.data, count=columns, there=5, n=5, labels=labels.ctypes.data,
                 most=INF, tolerance=0.1, scratch=scratch.ctypes.data, room=room,
             )  # fmt: skip
-            code = kernel._functions["score_block"](ctypes.addressof(block), ctypes.addressof(rows), None)
+            given = (block, rows, ctypes.c_int64(0))
+            block_at, rows_at, next_at = map(ctypes.addressof, given)
+            code = kernel._functions["score_block"](block_at, rows_at, None, next_at)
             assert (code & ~kernel.ODD,) == expected
 
 

@@ -157,6 +157,21 @@ def test_blocks_and_threads_show_in_no_error(
     assert [error(threads) for threads in cut_and_threaded(monkeypatch)] == [whole] * 6
 
 
+@pytest.mark.parametrize("bad", [np.nan, 1.5])
+def test_an_error_is_the_first_one_however_blocks_are_cut(bad: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    # a block whose labels are unknown is not scored, and its scores are checked all the same
+    case = odd_rows()
+    case.scores[5, 0], case.scores[30, 0], case.labels[9], case.labels[31] = bad, bad, 7, 7
+
+    def error(threads: int) -> tuple[str, object]:
+        with pytest.raises(ContentError) as caught:
+            case.score(classes=[0, 1], threads=threads)
+        return str(caught.value), caught.value.where
+
+    whole = error(1)
+    assert [error(threads) for threads in cut_and_threaded(monkeypatch)] == [whole] * 6
+
+
 @law
 @given(cases(), st.data())
 def test_order_of_rows(case: Case, data: st.DataObject) -> None:

@@ -71,6 +71,11 @@ class ByGroup(Merging, frozen=True):
         rows = np.bincount(group, minlength=groups).astype(np.int64)
         return cls(rows, ExactSums.of_counts(rows) if weights is None else ExactSums.of(weights, group, groups))
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByGroup) and bool((self.rows == other.rows).all()) and self.weight == other.weight
+
+    __hash__ = None  # type: ignore[assignment]  # holds an array
+
 
 class ClassTotals(Struct, frozen=True):
     """Totals by class `(K,)`, and over the predictions; of nothing for tokens.

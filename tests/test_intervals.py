@@ -12,7 +12,7 @@ import scipy.stats
 from mpmath import mp
 
 from xentcli import score
-from xentcli.core.distributions import normal_quantile, student_t_p, student_t_quantile
+from xentcli.core.numbers.distributions import normal_quantile, student_t_p, student_t_quantile
 from xentcli.intervals import Z95, wilson
 
 DEGREES = [1, 2, 3, 5, 10, 30, 100, 1e3, 1e5, 1e6, 1e7, 1e9]

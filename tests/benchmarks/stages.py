@@ -33,7 +33,7 @@ STAGES = {
     "kept for the breakdown": [("core/accumulator.py", "_add_large")],
     "totals": [("core/accumulator.py", "state"), ("engine/scoring.py", "totals")],
     "merging": [("engine/totals.py", "merge")],
-    "fits": [("core/breakdown.py", "breakdown_of")],
+    "fits": [("core/numbers/breakdown.py", "breakdown_of")],
 }
 _ALL = [("analysis/score.py", "score_files")]
 

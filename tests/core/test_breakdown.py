@@ -18,8 +18,8 @@ from tests.values import asdict, replace
 from xentcli import score
 from xentcli.core.batch import SummaryOptions
 from xentcli.core.kept_rows import KeptRows
+from xentcli.core.numbers.summary import summarize
 from xentcli.core.state import ScoreState
-from xentcli.core.summary import summarize
 from xentcli.results.parts import Breakdown
 from xentcli.results.score import ScoreResult
 

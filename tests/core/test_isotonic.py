@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.properties.strategies import law
 from xentcli.core import kernel
 from xentcli.core.exact import FloatArray
-from xentcli.core.isotonic import pool_adjacent, recalibrated_bound, recalibrated_loss
+from xentcli.core.numbers.isotonic import pool_adjacent, recalibrated_bound, recalibrated_loss
 
 # R, reliabilitydiag: reliabilitydiag(x = c(.4, .3, .2, .1, .5, .9), y = c(0, 0, 0, 1, 1, 1)), summary(score = ...)
 Y, P = np.array([0, 0, 0, 1, 1, 1.0]), np.array([0.4, 0.3, 0.2, 0.1, 0.5, 0.9])

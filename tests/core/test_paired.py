@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tests.properties.strategies import extreme_weights, law, losses
 from xentcli.core.batch import RowScores
 from xentcli.core.exact import FloatArray
+from xentcli.core.numbers.standard_errors import INFINITE
 from xentcli.core.paired import (
     ALIKE,
     BOTH_WAYS,
@@ -29,7 +30,6 @@ from xentcli.core.paired import (
     difference,
     means,
 )
-from xentcli.core.standard_errors import INFINITE
 from xentcli.results.compare import Difference, PairBasis
 
 INF = math.inf

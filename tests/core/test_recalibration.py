@@ -21,7 +21,7 @@ from tests.properties.strategies import law
 from tests.transcript import ROOT
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import KeptRows, Rows, row_keys
-from xentcli.core.recalibration import (
+from xentcli.core.numbers.recalibration import (
     Temperature,
     recalibrate,
     slope_offsets,

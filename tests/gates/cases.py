@@ -9,7 +9,7 @@ import pytest
 import scipy.stats
 
 from xentcli import score
-from xentcli.core.distributions import level
+from xentcli.core.numbers.distributions import level
 from xentcli.errors import XentError
 from xentcli.gates.check_score import check_score
 from xentcli.gates.requirement import parse_requirement

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.gates.cases import one, refusal, score_frame
 from tests.properties.strategies import cases, law
 from xentcli import score
-from xentcli.core.distributions import level
+from xentcli.core.numbers.distributions import level
 from xentcli.errors import RequestError
 from xentcli.gates.check_score import check_score
 from xentcli.gates.requirement import parse_requirement

@@ -11,8 +11,8 @@ from tests.core.scoring import scored_rows, state_of
 from tests.properties.strategies import Case, cases, law, random_case
 from tests.values import replace
 from xentcli.core.batch import Batch, InputKind, RowScores, SummaryOptions
-from xentcli.core.standard_errors import ClassErrors, class_basis
-from xentcli.core.summary import summarize
+from xentcli.core.numbers.standard_errors import ClassErrors, class_basis
+from xentcli.core.numbers.summary import summarize
 from xentcli.results.parts import ClassBasis
 
 KINDS = {"probs": InputKind.PROBABILITY, "logits": InputKind.LOGIT, "log_probs": InputKind.LOG_PROBABILITY}

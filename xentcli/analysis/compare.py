@@ -15,8 +15,8 @@ from xentcli.analysis.run import refuse_broken_rows, run_of
 from xentcli.analysis.score import result_of
 from xentcli.columns.agreement import resolve_all
 from xentcli.core.clusters import QUANTITIES
-from xentcli.core.distributions import level
 from xentcli.core.exact import ONE, ratio
+from xentcli.core.numbers.distributions import level
 from xentcli.core.paired import POWER, MeanDifference, Paired, difference, means
 from xentcli.engine.comparing import Comparison, PairTotals, compare_chunk
 from xentcli.engine.engine import Meter, Progress

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
-from xentcli.core.summary import Summary
-from xentcli.core.tables import better_order
+from xentcli.core.numbers.summary import Summary
+from xentcli.core.numbers.tables import better_order
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Totals
 from xentcli.errors import Notice, Where

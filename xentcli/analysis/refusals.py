@@ -8,7 +8,7 @@ from xentcli.columns.agreement import columns_by_class
 from xentcli.columns.columns import Columns, ScoreLayout
 from xentcli.columns.labels import LabelCoder
 from xentcli.core.batch import InputKind, Policy
-from xentcli.core.summary import Summary
+from xentcli.core.numbers.summary import Summary
 from xentcli.engine.totals import Totals
 from xentcli.errors import ContentError, RequestError, Where, XentError
 from xentcli.sources.source import Source

@@ -20,9 +20,9 @@ from xentcli.analysis.run import run_notices, score_inputs
 from xentcli.analysis.slices import slice_results
 from xentcli.columns.agreement import resolve_all
 from xentcli.core.batch import SummaryOptions
-from xentcli.core.distributions import level
-from xentcli.core.standard_errors import class_basis
-from xentcli.core.summary import summarize
+from xentcli.core.numbers.distributions import level
+from xentcli.core.numbers.standard_errors import class_basis
+from xentcli.core.numbers.summary import summarize
 from xentcli.engine.engine import Progress
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan

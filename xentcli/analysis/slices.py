@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from xentcli.core.batch import SummaryOptions
 from xentcli.core.exact import ratio
-from xentcli.core.summary import summarize
+from xentcli.core.numbers.summary import summarize
 from xentcli.engine.slices import MOST_SLICES, SliceState
 from xentcli.engine.totals import Totals
 from xentcli.errors import RequestError

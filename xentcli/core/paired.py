@@ -19,9 +19,9 @@ from msgspec import Struct
 
 from xentcli.core.batch import IndexArray, RowScores
 from xentcli.core.clusters import QUANTITIES, Clusters, covariance, residuals, spread
-from xentcli.core.distributions import student_t_p, student_t_quantile
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, FloatArray, Merging, ratio, root_ratio
-from xentcli.core.standard_errors import INFINITE
+from xentcli.core.numbers.distributions import student_t_p, student_t_quantile
+from xentcli.core.numbers.standard_errors import INFINITE
 
 
 class Errors(Struct, frozen=True):

@@ -16,7 +16,7 @@ from xentcli.core.checks import check, loss_findings, suspicious_logits, weights
 from xentcli.core.clusters import ClusterRows, Clusters
 from xentcli.core.gradients import Gradients
 from xentcli.core.kernel import BROKEN, ODD
-from xentcli.core.standard_errors import ClassErrors
+from xentcli.core.numbers.standard_errors import ClassErrors
 from xentcli.core.state import ScoreState
 from xentcli.decoding.categorical import Categorical
 from xentcli.decoding.decode import DecodedBlock, Decoder

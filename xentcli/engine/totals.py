@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from xentcli.core.clusters import Clusters
 from xentcli.core.gradients import Gradients
-from xentcli.core.standard_errors import ClassErrors
+from xentcli.core.numbers.standard_errors import ClassErrors
 from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Tally
 from xentcli.engine.slices import Slices

@@ -21,8 +21,8 @@ from msgspec.structs import replace
 from xentcli.core import kernel
 from xentcli.core.batch import IndexArray, RowScores
 from xentcli.core.clusters import Clusters, clustered_errors
-from xentcli.core.distributions import student_t_quantile
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactSums, FloatArray, Merging, ratio, root_ratio
+from xentcli.core.numbers.distributions import student_t_quantile
 from xentcli.core.state import ScoreState
 from xentcli.intervals import Z95, wilson
 from xentcli.results.parts import Basis, ClassBasis, ClassResult, Number

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from xentcli.core import kernel
 from xentcli.core.batch import SummaryOptions
-from xentcli.core.breakdown import breakdown_of
 from xentcli.core.clusters import Clusters
 from xentcli.core.exact import ONE, mean, ratio
 from xentcli.core.kernel import exp_of, log_of
-from xentcli.core.standard_errors import INFINITE, basis_of, expected_error, intervals
+from xentcli.core.numbers.breakdown import breakdown_of
+from xentcli.core.numbers.standard_errors import INFINITE, basis_of, expected_error, intervals
+from xentcli.core.numbers.tables import chain, class_results, confusions, reliability
 from xentcli.core.state import ClassTotals, LossTotals, ScoreState
-from xentcli.core.tables import chain, class_results, confusions, reliability
 from xentcli.results.parts import (
     Basis,
     Breakdown,

@@ -18,9 +18,9 @@ from msgspec import Struct
 
 from xentcli.core.batch import SummaryOptions, clip_losses
 from xentcli.core.exact import FloatArray
-from xentcli.core.isotonic import pool_adjacent, recalibrated_bound, recalibrated_loss
 from xentcli.core.kernel import erfc_of
-from xentcli.core.recalibration import (
+from xentcli.core.numbers.isotonic import pool_adjacent, recalibrated_bound, recalibrated_loss
+from xentcli.core.numbers.recalibration import (
     Temperature,
     recalibrate,
     temperature,

@@ -20,7 +20,7 @@ from xentcli.core import kernel
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
-from xentcli.core.recalibration_loss import ONE, Curve, Point, SoftmaxLoss
+from xentcli.core.numbers.recalibration_loss import ONE, Curve, Point, SoftmaxLoss
 from xentcli.units import LN2
 
 MOST_CLASSES = 30  # with offsets

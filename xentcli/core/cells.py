@@ -10,7 +10,6 @@ from typing import Self
 import numpy as np
 from msgspec import Struct
 
-from xentcli.core.batch import IndexArray
 from xentcli.core.exact import (
     PRODUCT_ONE,
     UNIT_EXPONENT,
@@ -140,22 +139,6 @@ class PairLosses(Struct, frozen=True, eq=False):
         """The identity of `merge`."""
         none = np.empty(0, np.int64)
         return cls(none, none, none, ExactSums.empty(0))
-
-    @classmethod
-    def of(cls, labels: IndexArray, top: IndexArray, weighted: FloatArray, classes: int) -> Self:
-        """Totals of rows by true class, top class and w l, all `(n,)`; those that are right are left out."""
-        wrong = np.flatnonzero(labels != top)
-        if not wrong.size:
-            return cls.empty()
-        pair = labels[wrong] * classes + top[wrong]
-        counts = np.bincount(pair)
-        pairs = np.flatnonzero(counts)
-        place = (np.cumsum(counts > 0) - 1)[pair]
-        loss = weighted[wrong]
-        finite = np.isfinite(loss)
-        infinite = np.bincount(place[~finite], minlength=pairs.size).astype(np.int64)
-        sums = ExactSums.of(loss[finite], place[finite], pairs.size)
-        return cls(pairs.astype(np.int64), counts[pairs].astype(np.int64), infinite, sums)
 
     def merge(self, other: Self) -> Self:
         """The totals of both sets of rows."""

@@ -33,9 +33,11 @@ def check(batch: Batch, policy: Policy) -> Iterator[Finding]:
     yield from _CHECKS[batch.kind](q, policy, float(low), float(high))
 
 
-def weights_need_a_look(batch: Batch) -> bool:
-    """Whether a weight is 0 or none: the kernel takes positive ones only."""
-    w = batch.weights
+def needs_a_look(batch: Batch) -> bool:
+    """Whether a weight is 0 or none, or a size is none: the kernel takes what can be added up."""
+    w, sizes = batch.weights, batch.sizes
+    if sizes is not None and not (sizes.min(initial=0.0) >= 0 and sizes.max(initial=0.0) < np.inf):
+        return True
     return w is not None and not (w.min(initial=np.inf) > 0 and w.max(initial=1.0) < np.inf)
 
 

@@ -8,7 +8,7 @@ smallest float64.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -266,21 +266,10 @@ class ExactProducts:
     @classmethod
     def of(cls, x: FloatArray, y: FloatArray) -> ExactProducts:
         """Total of x * y; both `(n,)` and finite. Pass the same array twice for a square."""
-        return cls._by_power(kernel.add_products, x, y, _PRODUCT_POWERS)
-
-    @classmethod
-    def of_weighted_twice(cls, values: FloatArray, weights: FloatArray | None) -> ExactProducts:
-        """Total of w^2 x, each product rounded to a float64 of any size; both `(n,)` and finite; None for ones."""
-        if weights is None:
-            return cls.of_sums(ExactSums.of(values))
-        return cls._by_power(kernel.add_weighted_twice, values, weights, _WEIGHTED_POWERS)
-
-    @classmethod
-    def _by_power(cls, add: _Adding, x: FloatArray, y: FloatArray, powers: Sequence[int]) -> ExactProducts:
         if x.size > MOST_TERMS:
-            first, rest = (cls._by_power(add, x[part], y[part], powers) for part in _SPLIT)
+            first, rest = (cls.of(x[part], y[part]) for part in _SPLIT)
             return first.merge(rest)
-        return cls._of_groups(add(x, y), x.size, powers)
+        return cls.of_groups(ExactSums.of_kernel_digits(kernel.add_products(x, y)))
 
     @classmethod
     def of_groups(cls, sums: ExactSums) -> ExactProducts:
@@ -295,12 +284,6 @@ class ExactProducts:
     @classmethod
     def _of_sums_by_power(cls, sums: ExactSums, powers: Sequence[int]) -> ExactProducts:
         return cls({powers[group]: sums.between(slice(group, group + 1)) for group in sums.used_groups()})
-
-    @classmethod
-    def _of_groups(cls, digits: IntArray, n: int, powers: Sequence[int]) -> ExactProducts:
-        size = n << (DIGIT + 1)  # of products, and of their errors
-        used = np.flatnonzero(digits.any(axis=0)).tolist()
-        return cls({powers[group]: ExactSums(0, digits[:, [group]], size).carried() for group in used})
 
     @classmethod
     def of_sums(cls, sums: ExactSums) -> ExactProducts:
@@ -324,7 +307,6 @@ class ExactProducts:
     __hash__ = None  # type: ignore[assignment]  # as for ExactSums
 
 
-_Adding = Callable[[FloatArray, FloatArray], IntArray]
 _PRODUCT_POWERS = [560 * band for band in range(-2, 3)]  # what the kernel's groups of products are scaled by
 _WEIGHTED_POWERS = [512 * octave + 560 * band for octave in range(-4, 5) for band in range(-1, 2)]
 PRODUCT_ONE = ONE << (4 * -UNIT_EXPONENT)  # what ExactProducts.total() counts in

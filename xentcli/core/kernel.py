@@ -150,9 +150,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "add_by": (_POINTER, _POINTER, _LONG, _POINTER, _LONG, _INT, _INT),
     "carry": (_POINTER, _LONG, _INT),
     "add_products": (_POINTER, _POINTER, _LONG, _POINTER),
-    "add_weighted_twice": (_POINTER, _POINTER, _LONG, _POINTER),
     "products": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER),
-    "sum_exponentials": (_POINTER, _LONG, _LONG, _POINTER, _POINTER),
     "score_block": (_POINTER, _POINTER, _POINTER, _POINTER),
     "fit": (_POINTER,),
     "add_odds": (_POINTER, _POINTER, _POINTER, _LONG, _POINTER),
@@ -363,18 +361,9 @@ def carry(digits: IntArray) -> None:
 
 def add_products(x: FloatArray, y: FloatArray) -> IntArray:
     """Digits `(PLACES, PRODUCT_GROUPS)` of the exact sum of x y, by power of two; all `(n,)` and finite."""
-    return _products_by_power("add_products", x, y, PRODUCT_GROUPS)
-
-
-def add_weighted_twice(x: FloatArray, w: FloatArray) -> IntArray:
-    """Digits `(PLACES, WEIGHTED_GROUPS)` of the sum of x w^2, each rounded, by power of two; w >= 0."""
-    return _products_by_power("add_weighted_twice", x, w, WEIGHTED_GROUPS)
-
-
-def _products_by_power(name: str, x: FloatArray, y: FloatArray, groups: int) -> IntArray:
     x, y = alike(x, y)
-    digits = np.zeros((PLACES, groups), np.int64)
-    call(name, address(x), address(y), x.size, address(digits))
+    digits = np.zeros((PLACES, PRODUCT_GROUPS), np.int64)
+    call("add_products", address(x), address(y), x.size, address(digits))
     return digits
 
 
@@ -384,15 +373,6 @@ def products(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     product, error = np.empty_like(x), np.empty_like(x)
     call("products", address(x), address(y), x.size, address(product), address(error))
     return product, error
-
-
-def sum_exponentials(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """(the highest logit, log1p of the sum of e^(z - highest) over the others) `(n,)` of logits z `(K, n)`."""
-    scores = floats(scores)
-    columns, n = scores.shape
-    highest, log1p_s = np.empty((2, n))
-    call("sum_exponentials", address(scores), n, columns, address(highest), address(log1p_s))
-    return highest, log1p_s
 
 
 PROBABILITY, LOGIT, LOG_PROBABILITY = 0, 1, 2  # kinds of scores
@@ -459,6 +439,8 @@ def score_block(
     given = [None if array is None else floats(array) for array in (weights, sizes)]
     soft = [] if targets is None else [floats(each) for each in targets]
     index, classes_of, numbers = (None if array is None else integers(array) for array in (rows, labels, numbers))
+    if not {*wanted} <= {field[0] for field in _Rows._fields_}:
+        raise ValueError("nobody knows that of a row")
     if any(array is not None and array.shape != (there,) for array in (*given, *soft, classes_of, numbers)):
         raise ValueError("the rows of a block differ in number")
     n = there if index is None else index.size
@@ -477,6 +459,7 @@ def score_block(
     outputs = _Rows(**{name: address(array) for name, array in found.items()})
     to = None
     if totals is not None:
+        _check_totals(totals)
         to = _Totals(
             totals.classes, totals.breakdown, address(_digits(totals.digits)), totals.digits.shape[1],
             address(totals.counts), totals.counts.size, *map(_optional, totals[4:9]), *totals[9:],
@@ -493,6 +476,18 @@ def score_block(
         if not code & _FULL or make_room is None:
             return found, found_of_all
         make_room()
+
+
+def _check_totals(totals: TotalsArrays) -> None:
+    """Whether the kernel may write to them; `native/level.c` counts the groups and numbers."""
+    pairs = totals.classes**2
+    sizes = (totals.counts.size, PLACES * pairs, pairs, CELLS, CELLS, 2)
+    for array, size in zip(totals[3:9], sizes, strict=True):
+        if array is None:
+            continue
+        kind = np.float64 if array is totals.cell_largest else np.int64
+        if array.dtype != kind or array.size != size or not array.flags.carray:
+            raise TypeError("totals are contiguous, writeable arrays of their sizes")
 
 
 def _scores(array: FloatArray) -> FloatArray:

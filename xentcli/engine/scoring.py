@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from xentcli.columns.columns import Columns
 from xentcli.core.accumulator import Accumulator, RowNumbers, score_rows
 from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores, join_rows
-from xentcli.core.checks import check, loss_findings, suspicious_logits, weights_need_a_look
+from xentcli.core.checks import check, loss_findings, needs_a_look, suspicious_logits
 from xentcli.core.clusters import ClusterRows, Clusters
 from xentcli.core.gradients import Gradients
 from xentcli.core.kernel import BROKEN, ODD
@@ -122,11 +122,11 @@ class BlockScorer:
         """Score the rows of a block that have a weight; None if anything is broken. And all that was found."""
         batch, policy = decoded.batch, self._policy
         findings = [*decoded.findings]
-        look = weights_need_a_look(batch)
+        look = needs_a_look(batch)
         if look:
             findings += self._checked(decoded)
         if decoded.unknown or _broken(findings):
-            return None, findings
+            return None, findings if look else [*findings, *self._checked(decoded)]
         rows = np.flatnonzero(batch.weights) if look and batch.weights is not None else None
         kept = decoded if rows is None else decoded.where(rows)
         keys = None

@@ -12,6 +12,7 @@ from msgspec import Struct
 from xentcli.core.cells import LossCells, PairLosses
 from xentcli.core.exact import ExactProducts, ExactSums
 from xentcli.core.kept_rows import BUDGET, KeptRows, Rows
+from xentcli.core.layout import layout
 from xentcli.core.odds_cells import LIMIT, OddsCells
 from xentcli.core.state import ScoreState
 from xentcli.engine.slices import MOST_SLICES, Slices
@@ -46,6 +47,10 @@ def _conditions(run: Run) -> Iterator[tuple[str, bool]]:
     prior = run.prior or ()
     yield "prior", len(prior) in (0, count) and all(share >= 0 for share in prior)
     yield "shards", len(run.shards) > 0
+    places = layout(count)
+    yield "state.class_count", totals.state.class_count == count
+    yield "state.counts", totals.state.counts.shape == (places.number_count,)
+    yield "state.sums", totals.state.sums.groups == places.group_count
     yield "merged.tally", sum(totals.rows.values()) >= totals.state.losses.rows
     yield "merged.tally", set(_numbers_of_examples(run)) <= set(run.numbers)
     yield "totals.state.losses", totals.state.losses.rows > 0 and totals.state.losses.weight > 0

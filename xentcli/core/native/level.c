@@ -107,18 +107,6 @@ XENT_API int32_t EXPORT(add_products)(const double *x, const double *y, int64_t 
     return code;
 }
 
-/* Add x[i] w[i]^2, each rounded to a float64 of any size, to digits [XENT_PLACES][XENT_WEIGHTED_GROUPS]: group
- * 3 (4 + a) + 1 + b counts 2^(512 a + 560 b). Weights are >= 0. */
-XENT_API int32_t EXPORT(add_weighted_twice)(const double *x, const double *w, int64_t n, int64_t *digits)
-{
-    const Totals t = {digits, XENT_WEIGHTED_GROUPS, 0, XENT_PLACES};
-    if (n > XENT_MOST_TERMS || !is_array(x, n) || !is_array(w, n) || !digits) return XENT_BAD_ARGUMENT;
-    int code = XENT_OK;
-    for (int64_t i = 0; i < n && !code; i += TILE)
-        code = add_weighted_tile(x + i, w + i, n - i < TILE ? (int)(n - i) : TILE, 0, &t);
-    return code;
-}
-
 /* product[i] = x[i] y[i] as rounded, and in error[i] what that took off. */
 XENT_API int32_t EXPORT(products)(const double *x, const double *y, int64_t n, double *product, double *error)
 {
@@ -160,20 +148,6 @@ XENT_API int32_t EXPORT(mix_losses)(const double *up, const double *down, int64_
     return XENT_OK;
 }
 
-/* The highest of several logits [columns][n] a row, and log1p of the sum of e^(z - highest) over the others. */
-XENT_API int32_t EXPORT(sum_exponentials)(const double *scores, int64_t n, int64_t columns, double *highest,
-                                          double *log1p_s)
-{
-    if (n < 0 || columns < 1 || columns > INT32_MAX || n > MOST_VALUES / columns || !is_array(scores, n * columns)
-        || !is_array(highest, n) || !is_array(log1p_s, n)) return XENT_BAD_ARGUMENT;
-    int64_t step = rows_at_once(columns);
-    for (int64_t at = 0; at < n; at += step) {
-        int m = n - at < step ? (int)(n - at) : (int)step;
-        sum_exponentials(scores + at, n, columns, m, highest + at, log1p_s + at);
-    }
-    return XENT_OK;
-}
-
 static int is_block(const XentBlock *b)
 {
     if (!b || b->count < 1 || b->count > INT32_MAX || b->there < 0 || b->there > MOST_VALUES / b->count || b->n < 0
@@ -182,7 +156,9 @@ static int is_block(const XentBlock *b)
     int64_t arrays = b->row_major ? 1 : b->count, classes = b->count > 1 ? b->count : 2;
     if (!b->rows && b->n != b->there) return 0;
     for (int64_t k = 0; k < arrays && b->n; k++) if (!b->columns[k]) return 0;
-    if (b->target_count && (b->labels || !b->targets || b->target_count != (b->target_count > 1 ? classes : 1))) return 0;
+    if (b->target_count && (b->labels || !b->targets || b->target_count != (b->target_count > 1 || classes > 2 ? classes : 1)))
+        return 0;
+    if (!b->labels && !b->target_count && b->count > 1) return 0;              /* tokens have one column */
     for (int64_t k = 0; k < b->target_count && b->n; k++) if (!b->targets[k]) return 0;
     return (b->scratch || !b->n) && b->room / XENT_TILES / classes >= rows_at_once(classes);
 }
@@ -266,7 +242,7 @@ XENT_API int32_t EXPORT(score_block)(const XentBlock *b, const XentRows *r, cons
     t.log_q = NULL;
     t.stride = (int)rows_at_once(t.classes ? t.classes : 1);
     double **parts[] = {&t.score, &t.share, &t.part, &t.target, &t.log_q_room};
-    for (int j = 0; j < XENT_TILES; j++) *parts[j] = b->scratch + j * b->room / XENT_TILES;
+    for (int j = 0; j < XENT_TILES; j++) *parts[j] = b->scratch + j * (b->room / XENT_TILES);
     const int wants_log_q = t.classes > 2 && (r->log_q || (s && s->kept));
     int code = XENT_OK;
     for (int64_t at = *next; at < b->n; at += t.n) {

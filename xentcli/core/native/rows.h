@@ -23,24 +23,6 @@ INLINE void find_log_odds(Tile *t, int logarithms)
     for (int i = 0; i < t->n; i++) t->log_odds[i] = logarithms ? one[i] - zero[i] : log_(one[i]) - log_(zero[i]);
 }
 
-/* log1p(s) of several logits a row, and the highest: their difference is log q of it. */
-INLINE void sum_exponentials(const double *scores, int64_t stride, int64_t columns, int n, double *highest, double *log1p_s)
-{
-    double most[ROWS], top[ROWS], tied[ROWS], s[ROWS];
-    find_tops(scores, stride, columns, n, most, top, tied);
-    for (int i = 0; i < n; i++) s[i] = 0.0;
-    for (int64_t k = 0; k < columns; k++) {
-        const double *restrict z = scores + k * stride;
-        const double class = (double)k;
-        for (int i = 0; i < n; i++) {
-            double d = z[i] - most[i], e = exp_(d < FLOOR ? FLOOR : d);
-            s[i] += top[i] == class ? 0.0 : e;
-        }
-    }
-    memcpy(highest, most, (size_t)n * sizeof(double));
-    for (int i = 0; i < n; i++) log1p_s[i] = log1p_(s[i]);
-}
-
 /* Several logits a row, or probabilities, or logarithms of these, that are divided by their sum: all is taken beside
  * the top class, so neither a small loss nor a small sum loses digits. */
 INLINE void score_beside_top(Tile *t, int kind)

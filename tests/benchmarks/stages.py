@@ -30,7 +30,6 @@ WHOLE, READING = "whole", "reading"
 STAGES = {
     "columns to arrays": [("decoding/decode.py", "decode")],
     "rows scored and added up": [("core/kernel.py", "score_block")],
-    "kept for the breakdown": [("core/accumulator.py", "_add_large")],
     "totals": [("core/accumulator.py", "state"), ("engine/scoring.py", "totals")],
     "merging": [("engine/totals.py", "merge")],
     "fits": [("core/numbers/breakdown.py", "breakdown_of")],

@@ -54,7 +54,7 @@ class Accumulator:
 
     def __init__(self, policy: Policy, whole: ScoreState, *, breakdown: bool = True) -> None:
         self._classes, self._policy, self._breakdown = whole.class_count, policy, breakdown
-        self._exact, self._level = whole.odds.exact, whole.kept.level
+        self._like = whole.odds.exact, whole.odds.limit, whole.kept.level, whole.kept.budget
         self._totals: kernel.TotalsArrays | None = None
 
     def _begin(self, batch: Batch) -> kernel.TotalsArrays:
@@ -66,10 +66,11 @@ class Accumulator:
         self._added = 0  # rows since digits were carried
         self._cells = LossCells.empty()  # of weighted rows
         self._odds = self._kept = None
+        exact, limit, level, budget = self._like
         if self._breakdown and classes == 2:
-            self._odds = OddsTable(weighted=self._weighted or self._soft, exact=self._exact)
+            self._odds = OddsTable(weighted=self._weighted or self._soft, exact=exact, limit=limit)
         elif self._breakdown and classes:
-            self._kept = KeptRoom(classes, soft=self._soft, level=self._level)
+            self._kept = KeptRoom(classes, soft=self._soft, level=level, budget=budget)
         return kernel.TotalsArrays(
             classes,
             self._breakdown,

@@ -29,6 +29,9 @@ class KeptRoom:
 
     def __init__(self, classes: int, *, soft: bool = False, level: int = 0, budget: int = BUDGET) -> None:
         self.budget = budget
+        self._begin(classes, soft, level)
+
+    def _begin(self, classes: int, soft: bool, level: int) -> None:
         self.struct = kernel.Kept(classes=classes, level=level)
         self._log_q = np.empty((classes, 0))
         self._targets = np.empty((classes, 0)) if soft else None
@@ -85,13 +88,15 @@ class KeptRoom:
             self._grow(kept.capacity + kernel.TILE_ROWS)
 
     def kept(self) -> KeptRows:
-        """The state of the rows offered; the room is given away with it."""
-        classes, count = self.struct.classes, self.struct.count
+        """The state of the rows offered; the room is given away with it, and begins anew."""
+        given = self.struct
+        classes, count = given.classes, given.count
         labels = None if self._labels is None else self._labels[:count]
         targets = None if self._targets is None else self._targets[:, :count]
         rows, keys = Rows(self._log_q[:, :count], labels, targets, self._weights[:count]), self._keys[:count]
         empty = KeptRows.empty(classes, self.budget)
-        return empty.holding(rows, keys, self.struct.total, self.struct.level)
+        self._begin(classes, targets is not None, given.level)
+        return empty.holding(rows, keys, given.total, given.level)
 
     def _grow(self, capacity: int) -> None:
         count, kept = self.struct.count, self.struct

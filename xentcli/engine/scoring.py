@@ -89,18 +89,14 @@ class BlockScorer:
     def finish(self, totals: Totals) -> Totals:
         """With what all rows scored since `begin` add up to: the whole is the slices of one set together."""
         self._end_slices()
-        state = totals.state.merge(self._rows.state()).merge(self._state)
+        state = self._rows.state().merge(self._state)
         clusters = {key: Clusters(rows.totals()) for key, rows in self._clusters.items()}
         slices = {}
         for key, each in self._slice_states.items():
             slices[key] = SliceState(each, clusters.get(key, Clusters()))
             state = state.merge(each) if key[0] == 0 else state
-        more = Totals(
-            ScoreState.empty(state.class_count),
-            slices=Slices(slices, frozenset(self._too_many)),
-            clusters=clusters.get(None, Clusters()),
-        )
-        return replace(totals.merge(more), state=state).compact()
+        together = Slices(slices, frozenset(self._too_many))
+        return totals.merge(Totals(state, slices=together, clusters=clusters.get(None, Clusters()))).compact()
 
     def _end_slices(self) -> None:
         states = self._slice_states

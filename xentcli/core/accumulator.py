@@ -52,9 +52,17 @@ class Accumulator:
     They keep no more for the breakdown than `whole`, of which they will be a part.
     """
 
-    def __init__(self, policy: Policy, whole: ScoreState, *, breakdown: bool = True) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        whole: ScoreState,
+        *,
+        breakdown: bool = True,
+        rooms: list[KeptRoom] | None = None,
+    ) -> None:
         self._classes, self._policy, self._breakdown = whole.class_count, policy, breakdown
         self._like = whole.odds.exact, whole.odds.limit, whole.kept.level, whole.kept.budget
+        self._rooms = rooms  # of others whose rows are of the same whole
         self._totals: kernel.TotalsArrays | None = None
 
     def _begin(self, batch: Batch) -> kernel.TotalsArrays:
@@ -70,7 +78,7 @@ class Accumulator:
         if self._breakdown and classes == 2:
             self._odds = OddsTable(weighted=self._weighted or self._soft, exact=exact, limit=limit)
         elif self._breakdown and classes:
-            self._kept = KeptRoom(classes, soft=self._soft, level=level, budget=budget)
+            self._kept = KeptRoom(classes, soft=self._soft, level=level, budget=budget, together=self._rooms)
         return kernel.TotalsArrays(
             classes,
             self._breakdown,
@@ -105,6 +113,8 @@ class Accumulator:
         large = self._odds or self._kept
         make_room = None if large is None else large.make_room
         scored, code = _score(batch, self._policy, wanted, rows, self._totals, keys, make_room)
+        if self._kept is not None:
+            self._kept.tell()
         if self._weighted and not code & kernel.BROKEN:
             finite, w = np.isfinite(scored.loss), scored.known("weights")
             self._cells = self._cells.merge(LossCells.of(scored.loss[finite], w[finite]))

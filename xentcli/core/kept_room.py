@@ -22,13 +22,25 @@ class KeptRoom:
     """The rows of at least `struct.level` zero bits out of those offered, for the kernel to add to.
 
     `struct` is the kernel's `XentKept`. After XENT_FULL, `make_room` and go on with the first row not taken. With
-    `soft` labels, targets are kept in place of labels.
+    `soft` labels, targets are kept in place of labels. Rooms of several threads, `together` those of one whole,
+    keep no more together than the whole will.
     """
 
-    __slots__ = ("_keys", "_labels", "_log_q", "_targets", "_weights", "budget", "struct")
+    __slots__ = ("_keys", "_labels", "_log_q", "_targets", "_together", "_weights", "budget", "struct", "told")
 
-    def __init__(self, classes: int, *, soft: bool = False, level: int = 0, budget: int = BUDGET) -> None:
+    def __init__(
+        self,
+        classes: int,
+        *,
+        soft: bool = False,
+        level: int = 0,
+        budget: int = BUDGET,
+        together: list[KeptRoom] | None = None,
+    ) -> None:
         self.budget = budget
+        self.told = level, 0  # so many rows of a level, at least, are among those offered: that stays so
+        self._together = [] if together is None else together
+        self._together.append(self)
         self._begin(classes, soft, level)
 
     def _begin(self, classes: int, soft: bool, level: int) -> None:
@@ -77,15 +89,21 @@ class KeptRoom:
         """Room for more rows: as far as the budget goes, then by dropping those of the lowest level.
 
         As the rows before and those that there is no room for are more than the budget allows at this level, so
-        are all rows: what is kept is the same in any order.
+        are all rows: what is kept is the same in any order. So they are if the rows of all rooms are.
         """
         kept, most = self.struct, self.budget // self.struct.classes
-        if kept.capacity < most:
+        self.tell()
+        known = sum(count for level, count in [room.told for room in self._together] if level >= kept.level)
+        if kept.capacity < most and known <= most:
             self._grow(min(most, max(_FEWEST_ROWS, 4 * kept.capacity)))
         elif kept.level < KEY_BITS:
             kernel.call("drop_rows", self.address, kept.level + 1)
         else:  # keys of nothing but zeros: there is no way to keep fewer
             self._grow(kept.capacity + kernel.TILE_ROWS)
+
+    def tell(self) -> None:
+        """Let the other rooms know how many rows this one has."""
+        self.told = self.struct.level, self.struct.count
 
     def kept(self) -> KeptRows:
         """The state of the rows offered; the room is given away with it, and begins anew."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
+from xentcli.core.kept_room import KeptRoom
 from xentcli.engine.engine import Meter, Progress
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.scoring import BlockScorer, add_blocks
@@ -78,6 +79,7 @@ class _Scorers:
         self._policy, self._plan = policy, plan
         self._free: dict[int, list[BlockScorer]] = {}  # by which columns they read
         self._all: list[BlockScorer] = []
+        self._rooms: list[KeptRoom] = []
 
     @contextmanager
     def lent(self) -> Iterator[Callable[[int, Columns], BlockScorer]]:
@@ -99,7 +101,7 @@ class _Scorers:
                 self._free[columns].append(scorer)
 
     def _new(self, columns: Columns) -> BlockScorer:
-        self._all.append(BlockScorer(0, columns, self._policy, self._plan))
+        self._all.append(BlockScorer(0, columns, self._policy, self._plan, rooms=self._rooms))
         return self._all[-1]
 
     def finish(self, totals: Totals) -> Totals:

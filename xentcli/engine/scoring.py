@@ -15,6 +15,7 @@ from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores, jo
 from xentcli.core.checks import check, loss_findings, needs_a_look, suspicious_logits
 from xentcli.core.clusters import ClusterRows, Clusters
 from xentcli.core.gradients import Gradients
+from xentcli.core.kept_room import KeptRoom
 from xentcli.core.kernel import BROKEN, ODD
 from xentcli.core.numbers.standard_errors import ClassErrors
 from xentcli.core.state import ScoreState
@@ -67,16 +68,26 @@ def _add_block(block: Block, scorer: BlockScorer) -> Totals:
 class BlockScorer:
     """Scores the blocks of input `number`; of `pairs`, what a comparison takes of each row too."""
 
-    def __init__(self, number: int, columns: Columns, policy: Policy, plan: Plan, *, pairs: bool = False) -> None:
+    def __init__(
+        self,
+        number: int,
+        columns: Columns,
+        policy: Policy,
+        plan: Plan,
+        *,
+        pairs: bool = False,
+        rooms: list[KeptRoom] | None = None,
+    ) -> None:
         self.number, self._columns, self._policy, self._plan = number, columns, policy, plan
         self.decode = Decoder(columns, policy).decode
-        self._wanted = _wanted(columns, plan, pairs)
+        self._wanted, self._rooms = _wanted(columns, plan, pairs), rooms
         self.begin(ScoreState.empty(columns.class_count))
 
     def begin(self, whole: ScoreState) -> None:
         """Begin a part of `whole`, which need not keep more than that."""
         self._part_of = whole
-        self._rows = self._accumulator()  # of all rows but those that are in slices of the first set
+        # Of all rows but those that are in slices of the first set.
+        self._rows = Accumulator(self._policy, whole, breakdown=self._plan.breakdown, rooms=self._rooms)
         self._slices: dict[SliceKey, Accumulator] = {}
         self._clusters: dict[SliceKey | None, ClusterRows] = {}  # None: of all rows
         self._slice_states: dict[SliceKey, ScoreState] = {}

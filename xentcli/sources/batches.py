@@ -16,7 +16,7 @@ from xentcli.files import access
 from xentcli.sources.source import Block, Field, refuse_duplicates
 
 BLOCK_ROWS = 1 << 17
-BLOCK_VALUES = 1 << 18  # of a block with lists or many columns: 2 MiB of float64
+BLOCK_VALUES = 1 << 19  # of a block with lists or many columns: 4 MiB of float64
 
 
 def block_rows(values: int, rows: int) -> int:

@@ -16,7 +16,7 @@ from xentcli.sources.byte_source import Readable
 from xentcli.sources.quotes import quoted_field, unclosed_quote
 from xentcli.sources.text import LONGEST_RECORD, Records, count_lines, too_long
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 21
 LARGEST_BLOCK = 12 << 20  # a look at the first block must fit into what is kept of standard input
 
 

@@ -72,12 +72,12 @@ WORKS = (
         BY_NAME["Parquet, 10 logits"],
         [Bar(1.0, QUERIES, BARE), Bar(0.8, FULL_QUERIES, SAME), Bar(1 / 20, FULL_SCRIPT, SAME)],
     ),
-    Work(BY_NAME["Parquet, two classes"], [Bar(1.5, QUERIES, BARE), Bar(1.0, FULL_QUERIES, SAME)]),
-    Work(BY_NAME["CSV, two classes"], [Bar(1.3, QUERIES, BARE)]),
-    Work(BY_NAME["CSV, 10 logits"], [Bar(1.3, QUERIES, BARE)]),
-    Work(BY_NAME["Parquet, lists of 1,000 float32"], [Bar(1 / 3, [TORCH], BARE)]),
+    Work(BY_NAME["Parquet, two classes"], [Bar(1.5, QUERIES, BARE), Bar(0.9, FULL_QUERIES, SAME)]),
+    Work(BY_NAME["CSV, two classes"], [Bar(0.8, QUERIES, BARE)]),
+    Work(BY_NAME["CSV, 10 logits"], [Bar(0.6, QUERIES, BARE)]),
+    Work(BY_NAME["Parquet, lists of 1,000 float32"], [Bar(1 / 4, [TORCH], BARE)]),
     Work(
-        BY_NAME["CSV, two classes"], [Bar(1 / 5, FULL_SCRIPT, SAME), Bar(2.0, [IMPORTS])], FEWEST_ROWS, repeats=3
+        BY_NAME["CSV, two classes"], [Bar(1 / 5, FULL_SCRIPT, SAME), Bar(1.2, [IMPORTS])], FEWEST_ROWS, repeats=3
     ),
 )
 

@@ -41,6 +41,15 @@ def two_class(rows: int) -> Iterator[pa.Table]:
         first += y.size
 
 
+def grouped(rows: int) -> Iterator[pa.Table]:
+    """Likewise, with a `group` of five and a `user` of twenty thousand at random."""
+    random = np.random.default_rng(21)
+    for table in two_class(rows):
+        group = np.array(["a", "b", "c", "d", "e"])[random.integers(0, 5, table.num_rows)]
+        user = random.integers(0, 20_000, table.num_rows)
+        yield table.append_column("group", pa.array(group)).append_column("user", pa.array(user))
+
+
 def one_logit(rows: int) -> Iterator[pa.Table]:
     """`label` 0, 1 and `logit`, of which no two are alike."""
     for y, z in blocks(rows, 2):

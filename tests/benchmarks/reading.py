@@ -36,6 +36,28 @@ def join(folder: Path, share: float, times: int) -> Iterator[Sequence[str]]:
         yield suffix, f"{rows:,}", f"{found.seconds:.2f}", f"{found.peak:.0f}"
 
 
+OPTIONS: tuple[tuple[str, Sequence[str], Sequence[str], float], ...] = (
+    ("--by, 5 values", (), ("--by", "group"), 1.3),
+    ("--cluster, 20,000 values", (), ("--cluster", "user"), 1.3),
+    ("XENT_SIMD=base", ("env", "XENT_SIMD=base"), (), 2.0),
+)
+
+
+def options(folder: Path, share: float, times: int) -> Iterator[Sequence[str]]:
+    """What slices, clusters and a CPU without AVX cost: runs with and without in turn, and their ratios."""
+    yield "two classes, Parquet, with", "rows", "seconds", "seconds without", "ratio", "bar", "peak MiB"
+    rows = int(5 * MILLION * share)
+    path = files.make(folder / f"grouped-{rows}.parquet", files.parquet, files.grouped, rows)
+    plain = xent(path)
+    run(plain)
+    for name, before, after, bar in OPTIONS:
+        pairs = [(run([*before, *plain, *after]), run(plain)) for _ in range(times)]
+        with_it, without = (median(runs) for runs in zip(*pairs, strict=True))
+        ratio = statistics.median(one.seconds / other.seconds for one, other in pairs)
+        seconds = f"{with_it.seconds:.2f}", f"{without.seconds:.2f}", f"{ratio:.2f}"
+        yield name, f"{rows:,}", *seconds, f"≤ {bar:.2f}", f"{with_it.peak:.0f}"
+
+
 def breakdown(folder: Path, share: float, times: int) -> Iterator[Sequence[str]]:
     """What the breakdown costs: runs with and without it in turn, and the median of their ratios."""
     yield "form", "rows", "seconds", "seconds without the breakdown", "ratio", "peak MiB", "peak MiB without"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from tests.benchmarks.comparing import peers
 from tests.benchmarks.growing import memory, scaling
-from tests.benchmarks.reading import breakdown, join, speed
+from tests.benchmarks.reading import breakdown, join, options, speed
 from tests.benchmarks.stages import stages
 
 Table = Callable[[Path, float, int], Iterator[Sequence[str]]]
 TABLES: dict[str, Table] = {
     "peers": peers, "memory": memory, "scaling": scaling, "speed": speed, "join": join, "breakdown": breakdown,
-    "stages": stages,
+    "options": options, "stages": stages,
 }  # fmt: skip

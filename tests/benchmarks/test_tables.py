@@ -12,7 +12,7 @@ import pytest
 from tests.benchmarks.comparing import WORKS
 from tests.benchmarks.forms import FORMS
 from tests.benchmarks.growing import GROWING
-from tests.benchmarks.reading import BROKEN_DOWN
+from tests.benchmarks.reading import BROKEN_DOWN, OPTIONS
 from tests.benchmarks.stages import FORMS as STAGE_FORMS
 from tests.benchmarks.tables import TABLES
 
@@ -23,6 +23,7 @@ LINES = {
     "speed": len(FORMS),
     "join": 2,
     "breakdown": len(BROKEN_DOWN),
+    "options": len(OPTIONS),
     "stages": len(STAGE_FORMS),
 }
 MISSING = [name for name in ("duckdb", "polars", "sklearn", "torch") if importlib.util.find_spec(name) is None]

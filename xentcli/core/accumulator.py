@@ -6,9 +6,11 @@ Formulas: `native/rows.h`, `native/soft.h`; totals: `native/totals.h`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from mmap import mmap
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xentcli.core import kernel
 from xentcli.core.batch import Batch, IndexArray, InputKind, Policy, RowScores, clip_losses
@@ -86,8 +88,8 @@ class Accumulator:
             counts=np.zeros(places.number_count, np.int64),
             pair_digits=np.zeros((PLACES, pairs), np.int64) if pairs else None,
             pair_infinite=np.zeros(pairs, np.int64) if pairs else None,
-            cell_rows=np.zeros(CELLS, np.int64),
-            cell_largest=np.zeros(CELLS),
+            cell_rows=_untouched(np.int64),
+            cell_largest=_untouched(np.float64),
             cell_span=np.array([CELLS, -1]),
             odds=None if self._odds is None else self._odds.address,
             kept=None if self._kept is None else self._kept.address,
@@ -208,6 +210,11 @@ def _score(
     w, sizes = (None if given is None else given[at] for given in (batch.weights, batch.sizes))
     targets = None if batch.targets is None else soft_labels(batch.targets)[:, at]
     return RowScores(batch.classes, labels=labels, weights=w, sizes=sizes, targets=targets, **found), code
+
+
+def _untouched(kind: type[Any]) -> NDArray[Any]:
+    """CELLS zeros of which only those that are written to take memory: of what the heap gives all would."""
+    return np.frombuffer(mmap(-1, CELLS * 8), kind)
 
 
 def _is_known(name: str, batch: Batch, policy: Policy) -> bool:

@@ -155,7 +155,10 @@ class ExactSums:
         used = np.flatnonzero(digits.any(axis=1))
         if not used.size:
             return ExactSums(_ONES, digits[:0], CARRIED)
-        return ExactSums(self._first + int(used[0]), digits[used[0] : used[-1] + 1], CARRIED)
+        kept = digits[used[0] : used[-1] + 1]
+        if 2 * len(kept) < len(digits):
+            kept = kept.copy()  # without the memory of the others
+        return ExactSums(self._first + int(used[0]), kept, CARRIED)
 
     def placed(self, at: NDArray[np.integer] | slice, groups: int) -> ExactSums:
         """The same totals as the groups `at` of `groups`; 0 for the others."""

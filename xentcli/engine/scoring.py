@@ -190,8 +190,8 @@ class BlockScorer:
             if decoded.cluster is not None and not of_slice & BROKEN:
                 codes, names = decoded.cluster.codes[rows], decoded.cluster.values
                 self._clusters.setdefault(key, ClusterRows()).add_scores(scores, codes, names)
-        if len(self._slices) > _MOST_HELD:
-            self._end_slices()
+            if len(self._slices) > _MOST_HELD:
+                self._end_slices()
         return (join_rows(parts, np.concatenate([rows for _, rows in groups])), code) if parts else None
 
     def totals(self, block: Block, rows: ScoredRows) -> Totals:

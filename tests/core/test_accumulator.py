@@ -297,3 +297,18 @@ def test_no_rows_are_the_empty_state() -> None:
         batch = batch_of(random_case("logits", columns, rows=9)).where(np.zeros(0, np.intp))
         assert state_of(replace(batch, weights=None)) == ScoreState.empty(batch.classes) == state_of(batch)
     assert state_of(tokens([])) == ScoreState.empty(0)
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+def test_more_rows_than_half_of_an_integer_counts(columns: int) -> None:
+    """Counts become weights in two digits: as if each of 2^33 times as many rows had been met."""
+    batch, times = batch_of(random_case("logits", columns, rows=60)), 2**33
+    whole = accumulator_of(batch)
+    whole.add(replace(batch, weights=None), keys=numbered(batch))
+    assert whole._totals is not None
+    whole._totals.counts[:] *= times
+    found = whole.state()
+    assert found.losses.weight == times * batch.rows * ONE
+    rows = np.bincount(scored_rows(batch).known("labels"), minlength=batch.classes)
+    assert found.classes.labels.weight.totals() == [times * n * ONE for n in rows.tolist()]
+    assert found.classes.bins.weight.total() == times * batch.rows * ONE

@@ -15,7 +15,7 @@ from tests.core.test_kept_rows import CLASSES, bits, state
 from tests.properties.strategies import law
 from xentcli.core import kernel
 from xentcli.core.exact import IntArray
-from xentcli.core.kept_room import KeptRoom
+from xentcli.core.kept_room import KeptRoom, RoomsTogether
 from xentcli.core.kept_rows import BUDGET, KeptRows, Rows, _row_hashes, row_keys, start_of_keys
 
 KINDS = ("plain", "weighted", "soft")
@@ -191,3 +191,20 @@ def test_a_hash_is_of_each_value_at_its_place() -> None:
         total = sum(mix((word + place * golden) % whole) for place, word in enumerate(words, start=1))
         expected.append(mix(total % whole))
     assert _row_hashes(rows).tolist() == expected
+
+
+def test_rooms_together_keep_what_one_would_and_no_more() -> None:
+    """Offered in turn, as by threads; one that does not count has rows of the others once more."""
+    rows, budget = np.random.default_rng(2).permutation(20_000).reshape(40, -1), 6000 * CLASSES
+    whole, together = state(rows.ravel().tolist(), budget), RoomsTogether()
+    rooms = [KeptRoom(CLASSES, budget=budget, together=together, counts=n < 2) for n in range(3)]
+    for turn, block in enumerate(rows):
+        for room in (rooms[turn % 2], rooms[2]):
+            [piece] = state(block.tolist()).pieces
+            room.add(piece.rows.log_q, piece.rows.labels, None, None, piece.keys)
+            room.tell()
+    assert [room.struct.capacity for room in rooms[:2]] == [4096, 4096]  # alone each would have taken 6000
+    first, second, again = (room.kept() for room in rooms)
+    assert_same(first.merge(second), whole)
+    assert_same(again.at_level(whole.level), whole)
+    assert together.rows(0) <= 20_000

@@ -17,7 +17,7 @@ from xentcli.core.batch import Batch, IndexArray, InputKind, Policy, RowScores, 
 from xentcli.core.cells import LossCells, PairLosses
 from xentcli.core.checks import soft_labels
 from xentcli.core.exact import ExactSums, IntArray
-from xentcli.core.kept_room import KeptRoom
+from xentcli.core.kept_room import KeptRoom, RoomsTogether
 from xentcli.core.kept_rows import KeptRows, start_of_keys
 from xentcli.core.kernel import CELLS, DIGIT, LOWEST, MOST_TERMS, PLACES, PRODUCT_GROUPS
 from xentcli.core.layout import BINS, layout
@@ -30,6 +30,7 @@ _KINDS = {
     InputKind.LOG_PROBABILITY: kernel.LOG_PROBABILITY,
 }
 _ONES, _ONE = divmod(-LOWEST, DIGIT)  # the digit that 1 falls into, and the bit of it
+_LOW = (1 << (DIGIT - _ONE)) - 1  # what of a count fits into that digit
 _UNSCALED = PRODUCT_GROUPS // 2  # of products, the group that is scaled by nothing
 _MOST_ROWS = MOST_TERMS >> 1  # before digits are carried: a row may add twice to one
 
@@ -60,11 +61,12 @@ class Accumulator:
         whole: ScoreState,
         *,
         breakdown: bool = True,
-        rooms: list[KeptRoom] | None = None,
+        rooms: RoomsTogether | None = None,
+        counts: bool = True,
     ) -> None:
         self._classes, self._policy, self._breakdown = whole.class_count, policy, breakdown
         self._like = whole.odds.exact, whole.odds.limit, whole.kept.level, whole.kept.budget
-        self._rooms = rooms  # of others whose rows are of the same whole
+        self._rooms, self._counts = rooms, counts  # rooms of others whose rows are of the same whole
         self._totals: kernel.TotalsArrays | None = None
 
     def _begin(self, batch: Batch) -> kernel.TotalsArrays:
@@ -80,7 +82,9 @@ class Accumulator:
         if self._breakdown and classes == 2:
             self._odds = OddsTable(weighted=self._weighted or self._soft, exact=exact, limit=limit)
         elif self._breakdown and classes:
-            self._kept = KeptRoom(classes, soft=self._soft, level=level, budget=budget, together=self._rooms)
+            self._kept = KeptRoom(
+                classes, soft=self._soft, level=level, budget=budget, together=self._rooms, counts=self._counts
+            )
         return kernel.TotalsArrays(
             classes,
             self._breakdown,
@@ -178,14 +182,20 @@ class Accumulator:
         finite, infinite = self._numbers("rows"), self._numbers("infinite")
         for name, rows in (("loss", finite), ("brier", finite + infinite)):
             self._groups(f"{name}_cross")[:, _UNSCALED] += self._groups(name)[:, 0]
-            self._groups(f"{name}_weights")[_ONES, _UNSCALED] += int(rows[0]) << _ONE
+            self._add_counts(f"{name}_weights", rows, _UNSCALED)
         bins = self._numbers("bins").reshape(BINS, 2)
         counted = {"weight": finite, "infinite": infinite, "tops": self._numbers("tops")}
         if not self._soft:
             counted |= {name: self._numbers(name) for name in ("labels", "hits")}
             counted |= {"bin_weight": bins.sum(axis=1), "bin_hits": bins[:, 1]}
         for name, rows in counted.items():
-            self._groups(name)[_ONES] += rows << _ONE
+            self._add_counts(name, rows)
+
+    def _add_counts(self, name: str, rows: IntArray, first: int = 0) -> None:
+        """Add whole numbers to groups from the `first` of these on, in two digits: rows may be 2^32 and more."""
+        groups = self._groups(name)[:, first : first + rows.size]
+        groups[_ONES] += (rows & _LOW) << _ONE
+        groups[_ONES + 1] += rows >> (DIGIT - _ONE)
 
 
 def _score(

@@ -6,6 +6,8 @@ The kernel fills it and says when it is full; here it grows, up to the budget, a
 from __future__ import annotations
 
 import ctypes
+from collections import Counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +20,44 @@ _FEWEST_ROWS = 1 << 10
 KeyArray = NDArray[np.uint64]
 
 
+class RoomsTogether:
+    """What is known of all rows that were offered to several rooms, of one whole: of a level, at least so many.
+
+    That stays true, whatever a room drops or gives away later, so no thread waits for another to know it.
+    """
+
+    def __init__(self) -> None:
+        self._rooms: set[KeptRoom] = set()
+        self._given_away: Counter[int] = Counter()  # rows by level
+
+    def add(self, room: KeptRoom) -> None:
+        """A room has rows."""
+        self._rooms.add(room)
+
+    def remove(self, room: KeptRoom) -> None:
+        """What a room has is given away."""
+        if room in self._rooms:
+            level, count = room.told
+            self._given_away[level] += count
+            self._rooms.discard(room)
+
+    def rows(self, level: int) -> int:
+        """At least so many are of this level."""
+        told = [*self._given_away.items(), *(room.told for room in list(self._rooms))]
+        return sum(count for of, count in told if of >= level)
+
+
 class KeptRoom:
     """The rows of at least `struct.level` zero bits out of those offered, for the kernel to add to.
 
     `struct` is the kernel's `XentKept`. After XENT_FULL, `make_room` and go on with the first row not taken. With
-    `soft` labels, targets are kept in place of labels. Rooms of several threads, `together` those of one whole,
-    keep no more together than the whole will.
+    `soft` labels, targets are kept in place of labels. Rooms `together` keep no more than their whole will; one
+    that does not count is of rows that others have as well.
     """
 
-    __slots__ = ("_keys", "_labels", "_log_q", "_targets", "_together", "_weights", "budget", "struct", "told")
+    __slots__ = (
+        "_counts", "_keys", "_labels", "_log_q", "_targets", "_together", "_weights", "budget", "struct", "told",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -35,16 +66,16 @@ class KeptRoom:
         soft: bool = False,
         level: int = 0,
         budget: int = BUDGET,
-        together: list[KeptRoom] | None = None,
+        together: RoomsTogether | None = None,
+        counts: bool = True,
     ) -> None:
         self.budget = budget
-        self.told = level, 0  # so many rows of a level, at least, are among those offered: that stays so
-        self._together = [] if together is None else together
-        self._together.append(self)
+        self._together, self._counts = together or RoomsTogether(), counts
         self._begin(classes, soft, level)
 
     def _begin(self, classes: int, soft: bool, level: int) -> None:
         self.struct = kernel.Kept(classes=classes, level=level)
+        self.told = level, 0  # so many rows of a level, at least, are among those offered
         self._log_q = np.empty((classes, 0))
         self._targets = np.empty((classes, 0)) if soft else None
         self._labels = None if soft else np.empty(0, np.int64)
@@ -93,8 +124,7 @@ class KeptRoom:
         """
         kept, most = self.struct, self.budget // self.struct.classes
         self.tell()
-        known = sum(count for level, count in [room.told for room in self._together] if level >= kept.level)
-        if kept.capacity < most and known <= most:
+        if kept.capacity < most and self._together.rows(kept.level) <= most:
             self._grow(min(most, max(_FEWEST_ROWS, 4 * kept.capacity)))
         elif kept.level < KEY_BITS:
             kernel.call("drop_rows", self.address, kept.level + 1)
@@ -104,17 +134,25 @@ class KeptRoom:
     def tell(self) -> None:
         """Let the other rooms know how many rows this one has."""
         self.told = self.struct.level, self.struct.count
+        if self._counts:
+            self._together.add(self)
 
     def kept(self) -> KeptRows:
         """The state of the rows offered; the room is given away with it, and begins anew."""
-        given = self.struct
-        classes, count = given.classes, given.count
-        labels = None if self._labels is None else self._labels[:count]
-        targets = None if self._targets is None else self._targets[:, :count]
-        rows, keys = Rows(self._log_q[:, :count], labels, targets, self._weights[:count]), self._keys[:count]
-        empty = KeptRows.empty(classes, self.budget)
-        self._begin(classes, targets is not None, given.level)
-        return empty.holding(rows, keys, given.total, given.level)
+        given, soft = self.struct, self._targets is not None
+        self.tell()
+        self._together.remove(self)
+        own = slice(None, given.count)
+
+        def fitted(array: NDArray[Any]) -> NDArray[Any]:
+            """Without the room for more, unless that is small."""
+            return array[..., own] if 2 * given.count > given.capacity else array[..., own].copy()
+
+        labels = None if self._labels is None else fitted(self._labels)
+        targets = None if self._targets is None else fitted(self._targets)
+        rows, keys = Rows(fitted(self._log_q), labels, targets, fitted(self._weights)), fitted(self._keys)
+        self._begin(given.classes, soft, given.level)
+        return KeptRows.empty(given.classes, self.budget).holding(rows, keys, given.total, given.level)
 
     def _grow(self, capacity: int) -> None:
         count, kept = self.struct.count, self.struct

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from typing import TypeVar
 
@@ -14,7 +13,7 @@ from msgspec import Struct
 
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
-from xentcli.core.kept_room import KeptRoom
+from xentcli.core.kept_room import RoomsTogether
 from xentcli.engine.engine import Meter, Progress
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.scoring import BlockScorer, add_blocks
@@ -22,6 +21,7 @@ from xentcli.engine.totals import Plan, Totals
 from xentcli.sources.source import Block, Chunk
 
 _LONG = 1 << 17  # rows of a chunk that is scored block by block: so what counts progress hears of each
+_MOST_KINDS = 4  # of columns whose scorers are kept
 _SMALL = 1 << 18  # bytes of files whose chunks are scored as one job
 
 Job = TypeVar("Job")
@@ -59,9 +59,11 @@ class LocalEngine(Struct, frozen=True):
         scorers = _Scorers(policy, plan)
 
         def score(job: _Chunks) -> tuple[_Chunks, Totals]:
-            with scorers.lent() as scorer_of:
-                blocks = ((scorer_of(number, inputs.columns[number]), block) for number, block in job.blocks())
-                totals = add_blocks(blocks, merged.identity())
+            lent: dict[int, BlockScorer] = {}
+            blocks = (
+                (scorers.lend(lent, number, inputs.columns[number]), block) for number, block in job.blocks()
+            )
+            totals = scorers.take_back(lent, add_blocks(blocks, merged.identity()))
             job.goes_on = job.goes_on and bool(totals.rows)
             return job, totals
 
@@ -73,40 +75,41 @@ class LocalEngine(Struct, frozen=True):
 
 
 class _Scorers:
-    """Scorers, each for one thread at a time, which go on where they were: as many as are needed at once."""
+    """Scorers, each for one thread at a time, which go on where they were: as many as are needed at once.
+
+    Those of a few kinds of columns are kept until the end. Files may differ in their columns each from each: what
+    other scorers hold is taken from them after each job.
+    """
 
     def __init__(self, policy: Policy, plan: Plan) -> None:
         self._policy, self._plan = policy, plan
         self._free: dict[int, list[BlockScorer]] = {}  # by which columns they read
-        self._all: list[BlockScorer] = []
-        self._rooms: list[KeptRoom] = []
+        self._rooms = RoomsTogether()
 
-    @contextmanager
-    def lent(self) -> Iterator[Callable[[int, Columns], BlockScorer]]:
-        """What gives the scorer of an input, by its number and columns."""
-        lent: dict[int, BlockScorer] = {}
+    def lend(self, lent: dict[int, BlockScorer], number: int, columns: Columns) -> BlockScorer:
+        """The scorer of an input; `lent` are those that the job has already."""
+        scorer = lent.get(id(columns))
+        if scorer is None:
+            try:
+                scorer = self._free[id(columns)].pop()
+            except (KeyError, IndexError):
+                scorer = BlockScorer(0, columns, self._policy, self._plan, rooms=self._rooms)
+            lent[id(columns)] = scorer
+        scorer.number = self._plan.first_input + number
+        return scorer
 
-        def scorer_of(number: int, columns: Columns) -> BlockScorer:
-            scorer = lent.get(id(columns))
-            if scorer is None:
-                free = self._free.setdefault(id(columns), [])
-                scorer = lent[id(columns)] = free.pop() if free else self._new(columns)
-            scorer.number = self._plan.first_input + number
-            return scorer
-
-        try:
-            yield scorer_of
-        finally:
-            for columns, scorer in lent.items():
-                self._free[columns].append(scorer)
-
-    def _new(self, columns: Columns) -> BlockScorer:
-        self._all.append(BlockScorer(0, columns, self._policy, self._plan, rooms=self._rooms))
-        return self._all[-1]
+    def take_back(self, lent: dict[int, BlockScorer], totals: Totals) -> Totals:
+        """The totals of the job, with what those scorers hold that are not kept."""
+        for columns, scorer in lent.items():
+            if columns in self._free or len(self._free) < _MOST_KINDS:
+                self._free.setdefault(columns, []).append(scorer)
+            else:
+                totals = scorer.finish(totals)
+        return totals
 
     def finish(self, totals: Totals) -> Totals:
         """The totals with all that was scored."""
-        for scorer in self._all:
+        for scorer in chain.from_iterable(self._free.values()):
             totals = scorer.finish(totals)
         return totals
 

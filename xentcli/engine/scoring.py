@@ -15,7 +15,7 @@ from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores, jo
 from xentcli.core.checks import check, loss_findings, needs_a_look, suspicious_logits
 from xentcli.core.clusters import ClusterRows, Clusters
 from xentcli.core.gradients import Gradients
-from xentcli.core.kept_room import KeptRoom
+from xentcli.core.kept_room import RoomsTogether
 from xentcli.core.kernel import BROKEN, ODD
 from xentcli.core.numbers.standard_errors import ClassErrors
 from xentcli.core.state import ScoreState
@@ -76,26 +76,27 @@ class BlockScorer:
         plan: Plan,
         *,
         pairs: bool = False,
-        rooms: list[KeptRoom] | None = None,
+        rooms: RoomsTogether | None = None,
     ) -> None:
         self.number, self._columns, self._policy, self._plan = number, columns, policy, plan
         self.decode = Decoder(columns, policy).decode
-        self._wanted, self._rooms = _wanted(columns, plan, pairs), rooms
+        self._wanted, self._rooms = _wanted(columns, plan, pairs), rooms or RoomsTogether()
         self.begin(ScoreState.empty(columns.class_count))
 
     def begin(self, whole: ScoreState) -> None:
         """Begin a part of `whole`, which need not keep more than that."""
         self._part_of = whole
-        # Of all rows but those that are in slices of the first set.
-        self._rows = Accumulator(self._policy, whole, breakdown=self._plan.breakdown, rooms=self._rooms)
+        self._rows = self._accumulator()  # of all rows but those that are in slices of the first set
         self._slices: dict[SliceKey, Accumulator] = {}
         self._clusters: dict[SliceKey | None, ClusterRows] = {}  # None: of all rows
         self._slice_states: dict[SliceKey, ScoreState] = {}
         self._too_many: set[int] = set()  # sets of columns that have too many slices
         self._state = whole.identity()  # of the rows that were in slices of the first set, if it is one of them
 
-    def _accumulator(self) -> Accumulator:
-        return Accumulator(self._policy, self._part_of, breakdown=self._plan.breakdown)
+    def _accumulator(self, of: int = 0) -> Accumulator:
+        """Of rows of a set of columns: those of the first are the whole, so those of others do not count."""
+        breakdown = self._plan.breakdown
+        return Accumulator(self._policy, self._part_of, breakdown=breakdown, rooms=self._rooms, counts=of == 0)
 
     def finish(self, totals: Totals) -> Totals:
         """With what all rows scored since `begin` add up to: the whole is the slices of one set together."""
@@ -183,7 +184,7 @@ class BlockScorer:
         for value, rows in groups:
             key = of, values[value]
             if key not in self._slices:
-                self._slices[key] = self._accumulator()
+                self._slices[key] = self._accumulator(of)
             scores, of_slice = self._slices[key].add(decoded.batch, self._wanted, rows, keys)
             code |= of_slice
             parts.append(scores)

@@ -51,15 +51,6 @@ SINGLE = {  # the same of one number
 }
 
 
-@pytest.fixture(params=kernel.available)
-def level(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each level in turn."""
-    before = kernel.level
-    kernel.use(request.param)
-    yield request.param
-    kernel.use(before)
-
-
 def bits(x: FloatArray) -> list[int]:
     found: list[int] = x.view(np.uint64).tolist()
     return found

@@ -23,15 +23,6 @@ NUMBER = re.compile(rb"[ \t]*[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|nan|inf|infin
 HEADER = kernel.LIBRARY.with_name("powers.h")
 
 
-@pytest.fixture(params=kernel.available)
-def level(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each level of SIMD in turn."""
-    before = kernel.level
-    kernel.use(request.param)
-    yield request.param
-    kernel.use(before)
-
-
 def layout(places: Sequence[int], delimiter: str = ",", decimal: str = ".") -> Layout:
     """Of columns that are numbers (0), words (1), words each its own (2), or skipped (-1)."""
     numbers, texts = places.count(0), [place == 1 for place in places if place > 0]

@@ -134,7 +134,7 @@ def admitted(scores: list[Any], kind: str) -> list[Any]:
             raise ValueError(f"not probabilities: {scores}")
         return [min(max(Fraction(x), Fraction(0)), Fraction(1)) for x in scores]
     if kind == "log_probability":
-        if any(x > SLACK for x in scores):
+        if any(x > float(SLACK) for x in scores):  # an mpf has no order with a Fraction
             raise ValueError(f"not log-probabilities: {scores}")
         return [min(x, 0.0) for x in scores]
     if kind not in KINDS:

@@ -57,7 +57,8 @@ def _decimals(column: pa.Array) -> FloatArray:
         return raw_values(column.cast(pa.string()).cast(pa.float64()))
     width = kind.byte_width
     low = min(width, 8)  # bytes, the lowest first, that hold all digits
-    digits = np.frombuffer(column.buffers()[1] or b"", np.dtype(f"<i{low}"))[:: width // low]
+    count = (column.offset + len(column)) * (width // low)
+    digits = np.frombuffer(column.buffers()[1] or b"", np.dtype(f"<i{low}"), count)[:: width // low]
     values: FloatArray = digits[column.offset : column.offset + len(column)] / 10.0**kind.scale
     return values
 
@@ -67,7 +68,8 @@ def raw_values(column: pa.Array) -> np.ndarray[tuple[int], np.dtype[Any]]:
 
     Arrow's own `to_numpy` and `fill_null` would turn integers with nulls into floats, and load pandas.
     """
-    values = np.frombuffer(column.buffers()[1] or b"", column.type.to_pandas_dtype())
+    count = column.offset + len(column)  # a buffer of a damaged file may be longer, and end within a value
+    values = np.frombuffer(column.buffers()[1] or b"", column.type.to_pandas_dtype(), count)
     return values[column.offset : column.offset + len(column)]
 
 

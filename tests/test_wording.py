@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xentcli.wording import did_you_mean, few, first_of, nearest, plural, similar
+from xentcli.wording import did_you_mean, few, first_of, nearest, plural, similar, typed
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,7 @@ def test_a_suggestion_stands_before_the_rest_of_a_hint() -> None:
     assert did_you_mean("lable", ["label"]) == 'did you mean "label"? '
     assert did_you_mean("lable", ["label"], "--label ") == 'did you mean --label "label"? '
     assert did_you_mean("weight", ["label"]) == ""
+
+
+def test_an_option_is_quoted_for_a_shell() -> None:
+    assert typed("--prob", "p", "a b", "it's") == """--prob p --prob 'a b' --prob 'it'"'"'s'"""

@@ -1,4 +1,4 @@
-"""Words of messages: values and lists, cut where a screen could not hold them; plurals; "did you mean"."""
+"""Words of messages: long values and lists cut short; plurals; "did you mean"; what to type."""
 
 from __future__ import annotations
 
@@ -84,6 +84,13 @@ def did_you_mean_one_of(name: str, known: Iterable[str], most: int) -> str:
     """`did you mean x or y? `, likewise, of several names that are near."""
     close = similar(name, known, most)
     return suggest(" or ".join(close)) + " " if close else ""
+
+
+def typed(option: str, *values: str) -> str:
+    """An option once for each value, as a shell takes it, to stand in a hint: `--prob 'a b'`."""
+    from shlex import quote  # only errors need it
+
+    return " ".join(f"{option} {quote(value)}" for value in values)
 
 
 def is_unicode(text: str) -> bool:

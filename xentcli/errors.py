@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from xentcli.wording import brief, brief_middle
+from xentcli.wording import brief, brief_middle, plural
 
 _LONGEST = 4000  # characters of a message: values in it may be of any length
 
@@ -38,12 +38,16 @@ class Where(Struct, frozen=True, order=True):
 
 
 class Notice(Struct, frozen=True):
-    """Something the reader of the numbers should know; never a failure. `where` names the first places."""
+    """Something the reader of the numbers should know; never a failure. `where` names the first places.
+
+    One that puts the numbers in `doubt` also stands in the report, before them.
+    """
 
     code: str
     count: int
     message: str
     where: tuple[Where, ...] = ()
+    doubt: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -53,6 +57,13 @@ class Notice(Struct, frozen=True):
             "message": self.message,
             "where": [{k: v for k, v in asdict(place).items() if v is not None} for place in self.where],
         }
+
+    def __str__(self) -> str:
+        places = ", ".join(dict.fromkeys(str(place) for place in self.where))
+        more = ", ..." if self.count > len(self.where) > 1 else ""
+        of_rows = self.where and self.where[0] != Where(self.where[0].file)
+        count = f"{plural(self.count, 'row')}: " if of_rows else ""
+        return f"{count}{self.message}{f' ({places}{more})' if places else ''}"
 
 
 class XentError(Exception):

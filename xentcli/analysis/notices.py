@@ -27,7 +27,7 @@ def file_notices(inputs: Inputs) -> Iterator[Notice]:
             key = (status.st_dev, status.st_ino)
             if key in seen:
                 message = f"{source.name} is the same file as {seen[key]}: its rows count twice"
-                yield Notice("same_file", 1, message)
+                yield Notice("same_file", 1, message, doubt=True)
             seen.setdefault(key, source.name)
         for file, column in source.possibly_truncated():
             if column in used.projection.names:
@@ -45,7 +45,8 @@ def metric_notices(summary: Summary, columns: Columns, policy: Policy) -> Iterat
         yield Notice("row_sum_effect", metrics.rows, message)
     for name, why in (("skipped", "for a missing value"), ("ignored", "by their label")):
         if count := getattr(metrics, f"{name}_rows"):
-            yield Notice(f"{name}_rows", count, f"{plural(count, 'row')} left out {why}")
+            message = f"{plural(count, 'row')} left out {why}"
+            yield Notice(f"{name}_rows", count, message, doubt=name == "skipped")
     if metrics.ties:
         shared = f"in {plural(metrics.ties, 'row')} the top class is shared"
         yield Notice("ties", metrics.ties, f"{shared}; the first class counts as the forecast")
@@ -74,4 +75,5 @@ def order_notices(totals: Totals, classes: tuple[str, ...]) -> Iterator[Notice]:
         rows - right,
         f"{right / rows:.0%} of the rows are right as given, {other / rows:.0%} if the columns were of "
         f"{shown}: check the order of the columns, or how labels are numbered",
+        doubt=True,
     )

@@ -172,11 +172,13 @@ _NOTICES = {
     "looks_like_probabilities": "every logit is within 0 and 1: are these probabilities? --prob reads them",
 }
 
+_DOUBTS = ("skipped_nan", "looks_like_probabilities")  # what may make the numbers wrong
+
 
 def row_notices(tally: Tally, scored: int) -> list[Notice]:
     """A notice for each kind of odd rows, among so many that were scored."""
     return [
-        Notice(code, entry.count, message, tuple(example.where[1] for example in entry.examples))
+        Notice(code, entry.count, message, tuple(each.where[1] for each in entry.examples), code in _DOUBTS)
         for code, message in _NOTICES.items()
         for entry in tally.of(code).values()
         if code != "looks_like_probabilities" or entry.count == scored

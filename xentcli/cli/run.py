@@ -25,7 +25,6 @@ from xentcli.errors import AccessError, Notice, Where, XentError, is_of_memory
 from xentcli.files import append_file, reason, write_all, write_file
 from xentcli.render.json import document
 from xentcli.render.text import visible
-from xentcli.wording import plural
 
 INTERNAL, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
 _REPORT = "this is a bug in xent; please report it with the command and the lines above"
@@ -73,7 +72,7 @@ def _run(arguments: list[str], stdout: int | None, stderr: int) -> int:
     _deliver(outcome, stdout)
     signals.end_at_once()
     for notice in (*outcome.notices, *unwritten):
-        _say(stderr, f"xent: notice: {_wording(notice)}")
+        _say(stderr, f"xent: notice: {notice}")
     for line in outcome.verdicts:
         _say(stderr, f"xent: {line}")
     for command in outcome.commands:
@@ -149,14 +148,6 @@ def _reserve_streams() -> bool:
             os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
             is_open.append(False)
     return is_open[1]
-
-
-def _wording(notice: Notice) -> str:
-    places = ", ".join(dict.fromkeys(str(place) for place in notice.where))
-    more = ", ..." if notice.count > len(notice.where) > 1 else ""
-    of_rows = notice.where and notice.where[0] != Where(notice.where[0].file)
-    count = f"{plural(notice.count, 'row')}: " if of_rows else ""
-    return f"{count}{notice.message}{f' ({places}{more})' if places else ''}"
 
 
 def _complain(stderr: int, error: XentError, as_json: bool) -> None:

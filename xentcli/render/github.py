@@ -16,7 +16,14 @@ _CUT = "\n*The rest of this summary is too long for GitHub: `--format json` has 
 
 
 def workflow_commands(result: GateResult) -> list[str]:
-    """Workflow commands, one a line: an error for each requirement not met, or one notice that all are."""
+    """Workflow commands, one a line: a warning for each doubt, and an error for each requirement not met, or one
+    notice that all are.
+    """
+    warnings = [_command("warning", f"xent: {notice.code}", str(notice)) for notice in result.doubts]
+    return [*warnings, *_verdicts(result)]
+
+
+def _verdicts(result: GateResult) -> list[str]:
     unmet = [gate for gate in result.gates if gate.verdict != "pass"]
     if not unmet:
         count, names = len(result.gates), [source.name for source in result.score.inputs]

@@ -59,6 +59,7 @@ def test_names(gates: Sequence[Gate]) -> list[str]:
 def _properties(result: GateResult, names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The numbers, unrounded; what is not available is left out, as zero would be wrong and "" no number."""
     yield "verdict", result.verdict
+    yield from ((f"doubt: {notice.code}", str(notice)) for notice in result.doubts)
     yield "rows", str(result.score.rows)
     yield "unit", result.unit.value
     yield "inputs", ", ".join(source.name for source in result.score.inputs)

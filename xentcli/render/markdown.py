@@ -22,6 +22,7 @@ def _text(report: Report) -> str:
         f"{escape(role)}: {escape(column)}" if column else escape(role) for role, column in report.roles
     )
     verdict = [f"**{escape(report.verdict)}**", ""] if report.verdict else []
+    verdict += [part for doubt in report.doubts for part in (f"> **In doubt:** {escape(doubt)}", "")]
     what = escape(report.what)
     lines = [f"### {escape(report.name)}", "", *verdict, f"{what}.{f' {used}.' if used else ''}", ""]
     for place, grid in enumerate(report.grids):

@@ -36,6 +36,8 @@ def _text(report: Report, console: Console, page: Page) -> str:
         console.print(Text(f"{report.name}  {report.what}", "bold"), overflow="fold")
         if report.verdict:
             console.print(Text(report.verdict, "bold"))
+        for doubt in report.doubts:
+            console.print(_indented(f"! {doubt}", "bold yellow"))
         if report.roles:
             console.print(_roles(report.roles))
         if report.small_print:

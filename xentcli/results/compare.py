@@ -209,6 +209,7 @@ class CompareResult(InfoResult, frozen=True):
         return list(self._flat_rows())
 
     def _flat_rows(self) -> Iterator[FlatRow]:
+        yield from self.flat_doubts()
         yield from self._flat_metrics("metrics", "", self.metrics)
         yield from self.flat_part("metrics", self, names=(*_COUNTS, "rows", "detectable_difference"))
         for side, part in self.breakdown.items():

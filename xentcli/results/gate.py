@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from xentcli.errors import Notice
 from xentcli.results.parts import Number, ResultPart
 from xentcli.results.result import FlatRow, Result
 from xentcli.results.score import ScoreResult
@@ -53,6 +54,11 @@ class GateResult(Result, frozen=True):
     def verdict(self) -> Verdict:
         """The worst of all."""
         return overall_verdict(self.gates)
+
+    @property
+    def doubts(self) -> tuple[Notice, ...]:
+        """Those of the scores."""
+        return self.score.doubts
 
     @property
     def unit(self) -> Unit:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from msgspec.structs import replace
 
+from xentcli.errors import Notice
 from xentcli.results.metrics import UNITS
 from xentcli.results.parts import ResultPart
 from xentcli.results.selectors import selector
@@ -50,6 +51,12 @@ class Result(ResultPart, frozen=True):
 
         return pd.DataFrame(self.to_rows(), columns=list(self.flat_columns))
 
+    @property
+    def doubts(self) -> tuple[Notice, ...]:
+        """The notices that put its numbers in doubt; a kind of result without numbers of rows has none."""
+        notices: Sequence[Notice] = getattr(self, "notices", ())
+        return tuple(notice for notice in notices if notice.doubt)
+
 
 class InfoResult(Result, frozen=True):
     """A result with amounts of information, all in one unit."""
@@ -64,6 +71,10 @@ class InfoResult(Result, frozen=True):
         """The same result with every amount of information in another unit."""
         unit = Unit(unit)
         return replace(self.in_unit(unit.of(self.unit.nats)), unit=unit)
+
+    def flat_doubts(self) -> Iterator[FlatRow]:
+        """What puts the numbers in doubt, to stand before them: its words in place of what tells rows apart."""
+        yield from (("notices", str(each), "", each.code, each.count, "count") for each in self.doubts)
 
     def flat_part(
         self, table: str, part: ResultPart, by: str = "", of: str = "", names: Iterable[str] = ()

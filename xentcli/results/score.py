@@ -67,6 +67,7 @@ class ScoreResult(InfoResult, frozen=True):
         return list(self._flat_rows())
 
     def _flat_rows(self) -> Iterator[FlatRow]:
+        yield from self.flat_doubts()
         yield from self.flat_part("metrics", self.metrics)
         if self.breakdown is not None:
             yield from self.flat_part("breakdown", self.breakdown, f"method={self.breakdown.method}")

@@ -193,7 +193,7 @@ class _Shards:
             size = f"{source.rows:,} rows" + ("" if source.bytes is None else f" and {source.bytes:,} bytes")
             again = f'"{source.name}", {size}, is in {before} and in {file}'
             message = f"{again}: if it is the same file, its rows count twice"
-            self.notices.append(Notice("same_input", 1, message))
+            self.notices.append(Notice("same_input", 1, message, doubt=True))
 
     def _refuse_twice(self, file: str, shard: Shard) -> None:
         if shard.digest not in self._states:
@@ -204,4 +204,5 @@ class _Shards:
             message = f'the rows of "{name}" are in {before} already: they would count twice'
             raise ContentError("state_twice", message, hint="give each state once", where=Where(file))
         same = f'"{shard.name}" in {file} has the very totals of "{name}" in {before}'
-        self.notices.append(Notice("same_totals", 1, f"{same}: if its rows are the same, they count twice"))
+        message = f"{same}: if its rows are the same, they count twice"
+        self.notices.append(Notice("same_totals", 1, message, doubt=True))

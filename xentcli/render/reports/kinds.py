@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
+from msgspec.structs import replace
+
 from xentcli.render.page import Page
 from xentcli.render.reports.report import Report
 from xentcli.results.result import Result
@@ -21,6 +23,6 @@ REPORTS = {
 
 
 def report_of(result: Result, page: Page) -> Report:
-    """The report of a result of any kind."""
+    """The report of a result of any kind, which begins with what puts its numbers in doubt."""
     make: Callable[[Result, Page], Report] = import_module(REPORTS[result.format]).report
-    return make(result, page)
+    return replace(make(result, page), doubts=tuple(map(str, result.doubts)))

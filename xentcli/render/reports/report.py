@@ -73,6 +73,7 @@ class Report(_Visible, frozen=True):
     remarks: tuple[str, ...] = ()  # raw
     below: Report | None = None  # below it
     verdict: str = ""  # what is said before all else; raw
+    doubts: tuple[str, ...] = ()  # what may make all numbers wrong, said before them; raw
 
 
 Row = TypeVar("Row")

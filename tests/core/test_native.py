@@ -22,8 +22,10 @@ from xentcli.core import kernel
 REPOSITORY = Path(__file__).parents[2]
 SUITE = [
     f"tests/core/test_{name}.py"
-    for name in ("kernel", "accumulator", "exact", "odds_table", "odds_cells", "kept_room", "kept_rows", "text")
-]
+    for name in (
+        "kernel", "accumulator", "exact", "odds_table", "odds_cells", "kept_room", "kept_rows", "text", "integer_keys"
+    )
+]  # fmt: skip
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
 NEEDS_SOURCES = pytest.mark.skipif(
     not kernel.LIBRARY.with_name("backend.py").exists(), reason="an installed package has no sources"

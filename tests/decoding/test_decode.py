@@ -441,3 +441,16 @@ def test_lists_that_begin_late(block: int, monkeypatch: pytest.MonkeyPatch) -> N
             score(pa.table({"label": list("1010"), "probs": column}))
         assert caught.value.where is not None
         assert (caught.value.code, caught.value.where.row) == (code, row)
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.int32(), pa.uint64(), pa.float64()])
+def test_clusters_of_numbers_are_those_of_their_texts(kind: pa.DataType) -> None:
+    users = [7, 2**31 - 1, 7, 0, 12, 0, 7] * 300
+    rows = {"label": [0, 1, 1] * 700, "prob": [0.1, 0.7, 0.4] * 700}
+    found = score(pa.table({**rows, "user": pa.array(users, kind)}), cluster="user")
+    assert found.metrics == score(pa.table({**rows, "user": [*map(str, users)]}), cluster="user").metrics
+
+
+def test_a_row_without_a_cluster_is_refused() -> None:
+    with pytest.raises(ContentError, match="cluster"):
+        score(pa.table({"label": [0, 1], "prob": [0.1, 0.7], "user": pa.array([1, None])}), cluster="user")

@@ -21,6 +21,7 @@ from xentcli.core.kernel import MOST_TERMS
 
 QUANTITIES = ("log_loss", "accuracy", "brier")
 
+_NOWHERE = -1  # in the place of that of a cluster not met before
 _CANCELLED = 2.0**-45  # a difference this small beside its terms has too few digits left of the 2 x 53 bits
 _FAINT = 2.0**-900  # terms this small beside the largest may have lost digits already
 
@@ -150,6 +151,8 @@ class ClusterRows:
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
+        self._names: Sequence[str | None] = ()  # of the rows added last, and the place of each
+        self._place_of: IntArray = np.empty(0, np.int64)
         self._sums: list[_Growing] = []  # of w, then of w x for each value
         self._added = 0  # rows since digits were carried
 
@@ -161,10 +164,7 @@ class ClusterRows:
         names: Sequence[str | None],
     ) -> None:
         """Add rows as `Clusters.of` has them."""
-        present = np.flatnonzero(np.bincount(codes, minlength=len(names)))
-        place = np.zeros(len(names), np.int64)
-        place[present] = self._places_of([names[code] or "" for code in present.tolist()])
-        group, w = place[codes], np.ones(codes.size) if weights is None else weights
+        group, w = self._groups(codes, names), np.ones(codes.size) if weights is None else weights
         self._sums = self._sums or [_Growing() for _ in range(1 + len(values))]
         self._added += codes.size
         if self._added > MOST_TERMS:
@@ -173,6 +173,19 @@ class ClusterRows:
             self._added = codes.size
         for each, x in zip(self._sums, (w, *(x if weights is None else x * w for x in values)), strict=True):
             each.add(x, group, len(self._places))
+
+    def _groups(self, codes: IndexArray, names: Sequence[str | None]) -> IntArray:
+        """The place `(n,)` of the cluster of each row; names that go on from those before are known."""
+        if names is not self._names:
+            self._names, self._place_of = names, np.empty(0, np.int64)
+        new = len(names) - self._place_of.size
+        self._place_of = np.concatenate([self._place_of, np.full(new, _NOWHERE, np.int64)])
+        group: IntArray = self._place_of[codes]
+        if group.min(initial=0) == _NOWHERE:
+            present = np.flatnonzero(np.bincount(codes[group == _NOWHERE]))
+            self._place_of[present] = self._places_of([names[code] or "" for code in present.tolist()])
+            group = self._place_of[codes]
+        return group
 
     def _places_of(self, names: Sequence[str]) -> list[int]:
         found = list(map(self._places.get, names))

@@ -24,7 +24,7 @@ IntArray = NDArray[np.int64]
 LIBRARY = Path(__file__).with_name("native") / "libxent.so"
 LEVELS = ("base", "avx2", "avx512")  # by what xent_best_level counts
 
-_VERSION = 2  # of what the library exports
+_VERSION = 3  # of what the library exports
 DIGIT, LOWEST = 37, -1104  # digit p of an exact total counts 2^(DIGIT p + LOWEST)
 PLACES = 60  # digits that any exact total fits into
 MOST_TERMS = 1 << 24  # values that may be added at once
@@ -102,6 +102,12 @@ class Odds(ctypes.Structure):
     _fields_ = (("entries", _POINTER), *((name, _LONG) for name in ("words", "capacity", "used", "rows", "shift")))
 
 
+class Keys(ctypes.Structure):
+    """XentKeys of `native/xent.h`; `integer_keys` holds what it points to."""
+
+    _fields_ = (("table", _POINTER), ("distinct", _POINTER), ("slots", _LONG), ("count", _LONG))
+
+
 class Kept(ctypes.Structure):
     """XentKept of `native/xent.h`; `kept_room` holds what it points to."""
 
@@ -136,7 +142,7 @@ class TextTask(ctypes.Structure):
 
 
 # What the library says of itself.
-_STRUCTURES = (_Block, _Rows, _Totals, _Fit, Odds, Kept, WordsTask, TextTask)
+_STRUCTURES = (_Block, _Rows, _Totals, _Fit, Odds, Keys, Kept, WordsTask, TextTask)
 _FACTS = (_VERSION, DIGIT, LOWEST, PLACES, MOST_TERMS, *map(ctypes.sizeof, _STRUCTURES))
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "exp": (_POINTER, _POINTER, _LONG),
@@ -148,6 +154,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "places": (_POINTER, _LONG, _POINTER),
     "add_rows": (_POINTER, _LONG, _POINTER, _LONG, _INT, _INT),
     "add_by": (_POINTER, _POINTER, _LONG, _POINTER, _LONG, _INT, _INT),
+    "number_keys": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER),
     "carry": (_POINTER, _LONG, _INT),
     "add_products": (_POINTER, _POINTER, _LONG, _POINTER),
     "products": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER),
@@ -351,6 +358,15 @@ def add_by(values: FloatArray, group: NDArray[np.integer], digits: IntArray, fir
     values, groups, digits = floats(values), integers(group), _digits(digits)
     count = digits.shape[1]
     call("add_by", address(values), address(groups), values.size, address(digits), count, first, len(digits))
+
+
+def number_keys(table: Keys, keys: IntArray, numbers: IntArray) -> int:
+    """Write the number of each of `keys` `(n,)` to `numbers` `(n,)`; how many there was room for in the table."""
+    keys, done = integers(keys), ctypes.c_int64()
+    if numbers.shape != keys.shape or numbers.dtype != np.int64 or not numbers.flags.c_contiguous:
+        raise ValueError(f"numbers are contiguous int64 {keys.shape}, not {numbers.dtype} {numbers.shape}")
+    call("number_keys", ctypes.byref(table), address(keys), keys.size, address(numbers), ctypes.byref(done))
+    return done.value
 
 
 def carry(digits: IntArray) -> None:

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from xentcli.columns.labels import as_dictionary, texts
 from xentcli.core.batch import IndexArray
+from xentcli.core.integer_keys import IntegerKeys
 from xentcli.core.text import Words
 from xentcli.sources.arrays import BoolArray, as_arrow, null_mask, raw_values, to_arrow
 from xentcli.sources.source import Column
 
 Value = TypeVar("Value")
 
+MISSING_TEXT = 0  # the code of a missing text
 _CLOSE = 1 << 10  # integers that lie so close together need no dictionary
 
 
@@ -75,8 +77,28 @@ def by_code(codes: IndexArray, value_of: Mapping[int, float], other: float) -> N
 
 
 def categorical_texts(column: Column) -> Categorical[str | None]:
-    """The texts of a column: each once, in no order that means anything, and None for missing ones."""
+    """The texts of a column: None, of code 0, for missing ones, then each once in no order that means anything."""
     codes, words = encode_texts(column)
-    number = {word: i for i, word in enumerate(dict.fromkeys([*words.values(), None]))}
+    number = {word: i for i, word in enumerate(dict.fromkeys([None, *words.values()]))}
     numbers = {code: number[word] for code, word in words.items()}  # an empty text is missing as null is
     return Categorical(by_code(codes, numbers, number[None]), tuple(number))
+
+
+class IntegerTexts:
+    """Texts of integers from block after block: each integer keeps its code, and is written out once."""
+
+    def __init__(self) -> None:
+        self._keys = IntegerKeys()
+        self._texts: list[str | None] = [None]
+
+    def encode(self, column: Column) -> Categorical[str | None] | None:
+        """As `categorical_texts`, with values that go on from block to block; None for other columns."""
+        import pyarrow as pa
+
+        if not isinstance(column, pa.Array) or not pa.types.is_integer(column.type) or column.null_count:
+            return None
+        if column.type == pa.uint64():  # some of which int64 does not hold
+            return None
+        codes = self._keys.numbers(raw_values(column)) + 1
+        self._texts += map(str, self._keys.distinct(len(self._texts) - 1))
+        return Categorical(codes, self._texts)

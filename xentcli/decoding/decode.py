@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Batch, Finding, IndexArray, Policy, by_class, by_row
 from xentcli.core.exact import FloatArray
-from xentcli.decoding.categorical import Categorical
+from xentcli.decoding.categorical import MISSING_TEXT, Categorical
 from xentcli.decoding.groups import GroupReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
 from xentcli.decoding.number_columns import RowProblems, number_column, read_scores
@@ -84,8 +84,8 @@ class Decoder:
             targets = by_class(read_scores(block, columns.targets, "target_missing", problems))
         sizes = number_column(block, columns.bytes, "bytes_missing", problems)
         cluster = self._groups.cluster(block)
-        if cluster is not None and None in cluster.values:
-            problems.add_missing("cluster_missing", cluster.codes == cluster.values.index(None))
+        if cluster is not None:
+            problems.add_missing("cluster_missing", cluster.codes == MISSING_TEXT)
         indices = None if labels is None else labels.indices
         batch = Batch(columns.kind, scores, indices, weights, targets, sizes)
         return self._keep_readable(batch, labels, problems, self._groups.slices(block), cluster)

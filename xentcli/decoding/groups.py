@@ -9,7 +9,7 @@ import numpy as np
 
 from xentcli.columns.columns import GroupColumns
 from xentcli.columns.labels import float_text, text_at
-from xentcli.decoding.categorical import Categorical, categorical_texts
+from xentcli.decoding.categorical import Categorical, IntegerTexts, categorical_texts
 from xentcli.sources.arrays import to_floats
 from xentcli.sources.source import Block
 
@@ -21,6 +21,7 @@ class GroupReader:
 
     def __init__(self, columns: GroupColumns) -> None:
         self._columns = columns
+        self._integers = IntegerTexts()
         self._bins = {name: (np.array(edges), _bin_names(edges)) for name, edges in columns.bins}
 
     def slices(self, block: Block) -> tuple[Categorical[Slice], ...]:
@@ -28,9 +29,11 @@ class GroupReader:
         return tuple(_cross([self._read(block, name) for name in names]) for names in self._columns.by)
 
     def cluster(self, block: Block) -> Categorical[str | None] | None:
-        """The cluster of each row, None if it has none; None if there are no clusters."""
+        """The cluster of each row, None, of code 0, if it has none; None if there are no clusters."""
         name = self._columns.cluster
-        return None if name is None else categorical_texts(block.columns[name])
+        if name is None:
+            return None
+        return self._integers.encode(block.columns[name]) or categorical_texts(block.columns[name])
 
     def _read(self, block: Block, name: str) -> Categorical[str | None]:
         if name not in self._bins:

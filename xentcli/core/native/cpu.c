@@ -7,7 +7,7 @@ int32_t xent_facts(int64_t *facts, int64_t count)
 {
     const int64_t known[] = {XENT_VERSION, XENT_DIGIT_BITS, XENT_LOWEST_POWER, XENT_PLACES, XENT_MOST_TERMS,
                              sizeof(XentBlock), sizeof(XentRows), sizeof(XentTotals), sizeof(XentFit),
-                             sizeof(XentOdds), sizeof(XentKept), sizeof(XentWords), sizeof(XentText)};
+                             sizeof(XentOdds), sizeof(XentKeys), sizeof(XentKept), sizeof(XentWords), sizeof(XentText)};
     if (!facts || count != (int64_t)(sizeof known / sizeof *known)) return XENT_BAD_ARGUMENT;
     memcpy(facts, known, sizeof known);
     return XENT_OK;

@@ -7,6 +7,7 @@
 #include "fit.h"
 #include "isotonic.h"
 #include "kept.h"
+#include "keys.h"
 #include "maths.h"
 #include "odds.h"
 #include "rows.h"
@@ -84,6 +85,18 @@ XENT_API int32_t EXPORT(add_by)(const double *values, const int64_t *group, int6
         code = add_tile_by(tile, group + i, m, &t);
     }
     return code;
+}
+
+/* The number of each of keys[0..n), up to the first that there is no room for: *done is how many have one. */
+XENT_API int32_t EXPORT(number_keys)(XentKeys *k, const int64_t *keys, int64_t n, int64_t *numbers, int64_t *done)
+{
+    if (!k || !k->table || !k->distinct || k->slots < 2 || k->slots & (k->slots - 1) || k->count < 0
+        || 2 * k->count > k->slots || !is_array(keys, n) || !is_array(numbers, n) || !done) return XENT_BAD_ARGUMENT;
+    for (*done = 0; *done < n; ++*done) {
+        numbers[*done] = number_of_key(k, keys[*done]);
+        if (numbers[*done] < 0) return XENT_FULL;
+    }
+    return XENT_OK;
 }
 
 /* Carry digits [places][groups]: every digit but those of the last place comes to at most 2^(DIGIT - 1). */

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define XENT_VERSION 2                        /* raised with every change of what is exported */
+#define XENT_VERSION 3                        /* raised with every change of what is exported */
 
 enum {
     XENT_OK = 0,
@@ -105,6 +105,14 @@ typedef struct {
     int64_t rows;                             /* added so far; fewer than 2^32 */
     int64_t shift;                            /* bits that keys leave out: 0, or XENT_CELL_BITS */
 } XentOdds;
+
+/* Integer keys by number: a hash table, as keys.h has it. */
+typedef struct {
+    int64_t *table;                           /* [slots][2]: a key, and its number + 1, or 0 */
+    int64_t *distinct;                        /* [slots / 2]: the key of each number */
+    int64_t slots;                            /* a power of two */
+    int64_t count;                            /* keys that have a number */
+} XentKeys;
 
 /* Room for the rows kept for fits, and those that are in it. */
 typedef struct {

@@ -110,7 +110,11 @@ OUT_OF_RANGE = [
     wrong("score-null", probabilities("a,null,0.5"), '"null"', "not a number", place="line 2", column="p_a"),
     right("rounding-outside-the-range", probabilities("a,1.0000001,-1e-7", "b,0,1"), log_loss=0, brier=0,
           notices=["probability_rounded"]),
-    wrong("more-than-rounding", probabilities("a,1.00001,0"), "1.00001", place="line 2", column="p_a"),
+    right("rounding-of-fasttext", probabilities("a,1.00001,0.00001", "b,-0.0001,1.0001"), log_loss=0,
+          row_sum_effect=math.log(1.00001) / 2, notices=["probability_rounded", "row_sum_effect"]),
+    right("rounding-before-normalizing", probabilities("a,1.0001,0.25", "b,-0.0001,0.5"), "--normalize",
+          log_loss=math.log(1.25) / 2, notices=["probability_rounded", "row_sum_effect"]),
+    wrong("more-than-rounding", probabilities("a,1.00011,0"), "1.00011", place="line 2", column="p_a"),
 ]  # fmt: skip
 
 SUMS = [

@@ -437,9 +437,9 @@ CODES: list[tuple[int, list[float], int, dict[str, Any]]] = [
     (P, [1.0], ODD, {}),
     (Z, [0.0, -INF], ODD, {"label": 1}),
     (LOG_P, [-INF], ODD, {"label": 1}),
-    *((P, row, ODD, {}) for row in ([1 + 5e-7, -5e-7], [-5e-7])),
+    *((P, row, ODD, {}) for row in ([1.00001, -5e-7], [1.0001, 0.0], [-1e-4], [1.0001])),
     (LOG_P, [5e-7, -20.0], ODD, {}),
-    *((P, row, BROKEN, {}) for row in ([1 + 2e-6, 0.0], [-2e-6], [0.0, 0.0], [0.5, 0.511], [INF])),
+    *((P, row, BROKEN, {}) for row in ([1.000101, 0.0], [-1.01e-4], [0.0, 0.0], [0.5, 0.511], [INF])),
     *((Z, row, BROKEN, {}) for row in ([INF], [INF, 0.0], [-INF, -INF])),
     *((LOG_P, row, BROKEN, {}) for row in ([2e-6, -20.0], [INF], [-INF, -INF], [-0.6, -0.6])),
     *((kind, row, BROKEN, {}) for kind in KINDS for row in ([NAN], [NAN, 0.5], [0.2, 0.8, NAN])),
@@ -448,8 +448,15 @@ CODES: list[tuple[int, list[float], int, dict[str, Any]]] = [
     *((P, [0.5, 0.5], 0, {"weight": w}) for w in (2.0**-1000, 2.0**511)),
     *((P, [0.5, 0.5], BROKEN, {"weight": w}) for w in (2.0**-1001, 2.0**512, INF, NAN, 0.0, -1.0)),
     (Z, [-1e300], BROKEN, {"weight": 1e10, "label": 1}),
-    *((P, [0.5, 0.5], 0, {"target": t}) for t in ([0.25, 0.75], [1 + 9e-7, 0.0], [1.0, -9e-7])),
-    *((P, [0.5, 0.5], BROKEN, {"target": t}) for t in ([1 + 2e-6, 0.0], [-2e-6, 1.0], [0.5, 0.501])),
+    *((P, [0.5, 0.5], 0, {"target": t}) for t in ([0.25, 0.75], [0.25, 0.75 + 9e-7])),
+    *((P, [0.5, 0.5], ODD, {"target": t}) for t in ([1.0001, 0.0], [1.0, -9e-7], [-1e-4, 1.0], [1.0001, -1e-4])),
+    *((P, [0.5, 0.5], BROKEN, {"target": t}) for t in ([1.000101, 0.0], [-1.01e-4, 1.0], [0.5, 0.500002])),
+    *((P, [0.5, 0.5], 0, {"target": t, "normalize": True}) for t in ([3.0, 5.0], [1e308, 7e307], [0.0, 5e-324])),
+    *((P, [0.5, 0.5], ODD, {"target": t, "normalize": True}) for t in ([-1e-4, 5.0],)),
+    *(
+        (P, [0.5, 0.5], BROKEN, {"target": t, "normalize": True})
+        for t in ([0.0, 0.0], [1e308, 1e308], [-2e-4, 5.0], [INF, 1.0], [NAN, 1.0])
+    ),
     *((P, [0.5, 0.5], BROKEN, {"target": t}) for t in ([NAN, 1.0], [0.0, 0.0], [INF, -INF])),
     (P, [1.0, 0.0], ODD, {"target": [0.5, 0.5]}),
 ]
@@ -463,7 +470,8 @@ def test_rows_that_cannot_be_scored_are_told_from_odd_ones(at: int, level: str) 
         labels, w, soft = np.zeros(300, np.int64), np.ones(300), np.zeros((len(row), 300))
         x[:, at], labels[at], w[at], soft[0] = row, more.get("label", 0), more.get("weight", 1.0), 1.0
         soft[:, at] = more.get("target", soft[:, at])
-        task = Task(kernel.Scores(kind, False, tolerance=more.get("tolerance", 0.01)), tuple(x), labels)
+        how = kernel.Scores(kind, more.get("normalize", False), tolerance=more.get("tolerance", 0.01))
+        task = Task(how, tuple(x), labels)
         if "weight" in more:
             task = task._replace(weights=w)
         if "target" in more:

@@ -11,6 +11,7 @@ import pytest
 import scipy.special
 import scipy.stats
 from mpmath import mp
+from msgspec.structs import replace
 
 from tests import reference
 from tests.core.scoring import FOUND, scored_rows
@@ -292,6 +293,44 @@ def test_normalized_probabilities_keep_the_digits_of_small_losses(scale: float, 
     rows = scored("probability", [[scale, rest * scale]], [0], normalize=True)
     assert rows.loss == pytest.approx([math.log1p(rest)], rel=1e-15)
     assert rows.brier == pytest.approx([(rest / (1 + rest)) ** 2], rel=1e-14)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("columns", [1, 2, 4])
+def test_certain_soft_labels_lose_what_labels_do_with_smoothing(kind: str, columns: int) -> None:
+    random = np.random.default_rng(columns)
+    classes, n = max(2, columns), 300
+    q = random.dirichlet(np.ones(classes), n)[:, -columns:]
+    x = {"probability": q, "logit": random.normal(size=q.shape), "log_probability": np.log(q)}[kind]
+    y = random.integers(0, classes, n)
+    hard, policy = batch(kind, x, y.tolist()), Policy(smoothing=0.125)
+    soft = replace(hard, labels=None, targets=(y == np.arange(classes)[:, None]).astype(float))
+    one, other = scored_rows(hard, policy), scored_rows(soft, policy)
+    assert (one.loss == other.loss).all()
+    assert other.known("class_loss").sum(axis=0) == pytest.approx(one.loss, rel=1e-15)
+    assert (one.known("top") == other.known("top")).all()
+    assert other.known("brier") == pytest.approx(one.known("brier"), rel=1e-12, abs=1e-15)
+    assert other.known("target_entropy") == pytest.approx(one.known("target_entropy"), rel=1e-14)
+
+
+def test_smoothed_soft_labels_are_soft_labels() -> None:
+    random = np.random.default_rng(1)
+    x, t = random.normal(size=(200, 3)), random.dirichlet(np.ones(3), 200).T
+    given = replace(batch("logit", x, [0] * 200), labels=None, targets=t)
+    smooth = replace(given, targets=0.75 * t + 0.25 / 3)
+    found, expected = scored_rows(given, Policy(smoothing=0.25)), scored_rows(smooth)
+    assert found.loss == pytest.approx(expected.loss, rel=1e-14)
+    assert found.known("target_entropy") == pytest.approx(expected.known("target_entropy"), rel=1e-14)
+
+
+def test_votes_are_divided_by_their_sum() -> None:
+    random = np.random.default_rng(2)
+    q, votes = random.dirichlet(np.ones(3), 200), random.integers(1, 9, (3, 200))
+    given = replace(batch("probability", q, [0] * 200), labels=None, targets=votes.astype(float))
+    found = scored_rows(given, Policy(normalize=True))
+    shares = replace(given, targets=votes / votes.sum(axis=0))
+    assert found.loss == pytest.approx(scored_rows(shares, Policy(normalize=True)).loss, rel=1e-14)
+    assert found.known("targets") == pytest.approx(votes / votes.sum(axis=0), rel=1e-15)
 
 
 def test_infinite_losses_are_told_apart_by_cause() -> None:

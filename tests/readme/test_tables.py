@@ -129,6 +129,8 @@ FILES: dict[str, Callable[[Path], object]] = {
     "several annotators' shares, a teacher's probabilities": text(
         "teacher_yes,teacher_no,p_yes,p_no\n0.5,0.5,0.75,0.25\n"
     ),
+    "counts of votes for each class": text("votes_yes,votes_no,p_yes,p_no\n7,3,0.75,0.25\n"),
+    "a teacher's logits": text("teacher_yes,teacher_no,p_yes,p_no\n1.5,-2,0.75,0.25\n"),
 }
 REMOTE = {"an object store"}  # needs one
 

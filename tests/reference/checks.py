@@ -11,9 +11,8 @@ from tests.reference.cells import Broken
 from tests.reference.faults import Fault, Unsure
 from tests.reference.layout import Layout, Options
 from tests.reference.numbers import Number, Real, mp, real
-from tests.reference.rows import SLACK, Row, Terms, read_row, softplus, two_class_logs, two_class_rows
+from tests.reference.rows import LOG_SLACK, SLACK, Row, Terms, read_row, softplus, two_class_logs, two_class_rows
 
-WIDER_SLACK = 1.1e-4  # the contract takes 1e-4 since it took SLACK
 SUM_TOLERANCE, SUM_NOISE = 0.01, Fraction(1, 10**9)
 EDGE = Fraction(1, 10**12)  # nearer to a limit than this, rounding decides
 NEAR_TIE = 1e-14
@@ -59,9 +58,10 @@ def check_range(scores: Sequence[float], kind: str, line: int, column: str | Non
     low = 0.0 if kind == "probability" else -math.inf
     high = 1.0 if kind == "probability" else 0.0
     beyond = max(max(low - x, x - high) if x != -math.inf or low == 0 else 0.0 for x in scores)
-    if beyond > SLACK:
-        if beyond <= WIDER_SLACK:
-            raise Unsure("between the slack of old and of new")
+    slack = SLACK if kind == "probability" else LOG_SLACK
+    if abs(beyond - slack) < EDGE:
+        raise Unsure("at the edge of what is rounding")
+    if beyond > slack:
         code = "probability_out_of_range" if kind == "probability" else "log_probability_positive"
         raise Broken(Fault(code, line, column))
 

@@ -11,7 +11,8 @@ from typing import Any
 from tests.reference.numbers import Number, Real, log, mp, one_minus_exp, real
 
 KINDS = ("probability", "logit", "log_probability")
-SLACK = Fraction(1, 10**6)  # how far outside its range a stored probability or log-probability may lie
+SLACK = Fraction(1, 10**4)  # how far outside its range a stored probability may lie
+LOG_SLACK = Fraction(1, 10**6)  # how far above 0 a log-probability may
 
 
 @dataclass(frozen=True)
@@ -123,18 +124,18 @@ def read_row(
 
 
 def admitted(scores: list[Any], kind: str) -> list[Any]:
-    """The scores, those within 1e-6 outside their range moved to its end; others outside are errors."""
+    """The scores, those just outside their range moved to its end; others outside are errors."""
     if any(x != x or x == math.inf for x in scores):
         raise ValueError(f"not a number or +infinite: {scores}")
     lowest = 0 if kind == "probability" else -math.inf
     if all(x <= lowest for x in scores):
         raise ValueError(f"no class has a probability: {scores}")
     if kind == "probability":
-        if any(not -SLACK <= x <= 1 + SLACK for x in scores):
+        if any(not float(-SLACK) <= x <= 1 + float(SLACK) for x in scores):
             raise ValueError(f"not probabilities: {scores}")
         return [min(max(Fraction(x), Fraction(0)), Fraction(1)) for x in scores]
     if kind == "log_probability":
-        if any(x > float(SLACK) for x in scores):  # an mpf has no order with a Fraction
+        if any(x > float(LOG_SLACK) for x in scores):  # an mpf has no order with a Fraction
             raise ValueError(f"not log-probabilities: {scores}")
         return [min(x, 0.0) for x in scores]
     if kind not in KINDS:

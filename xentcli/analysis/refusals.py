@@ -27,9 +27,10 @@ def with_label_file(error: XentError, columns: Columns, file: str | None) -> Xen
 
 def refuse_policy(columns: Columns, policy: Policy) -> None:
     """Options that say nothing about labels of this kind."""
-    for option, given in (("--class-weight", policy.class_weights), ("--label-smoothing", policy.smoothing)):
-        if given and columns.label_kind != "hard":
-            raise RequestError("label_kind", f"{option} needs plain labels, not {columns.label_kind} ones")
+    if policy.class_weights and columns.label_kind != "hard":
+        raise RequestError("label_kind", f"--class-weight needs plain labels, not {columns.label_kind} ones")
+    if policy.smoothing and columns.tokens:
+        raise RequestError("label_kind", "--label-smoothing needs labels, not log-probabilities of tokens")
     if policy.class_weights and policy.smoothing:
         message = "--class-weight and --label-smoothing exclude each other: frameworks combine them differently"
         raise RequestError("label_kind", message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from xentcli.columns.labels import class_number
 from xentcli.core.batch import InputKind, Policy
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.errors import ContentError, Notice, RequestError, XentError
-from xentcli.wording import brief, few, first_of, nearest, plural, suggest
+from xentcli.wording import brief, few, first_of, nearest, plural, suggest, typed
 
 
 class _Complaint(Struct, frozen=True):
@@ -45,8 +46,8 @@ _ERRORS: dict[str, _Complaint] = {
     "bytes_missing": _Complaint("the number of bytes is missing"),
     "bytes": _Complaint("{value} is not a number of bytes"),
     "target_missing": _Complaint("the target is missing (empty or null)", _SKIP),
-    "target_out_of_range": _Complaint("the target {value} is not within 0 and 1"),
-    "target_sum": _Complaint("the targets of the row sum to {value}, not to 1"),
+    "target_none": _Complaint("all targets of the row are 0: they name no class"),
+    "target_logit": _Complaint("the logits of the target have no softmax: the highest is {value}"),
     "list_length": _Complaint("the list has {value} scores, unlike the first row's"),
     "all_zero": _Complaint("all probabilities of the row are 0: no class is possible"),
 }
@@ -67,6 +68,8 @@ def first_error(tally: Tally, columns: Columns, classes: Sequence[str], policy: 
         complaint = _out_of_range(entry)
     elif code == "row_sum":
         complaint = _row_sum(entry, columns, policy)
+    elif code in ("target_out_of_range", "target_sum"):
+        complaint = _target(code, entry, columns, policy)
     else:
         complaint = _ERRORS[code]
     first = entry.examples[0]
@@ -119,6 +122,31 @@ def _row_sum(entry: Entry, columns: Columns, policy: Policy) -> _Complaint:
     return _Complaint(f"the probabilities of the row sum to {{value}}, not to 1 within {limit}", hint)
 
 
+def _target(code: str, entry: Entry, columns: Columns, policy: Policy) -> _Complaint:
+    """What soft labels are where they are no distribution: logits if one is negative, otherwise perhaps votes."""
+    values = [float(example.value) for example in entry.examples]
+    if not all(0 <= value < math.inf for value in values):
+        hint = f"logits? {_as_target_logits(columns)}"
+    elif policy.normalize:
+        hint = None
+    else:
+        hint = "votes? --normalize divides the targets of each row, and its probabilities, by their sum"
+    if code == "target_sum":
+        return _Complaint("the targets of the row sum to {value}, not to 1", hint)
+    return _Complaint("the target {value} is not " + ("a vote" if policy.normalize else "within 0 and 1"), hint)
+
+
+_MOST_TYPED = 20  # columns that a hint has one type
+
+
+def _as_target_logits(columns: Columns) -> str:
+    names = () if columns.targets is None else columns.targets.names
+    if len(names) > _MOST_TYPED:
+        return "--target-logit COL in place of --target takes their softmax"
+    whole = (",".join(names),) if not any(mark in name for name in names for mark in ',"') else names
+    return f"{typed('--target-logit', *whole)} in place of --target takes their softmax"
+
+
 def _unknown_label(entries: dict[str | None, Entry], columns: Columns, classes: Sequence[str]) -> XentError:
     first = min(entry.examples[0] for entry in entries.values())
     if not classes:
@@ -168,7 +196,9 @@ _NOTICES = {
     "infinite_loss": "the true class was given probability 0: the log loss is infinite (--clip EPS limits it)",
     "loss_overflow": "the loss is beyond float64 and counts as infinite",
     "skipped_nan": "left out for a score that is NaN",
-    "probability_rounded": "scores within 1e-6 outside their range were taken as its end",
+    "probability_rounded": "scores just outside their range (by up to 1e-4, log-probabilities by 1e-6) "
+    "were taken as its end",
+    "target_rounded": "targets up to 1e-4 outside 0 and 1 were taken as 0 or 1",
     "looks_like_probabilities": "every logit is within 0 and 1: are these probabilities? --prob reads them",
 }
 

@@ -46,6 +46,7 @@ def score(
     logit: str | Sequence[str] = (),
     logprob: str | Sequence[str] = (),
     target: str | Sequence[str] = (),
+    target_logit: str | Sequence[str] = (),
     weight: str | None = None,
     bytes: str | None = None,
     by: str | Sequence[str] = (),
@@ -91,9 +92,10 @@ def score(
 
     The other arguments are the options of `xent score` of the same names.
 
-    - With a file or table, `label`, `prob`, `logit`, `logprob`, `target`, `weight` and `bytes` name columns; what
-      is not named is found by its name. `labels` is a file with the labels that `data` lacks, joined by the ids
-      in column `on` (None: row by row), of which it may have more if `allow_extra`.
+    - With a file or table, `label`, `prob`, `logit`, `logprob`, `target`, `target_logit` (soft labels by
+      softmax), `weight` and `bytes` name columns; what is not named is found by its name. `labels` is a file with
+      the labels that `data` lacks, joined by the ids in column `on` (None: row by row), of which it may have more
+      if `allow_extra`.
     - With a file or table, `by` names columns to slice by ("a,b" crosses two), `bins` the ascending edges of such
       a column of numbers, and `cluster` a column whose values mark rows that depend on one another.
     - With a file, in `data` or `labels`, `delimiter`, `decimal`, `header` and `input_format` say how to read it.
@@ -129,6 +131,7 @@ def score(
         logit=column_names("logit", logit),
         logprob=column_names("logprob", logprob),
         target=column_names("target", target),
+        target_logit=column_names("target_logit", target_logit),
         classes=classes_in_order(classes),
         positive=None if positive is None else name_text("positive", positive),
         weight=column_name("weight", weight),

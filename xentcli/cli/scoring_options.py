@@ -70,6 +70,9 @@ class InputOptions(Options, frozen=True):
     target: Annotated[Columns, _columns(
         "--target", help="Columns of soft labels, likewise, instead of --label.",
     )]
+    target_logit: Annotated[Columns, _columns(
+        "--target-logit", help="Columns of a teacher's logits, likewise: soft labels by softmax.",
+    )]
     weight: Annotated[Column, _column("--weight", help="Column of row weights, >= 0.")]
     bytes: Annotated[Column, _column("--bytes", help="Bytes of each token, for bits per byte.")]
     labels: Annotated[str | None, click.option(
@@ -116,6 +119,7 @@ class InputOptions(Options, frozen=True):
             classes=None if self.classes is None else tuple(parse_list(self.classes)),
             positive=self.positive,
             target=self.target,
+            target_logit=self.target_logit,
             weight=self.weight,
             bytes=self.bytes,
             by=slicing.by,
@@ -160,7 +164,7 @@ class ScoringOptions(Options, frozen=True):
         "--clip", type=number, metavar="EPS", help="Row losses from probabilities in [EPS, 1 - EPS].",
     )]
     normalize: Annotated[bool, click.option(
-        "--normalize", is_flag=True, help="Divide the probabilities of each row by their sum.",
+        "--normalize", is_flag=True, help="Divide probabilities, and soft labels, by the sum of their row.",
     )]
     sum_tolerance: Annotated[float, click.option(
         "--sum-tolerance", type=number, default=0.01, show_default=True, metavar="X",

@@ -22,6 +22,7 @@ class ColumnSpec(Struct, frozen=True):
     logit: tuple[str, ...] = ()
     logprob: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
+    target_logit: tuple[str, ...] = ()  # in place of `target`: logits, of which the softmax is the soft label
     classes: tuple[str, ...] | None = None
     positive: str | None = None
     weight: str | None = None
@@ -32,6 +33,11 @@ class ColumnSpec(Struct, frozen=True):
     cluster: str | None = None
     id: str | None = None
     show: tuple[str, ...] = ()
+
+    @property
+    def soft(self) -> tuple[str, ...]:
+        """The columns of soft labels, in whatever form."""
+        return self.target or self.target_logit
 
 
 class GroupColumns(Struct, frozen=True):
@@ -93,6 +99,7 @@ class Columns(Struct, frozen=True):
     detected: bool  # the score columns were found by name, not asked for
     ordered: bool  # --classes gives the order, so labels 0..K-1 may stand for classes
     keys: GroupColumns = GroupColumns()
+    target_logits: bool = False  # the targets are logits
 
     @property
     def single(self) -> bool:

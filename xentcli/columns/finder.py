@@ -39,12 +39,14 @@ class _Finder(ColumnLookup):
     def columns(self) -> Columns:
         """All roles."""
         spec = self.spec
-        if spec.target and spec.label is not None:
-            raise self.error("two_labels", "--label and --target exclude each other", "use one of them")
+        given = {"--label": spec.label is not None, "--target": spec.target, "--target-logit": spec.target_logit}
+        options = [option for option, value in given.items() if value]
+        if len(options) > 1:
+            raise self.error("two_labels", f"{' and '.join(options)} exclude each other", "use one of them")
         weight, size = self.find_if_given(spec.weight, "weight"), self.find_if_given(spec.bytes, "bytes")
-        soft = self.expand(spec.target, {weight, size})[0] if spec.target else ()
+        soft = self.expand(spec.soft, {weight, size})[0] if spec.soft else ()
         keys = self._group_columns()
-        label = None if spec.target or self._is_token() else self._label()
+        label = None if spec.soft or self._is_token() else self._label()
         if label is not None:  # before its values are looked at
             refuse_label_type(self.types[label], self.where, label)
         family, explicit = self._scores(label, {label, weight, size, *soft})
@@ -61,6 +63,7 @@ class _Finder(ColumnLookup):
         base = Columns(
             label, scores, family.kind, None, None, weight, None, size,
             detected=not (spec.prob or spec.logit or spec.logprob), ordered=spec.classes is not None, keys=keys,
+            target_logits=bool(spec.target_logit),
         )  # fmt: skip
         if label is None and not soft:
             return base

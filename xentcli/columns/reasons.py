@@ -47,7 +47,7 @@ def _uses(spec: ColumnSpec, used: Columns) -> Iterator[tuple[str | None, str, st
     for of, column in _by_class(used.scores.column_of, used):
         yield column, "score", _why_score(column, used), of
     for of, column in () if used.targets is None else _by_class(used.targets.column_of, used):
-        yield column, "target", "--target", of
+        yield column, "target", "--target-logit" if used.target_logits else "--target", of
     yield used.weight, "weight", "--weight", None
     yield used.bytes, "bytes", "--bytes", None
     binned = {name for name, _ in used.keys.bins}

@@ -218,7 +218,7 @@ def _score(
     at = slice(None) if rows is None else rows
     labels = None if batch.labels is None else batch.labels[at]
     w, sizes = (None if given is None else given[at] for given in (batch.weights, batch.sizes))
-    targets = None if batch.targets is None else soft_labels(batch.targets)[:, at]
+    targets = None if batch.targets is None else soft_labels(batch.targets, policy)[:, at]
     return RowScores(batch.classes, labels=labels, weights=w, sizes=sizes, targets=targets, **found), code
 
 

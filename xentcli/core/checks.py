@@ -11,7 +11,9 @@ from xentcli.core import kernel
 from xentcli.core.batch import Batch, Finding, InputKind, Policy, RowScores, by_row, over_classes
 from xentcli.core.exact import FloatArray
 
-EDGE = 1e-6  # a probability this far outside [0, 1], or a log-probability this far above 0, is rounding
+EDGE = 1e-4  # a probability this far outside [0, 1] is rounding
+LOG_EDGE = 1e-6  # likewise a log-probability above 0
+TARGET_SLACK = 1e-6  # how far the soft labels of a row may miss a sum of 1
 SUM_SLACK = 1e-9  # float noise on top of any tolerance of a row's sum
 _LIGHTEST = 2.0**-1000  # times a loss it is off by less than 2^-74 of its own
 
@@ -27,7 +29,7 @@ def check(batch: Batch, policy: Policy) -> Iterator[Finding]:
         yield from _by_score("score_nan", np.isnan(q), q)
         return
     if batch.targets is not None:
-        yield from _check_targets(batch.targets)
+        yield from _check_targets(batch.targets, policy)
     if batch.sizes is not None:
         yield from by_row("bytes", ~((batch.sizes >= 0) & np.isfinite(batch.sizes)), batch.sizes)
     yield from _CHECKS[batch.kind](q, policy, float(low), float(high))
@@ -76,19 +78,30 @@ def loss_findings(batch: Batch, rows: RowScores) -> Iterator[Finding]:
         yield from by_row("weight_too_small", (rows.weights > 0) & (rows.weights < _LIGHTEST), rows.weights)
 
 
-def soft_labels(targets: FloatArray) -> FloatArray:
+def soft_labels(targets: FloatArray, policy: Policy) -> FloatArray:
     """Targets `(K, n)`, or `(1, n)` of class 1, as `(K, n)`; what is out of range to rounding is put right."""
-    t = np.clip(targets, 0.0, 1.0)
+    t = np.clip(targets, 0.0, _most(targets, policy))
     return t / over_classes(t) if len(t) > 1 else np.stack([1.0 - t[0], t[0]])
 
 
-def _check_targets(targets: FloatArray) -> Iterator[Finding]:
-    """Soft labels are distributions, to rounding."""
-    bad = ~((targets >= -EDGE) & (targets <= 1 + EDGE))
+def _most(targets: FloatArray, policy: Policy) -> float:
+    """The largest target of a class: votes have no bound, as they are divided by their sum."""
+    return np.inf if policy.normalize and len(targets) > 1 else 1.0
+
+
+def _check_targets(targets: FloatArray, policy: Policy) -> Iterator[Finding]:
+    """Soft labels are distributions, to rounding, or votes that are divided by their sum."""
+    most = _most(targets, policy)
+    bad = ~((targets >= -EDGE) & (targets <= most + EDGE) & (targets < np.inf))
     yield from _by_score("target_out_of_range", bad, targets)
-    if len(targets) > 1 and not bad.any():
-        sums = over_classes(targets)
-        yield from by_row("target_sum", np.abs(sums - 1) > EDGE, sums)
+    if bad.any():
+        return
+    yield from _by_score("target_rounded", (targets < 0) | (targets > most), targets)
+    if len(targets) > 1:
+        sums = over_classes(np.clip(targets, 0.0, most))
+        yield from by_row("target_none", sums == 0, sums)
+        off = np.abs(sums - 1) > TARGET_SLACK if most == 1.0 else sums == np.inf
+        yield from by_row("target_sum", off & (sums != 0), sums)
 
 
 def _check_probabilities(q: FloatArray, policy: Policy, low: float, high: float) -> Iterator[Finding]:
@@ -104,7 +117,7 @@ def _check_probabilities(q: FloatArray, policy: Policy, low: float, high: float)
 
 def _check_log_probabilities(q: FloatArray, policy: Policy, low: float, high: float) -> Iterator[Finding]:
     if high > 0:
-        above = q > EDGE
+        above = q > LOG_EDGE
         yield from _by_score("log_probability_positive", above, q)
         yield from _by_score("probability_rounded", (q > 0) & ~above, q)
         if above.any():

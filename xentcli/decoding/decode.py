@@ -15,6 +15,7 @@ from xentcli.decoding.categorical import MISSING_TEXT, Categorical
 from xentcli.decoding.groups import GroupReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
 from xentcli.decoding.number_columns import RowProblems, number_column, read_scores
+from xentcli.decoding.target_logits import are_finite_logits, softmax
 from xentcli.sources.arrays import BoolArray, is_of_arrow
 from xentcli.sources.source import Block
 
@@ -82,6 +83,10 @@ class Decoder:
         targets = None
         if columns.targets is not None:
             targets = by_class(read_scores(block, columns.targets, "target_missing", problems))
+            if columns.target_logits:
+                unsound = ~(are_finite_logits(targets) | problems.missing)
+                problems.add_broken("target_logit", unsound, targets.max(axis=0))
+                targets = softmax(targets)
         sizes = number_column(block, columns.bytes, "bytes_missing", problems)
         cluster = self._groups.cluster(block)
         if cluster is not None:

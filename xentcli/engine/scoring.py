@@ -32,7 +32,14 @@ _MOST_HELD = 64  # slices whose rows are still being added up: each takes some 1
 
 # Findings that go with a result; the others are errors.
 NOTICES = frozenset(
-    {"infinite_loss", "loss_overflow", "probability_rounded", "looks_like_probabilities", "skipped_nan"}
+    {
+        "infinite_loss",
+        "loss_overflow",
+        "probability_rounded",
+        "target_rounded",
+        "looks_like_probabilities",
+        "skipped_nan",
+    }
 )
 
 

@@ -34,14 +34,15 @@ def resolve_name_clashes(
     if in_doubt:
         raise _refusal(predictions, labels, in_doubt, on)
     label, like = spec.label, label_candidates(own)
-    if label is None and not spec.target and len(like) == 1:
+    if label is None and not spec.soft and len(like) == 1:
         label = like[0]  # the only one of the label file; a score of its name is none
-    targets = _match_columns(spec.target, own)
+    targets = _match_columns(spec.soft, own)
     used = {label, *chain.from_iterable(targets.values())}
     names = {name: f"{name}{OF_FILE}{labels.name}" for name in shared if name in used}
     found = chain.from_iterable(columns or [item] for item, columns in targets.items())  # what it lacks as asked
     soft = tuple(dict.fromkeys(names.get(name, name) for name in found))
-    spec = replace(spec, label=label and names.get(label, label), target=soft)
+    renamed = {"target_logit" if spec.target_logit else "target": soft}
+    spec = replace(spec, label=label and names.get(label, label), **renamed)
     return RenamedSource(labels, dict.fromkeys(shared) | names), spec
 
 
@@ -54,9 +55,9 @@ def _match_columns(patterns: Sequence[str], names: Sequence[str]) -> dict[str, l
 def _matters(name: str, spec: ColumnSpec) -> bool:
     used = {spec.label, spec.weight, spec.bytes, spec.cluster, *spec.show, *_match_columns(spec.by, [name])}
     used |= {*chain.from_iterable(spec.sliced), *(each for each, _ in spec.bins)}
-    if name in used or any(_match_columns(spec.target, [name]).values()):
+    if name in used or any(_match_columns(spec.soft, [name]).values()):
         return True
-    return spec.label is None and not spec.target and bool(label_candidates([name]))
+    return spec.label is None and not spec.soft and bool(label_candidates([name]))
 
 
 def _refusal(predictions: Sequence[Source], labels: Source, both: list[str], on: str | None) -> RequestError:

@@ -233,12 +233,12 @@ static int score_read_tile(const XentBlock *b, int64_t at, int wants_log_q, Tile
     score_tile(b, t);
     int code = check_sums(b, t);
     if (b->targets) code |= read_targets(b, at, t);
-    if (code) return code;
+    if (code & ~XENT_ODD) return code;
     if (wants_log_q) find_log_q(b, t);
     if (b->targets) score_targets(b, t);
     else if (b->smoothing > 0.0) score_smoothed(b, t);
     else clip_tile(b, t);
-    return XENT_OK;
+    return code;
 }
 
 /* Score rows, tile by tile from *next on: what is found of each is written where it is asked for, and added up where

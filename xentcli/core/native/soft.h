@@ -56,19 +56,22 @@ static void find_parts(const XentBlock *b, Tile *t)
     }
 }
 
-/* Soft labels as they stand, or of class 1 of two; what is 0 or 1 to rounding is that, and several sum to 1. */
+/* Soft labels, or those of class 1 of two; what is 0 or 1 to rounding is that. Several sum to 1, or are divided by
+ * their sum, whatever that is, where rows are normalized: votes. */
 static int read_targets(const XentBlock *b, int64_t at, Tile *t)
 {
-    double sum[ROWS], whole[ROWS];            /* as given, and of what is taken */
-    int wrong = 0, n = t->n, both = b->target_count == 1;
-    for (int i = 0; i < n; i++) sum[i] = whole[i] = 0.0;
+    const int n = t->n, both = b->target_count == 1, votes = b->normalize && !both;
+    const double most = votes ? DBL_MAX : 1.0, slack = votes ? INFINITY : TARGET_SLACK;
+    double whole[ROWS];
+    int wrong = 0, odd = 0;
+    for (int i = 0; i < n; i++) whole[i] = 0.0;
     for (int64_t k = 0; k < b->target_count; k++) {
         double *x = t->target + (both ? 1 : k) * t->stride;
         read_values(b->targets[k], b->rows, at, n, x);
         for (int i = 0; i < n; i++) {
-            wrong |= !(x[i] >= -EDGE) | !(x[i] <= 1.0 + EDGE);
-            sum[i] += x[i];
-            x[i] = x[i] > 0.0 ? x[i] < 1.0 ? x[i] : 1.0 : 0.0;
+            wrong |= !(x[i] >= -EDGE) | !(x[i] <= most + EDGE);
+            odd |= (x[i] < 0.0) | (x[i] > most);
+            x[i] = x[i] > 0.0 ? x[i] < most ? x[i] : most : 0.0;
             whole[i] += x[i];
         }
     }
@@ -76,17 +79,35 @@ static int read_targets(const XentBlock *b, int64_t at, Tile *t)
     for (int i = 0; i < n && both; i++) zero[i] = 1.0 - one[i];
     for (int64_t k = 0; k < b->target_count && !both; k++)
         for (int i = 0; i < n; i++) t->target[k * t->stride + i] /= whole[i];
-    for (int i = 0; i < n && !both; i++) wrong |= !(magnitude(sum[i] - 1.0) <= EDGE);
-    return wrong ? XENT_BROKEN : XENT_OK;
+    for (int i = 0; i < n && !both; i++)
+        wrong |= !(magnitude(whole[i] - 1.0) <= slack) | (whole[i] == 0.0) | (whole[i] > DBL_MAX);
+    return wrong ? XENT_BROKEN : odd ? XENT_ODD : XENT_OK;
 }
 
-/* Rows against distributions; the losses of the classes are left in `part`. */
+/* With label smoothing e, the half loss of each class as that of (1 - e) [class] + e / K. */
+static void smooth_parts(const XentBlock *b, Tile *t)
+{
+    const double e = b->smoothing, other = e / (double)t->classes;
+    double even[ROWS];
+    for (int i = 0; i < t->n; i++) even[i] = 0.0;
+    for (int64_t k = 0; k < t->classes; k++) {
+        const double *restrict part = t->part + k * t->stride;
+        for (int i = 0; i < t->n; i++) even[i] += part[i] * other;
+    }
+    for (int64_t k = 0; k < t->classes; k++) {
+        double *restrict part = t->part + k * t->stride;
+        for (int i = 0; i < t->n; i++) part[i] = part[i] * (1.0 - e) + even[i];
+    }
+}
+
+/* Rows against distributions, smoothed or not; the losses of the classes are left in `part`. */
 static void score_targets(const XentBlock *b, Tile *t)
 {
     const int n = t->n, stored = b->count > 1 && b->kind != XENT_LOGIT && !b->normalize;
-    const double half = t->classes == 2 ? 0.5 : 1.0;
+    const double half = t->classes == 2 ? 0.5 : 1.0, e = b->smoothing, other = e / (double)t->classes;
     double scale[ROWS];
     find_parts(b, t);
+    if (e > 0.0) smooth_parts(b, t);
     for (int i = 0; i < n; i++) {
         scale[i] = stored ? exp_(t->log_sum[i]) : 1.0;
         t->loss[i] = t->brier[i] = t->target_entropy[i] = 0.0;
@@ -95,11 +116,11 @@ static void score_targets(const XentBlock *b, Tile *t)
         const double *restrict y = t->target + k * t->stride, *restrict share = t->share + k * t->stride;
         double *restrict part = t->part + k * t->stride;
         for (int i = 0; i < n; i++) {
-            double miss = y[i] - share[i] * scale[i];
+            double miss = y[i] - share[i] * scale[i], own = y[i] * (1.0 - e) + other;
             part[i] = y[i] > 0.0 ? 2.0 * (y[i] * part[i]) : 0.0;
             t->loss[i] += part[i];
             t->brier[i] += miss * miss;
-            t->target_entropy[i] -= y[i] > 0.0 ? y[i] * log_(y[i]) : 0.0;
+            t->target_entropy[i] -= own > 0.0 ? own * log_(own) : 0.0;
         }
     }
     for (int i = 0; i < n; i++) t->brier[i] *= half;

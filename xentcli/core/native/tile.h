@@ -14,7 +14,9 @@ enum {
     MOST_CELLS = 1 << 15                      /* rows times classes scored at once: these stay there too */
 };
 #define FLOOR -1e4                            /* e^FLOOR is 0; stands in for log 0 wherever it is multiplied by that 0 */
-#define EDGE 1e-6                             /* a probability so far outside 0 .. 1 is rounding */
+#define EDGE 1e-4                             /* a probability so far outside 0 .. 1 is rounding */
+#define LOG_EDGE 1e-6                         /* likewise a log-probability above 0 */
+#define TARGET_SLACK 1e-6                     /* how far the soft labels of a row may miss a sum of 1 */
 #define SUM_SLACK 1e-9                        /* float noise on top of any tolerance of a row's sum */
 
 typedef struct {
@@ -44,7 +46,8 @@ static int check_value(double *x, int64_t kind)
     if (*x != *x) return XENT_BROKEN;
     if (kind == XENT_LOGIT) return *x == INFINITY ? XENT_BROKEN : XENT_OK;
     double low = kind == XENT_PROBABILITY ? 0.0 : -INFINITY, high = kind == XENT_PROBABILITY ? 1.0 : 0.0;
-    if (*x < low - EDGE || *x > high + EDGE) return XENT_BROKEN;
+    double edge = kind == XENT_PROBABILITY ? EDGE : LOG_EDGE;
+    if (*x < low - edge || *x > high + edge) return XENT_BROKEN;
     int odd = *x < low || *x > high;
     *x = *x < low ? low : *x > high ? high : *x;
     return odd ? XENT_ODD : XENT_OK;

@@ -66,7 +66,7 @@ def test_a_file_of_other_rows_is_refused(tmp_path: Path) -> None:
     assert score_split(shared, replace(each, source=description, split=split)).rows[0] == 9
     with pytest.raises(AccessError) as caught:
         score_split(shared, replace(each, source=description, split=Split(0, 1, rows=10, exact=True)))
-    assert caught.value.code == "another_file"
+    assert caught.value.code == "input_changed"
 
 
 ADDRESSES = {

@@ -168,7 +168,7 @@ def test_another_file_in_the_place_of_the_one_described_is_refused(other: str, h
         return
     with pytest.raises(AccessError) as caught:
         description.open()
-    assert caught.value.code == "another_file"
+    assert caught.value.code == "input_changed"
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -659,5 +659,6 @@ def test_a_nan_with_a_payload_is_no_number(spelling: str, tmp_path: Path) -> Non
     place = caught.value.where
     assert (caught.value.code, caught.value.column, place and place.line) == ("not_a_number", "p", 3)
     path.write_text("y,p,note\na,0.5,nan(2)\n")
+    [source] = open_paths([str(path)], TextOptions())
     [part] = source.chunks(Projection(("y", "note"), ("p",)))
     assert [block.rows for block in part.blocks()] == [1]

@@ -19,6 +19,7 @@ import click
 
 from xentcli.cli import shortage, signals
 from xentcli.cli.commands import xent
+from xentcli.cli.mapped import expect_cut_files
 from xentcli.cli.memory import keep_freed_memory
 from xentcli.cli.outcome import Outcome
 from xentcli.errors import AccessError, Notice, Where, XentError, is_of_memory
@@ -36,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     try:
         signals.install()
         shortage.expect(arguments)
+        expect_cut_files(arguments)
         keep_freed_memory()
         code = run(arguments, 1 if _reserve_streams() else None)
         with contextlib.suppress(OSError, ValueError, AttributeError):

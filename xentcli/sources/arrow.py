@@ -37,7 +37,7 @@ class ArrowSource(FileSource, frozen=True, eq=False, kw_only=True):
             fields = fields_of(reader.schema, content.name)
         return cls(content=content, fields=fields)
 
-    def chunks(self, projection: Projection) -> Iterator[Chunk]:
+    def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
         """One chunk a record batch."""
         first = 0
         names = set(projection.names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import platform
 import select
 import stat
 import weakref
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
 CHUNK = 1 << 20
+_CLOCKS = (1_000_000_000, 1_000_000, 1_000, 100)  # units of file systems' times, nanoseconds
 _KEPT = 16 << 20  # of standard input: what a look at the first rows may read and the run reads again
 
 
@@ -40,6 +42,7 @@ class ByteSource:
     name: str  # in messages
     size: int | None  # of the bytes as stored, if known
     codec: str | None = None  # how they are compressed
+    can_change: bool = False  # while they are read: a pipe cannot
 
     @abstractmethod
     def open(self, at: int = 0) -> AbstractContextManager[Readable]:
@@ -70,9 +73,21 @@ class ByteSource:
         """The same bytes as another process finds them; None where it cannot."""
         return None
 
+    def refuse_changed(self) -> None:
+        """Raise an `AccessError` where the bytes are no longer those that were found."""
+
     def refresh(self) -> ByteSource:
-        """The same as it is now. Raises `AccessError` where a file is not there."""
+        """The same, found again by another process.
+
+        Raises `AccessError` where it is not there, or no longer what it was.
+        """
         return self
+
+
+def input_changed(name: str, how: str, hint: str | None = None) -> AccessError:
+    """The error for an input that is no longer what it was: `how` ends the sentence."""
+    hint = hint or "score it once nothing writes to it any more, or score a copy"
+    return AccessError("input_changed", f"changed while it was read: {how}", hint=hint, where=Where(name))
 
 
 def _temporary_file() -> tuple[str, IO[bytes]]:
@@ -98,11 +113,16 @@ def skip(stream: Readable, size: int) -> None:
 
 
 class LocalFile(Struct, ByteSource, frozen=True, eq=False):
-    """A file on this machine."""
+    """A file on this machine, as it was when it was found."""
 
     name: str
     size: int
-    absolute: str | None = None  # its path, where the name was typed in a folder of another process
+    modified: int  # nanoseconds
+    inode: int
+    absolute: str | None = None  # its path, where the name is none, or was typed in another folder
+    machine: str | None = None  # where it was found, if another process may read it
+
+    can_change = True
 
     @classmethod
     def of(cls, path: str) -> LocalFile:
@@ -113,7 +133,7 @@ class LocalFile(Struct, ByteSource, frozen=True, eq=False):
             pipe = stat.S_ISFIFO(about.st_mode)
             hint = "a pipe is read as standard input: xent score - < PIPE" if pipe else None
             raise AccessError("not_a_file", "is not a regular file", hint=hint, where=Where(path))
-        return cls(path, about.st_size)
+        return cls(path, about.st_size, about.st_mtime_ns, about.st_ino)
 
     @contextmanager
     def open(self, at: int = 0) -> Iterator[BinaryIO]:
@@ -135,12 +155,36 @@ class LocalFile(Struct, ByteSource, frozen=True, eq=False):
 
     def detach(self) -> LocalFile:
         """The file, wherever that process runs."""
-        return replace(self, absolute=os.path.abspath(self.name))
+        return replace(self, absolute=os.path.abspath(self.local_path), machine=platform.node())
+
+    def refuse_changed(self) -> None:
+        """Raise an `AccessError` where its size, its time or its inode is another."""
+        with access(self.name):
+            now = os.stat(self.local_path)
+        if now.st_size != self.size:
+            raise input_changed(self.name, f"{self.size:,} bytes became {now.st_size:,}")
+        if now.st_ino != self.inode:
+            raise input_changed(self.name, "another file took its place")
+        if now.st_mtime_ns != self.modified:
+            raise input_changed(self.name, "it was written to")
 
     def refresh(self) -> LocalFile:
-        """With the size that it has now."""
+        """The file as this process sees it: on another machine its inode may be another."""
+        if self.machine == platform.node():
+            self.refuse_changed()
+            return self
         with access(self.name):
-            return replace(self, size=os.stat(self.local_path).st_size)
+            found = os.stat(self.local_path)
+        if found.st_size != self.size or not _same_time(found.st_mtime_ns, self.modified):
+            hint = "all machines must see one file, or copies that keep its time (cp -p, rsync -t)"
+            raise input_changed(self.name, f"{platform.node()} sees another size or time of its last change", hint)
+        return replace(self, modified=found.st_mtime_ns, inode=found.st_ino, machine=platform.node())
+
+
+def _same_time(one: int, other: int) -> bool:
+    """Are these nanoseconds the same time, as file systems of coarse clocks tell it?"""
+    coarse = next((unit for unit in _CLOCKS if one % unit == 0 or other % unit == 0), 1)
+    return one // coarse == other // coarse
 
 
 class StandardInput(ByteSource):

@@ -67,6 +67,7 @@ class CompressedBytes(ByteSource):
     def __init__(self, packed: ByteSource, codec: str) -> None:
         self._packed = packed
         self.name, self.size, self.codec = packed.name, packed.size, codec
+        self.can_change = packed.can_change
         self._last = b""
 
     @contextmanager
@@ -81,6 +82,10 @@ class CompressedBytes(ByteSource):
     def last_byte(self) -> bytes:
         """The last byte read so far."""
         return self._last
+
+    def refuse_changed(self) -> None:
+        """Where the compressed bytes have changed."""
+        self._packed.refuse_changed()
 
     def detach(self) -> ByteSource | None:
         """The compressed bytes: it will be unpacked there."""

@@ -42,7 +42,7 @@ class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
         with self.content.open(self.start) as stream:
             yield from cut_records(stream, self.name, self.line, self.dialect.delimiter, len(self.fields))
 
-    def chunks(self, projection: Projection) -> Iterator[Chunk]:
+    def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The records, each some of them read as one block."""
         reader = _CsvReader(self.name, self.dialect, tuple(field.name for field in self.fields), projection)
         for records in self.cut():

@@ -61,7 +61,7 @@ class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
         with self.content.open(self.start) as stream:
             yield from _cut_lines(stream, self.name, self.line)
 
-    def chunks(self, projection: Projection) -> Iterator[Chunk]:
+    def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The lines, each some of them read as one block."""
         names = set(projection.names)
         types = {f.name: pa.float64() if f.type is None else f.type for f in self.fields if f.name in names}

@@ -52,7 +52,7 @@ class NumpySource(FileSource, frozen=True, eq=False, kw_only=True):
             raise ContentError("no_rows", "there is no array of one or two axes", where=Where(content.name))
         return cls(content=content, fields=fields, format="npz" if many else "npy")
 
-    def chunks(self, projection: Projection) -> Iterator[Chunk]:
+    def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
         """Blocks of rows of the arrays asked for."""
         with numpy_errors(self.name):
             arrays = _read(self.content, projection.names)

@@ -12,7 +12,7 @@ from xentcli.errors import ContentError, RequestError, Where
 from xentcli.files import access, refuse_no_file_name
 from xentcli.sources.byte_source import ByteSource, LocalFile, StandardInput
 from xentcli.sources.formats import codec_of, extension_notice, format_of, refuse_foreign
-from xentcli.sources.source import FileSource, PartitionKeys, Source, TextOptions
+from xentcli.sources.source import FileSource, PartitionKeys, Source, TextOptions, unless_changed
 
 _HEAD_BYTES = 1 << 12
 
@@ -53,6 +53,16 @@ def find_files(paths: Sequence[str]) -> Iterator[tuple[ByteSource, PartitionKeys
 
 def open_source(content: ByteSource, keys: PartitionKeys, text: TextOptions) -> Source:
     """The source of the format that these bytes are in, with the keys it does not hold itself."""
+    with unless_changed(content):
+        source = _open_packed(content, text)
+    if not keys:
+        return source
+    from xentcli.sources.partitions import add_partition_keys
+
+    return add_partition_keys(source, keys)
+
+
+def _open_packed(content: ByteSource, text: TextOptions) -> FileSource:
     head = _head(content)
     codec = codec_of(head)
     if codec is not None:
@@ -62,12 +72,7 @@ def open_source(content: ByteSource, keys: PartitionKeys, text: TextOptions) -> 
         head = _head(content)
         if codec_of(head) is not None:
             raise ContentError("compression", "is compressed twice", where=Where(content.name))
-    source = _open(content, head, text)
-    if not keys:
-        return source
-    from xentcli.sources.partitions import add_partition_keys
-
-    return add_partition_keys(source, keys)
+    return _open(content, head, text)
 
 
 def _open(content: ByteSource, head: bytes, text: TextOptions) -> FileSource:

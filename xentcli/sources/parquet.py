@@ -51,7 +51,7 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
         """The file, of which only these row groups are read."""
         return replace(self, groups=slice(split.begin, split.end))
 
-    def chunks(self, projection: Projection) -> Iterator[Chunk]:
+    def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
         """One chunk a row group."""
         types = {field.name: field.type for field in self.fields}
         text = [name for name in projection.labels if pa.types.is_string(types[name])]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias, Union
 
 import numpy as np
@@ -12,7 +15,7 @@ from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from xentcli.core.text import Numbers, Words
-from xentcli.errors import Notice, RequestError, Where
+from xentcli.errors import AccessError, ContentError, Notice, RequestError, Where
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -209,6 +212,15 @@ class FileSource(Struct, Source, frozen=True, eq=False, kw_only=True):
         """Of the bytes as stored."""
         return self.content.size
 
+    @abstractmethod
+    def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
+        """The whole file, cut into chunks, in order."""
+
+    def chunks(self, projection: Projection) -> Iterator[Chunk]:
+        """The whole file likewise; raises `AccessError` where it changes meanwhile."""
+        chunks = self.read_chunks(projection)
+        return _Watch(self.content).chunks(chunks) if self.content.can_change else chunks
+
     def notices(self) -> Sequence[Notice]:
         """What is odd about the file."""
         return self.remarks
@@ -217,3 +229,48 @@ class FileSource(Struct, Source, frozen=True, eq=False, kw_only=True):
         """The bytes, where another process finds them."""
         content = self.content.detach()
         return None if content is None else (content, ())
+
+
+class _Watch:
+    """One reading of a file, whose chunks may be read by several threads.
+
+    Once the last of them has been read, or one makes no sense, the file must be what it was when it was found.
+    """
+
+    def __init__(self, content: ByteSource) -> None:
+        self._content = content
+        self._unread = 1  # chunks, and the end of the file
+        self._lock = Lock()
+
+    def chunks(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+        """The chunks, watched."""
+        with unless_changed(self._content):
+            for chunk in chunks:
+                with self._lock:
+                    self._unread += 1
+                yield Chunk(partial(self._blocks, chunk), chunk.share, chunk.rows)
+        self._end_one()
+
+    def _blocks(self, chunk: Chunk) -> Iterator[Block]:
+        with unless_changed(self._content):
+            yield from chunk.blocks()
+        self._end_one()
+
+    def _end_one(self) -> None:
+        with self._lock:
+            self._unread -= 1
+        if not self._unread:
+            self._content.refuse_changed()
+
+
+@contextmanager
+def unless_changed(content: ByteSource) -> Iterator[None]:
+    """Raises `AccessError` instead of `ContentError` where the content makes no sense as it has changed."""
+    try:
+        yield
+    except ContentError as error:
+        try:
+            content.refuse_changed()
+        except AccessError as change:
+            raise change from error
+        raise

@@ -130,7 +130,7 @@ class _ByteRange(ByteSource):
 
     def __init__(self, whole: ByteSource, begin: int, end: int) -> None:
         self._whole, self._begin, self._end = whole, begin, end
-        self.name, self.size = whole.name, whole.size
+        self.name, self.size, self.can_change = whole.name, whole.size, whole.can_change
 
     @contextmanager
     def open(self, at: int = 0) -> Iterator[Readable]:
@@ -141,6 +141,10 @@ class _ByteRange(ByteSource):
     def last_byte(self) -> bytes:
         """That of the whole."""
         return self._whole.last_byte()
+
+    def refuse_changed(self) -> None:
+        """Where the whole has changed."""
+        self._whole.refuse_changed()
 
 
 class _Limited:

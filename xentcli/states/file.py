@@ -26,6 +26,7 @@ from xentcli import __version__
 from xentcli.errors import ContentError, Where
 from xentcli.files import NotJson, parse_json
 from xentcli.sources.open import find_files
+from xentcli.sources.source import unless_changed
 from xentcli.states.arrays import Malformed
 from xentcli.states.checks import check
 from xentcli.states.merge import SavedRun
@@ -67,7 +68,8 @@ def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | N
         with content.open() as stream:
             data = b"".join(iter(lambda: stream.read(1 << 24), b""))
         try:
-            run = _run(data, content.name)
+            with unless_changed(content):
+                run = _run(data, content.name)
         except Malformed as fault:
             raise _refusal(content.name, f"is not a state that xent can have written: {fault}") from None
         yield SavedRun(content.name, run)

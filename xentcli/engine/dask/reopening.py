@@ -47,7 +47,7 @@ class Description(Struct, frozen=True):
 def another_file(source: Source) -> AccessError:
     """The error for an input that is not what was described."""
     message = "is not the file it was when the run began: its size, its rows or its columns differ"
-    return AccessError("another_file", message, where=Where(source.name))
+    return AccessError("input_changed", message, where=Where(source.name))
 
 
 def _mark(source: Source) -> str:

@@ -142,7 +142,14 @@ def test_without_ids_rows_meet_in_order(folder: Path) -> None:
     assert f"xent: notice: {notice}\n" in run.stderr
 
 
+def test_without_ids_rows_whose_ids_disagree_are_refused(folder: Path) -> None:
+    run = compare("old.csv", "new.csv", cwd=folder, by_id=False)
+    refused(run, 2, 'the columns "id" of old.csv and of new.csv hold the same values in another order', "--on id ")
+
+
 def test_without_ids_other_labels_are_refused(folder: Path) -> None:
+    for name, rows in (("old.csv", BASE_ROWS), ("new.csv", NEW_ROWS)):
+        (folder / name).write_text("".join(line.partition(",")[2] for line in rows.splitlines(keepends=True)))
     run = compare("old.csv", "new.csv", cwd=folder, by_id=False)
     refused(
         run, 3,

@@ -20,6 +20,7 @@ import pytest
 from xentcli.api.frames import of_table
 from xentcli.engine.dask.reopening import Description
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
+from xentcli.joining.id_columns import IdColumns
 from xentcli.joining.join import join_sources
 from xentcli.sources import json_lines, records
 from xentcli.sources.open import open_paths
@@ -188,7 +189,11 @@ def test_what_no_other_process_can_open_is_refused(tmp_path: Path, monkeypatch: 
     with open(tmp_path / "a.csv", "rb") as stream:
         monkeypatch.setattr("io.FileIO", lambda *arguments, **more: stream)
         piped = opened("-")
-        for source in (piped, of_table(table()), *join_sources([file], labels, "id", allow_extra=False)):
+        for source in (
+            piped,
+            of_table(table()),
+            *join_sources([file], labels, IdColumns("id", "id"), allow_extra=False),
+        ):
             with pytest.raises(RequestError) as caught:
                 Description.of(source, TextOptions())
             assert caught.value.hint

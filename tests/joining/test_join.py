@@ -22,6 +22,7 @@ from tests.values import replace
 from xentcli import score
 from xentcli.errors import ContentError, RequestError, Where, XentError
 from xentcli.joining import id_index as ids_module
+from xentcli.joining.id_columns import IdColumns
 from xentcli.joining.join import join_sources
 from xentcli.sources import records
 from xentcli.sources.arrays import to_arrow
@@ -209,7 +210,7 @@ REFUSED = {
         ("p.csv", "t.csv", '"label"', "drop or rename"), BY_ID,
     ),
     "an id nobody named": Refused(
-        HEAD + "a,.5,.5\n", "id,label\na,cat\n", 2, "duplicate_column", ('"id"', "--on COL"), {}
+        HEAD + "a,.5,.5\n", "id,label\na,cat\n", 2, "duplicate_column", ('"id"', "--on id "), {}
     ),
     "an id that is a weight": Refused(
         HEAD + "1,.5,.5\n", "id,label\n1,cat\n", 2, "id_as_number", ('"id"',), {**BY_ID, "weight": "id"}
@@ -291,7 +292,7 @@ def test_a_joined_source_can_be_read_twice_and_is_not_finished_halfway(tmp_path:
     rows = _rows(["a", "b", "c"])
     [preds] = _open(_write(tmp_path / "p.csv", rows, PREDICTED))
     [truth] = _open(_write(tmp_path / "t.csv", rows[::-1], TRUE))
-    [source] = join_sources([preds], truth, "id", allow_extra=False)
+    [source] = join_sources([preds], truth, IdColumns("id", "id"), allow_extra=False)
     wanted = Projection(("label",), ("w", "prob_cat"))
     for _ in range(2):
         [block] = [block for part in source.chunks(wanted) for block in part.blocks()]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from xentcli import __version__
-from xentcli.analysis.inputs import join_labels, open_sources
+from xentcli.analysis.inputs import column_names, join_labels, open_sources
 from xentcli.analysis.refusals import refuse_policy
 from xentcli.analysis.request import CompareRequest
 from xentcli.analysis.run import refuse_broken_rows, run_of
@@ -27,6 +27,8 @@ from xentcli.engine.totals import Plan
 from xentcli.errors import Notice, RequestError, Where
 from xentcli.gates.check_comparison import check_comparison
 from xentcli.joining.disagreements import Agreement, refuse_disagreement
+from xentcli.joining.id_columns import IdColumns, id_columns
+from xentcli.joining.joined_source import JoinedSource
 from xentcli.joining.pairing import Pairing, class_map
 from xentcli.results.compare import (
     BreakdownChange,
@@ -57,23 +59,26 @@ def compare_files(request: CompareRequest) -> CompareResult:
     new = Inputs(sources, resolve_all(sources, spec))
     base = Inputs(base_sources, resolve_all(base_sources, base_spec))
     plan = Plan(request.breakdown, class_errors=gating.class_errors)
-    base_run, new_run, totals = _runs(base, new, request, plan)
+    base_run, new_run, totals, odd = _runs(base, new, request, plan)
     base_score, new_score = result_of(base_run), result_of(new_run)
-    notices = (*_match_notices(base, new, request.on, totals), *_score_notices(base_score, new_score))
+    met = _match_notices(base, new, request.on, totals)
+    notices = (*odd, *met, *_score_notices(base_score, new_score))
     result = _result(base_score, new_score, new_run, totals, request.on, notices)
     gates = check_comparison(result, gating.requirements, level(gating.confidence), request.unit)
     return replace(result.to_unit(request.unit), gates=gates)
 
 
-def _runs(base: Inputs, new: Inputs, request: CompareRequest, plan: Plan) -> tuple[Run, Run, PairTotals]:
-    """The runs of BASE and NEW, and what the rows of both add to the comparison."""
-    policy, on = request.policy, request.on
+def _runs(
+    base: Inputs, new: Inputs, request: CompareRequest, plan: Plan
+) -> tuple[Run, Run, PairTotals, tuple[Notice, ...]]:
+    """The runs of BASE and NEW, what the rows of both add to the comparison, and how oddly they met."""
+    policy, on = request.policy, _ids(base, new, request)
     for each in (new, base):
         refuse_policy(each.first, policy)
     classes = class_map(new.first, base.first, base.name, new.name)
-    pairing = Pairing.of(new.sources, base.sources[0], base.first, on)
+    pairing = Pairing.of(new.sources, base.sources[0], base.first, on, _used(base, new))
     agreement = Agreement(base.first, classes)
-    comparison = Comparison(new.columns, pairing, agreement, policy, plan, on)
+    comparison = Comparison(new.columns, pairing, agreement, policy, plan, None if on is None else on.right)
     totals = _totals(comparison, request.threads or available_threads(), request.progress)
     for each in (base, new):  # each joined with its labels, if they are in a file of their own
         each.finish()
@@ -82,9 +87,27 @@ def _runs(base: Inputs, new: Inputs, request: CompareRequest, plan: Plan) -> tup
     of_base = replace(totals.base, rows=rows)
     refuse_broken_rows(new, policy, totals.new)
     refuse_broken_rows(base, policy, of_base)
-    refuse_disagreement(totals.disagreements, rows[0], on)
+    refuse_disagreement(totals.disagreements, rows[0], request.on)
+    notices = tuple(pairing.matcher.notices())
     new_run = run_of(new, policy, plan, totals.new)
-    return run_of(base, policy, plan, of_base), new_run, totals
+    return run_of(base, policy, plan, of_base), new_run, totals, notices
+
+
+def _ids(base: Inputs, new: Inputs, request: CompareRequest) -> IdColumns | None:
+    """The columns of ids in BASE and NEW."""
+    if request.on is None:
+        return None
+    names = [column_names(each.sources[0]) for each in (base, new)]
+    return id_columns(request.on, *names, same_labels=request.new.labels is not None)
+
+
+def _used(base: Inputs, new: Inputs) -> set[str]:
+    """Columns that are something else than an id: labels, and all that is no text."""
+    all_columns = [columns for each in (base, new) for columns in each.columns]
+    joined = (source for each in (base, new) for source in each.sources if isinstance(source, JoinedSource))
+    labels = {name for source in joined for name in source.added}  # the same in both, however rows met
+    numbers = {name for each in all_columns for name in (*each.projection.numbers, *each.projection.lists)}
+    return labels | numbers | {each.label for each in all_columns if each.label is not None}
 
 
 def _totals(comparison: Comparison, threads: int, progress: Progress | None) -> PairTotals:

@@ -33,6 +33,11 @@ def open_sources(request: InputRequest) -> Sequence[Source]:
     return request.tables or open_paths(request.paths, request.text)
 
 
+def column_names(source: Source) -> list[str]:
+    """Those that an input offers."""
+    return [field.name for field in source.fields]
+
+
 def join_labels(
     request: InputRequest,
     sources: Sequence[Source],
@@ -48,13 +53,17 @@ def join_labels(
         if request.allow_extra or request.on is not None:
             raise RequestError("labels", "--on and --allow-extra need --labels FILE, the file to join")
         return sources, spec
+    from xentcli.joining.id_columns import id_columns, names_in
     from xentcli.joining.join import join_sources
     from xentcli.joining.label_file import open_labels
     from xentcli.joining.shared_columns import resolve_name_clashes
 
-    path, on = os.fspath(request.labels), request.on
-    found = open_labels(path, request.text, {spec.label, on})
+    path, ids = os.fspath(request.labels), set() if request.on is None else names_in(request.on)
+    found = open_labels(path, request.text, {spec.label, *ids})
     if len(found) > 1:
         raise RequestError("labels", f"--labels names {len(found)} files", where=Where(path))
+    on = None if request.on is None else id_columns(request.on, column_names(sources[0]), column_names(found[0]))
+    if on is not None and id == request.on:
+        spec = replace(spec, id=on.left)
     labels, spec = resolve_name_clashes(sources, found[0], on, spec)
     return join_sources(sources, labels, on, allow_extra=request.allow_extra), spec

@@ -94,8 +94,8 @@ def score(
 
     - With a file or table, `label`, `prob`, `logit`, `logprob`, `target`, `target_logit` (soft labels by
       softmax), `weight` and `bytes` name columns; what is not named is found by its name. `labels` is a file with
-      the labels that `data` lacks, joined by the ids in column `on` (None: row by row), of which it may have more
-      if `allow_extra`.
+      the labels that `data` lacks, joined by the ids in column `on` ("left=right" where its own are in column
+      `right`; None: row by row), of which it may have more if `allow_extra`.
     - With a file or table, `by` names columns to slice by ("a,b" crosses two), `bins` the ascending edges of such
       a column of numbers, and `cluster` a column whose values mark rows that depend on one another.
     - With a file, in `data` or `labels`, `delimiter`, `decimal`, `header` and `input_format` say how to read it.

@@ -78,7 +78,10 @@ class InputOptions(Options, frozen=True):
     labels: Annotated[str | None, click.option(
         "--labels", metavar="FILE", help="File with the labels, where the predictions have none.",
     )]
-    on: Annotated[Column, _column("--on", help="Id column in both files; otherwise rows meet in order.")]
+    on: Annotated[Column, click.option(
+        "--on", type=name, metavar="COL|LEFT=RIGHT",
+        help="Id column in both files, or in each; otherwise rows meet in order.",
+    )]
     allow_extra: Annotated[bool, click.option(
         "--allow-extra", is_flag=True, help="The label file may have ids without a prediction.",
     )]

@@ -64,14 +64,14 @@ def hashes(ids: pa.Array) -> HashArray:
     """A 64-bit hash `(n,)` of each text; equal texts have equal hashes, in any process."""
     offsets = _offsets(ids)
     lengths, starts = np.diff(offsets), offsets[:-1] - offsets[0]
-    result = _mix(lengths.astype(np.uint64))
+    result = mix(lengths.astype(np.uint64))
     words = _words(ids, offsets)
     short = np.minimum(lengths, _LONG)
     for at in range(0, int(short.max(initial=0)), _WORD):
         left = short - at
         rows: IndexArray | slice = slice(None) if left.min() > 0 else np.flatnonzero(left > 0)
         word = words[starts[rows] + at] & _MASKS[np.minimum(left[rows], _WORD)]
-        result[rows] = _mix(result[rows] ^ word)
+        result[rows] = mix(result[rows] ^ word)
     for row in np.flatnonzero(lengths > _LONG).tolist():
         digest = hashlib.blake2b(ids[row].as_buffer(), digest_size=_WORD).digest()
         result[row] = int.from_bytes(digest, "little")
@@ -182,7 +182,8 @@ def _words(ids: pa.Array, offsets: NDArray[np.int64]) -> HashArray:
     return np.ndarray((text.size + 1,), np.dtype("<u8"), padded, strides=(1,))
 
 
-def _mix(values: HashArray) -> HashArray:
+def mix(values: HashArray) -> HashArray:
+    """Another 64 bits of each, which look random (as of SplitMix64)."""
     values = (values ^ (values >> _SHIFT)) * _FACTOR
     return values ^ (values >> _SHIFT)
 

@@ -6,23 +6,27 @@ row for ids of 12 characters.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 import numpy as np
+from msgspec.structs import replace
 
 from xentcli.columns.peek import read_blocks
-from xentcli.errors import ContentError, RequestError, Where
+from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.joining.id_columns import IdColumns
+from xentcli.joining.id_digest import IdDigest
 from xentcli.joining.id_index import NO_ROW, id_texts, is_id
 from xentcli.joining.joined_source import Attach, JoinedSource, Matcher
 from xentcli.joining.label_file import LabelFile, count, with_id
 from xentcli.joining.match_report import BlockMatch, MatchReport
+from xentcli.joining.row_order import RowOrder, RowVerdict
 from xentcli.sources.source import Block, Chunk, Projection, Source
-from xentcli.wording import did_you_mean, few
+from xentcli.wording import did_you_mean, few, typed
 
 
 def join_sources(
-    predictions: Sequence[Source], labels: Source, on: str | None, *, allow_extra: bool
+    predictions: Sequence[Source], labels: Source, on: IdColumns | None, *, allow_extra: bool
 ) -> list[Source]:
     """Each of `predictions` with the columns of `labels`, which holds the labels of all of them together.
 
@@ -32,21 +36,35 @@ def join_sources(
     """
     if on is None and allow_extra:
         raise RequestError("allow_extra", "--allow-extra needs --on: without ids, rows meet in order")
-    matcher = match_rows(predictions, LabelFile(labels, on), allow_extra=allow_extra)
+    file = LabelFile(labels, None if on is None else on.right)
+    matcher = match_rows(predictions, file, on, allow_extra=allow_extra)
     return [JoinedSource(number, matcher) for number in range(len(predictions))]
 
 
-def match_rows(predictions: Sequence[Source], labels: LabelFile, *, allow_extra: bool) -> Matcher:
-    """Rows meet where their ids in the column `labels.on` are the same text; without one, they meet in order.
+def match_rows(
+    predictions: Sequence[Source],
+    labels: LabelFile,
+    on: IdColumns | None,
+    *,
+    allow_extra: bool,
+    used: Collection[str] = (),
+    models: bool = False,
+) -> Matcher:
+    """Rows meet where their ids, in column `on.left` of `predictions`, are the same text as those of `labels`.
 
-    Raises `RequestError` where the id is lacking, `ContentError` for an id that has no text.
+    Without ids they meet in order; then columns of distinct values in both, but those that are `used` otherwise,
+    are looked at: they may say that the order is another. `labels` may be BASE of two `models`.
+
+    Raises `RequestError` where the id is lacking,
+    `ContentError` for an id that has no text.
     """
-    on = labels.on
     if on is None:
-        return _OrderMatcher(predictions, labels)
-    for source in (labels.source, *predictions):
-        _refuse_unusable_id(source, on)
-    return _IdMatcher(predictions, labels, on, allow_extra)
+        order = RowOrder(predictions, labels.source, frozenset(used), models)
+        return _OrderMatcher(predictions, labels, order)
+    _refuse_unusable_id(labels.source, on.right)
+    for source in predictions:
+        _refuse_unusable_id(source, on.left)
+    return _IdMatcher(predictions, labels, on.left, allow_extra)
 
 
 class _IdMatcher(Matcher):
@@ -82,16 +100,24 @@ class _IdMatcher(Matcher):
 
 
 class _OrderMatcher(Matcher):
-    def __init__(self, predictions: Sequence[Source], labels: LabelFile) -> None:
+    def __init__(self, predictions: Sequence[Source], labels: LabelFile, order: RowOrder) -> None:
         super().__init__(predictions, labels)
         self._starts = [0]  # of each input that is known, and of the one after it
+        self._order = order
+        labels.watch = lambda: order.names[1]
+        self._digests: dict[str, IdDigest] = {}  # of columns that may be ids, as far as they have been read
 
     def chunks(self, number: int, projection: Projection, attach: Attach) -> Iterator[Chunk]:
         """One chunk a block, read here: a block does not know its first row until those before have been read."""
         source, row = self.predictions[number], self._start(number)
         if not projection.names:  # something must be read for the rows to be counted
             projection = source.one_column
-        for block in read_blocks(source, projection):
+        if number == 0:
+            self._digests = self._order.begin(projection)
+        texts = dict.fromkeys((*projection.labels, *self._digests))
+        for block in read_blocks(source, replace(projection, labels=tuple(texts))):
+            for name, digest in self._digests.items():
+                digest.add(id_texts(block.columns[name]))
             rows = np.arange(row, row + block.rows)
             rows[rows >= self.labels.rows] = NO_ROW
             row += block.rows
@@ -104,24 +130,34 @@ class _OrderMatcher(Matcher):
             self._starts.append(self._starts[-1] + count(self.predictions[len(self._starts) - 1]))
         return self._starts[number]
 
+    @property
+    def _verdict(self) -> RowVerdict:
+        return self._order.conclude(self._digests, self.labels.digests)
+
     def finish(self) -> None:
         rows = self._start(len(self.predictions))
         if rows != self.labels.rows:
+            found = self._verdict.id_columns()
             raise ContentError(
                 "row_counts",
                 f"{rows} prediction rows, but {self.labels.rows} rows in {self.labels.source.name}",
-                hint="--on COL matches rows by an id",
+                hint=f"{'--on COL' if found is None else typed('--on', str(found))} matches rows by an id",
                 where=Where(self.predictions[-1].name),
             )
+        self._verdict.refuse()
+
+    def notices(self) -> Sequence[Notice]:
+        return tuple(self._verdict.notices())
 
 
 def _refuse_unusable_id(source: Source, on: str) -> None:
     types = {field.name: field.type for field in source.fields}
     if on not in types:
+        two = "--on LEFT=RIGHT where ids have two names"
         raise RequestError(
             "no_such_column",
             f'no column "{on}" for the id',
-            hint=f"{did_you_mean(on, types)}columns: {few(types, 40, '')}",
+            hint=f"{did_you_mean(on, types)}{two}; columns: {few(types, 40, '')}",
             where=Where(source.name),
         )
     if types[on] is not None and not is_id(types[on]):

@@ -34,7 +34,11 @@ class Matcher(ABC):
 
     @abstractmethod
     def finish(self) -> None:
-        """Once every chunk has been read: raise a `ContentError` if the rows did not meet as they should."""
+        """Once every chunk has been read: raise an error if the rows did not meet as they should."""
+
+    def notices(self) -> Sequence[Notice]:
+        """Then: what leaves it in doubt that they did."""
+        return ()
 
 
 class JoinedSource(Source):
@@ -46,7 +50,7 @@ class JoinedSource(Source):
         self.name, self.size = self._predictions.name, self._predictions.size
         self.format = self._predictions.format
         added = [field for field in self._labels.source.fields if field.name not in (self._labels.on, "")]
-        self._added = {field.name for field in added}
+        self.added = {field.name for field in added}
         self.fields = (*added, *self._predictions.fields)
         self.label_file = self._labels.source.name
 
@@ -55,12 +59,12 @@ class JoinedSource(Source):
         return (*self._predictions.possibly_truncated(), *self._labels.source.possibly_truncated())
 
     def notices(self) -> Sequence[Notice]:
-        """What is odd about the predictions, then about the label file."""
-        return (*self._predictions.notices(), *self._labels.source.notices())
+        """What is odd about the predictions, then about the label file, and about how they met."""
+        return (*self._predictions.notices(), *self._labels.source.notices(), *self.matcher.notices())
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The chunks of the predictions, each row with its label."""
-        added = projection.only(self._added)
+        added = projection.only(self.added)
         self._labels.load(added)
 
         def attach(block: Block, rows: IndexArray) -> Block:
@@ -70,5 +74,5 @@ class JoinedSource(Source):
         yield from self.matcher.chunks(self._number, own, attach)
 
     def finish(self) -> None:
-        """Raise a `ContentError` if labels and predictions disagree."""
+        """Raise an error if labels and predictions disagree."""
         self.matcher.finish()

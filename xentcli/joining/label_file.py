@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from xentcli.columns.names import LABEL_NAMES, label_candidates
 from xentcli.columns.peek import read_blocks
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, RequestError, Where
+from xentcli.joining.id_digest import IdDigest
 from xentcli.joining.id_index import NO_ROW, IdIndex, id_texts
 from xentcli.sources.arrays import as_arrow, to_arrow
 from xentcli.sources.open import open_paths
@@ -44,6 +45,8 @@ class LabelFile:
         self._columns: dict[str, pa.Array] = {}
         self.numbers: IndexArray = np.empty(0, np.int64)  # of the rows, as `Block` has them, if `numbered`
         self._rows: int | None = None
+        self.watch: Callable[[], Sequence[str]] = tuple  # the columns that may be ids, once it is to be read
+        self.digests: dict[str, IdDigest] = {}  # of those
 
     def load(self, wanted: Projection) -> None:
         """Read the columns not yet read, and at first the ids."""
@@ -88,8 +91,12 @@ class LabelFile:
         pieces: dict[str, list[pa.Array]] = {name: [] for name in wanted.names}
         on = self.on if self._index is None else None
         rows = 0
-        for block in read_blocks(self.source, wanted if on is None else with_id(wanted, on, self.source.name)):
+        digests = self._begin_digests(wanted)
+        read = wanted if on is None else with_id(wanted, on, self.source.name)
+        for block in read_blocks(self.source, replace(read, labels=_once(*read.labels, *digests))):
             rows += block.rows
+            for name, digest in digests.items():
+                digest.add(id_texts(block.columns[name]))
             if on is not None:
                 ids.append(id_texts(block.columns[on]))
             if self._numbered:
@@ -101,11 +108,21 @@ class LabelFile:
             raise ContentError("no_rows", "no rows", where=Where(self.source.name))
         for name in wanted.names:
             self._columns[name] = _concatenate(pieces.pop(name))
-        self._rows = rows
+        self._rows, self.digests = rows, digests or self.digests
         if self._numbered:
             self.numbers = np.concatenate(numbers)
         if on is not None:
             self._index = IdIndex(ids)
+
+    def _begin_digests(self, wanted: Projection) -> dict[str, IdDigest]:
+        """Of the columns to watch, in the first reading of all rows."""
+        if self._rows is not None:
+            return {}
+        return {name: IdDigest() for name in self.watch() if name not in (*wanted.numbers, *wanted.lists)}
+
+
+def _once(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
 
 
 def with_id(wanted: Projection, on: str, file: str) -> Projection:
@@ -113,7 +130,7 @@ def with_id(wanted: Projection, on: str, file: str) -> Projection:
     if on in wanted.numbers or on in wanted.lists:
         message = "the id is text: it cannot be a number as well"
         raise RequestError("id_as_number", message, where=Where(file), column=on)
-    return replace(wanted, labels=tuple(dict.fromkeys((*wanted.labels, on))))
+    return replace(wanted, labels=_once(*wanted.labels, on))
 
 
 def count(source: Source) -> int:

@@ -6,7 +6,7 @@ NEW is streamed; ids that are missing, extra or duplicated are refused at the en
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -16,6 +16,7 @@ from xentcli.columns.columns import Columns
 from xentcli.columns.labels import NO_CLASS, POSITIVES, LabelCoder, normal_spelling
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
+from xentcli.joining.id_columns import IdColumns
 from xentcli.joining.id_index import NO_ROW
 from xentcli.joining.join import match_rows
 from xentcli.joining.joined_source import Matcher
@@ -33,17 +34,17 @@ class PairBlock(Block, frozen=True, eq=False):
 
 
 class _PairedSource(SourceWrapper):
-    """An input of NEW whose blocks come with those of BASE; `columns` are BASE's."""
+    """An input of NEW whose blocks come with those of BASE; `columns` are BASE's, `id` is NEW's id column."""
 
-    def __init__(self, source: Source, number: int, matcher: Matcher, columns: Columns) -> None:
+    def __init__(self, source: Source, number: int, matcher: Matcher, columns: Columns, id: str | None) -> None:
         super().__init__(source)
-        self._number, self._matcher, self._columns = number, matcher, columns
+        self._number, self._matcher, self._columns, self._id = number, matcher, columns, id
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The chunks of NEW's columns, in `PairBlock`s."""
         labels, base, wanted = self._matcher.labels, self._matcher.labels.source, self._columns.projection
-        if labels.on is not None:  # before BASE is read, which may have the same to say
-            projection = with_id(projection, labels.on, self.name)
+        if self._id is not None:  # before BASE is read, which may have the same to say
+            projection = with_id(projection, self._id, self.name)
         labels.load(wanted)
 
         def pair(block: Block, rows: IndexArray) -> Block:
@@ -67,13 +68,24 @@ class Pairing(Struct, frozen=True, eq=False):
     columns: Columns
 
     @classmethod
-    def of(cls, new: Sequence[Source], base: Source, columns: Columns, on: str | None) -> Pairing:
-        """Rows meet where their ids in column `on` are the same text; without, in order.
+    def of(
+        cls,
+        new: Sequence[Source],
+        base: Source,
+        columns: Columns,
+        on: IdColumns | None,
+        used: Collection[str] = (),
+    ) -> Pairing:
+        """Rows meet where their ids in columns `on` (of BASE and NEW) are the same text; without, in order.
 
-        Raises `RequestError` where the id is lacking, `ContentError` for an id that has no text.
+        `used` are columns of either that are no ids. Raises `RequestError` where the id is lacking, `ContentError`
+        for an id that has no text.
         """
-        matcher = match_rows(new, LabelFile(base, on, numbered=True), allow_extra=False)
-        sources = [_PairedSource(source, number, matcher, columns) for number, source in enumerate(new)]
+        file = LabelFile(base, None if on is None else on.left, numbered=True)
+        ids = None if on is None else IdColumns(on.right, on.left)  # BASE takes the place of the labels
+        matcher = match_rows(new, file, ids, allow_extra=False, used=used, models=True)
+        id = None if on is None else on.right
+        sources = [_PairedSource(source, number, matcher, columns, id) for number, source in enumerate(new)]
         return cls(sources, matcher, columns)
 
     def projection(self, new: Columns, id: str | None) -> Projection:
@@ -87,7 +99,7 @@ class Pairing(Struct, frozen=True, eq=False):
         return block.base
 
     def finish(self) -> None:
-        """Once all has been read: raise a `ContentError` if BASE and NEW do not hold the same rows."""
+        """Once all has been read: raise an error if BASE and NEW do not hold the same rows."""
         try:
             self.matcher.finish()
         except ContentError as error:

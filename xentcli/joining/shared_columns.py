@@ -11,12 +11,15 @@ from msgspec.structs import replace
 from xentcli.columns.columns import OF_FILE, ColumnSpec, split_lists
 from xentcli.columns.names import label_candidates
 from xentcli.errors import RequestError, Where
+from xentcli.joining.id_columns import IdColumns
+from xentcli.joining.row_order import is_distinct
 from xentcli.sources.partitions import RenamedSource
 from xentcli.sources.source import Source
+from xentcli.wording import typed
 
 
 def resolve_name_clashes(
-    predictions: Sequence[Source], labels: Source, on: str | None, spec: ColumnSpec
+    predictions: Sequence[Source], labels: Source, on: IdColumns | None, spec: ColumnSpec
 ) -> tuple[Source, ColumnSpec]:
     """The label file without the columns that the predictions have too, and the spec to go with it.
 
@@ -24,9 +27,10 @@ def resolve_name_clashes(
     files of a Kaggle competition often call theirs `target`. With ids, columns that nobody uses do no harm.
     Raises `RequestError` for any other that both have.
     """
-    here = {field.name for source in predictions for field in source.fields} - {on, ""}
+    here = {field.name for source in predictions for field in source.fields}
     own = [field.name for field in labels.fields]
-    shared = [name for name in own if name in here]
+    id_ = None if on is None else on.right
+    shared = [name for name in own if name in here and name not in (id_, "")]
     if not shared:
         return labels, spec
     scores = set(chain.from_iterable(_match_columns((*spec.prob, *spec.logit, *spec.logprob), shared).values()))
@@ -60,14 +64,19 @@ def _matters(name: str, spec: ColumnSpec) -> bool:
     return spec.label is None and not spec.soft and bool(label_candidates([name]))
 
 
-def _refusal(predictions: Sequence[Source], labels: Source, both: list[str], on: str | None) -> RequestError:
+def _refusal(predictions: Sequence[Source], labels: Source, both: list[str], on: IdColumns | None) -> RequestError:
     source = next(each for each in predictions if both[0] in {field.name for field in each.fields})
     more = f" (and {len(both) - 1} more: {', '.join(both[1:])})" if len(both) > 1 else ""
-    hint = "drop or rename it in one of them, or --prob or --logit COL if it is the score in the first"
+    hint = "drop or rename it in one of them"
+    distinct = [name for name in both if is_distinct(source, name) and is_distinct(labels, name)]
+    if distinct and on is None:
+        hint = f"{typed('--on', distinct[0])} matches rows by it; if it is no id, {hint}"
+    elif not is_distinct(labels, both[0]):
+        hint += f"; if it is the score in the first, {typed('--prob', both[0])} or {typed('--logit', both[0])}"
     return RequestError(
         "duplicate_column",
         f"is both in {source.name} and in {labels.name}{more}",
-        hint=hint if on is not None else f"{hint}; if it is the id, --on COL",
+        hint=hint,
         where=Where(source.name),
         column=both[0],
     )

@@ -1,0 +1,47 @@
+"""Which columns hold the ids by which the rows of two inputs meet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+
+class IdColumns(NamedTuple):
+    """The same ids: `left` in the predictions or BASE, `right` in the label file or NEW."""
+
+    left: str
+    right: str
+
+    def __str__(self) -> str:
+        """As `--on` takes it."""
+        return self.left if self.left == self.right else f"{self.left}={self.right}"
+
+
+def id_columns(on: str, left: Collection[str], right: Collection[str], *, same_labels: bool = False) -> IdColumns:
+    """The columns that COL or LEFT=RIGHT names, of inputs with these columns.
+
+    A name that holds "=" and is a column of both wins; then what names columns of both. Where both inputs met the
+    `same_labels` by LEFT=RIGHT, each may have either. What is in neither is for the caller to refuse.
+    """
+    split = [*_splits(on)]
+    pairs = [IdColumns(on, on)]
+    if same_labels:
+        pairs += [IdColumns(name, name) for pair in split for name in pair]
+    pairs += split
+
+    def found(pair: IdColumns) -> int:
+        return (pair.left in left) + (pair.right in right)
+
+    best = max(pairs, key=found)
+    return best if found(best) or not split else split[0]
+
+
+def names_in(on: str) -> set[str]:
+    """All that could be the name of a column."""
+    return {on, *(name for pair in _splits(on) for name in pair)}
+
+
+def _splits(on: str) -> Iterator[IdColumns]:
+    for at, char in enumerate(on):
+        if char == "=" and 0 < at < len(on) - 1:
+            yield IdColumns(on[:at], on[at + 1 :])

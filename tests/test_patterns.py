@@ -19,7 +19,7 @@ import pytest
 
 import xentcli
 from xentcli.errors import ContentError
-from xentcli.sources.json_lines import quote_scalars, scalar_type
+from xentcli.sources.json.lines import quote_scalars, scalar_type
 from xentcli.sources.quotes import has_quotes_at_edges, split_fields
 from xentcli.sources.records import first_record
 from xentcli.sources.text import refuse_other_encodings

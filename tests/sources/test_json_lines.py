@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import xentcli.sources.json_lines
+import xentcli.sources.json.lines
 from tests.sources.reading import open_one, places_of, read
 from xentcli.errors import ContentError, XentError
 from xentcli.sources.source import Projection
@@ -61,9 +61,11 @@ def test_rows_with_blank_lines_crlf_and_a_byte_order_mark(tmp_path: Path) -> Non
 
 def test_lists_and_structs(tmp_path: Path) -> None:
     path = write(tmp_path, '{"l":[0.1,1],"s":{"a":0.3}}\n{"l":null,"s":{"b":1,"a":null}}\n{"l":[],"s":null}\n')
-    assert [str(f.type) for f in open_one(path).fields] == [
-        "list<item: double>",
-        "struct<a: double, b: double>",
+    assert [(f.name, str(f.type), f.path) for f in open_one(path).fields] == [
+        ("l", "list<item: double>", False),
+        ("s", "struct<a: double, b: double>", False),
+        ("s.a", "None", True),
+        ("s.b", "None", True),
     ]
     assert read(path, (), (), ["l", "s"]) == {
         "l": [[0.1, 1.0], None, []],
@@ -150,7 +152,7 @@ def test_any_rows_at_any_block_size(
         places.append(len(lines))
     path = write(tmp_path_factory.mktemp("rows"), ("\n".join(lines) + "\n").encode("utf-8", "surrogatepass"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(xentcli.sources.json_lines, "BLOCK_BYTES", block)
+        patch.setattr(xentcli.sources.json.lines, "BLOCK_BYTES", block)
         source = open_one(path)
         wanted = Projection(("y",), ("p",))
         found = read(path, ["y"], ["p"])

@@ -128,6 +128,55 @@ def is_struct(kind: pa.DataType) -> bool:
     return bool(pa.types.is_struct(kind))
 
 
+def list_parts(column: pa.Array) -> tuple[IndexArray, pa.Array]:
+    """Where each list begins and the last ends `(n + 1,)`, and what all hold, one after the other.
+
+    A list that is null holds nothing. A map is a list of structs.
+    """
+    import pyarrow as pa
+
+    null, rows = null_mask(column), len(column)
+    if pa.types.is_fixed_size_list(column.type):
+        size = column.type.list_size
+        starts, lengths = np.arange(column.offset, column.offset + rows) * size, np.full(rows, size)
+        values = column.values
+    else:
+        offsets = raw_values(column.offsets).astype(np.intp)
+        starts, lengths = offsets[:-1], np.diff(offsets)
+        values = column.values
+    if null is not None and lengths[null].any():
+        lengths = np.where(null, 0, lengths)
+        at = np.arange(lengths.sum()) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+        values = values.take(as_arrow(at))
+    else:
+        values = values.slice(int(starts[0]) if rows else 0, int(lengths.sum()))
+    return np.concatenate(([0], np.cumsum(lengths))), values
+
+
+def leaf_type(kind: pa.DataType) -> pa.DataType:
+    """What lists hold, however deep they are in one another; of other types themselves."""
+    while is_list(kind):
+        kind = kind.value_type
+    return kind
+
+
+def leaf_parts(column: pa.Array) -> tuple[IndexArray, pa.Array]:
+    """`list_parts` of lists, however deep they are in one another: what all lists in a row hold is its own."""
+    offsets, values = list_parts(column)
+    while is_list(values.type):
+        inner, values = list_parts(values)
+        offsets = inner[offsets]
+    return offsets, values
+
+
+def leaf_field(column: pa.Array, name: str | None) -> pa.Array:
+    """What all lists of a column hold, one after the other; of structs one field."""
+    _, values = leaf_parts(column)
+    if name is None:
+        return values
+    return values.flatten()[[field.name for field in values.type].index(name)]
+
+
 def fixed_size(kind: pa.DataType) -> int:
     """The length of every list of a column of fixed-size lists; 0 for others."""
     import pyarrow as pa

@@ -105,7 +105,7 @@ class _CsvReader(Struct, frozen=True, eq=False, dict=True):
 
 def _parse_lists(name: str, cells: Words, where: Callable[[int], Where]) -> pa.Array:
     from xentcli.sources.arrays import to_arrow
-    from xentcli.sources.json_arrow import list_hint, parse_lists
+    from xentcli.sources.json.arrow import list_hint, parse_lists
 
     lists, bad = parse_lists(to_arrow(cells, distinct=False))
     if bad is None:

@@ -19,7 +19,7 @@ _HEAD_BYTES = 1 << 12
 # Where each format is read; loaded when a file of it comes.
 READERS = {
     "csv": ("csv", "CsvSource"),
-    "jsonl": ("json_lines", "JsonLinesSource"),
+    "jsonl": ("json.lines", "JsonLinesSource"),
     "parquet": ("parquet", "ParquetSource"),
     "arrow": ("arrow", "ArrowSource"),
     "npy": ("numpy_files", "NumpySource"),
@@ -54,7 +54,11 @@ def find_files(paths: Sequence[str]) -> Iterator[tuple[ByteSource, PartitionKeys
 def open_source(content: ByteSource, keys: PartitionKeys, text: TextOptions) -> Source:
     """The source of the format that these bytes are in, with the keys it does not hold itself."""
     with unless_changed(content):
-        source = _open_packed(content, text)
+        source: Source = _open_packed(content, text)
+    if any(field.type is not None and field.type.num_fields for field in source.fields):
+        from xentcli.sources.nested import NestedSource
+
+        source = NestedSource(source)
     if not keys:
         return source
     from xentcli.sources.partitions import add_partition_keys

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from operator import add
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 from msgspec.structs import replace
 
 from xentcli.errors import ContentError, Where
-from xentcli.sources.arrays import is_list, raw_values
+from xentcli.sources.arrays import is_list, list_parts
 from xentcli.sources.batches import arrow_errors, block_of, block_rows, count_values, fields_of
 from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.source import WHOLE, Block, Chunk, FileSource, Projection, Split, TextOptions
@@ -69,14 +70,15 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
         self, group: int, first: int, names: Sequence[str], text: Sequence[str], rows: int
     ) -> Iterator[Block]:
         """`rows` rows of a row group at a time; columns of `text` are cheaper to read as dictionaries."""
-        entries = dict.fromkeys(names, 0)
+        entries: dict[str, list[int]] = {name: [] for name in names}
         count = 0
         with _open(self.content, self.metadata, text) as file:
             for batch in file.iter_batches(rows, row_groups=[group], columns=list(names), use_threads=False):
                 yield block_of(batch, names, self.name, first + count)
                 count += batch.num_rows
                 for name in names:
-                    entries[name] += _count_entries(batch.column(name))
+                    counts = _count_entries(batch.column(name))
+                    entries[name] = list(map(add, entries[name] or [0] * len(counts), counts))
             self._refuse_wrong_counts(group, first, count, entries, file.schema_arrow)
 
     def _list_length(self, projection: Projection) -> int:
@@ -94,7 +96,7 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
             return sum(map(count_values, head.columns)) // int(head.num_rows)
 
     def _refuse_wrong_counts(
-        self, number: int, first: int, rows: int, entries: Mapping[str, int], schema: pa.Schema
+        self, number: int, first: int, rows: int, entries: Mapping[str, Sequence[int]], schema: pa.Schema
     ) -> None:
         """Raise a `ContentError` if other rows or values were read than the row group declares.
 
@@ -108,8 +110,9 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
         leaf = 0
         for field in schema:
             leaves = range(leaf, leaf := leaf + _count_leaves(field.type))
-            for each in leaves if field.name in entries else ():
-                declared, found = group.column(each).num_values, entries[field.name]
+            counts = entries.get(field.name, ())
+            for each, found in zip(leaves, counts, strict=False):
+                declared = group.column(each).num_values
                 if declared != found:
                     message = f"row group {number} declares {declared:,} values and holds {found:,}"
                     raise _count_error(message, self.name, first, field.name)
@@ -137,14 +140,17 @@ def _count_leaves(kind: pa.DataType) -> int:
     return sum(_count_leaves(kind.field(i).type) for i in range(kind.num_fields))
 
 
-def _count_entries(column: pa.Array) -> int:
-    """Values that the file counts for a column: each of a list, and one where a list has none or is missing."""
-    if not is_list(column.type):
-        return len(column)
-    if pa.types.is_fixed_size_list(column.type):
-        size = max(1, column.type.list_size)
-        return int(size * (len(column) - column.null_count) + column.null_count)
-    return int(np.maximum(np.diff(raw_values(column.offsets)), 1).sum())
+def _count_entries(column: pa.Array, absent: int = 0) -> list[int]:
+    """Values that the file counts for each leaf of a column, which has `absent` ones in lists around it.
+
+    Each value of a list counts, and a list that has none or is missing counts as one.
+    """
+    if is_list(column.type) or pa.types.is_map(column.type):
+        offsets, values = list_parts(column)
+        return _count_entries(values, absent + int(np.count_nonzero(np.diff(offsets) == 0)))
+    if pa.types.is_struct(column.type) and column.type.num_fields:
+        return [count for child in column.flatten() for count in _count_entries(child, absent)]
+    return [absent + len(column)]
 
 
 @contextmanager

@@ -32,6 +32,7 @@ class Field(Struct, frozen=True):
     name: str
     type: pa.DataType | None = None
     unnamed: bool = False  # the input has no names, so "0", "1", ... say where a column is and nothing else
+    path: bool = False  # inside another column: `a.b`, which is found by asking for it alone
 
 
 class Projection(Struct, frozen=True):

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 from msgspec import Struct
 
 from xentcli.errors import ContentError, Where
+from xentcli.sources.json.shapes import NumberText, Shape, fields_of_shape, plain_number, value_at
 from xentcli.sources.source import Field
 from xentcli.wording import brief, few, is_unicode
 
 _SAMPLE = 1000  # rows whose keys are the columns
 _SURROGATE = "half a surrogate pair is no character: write both halves, or the character itself"
-_LISTS = pa.list_(pa.float64())
-
-
-class _Number(str):
-    """A number as it is spelled."""
-
-    __slots__ = ()
 
 
 class _Object(dict[str, Any]):
@@ -42,7 +36,7 @@ class _Object(dict[str, Any]):
         return found
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_Object.of, parse_float=_Number, parse_int=_Number)
+_DECODER = json.JSONDecoder(object_pairs_hook=_Object.of, parse_float=NumberText, parse_int=NumberText)
 
 
 class JsonRows(Struct, frozen=True):
@@ -58,14 +52,15 @@ class JsonRows(Struct, frozen=True):
             if text := line.decode().strip(" \t\r"):
                 yield number, self._object(text, number)
 
-    def columns(self, types: Mapping[str, pa.DataType]) -> dict[str, pa.Array]:
-        """A column for each key of `types`, null where a line lacks it."""
+    def columns(self, types: Mapping[str, pa.DataType], paths: Collection[str] = ()) -> dict[str, pa.Array]:
+        """A column for each key of `types`, or for where it leads if it is a path; null where a line lacks it."""
         values: dict[str, list[Any]] = {name: [] for name in types}
         for line, row in self.objects():
             if row.twice in types:
                 raise self._error(line, "duplicate_key", "is in the object twice", row.twice)
             for name, kind in types.items():
-                values[name].append(self._value(row.get(name), kind, line, name))
+                value = value_at(row, name) if name in paths else row.get(name)
+                values[name].append(self._value(value, kind, line, name))
         return {name: pa.array(column, types[name]) for name, column in values.items()}
 
     def _object(self, text: str, line: int) -> _Object:
@@ -95,11 +90,19 @@ class JsonRows(Struct, frozen=True):
         if pa.types.is_floating(kind):
             return self._number(value, line, name)
         if pa.types.is_list(kind) and isinstance(value, list):
-            return [self._value(item, kind.value_type, line, name) for item in value]
+            return [self._item(item, kind.value_type, line, name) for item in value]
         if pa.types.is_struct(kind) and isinstance(value, _Object):
             return self._struct(value, kind, line, name)
         expected = "array of numbers" if pa.types.is_list(kind) else "object"
         raise self._error(line, "not_a_list", f"{_brief(value)} is not an {expected}", name)
+
+    def _item(self, value: Any, kind: pa.DataType, line: int, name: str) -> Any:
+        """A value inside a list: of an object those keys that are known."""
+        if pa.types.is_floating(kind) and (number := plain_number(value)) is not None:
+            return float(number)
+        if pa.types.is_struct(kind) and isinstance(value, _Object) and value.twice is None:
+            return {field.name: self._value(value.get(field.name), field.type, line, name) for field in kind}
+        return self._value(value, kind, line, name)
 
     def _struct(self, value: _Object, kind: pa.DataType, line: int, name: str) -> dict[str, Any]:
         known = [field.name for field in kind]
@@ -109,7 +112,7 @@ class JsonRows(Struct, frozen=True):
             if key not in known:
                 message = f'has the key "{key}", which the first {_SAMPLE:,} rows lack'
                 raise self._error(line, "key", message, name, f"keys: {few(known, 40, '')}")
-        return {key: self._number(item, line, name) for key, item in value.items()}
+        return {key: self._value(item, kind.field(key).type, line, name) for key, item in value.items()}
 
     def _text(self, value: Any, line: int, name: str) -> str | None:
         if isinstance(value, bool):
@@ -125,7 +128,7 @@ class JsonRows(Struct, frozen=True):
         raise self._error(line, "label_type", message, name, "labels are text, numbers or booleans")
 
     def _number(self, value: Any, line: int, name: str) -> float | None:
-        if value is None or isinstance(value, _Number | bool | float):
+        if value is None or isinstance(value, NumberText | bool | float):
             return None if value is None else float(value)
         hint = "numbers stored as text: write them without quotes" if isinstance(value, str) else None
         raise self._error(line, "not_a_number", f"{_brief(value)} is not a number", name, hint)
@@ -137,30 +140,17 @@ class JsonRows(Struct, frozen=True):
 
 
 def infer_fields(rows: JsonRows) -> Sequence[Field]:
-    """The keys of the first 1,000 rows, in order; scalars have no type, as in other text."""
-    types: dict[str, pa.DataType | None] = {}
+    """The keys of the first 1,000 rows, in order, and those inside their objects."""
+    shape = Shape()
     for count, (_, row) in enumerate(rows.objects(), 1):
-        for key, value in row.items():
-            if types.get(key) is None or isinstance(value, dict):
-                types[key] = _merge_type(types.get(key), value)
+        shape.add(row)
         if count == _SAMPLE:
             break
-    return tuple(Field(name, kind) for name, kind in types.items())
-
-
-def _merge_type(kind: pa.DataType | None, value: Any) -> pa.DataType | None:
-    """The type of a key, given its type so far and one more value."""
-    if isinstance(value, list):
-        return _LISTS
-    if not isinstance(value, dict):
-        return kind
-    known = list(kind) if kind is not None and pa.types.is_struct(kind) else []
-    names = dict.fromkeys([*(field.name for field in known), *value])
-    return pa.struct([(name, pa.float64()) for name in names])
+    return fields_of_shape(shape)
 
 
 def _brief(value: Any) -> str:
     try:
-        return brief(value if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False))
+        return brief(value if isinstance(value, NumberText) else json.dumps(value, ensure_ascii=False))
     except RecursionError:  # it could only just be read
         return "what is nested so deeply"

@@ -18,8 +18,8 @@ from msgspec import Struct
 from xentcli.core.batch import IndexArray
 from xentcli.errors import Where
 from xentcli.sources.byte_source import ByteSource, Readable
-from xentcli.sources.json_arrow import parse_objects
-from xentcli.sources.json_rows import JsonRows, infer_fields
+from xentcli.sources.json.arrow import parse_objects
+from xentcli.sources.json.rows import JsonRows, infer_fields
 from xentcli.sources.source import Block, Chunk, Field, Projection, TextOptions
 from xentcli.sources.text import (
     BOM,
@@ -66,8 +66,9 @@ class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
         names = set(projection.names)
         types = {f.name: pa.float64() if f.type is None else f.type for f in self.fields if f.name in names}
         types |= dict.fromkeys(projection.labels, pa.string())
+        paths = frozenset(field.name for field in self.fields if field.path and field.name in names)
         for records in self.cut():
-            reader = _JsonReader(self.name, types, projection.labels, records.data, records.line)
+            reader = _JsonReader(self.name, types, paths, projection.labels, records.data, records.line)
             yield self.chunk(records, reader.blocks)
 
 
@@ -76,6 +77,7 @@ class _JsonReader(Struct, frozen=True, eq=False, dict=True):
 
     file: str
     types: Mapping[str, pa.DataType]
+    paths: frozenset[str]  # those of `types` that lead into objects
     labels: tuple[str, ...]
     data: bytes
     first_line: int
@@ -85,7 +87,7 @@ class _JsonReader(Struct, frozen=True, eq=False, dict=True):
         refuse_non_utf8(self.data, self.file, self.first_line)
         columns = next((found for each in self._attempts() if (found := _parse(*each)) is not None), None)
         if columns is None:
-            columns = JsonRows(self.file, self.data, self.first_line).columns(self.types)
+            columns = JsonRows(self.file, self.data, self.first_line).columns(self.types, self.paths)
         rows = len(next(iter(columns.values())))
         if rows:
             columns |= {name: _as_text(columns[name]) for name in self.labels}
@@ -93,7 +95,7 @@ class _JsonReader(Struct, frozen=True, eq=False, dict=True):
 
     def _attempts(self) -> Iterator[tuple[bytes, Mapping[str, pa.DataType]]]:
         """Lines and types to try Arrow with. None with objects: it would drop the keys it is not told of."""
-        if not any(map(pa.types.is_struct, self.types.values())):
+        if not self.paths and not any(map(_holds_objects, self.types.values())):
             yield self.data, {**self.types, **{name: scalar_type(self.data, name) for name in self.labels}}
             if self.labels:
                 yield quote_scalars(self.data, self.labels), self.types
@@ -113,6 +115,12 @@ def _parse(data: bytes, types: Mapping[str, pa.DataType]) -> dict[str, pa.Array]
     if table is None or table.num_rows != object_lines(data) or not table.num_rows:
         return None
     return {name: table.column(name).combine_chunks() for name in types}
+
+
+def _holds_objects(kind: pa.DataType) -> bool:
+    while pa.types.is_list(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_struct(kind))
 
 
 def _as_text(labels: pa.Array) -> pa.DictionaryArray:

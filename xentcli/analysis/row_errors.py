@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns, ScoreLayout
 from xentcli.columns.labels import class_number
+from xentcli.columns.layouts import natural
 from xentcli.core.batch import InputKind, Policy
+from xentcli.decoding.decode import LACKING
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.errors import ContentError, Notice, RequestError, XentError
 from xentcli.wording import brief, few, first_of, nearest, plural, suggest, typed
@@ -49,19 +55,24 @@ _ERRORS: dict[str, _Complaint] = {
     "target_none": _Complaint("all targets of the row are 0: they name no class"),
     "target_logit": _Complaint("the logits of the target have no softmax: the highest is {value}"),
     "list_length": _Complaint("the list has {value} scores, unlike the first row's"),
+    "names_length": _Complaint("there are {value} names of classes, and another number of scores"),
+    "class_twice": _Complaint("a class is named twice"),
+    "class_unknown": _Complaint("a class is named that none of the first rows has"),
     "all_zero": _Complaint("all probabilities of the row are 0: no class is possible"),
 }
 
 
-_COUNTS = ("list_length", "bytes")  # their values are whole numbers
+_COUNTS = ("list_length", "names_length", "bytes")  # their values are whole numbers
 
 
-def first_error(tally: Tally, columns: Columns, classes: Sequence[str], policy: Policy) -> XentError | None:
-    """The error at the first place of the input, with how many more there are of its kind."""
-    broken = [(key, entry) for key, entry in tally.entries.items() if key[0] not in _NOTICES]
+def first_error(
+    tally: Tally, columns: Columns, classes: Sequence[str], policy: Policy, rows: int
+) -> XentError | None:
+    """The error at the first place of the `rows` of the input, with how many more there are of its kind."""
+    broken = [(key, entry) for key, entry in tally.entries.items() if key[0] not in (*_NOTICES, LACKING)]
     if not broken:
         return None
-    (code, _), entry = min(broken, key=lambda item: item[1].examples[0])
+    (code, of), entry = min(broken, key=lambda item: item[1].examples[0])
     if code == "label_unknown":
         return _unknown_label(tally.of(code), columns, classes)
     if code == "probability_out_of_range":
@@ -70,8 +81,12 @@ def first_error(tally: Tally, columns: Columns, classes: Sequence[str], policy: 
         complaint = _row_sum(entry, columns, policy)
     elif code in ("target_out_of_range", "target_sum"):
         complaint = _target(code, entry, columns, policy)
+    elif of is not None:
+        return _class_missing(tally, columns, rows)
     else:
         complaint = _ERRORS[code]
+    if complaint.hint == _SKIP and _lack_in_all(tally, rows):
+        complaint = replace(complaint, hint=None)
     first = entry.examples[0]
     return ContentError(
         code,
@@ -79,6 +94,30 @@ def first_error(tally: Tally, columns: Columns, classes: Sequence[str], policy: 
         + _more(entry)
         + _other_kind(code, tally),
         hint=complaint.hint,
+        where=first.where[1],
+        column=first.column or None,
+    )
+
+
+def _lack_in_all(tally: Tally, rows: int) -> bool:
+    """Whether each of the rows lacks something, so that none would be left."""
+    return sum(entry.count for entry in tally.of(LACKING).values()) >= rows
+
+
+def _class_missing(tally: Tally, columns: Columns, rows: int) -> XentError:
+    """Rows whose objects, or lists with names, do not have all classes: top-k lists, or zeros left out."""
+    entries = {of: entry for of, entry in tally.of("score_missing").items() if of is not None}
+    first = min(entry.examples[0] for entry in entries.values())
+    order = [of for of in columns.scores.order if of in entries]
+    counts = few((f'"{brief(of)}" ({plural(entries[of].count, "row")})' for of in order), 10, " and {left} more")
+    lacking = sum(entry.count for entry in tally.of(LACKING).values())
+    hint = _SKIP
+    if _lack_in_all(tally, rows):
+        hint = "are these the top classes only? write the scores of all classes in every row"
+    return ContentError(
+        "score_missing",
+        f"no score of class {counts}: {lacking:,} of {plural(rows, 'row')} lack some class",
+        hint=hint,
         where=first.where[1],
         column=first.column or None,
     )
@@ -160,7 +199,7 @@ def _unknown_label(entries: dict[str | None, Entry], columns: Columns, classes: 
     elif columns.scores.layout is ScoreLayout.LIST and not columns.ordered:
         hint = "--classes A,B,... gives the order of the lists"
     elif all((at := class_number(name)) is not None and at < len(classes) for name in entries if name):
-        hint = "labels that count the classes need --classes A,B,... to give the order"
+        hint = _counted_hint(classes)
     else:
         hint = "--prob or --logit names the score columns"
     return ContentError(
@@ -170,6 +209,17 @@ def _unknown_label(entries: dict[str | None, Entry], columns: Columns, classes: 
         where=first.where[1],
         column=columns.label,
     )
+
+
+def _counted_hint(classes: Sequence[str]) -> str:
+    """Labels that count the classes from 0: `LABEL_0`, `LABEL_1`, ... (Hugging Face) say so themselves."""
+    ordered = sorted(classes, key=natural)
+    numbers = [re.search(r"[0-9]+$", name) for name in ordered]
+    if [found and int(found[0]) for found in numbers] == [*range(len(classes))]:
+        given = io.StringIO()
+        csv.writer(given, lineterminator="").writerow(ordered)
+        return f"{typed('--classes', given.getvalue())} if the labels count them"
+    return "labels that count the classes need --classes A,B,... to give the order"
 
 
 def _unknown_rows(text: str, entries: dict[str | None, Entry]) -> str:

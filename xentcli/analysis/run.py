@@ -34,7 +34,7 @@ def score_inputs(inputs: Inputs, policy: Policy, plan: Plan, engine: Engine, pri
 def refuse_broken_rows(inputs: Inputs, policy: Policy, totals: Totals) -> None:
     """Raise what is wrong with the rows, the first of them first, and with the names of their classes."""
     first = inputs.first
-    error = first_error(totals.tally, first, first.classes or (), policy)
+    error = first_error(totals.tally, first, first.classes or (), policy, sum(totals.rows.values()))
     if error is not None:
         raise with_label_file(error, first, inputs.label_file)
     class_names(totals, first, inputs.name)

@@ -64,6 +64,9 @@ class InputOptions(Options, frozen=True):
     classes: Annotated[str | None, click.option(
         "--classes", type=name, metavar="A,B,C", help="Classes in the order of the score columns.",
     )]
+    classes_in: Annotated[Column, _column(
+        "--classes-in", help="List column that names the classes of each row's list of scores.",
+    )]
     positive: Annotated[str | None, click.option(
         "--positive", type=name, metavar="CLASS", help="The class that a single score column is of.",
     )]
@@ -120,6 +123,7 @@ class InputOptions(Options, frozen=True):
             logit=self.logit,
             logprob=self.logprob,
             classes=None if self.classes is None else tuple(parse_list(self.classes)),
+            classes_in=self.classes_in,
             positive=self.positive,
             target=self.target,
             target_logit=self.target_logit,

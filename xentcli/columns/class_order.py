@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from xentcli.columns.columns import OF_FILE, Columns, ScoreColumns, ScoreLayout, reorder
 from xentcli.columns.labels import TELLING, normal_spelling
+from xentcli.columns.layouts import score_columns
 from xentcli.columns.lookup import ColumnLookup, first_repeated
 from xentcli.columns.names import Family, class_in, has_score_prefix
 from xentcli.wording import brief
@@ -26,7 +27,7 @@ def with_classes(lookup: ColumnLookup, base: Columns, family: Family, explicit: 
     if lookup.spec.positive is not None and not soft:
         hint = "drop it: each score has its class"
         raise lookup.error("positive", f"--positive is for one score column, not {base.scores.rows}", hint)
-    if base.scores.layout is ScoreLayout.STRUCT:
+    if base.scores.layout in (ScoreLayout.STRUCT, ScoreLayout.NAMED):
         names = base.scores.order
     elif base.scores.layout is ScoreLayout.LIST:
         if given is None and base.label is not None:
@@ -114,7 +115,7 @@ def _tells_nothing(lookup: ColumnLookup, name: str, label: str | None) -> bool:
 def with_targets(lookup: ColumnLookup, names: tuple[str, ...], used: Columns) -> Columns:
     """Add soft labels, in the order of the classes."""
     nested = len(names) == 1 and lookup.is_nested(names[0])
-    placed = lookup.score_columns(Family(used.kind, names, (None,) * len(names), nested))
+    placed = score_columns(lookup, Family(used.kind, names, (None,) * len(names), nested))
     if placed.rows == 1 and len(used.classes or ()) == 2:
         return _with_share(lookup, names[0], replace(used, targets=placed))
     if lookup.spec.positive is not None and used.scores.rows > 1:
@@ -143,7 +144,7 @@ def _targets(
 ) -> ScoreColumns:
     if placed.rows != len(classes):
         raise lookup.error("targets", f"{placed.rows} targets for {len(classes)} classes: {', '.join(classes)}")
-    given = placed.order if placed.layout is ScoreLayout.STRUCT else _remainders(names)
+    given = placed.order or _remainders(names)
     if placed.layout is not ScoreLayout.LIST and set(given) == set(classes):
         return reorder(placed, positions(given, classes))
     counted = placed.layout is ScoreLayout.LIST and classes == _class_numbers(len(classes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xentcli.errors import ContentError, Where
+from xentcli.sources.arrays import leaf_type
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +47,8 @@ def refuse_number_type(kind: pa.DataType | None, where: Where, column: str, *, n
     if nested:
         from pyarrow import types
 
-        items = [field.type for field in kind] if types.is_struct(kind) else [kind.value_type]
+        leaf = leaf_type(kind)
+        items = [field.type for field in leaf] if types.is_struct(kind) else [leaf]
     bad = next((each for each in items if not is_number(each)), None)
     if bad is not None:
         hint = "numbers stored as text: cast the column to float64" if is_text(bad) else None

@@ -24,6 +24,7 @@ class ColumnSpec(Struct, frozen=True):
     target: tuple[str, ...] = ()
     target_logit: tuple[str, ...] = ()  # in place of `target`: logits, of which the softmax is the soft label
     classes: tuple[str, ...] | None = None
+    classes_in: str | None = None  # a list column that names the classes of each row's list of scores
     positive: str | None = None
     weight: str | None = None
     bytes: str | None = None
@@ -59,11 +60,12 @@ class GroupColumns(Struct, frozen=True):
 
 
 class ScoreLayout(Enum):
-    """How a row's scores lie: a column each, one list, or one struct."""
+    """How a row's scores lie: a column each, a list in one order, a struct, or a list with names of classes."""
 
     COLUMNS = "columns"
     LIST = "list"
     STRUCT = "struct"
+    NAMED = "named"
 
 
 class ScoreColumns(Struct, frozen=True):
@@ -72,7 +74,9 @@ class ScoreColumns(Struct, frozen=True):
     names: tuple[str, ...]  # one for a list or struct, or for the positive class of two
     layout: ScoreLayout = ScoreLayout.COLUMNS
     size: int = 0  # length of a list
-    order: tuple[str, ...] = ()  # fields of a struct
+    order: tuple[str, ...] = ()  # fields of a struct, or the classes that a list names
+    names_in: str = ""  # the column of the names of a list
+    pair: tuple[str, str] | tuple[()] = ()  # or, in a list of structs, the fields of class and score
 
     @property
     def rows(self) -> int:
@@ -126,6 +130,7 @@ class Columns(Struct, frozen=True):
         """The columns to read."""
         groups = [self.scores, *([self.targets] if self.targets else [])]
         nested = [name for group in groups if group.layout is not ScoreLayout.COLUMNS for name in group.names]
+        nested += [group.names_in for group in groups if group.names_in]
         flat = [name for group in groups if group.layout is ScoreLayout.COLUMNS for name in group.names]
         binned = [name for name, _ in self.keys.bins]
         numbers = [*flat, *(name for name in (self.weight, self.bytes) if name is not None), *binned]
@@ -150,7 +155,7 @@ def split_lists(options: Iterable[str], names: Container[str]) -> list[str]:
 
 def reorder(scores: ScoreColumns, order: Sequence[int]) -> ScoreColumns:
     """The scores with class k taken from place `order[k]`; a list can only keep its order."""
-    if scores.layout is ScoreLayout.STRUCT:
+    if scores.layout in (ScoreLayout.STRUCT, ScoreLayout.NAMED):
         return replace(scores, order=tuple(scores.order[k] for k in order))
     if scores.layout is ScoreLayout.LIST:
         return scores

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from xentcli.columns.class_order import with_classes, with_targets
 from xentcli.columns.column_types import is_number, refuse_label_type, refuse_number_type
-from xentcli.columns.columns import Columns, ColumnSpec, GroupColumns, split_lists
+from xentcli.columns.columns import Columns, ColumnSpec, GroupColumns, ScoreLayout, split_lists
 from xentcli.columns.labels import LabelCoder
+from xentcli.columns.layouts import by_names, score_columns
 from xentcli.columns.lookup import ColumnLookup, first_repeated
 from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families, label_candidates
 from xentcli.columns.peek import Peek
+from xentcli.columns.suggestions import suggest_label, suggest_scores, suggest_tokens
 from xentcli.core.batch import InputKind
 from xentcli.errors import ContentError
-from xentcli.wording import few, first_and_last, nearest
+from xentcli.wording import few, first_and_last, nearest, typed
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+")
 _MOST_OTHERS = 100  # columns that are looked at to see whether they could be classes
@@ -28,8 +32,9 @@ def resolve(spec: ColumnSpec, peek: Peek) -> Columns:
     """
     finder = _Finder(spec, peek)
     columns = finder.columns()
-    for name in columns.projection.lists:
-        refuse_number_type(finder.types[name], finder.where, name, nested=True)
+    for group in filter(None, (columns.scores, columns.targets)):
+        if group.layout in (ScoreLayout.LIST, ScoreLayout.STRUCT):
+            refuse_number_type(finder.types[group.names[0]], finder.where, group.names[0], nested=True)
     for name in columns.projection.numbers:
         refuse_number_type(finder.types[name], finder.where, name)
     return columns
@@ -50,7 +55,7 @@ class _Finder(ColumnLookup):
         if label is not None:  # before its values are looked at
             refuse_label_type(self.types[label], self.where, label)
         family, explicit = self._scores(label, {label, weight, size, *soft})
-        scores = self.score_columns(family)
+        scores = by_names(self, score_columns(self, family))
         for name in soft:
             if name in family.columns:
                 message = f'column "{name}" cannot be the score and the target'
@@ -112,10 +117,12 @@ class _Finder(ColumnLookup):
         if found:
             both = " and ".join(f'"{name}"' for name in found)
             raise self.error("two_labels", f"{both} could each be the label", "choose with --label COL")
-        close = nearest("label", self.names)
+        close, inside, tokens = nearest("label", self.names), suggest_label(self), suggest_tokens(self)
+        perhaps = inside or (None if close is None else typed("--label", close))
         hint = (
-            f"--label COL names it{f', perhaps --label {close}' if close else ''}, --labels FILE has it, "
-            f"--target COL is for soft labels; {self.column_list()}"
+            f"{f'tokens? {tokens}; ' if tokens else ''}--label COL names it"
+            f"{f', perhaps {perhaps}' if perhaps else ''}, --labels FILE has it, --target COL is for soft labels; "
+            f"{self.column_list()}"
         )
         if len(self.names) == 1 and (mark := re.search(r"[ :^~]", self.names[0])):
             hint = f"one column: do the fields end at {mark[0]!r}? --delimiter CHAR says so; {hint}"
@@ -146,6 +153,8 @@ class _Finder(ColumnLookup):
         if not found and label not in self.unnamed and (bare := tuple(self.unnamed - taken)):
             bare = tuple(sorted(bare, key=int))  # a file of scores and nothing else
             return Family(InputKind.PROBABILITY, bare, self._class_names(bare)), True
+        if found and self.types[found[0].columns[0]] is not None and self.is_nested(found[0].columns[0]):
+            return replace(found[0], nested=True), False
         return (found[0] if found else self._family_like_labels(label, taken)), False
 
     def _class_names(self, columns: Sequence[str]) -> tuple[str | None, ...]:
@@ -155,7 +164,7 @@ class _Finder(ColumnLookup):
         return tuple(class_in(name) or name for name in columns)
 
     def _family_like_labels(self, label: str | None, taken: set[str | None]) -> Family:
-        free = ((name, kind) for name, kind in self.types.items() if name not in taken | self.unnamed)
+        free = ((name, self.types[name]) for name in self.names if name not in taken | self.unnamed)
         numeric = [name for name, kind in free if kind is None or is_number(kind)]
         coder = LabelCoder(tuple(numeric), False)
         seen = set() if label is None else set(map(coder.index, self.peek.labels(label)))
@@ -163,11 +172,12 @@ class _Finder(ColumnLookup):
         if not columns:
             if self.peek.is_empty():
                 raise ContentError("no_rows", "no rows", where=self.where)
+            inside = suggest_scores(self, label)
             raise self.error(
                 "no_scores",
                 "no score columns (looked for prob_<class>, p_<class>, logit_<class>, logprob_<class>, "
                 f"{', '.join(SINGLE_NAMES)}, and columns named like the labels)",
-                f"--prob COL or --logit COL names them; {self.column_list()}",
+                f"{inside or '--prob COL or --logit COL names them'}; {self.column_list()}",
             )
         self._refuse_unseen(columns, [name for name in numeric if name not in columns])
         return Family(InputKind.PROBABILITY, columns, columns)

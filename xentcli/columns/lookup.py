@@ -6,11 +6,10 @@ import fnmatch
 from collections import Counter
 from collections.abc import Sequence
 
-from xentcli.columns.columns import ColumnSpec, ScoreColumns, ScoreLayout, split_lists
-from xentcli.columns.names import Family
+from xentcli.columns.columns import ColumnSpec, split_lists
 from xentcli.columns.peek import Peek
-from xentcli.errors import ContentError, RequestError, Where
-from xentcli.sources.arrays import fixed_size, is_list, is_struct
+from xentcli.errors import RequestError, Where
+from xentcli.sources.arrays import is_list, is_struct
 from xentcli.wording import did_you_mean, few
 
 
@@ -20,7 +19,8 @@ class ColumnLookup:
     def __init__(self, spec: ColumnSpec, peek: Peek) -> None:
         self.spec, self.peek, self.where = spec, peek, Where(peek.source.name)
         self.types = {field.name: field.type for field in peek.source.fields}
-        self.names = tuple(self.types)
+        self.paths = tuple(field.name for field in peek.source.fields if field.path)  # inside other columns
+        self.names = tuple(field.name for field in peek.source.fields if not field.path)
         self.unnamed = {field.name for field in peek.source.fields if field.unnamed}
 
     def error(self, code: str, message: str, hint: str | None = None) -> RequestError:
@@ -29,13 +29,20 @@ class ColumnLookup:
 
     def column_list(self) -> str:
         """The columns there are, for a hint."""
-        return f"columns: {few(self.names, 40, ' and {left} more')}"
+        inside = f"; inside them: {few(self.paths, 20, ' and {left} more')}" if self.paths else ""
+        return f"columns: {few(self.names, 40, ' and {left} more')}{inside}"
+
+    def known(self, name: str) -> str:
+        """The name, without the brackets of a path through lists (`a[].b`) if only so there is such a column."""
+        plain = name.replace("[]", "")
+        return plain if name not in self.types and plain in self.types else name
 
     def find(self, name: str, role: str) -> str:
         """The name, if there is such a column."""
+        name = self.known(name)
         if name in self.types:
             return name
-        hint = f"{did_you_mean(name, self.names)}{self.column_list()}"
+        hint = f"{did_you_mean(name, self.types)}{self.column_list()}"
         raise self.error("no_such_column", f'no column "{name}" for the {role}', hint)
 
     def find_if_given(self, name: str | None, role: str) -> str | None:
@@ -50,41 +57,16 @@ class ColumnLookup:
         first = next(iter(self.peek.texts(name)), "")
         return first.lstrip().startswith("[")
 
-    def score_columns(self, family: Family) -> ScoreColumns:
-        """Where the scores of a family are."""
-        if not family.nested:
-            return ScoreColumns(family.columns)
-        [name] = family.columns
-        kind = self.types[name]
-        if kind is not None and is_struct(kind):
-            order = tuple(field.name for field in kind)
-            twice = first_repeated(order)
-            if twice is not None:
-                message = f'has more than one field "{twice}"'
-                raise RequestError("duplicate_column", message, where=self.where, column=name)
-            return ScoreColumns((name,), ScoreLayout.STRUCT, order=order)
-        if kind is not None and not is_list(kind):
-            raise ContentError(
-                "not_a_list", f"has type {kind}, not a list of numbers", where=self.where, column=name,
-                hint="--prob or --logit names the score columns",
-            )  # fmt: skip
-        size, where = self.peek.first_list(name)  # also of a fixed size, where there are rows: damage may say any
-        if kind is not None and fixed_size(kind) and self.peek.is_empty():
-            size = fixed_size(kind)
-        if size < 2:
-            message = "holds no list of two or more scores" if size else "holds no list: all are missing or empty"
-            raise ContentError("list_length", message, where=where or self.where, column=name)
-        return ScoreColumns((name,), ScoreLayout.LIST, size)
-
     def expand(self, patterns: Sequence[str], taken: set[str | None]) -> tuple[tuple[str, ...], list[str]]:
         """The columns; and if patterns found them all, what the star stands for in each."""
         columns: list[str] = []
         star_texts: list[str] = []
-        for item in split_lists(patterns, self.types):
+        for item in map(self.known, split_lists(patterns, self.types)):
             if item in self.types or not any(char in item for char in "*?["):
                 columns.append(self.find(item, "scores"))
                 continue
             matches = [name for name in self.names if fnmatch.fnmatchcase(name, item) and name not in taken]
+            matches = matches or [name for name in self.paths if fnmatch.fnmatchcase(name, item)]
             if not matches:
                 raise self.error("no_such_column", f'no column matches "{item}"', self.column_list())
             columns += matches

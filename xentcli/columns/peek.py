@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 from msgspec import Struct, field
@@ -12,7 +12,7 @@ from xentcli.columns.labels import as_dictionary, different_texts, texts
 from xentcli.core.exact import FloatArray
 from xentcli.core.text import Words
 from xentcli.errors import Where
-from xentcli.sources.arrays import to_arrow
+from xentcli.sources.arrays import leaf_field, leaf_parts, to_arrow
 from xentcli.sources.source import Block, Column, Projection, Source
 
 _ENOUGH_ROWS = 1 << 12  # to see the labels of
@@ -47,8 +47,33 @@ class Peek(Struct, frozen=True):
             lists = to_arrow(block.columns[column])
             if lists.null_count < len(lists):
                 row = next(i for i, each in enumerate(lists) if each.is_valid)
-                return len(lists[row].values), block.where(row)
+                offsets, _ = leaf_parts(lists)
+                return int(offsets[row + 1] - offsets[row]), block.where(row)
         return 0, start
+
+    def class_names(self, column: str, pair: Sequence[str]) -> set[str]:
+        """The names in the lists of the first rows; of structs the first of two fields, `pair`."""
+        found: set[str] = set()
+        for block in self._first_rows(column):
+            found.update(different_texts(leaf_field(to_arrow(block.columns[column]), pair[0] if pair else None)))
+        return found
+
+    def names_change(self, scores: str, names: str, numbers: bool) -> bool:
+        """Whether lists of names, as long as those of scores, are in another order in some of the first rows.
+
+        Lists of `numbers` are names only where all of them hold the same ones.
+        """
+        seen: set[tuple[object, ...]] = set()
+        for block in self._first_rows(scores, names):
+            sizes, _ = leaf_parts(to_arrow(block.columns[scores]))
+            ends, words = leaf_parts(to_arrow(block.columns[names]))
+            if (np.diff(sizes) != np.diff(ends)).any():
+                return False
+            texts_ = words.to_pylist()
+            seen |= {tuple(texts_[a:b]) for a, b in pairwise(ends.tolist()) if a < b}
+        if any(len(set(row)) < len(row) for row in seen) or (numbers and len(set(map(frozenset, seen))) > 1):
+            return False
+        return len(seen) > 1
 
     def is_empty(self) -> bool:
         """Whether there is no row."""
@@ -65,6 +90,15 @@ class Peek(Struct, frozen=True):
 
     def _first(self, *columns: str) -> Block | None:
         return next(self._blocks(Projection(columns, ())), None)
+
+    def _first_rows(self, *lists: str) -> Iterator[Block]:
+        """The first block of some list columns, and more where blocks are short and can be read again."""
+        rows = 0
+        for block in self._blocks(Projection((), (), lists)):
+            yield block
+            rows += block.rows
+            if rows >= _ENOUGH_ROWS or self.source.size is None:
+                break
 
     def _blocks(self, projection: Projection) -> Iterator[Block]:
         self.looks.append(projection)

@@ -14,12 +14,14 @@ from xentcli.core.exact import FloatArray
 from xentcli.decoding.categorical import MISSING_TEXT, Categorical
 from xentcli.decoding.groups import GroupReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
-from xentcli.decoding.number_columns import RowProblems, number_column, read_scores
+from xentcli.decoding.number_columns import number_column, read_scores
+from xentcli.decoding.row_problems import RowProblems
 from xentcli.decoding.target_logits import are_finite_logits, softmax
 from xentcli.sources.arrays import BoolArray, is_of_arrow
 from xentcli.sources.source import Block
 
 _SMALLEST, _LARGEST = float(np.nextafter(0.0, 1.0)), float(np.finfo(np.float64).max)
+LACKING = "rows_lacking"  # a finding that only counts the rows of others
 _SKIPPABLE = ("label_missing", "score_missing", "target_missing")
 
 
@@ -128,6 +130,9 @@ class Decoder:
 
     def _findings_to_report(self, problems: RowProblems, ignored: BoolArray) -> Iterator[Finding]:
         """Those that are not about ignored rows, nor about what the policy skips."""
+        lacking = np.flatnonzero(problems.missing & ~ignored)
+        if lacking.size and not self._skip_missing:
+            yield Finding(LACKING, lacking, np.full(lacking.size, -1), np.full(lacking.size, np.nan))
         for each in problems.findings:
             keep = ~ignored[each.rows]
             if keep.any() and not (self._skip_missing and each.code in _SKIPPABLE):

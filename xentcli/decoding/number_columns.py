@@ -7,36 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xentcli.columns.columns import ScoreColumns, ScoreLayout
-from xentcli.core.batch import Finding, IndexArray, by_row
+from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
-from xentcli.sources.arrays import BoolArray, null_mask, raw_values, to_arrow, to_floats
+from xentcli.decoding.named_scores import named_scores
+from xentcli.decoding.row_problems import RowProblems
+from xentcli.sources.arrays import BoolArray, leaf_parts, null_mask, raw_values, to_arrow, to_floats
 from xentcli.sources.source import Block
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_WHOLE_ROW = -1  # in the place of the score that a finding is about
-
-
-class RowProblems:
-    """The rows `(n,)` of a block that lack a value and those that cannot be read for another reason."""
-
-    def __init__(self, rows: int) -> None:
-        self.findings: list[Finding] = []
-        self.missing, self.broken = np.zeros(rows, np.bool_), np.zeros(rows, np.bool_)
-
-    def add_missing(self, code: str, mask: BoolArray | None, score: int = _WHOLE_ROW) -> None:
-        """Rows that lack a label, target, score or the like."""
-        if mask is not None and mask.any():
-            self.missing |= mask
-            rows = np.flatnonzero(mask)
-            self.findings.append(Finding(code, rows, np.full(rows.size, score), np.full(rows.size, np.nan)))
-
-    def add_broken(self, code: str, mask: BoolArray, values: FloatArray) -> None:
-        """Rows whose value cannot be used."""
-        self.broken |= mask
-        self.findings += by_row(code, mask, values)
-
 
 _Values = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
@@ -45,6 +24,8 @@ def read_scores(
     block: Block, columns: ScoreColumns, code: str, problems: RowProblems
 ) -> tuple[FloatArray, ...] | FloatArray:
     """Scores of a block as K columns `(n,)`, or of lists as one array `(n, K)`; notes the rows that lack one."""
+    if columns.layout is ScoreLayout.NAMED:
+        return named_scores(block, columns, code, problems)
     if columns.layout is ScoreLayout.LIST:
         return _list_scores(to_arrow(block.columns[columns.names[0]]), columns, code, problems)
     if columns.layout is ScoreLayout.STRUCT:
@@ -67,7 +48,8 @@ def _list_scores(column: pa.Array, columns: ScoreColumns, code: str, problems: R
 
     null = null_mask(column)
     problems.add_missing(code, null)
-    flat, starts, lengths = _flatten(column)
+    ends, flat = leaf_parts(column)
+    starts, lengths = ends[:-1], np.diff(ends)
     present = np.ones(len(column), np.bool_) if null is None else ~null
     whole = present & (lengths == columns.size)
     problems.add_broken("list_length", present & ~whole, lengths.astype(np.float64))
@@ -75,20 +57,6 @@ def _list_scores(column: pa.Array, columns: ScoreColumns, code: str, problems: R
     if item_null is not None:
         problems.add_missing(code, _values_of(item_null, starts, whole, columns.size).any(axis=1) & whole)
     return _values_of(values, starts, whole, columns.size)
-
-
-def _flatten(column: pa.Array) -> tuple[pa.Array, IndexArray, IndexArray]:
-    """What all lists hold, one after the other, and where in it each list begins and how long it is."""
-    import pyarrow as pa
-
-    rows = len(column)
-    if pa.types.is_fixed_size_list(column.type):
-        size = column.type.list_size
-        flat = column.values.slice(column.offset * size, rows * size)
-        return flat, np.arange(rows) * size, np.full(rows, size)
-    offsets = raw_values(column.offsets).astype(np.intp)
-    flat = column.values.slice(int(offsets[0]), int(offsets[-1] - offsets[0]))
-    return flat, offsets[:-1] - offsets[0], np.diff(offsets)
 
 
 def _values_of(values: _Values, starts: IndexArray, whole: BoolArray, size: int) -> _Values:

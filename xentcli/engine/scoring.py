@@ -224,7 +224,8 @@ class BlockScorer:
         tally = Tally()
         for each in findings:
             if each.rows.size:
-                tally = tally.plus(each.code, None, each.rows.size, list(self._examples(block, each)))
+                of = self._subject(each)
+                tally = tally.plus(each.code, of, each.rows.size, list(self._examples(block, each)))
         for text, places in decoded.unknown.items():
             label = self._columns.label or ""
             examples = [self._example(block, row, label, text or "") for row in places[:EXAMPLES]]
@@ -237,6 +238,13 @@ class BlockScorer:
             tally=tally,
             labels=frozenset((index, text) for text, index in seen),
         )
+
+    def _subject(self, finding: Finding) -> str | None:
+        """The class that objects or lists with names lack, which they may do without a word."""
+        scores = self._columns.scores
+        if finding.code != "score_missing" or not scores.order or finding.scores[0] < 0:
+            return None
+        return scores.order[int(finding.scores[0])]
 
     def _examples(self, block: Block, finding: Finding) -> Iterator[Example]:
         first = zip(finding.rows[:EXAMPLES], finding.scores[:EXAMPLES], finding.values[:EXAMPLES], strict=True)

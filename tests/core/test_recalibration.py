@@ -26,8 +26,8 @@ from xentcli.core.numbers.recalibration import (
     recalibrate,
     slope_offsets,
     temperature,
+    two_class_fits,
     two_class_rows,
-    unchanged_loss,
 )
 
 INF = math.inf
@@ -361,11 +361,6 @@ def test_number_of_threads_does_not_show() -> None:
     assert run.stdout.split() == bits_of_a_fit()
 
 
-def test_unchanged_is_the_loss_of_the_forecasts() -> None:
-    rows = soft(300)
-    assert unchanged_loss(rows, 0.2) == pytest.approx(loss_at(rows, 1.0, np.zeros(3), 0.2), rel=1e-13, abs=0)
-
-
 def temperature_of_odds(x: FloatArray, positive: FloatArray, negative: FloatArray) -> Temperature:
     return temperature(two_class_rows(x, positive, negative))
 
@@ -413,3 +408,41 @@ def test_two_classes_in_closed_form(
     found = temperature_of_odds(np.array([-1.0, 1.0]), np.array(positive), np.array(negative))
     assert found.slope == pytest.approx(slope, rel=1e-9, abs=0)
     assert found.log_loss == pytest.approx(loss, rel=1e-14, abs=0)
+
+
+def two_class_loss(x: FloatArray, up: FloatArray, down: FloatArray, slope: float, offset: float) -> float:
+    """Mean log loss of log-odds a x + b."""
+    z = slope * x + offset
+    total = (up * np.logaddexp(0, -z) + down * np.logaddexp(0, z)).sum()
+    return float(total / (up + down).sum())
+
+
+def test_offset_and_slope_as_scipy_fits_them() -> None:
+    random = np.random.default_rng(5)
+    for sharp, shift in ((1.0, 0.0), (2.5, -1.0), (0.4, 3.0)):
+        x = random.normal(0, 2, 400)
+        up = (random.random(400) < scipy.special.expit(x)).astype(float) * random.random(400)
+        down = random.random(400)
+        seen = sharp * x + shift
+        fits = two_class_fits(two_class_rows(seen, up, down))
+        one = scipy.optimize.minimize_scalar(lambda b: two_class_loss(seen, up, down, 1.0, b), tol=1e-12)  # noqa: B023
+        assert fits.offset == pytest.approx(one.x, abs=1e-6)
+        assert fits.log_loss_at_offset == pytest.approx(one.fun, rel=1e-12)
+        both = scipy.optimize.minimize(lambda v: two_class_loss(seen, up, down, *v), [1.0, 0.0], tol=1e-12)  # noqa: B023
+        assert fits.log_loss_at_both == pytest.approx(both.fun, rel=1e-9)
+        assert fits.unchanged == pytest.approx(two_class_loss(seen, up, down, 1.0, 0.0), rel=1e-12)
+
+
+def test_an_offset_moves_the_mean_prediction_to_the_share_of_rows() -> None:
+    """The derivative by the offset is sum w (p - y): 0 where both means agree (a closed form of the condition)."""
+    x, up, down = np.array([-3.0, -1.0, 0.5, 2.0]), np.array([0.5, 2.0, 1.0, 4.0]), np.array([9.0, 1.0, 3.0, 0.25])
+    fits = two_class_fits(two_class_rows(x, up, down))
+    share = scipy.special.expit(x + fits.offset)
+    assert ((up + down) * share).sum() == pytest.approx(up.sum(), rel=1e-9)
+
+
+def test_rows_all_right_still_have_a_best_offset() -> None:
+    x, up, down = np.array([-1.0, 2.0]), np.array([0.0, 1.0]), np.array([1.0, 0.0])
+    fits = two_class_fits(two_class_rows(x, up, down))
+    assert fits.offset == pytest.approx(-0.5, abs=1e-9)  # by symmetry, halfway between both
+    assert fits.log_loss_at_both == 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from xentcli.core.batch import SummaryOptions
 from xentcli.core.exact import ratio
 from xentcli.core.numbers.summary import summarize
@@ -41,7 +43,7 @@ def _slice(
 ) -> SliceResult:
     losses = state.score.losses
     clusters = state.clusters if whole.clusters.count else None
-    summary = summarize(state.score, classes, options, clusters)
+    summary = summarize(state.score, classes, replace(options, calibration=False), clusters)
     loss = math.inf if losses.counts.infinite else ratio(losses.loss.total.total(), whole.state.losses.weight)
     return SliceResult(
         by, summary.metrics.rows, summary.weight, loss, summary.metrics, summary.breakdown, summary.basis

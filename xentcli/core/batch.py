@@ -140,6 +140,7 @@ class SummaryOptions(Struct, frozen=True):
     clip: float | None = None
     prior: tuple[float, ...] | None = None  # by class: what skill is measured against; None: the class mix
     breakdown: bool = True
+    calibration: bool = True  # with what simple recalibrations could do
 
     @property
     def plain(self) -> bool:

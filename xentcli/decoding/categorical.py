@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xentcli.columns.labels import as_dictionary, texts
 from xentcli.core.batch import IndexArray
 from xentcli.core.integer_keys import IntegerKeys
-from xentcli.core.text import Words
+from xentcli.core.text import Numbers, Words
 from xentcli.sources.arrays import BoolArray, as_arrow, null_mask, raw_values, to_arrow
 from xentcli.sources.source import Column
 
@@ -93,9 +93,11 @@ class IntegerTexts:
 
     def encode(self, column: Column) -> Categorical[str | None] | None:
         """As `categorical_texts`, with values that go on from block to block; None for other columns."""
+        if isinstance(column, Words | Numbers):
+            return None
         import pyarrow as pa
 
-        if not isinstance(column, pa.Array) or not pa.types.is_integer(column.type) or column.null_count:
+        if not pa.types.is_integer(column.type) or column.null_count:
             return None
         if column.type == pa.uint64():  # some of which int64 does not hold
             return None

@@ -123,8 +123,14 @@ BREAKDOWN: dict[str, Metric] = _table(
 CALIBRATION: dict[str, Metric] = _table(
     Metric("temperature", "best temperature", _N, "above 1: forecasts are too sharp",
            "the T of least log loss of q^(1/T) / sum q^(1/T)"),
-    Metric("log_loss_at_temperature", "log loss at it", _I, "what it would be at that temperature",
+    Metric("log_loss_at_temperature", "log loss at that temperature", _I, "fitted to these rows (in-sample)",
            "log loss of q^(1/T) / sum q^(1/T)"),
+    Metric("offset", "best offset", _N, "added to the log-odds of the second of two classes",
+           "the b of least log loss of sigmoid(log-odds + b)"),
+    Metric("log_loss_at_offset", "log loss at that offset", _I, "fitted to these rows (in-sample)",
+           "log loss of sigmoid(log-odds + b)"),
+    Metric("log_loss_at_slope_offsets", "log loss with slope and offsets", _I, "fitted to these rows (in-sample)",
+           "log loss of softmax(log q / T + b)"),
 )  # fmt: skip
 
 CHAIN: dict[str, Metric] = _table(

@@ -163,10 +163,16 @@ class Breakdown(ResultPart, frozen=True):
 
 
 class Calibration(ResultPart, frozen=True):
-    """One temperature for all forecasts: q^(1/T), normalized (Guo et al. 2017)."""
+    """What simple recalibrations could do, fitted to the rows themselves: q^(1/T) e^b, normalized.
 
-    temperature: Number  # none, > 0: above 1 the forecasts are too sharp; infinite if their order is wrong
-    log_loss_at_temperature: Number  # info
+    The temperature alone is that of Guo et al. 2017.
+    """
+
+    temperature: Number = None  # none, > 0: above 1 the forecasts are too sharp; infinite if their order is wrong
+    log_loss_at_temperature: Number = None  # info
+    offset: Number = None  # none: what is best added to the log-odds of the second of two classes
+    log_loss_at_offset: Number = None  # info
+    log_loss_at_slope_offsets: Number = None  # info: with the temperature and an offset for each class, both
 
 
 class ChainRule(ResultPart, frozen=True):

@@ -15,17 +15,19 @@ import math
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.core.batch import SummaryOptions, clip_losses
 from xentcli.core.exact import FloatArray
 from xentcli.core.kernel import erfc_of
 from xentcli.core.numbers.isotonic import pool_adjacent, recalibrated_bound, recalibrated_loss
 from xentcli.core.numbers.recalibration import (
+    MOST_CLASSES,
     Temperature,
     recalibrate,
     temperature,
+    two_class_fits,
     two_class_rows,
-    unchanged_loss,
 )
 from xentcli.core.state import ScoreState
 from xentcli.results.parts import Breakdown, Calibration, Metrics, Number
@@ -33,6 +35,7 @@ from xentcli.results.parts import Breakdown, Calibration, Metrics, Number
 NO_FINITE_ROWS = "every row's loss is infinite, so there is nothing to fit"
 BEYOND = "the losses to fit to are beyond float64"
 ALL_RIGHT = "every row is right, so the best temperature is 0"
+ONE_CLASS = "all rows are of one class"
 
 
 def breakdown_of(
@@ -57,17 +60,20 @@ def breakdown_of(
         rows=found.rows,
         error_bound=found.error_bound,
     )
-    return breakdown, _calibration(found, missing)
+    return breakdown, _calibration(found, len(state.classes.labels.rows), missing) if options.calibration else None
 
 
 class _BestRecalibration(Struct, frozen=True):
-    """A recalibration: its loss S in nats, how it was made, on how many rows; and the best temperature."""
+    """A recalibration: its loss S in nats, how it was made, on how many rows; and what simpler ones could do."""
 
     method: str
     loss: float
     rows: int
     error_bound: float
-    temperature: Temperature | None  # None without a row of finite loss
+    temperature: Temperature | None = None  # None without a row of finite loss, or where nobody asks
+    offset: Number = None
+    loss_at_offset: Number = None
+    loss_at_both: Number = None
 
 
 def _two_classes(state: ScoreState, metrics: Metrics, options: SummaryOptions) -> _BestRecalibration:
@@ -75,13 +81,23 @@ def _two_classes(state: ScoreState, metrics: Metrics, options: SummaryOptions) -
     x, positive, negative, exact = state.breakdown.odds.keys()
     loss = recalibrated_loss(pool_adjacent(positive, negative), options.smoothing)
     bound = 0.0 if exact else recalibrated_bound(positive, negative)
-    best = None
-    if metrics.log_loss_finite is not None:
-        rows = two_class_rows(*_smooth(x, positive, negative, options))
-        best = temperature(rows)
-        if not exact:  # what it saves in the middle of each cell is what it saves
-            best = _shift_loss(best, metrics.log_loss_finite - unchanged_loss(rows))
-    return _BestRecalibration("isotonic", loss, metrics.rows, bound, best)
+    found = _BestRecalibration("isotonic", loss, metrics.rows, bound)
+    if metrics.log_loss_finite is None or not options.calibration:
+        return found
+    x, up, down = _smooth(x, positive, negative, options)
+    rows = two_class_rows(x, up, down)
+    if not (up.any() and down.any()):
+        return replace(found, temperature=temperature(rows))
+    fits = two_class_fits(rows)
+    # On cells, what a fit saves in the middle of each cell is what it saves.
+    shift = 0.0 if exact else metrics.log_loss_finite - fits.unchanged
+    return replace(
+        found,
+        temperature=_shift_loss(fits.temperature, shift),
+        offset=fits.offset,
+        loss_at_offset=fits.log_loss_at_offset + shift,
+        loss_at_both=fits.log_loss_at_both + shift,
+    )
 
 
 def _smooth(
@@ -106,7 +122,9 @@ def _more_classes(state: ScoreState, metrics: Metrics, options: SummaryOptions) 
     # What those kept would save is what all would save.
     shift = _known(metrics.log_loss_finite) - found.unchanged if kept.level else 0.0
     best = _shift_loss(found.temperature, shift)
-    return _BestRecalibration(found.method, found.log_loss + shift, kept.rows, 0.0, best)
+    loss = found.log_loss + shift
+    both = loss if found.method == "slope_offsets" else None
+    return _BestRecalibration(found.method, loss, kept.rows, 0.0, best, loss_at_both=both)
 
 
 def _shift_loss(best: Temperature, shift: float) -> Temperature:
@@ -114,14 +132,35 @@ def _shift_loss(best: Temperature, shift: float) -> Temperature:
     return Temperature(best.slope, best.log_loss + shift)
 
 
-def _calibration(found: _BestRecalibration, missing: dict[str, str]) -> Calibration:
+def _calibration(found: _BestRecalibration, classes: int, missing: dict[str, str]) -> Calibration:
+    """The fits, and reasons for those that there are none of."""
     best = found.temperature
-    names = ("calibration.temperature", "calibration.log_loss_at_temperature")
-    if best is None or not math.isfinite(best.log_loss) or best.slope == math.inf:
-        reason = NO_FINITE_ROWS if best is None else ALL_RIGHT if best.slope == math.inf else BEYOND
-        missing |= dict.fromkeys(names, reason)
-        return Calibration(None, None)
-    return Calibration(1 / best.slope if best.slope else math.inf, best.log_loss)
+    reason = NO_FINITE_ROWS if best is None else ALL_RIGHT if best.slope == math.inf else None
+    values = {
+        "offset": found.offset,
+        "log_loss_at_offset": _finite(found.loss_at_offset),
+        "log_loss_at_slope_offsets": _finite(found.loss_at_both),
+    }
+    if best is not None and reason is None:
+        values["log_loss_at_temperature"] = _finite(best.log_loss)
+        if values["log_loss_at_temperature"] is not None:
+            values["temperature"] = 1 / best.slope if best.slope else math.inf
+    for name in Calibration.__struct_fields__:
+        if values.get(name) is None:
+            missing[f"calibration.{name}"] = reason or _no_fit(name, classes)
+    return Calibration(**values)
+
+
+def _no_fit(name: str, classes: int) -> str:
+    if name in ("offset", "log_loss_at_offset") and classes > 2:
+        return "is fitted for two classes"
+    if name == "log_loss_at_slope_offsets" and classes > MOST_CLASSES:
+        return f"is fitted up to {MOST_CLASSES} classes"
+    return ONE_CLASS if classes == 2 and "temperature" not in name else BEYOND
+
+
+def _finite(loss: Number) -> Number:
+    return loss if loss is not None and math.isfinite(loss) else None
 
 
 def _p_value(state: ScoreState, metrics: Metrics, options: SummaryOptions, missing: dict[str, str]) -> Number:

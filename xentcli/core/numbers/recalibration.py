@@ -90,9 +90,26 @@ def recalibrate(rows: Rows, smoothing: float = 0.0, *, spend: bool = False) -> R
     return Recalibrated("class_mix", loss.mix_entropy, best, unchanged.loss)
 
 
-def unchanged_loss(rows: Rows, smoothing: float = 0.0) -> float:
-    """The loss of the forecasts as they stand, normalized."""
-    return SoftmaxLoss.of(rows, smoothing).along(ONE).loss
+class TwoClassFits(Struct, frozen=True):
+    """Of two classes that both occur: the best temperature, offset, and slope with offset, and what is without."""
+
+    temperature: Temperature
+    offset: float  # added to the log-odds of class 1
+    log_loss_at_offset: float
+    log_loss_at_both: float
+    unchanged: float
+
+
+def two_class_fits(rows: Rows) -> TwoClassFits:
+    """What one and two parameters could do for two classes that both occur."""
+    loss = SoftmaxLoss.of(rows)
+    unchanged = loss.along(ONE)
+    best = _temperature(loss, unchanged)
+    shifted = _least(loss, loss.at(ONE, np.zeros(2)), slope_is_free=False)
+    both = _slope_offsets(loss, best).log_loss
+    offsets = shifted.offsets + _step(loss, shifted, slope_is_free=False)[1:]  # whose loss is the same
+    offset = float(offsets[1] - offsets[0])
+    return TwoClassFits(best, offset, shifted.loss, min(both, shifted.loss), unchanged.loss)
 
 
 def two_class_rows(x: FloatArray, positive: FloatArray, negative: FloatArray) -> Rows:
@@ -167,18 +184,20 @@ def _every_row_right(loss: SoftmaxLoss, here: Point) -> bool:
     return not loss.pull and not loss.tilt.any() and here.loss > 0 and here.largest < LN2
 
 
-def _least(loss: SoftmaxLoss, here: Point) -> Point:
+def _least(loss: SoftmaxLoss, here: Point, *, slope_is_free: bool = True) -> Point:
     """The least loss, from a start, by Newton steps: damped where they reach far, and halved until they gain.
 
     Where most rows are told with near certainty there is little curvature, and a Newton step goes much too far.
     """
     reach = _REACH
     for _ in range(_MOST_STEPS):
-        step = _step(loss, here)
-        if not -float((here.gradient * step).sum()) > _PRECISION * here.loss or _every_row_right(loss, here):
+        step = _step(loss, here, slope_is_free=slope_is_free)
+        if not -float((here.gradient * step).sum()) > _PRECISION * here.loss:
+            break
+        if slope_is_free and _every_row_right(loss, here):
             break
         if np.abs(step[1:] if here.slope <= loss.least_slope else step).max() > reach:
-            step = _step(loss, here, 1 / reach)
+            step = _step(loss, here, 1 / reach, slope_is_free=slope_is_free)
         after, length = _after(loss, here, step)
         if after is None:
             break
@@ -186,7 +205,7 @@ def _least(loss: SoftmaxLoss, here: Point) -> Point:
     return here
 
 
-def _step(loss: SoftmaxLoss, here: Point, damping: float = 0.0) -> FloatArray:
+def _step(loss: SoftmaxLoss, here: Point, damping: float = 0.0, *, slope_is_free: bool = True) -> FloatArray:
     """The Newton step `(1 + K,)`: relative change of the slope, change of the offsets.
 
     A slope that is 0 stays so unless a larger one is better. The likeliest class keeps its offset. Damping adds to
@@ -196,6 +215,8 @@ def _step(loss: SoftmaxLoss, here: Point, damping: float = 0.0) -> FloatArray:
     more = damping * np.abs(here.gradient)
     none = here.slope <= loss.least_slope
     more[0] *= not none
+    if not slope_is_free:
+        return _solve(here, offsets, more)
     step = _solve(here, np.concatenate([[0], offsets]), more)
     if none and (here.gradient[0] >= 0 or step[0] <= 0):
         step = _solve(here, offsets, more)

@@ -76,7 +76,7 @@ class ScoreColumns(Struct, frozen=True):
     size: int = 0  # length of a list
     order: tuple[str, ...] = ()  # fields of a struct, or the classes that a list names
     names_in: str = ""  # the column of the names of a list
-    pair: tuple[str, str] | tuple[()] = ()  # or, in a list of structs, the fields of class and score
+    pair: tuple[str, ...] = ()  # or, in a list of structs, the fields of class and score
 
     @property
     def rows(self) -> int:

@@ -21,7 +21,7 @@ def columns_of(request: InputRequest) -> ColumnsResult:
     used: Columns | None = None
     problem: Problem | None = None
     try:
-        used = resolve_all(sources, spec)[0]
+        used = resolve_all(sources, spec, request.on)[0]
     except AccessError:
         raise
     except XentError as error:

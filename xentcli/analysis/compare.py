@@ -51,13 +51,17 @@ def compare_files(request: CompareRequest) -> CompareResult:
     Raises as `score_files` does, and `ContentError` where the two do not have the same ids, labels and weights.
     """
     gating = request.gating
-    base_sources, base_spec = join_labels(request.base, open_sources(request.base))
-    sources, spec = join_labels(request.new, open_sources(request.new), gating.slices)
+    opened, on = [open_sources(each) for each in (request.base, request.new)], request.on
+    ids = None if on is None else id_columns(on, *(column_names(each[0]) for each in opened))
+    of_base = replace(request.base, id=None if ids is None else ids.left)
+    of_new = replace(request.new, id=None if ids is None else ids.right)
+    base_sources, base_spec = join_labels(of_base, opened[0])
+    sources, spec = join_labels(of_new, opened[1], gating.slices)
     if len(base_sources) > 1:
         message = f"BASE names {len(base_sources)} files; rows are compared with those of one"
         raise RequestError("base", message, where=Where(str(request.base.paths[0])))
-    new = Inputs(sources, resolve_all(sources, spec))
-    base = Inputs(base_sources, resolve_all(base_sources, base_spec))
+    new = Inputs(sources, resolve_all(sources, spec, request.on))
+    base = Inputs(base_sources, resolve_all(base_sources, base_spec, request.on))
     plan = Plan(request.breakdown, class_errors=gating.class_errors)
     base_run, new_run, totals, odd = _runs(base, new, request, plan)
     base_score, new_score = result_of(base_run), result_of(new_run)

@@ -25,7 +25,7 @@ def open_inputs(request: InputRequest, *, id: str | None = None) -> Inputs:
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
     sources, spec = join_labels(request, open_sources(request), id=id)
-    return Inputs(sources, resolve_all(sources, spec))
+    return Inputs(sources, resolve_all(sources, spec, request.on or id))
 
 
 def open_sources(request: InputRequest) -> Sequence[Source]:
@@ -49,8 +49,12 @@ def join_labels(
     `slices` are sets of columns to slice by beside those of the request.
     """
     spec = replace(request.spec, sliced=slices, id=id)
+    if spec.class_column is not None:
+        from xentcli.joining.widening import widen
+
+        sources, spec = widen(sources, spec, request.on or request.id or id)
     if request.labels is None:
-        if request.allow_extra or request.on is not None:
+        if request.allow_extra or (request.on is not None and spec.class_column is None):
             raise RequestError("labels", "--on and --allow-extra need --labels FILE, the file to join")
         return sources, spec
     from xentcli.joining.id_columns import id_columns, names_in

@@ -53,7 +53,7 @@ def gate_of(request: ScoreRequest) -> GateResult:
     refuse_overwriting(request.save_state, [source.name for source in sources], request.inputs.labels)
     plan = Plan(request.breakdown, class_errors=gating.class_errors, shard=request.shard)
     prior = prior_of(request.prior, request.inputs)
-    inputs = Inputs(sources, resolve_all(sources, spec))
+    inputs = Inputs(sources, resolve_all(sources, spec, request.inputs.on))
     run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), prior)
     result = result_of(run)
     _save(run, request.save_state)

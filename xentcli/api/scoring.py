@@ -49,6 +49,7 @@ def score(
     target: str | Sequence[str] = (),
     target_logit: str | Sequence[str] = (),
     weight: str | None = None,
+    class_column: str | None = None,
     bytes: str | None = None,
     by: str | Sequence[str] = (),
     bins: Mapping[str, Sequence[float]] | None = None,
@@ -96,7 +97,8 @@ def score(
     - With a file or table, `label`, `prob`, `logit`, `logprob`, `target`, `target_logit` (soft labels by
       softmax), `weight` and `bytes` name columns; what is not named is found by its name. `labels` is a file with
       the labels that `data` lacks, joined by the ids in column `on` ("left=right" where its own are in column
-      `right`; None: row by row), of which it may have more if `allow_extra`.
+      `right`; None: row by row), of which it may have more if `allow_extra`. `class_column` is of a table in
+      long format, where each id in column `on` has a row for each class.
     - With a file or table, `by` names columns to slice by ("a,b" crosses two), `bins` the ascending edges of such
       a column of numbers, and `cluster` a column whose values mark rows that depend on one another.
     - With a file, in `data` or `labels`, `delimiter`, `decimal`, `header` and `input_format` say how to read it.
@@ -137,6 +139,7 @@ def score(
         classes_in=column_name("classes_in", classes_in),
         positive=None if positive is None else name_text("positive", positive),
         weight=column_name("weight", weight),
+        class_column=column_name("class_column", class_column),
         bytes=column_name("bytes", bytes),
         by=column_names("by", by),
         bins=bin_edges(bins or {}),

@@ -78,6 +78,9 @@ class InputOptions(Options, frozen=True):
     )]
     weight: Annotated[Column, _column("--weight", help="Column of row weights, >= 0.")]
     bytes: Annotated[Column, _column("--bytes", help="Bytes of each token, for bits per byte.")]
+    class_column: Annotated[Column, _column(
+        "--class-column", help="Long format, where an id has a row for each class: their column.",
+    )]
     labels: Annotated[str | None, click.option(
         "--labels", metavar="FILE", help="File with the labels, where the predictions have none.",
     )]
@@ -133,6 +136,7 @@ class InputOptions(Options, frozen=True):
             bins=slicing.bins,
             cluster=slicing.cluster,
             show=show,
+            class_column=self.class_column,
         )
         text = TextOptions(self.delimiter, self.decimal, not self.no_header, self.input_format)
         on = self.on if self.labels is not None or not names_rows else None

@@ -10,16 +10,21 @@ from xentcli.columns.class_order import positions
 from xentcli.columns.columns import Columns, ColumnSpec, reorder
 from xentcli.columns.finder import resolve
 from xentcli.columns.labels import normal_spelling
+from xentcli.columns.long_form import refuse_long_form
 from xentcli.columns.peek import Peek
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.source import Field, Source
 from xentcli.wording import did_you_mean, few
 
 
-def resolve_all(sources: Sequence[Source], spec: ColumnSpec) -> list[Columns]:
-    """The columns of each input, with the classes in the order of the first; equal ones are one object."""
+def resolve_all(sources: Sequence[Source], spec: ColumnSpec, on: str | None = None) -> list[Columns]:
+    """The columns of each input, with the classes in the order of the first; equal ones are one object.
+
+    `on` is the id that was asked for.
+    """
     resolved = _resolve_each(sources, spec)
     first = resolved[0]
+    refuse_long_form(sources[0], first, spec, on)
     for i, (source, used) in enumerate(zip(sources, resolved, strict=True)):
         if used is first:
             continue

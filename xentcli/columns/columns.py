@@ -34,6 +34,7 @@ class ColumnSpec(Struct, frozen=True):
     cluster: str | None = None
     id: str | None = None
     show: tuple[str, ...] = ()
+    class_column: str | None = None  # of a table in long format: the class that a row has the score of
 
     @property
     def soft(self) -> tuple[str, ...]:

@@ -61,9 +61,9 @@ def match_rows(
     if on is None:
         order = RowOrder(predictions, labels.source, frozenset(used), models)
         return _OrderMatcher(predictions, labels, order)
-    _refuse_unusable_id(labels.source, on.right)
+    refuse_unusable_id(labels.source, on.right)
     for source in predictions:
-        _refuse_unusable_id(source, on.left)
+        refuse_unusable_id(source, on.left)
     return _IdMatcher(predictions, labels, on.left, allow_extra)
 
 
@@ -150,7 +150,8 @@ class _OrderMatcher(Matcher):
         return tuple(self._verdict.notices())
 
 
-def _refuse_unusable_id(source: Source, on: str) -> None:
+def refuse_unusable_id(source: Source, on: str) -> None:
+    """Raise a `RequestError` where the id is lacking, a `ContentError` where its values have no text."""
     types = {field.name: field.type for field in source.fields}
     if on not in types:
         two = "--on LEFT=RIGHT where ids have two names"

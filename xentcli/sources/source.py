@@ -119,6 +119,7 @@ class Source:
     size: int | None  # bytes of the file, if it is one
     fields: Sequence[Field]  # the columns, in order
     label_file: str | None = None  # the name of the file that its labels come from, if they have one of their own
+    one_machine: str | None = None  # the option that makes it an input of this process alone
 
     @abstractmethod
     def chunks(self, projection: Projection) -> Iterator[Chunk]:

@@ -28,6 +28,9 @@ class Description(Struct, frozen=True):
                 "engine", "--labels is joined on one machine only",
                 hint="--engine local, or write the labels into the prediction files", where=Where(source.name),
             )  # fmt: skip
+        if source.one_machine is not None:
+            message = f"{source.one_machine} is read on one machine only"
+            raise RequestError("engine", message, hint="--engine local", where=Where(source.name))
         found = source.detach()
         if found is None:
             raise RequestError(

@@ -28,6 +28,8 @@ from xentcli.results.metrics import PER_CLASS
 from xentcli.results.selectors import quoted, selector
 from xentcli.units import Unit
 
+_OF_ALL_ROWS = ("skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows")
+
 
 def req(name: str, of: Selector | None, op: str, limit: Limit) -> Requirement:
     return Requirement(name, of, op, limit, "")
@@ -165,7 +167,9 @@ def requirements(draw: st.DrawFn) -> Requirement:
     of = draw(selectors)
     table = WHOLE if of is None else PER_CLASS if isinstance(of, OneClass) else SLICED
     sliceable = [
-        name for name in table if of is None or name not in ("skipped_rows", "ignored_rows", "zero_weight_rows")
+        name
+        for name in table
+        if of is None or name not in ("skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows")
     ]
     name = draw(st.sampled_from(sliceable))
     limit = draw(limits)

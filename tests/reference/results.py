@@ -45,7 +45,7 @@ class Result:
 def result_of(kept: Sequence[Kept], layout: Layout, options: Options, skipped: int, ignored: int) -> Result:
     """All numbers of rows of which one at least has a positive weight."""
     rows = [each.row for each in kept]
-    counts = {"skipped_rows": skipped, "ignored_rows": ignored}
+    counts = {"skipped_rows": skipped, "ignored_rows": ignored, "filtered_rows": 0}
     metrics = numbers_of(rows, layout, options) | counts
     weighing = [row for row in rows if row.weight > 0]
     by_class, by_slice = per_class(weighing), slices(kept, layout, options)

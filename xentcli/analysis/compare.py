@@ -14,6 +14,8 @@ from xentcli.analysis.request import CompareRequest
 from xentcli.analysis.run import refuse_broken_rows, run_of
 from xentcli.analysis.score import result_of
 from xentcli.columns.agreement import resolve_all
+from xentcli.columns.columns import ColumnSpec
+from xentcli.columns.conditions import parse_condition
 from xentcli.core.clusters import QUANTITIES
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.numbers.distributions import level
@@ -40,7 +42,7 @@ from xentcli.results.compare import (
 )
 from xentcli.results.parts import Number
 from xentcli.results.score import ScoreResult
-from xentcli.sources.source import Chunk
+from xentcli.sources.source import Chunk, Source
 from xentcli.states.run import Run
 
 
@@ -57,6 +59,7 @@ def compare_files(request: CompareRequest) -> CompareResult:
     of_new = replace(request.new, id=None if ids is None else ids.right)
     base_sources, base_spec = join_labels(of_base, opened[0])
     sources, spec = join_labels(of_new, opened[1], gating.slices)
+    base_spec, spec = _filter_each(base_sources, base_spec, sources, spec)
     if len(base_sources) > 1:
         message = f"BASE names {len(base_sources)} files; rows are compared with those of one"
         raise RequestError("base", message, where=Where(str(request.base.paths[0])))
@@ -70,6 +73,17 @@ def compare_files(request: CompareRequest) -> CompareResult:
     result = _result(base_score, new_score, new_run, totals, request.on, notices)
     gates = check_comparison(result, gating.requirements, level(gating.confidence), request.unit)
     return replace(result.to_unit(request.unit), gates=gates)
+
+
+def _filter_each(
+    base: Sequence[Source], base_spec: ColumnSpec, new: Sequence[Source], new_spec: ColumnSpec
+) -> tuple[ColumnSpec, ColumnSpec]:
+    """Each with the conditions on columns that it has: a row that the filter of either leaves out is left out."""
+    of_base = tuple(text for text in base_spec.where if parse_condition(text, column_names(base[0])) is not None)
+    of_new = (text for text in new_spec.where if parse_condition(text, column_names(new[0])) is not None)
+    nowhere = (text for text in new_spec.where if text not in of_base)  # NEW will say that it has none, if so
+    where = tuple(dict.fromkeys([*of_new, *(text for text in nowhere)]))
+    return replace(base_spec, where=of_base), replace(new_spec, where=where)
 
 
 def _runs(

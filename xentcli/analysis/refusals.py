@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
+
+from msgspec.structs import replace
 
 from xentcli.columns.agreement import columns_by_class
 from xentcli.columns.columns import Columns, ScoreLayout
-from xentcli.columns.labels import LabelCoder
+from xentcli.columns.labels import LabelCoder, different_texts
+from xentcli.columns.peek import read_blocks
 from xentcli.core.batch import InputKind, Policy
 from xentcli.core.numbers.summary import Summary
+from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Totals
 from xentcli.errors import ContentError, RequestError, Where, XentError
-from xentcli.sources.source import Source
-from xentcli.wording import did_you_mean, few
+from xentcli.sources.source import Projection
+from xentcli.wording import did_you_mean, few, nearest, suggest, typed
 
+_MOST_VALUES = 1000  # of a column that are looked at for a message
 _EFFECT_LIMIT = 1e-4  # nats: the score would be better than the model; honest rounding stays below 5e-5
 
 
@@ -53,17 +60,46 @@ def refuse_unknown_weights(classes: tuple[str, ...], policy: Policy) -> None:
         seen[place] = name
 
 
-def refuse_empty(totals: Totals, sources: Sequence[Source]) -> None:
+def refuse_empty(totals: Totals, inputs: Inputs) -> None:
     """Something must have been scored."""
-    where = Where(sources[0].name) if len(sources) == 1 else None
+    where = Where(inputs.name) if len(inputs.sources) == 1 else None
     if not any(totals.rows.values()):
         raise ContentError("no_rows", "no rows", where=where)
+    if totals.filtered == sum(totals.rows.values()):
+        raise _no_row_kept(inputs, where)
     if not totals.state.losses.rows:
         counts = totals.state.losses.counts
         if counts.zero_weight:
             raise ContentError("no_weight", "all weights are 0", where=where)
-        message = f"no rows left: {counts.skipped} skipped, {counts.ignored} ignored"
+        filtered = f", {totals.filtered} left out by --where" if totals.filtered else ""
+        message = f"no rows left: {counts.skipped} skipped, {counts.ignored} ignored{filtered}"
         raise ContentError("no_rows", message, where=where)
+
+
+def _no_row_kept(inputs: Inputs, where: Where | None) -> ContentError:
+    """The error for a filter that leaves no row, with the values that the column has."""
+    conditions = inputs.first.keys.where
+    shown = " and ".join(str(each) for each in conditions)
+    for each in conditions:
+        values = [*_values(inputs, each.column)]
+        if each.equal and each.value not in values:
+            meant = nearest(each.value, values)
+            option = "" if meant is None else suggest(typed("--where", str(replace(each, value=meant)))) + " "
+            hint = f'{option}values of "{each.column}": {few(values, 20) or "none"}'
+            return ContentError("no_rows", f"no row has {shown}", hint=hint, where=where, column=each.column)
+    return ContentError("no_rows", f"no row has {shown}", where=where)
+
+
+def _values(inputs: Inputs, column: str) -> Iterator[str]:
+    """The first different values of a column; none where an input can be read only once, and has been."""
+    seen: set[str] = set()
+    with suppress(RequestError):
+        for block in chain.from_iterable(read_blocks(each, Projection((column,), ())) for each in inputs.sources):
+            new = [text for text in different_texts(block.columns[column]) if text not in seen]
+            seen.update(new)
+            yield from new
+            if len(seen) > _MOST_VALUES:
+                return
 
 
 def refuse_bad_sums(summary: Summary, policy: Policy, source: str) -> None:

@@ -15,6 +15,7 @@ from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan, Totals
 from xentcli.errors import Notice
 from xentcli.states.run import Run, class_names
+from xentcli.wording import plural
 
 
 def run_of_request(request: WorstRequest | GradientsRequest, inputs: Inputs, plan: Plan) -> Run:
@@ -42,7 +43,7 @@ def refuse_broken_rows(inputs: Inputs, policy: Policy, totals: Totals) -> None:
 
 def run_of(inputs: Inputs, policy: Policy, plan: Plan, totals: Totals, prior: Prior | None = None) -> Run:
     """The run of inputs whose rows are sound."""
-    refuse_empty(totals, inputs.sources)
+    refuse_empty(totals, inputs)
     classes = class_names(totals, inputs.first, inputs.name)
     refuse_unknown_weights(classes, policy)
     return Run(
@@ -61,5 +62,8 @@ def run_of(inputs: Inputs, policy: Policy, plan: Plan, totals: Totals, prior: Pr
 def run_notices(run: Run) -> Iterator[Notice]:
     """What is odd about the files, their rows and the order of their columns."""
     yield from run.notices
+    if run.totals.filtered:
+        message = f"{plural(run.totals.filtered, 'row')} left out by --where"
+        yield Notice("filtered_rows", run.totals.filtered, message)
     yield from row_notices(run.totals.tally, run.totals.state.losses.rows)
     yield from order_notices(run.totals, run.classes)

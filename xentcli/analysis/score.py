@@ -116,6 +116,7 @@ def result_of(run: Run) -> ScoreResult:
     options = SummaryOptions(columns.label_kind, policy.smoothing, policy.clip, run.prior, run.plan.breakdown)
     clusters = None if columns.keys.cluster is None else totals.clusters
     summary = summarize(totals.state, classes, options, clusters)
+    summary = replace(summary, metrics=replace(summary.metrics, filtered_rows=totals.filtered))
     refuse_bad_sums(summary, policy, run.inputs[0].name)
     refuse_foreign_logits(summary, columns, run.inputs[0].name)
     return ScoreResult(

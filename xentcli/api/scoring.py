@@ -51,6 +51,7 @@ def score(
     weight: str | None = None,
     class_column: str | None = None,
     bytes: str | None = None,
+    where: str | Sequence[str] = (),
     by: str | Sequence[str] = (),
     bins: Mapping[str, Sequence[float]] | None = None,
     cluster: str | None = None,
@@ -101,6 +102,7 @@ def score(
       long format, where each id in column `on` has a row for each class.
     - With a file or table, `by` names columns to slice by ("a,b" crosses two), `bins` the ascending edges of such
       a column of numbers, and `cluster` a column whose values mark rows that depend on one another.
+    - With a file or table, `where` lists conditions "column=value" or "column!=value" on the rows that are read.
     - With a file, in `data` or `labels`, `delimiter`, `decimal`, `header` and `input_format` say how to read it.
     - With all, `classes` gives the order of the scores and `positive` the class of a single score. `clip`
       (between 0 and 0.5), `normalize`, `sum_tolerance`, `missing` ("error" or "skip"), `ignore_label`,
@@ -141,6 +143,7 @@ def score(
         weight=column_name("weight", weight),
         class_column=column_name("class_column", class_column),
         bytes=column_name("bytes", bytes),
+        where=texts("where", where),
         by=column_names("by", by),
         bins=bin_edges(bins or {}),
         cluster=column_name("cluster", cluster),

@@ -81,6 +81,10 @@ class InputOptions(Options, frozen=True):
     class_column: Annotated[Column, _column(
         "--class-column", help="Long format, where an id has a row for each class: their column.",
     )]
+    where: Annotated[Columns, click.option(
+        "--where", type=name, metavar="COL=VALUE", multiple=True,
+        help="Only rows with this value, or without it (COL!=VALUE); repeatable, all must hold.",
+    )]
     labels: Annotated[str | None, click.option(
         "--labels", metavar="FILE", help="File with the labels, where the predictions have none.",
     )]
@@ -137,6 +141,7 @@ class InputOptions(Options, frozen=True):
             cluster=slicing.cluster,
             show=show,
             class_column=self.class_column,
+            where=self.where,
         )
         text = TextOptions(self.delimiter, self.decimal, not self.no_header, self.input_format)
         on = self.on if self.labels is not None or not names_rows else None

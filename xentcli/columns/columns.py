@@ -8,6 +8,7 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from xentcli.columns.conditions import Condition
 from xentcli.core.batch import InputKind
 from xentcli.sources.source import Projection
 
@@ -35,6 +36,7 @@ class ColumnSpec(Struct, frozen=True):
     id: str | None = None
     show: tuple[str, ...] = ()
     class_column: str | None = None  # of a table in long format: the class that a row has the score of
+    where: tuple[str, ...] = ()  # COL=VALUE or COL!=VALUE, of the rows that are read
 
     @property
     def soft(self) -> tuple[str, ...]:
@@ -50,6 +52,7 @@ class GroupColumns(Struct, frozen=True):
     cluster: str | None = None  # rows of one value depend on one another
     id: str | None = None
     show: tuple[str, ...] = ()  # printed beside the rows that are listed
+    where: tuple[Condition, ...] = ()  # what holds for the rows that are read
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -57,7 +60,8 @@ class GroupColumns(Struct, frozen=True):
         binned = {name for name, _ in self.bins}
         sliced = [name for names in self.by for name in names if name not in binned]
         named = [name for name in (self.cluster, self.id) if name is not None]
-        return tuple(dict.fromkeys([*sliced, *named, *self.show]))
+        filtered = [each.column for each in self.where if each.column not in binned]
+        return tuple(dict.fromkeys([*sliced, *named, *self.show, *filtered]))
 
 
 class ScoreLayout(Enum):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from xentcli.columns.class_order import with_classes, with_targets
 from xentcli.columns.column_types import is_number, refuse_label_type, refuse_number_type
 from xentcli.columns.columns import Columns, ColumnSpec, GroupColumns, ScoreLayout, split_lists
+from xentcli.columns.conditions import Condition, first_reading, parse_condition
 from xentcli.columns.labels import LabelCoder
 from xentcli.columns.layouts import by_names, score_columns
 from xentcli.columns.lookup import ColumnLookup, first_repeated
@@ -17,8 +18,8 @@ from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, f
 from xentcli.columns.peek import Peek
 from xentcli.columns.suggestions import suggest_label, suggest_scores, suggest_tokens
 from xentcli.core.batch import InputKind
-from xentcli.errors import ContentError
-from xentcli.wording import few, first_and_last, nearest, typed
+from xentcli.errors import ContentError, RequestError
+from xentcli.wording import few, first_and_last, nearest, suggest, typed
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+")
 _MOST_OTHERS = 100  # columns that are looked at to see whether they could be classes
@@ -89,10 +90,25 @@ class _Finder(ColumnLookup):
             raise self.error("column_twice", f'"{twice}" is given twice')
         cluster, id_ = self.find_if_given(spec.cluster, "cluster"), self.find_if_given(spec.id, "id")
         show = tuple(self.find(name, "rows shown") for name in spec.show)
-        keys = GroupColumns(tuple(by), bins, cluster, id_, show)
+        where = tuple(self._condition(text) for text in spec.where)
+        keys = GroupColumns(tuple(by), bins, cluster, id_, show, where)
         for name in keys.texts:
             refuse_label_type(self.types[name], self.where, name, "be read as text")
         return keys
+
+    def _condition(self, text: str) -> Condition:
+        """What `--where` says of a column."""
+        found = parse_condition(text, self.types)
+        if found is not None:
+            return found
+        meant = first_reading(text)
+        try:
+            return replace(meant, column=self.find(meant.column, "filter"))
+        except RequestError as error:
+            close = nearest(meant.column, self.names)
+            if close is not None:
+                error.hint = f"{suggest(typed('--where', str(replace(meant, column=close))))} {self.column_list()}"
+            raise
 
     def _parse_crossed(self, columns: str) -> tuple[str, ...]:
         """One column, or several of a comma list."""

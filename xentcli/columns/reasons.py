@@ -56,6 +56,8 @@ def _uses(spec: ColumnSpec, used: Columns) -> Iterator[tuple[str | None, str, st
             yield column, "slice", "--bins" if column in binned else "--by", None
     yield used.keys.cluster, "cluster", "--cluster", None
     yield used.keys.id, "id", "--on", None
+    for condition in used.keys.where:
+        yield condition.column, "filter", "--where", None
 
 
 def _by_class(columns: Sequence[str], used: Columns) -> Iterator[tuple[str | None, str]]:

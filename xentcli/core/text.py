@@ -62,6 +62,17 @@ class Words(Struct, frozen=True, eq=False, dict=True):
         data, ends = self.utf8.tobytes(), self.ends.tolist()
         return (None, *(data[begin:end].decode() for begin, end in pairwise(ends)))
 
+    def take(self, rows: NDArray[np.intp]) -> Words:
+        """Some of the rows, by their numbers `(m,)`, with the words that they hold."""
+        present, codes = np.unique(self.codes[rows], return_inverse=True)
+        kept = present[present > 0]
+        data, ends = self.utf8.tobytes(), self.ends.tolist()
+        words = b"".join(data[ends[code - 1] : ends[code]] for code in kept.tolist())
+        sizes = self.ends[kept] - self.ends[kept - 1]
+        new_ends = np.concatenate([np.zeros(1, self.ends.dtype), np.cumsum(sizes, dtype=self.ends.dtype)])
+        new_codes = (codes + (kept.size == present.size)).astype(self.codes.dtype)
+        return Words(new_codes, np.frombuffer(words, np.uint8), new_ends)
+
     def text(self, row: int) -> str | None:
         """What one row holds."""
         code = int(self.codes[row])

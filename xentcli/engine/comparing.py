@@ -10,10 +10,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
-from xentcli.core.batch import Policy, RowScores
+from xentcli.core.batch import IndexArray, Policy, RowScores
 from xentcli.core.exact import Merging
 from xentcli.core.paired import Paired
 from xentcli.decoding.categorical import Categorical
+from xentcli.decoding.filter import take_rows
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Tally
 from xentcli.engine.most_different import MostDifferent
@@ -102,9 +103,42 @@ def compare_chunk(number: int, chunk: Chunk, comparison: Comparison, known: Pair
 def _compare_block(
     number: int, block: Block, scorers: tuple[BlockScorer, BlockScorer], comparison: Comparison
 ) -> PairTotals:
-    base_block, (scorer, base_scorer) = comparison.pairing.base_block(block), scorers
+    pair = block, comparison.pairing.base_block(block)
+    differ = comparison.agreement.check_filters(number, pair, (scorers[0].filter, scorers[1].filter))
+    kept = _kept_pairs(pair, scorers)
+    if kept is None:
+        return _score_pairs(number, pair, scorers, comparison, differ)
+    left_out = block.rows - kept.size
+    totals = comparison.empty
+    if kept.size:
+        rows = take_rows(pair[0], kept), take_rows(pair[1], kept)
+        totals = _score_pairs(number, rows, scorers, comparison, differ)
+    return replace(
+        totals,
+        new=scorers[0].with_filtered(totals.new, left_out),
+        base=scorers[1].with_filtered(totals.base, left_out),
+        disagreements=totals.disagreements if kept.size else differ,
+    )
+
+
+def _kept_pairs(pair: tuple[Block, Block], scorers: tuple[BlockScorer, BlockScorer]) -> IndexArray | None:
+    """The rows that the filters of both inputs keep; None for all of them."""
+    masks = [scorer.filter.keeps(block) for scorer, block in zip(scorers, pair, strict=True)]
+    found = [each for each in masks if each is not None]
+    return np.flatnonzero(np.logical_and.reduce(found)) if found else None
+
+
+def _score_pairs(
+    number: int,
+    blocks: tuple[Block, Block],
+    scorers: tuple[BlockScorer, BlockScorer],
+    comparison: Comparison,
+    filters: Tally,
+) -> PairTotals:
+    """What rows of both inputs add; `filters` is what the filters do not agree in."""
+    (block, base_block), (scorer, base_scorer) = blocks, scorers
     new, base = keep_shared_rows(scorer.decode(block), base_scorer.decode(base_block))
-    differ = comparison.agreement.check(number, (block, base_block), comparison.new[number], new, base)
+    differ = comparison.agreement.check(number, blocks, comparison.new[number], new, base).merge(filters)
     base = replace(base, batch=replace(base.batch, weights=new.batch.weights))  # which agree, but for rounding
     own, findings = scorer.score(block, new)
     other, base_findings = base_scorer.score(base_block, base)

@@ -21,6 +21,7 @@ from xentcli.core.numbers.standard_errors import ClassErrors
 from xentcli.core.state import ScoreState
 from xentcli.decoding.categorical import Categorical
 from xentcli.decoding.decode import DecodedBlock, Decoder
+from xentcli.decoding.filter import RowFilter
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.engine.slices import MOST_SLICES, SliceKey, Slices, SliceState
@@ -66,10 +67,13 @@ def add_blocks(blocks: Iterable[tuple[BlockScorer, Block]], totals: Totals) -> T
 
 def _add_block(block: Block, scorer: BlockScorer) -> Totals:
     """What a block adds; what it was decoded and scored into is free again before the next one is read."""
+    whole, block = block, scorer.filter.select(block)
+    if not block.rows and whole.rows:
+        return scorer.with_filtered(scorer.empty, whole.rows)
     decoded = scorer.decode(block)
     rows, findings = scorer.score(block, decoded)
-    totals = Totals.empty(decoded.batch.classes) if rows is None else scorer.totals(block, rows)
-    return scorer.with_findings(totals, block, decoded, findings)
+    totals = scorer.empty if rows is None else scorer.totals(block, rows)
+    return scorer.with_filtered(scorer.with_findings(totals, block, decoded, findings), whole.rows - block.rows)
 
 
 class BlockScorer:
@@ -86,9 +90,22 @@ class BlockScorer:
         rooms: RoomsTogether | None = None,
     ) -> None:
         self.number, self._columns, self._policy, self._plan = number, columns, policy, plan
+        self.filter = RowFilter(columns.keys.where)
         self.decode = Decoder(columns, policy).decode
         self._wanted, self._rooms = _wanted(columns, plan, pairs), rooms or RoomsTogether()
         self.begin(ScoreState.empty(columns.class_count))
+
+    @property
+    def empty(self) -> Totals:
+        """Those of no rows."""
+        return Totals.empty(self._columns.class_count)
+
+    def with_filtered(self, totals: Totals, rows: int) -> Totals:
+        """The totals of a block of which a filter has left out some rows."""
+        if not rows:
+            return totals
+        read = totals.rows.get(self.number, 0) + rows
+        return replace(totals, rows={self.number: read}, filtered=rows)
 
     def begin(self, whole: ScoreState) -> None:
         """Begin a part of `whole`, which need not keep more than that."""

@@ -51,6 +51,7 @@ class Totals(Struct, frozen=True):
     worst: Worst = field(default_factory=Worst)
     gradients: Gradients = field(default_factory=Gradients.empty)
     class_errors: ClassErrors = field(default_factory=ClassErrors.empty)
+    filtered: int = 0  # rows left out by a filter
 
     @classmethod
     def empty(cls, classes: int) -> Self:
@@ -81,6 +82,7 @@ class Totals(Struct, frozen=True):
             self.worst.merge(other.worst),
             self.gradients.merge(other.gradients),
             self.class_errors.merge(other.class_errors),
+            self.filtered + other.filtered,
         )
 
 

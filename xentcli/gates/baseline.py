@@ -35,7 +35,7 @@ class Baseline(Struct, frozen=True):
         own, other = self.document.get("signature"), signature.to_dict()
         if not isinstance(own, dict):
             raise self._error("has no signature, so nobody knows how its numbers were computed")
-        keys = [key for key in {**other, **own} if own.get(key, ...) != other.get(key, ...)]
+        keys = [key for key in {**other, **own} if own.get(key, _USUAL.get(key, ...)) != other.get(key, ...)]
         if keys:
             pairs = ((key, _short(own.get(key)), _short(other.get(key))) for key in keys)
             shown = "; ".join(f"{key}: {there} there, {here} here" for key, there, here in pairs)
@@ -132,6 +132,7 @@ def _short(value: Any) -> str:
     return brief(json.dumps(value, ensure_ascii=False))
 
 
+_USUAL: dict[str, Any] = {"where": []}  # of keys that a baseline may be older than
 CHANGES = {
     "metrics": ("log_loss", "accuracy", "brier", "rows"),
     "breakdown": ("uncertainty", "discrimination", "miscalibration"),

@@ -53,7 +53,7 @@ Limit = FixedLimit | BaselineLimit
 
 WHOLE: dict[str, Metric] = CALIBRATION | BREAKDOWN | METRICS  # of all rows; `rows` is that of the metrics
 SLICED: dict[str, Metric] = BREAKDOWN | METRICS
-_UNCOUNTED = ("skipped_rows", "ignored_rows", "zero_weight_rows")  # rows of no slice
+_UNCOUNTED = ("skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows")  # rows of no slice
 
 
 class OneClass(Struct, frozen=True):

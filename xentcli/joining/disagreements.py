@@ -13,6 +13,7 @@ from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.categorical import categorical_texts
 from xentcli.decoding.decode import DecodedBlock
+from xentcli.decoding.filter import RowFilter
 from xentcli.decoding.groups import cell_text
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.errors import ContentError
@@ -55,6 +56,25 @@ class Agreement:
                 first = rows[:EXAMPLES].tolist()
                 examples = [_example(number, blocks, row, column or "", other or "") for row in first]
                 tally = tally.plus(f"{code}_differ", None, rows.size, examples)
+        return tally
+
+    def check_filters(
+        self, number: int, blocks: tuple[Block, Block], filters: tuple[RowFilter, RowFilter]
+    ) -> Tally:
+        """The rows that one input keeps and the other leaves out, by conditions on columns that both have."""
+        tally = Tally()
+        if not all(each.conditions for each in filters) or {*filters[0].conditions} != {*filters[1].conditions}:
+            return tally
+        new, base = (each.mask(block) for each, block in zip(filters, blocks, strict=True))
+        rows = np.flatnonzero(new != base)
+        if rows.size:
+            places = [(row, blocks[1].where(row)) for row in rows[:EXAMPLES].tolist()]
+            verbs = ("is left out by --where", "is kept by --where")
+            examples = [
+                Example((number, blocks[0].where(row)), "", f"{verbs[int(new[row])]}, unlike in {place}")
+                for row, place in places
+            ]
+            tally = tally.plus("filters_differ", None, rows.size, examples)
         return tally
 
     def _differences(
@@ -119,7 +139,7 @@ def _cell(block: Block, column: str, row: int) -> str:
     return "missing" if text is None else f'"{text}"'
 
 
-_WHAT = {"labels": "label", "targets": "target", "weights": "weight", "bytes": "number of bytes"}
+_WHAT = {"filters": "row", "labels": "label", "targets": "target", "weights": "weight", "bytes": "number of bytes"}
 
 
 def refuse_disagreement(tally: Tally, rows: int, on: str | None) -> None:

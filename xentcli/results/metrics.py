@@ -88,6 +88,7 @@ METRICS: dict[str, Metric] = _table(
     Metric("rows", "rows", _C, "rows of positive weight", "n"),
     Metric("skipped_rows", "skipped rows", _C, "rows left out for a missing value", "count"),
     Metric("ignored_rows", "ignored rows", _C, "rows left out by their label", "count"),
+    Metric("filtered_rows", "filtered rows", _C, "rows left out by --where", "count"),
     Metric("zero_weight_rows", "rows of weight 0", _C, "checked, but not scored", "count"),
     Metric("ties", "ties", _C, "rows whose top class is shared", "count"),
 )  # fmt: skip

@@ -126,6 +126,7 @@ class Metrics(ResultPart, frozen=True):
     rows: int  # count
     skipped_rows: int  # count
     ignored_rows: int  # count
+    filtered_rows: int  # count
     zero_weight_rows: int  # count
     ties: int  # count
 

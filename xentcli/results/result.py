@@ -114,6 +114,7 @@ class Signature(ResultPart, frozen=True):
     smoothing: float = 0.0
     class_weights: tuple[tuple[str, float], ...] = ()
     prior: tuple[tuple[str, float], ...] = ()  # class mix that skill is measured against; else the file's own
+    where: tuple[str, ...] = ()  # conditions on the rows that are read
     definitions: int = DEFINITIONS
 
     def to_dict(self) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def _conditions(run: Run) -> Iterator[tuple[str, bool]]:
     yield "merged.tally", sum(totals.rows.values()) >= totals.state.losses.rows
     yield "merged.tally", set(_numbers_of_examples(run)) <= set(run.numbers)
     yield "totals.state.losses", totals.state.losses.rows > 0 and totals.state.losses.weight > 0
+    yield "merged.filtered", 0 <= totals.filtered <= sum(totals.rows.values())
     yield "merged.labels", all(index in (0, 1) for index, _ in totals.labels)
     yield "merged.slices", _slices_fit(totals.slices, columns.keys.by)
     yield "merged.clusters", (columns.keys.cluster is not None) == (totals.clusters.count > 0)

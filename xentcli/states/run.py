@@ -83,5 +83,6 @@ class Run(Struct, frozen=True):
             ignored=policy.ignored_labels,
             smoothing=policy.smoothing,
             class_weights=policy.class_weights,
+            where=tuple(sorted({str(each) for each in columns.keys.where})),
             prior=() if self.prior is None else tuple(zip(classes, self.prior, strict=True)),
         )

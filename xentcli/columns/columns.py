@@ -53,13 +53,14 @@ class GroupColumns(Struct, frozen=True):
     id: str | None = None
     show: tuple[str, ...] = ()  # printed beside the rows that are listed
     where: tuple[Condition, ...] = ()  # what holds for the rows that are read
+    watched: str | None = None  # the id of each of several inputs, which may be the same in all
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The columns to read as text."""
         binned = {name for name, _ in self.bins}
         sliced = [name for names in self.by for name in names if name not in binned]
-        named = [name for name in (self.cluster, self.id) if name is not None]
+        named = [name for name in (self.cluster, self.id, self.watched) if name is not None]
         filtered = [each.column for each in self.where if each.column not in binned]
         return tuple(dict.fromkeys([*sliced, *named, *self.show, *filtered]))
 

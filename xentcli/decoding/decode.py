@@ -36,6 +36,7 @@ class DecodedBlock(Struct, frozen=True, eq=False):
     findings: tuple[Finding, ...]  # in row numbers of the block
     unknown: dict[str | None, IndexArray]  # rows of each label that no class has; None: of further ones
     labels: dict[str, int]
+    ignored_labels: dict[str, int]  # how many rows have each label that is ignored
     skipped: int
     ignored: int
     slices: tuple[Categorical[Slice], ...]  # of the rows of the batch, for each set of columns sliced by
@@ -121,6 +122,7 @@ class Decoder:
             (*findings, *by_row("skipped_nan", nan, np.full(nan.size, np.nan))),
             {} if labels is None else labels.unknown,
             {} if labels is None else labels.known,
+            {} if labels is None else labels.ignored,
             int(np.count_nonzero(skipped)),
             int(np.count_nonzero(ignored)),
             slices,

@@ -27,6 +27,7 @@ class Labels(Struct, frozen=True, eq=False):
     factors: FloatArray | None  # (n,): class weights, None if there are none
     known: dict[str, int]  # class index of each text that has one
     unknown: dict[str | None, IndexArray]  # rows by text; of further texts under None
+    ignored: dict[str, int]  # how many rows have each label that the policy ignores, as it spells it
 
 
 class LabelReader:
@@ -55,7 +56,19 @@ class LabelReader:
         if NO_CLASS in found.values():
             rows = np.flatnonzero(indices == NO_CLASS)
             unknown = _rows_by_text(rows, codes[rows], words)
-        return Labels(indices, factors, known, unknown)
+        return Labels(indices, factors, known, unknown, self._count_ignored(codes, words, found))
+
+    def _count_ignored(
+        self, codes: IndexArray, words: Mapping[int, str | None], found: Mapping[int, float]
+    ) -> dict[str, int]:
+        rows: dict[str, int] = {}
+        for code in (code for code, index in found.items() if index == IGNORED):
+            word = words[code] or ""
+            meant = (normal_spelling(word), self._class(word))
+            for text in self._exactly_ignored:
+                if text == word or (normal_spelling(text), self._class(text)) == meant:
+                    rows[text] = rows.get(text, 0) + int(np.count_nonzero(codes == code))
+        return rows
 
     def _class_or_ignored(self, word: str) -> int:
         found = self._class(word)

@@ -24,6 +24,7 @@ from xentcli.decoding.decode import DecodedBlock, Decoder
 from xentcli.decoding.filter import RowFilter
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
+from xentcli.engine.same_rows import SameRows
 from xentcli.engine.slices import MOST_SLICES, SliceKey, Slices, SliceState
 from xentcli.engine.totals import Plan, Totals
 from xentcli.engine.worst import Worst
@@ -247,7 +248,11 @@ class BlockScorer:
             label = self._columns.label or ""
             examples = [self._example(block, row, label, text or "") for row in places[:EXAMPLES]]
             tally = tally.plus("label_unknown", text, places.size, examples)
+        for text, rows in decoded.ignored_labels.items():
+            tally = tally.plus("ignored_label", text, rows, ())
         seen = decoded.labels.items() if self._columns.single else ()
+        if self._plan.same_rows:
+            totals = replace(totals, same_rows=SameRows.of(self.number, block, decoded, self._columns.keys))
         return replace(
             totals,
             state=totals.state.counting(skipped=decoded.skipped, ignored=decoded.ignored),

@@ -13,6 +13,7 @@ from xentcli.core.gradients import Gradients
 from xentcli.core.numbers.standard_errors import ClassErrors
 from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Tally
+from xentcli.engine.same_rows import SameRows
 from xentcli.engine.slices import Slices
 from xentcli.engine.worst import Worst
 
@@ -26,6 +27,7 @@ class Plan(Struct, frozen=True):
     worst: int = 0  # rows to list
     gradients: bool = False
     class_errors: bool = False  # of the numbers of each class, which gates test
+    same_rows: bool = False  # whether inputs hold the same rows
     shard: int | None = None  # the number of the first input among many that are scored apart
 
     @property
@@ -52,6 +54,7 @@ class Totals(Struct, frozen=True):
     gradients: Gradients = field(default_factory=Gradients.empty)
     class_errors: ClassErrors = field(default_factory=ClassErrors.empty)
     filtered: int = 0  # rows left out by a filter
+    same_rows: SameRows = field(default_factory=SameRows)
 
     @classmethod
     def empty(cls, classes: int) -> Self:
@@ -83,6 +86,7 @@ class Totals(Struct, frozen=True):
             self.gradients.merge(other.gradients),
             self.class_errors.merge(other.class_errors),
             self.filtered + other.filtered,
+            self.same_rows.merge(other.same_rows),
         )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
+
+_LIKE_ID = re.compile(r"(?i:(?:.*[_\W])?(?:id|ids|key|uid|uuid|guid))|.*[a-z]I[dD]", re.S)  # image_id, PassengerId
 
 
 class IdColumns(NamedTuple):
@@ -34,6 +37,11 @@ def id_columns(on: str, left: Collection[str], right: Collection[str], *, same_l
 
     best = max(pairs, key=found)
     return best if found(best) or not split else split[0]
+
+
+def is_like_id(name: str) -> bool:
+    """Whether a column is called as ids are: it may then hold what other inputs hold too."""
+    return _LIKE_ID.fullmatch(name) is not None
 
 
 def names_in(on: str) -> set[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import numpy as np
 import pyarrow as pa
 
 from xentcli.core.batch import IndexArray
-from xentcli.joining.id_index import HashArray, hashes, is_missing, mix
+from xentcli.core.mixing import HashArray, mix
+from xentcli.joining.id_index import hashes, is_missing
 
 _SAMPLE = 1 << 10  # ids that are kept: those with the smallest hashes, the same in every input that has them
 _OTHER = np.uint64(0x9E3779B97F4A7C15)  # makes a second hash of the first
@@ -26,6 +29,13 @@ class IdDigest:
         self._totals = np.zeros(3, np.uint64)
         self._sample: HashArray = np.empty(0, np.uint64)
         self._places: IndexArray = np.empty(0, np.intp)
+
+    @classmethod
+    def of(cls, ids: pa.Array) -> Self:
+        """Of these ids."""
+        digest = cls()
+        digest.add(ids)
+        return digest
 
     def add(self, ids: pa.Array) -> None:
         """The ids of the next rows, made by `id_texts`."""

@@ -12,17 +12,15 @@ from numpy.typing import NDArray
 
 from xentcli.columns.column_types import is_text
 from xentcli.core.batch import IndexArray
+from xentcli.core.mixing import HashArray, mix
 from xentcli.sources.arrays import BoolArray, as_arrow, raw_values, to_arrow
 from xentcli.sources.source import Column
-
-HashArray = NDArray[np.uint64]
 
 NO_ROW = -1  # in the place of the number of a row
 
 _WORD = 8
 _LONG = 256  # bytes: a longer id is hashed on its own, the others word by word and all at once
 _MASKS = np.array([(1 << 8 * n) - 1 for n in range(_WORD + 1)], np.uint64)  # the first n bytes of a word
-_SHIFT, _FACTOR = np.uint64(29), np.uint64(0xBF58476D1CE4E5B9)  # of SplitMix64
 _STEPS = 8  # from the start of a bucket to a hash; a bucket holds one or two
 _EXACT = 2.0**53  # beyond it a float64 does not tell neighbouring integers apart
 
@@ -180,12 +178,6 @@ def _words(ids: pa.Array, offsets: NDArray[np.int64]) -> HashArray:
     padded = np.zeros(text.size + _WORD, np.uint8)
     padded[: text.size] = text
     return np.ndarray((text.size + 1,), np.dtype("<u8"), padded, strides=(1,))
-
-
-def mix(values: HashArray) -> HashArray:
-    """Another 64 bits of each, which look random (as of SplitMix64)."""
-    values = (values ^ (values >> _SHIFT)) * _FACTOR
-    return values ^ (values >> _SHIFT)
 
 
 def _not_unique(ordered: HashArray) -> BoolArray:

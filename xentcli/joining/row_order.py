@@ -17,15 +17,14 @@ from msgspec import Struct
 from xentcli.columns.peek import read_blocks
 from xentcli.core.text import Words
 from xentcli.errors import Notice, RequestError, Where
-from xentcli.joining.id_columns import IdColumns
+from xentcli.joining.id_columns import IdColumns, is_like_id
 from xentcli.joining.id_digest import IdDigest
-from xentcli.joining.id_index import is_id
+from xentcli.joining.id_index import hashes, id_texts, is_id
 from xentcli.sources.arrays import to_arrow
 from xentcli.sources.source import Block, Column, Projection, Source
 from xentcli.wording import typed
 
 _LOOKED_AT, _WATCHED = 32, 4  # columns of an input: of the first block, and of all
-_LIKE_ID = re.compile(r"(?i:(?:.*[_\W])?(?:id|ids|key|uid|uuid|guid))|.*[a-z]I[dD]", re.S)  # image_id, PassengerId
 _PLACES = re.compile(r"|unnamed: ?\d+|index|level_0|idx|row|row_?(?:nr|no|num|number)|line|n|no|nr|i|#|seq")
 _ORDERED = ("rank", "quantile", "percent", "sort")  # parts of names of what a model makes of all rows together
 
@@ -138,7 +137,7 @@ class RowVerdict(Struct, frozen=True):
         return None
 
     def _certain(self, pair: IdColumns, relation: Relation) -> bool:
-        overlapping = relation is Relation.OVERLAPPING and _is_like_id(pair.left)
+        overlapping = relation is Relation.OVERLAPPING and is_like_id(pair.left)
         return relation is Relation.OTHER_ORDER or overlapping
 
     def _columns(self, pair: IdColumns) -> str:
@@ -155,11 +154,7 @@ def _is_doubtful(pair: IdColumns, relation: Relation) -> bool:
     """Whether it says anything; columns of other names, or of no id's name, may well hold other values."""
     if relation is Relation.OTHER_ORDER:
         return True
-    return pair.left == pair.right and (relation is Relation.OVERLAPPING or _is_like_id(pair.left))
-
-
-def _is_like_id(name: str) -> bool:
-    return _LIKE_ID.fullmatch(name) is not None
+    return pair.left == pair.right and (relation is Relation.OVERLAPPING or is_like_id(pair.left))
 
 
 def _tells(pair: IdColumns) -> bool:
@@ -189,7 +184,7 @@ def _may_be_id(kind: pa.DataType | None) -> bool:
 
 def _likeliest(names: Sequence[str], in_both: set[str]) -> list[str]:
     """Those in both inputs first, then those that are called like ids."""
-    order = sorted(names, key=lambda name: (name not in in_both, not _is_like_id(name)))
+    order = sorted(names, key=lambda name: (name not in in_both, not is_like_id(name)))
     return order[:_LOOKED_AT]
 
 
@@ -213,3 +208,17 @@ def _all_differ(block: Block, column: Column) -> bool:
     if not pa.types.is_dictionary(values.type):
         values = values.dictionary_encode()
     return not values.null_count and len(values.dictionary) >= block.rows
+
+
+def shared_id(sources: Sequence[Source], names: Sequence[str]) -> str | None:
+    """One of these columns that holds ids, and whose first values in both inputs have some in common."""
+    both = [{f.name: f.type for f in source.fields} for source in sources]
+    named = [name for name in names if all(_may_be_id(types[name]) for types in both)]
+    for name in _likeliest(sorted(named), set())[:_WATCHED]:
+        blocks = [next(read_blocks(source, Projection((name,), ())), None) for source in sources]
+        texts = [id_texts(block.columns[name]) for block in blocks if block is not None]
+        if len(texts) < len(blocks) or any(IdDigest.of(each).counts for each in texts):
+            continue  # numbers of rows begin anew in each part of a data set
+        if set(hashes(texts[0]).tolist()) & set(hashes(texts[1]).tolist()):
+            return name
+    return None

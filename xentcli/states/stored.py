@@ -30,6 +30,7 @@ from xentcli.results.result import InputInfo
 from xentcli.states.arrays import Malformed, array_json, array_of
 from xentcli.states.run import Run, Shard
 
+_OF_THE_WHOLE = ("unused_ignore_label",)  # notices that a part cannot know
 _PLACES = 64  # of digits: of all float64, of what was scaled down, and of their sums
 _POWERS = 4300  # by which products are scaled
 
@@ -64,7 +65,8 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
         totals = run.totals
         slices = ((number, key, state) for (number, key), state in totals.slices.states.items())
         return cls(
-            **{name: getattr(run, name) for name in _SAME_FIELDS},
+            **{name: getattr(run, name) for name in _SAME_FIELDS if name != "notices"},
+            notices=tuple(notice for notice in run.notices if notice.code not in _OF_THE_WHOLE),
             numbered=run.numbered,
             breakdown=run.plan.breakdown,
             rows=sum(totals.rows.values()),
@@ -95,7 +97,7 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
             self.clusters,
             filtered=self.filtered,
         )
-        plan = Plan(self.breakdown, shard=min(self.numbers, default=0) if self.numbered else None)
+        plan = Plan(breakdown=self.breakdown, shard=min(self.numbers, default=0) if self.numbered else None)
         return Run(plan=plan, totals=totals, **{name: getattr(self, name) for name in _SAME_FIELDS})
 
 

@@ -1,0 +1,81 @@
+"""Several inputs that hold the same rows: perhaps two models, which are compared rather than pooled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from xentcli.columns.columns import Columns
+from xentcli.engine.inputs import Inputs
+from xentcli.engine.same_rows import RowSums, SameRows
+from xentcli.errors import Notice
+from xentcli.joining.id_columns import is_like_id
+from xentcli.wording import few, plural
+
+_ENOUGH = 20  # rows whose labels are hardly the same by chance
+
+
+def same_rows(found: SameRows, inputs: Inputs, first: int) -> Iterator[Notice]:
+    """A word of each set of inputs, numbered from `first`, that hold the same ids, or the same labels in order."""
+    watched = inputs.first.keys.watched
+    said: set[frozenset[str]] = set()
+    for what in ("ids", "labels"):
+        groups: dict[tuple[int, int], list[int]] = {}
+        for number, sums in sorted(found.sums.items()):
+            if (watched is not None) if what == "ids" else _tells(sums):
+                groups.setdefault((sums.rows, getattr(sums, what)), []).append(number - first)
+        for numbers in groups.values():
+            names = list(dict.fromkeys(inputs.sources[number].name for number in numbers))
+            if len(names) > 1 and frozenset(names) not in said:
+                said.add(frozenset(names))
+                rows = found.sums[numbers[0] + first].rows
+                yield _notice(
+                    names, rows, f'the same values of "{watched}"' if what == "ids" else "the same labels"
+                )
+
+
+def _tells(sums: RowSums) -> bool:
+    return sums.rows >= _ENOUGH and sums.classes.bit_count() > 1
+
+
+def _notice(names: list[str], rows: int, what: str) -> Notice:
+    from shlex import quote
+
+    files = few(names, 4)
+    message = f"{files} hold {what} in their {plural(rows, 'row')}, which count {_times(len(names))}: two models? "
+    return Notice(
+        "same_rows", len(names), f"{message}xent compare {quote(names[0])} {quote(names[1])}", doubt=True
+    )
+
+
+def _times(count: int) -> str:
+    return "twice" if count == 2 else f"{count} times"
+
+
+def watch_ids(inputs: Inputs) -> Inputs:
+    """The inputs with the column to watch that may hold the same ids in all of them, if there is one."""
+    names = _columns_in_all(inputs)
+    if not names:
+        return inputs
+    from xentcli.joining.row_order import shared_id
+
+    found = shared_id(inputs.sources[:2], names)
+    if found is None:
+        return inputs
+    known: dict[int, Columns] = {}
+    for columns in inputs.columns:
+        known.setdefault(id(columns), replace(columns, keys=replace(columns.keys, watched=found)))
+    return replace(inputs, columns=[known[id(columns)] for columns in inputs.columns])
+
+
+def _columns_in_all(inputs: Inputs) -> list[str]:
+    """Columns that all inputs have, called like ids, and that nothing else is known of."""
+    first, *others = ({field.name for field in source.fields} for source in inputs.sources)
+    return _unused(inputs, first.intersection(*others))
+
+
+def _unused(inputs: Inputs, names: Iterable[str]) -> list[str]:
+    used = inputs.first.projection
+    taken = {*used.numbers, *used.lists, inputs.first.label}
+    return [name for name in names if name not in taken and is_like_id(name)]

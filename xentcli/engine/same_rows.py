@@ -1,0 +1,73 @@
+"""Whether inputs that count as one hold the same rows: two models, rather than two parts of one data set."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from msgspec import Struct, field
+
+from xentcli.columns.columns import GroupColumns
+from xentcli.core.batch import IndexArray
+from xentcli.core.mixing import HashArray, mix
+from xentcli.decoding.decode import DecodedBlock
+from xentcli.sources.source import Block
+
+_WORD = 1 << 64
+
+
+class RowSums(Struct, frozen=True):
+    """Sums over some rows of one input, equal for inputs that hold the same (but for collisions of 64 bits).
+
+    `merge` is commutative and associative with `RowSums()` as identity: it hangs on no order of blocks.
+    """
+
+    rows: int = 0
+    labels: int = 0  # of hashes of a row's number and label, modulo 2^64
+    classes: int = 0  # a bit for each class seen, of the first 64
+    ids: int = 0  # of hashes of a row's id
+
+    def merge(self, other: Self) -> Self:
+        """Of both sets of rows."""
+        return type(self)(
+            self.rows + other.rows,
+            (self.labels + other.labels) % _WORD,
+            self.classes | other.classes,
+            (self.ids + other.ids) % _WORD,
+        )
+
+
+class SameRows(Struct, frozen=True):
+    """Sums by the number of the input. `merge` is commutative and associative with `SameRows()` as identity."""
+
+    sums: dict[int, RowSums] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, number: int, block: Block, decoded: DecodedBlock, keys: GroupColumns) -> Self:
+        """Those of a block of input `number`."""
+        found = RowSums(rows=block.rows)
+        labels = decoded.batch.labels
+        if labels is not None and labels.size:
+            numbers = block.numbers()[decoded.rows]
+            hashed = _sum(mix(mix(_bits(numbers)) ^ mix(~_bits(labels))))
+            seen = np.flatnonzero(np.bincount(labels % 64))
+            found = RowSums(block.rows, hashed, sum(1 << each for each in seen.tolist()))
+        if keys.watched is not None:
+            from xentcli.joining.id_index import hashes, id_texts  # needs Arrow
+
+            found = found.merge(RowSums(ids=_sum(mix(hashes(id_texts(block.columns[keys.watched]))))))
+        return cls({number: found})
+
+    def merge(self, other: Self) -> Self:
+        """Of both sets of rows."""
+        fewer, more = sorted((self.sums, other.sums), key=len)
+        sums = {number: found.merge(more.get(number, RowSums())) for number, found in fewer.items()}
+        return type(self)({**more, **sums})
+
+
+def _bits(numbers: IndexArray) -> HashArray:
+    return numbers.astype(np.uint64)
+
+
+def _sum(hashed: HashArray) -> int:
+    return int(hashed.sum())

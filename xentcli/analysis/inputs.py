@@ -63,7 +63,7 @@ def join_labels(
     from xentcli.joining.shared_columns import resolve_name_clashes
 
     path, ids = os.fspath(request.labels), set() if request.on is None else names_in(request.on)
-    found = open_labels(path, request.text, {spec.label, *ids})
+    found = open_labels(path, request.text, {spec.label, *ids, *spec.soft})
     if len(found) > 1:
         raise RequestError("labels", f"--labels names {len(found)} files", where=Where(path))
     on = None if request.on is None else id_columns(request.on, column_names(sources[0]), column_names(found[0]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xentcli.errors import ContentError, Where
-from xentcli.sources.arrays import leaf_type
+from xentcli.sources.arrays import is_list, leaf_type
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,6 +24,11 @@ def is_number(kind: pa.DataType) -> bool:
 
     number = types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)
     return bool(number or types.is_boolean(kind))
+
+
+def holds_numbers(kind: pa.DataType | None) -> bool:
+    """Whether a value is a list of numbers."""
+    return kind is not None and is_list(kind) and is_number(leaf_type(kind))
 
 
 def is_label(kind: pa.DataType) -> bool:

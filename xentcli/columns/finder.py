@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from xentcli.columns.class_order import with_classes, with_targets
-from xentcli.columns.column_types import is_number, refuse_label_type, refuse_number_type
+from xentcli.columns.column_types import holds_numbers, is_number, refuse_label_type, refuse_number_type
 from xentcli.columns.columns import Columns, ColumnSpec, GroupColumns, ScoreLayout, split_lists
 from xentcli.columns.conditions import Condition, first_reading, parse_condition
 from xentcli.columns.labels import LabelCoder
@@ -16,7 +16,7 @@ from xentcli.columns.layouts import by_names, score_columns
 from xentcli.columns.lookup import ColumnLookup, first_repeated
 from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families, label_candidates
 from xentcli.columns.peek import Peek
-from xentcli.columns.suggestions import suggest_label, suggest_scores, suggest_tokens
+from xentcli.columns.suggestions import suggest_label, suggest_scores, suggest_targets, suggest_tokens
 from xentcli.core.batch import InputKind
 from xentcli.errors import ContentError, RequestError
 from xentcli.wording import few, first_and_last, nearest, suggest, typed
@@ -53,6 +53,8 @@ class _Finder(ColumnLookup):
         soft = self.expand(spec.soft, {weight, size})[0] if spec.soft else ()
         keys = self._group_columns()
         label = None if spec.soft or self._is_token() else self._label()
+        if label is not None and spec.label is None and holds_numbers(self.types[label]):
+            soft, label = (label,), None  # an array (n, K) of soft labels, or of one-hot ones
         if label is not None:  # before its values are looked at
             refuse_label_type(self.types[label], self.where, label)
         family, explicit = self._scores(label, {label, weight, size, *soft})
@@ -140,6 +142,8 @@ class _Finder(ColumnLookup):
             f"{f', perhaps {perhaps}' if perhaps else ''}, --labels FILE has it, --target COL is for soft labels; "
             f"{self.column_list()}"
         )
+        if targets := suggest_targets(self):
+            hint = f"soft labels? {targets}; {hint}"
         if len(self.names) == 1 and (mark := re.search(r"[ :^~]", self.names[0])):
             hint = f"one column: do the fields end at {mark[0]!r}? --delimiter CHAR says so; {hint}"
         if any(map(_PLAIN_NUMBER.fullmatch, self.names)):

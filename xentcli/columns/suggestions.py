@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xentcli.columns.column_types import is_number
+from xentcli.columns.column_types import holds_numbers
 from xentcli.columns.layouts import class_and_score
 from xentcli.columns.names import LABEL_NAMES, families
 from xentcli.core.batch import InputKind
-from xentcli.sources.arrays import is_list, is_struct, leaf_type
+from xentcli.sources.arrays import is_list, is_struct
 from xentcli.wording import typed
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def suggest_scores(lookup: ColumnLookup, label: str | None) -> str | None:
     named = next((each for each in columns if class_and_score(lookup.types[each])), None)
     if named is not None:
         return typed("--prob", named)
-    lists = [each for each in columns if _last(each) in _LISTS and _is_number_list(lookup, each)]
+    lists = [each for each in columns if _last(each) in _LISTS and holds_numbers(lookup.types[each])]
     lists.sort(key=lambda each: _LISTS.index(_last(each)))
     if lists:
         option = "--logit" if _last(lists[0]) in _LOGITS else "--prob"
@@ -40,6 +40,17 @@ def suggest_label(lookup: ColumnLookup) -> str | None:
     return typed("--label", found[0]) if len(found) == 1 else None
 
 
+def suggest_targets(lookup: ColumnLookup) -> str | None:
+    """The option that names soft labels: the only other lists, as long as those of the scores."""
+    lists = [each for each in lookup.names if holds_numbers(lookup.types[each])]
+    scores = [each for each in lists if families([each], ())]
+    others = [each for each in lists if each not in scores]
+    if len(scores) != 1 or len(others) != 1:
+        return None
+    lengths = {lookup.peek.first_list(each)[0] for each in lists}
+    return typed("--target", others[0]) if len(lengths) == 1 else None
+
+
 def suggest_tokens(lookup: ColumnLookup) -> str | None:
     """The option that names a list of the log-probabilities of tokens."""
     found = [each for each in (*lookup.names, *lookup.paths) if is_token_list(lookup, each)]
@@ -49,7 +60,7 @@ def suggest_tokens(lookup: ColumnLookup) -> str | None:
 
 def is_token_list(lookup: ColumnLookup, column: str) -> bool:
     """Whether a column holds lists of log-probabilities of tokens, by its name."""
-    return _last(column) in TOKEN_LISTS and _is_number_list(lookup, column)
+    return _last(column) in TOKEN_LISTS and holds_numbers(lookup.types[column])
 
 
 def _inside(lookup: ColumnLookup, label: str | None) -> str | None:
@@ -73,8 +84,3 @@ def _last(column: str) -> str:
 def _is_nested(lookup: ColumnLookup, column: str) -> bool:
     kind = lookup.types[column]
     return kind is not None and (is_list(kind) or is_struct(kind))
-
-
-def _is_number_list(lookup: ColumnLookup, column: str) -> bool:
-    kind = lookup.types[column]
-    return kind is not None and is_list(kind) and is_number(leaf_type(kind))

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
+from xentcli.columns.column_types import holds_numbers
 from xentcli.columns.labels import as_dictionary, texts
 from xentcli.columns.names import LABEL_NAMES, label_candidates
 from xentcli.columns.peek import read_blocks
@@ -22,6 +23,9 @@ from xentcli.sources.partitions import RenamedSource
 from xentcli.sources.source import Projection, Source, TextOptions
 
 
+_ARRAYS = ("npy", "npz", "json")  # formats of arrays without names
+
+
 def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> list[Source]:
     """The inputs that a path to a label file names.
 
@@ -30,10 +34,18 @@ def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> 
     """
     found = open_paths([path], replace(text, header=True))
     names = [field.name for source in found for field in source.fields]
+    if set(named) <= {None} and len(found) == 1 and _is_array(found[0]):
+        return [RenamedSource(found[0], {names[0]: LABEL_NAMES[0]})]
     if text.header or label_candidates(names) or not set(named).isdisjoint(names):
         return found
     bare = open_paths([path], text)
     return [RenamedSource(source, {"0": LABEL_NAMES[0]}) if len(source.fields) == 1 else source for source in bare]
+
+
+def _is_array(source: Source) -> bool:
+    """Whether an input is one array of numbers `(n, K)`: of a file of labels these are soft, or one-hot."""
+    fields = [field for field in source.fields if not field.path]
+    return source.format in _ARRAYS and len(fields) == 1 and holds_numbers(fields[0].type)
 
 
 class LabelFile:

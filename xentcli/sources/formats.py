@@ -15,6 +15,7 @@ CODEC_EXTENSIONS = {"gz": "gzip", "bgz": "gzip", "zst": "zstd", "bz2": "bzip2", 
 _NAMES = {
     "csv": "delimited text",
     "jsonl": "JSON Lines",
+    "json": "a JSON array",
     "parquet": "Parquet",
     "arrow": "Arrow IPC",
     "npy": "NumPy",
@@ -55,7 +56,19 @@ def format_of(head: bytes) -> str:
         return "npy"
     if re.match(rb'(\xef\xbb\xbf)?\s*\{\s*("|\}|$)', head):
         return "jsonl"
+    if re.match(rb"(\xef\xbb\xbf)?\s*\[\s*(\{|\[\s*[{\[0-9-])", head):
+        return "json"
     return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), "csv")
+
+
+def starts_array(head: bytes) -> bool:
+    """Whether a text begins as a JSON array does."""
+    return re.match(rb'(\xef\xbb\xbf)?\s*\[\s*[\[{"0-9tfn\]-]', head) is not None
+
+
+def is_called_json(name: str) -> bool:
+    """Whether a name ends as those of JSON do, compressed or not."""
+    return ".json" in os.path.basename(name).lower()
 
 
 def is_npz(head: bytes) -> bool:
@@ -67,10 +80,6 @@ def is_npz(head: bytes) -> bool:
 
 def refuse_foreign(head: bytes, name: str) -> None:
     """Refuse formats that are known but not read, with the way out."""
-    if re.match(rb"(\xef\xbb\xbf)?\s*\[\s*\{", head):
-        raise ContentError(
-            "format", "is a JSON array, not JSON Lines", hint="jq -c '.[]' FILE | xent score -", where=Where(name)
-        )
     for magic, (what, hint) in _FOREIGN.items():
         if head.startswith(magic) and not is_npz(head):
             raise ContentError("format", what, hint=hint, where=Where(name))

@@ -22,15 +22,11 @@ from numpy.lib.format import MAGIC_PREFIX
 
 from xentcli.errors import ContentError, Where, XentError, first_line, is_of_memory
 from xentcli.files import access
+from xentcli.sources.array_names import array_name
 from xentcli.sources.batches import block_of, block_rows, damage, refuse_empty, refuse_shortage
 from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.source import Block, Chunk, Field, FileSource, Projection, TextOptions, refuse_duplicates
 
-_PLAIN = ("prob", "p", "proba", "probability", "score", "y_prob", "y_score", "logit")  # one number a row
-_TELLING = (
-    "label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs", *_PLAIN,
-    "probs", "probabilities", "logits", "log_probs",
-)  # fmt: skip
 _Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 
@@ -140,13 +136,7 @@ def _map(path: str) -> _Array:
 
 
 def _name(file: str, array: _Array) -> str:
-    stem = os.path.basename(file).split(".")[0]
-    lists = array.ndim == 2 and array.shape[1] != 1
-    if stem.casefold() in _TELLING and not (lists and stem.casefold() in _PLAIN):
-        return stem
-    if lists:
-        return "logits" if stem.casefold() == "logit" else "probs"
-    return "prob" if array.dtype.kind == "f" else "label"
+    return array_name(file, lists=array.ndim == 2 and array.shape[1] != 1, floats=array.dtype.kind == "f")
 
 
 def _type(array: _Array, name: str, file: str) -> pa.DataType:

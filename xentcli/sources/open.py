@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.files import access, refuse_no_file_name
 from xentcli.sources.byte_source import ByteSource, LocalFile, StandardInput
-from xentcli.sources.formats import codec_of, extension_notice, format_of, refuse_foreign
+from xentcli.sources.formats import codec_of, extension_notice, format_of, is_called_json, refuse_foreign, starts_array
 from xentcli.sources.source import FileSource, PartitionKeys, Source, TextOptions, unless_changed
 
 _HEAD_BYTES = 1 << 12
@@ -20,6 +20,7 @@ _HEAD_BYTES = 1 << 12
 READERS = {
     "csv": ("csv", "CsvSource"),
     "jsonl": ("json.lines", "JsonLinesSource"),
+    "json": ("json.array", "JsonArraySource"),
     "parquet": ("parquet", "ParquetSource"),
     "arrow": ("arrow", "ArrowSource"),
     "npy": ("numpy_files", "NumpySource"),
@@ -85,6 +86,8 @@ def _open(content: ByteSource, head: bytes, text: TextOptions) -> FileSource:
     if text.format is None:
         refuse_foreign(head, content.name)
     kind = text.format or format_of(head)
+    if kind in ("csv", "jsonl") and starts_array(head) and (text.format or is_called_json(content.name)):
+        kind = "json" if text.format != "csv" else kind
     module, name = READERS[kind]
     reader: Callable[[ByteSource, TextOptions], FileSource]
     reader = getattr(import_module(f"xentcli.sources.{module}"), name).open

@@ -8,7 +8,7 @@ What Arrow refuses, and objects inside an object, are read a second time by `jso
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -63,31 +63,41 @@ class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
 
     def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The lines, each some of them read as one block."""
-        names = set(projection.names)
-        types = {f.name: pa.float64() if f.type is None else f.type for f in self.fields if f.name in names}
-        types |= dict.fromkeys(projection.labels, pa.string())
-        paths = frozenset(field.name for field in self.fields if field.path and field.name in names)
         for records in self.cut():
-            reader = _JsonReader(self.name, types, paths, projection.labels, records.data, records.line)
-            yield self.chunk(records, reader.blocks)
+            rows = JsonRows(self.name, records.data, records.line)
+            yield self.chunk(records, read_lines(rows, self.fields, projection))
+
+
+def read_lines(
+    rows: JsonRows, fields: Sequence[Field], projection: Projection
+) -> Callable[[], Iterator[Block]]:
+    """What reads some lines as one block: columns of these fields."""
+    names = set(projection.names)
+    types = {f.name: pa.float64() if f.type is None else f.type for f in fields if f.name in names}
+    types |= dict.fromkeys(projection.labels, pa.string())
+    paths = frozenset(field.name for field in fields if field.path and field.name in names)
+    return _JsonReader(rows, types, paths, projection.labels).blocks
 
 
 class _JsonReader(Struct, frozen=True, eq=False, dict=True):
     """Reads some lines."""
 
-    file: str
+    rows: JsonRows
     types: Mapping[str, pa.DataType]
     paths: frozenset[str]  # those of `types` that lead into objects
     labels: tuple[str, ...]
-    data: bytes
-    first_line: int
+
+    @property
+    def data(self) -> bytes:
+        """The lines."""
+        return self.rows.data
 
     def blocks(self) -> Iterator[Block]:
         """The one block of these lines."""
-        refuse_non_utf8(self.data, self.file, self.first_line)
+        refuse_non_utf8(self.data, self.rows.file, self.rows.first_line)
         columns = next((found for each in self._attempts() if (found := _parse(*each)) is not None), None)
         if columns is None:
-            columns = JsonRows(self.file, self.data, self.first_line).columns(self.types, self.paths)
+            columns = self.rows.columns(self.types, self.paths)
         rows = len(next(iter(columns.values())))
         if rows:
             columns |= {name: _as_text(columns[name]) for name in self.labels}
@@ -101,12 +111,14 @@ class _JsonReader(Struct, frozen=True, eq=False, dict=True):
                 yield quote_scalars(self.data, self.labels), self.types
 
     def _where(self, row: int) -> Where:
-        return Where(self.file, line=int(self._lines[row]))
+        return Where(self.rows.file, line=int(self._lines[row]))
 
     @cached_property
     def _lines(self) -> IndexArray:
         """Physical line of each row."""
-        return self.first_line + np.flatnonzero([line.strip(_SPACE) != b"" for line in self.data.split(b"\n")])
+        if self.rows.lines is not None:
+            return self.rows.lines
+        return self.rows.first_line + np.flatnonzero([line.strip(_SPACE) != b"" for line in self.data.split(b"\n")])
 
 
 def _parse(data: bytes, types: Mapping[str, pa.DataType]) -> dict[str, pa.Array] | None:

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 from msgspec import Struct
 
+from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
 from xentcli.sources.json.shapes import NumberText, Shape, fields_of_shape, plain_number, value_at
 from xentcli.sources.source import Field
@@ -45,11 +46,13 @@ class JsonRows(Struct, frozen=True):
     file: str
     data: bytes
     first_line: int
+    lines: IndexArray | None = None  # the physical line of each, where they do not follow one another
 
     def objects(self) -> Iterator[tuple[int, _Object]]:
         """(physical line, object) of each line that is not blank."""
         for number, line in enumerate(self.data.split(b"\n"), self.first_line):
             if text := line.decode().strip(" \t\r"):
+                number = number if self.lines is None else int(self.lines[number - self.first_line])
                 yield number, self._object(text, number)
 
     def columns(self, types: Mapping[str, pa.DataType], paths: Collection[str] = ()) -> dict[str, pa.Array]:

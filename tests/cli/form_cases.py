@@ -52,7 +52,8 @@ JSON_LINES = [
     wrong("json-lines-null", lines(A, {**B, "p_a": None}), "missing", place="line 2", column="p_a"),
     wrong("json-lines-key-lacking", lines(A, {"label": "b", "p_a": 0.5}), "missing", place="line 2", column="p_b"),
     wrong("json-lines-text-for-a-number", lines(A, {**B, "p_a": "0.5"}), '0.5', place="line 2", column="p_a"),
-    wrong("json-array", "[" + json.dumps(A) + "]\n", "JSON"),
+    right("json-array", json.dumps([A, B]), log_loss=LOSS, notices=["extension"]),
+    wrong("json-array-cut", "[" + json.dumps(A) + ", {", "JSON"),
 ]  # fmt: skip
 
 LISTS = [

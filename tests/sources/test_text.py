@@ -148,7 +148,6 @@ def test_a_wrong_input_format_is_a_content_error(kind: str, tmp_path: Path) -> N
 
 FOREIGN = {
     "zip": b"PK\x03\x04" + b"\0" * 40,
-    "json array": b'[\n {"a":1}]',
     "feather 1": b"FEA1....",
     "hdf5": b"\x89HDF\r\n\x1a\n",
     "pickle": b"\x80\x04\x95",

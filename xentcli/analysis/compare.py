@@ -156,7 +156,7 @@ def _result(
     notices: tuple[Notice, ...],
 ) -> CompareResult:
     """The paired difference, in nats; `run` is NEW's."""
-    state, clustered = totals.paired, run.columns.keys.cluster is not None
+    state, clustered = totals.paired, run.columns.clustered
     missing: dict[str, str] = {}
     metrics = _metrics(state, clustered, missing)
     se = metrics["log_loss"].se

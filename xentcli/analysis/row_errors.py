@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections.abc import Sequence
@@ -11,12 +9,13 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xentcli.columns.columns import Columns, ScoreLayout
+from xentcli.columns.columns import Columns, ScoreLayout, list_text
 from xentcli.columns.labels import class_number
 from xentcli.columns.layouts import natural
 from xentcli.core.batch import InputKind, Policy
 from xentcli.decoding.decode import LACKING
 from xentcli.decoding.tally import Entry, Example, Tally
+from xentcli.decoding.tokens import LEADING
 from xentcli.errors import ContentError, Notice, RequestError, XentError
 from xentcli.wording import brief, few, first_of, nearest, plural, suggest, typed
 
@@ -49,6 +48,8 @@ _ERRORS: dict[str, _Complaint] = {
     ),
     "logit_infinite": _Complaint("a logit of +inf is certainty beyond any other class: it has no log loss"),
     "all_minus_infinity": _Complaint("all logits of the row are -inf: no class is possible"),
+    "document_missing": _Complaint("the document is missing"),
+    "bytes_length": _Complaint("the lists of bytes hold {value} numbers, and those of tokens another number"),
     "bytes_missing": _Complaint("the number of bytes is missing"),
     "bytes": _Complaint("{value} is not a number of bytes"),
     "target_missing": _Complaint("the target is missing (empty or null)", _SKIP),
@@ -62,7 +63,7 @@ _ERRORS: dict[str, _Complaint] = {
 }
 
 
-_COUNTS = ("list_length", "names_length", "bytes")  # their values are whole numbers
+_COUNTS = ("list_length", "bytes_length", "names_length", "bytes")  # their values are whole numbers
 
 
 def first_error(
@@ -217,9 +218,7 @@ def _counted_hint(classes: Sequence[str]) -> str:
     ordered = sorted(classes, key=natural)
     numbers = [re.search(r"[0-9]+$", name) for name in ordered]
     if [found and int(found[0]) for found in numbers] == [*range(len(classes))]:
-        given = io.StringIO()
-        csv.writer(given, lineterminator="").writerow(ordered)
-        return f"{typed('--classes', given.getvalue())} if the labels count them"
+        return f"{typed('--classes', list_text(ordered))} if the labels count them"
     return "labels that count the classes need --classes A,B,... to give the order"
 
 
@@ -246,6 +245,7 @@ def _no_positive(entries: dict[str | None, Entry], first: Example, columns: Colu
 _NOTICES = {
     "infinite_loss": "the true class was given probability 0: the log loss is infinite (--clip EPS limits it)",
     "loss_overflow": "the loss is beyond float64 and counts as infinite",
+    LEADING: "the first token of a list has no log-probability (null), as nothing precedes it: left out",
     "skipped_nan": "left out for a score that is NaN",
     "probability_rounded": "scores just outside their range (by up to 1e-4, log-probabilities by 1e-6) "
     "were taken as its end",

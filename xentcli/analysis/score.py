@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from msgspec.structs import asdict, replace
 
 from xentcli import __version__
+from xentcli.analysis.documents import document_results
 from xentcli.analysis.inputs import join_labels, open_sources
 from xentcli.analysis.notices import metric_notices
 from xentcli.analysis.prior import prior_of
@@ -114,7 +115,7 @@ def result_of(run: Run) -> ScoreResult:
     """The numbers, in nats."""
     columns, totals, classes, policy = run.columns, run.totals, run.classes, run.policy
     options = SummaryOptions(columns.label_kind, policy.smoothing, policy.clip, run.prior, run.plan.breakdown)
-    clusters = None if columns.keys.cluster is None else totals.clusters
+    clusters = totals.clusters if columns.clustered else None
     summary = summarize(totals.state, classes, options, clusters)
     summary = replace(summary, metrics=replace(summary.metrics, filtered_rows=totals.filtered))
     refuse_bad_sums(summary, policy, run.inputs[0].name)
@@ -129,6 +130,7 @@ def result_of(run: Run) -> ScoreResult:
         input_kind=columns.kind.value,
         unit=Unit.NATS,
         slices=tuple(slice_results(run, options)),
+        documents=document_results(run),
         notices=(*run_notices(run), *metric_notices(summary, columns, policy)),
         class_basis=class_basis(totals.class_errors, totals.state, summary.per_class),
         **asdict(summary),

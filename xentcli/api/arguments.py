@@ -13,7 +13,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from xentcli.analysis.request import is_whole, name_text, number_of
-from xentcli.columns.columns import ColumnSpec
+from xentcli.columns.columns import LOG_BASES, ColumnSpec
 from xentcli.errors import RequestError
 from xentcli.sources.formats import EXTENSIONS
 from xentcli.sources.source import TextOptions
@@ -68,6 +68,13 @@ def classes_in_order(given: Any) -> tuple[str, ...] | None:
         shown = ", ".join(f'"{name}"' for name in given.split(","))
         raise RequestError("classes", f'classes= is a list, not "{given}"', hint=suggest(f"[{shown}]"))
     return None if given is None else tuple(name_text("classes", each) for each in _items("classes", given))
+
+
+def base_of_logarithms(given: Any) -> str | None:
+    """The base of log-probabilities: "e", 2 or 10."""
+    if given is None or str(given) in LOG_BASES:
+        return None if given is None else str(given)
+    raise RequestError("log_base", f'log_base= is "e", 2 or 10, not {brief_repr(given)}')
 
 
 def bin_edges(given: Any) -> tuple[tuple[str, tuple[float, ...]], ...]:

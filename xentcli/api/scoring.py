@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from xentcli.analysis.request import EngineRequest, InputRequest, ScoreRequest, name_text, policy
 from xentcli.analysis.score import score_files
 from xentcli.api.arguments import (
+    base_of_logarithms,
     bin_edges,
     class_names,
     class_shares,
@@ -52,6 +53,8 @@ def score(
     class_column: str | None = None,
     bytes: str | None = None,
     where: str | Sequence[str] = (),
+    doc: str | None = None,
+    log_base: str | float | None = None,
     by: str | Sequence[str] = (),
     bins: Mapping[str, Sequence[float]] | None = None,
     cluster: str | None = None,
@@ -100,6 +103,9 @@ def score(
       the labels that `data` lacks, joined by the ids in column `on` ("left=right" where its own are in column
       `right`; None: row by row), of which it may have more if `allow_extra`. `class_column` is of a table in
       long format, where each id in column `on` has a row for each class.
+    - With a file or table, `classes_in` names a list column with the classes of each row's list of scores, `doc`
+      one with the document of each token, and `log_base` ("e", 2 or 10) is that of `logprob` columns. A path
+      (`a.b`) reaches into structs.
     - With a file or table, `by` names columns to slice by ("a,b" crosses two), `bins` the ascending edges of such
       a column of numbers, and `cluster` a column whose values mark rows that depend on one another.
     - With a file or table, `where` lists conditions "column=value" or "column!=value" on the rows that are read.
@@ -144,6 +150,8 @@ def score(
         class_column=column_name("class_column", class_column),
         bytes=column_name("bytes", bytes),
         where=texts("where", where),
+        doc=column_name("doc", doc),
+        log_base=base_of_logarithms(log_base),
         by=column_names("by", by),
         bins=bin_edges(bins or {}),
         cluster=column_name("cluster", cluster),

@@ -85,6 +85,10 @@ class InputOptions(Options, frozen=True):
         "--where", type=name, metavar="COL=VALUE", multiple=True,
         help="Only rows with this value, or without it (COL!=VALUE); repeatable, all must hold.",
     )]
+    doc: Annotated[Column, _column("--doc", help="Column of the document of each token.")]
+    log_base: Annotated[str | None, click.option(
+        "--log-base", type=click.Choice(["e", "2", "10"]), help="Base of the log-probabilities; default: e.",
+    )]
     labels: Annotated[str | None, click.option(
         "--labels", metavar="FILE", help="File with the labels, where the predictions have none.",
     )]
@@ -136,6 +140,8 @@ class InputOptions(Options, frozen=True):
             target_logit=self.target_logit,
             weight=self.weight,
             bytes=self.bytes,
+            doc=self.doc,
+            log_base=self.log_base,
             by=slicing.by,
             bins=slicing.bins,
             cluster=slicing.cluster,

@@ -11,8 +11,12 @@ from msgspec.structs import replace
 from xentcli.columns.conditions import Condition
 from xentcli.core.batch import InputKind
 from xentcli.sources.source import Projection
+from xentcli.units import LN2
 
 OF_FILE = " of "  # between a column's name and its file, where predictions and label file both have such a column
+
+
+LOG_BASES = {"e": 1.0, "2": LN2, "10": 2.302585092994046}  # nats of 1
 
 
 class ColumnSpec(Struct, frozen=True):
@@ -33,6 +37,8 @@ class ColumnSpec(Struct, frozen=True):
     bins: tuple[tuple[str, tuple[float, ...]], ...] = ()  # edges of a column of numbers to slice by
     sliced: tuple[tuple[str, ...], ...] = ()  # columns crossed that requirements need, by their exact names
     cluster: str | None = None
+    doc: str | None = None  # the document of a token
+    log_base: str | None = None  # of log-probabilities: one of LOG_BASES
     id: str | None = None
     show: tuple[str, ...] = ()
     class_column: str | None = None  # of a table in long format: the class that a row has the score of
@@ -50,6 +56,7 @@ class GroupColumns(Struct, frozen=True):
     by: tuple[tuple[str, ...], ...] = ()  # each: the columns whose values together are a slice
     bins: tuple[tuple[str, tuple[float, ...]], ...] = ()  # those of them that are numbers, with ascending edges
     cluster: str | None = None  # rows of one value depend on one another
+    doc: str | None = None  # the document of a token
     id: str | None = None
     show: tuple[str, ...] = ()  # printed beside the rows that are listed
     where: tuple[Condition, ...] = ()  # what holds for the rows that are read
@@ -60,18 +67,22 @@ class GroupColumns(Struct, frozen=True):
         """The columns to read as text."""
         binned = {name for name, _ in self.bins}
         sliced = [name for names in self.by for name in names if name not in binned]
-        named = [name for name in (self.cluster, self.id, self.watched) if name is not None]
+        named = [name for name in (self.cluster, self.doc, self.id, self.watched) if name is not None]
         filtered = [each.column for each in self.where if each.column not in binned]
         return tuple(dict.fromkeys([*sliced, *named, *self.show, *filtered]))
 
 
 class ScoreLayout(Enum):
-    """How a row's scores lie: a column each, a list in one order, a struct, or a list with names of classes."""
+    """How a row's scores lie: a column each, a list in one order, a struct, or a list with names of classes.
+
+    Of tokens, which have no classes, a row may be a list of them.
+    """
 
     COLUMNS = "columns"
     LIST = "list"
     STRUCT = "struct"
     NAMED = "named"
+    TOKENS = "tokens"
 
 
 class ScoreColumns(Struct, frozen=True):
@@ -110,6 +121,8 @@ class Columns(Struct, frozen=True):
     ordered: bool  # --classes gives the order, so labels 0..K-1 may stand for classes
     keys: GroupColumns = GroupColumns()
     target_logits: bool = False  # the targets are logits
+    nats: float = 1.0  # of 1 in the base of the log-probabilities
+    listed_bytes: bool = False  # the bytes of tokens are lists, as the tokens are
 
     @property
     def single(self) -> bool:
@@ -120,6 +133,16 @@ class Columns(Struct, frozen=True):
     def tokens(self) -> bool:
         """The scores are of the true token, without classes."""
         return self.label is None and self.targets is None
+
+    @property
+    def documents(self) -> bool:
+        """Whether tokens are known to be of documents: one list each, or by a column."""
+        return self.scores.layout is ScoreLayout.TOKENS or self.keys.doc is not None
+
+    @property
+    def clustered(self) -> bool:
+        """Whether some rows depend on one another: those of a cluster, or the tokens of a document."""
+        return self.keys.cluster is not None or self.documents
 
     @property
     def label_kind(self) -> str:
@@ -139,7 +162,11 @@ class Columns(Struct, frozen=True):
         nested += [group.names_in for group in groups if group.names_in]
         flat = [name for group in groups if group.layout is ScoreLayout.COLUMNS for name in group.names]
         binned = [name for name, _ in self.keys.bins]
-        numbers = [*flat, *(name for name in (self.weight, self.bytes) if name is not None), *binned]
+        sizes = () if self.bytes is None else (self.bytes,)
+        if self.listed_bytes:
+            nested, sizes = [*nested, *sizes], ()
+        weight = () if self.weight is None else (self.weight,)
+        numbers = [*flat, *weight, *sizes, *binned]
         labels = [*(() if self.label is None else (self.label,)), *self.keys.texts]
         once = (name for name in dict.fromkeys(labels) if name not in numbers)  # numbers have a text as well
         return Projection(tuple(once), tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(nested)))
@@ -152,6 +179,16 @@ def parse_list(text: str) -> list[str]:
 
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     return next(csv.reader(io.StringIO(text, newline="")), [])
+
+
+def list_text(items: Iterable[str]) -> str:
+    """The text that `parse_list` makes these items of."""
+    import csv
+    import io
+
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(items)
+    return line.getvalue()
 
 
 def split_lists(options: Iterable[str], names: Container[str]) -> list[str]:

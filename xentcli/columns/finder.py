@@ -9,14 +9,28 @@ from msgspec.structs import replace
 
 from xentcli.columns.class_order import with_classes, with_targets
 from xentcli.columns.column_types import holds_numbers, is_number, refuse_label_type, refuse_number_type
-from xentcli.columns.columns import Columns, ColumnSpec, GroupColumns, ScoreLayout, split_lists
+from xentcli.columns.columns import (
+    LOG_BASES,
+    Columns,
+    ColumnSpec,
+    GroupColumns,
+    ScoreColumns,
+    ScoreLayout,
+    split_lists,
+)
 from xentcli.columns.conditions import Condition, first_reading, parse_condition
 from xentcli.columns.labels import LabelCoder
 from xentcli.columns.layouts import by_names, score_columns
 from xentcli.columns.lookup import ColumnLookup, first_repeated
 from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families, label_candidates
 from xentcli.columns.peek import Peek
-from xentcli.columns.suggestions import suggest_label, suggest_scores, suggest_targets, suggest_tokens
+from xentcli.columns.suggestions import (
+    is_token_list,
+    suggest_label,
+    suggest_scores,
+    suggest_targets,
+    suggest_tokens,
+)
 from xentcli.core.batch import InputKind
 from xentcli.errors import ContentError, RequestError
 from xentcli.wording import few, first_and_last, nearest, suggest, typed
@@ -34,7 +48,7 @@ def resolve(spec: ColumnSpec, peek: Peek) -> Columns:
     finder = _Finder(spec, peek)
     columns = finder.columns()
     for group in filter(None, (columns.scores, columns.targets)):
-        if group.layout in (ScoreLayout.LIST, ScoreLayout.STRUCT):
+        if group.layout in (ScoreLayout.LIST, ScoreLayout.STRUCT, ScoreLayout.TOKENS):
             refuse_number_type(finder.types[group.names[0]], finder.where, group.names[0], nested=True)
     for name in columns.projection.numbers:
         refuse_number_type(finder.types[name], finder.where, name)
@@ -52,13 +66,17 @@ class _Finder(ColumnLookup):
         weight, size = self.find_if_given(spec.weight, "weight"), self.find_if_given(spec.bytes, "bytes")
         soft = self.expand(spec.soft, {weight, size})[0] if spec.soft else ()
         keys = self._group_columns()
-        label = None if spec.soft or self._is_token() else self._label()
+        tokens = not spec.soft and self._is_token()
+        label = None if spec.soft or tokens else self._label()
         if label is not None and spec.label is None and holds_numbers(self.types[label]):
             soft, label = (label,), None  # an array (n, K) of soft labels, or of one-hot ones
         if label is not None:  # before its values are looked at
             refuse_label_type(self.types[label], self.where, label)
         family, explicit = self._scores(label, {label, weight, size, *soft})
-        scores = by_names(self, score_columns(self, family))
+        if tokens and family.nested:
+            scores = ScoreColumns(family.columns, ScoreLayout.TOKENS, size=1)
+        else:
+            scores = by_names(self, score_columns(self, family))
         for name in soft:
             if name in family.columns:
                 message = f'column "{name}" cannot be the score and the target'
@@ -66,17 +84,26 @@ class _Finder(ColumnLookup):
         if family.nested and family.columns[0] in keys.texts:
             message = f'column "{family.columns[0]}" holds the scores as a list, and has no text'
             raise self.error("column_twice", message)
-        if size is not None and (label is not None or soft):
-            raise self.error("bytes", "--bytes is for token log-probabilities, which have no label")
+        for option, column in (("bytes", size), ("doc", keys.doc)):
+            if column is not None and not tokens:
+                raise self.error(option, f"--{option} is for token log-probabilities, which have no label")
         base = Columns(
             label, scores, family.kind, None, None, weight, None, size,
             detected=not (spec.prob or spec.logit or spec.logprob), ordered=spec.classes is not None, keys=keys,
-            target_logits=bool(spec.target_logit),
+            target_logits=bool(spec.target_logit), nats=self._nats(family.kind),
+            listed_bytes=scores.layout is ScoreLayout.TOKENS and size is not None and self.is_nested(size),
         )  # fmt: skip
         if label is None and not soft:
             return base
         settled = with_classes(self, base, family, explicit, soft=bool(soft))
         return with_targets(self, soft, settled) if soft else settled
+
+    def _nats(self, kind: InputKind) -> float:
+        """What 1 is in the base of the logarithms."""
+        if self.spec.log_base is not None and kind is not InputKind.LOG_PROBABILITY:
+            message = f"--log-base is of log-probabilities, not of {kind.value.replace('_', '-')} columns"
+            raise self.error("log_base", message, "--logprob COL names log-probabilities")
+        return LOG_BASES[self.spec.log_base or "e"]
 
     def _group_columns(self) -> GroupColumns:
         """The columns of slices, clusters and ids, and those to show."""
@@ -91,9 +118,10 @@ class _Finder(ColumnLookup):
         if twice is not None:
             raise self.error("column_twice", f'"{twice}" is given twice')
         cluster, id_ = self.find_if_given(spec.cluster, "cluster"), self.find_if_given(spec.id, "id")
+        doc = self.find_if_given(spec.doc, "documents")
         show = tuple(self.find(name, "rows shown") for name in spec.show)
         where = tuple(self._condition(text) for text in spec.where)
-        keys = GroupColumns(tuple(by), bins, cluster, id_, show, where)
+        keys = GroupColumns(tuple(by), bins, cluster, doc, id_, show, where)
         for name in keys.texts:
             refuse_label_type(self.types[name], self.where, name, "be read as text")
         return keys
@@ -120,10 +148,13 @@ class _Finder(ColumnLookup):
         return tuple(self.find(name, "slices") for name in names)
 
     def _is_token(self) -> bool:
-        """A language model's tokens: one column of log-probabilities, and no label or the bytes of tokens."""
-        one = len(self.spec.logprob) == 1 and self.spec.logprob[0] in self.types
-        none = self.spec.label is None and (not label_candidates(self.names) or self.spec.bytes is not None)
-        return one and none and not self.is_nested(self.spec.logprob[0])
+        """A language model's tokens: one column of log-probabilities, and no label, or what only tokens have."""
+        if len(self.spec.logprob) != 1 or (name := self.known(self.spec.logprob[0])) not in self.types:
+            return False
+        own = self.spec.bytes is not None or self.spec.doc is not None or is_token_list(self, name)
+        if self.spec.label is not None or (label_candidates(self.names) and not own):
+            return False
+        return own or not self.is_nested(name) or not self.peek.are_distributions(name)
 
     def _label(self) -> str:
         """The column of the label."""

@@ -12,7 +12,7 @@ from typing import NoReturn
 import numpy as np
 from msgspec import Struct
 
-from xentcli.columns.columns import Columns, ColumnSpec
+from xentcli.columns.columns import Columns, ColumnSpec, ScoreLayout
 from xentcli.columns.labels import as_dictionary, normal_spelling, texts
 from xentcli.columns.names import LABEL_NAMES
 from xentcli.columns.peek import read_blocks
@@ -58,7 +58,8 @@ def refuse_long_form(source: Source, used: Columns, spec: ColumnSpec, on: str | 
 
     Nothing but the beginning is looked at. `on` is the id that was asked for, for the hint.
     """
-    if not (used.single or used.tokens) or spec.class_column is not None:
+    flat = used.scores.layout is ScoreLayout.COLUMNS
+    if not flat or not (used.single or used.tokens) or spec.class_column is not None:
         return
     [score] = used.scores.names
     names = _candidates(source, {score}, {used.label, on})

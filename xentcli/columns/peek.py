@@ -12,10 +12,11 @@ from xentcli.columns.labels import as_dictionary, different_texts, texts
 from xentcli.core.exact import FloatArray
 from xentcli.core.text import Words
 from xentcli.errors import Where
-from xentcli.sources.arrays import leaf_field, leaf_parts, to_arrow
+from xentcli.sources.arrays import leaf_field, leaf_parts, to_arrow, to_floats
 from xentcli.sources.source import Block, Column, Projection, Source
 
 _ENOUGH_ROWS = 1 << 12  # to see the labels of
+_NEAR_ONE = 0.01
 _FULL = 1.01  # what the probabilities of a row may sum to
 
 
@@ -74,6 +75,21 @@ class Peek(Struct, frozen=True):
         if any(len(set(row)) < len(row) for row in seen) or (numbers and len(set(map(frozenset, seen))) > 1):
             return False
         return len(seen) > 1
+
+    def are_distributions(self, column: str) -> bool:
+        """Whether the lists of the first rows are log-probabilities of all classes: of one length, of sum 1."""
+        lengths: set[int] = set()
+        for block in self._first_rows(column):
+            ends, flat = leaf_parts(to_arrow(block.columns[column]))
+            values, null = to_floats(flat)
+            sizes = np.diff(ends)
+            lengths.update(sizes[sizes > 0].tolist())
+            if null is not None or len(lengths) != 1 or min(lengths) < 2:
+                return False
+            sums = np.exp(values.reshape(-1, *lengths)).sum(axis=1)
+            if not (np.abs(sums - 1) < _NEAR_ONE).all():
+                return False
+        return bool(lengths)
 
     def is_empty(self) -> bool:
         """Whether there is no row."""

@@ -208,7 +208,7 @@ class ClusterRows:
         """Of all clusters that were met."""
         if not self._places:
             return ()
-        keys = _digests(list(self._places))
+        keys = digests(list(self._places))
         order = np.lexsort(keys[::-1])
         return (ClusterTotals(keys[:, order], tuple(each.sums(order) for each in self._sums)),)
 
@@ -247,7 +247,8 @@ def _times_power(x: float, power: int) -> float:
         return float(np.ldexp(x, power))
 
 
-def _digests(names: Sequence[str]) -> KeyArray:
+def digests(names: Sequence[str]) -> KeyArray:
+    """The keys `(2, G)` of names, in their order."""
     return np.frombuffer(b"".join(map(_digest, names)), ">u8").astype(np.uint64).reshape(-1, 2).T
 
 

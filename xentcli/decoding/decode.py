@@ -8,15 +8,16 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xentcli.columns.columns import Columns
+from xentcli.columns.columns import Columns, ScoreLayout
 from xentcli.core.batch import Batch, Finding, IndexArray, Policy, by_class, by_row
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.categorical import MISSING_TEXT, Categorical
 from xentcli.decoding.groups import GroupReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
-from xentcli.decoding.number_columns import number_column, read_scores
-from xentcli.decoding.row_problems import RowProblems
+from xentcli.decoding.number_columns import in_nats, number_column, read_scores
+from xentcli.decoding.row_problems import RowProblems, rows_mask
 from xentcli.decoding.target_logits import are_finite_logits, softmax
+from xentcli.decoding.tokens import read_tokens, token_sizes
 from xentcli.sources.arrays import BoolArray, is_of_arrow
 from xentcli.sources.source import Block
 
@@ -41,6 +42,7 @@ class DecodedBlock(Struct, frozen=True, eq=False):
     ignored: int
     slices: tuple[Categorical[Slice], ...]  # of the rows of the batch, for each set of columns sliced by
     cluster: Categorical[str | None] | None  # likewise
+    documents: Categorical[str | None] | None = None  # likewise
 
     def where(self, keep: IndexArray) -> DecodedBlock:
         """Some of the rows of the batch, by their numbers in it."""
@@ -50,6 +52,7 @@ class DecodedBlock(Struct, frozen=True, eq=False):
             rows=self.rows[keep],
             slices=tuple(each.where(keep) for each in self.slices),
             cluster=None if self.cluster is None else self.cluster.where(keep),
+            documents=None if self.documents is None else self.documents.where(keep),
         )
 
 
@@ -75,6 +78,8 @@ class Decoder:
                 raise error
 
     def _decode(self, block: Block) -> DecodedBlock:
+        if self._columns.scores.layout is ScoreLayout.TOKENS:
+            return self._decode_tokens(block)
         columns, problems = self._columns, RowProblems(block.rows)
         weights = number_column(block, columns.weight, "weight_missing", problems)
         labels = None if columns.label is None else self._labels.read(block.columns[columns.label])
@@ -82,7 +87,7 @@ class Decoder:
             problems.add_missing("label_missing", labels.indices == MISSING)
             if labels.factors is not None:
                 weights = labels.factors if weights is None else _multiply(weights, labels.factors)
-        scores = read_scores(block, columns.scores, "score_missing", problems)
+        scores = in_nats(read_scores(block, columns.scores, "score_missing", problems), columns.nats)
         targets = None
         if columns.targets is not None:
             targets = by_class(read_scores(block, columns.targets, "target_missing", problems))
@@ -91,12 +96,50 @@ class Decoder:
                 problems.add_broken("target_logit", unsound, targets.max(axis=0))
                 targets = softmax(targets)
         sizes = number_column(block, columns.bytes, "bytes_missing", problems)
-        cluster = self._groups.cluster(block)
-        if cluster is not None:
-            problems.add_missing("cluster_missing", cluster.codes == MISSING_TEXT)
+        documents, cluster = self._documents_and_clusters(block, problems)
         indices = None if labels is None else labels.indices
         batch = Batch(columns.kind, scores, indices, weights, targets, sizes)
-        return self._keep_readable(batch, labels, problems, self._groups.slices(block), cluster)
+        return self._keep_readable(batch, labels, problems, self._groups.slices(block), cluster, documents)
+
+    def _documents_and_clusters(
+        self, block: Block, problems: RowProblems
+    ) -> tuple[Categorical[str | None] | None, Categorical[str | None] | None]:
+        """The document and the cluster of each row, which is its document where no other is asked for."""
+        documents = self._groups.documents(block) if self._columns.documents else None
+        cluster = self._groups.cluster(block)
+        for code, found in (("document_missing", documents), ("cluster_missing", cluster)):
+            if found is not None:
+                problems.add_missing(code, found.codes == MISSING_TEXT)
+        return documents, documents if cluster is None else cluster
+
+    def _decode_tokens(self, block: Block) -> DecodedBlock:
+        """The tokens of the lists of a block, each a row of the batch."""
+        columns, problems = self._columns, RowProblems(block.rows)
+        tokens = read_tokens(block, columns.scores.names[0], problems)
+        weights = number_column(block, columns.weight, "weight_missing", problems)
+        sizes = token_sizes(block, columns.bytes, tokens, problems)
+        documents, cluster = self._documents_and_clusters(block, problems)
+        if tokens.missing.any():
+            problems.add_missing("score_missing", rows_mask(tokens.rows[tokens.missing], block.rows))
+        weights = None if weights is None else weights[tokens.rows]
+        batch = Batch(columns.kind, (tokens.values * columns.nats,), None, weights, None, sizes)
+        nan, skipped = np.zeros(batch.rows, np.bool_), 0
+        out = problems.broken[tokens.rows] | tokens.missing
+        if self._skip_missing:
+            nan = np.isnan(tokens.values) & ~tokens.missing
+            skipped = int(np.count_nonzero(tokens.missing | nan)) + tokens.no_list
+            out |= nan
+        else:
+            out |= problems.missing[tokens.rows]
+        found = [*self._findings_to_report(problems, np.zeros(block.rows, np.bool_)), *tokens.leading]
+        found += [_in_rows(tokens.rows, each) for each in by_row("skipped_nan", nan, np.full(nan.size, np.nan))]
+        decoded = DecodedBlock(
+            batch, tokens.rows, tuple(found), unknown={}, labels={}, ignored_labels={}, skipped=skipped, ignored=0,
+            slices=tuple(each.where(tokens.rows) for each in self._groups.slices(block)),
+            cluster=None if cluster is None else cluster.where(tokens.rows),
+            documents=None if documents is None else documents.where(tokens.rows),
+        )  # fmt: skip
+        return decoded.where(np.flatnonzero(~out)) if out.any() else decoded
 
     def _keep_readable(
         self,
@@ -105,6 +148,7 @@ class Decoder:
         problems: RowProblems,
         slices: tuple[Categorical[Slice], ...],
         cluster: Categorical[str | None] | None,
+        documents: Categorical[str | None] | None,
     ) -> DecodedBlock:
         """Leave out what is ignored or, if the policy says so, missing; what is broken is left to its finding."""
         nan = skipped = np.zeros(batch.rows, np.bool_)
@@ -127,6 +171,7 @@ class Decoder:
             int(np.count_nonzero(ignored)),
             slices,
             cluster,
+            documents,
         )
         return decoded.where(np.flatnonzero(~out)) if out.any() else decoded
 
@@ -139,6 +184,11 @@ class Decoder:
             keep = ~ignored[each.rows]
             if keep.any() and not (self._skip_missing and each.code in _SKIPPABLE):
                 yield Finding(each.code, each.rows[keep], each.scores[keep], each.values[keep])
+
+
+def _in_rows(rows: IndexArray, finding: Finding) -> Finding:
+    """A finding about tokens, in the numbers of the rows that they are in."""
+    return replace(finding, rows=rows[finding.rows])
 
 
 def _multiply(weights: FloatArray, factors: FloatArray) -> FloatArray:

@@ -35,6 +35,14 @@ class GroupReader:
             return None
         return self._integers.encode(block.columns[name]) or categorical_texts(block.columns[name])
 
+    def documents(self, block: Block) -> Categorical[str | None]:
+        """The document of each row, None, of code 0, if it has none: by their column, or each row is one."""
+        name = self._columns.doc
+        if name is None:
+            places = [None, *(str(block.where(i)) for i in range(block.rows))]
+            return Categorical(np.arange(1, block.rows + 1), places)
+        return categorical_texts(block.columns[name])
+
     def _read(self, block: Block, name: str) -> Categorical[str | None]:
         if name not in self._bins:
             return categorical_texts(block.columns[name])

@@ -11,7 +11,7 @@ from xentcli.columns.labels import label_coder
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.categorical import by_code, encode_texts
-from xentcli.decoding.row_problems import RowProblems
+from xentcli.decoding.row_problems import RowProblems, rows_mask
 from xentcli.sources.arrays import BoolArray, leaf_parts, null_mask, to_arrow, to_floats
 from xentcli.sources.source import Block
 
@@ -33,8 +33,8 @@ def named_scores(block: Block, columns: ScoreColumns, code: str, problems: RowPr
     rows, classes = block.rows, len(columns.order)
     row, of = np.repeat(np.arange(rows), sizes), _classes_of(names, columns.order)
     found, lacks = to_floats(values)
-    problems.add_missing(code, _mask(row[of == _NO_NAME], rows))
-    problems.add_broken("class_unknown", _mask(row[(of < 0) & (of != _NO_NAME)], rows), np.zeros(rows))
+    problems.add_missing(code, rows_mask(row[of == _NO_NAME], rows))
+    problems.add_broken("class_unknown", rows_mask(row[(of < 0) & (of != _NO_NAME)], rows), np.zeros(rows))
     known = of >= 0
     place = row[known] * classes + of[known]
     counts = np.bincount(place, minlength=rows * classes).reshape(rows, classes)
@@ -81,10 +81,3 @@ def _classes_of(names: pa.Array, classes: tuple[str, ...]) -> IndexArray:
     index = label_coder(classes, False).index
     known = {code: _NO_NAME if word is None else index(word) for code, word in words.items()}
     return by_code(codes, known, _NO_NAME).astype(np.intp)
-
-
-def _mask(rows: IndexArray, count: int) -> BoolArray:
-    """Where these row numbers are, `(count,)`."""
-    mask = np.zeros(count, np.bool_)
-    mask[rows] = True
-    return mask

@@ -42,6 +42,13 @@ def read_scores(
     return tuple(values)
 
 
+def in_nats(scores: tuple[FloatArray, ...] | FloatArray, nats: float) -> tuple[FloatArray, ...] | FloatArray:
+    """Log-probabilities of another base, of which 1 is so many nats."""
+    if nats == 1.0:
+        return scores
+    return tuple(each * nats for each in scores) if isinstance(scores, tuple) else scores * nats
+
+
 def _list_scores(column: pa.Array, columns: ScoreColumns, code: str, problems: RowProblems) -> FloatArray:
     """Scores `(n, K)` from one list a row; a list of another length, or with a null inside, is unreadable."""
     import pyarrow as pa

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from xentcli.core.batch import Finding, by_row
+from xentcli.core.batch import Finding, IndexArray, by_row
 from xentcli.core.exact import FloatArray
 from xentcli.sources.arrays import BoolArray
 
 _WHOLE_ROW = -1  # in the place of the score that a finding is about
+
+
+def rows_mask(rows: IndexArray, count: int) -> BoolArray:
+    """Where these row numbers are, `(count,)`."""
+    mask = np.zeros(count, np.bool_)
+    mask[rows] = True
+    return mask
 
 
 class RowProblems:

@@ -24,6 +24,8 @@ from xentcli.decoding.decode import DecodedBlock, Decoder
 from xentcli.decoding.filter import RowFilter
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
+from xentcli.decoding.tokens import LEADING
+from xentcli.engine.documents import DocumentRows
 from xentcli.engine.same_rows import SameRows
 from xentcli.engine.slices import MOST_SLICES, SliceKey, Slices, SliceState
 from xentcli.engine.totals import Plan, Totals
@@ -35,6 +37,7 @@ _MOST_HELD = 64  # slices whose rows are still being added up: each takes some 1
 # Findings that go with a result; the others are errors.
 NOTICES = frozenset(
     {
+        LEADING,
         "infinite_loss",
         "loss_overflow",
         "probability_rounded",
@@ -114,6 +117,7 @@ class BlockScorer:
         self._rows = self._accumulator()  # of all rows but those that are in slices of the first set
         self._slices: dict[SliceKey, Accumulator] = {}
         self._clusters: dict[SliceKey | None, ClusterRows] = {}  # None: of all rows
+        self._documents = DocumentRows()
         self._slice_states: dict[SliceKey, ScoreState] = {}
         self._too_many: set[int] = set()  # sets of columns that have too many slices
         self._state = whole.identity()  # of the rows that were in slices of the first set, if it is one of them
@@ -133,7 +137,8 @@ class BlockScorer:
             slices[key] = SliceState(each, clusters.get(key, Clusters()))
             state = state.merge(each) if key[0] == 0 else state
         together = Slices(slices, frozenset(self._too_many))
-        return totals.merge(Totals(state, slices=together, clusters=clusters.get(None, Clusters()))).compact()
+        documents, whole = self._documents.totals(), clusters.get(None, Clusters())
+        return totals.merge(Totals(state, slices=together, clusters=whole, documents=documents)).compact()
 
     def _end_slices(self) -> None:
         states = self._slice_states
@@ -195,6 +200,8 @@ class BlockScorer:
         if decoded.cluster is not None and not code & BROKEN:
             codes, names = decoded.cluster.codes, decoded.cluster.values
             self._clusters.setdefault(None, ClusterRows()).add_scores(scores, codes, names)
+        if decoded.documents is not None and not code & BROKEN:
+            self._documents.add(scores, decoded.documents)
         return found
 
     def _add_slices(self, decoded: DecodedBlock, keys: RowNumbers | None, of: int) -> tuple[RowScores, int] | None:

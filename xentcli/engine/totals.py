@@ -13,6 +13,7 @@ from xentcli.core.gradients import Gradients
 from xentcli.core.numbers.standard_errors import ClassErrors
 from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Tally
+from xentcli.engine.documents import Documents
 from xentcli.engine.same_rows import SameRows
 from xentcli.engine.slices import Slices
 from xentcli.engine.worst import Worst
@@ -55,6 +56,7 @@ class Totals(Struct, frozen=True):
     class_errors: ClassErrors = field(default_factory=ClassErrors.empty)
     filtered: int = 0  # rows left out by a filter
     same_rows: SameRows = field(default_factory=SameRows)
+    documents: Documents = field(default_factory=Documents)
 
     @classmethod
     def empty(cls, classes: int) -> Self:
@@ -87,6 +89,7 @@ class Totals(Struct, frozen=True):
             self.class_errors.merge(other.class_errors),
             self.filtered + other.filtered,
             self.same_rows.merge(other.same_rows),
+            self.documents.merge(other.documents),
         )
 
 

@@ -29,6 +29,11 @@ def keep_shared_rows(new: DecodedBlock, base: DecodedBlock) -> tuple[DecodedBloc
     """The rows that both could read; what either left out counts as left out of both."""
     if new.rows.size == base.rows.size and bool((new.rows == base.rows).all()):
         return new, base
+    if any(each.rows.size > np.unique(each.rows).size for each in (new, base)):
+        raise ContentError(
+            "token_counts", "the documents of the two models have different numbers of tokens",
+            hint="tokens are compared one by one: both models need the same tokenizer",
+        )  # fmt: skip
     _, own, other = np.intersect1d(new.rows, base.rows, assume_unique=True, return_indices=True)
     return _keep(new, own), _keep(base, other)
 

@@ -22,7 +22,6 @@ from xentcli.sources.open import open_paths
 from xentcli.sources.partitions import RenamedSource
 from xentcli.sources.source import Projection, Source, TextOptions
 
-
 _ARRAYS = ("npy", "npz", "json")  # formats of arrays without names
 
 

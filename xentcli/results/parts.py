@@ -220,6 +220,20 @@ class ClassBasis(ResultPart, frozen=True):
     precision_rows: float  # effective rows whose top class it is
 
 
+class DocumentResult(ResultPart, frozen=True):
+    """The tokens of one document."""
+
+    optional = ("bits_per_byte",)
+    info = ("contribution",)
+
+    document: str
+    rows: int  # count: tokens
+    contribution: Number  # info: its part of the log loss; those of all add up
+    log_loss: Number  # info: mean over its tokens
+    perplexity: Number
+    bits_per_byte: Number = None  # None without the bytes of tokens
+
+
 class SliceResult(ResultPart, frozen=True):
     """The rows that share a value, or values, of the columns sliced by; None is a missing value."""
 

@@ -19,6 +19,7 @@ from xentcli.results.parts import (
     ClassBasis,
     ClassResult,
     Confusion,
+    DocumentResult,
     Metrics,
     ReliabilityBin,
     SliceResult,
@@ -35,6 +36,7 @@ class ScoreResult(InfoResult, frozen=True):
     format = "xent.score"
     flat_columns = ("table", "by", "class", "metric", "value", "unit")
     unwritten = ("basis", "class_basis")
+    optional = ("documents",)
 
     version: str
     signature: Signature
@@ -54,6 +56,7 @@ class ScoreResult(InfoResult, frozen=True):
     reliability: tuple[ReliabilityBin, ...]
     slices: tuple[SliceResult, ...]  # of each set of columns the costliest first
     notices: tuple[Notice, ...]
+    documents: tuple[DocumentResult, ...] | None = None  # of tokens, the worst first
     gates: tuple[Gate, ...] = ()  # what became of the requirements, in their order
     unavailable: dict[str, str] = field(default_factory=dict)  # name of a number that is None: the reason
     basis: Basis = field(default_factory=Basis)
@@ -86,5 +89,7 @@ class ScoreResult(InfoResult, frozen=True):
             yield from self.flat_part("slices.metrics", part_of.metrics, by)
             if part_of.breakdown is not None:
                 yield from self.flat_part("slices.breakdown", part_of.breakdown, by)
+        for document in self.documents or ():
+            yield from self.flat_part("documents", document, selector([("document", document.document)]))
         for gate in self.gates:
             yield from self.flat_gate(gate)

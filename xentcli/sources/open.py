@@ -11,7 +11,14 @@ from msgspec.structs import replace
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.files import access, refuse_no_file_name
 from xentcli.sources.byte_source import ByteSource, LocalFile, StandardInput
-from xentcli.sources.formats import codec_of, extension_notice, format_of, is_called_json, refuse_foreign, starts_array
+from xentcli.sources.formats import (
+    codec_of,
+    extension_notice,
+    format_of,
+    is_called_json,
+    refuse_foreign,
+    starts_array,
+)
 from xentcli.sources.source import FileSource, PartitionKeys, Source, TextOptions, unless_changed
 
 _HEAD_BYTES = 1 << 12

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
+from xentcli.columns.columns import ScoreLayout
 from xentcli.core.cells import LossCells, PairLosses
 from xentcli.core.exact import ExactProducts, ExactSums
 from xentcli.core.kept_rows import BUDGET, KeptRows, Rows
@@ -51,13 +52,18 @@ def _conditions(run: Run) -> Iterator[tuple[str, bool]]:
     yield "state.class_count", totals.state.class_count == count
     yield "state.counts", totals.state.counts.shape == (places.number_count,)
     yield "state.sums", totals.state.sums.groups == places.group_count
-    yield "merged.tally", sum(totals.rows.values()) >= totals.state.losses.rows
+    several = columns.scores.layout is ScoreLayout.TOKENS  # tokens in a row
+    yield "merged.tally", several or sum(totals.rows.values()) >= totals.state.losses.rows
     yield "merged.tally", set(_numbers_of_examples(run)) <= set(run.numbers)
     yield "totals.state.losses", totals.state.losses.rows > 0 and totals.state.losses.weight > 0
     yield "merged.filtered", 0 <= totals.filtered <= sum(totals.rows.values())
     yield "merged.labels", all(index in (0, 1) for index, _ in totals.labels)
     yield "merged.slices", _slices_fit(totals.slices, columns.keys.by)
-    yield "merged.clusters", (columns.keys.cluster is not None) == (totals.clusters.count > 0)
+    yield "merged.clusters", columns.clustered == (totals.clusters.count > 0)
+    whole = totals.clusters.whole
+    yield "merged.clusters", whole is None or len(whole.sums) < 5  # as those of documents have
+    listed = totals.documents.sums.count > 0 or totals.documents.too_many
+    yield "merged.documents", columns.documents == listed
     yield "breakdown", run.plan.breakdown or not totals.state.breakdown.kept.total
 
 

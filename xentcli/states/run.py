@@ -65,7 +65,7 @@ class Run(Struct, frozen=True):
             targets=targets_by_class(columns, classes),
             bytes=columns.bytes,
             by=tuple(dict.fromkeys(name for names in columns.keys.by for name in names)),
-            cluster=columns.keys.cluster,
+            cluster=columns.keys.cluster or columns.keys.doc,
             id=columns.keys.id,
         )
 

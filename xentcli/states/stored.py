@@ -23,6 +23,7 @@ from xentcli.core.odds_cells import OddsCells, OddsTotals
 from xentcli.core.state import ScoreState
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Entry, Tally
+from xentcli.engine.documents import Documents
 from xentcli.engine.slices import Slices, SliceState
 from xentcli.engine.totals import Plan, Totals
 from xentcli.errors import Notice
@@ -35,6 +36,28 @@ _PLACES = 64  # of digits: of all float64, of what was scaled down, and of their
 _POWERS = 4300  # by which products are scaled
 
 Value = TypeVar("Value")
+
+
+class StoredDocuments(Struct, frozen=True, forbid_unknown_fields=True):
+    """What `Documents` hold: names, ascending, and their totals."""
+
+    names: tuple[str, ...]
+    sums: Clusters
+    too_many: bool
+
+    @classmethod
+    def of(cls, documents: Documents) -> StoredDocuments | None:
+        """To be stored; None where there are none."""
+        if documents == Documents():
+            return None
+        return cls(tuple(sorted(documents.names)), documents.sums, documents.too_many)
+
+    def load(self) -> Documents:
+        """As they were; raises `Malformed` where names and totals are of other documents."""
+        found = Documents(frozenset(self.names), self.sums, self.too_many)
+        if not found.fit():
+            raise Malformed("state.merged.documents", "does not fit the rest")
+        return found
 
 
 class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +81,7 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
     too_many: tuple[int, ...]
     clusters: Clusters
     filtered: int
+    documents: StoredDocuments | None = None  # None where there are none
 
     @classmethod
     def of(cls, run: Run) -> StoredRun:
@@ -77,6 +101,7 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
             too_many=tuple(sorted(totals.slices.too_many)),
             clusters=totals.clusters,
             filtered=totals.filtered,
+            documents=StoredDocuments.of(totals.documents),
         )
 
     def run(self) -> Run:
@@ -96,6 +121,7 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
             Slices(states, frozenset(self.too_many)),
             self.clusters,
             filtered=self.filtered,
+            documents=Documents() if self.documents is None else self.documents.load(),
         )
         plan = Plan(breakdown=self.breakdown, shard=min(self.numbers, default=0) if self.numbered else None)
         return Run(plan=plan, totals=totals, **{name: getattr(self, name) for name in _SAME_FIELDS})
@@ -187,7 +213,7 @@ def _load_clusters(stored: _StoredClusters) -> Clusters:
     if not sums and keys.shape == (2, 0):
         return Clusters()
     shapes = keys.ndim == 2 and len(keys) == 2 and all(each.groups == keys.shape[1] for each in sums)
-    if not shapes or len(sums) not in (2, 4) or not _is_rising(keys):
+    if not shapes or len(sums) not in (2, 4, 5) or not _is_rising(keys):
         raise ValueError("has other totals than clusters have")
     return Clusters((ClusterTotals(keys, sums),))
 

@@ -16,6 +16,7 @@ from xentcli.render.reports.breakdown import (
     sum_grid,
     unlisted_slices,
 )
+from xentcli.render.reports.documents import MOST_DOCUMENTS, document_grid
 from xentcli.render.reports.report import (
     Column,
     ColumnOf,
@@ -81,6 +82,8 @@ def _grids(result: ScoreResult, page: Page) -> Iterator[Grid]:
     if len(result.classes) > 2 and result.confusions:
         yield grid_of(result.confusions[:MOST_CONFUSIONS], CONFUSIONS)
     yield from slice_grids(result.slices, SLICES)
+    if result.documents:
+        yield document_grid(result.documents)
     if page.reliability and result.reliability:
         yield grid_of((each for each in result.reliability if each.rows), RELIABILITY)
     if result.gates:
@@ -96,6 +99,7 @@ def _remarks(result: ScoreResult) -> Iterator[str]:
         bound = f"{number(breakdown.error_bound)} {result.unit.value}"
         yield f"close forecasts share a cell: miscalibration and discrimination may be higher by up to {bound}"
     yield from unlisted_slices(result.slices)
+    yield from left_out(len(result.documents or ()) - MOST_DOCUMENTS, "documents of lower log loss")
     yield from requirement_remarks(sort_worst_first(result.gates))
 
 

@@ -1,7 +1,7 @@
 """A JSON array as a file: of objects, of lists (one a row), or of labels or scores.
 
-It is read as the lines of JSON Lines that hold its elements. A list, or a scalar, becomes an object of one key, which
-is called as NumPy's arrays without a name are.
+It is read as the lines of JSON Lines that hold its elements. A list, or a scalar, becomes an object of one key,
+called as NumPy's arrays without a name are.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _read(content: ByteSource) -> _Elements:
 
 
 def _spans(text: str) -> list[tuple[int, int, object]]:
-    """Where each element begins and ends, and its value if it is a scalar; of several arrays, they are elements."""
+    """Where each element begins and ends, and its value if it is a scalar; several arrays are elements."""
     spans = list(_elements(text))
     after = _skip(text, _DECODER.raw_decode(text, _skip(text, 0))[1]) if spans else len(text)
     if after == len(text):

@@ -68,9 +68,7 @@ class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
             yield self.chunk(records, read_lines(rows, self.fields, projection))
 
 
-def read_lines(
-    rows: JsonRows, fields: Sequence[Field], projection: Projection
-) -> Callable[[], Iterator[Block]]:
+def read_lines(rows: JsonRows, fields: Sequence[Field], projection: Projection) -> Callable[[], Iterator[Block]]:
     """What reads some lines as one block: columns of these fields."""
     names = set(projection.names)
     types = {f.name: pa.float64() if f.type is None else f.type for f in fields if f.name in names}
@@ -118,7 +116,8 @@ class _JsonReader(Struct, frozen=True, eq=False, dict=True):
         """Physical line of each row."""
         if self.rows.lines is not None:
             return self.rows.lines
-        return self.rows.first_line + np.flatnonzero([line.strip(_SPACE) != b"" for line in self.data.split(b"\n")])
+        filled = [line.strip(_SPACE) != b"" for line in self.data.split(b"\n")]
+        return self.rows.first_line + np.flatnonzero(filled)
 
 
 def _parse(data: bytes, types: Mapping[str, pa.DataType]) -> dict[str, pa.Array] | None:

@@ -131,6 +131,9 @@ FILES: dict[str, Callable[[Path], object]] = {
     ),
     "counts of votes for each class": text("votes_yes,votes_no,p_yes,p_no\n7,3,0.75,0.25\n"),
     "a teacher's logits": text("teacher_yes,teacher_no,p_yes,p_no\n1.5,-2,0.75,0.25\n"),
+    "several labels a row, each 0 or 1: `y_toxic`, `y_insult`, `p_toxic`, `p_insult`": text(
+        "y_toxic,y_insult,p_toxic,p_insult\n1,0,0.75,0.25\n1,1,0.5,0.75\n"
+    ),
     "a row for each class of an id (long, tidy): `id`, `class`, `prob`, `truth`": text(
         "id,class,prob,truth\n1,no,0.75,no\n1,yes,0.25,no\n", "long.csv"
     ),

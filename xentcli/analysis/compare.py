@@ -53,6 +53,9 @@ def compare_files(request: CompareRequest) -> CompareResult:
     Raises as `score_files` does, and `ContentError` where the two do not have the same ids, labels and weights.
     """
     gating = request.gating
+    if request.new.spec.multilabel or request.base.spec.multilabel:
+        message = "--multilabel is for score, gate and worst: models are compared on one label at a time"
+        raise RequestError("multilabel", message, hint="name the columns of that label and its score")
     opened, on = [open_sources(each) for each in (request.base, request.new)], request.on
     ids = None if on is None else id_columns(on, *(column_names(each[0]) for each in opened))
     of_base = replace(request.base, id=None if ids is None else ids.left)

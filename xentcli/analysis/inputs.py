@@ -49,6 +49,18 @@ def join_labels(
     `slices` are sets of columns to slice by beside those of the request.
     """
     spec = replace(request.spec, sliced=slices, id=id)
+    if not spec.multilabel:
+        return _join(request, sources, spec)
+    from xentcli.joining.unfolding import as_targets, unfold
+
+    return unfold(*_join(request, sources, as_targets(spec)), request.spec)
+
+
+def _join(
+    request: InputRequest, sources: Sequence[Source], spec: ColumnSpec
+) -> tuple[Sequence[Source], ColumnSpec]:
+    """The sources with a row for each id, and the columns of the label file."""
+    id = spec.id
     if spec.class_column is not None:
         from xentcli.joining.widening import widen
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from xentcli.columns.class_order import remainders
 from xentcli.columns.columns import Columns, ScoreLayout, list_text
 from xentcli.columns.labels import class_number
 from xentcli.columns.layouts import natural
@@ -63,7 +64,8 @@ _ERRORS: dict[str, _Complaint] = {
 }
 
 
-_COUNTS = ("list_length", "bytes_length", "names_length", "bytes")  # their values are whole numbers
+SEVERAL = "several_classes"  # comes first: sums of probabilities mean nothing there
+_COUNTS = (SEVERAL, "list_length", "bytes_length", "names_length", "bytes")  # their values are whole numbers
 
 
 def first_error(
@@ -74,13 +76,15 @@ def first_error(
     broken = [(key, entry) for key, entry in tally.entries.items() if key[0] not in no_errors]
     if not broken:
         return None
-    (code, of), entry = min(broken, key=lambda item: item[1].examples[0])
+    (code, of), entry = min(broken, key=lambda item: (item[0][0] != SEVERAL, item[1].examples[0]))
     if code == "label_unknown":
         return _unknown_label(tally.of(code), columns, classes)
     if code == "probability_out_of_range":
         complaint = _out_of_range(entry)
     elif code == "row_sum":
         complaint = _row_sum(entry, columns, policy)
+    elif code == SEVERAL:
+        complaint = _Complaint("{value} classes of the row are true", _as_labels(columns))
     elif code in ("target_out_of_range", "target_sum"):
         complaint = _target(code, entry, columns, policy)
     elif of is not None:
@@ -175,6 +179,14 @@ def _target(code: str, entry: Entry, columns: Columns, policy: Policy) -> _Compl
     if code == "target_sum":
         return _Complaint("the targets of the row sum to {value}, not to 1", hint)
     return _Complaint("the target {value} is not " + ("a vote" if policy.normalize else "within 0 and 1"), hint)
+
+
+def _as_labels(columns: Columns) -> str:
+    """What to type where each class is true or false by itself; the scores are asked for, or found by name."""
+    names = () if columns.targets is None else columns.targets.column_of
+    shared = names[0][: -len(remainders(names)[0])] if names else ""
+    labels = list_text(names) if len(names) <= _MOST_TYPED else f"{shared}*"
+    return f"several labels a row? --multilabel {typed('--label', labels)}"
 
 
 _MOST_TYPED = 20  # columns that a hint has one type

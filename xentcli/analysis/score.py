@@ -18,7 +18,7 @@ from xentcli.analysis.prior import prior_of
 from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.analysis.request import ScoreRequest, refuse_no_path, refuse_overwriting
 from xentcli.analysis.run import run_notices, score_inputs
-from xentcli.analysis.slices import slice_results
+from xentcli.analysis.slices import label_results, of_rows, slice_results
 from xentcli.columns.agreement import resolve_all
 from xentcli.core.batch import SummaryOptions
 from xentcli.core.numbers.distributions import level
@@ -115,8 +115,9 @@ def result_of(run: Run) -> ScoreResult:
     """The numbers, in nats."""
     columns, totals, classes, policy = run.columns, run.totals, run.classes, run.policy
     options = SummaryOptions(columns.label_kind, policy.smoothing, policy.clip, run.prior, run.plan.breakdown)
-    clusters = totals.clusters if columns.clustered else None
-    summary = summarize(totals.state, classes, options, clusters)
+    by_row = None if columns.multilabel is None else totals.row_means
+    clusters = totals.clusters if columns.clustered else by_row
+    summary = of_rows(summarize(totals.state, classes, options, clusters), by_row)
     summary = replace(summary, metrics=replace(summary.metrics, filtered_rows=totals.filtered))
     refuse_bad_sums(summary, policy, run.inputs[0].name)
     refuse_foreign_logits(summary, columns, run.inputs[0].name)
@@ -129,6 +130,7 @@ def result_of(run: Run) -> ScoreResult:
         classes=classes,
         input_kind=columns.kind.value,
         unit=Unit.NATS,
+        labels=label_results(run, options),
         slices=tuple(slice_results(run, options)),
         documents=document_results(run),
         notices=(*run_notices(run), *metric_notices(summary, columns, policy)),

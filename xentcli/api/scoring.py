@@ -51,6 +51,7 @@ def score(
     target_logit: str | Sequence[str] = (),
     weight: str | None = None,
     class_column: str | None = None,
+    multilabel: bool = False,
     bytes: str | None = None,
     where: str | Sequence[str] = (),
     doc: str | None = None,
@@ -102,7 +103,9 @@ def score(
       softmax), `weight` and `bytes` name columns; what is not named is found by its name. `labels` is a file with
       the labels that `data` lacks, joined by the ids in column `on` ("left=right" where its own are in column
       `right`; None: row by row), of which it may have more if `allow_extra`. `class_column` is of a table in
-      long format, where each id in column `on` has a row for each class.
+      long format, where each id in column `on` has a row for each class. With `multilabel`, rows have several
+      labels, each 0 or 1, in the columns that `label` matches ("y_*"), and their scores where `prob`, `logit` or
+      `logprob` does ("p_*").
     - With a file or table, `classes_in` names a list column with the classes of each row's list of scores, `doc`
       one with the document of each token, and `log_base` ("e", 2 or 10) is that of `logprob` columns. A path
       (`a.b`) reaches into structs.
@@ -148,6 +151,7 @@ def score(
         positive=None if positive is None else name_text("positive", positive),
         weight=column_name("weight", weight),
         class_column=column_name("class_column", class_column),
+        multilabel=multilabel,
         bytes=column_name("bytes", bytes),
         where=texts("where", where),
         doc=column_name("doc", doc),

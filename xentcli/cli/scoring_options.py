@@ -78,6 +78,10 @@ class InputOptions(Options, frozen=True):
     )]
     weight: Annotated[Column, _column("--weight", help="Column of row weights, >= 0.")]
     bytes: Annotated[Column, _column("--bytes", help="Bytes of each token, for bits per byte.")]
+    multilabel: Annotated[bool, click.option(
+        "--multilabel", is_flag=True,
+        help="Several labels a row, each 0 or 1: --label 'y_*' and --prob 'p_*' match by their stars.",
+    )]
     class_column: Annotated[Column, _column(
         "--class-column", help="Long format, where an id has a row for each class: their column.",
     )]
@@ -148,6 +152,7 @@ class InputOptions(Options, frozen=True):
             show=show,
             class_column=self.class_column,
             where=self.where,
+            multilabel=self.multilabel,
         )
         text = TextOptions(self.delimiter, self.decimal, not self.no_header, self.input_format)
         on = self.on if self.labels is not None or not names_rows else None

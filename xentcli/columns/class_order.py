@@ -144,7 +144,7 @@ def _targets(
 ) -> ScoreColumns:
     if placed.rows != len(classes):
         raise lookup.error("targets", f"{placed.rows} targets for {len(classes)} classes: {', '.join(classes)}")
-    given = placed.order or _remainders(names)
+    given = placed.order or remainders(names)
     if placed.layout is not ScoreLayout.LIST and set(given) == set(classes):
         return reorder(placed, positions(given, classes))
     counted = placed.layout is ScoreLayout.LIST and classes == _class_numbers(len(classes))
@@ -170,7 +170,7 @@ def positions(names: Sequence[str], wanted: Iterable[str]) -> list[int]:
     return [place[name] for name in wanted]
 
 
-def _remainders(names: Sequence[str]) -> tuple[str, ...]:
+def remainders(names: Sequence[str]) -> tuple[str, ...]:
     """What follows the prefix that all names share, up to a separator: `t_cat`, `t_dog` give `cat`, `dog`.
 
     Columns of a label file that the predictions have too end in ` of FILE`.

@@ -41,6 +41,8 @@ class ColumnSpec(Struct, frozen=True):
     log_base: str | None = None  # of log-probabilities: one of LOG_BASES
     id: str | None = None
     show: tuple[str, ...] = ()
+    multilabel: bool = False  # several labels a row, each true or false
+    labels: MultiLabel | None = None  # those, once they are known
     class_column: str | None = None  # of a table in long format: the class that a row has the score of
     where: tuple[str, ...] = ()  # COL=VALUE or COL!=VALUE, of the rows that are read
 
@@ -48,6 +50,13 @@ class ColumnSpec(Struct, frozen=True):
     def soft(self) -> tuple[str, ...]:
         """The columns of soft labels, in whatever form."""
         return self.target or self.target_logit
+
+
+class MultiLabel(Struct, frozen=True):
+    """Rows of several labels, each of which is true or false: they are scored as a row for each label."""
+
+    names: tuple[str, ...]  # of the labels
+    by: str  # the column of their names
 
 
 class GroupColumns(Struct, frozen=True):
@@ -123,6 +132,12 @@ class Columns(Struct, frozen=True):
     target_logits: bool = False  # the targets are logits
     nats: float = 1.0  # of 1 in the base of the log-probabilities
     listed_bytes: bool = False  # the bytes of tokens are lists, as the tokens are
+    multilabel: MultiLabel | None = None
+
+    @property
+    def scores_of_row(self) -> int:
+        """How many scored rows a row of the input has: one, or one for each of several labels."""
+        return 1 if self.multilabel is None else len(self.multilabel.names)
 
     @property
     def single(self) -> bool:

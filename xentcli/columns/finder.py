@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
@@ -92,6 +93,7 @@ class _Finder(ColumnLookup):
             detected=not (spec.prob or spec.logit or spec.logprob), ordered=spec.classes is not None, keys=keys,
             target_logits=bool(spec.target_logit), nats=self._nats(family.kind),
             listed_bytes=scores.layout is ScoreLayout.TOKENS and size is not None and self.is_nested(size),
+            multilabel=spec.labels,
         )  # fmt: skip
         if label is None and not soft:
             return base
@@ -156,9 +158,18 @@ class _Finder(ColumnLookup):
             return False
         return own or not self.is_nested(name) or not self.peek.are_distributions(name)
 
+    def _refuse_several(self, label: str) -> None:
+        """Raise for a pattern or a list that names the columns of several labels."""
+        items = [] if label in self.types else split_lists([label], self.types)
+        found = [name for item in items for name in self.names if name == item or fnmatchcase(name, item)]
+        if len(found) > 1:
+            message = f"--label names {len(found)} columns: {few(found, 5)}"
+            raise self.error("several_labels", message, "--multilabel takes them as labels that are each 0 or 1")
+
     def _label(self) -> str:
         """The column of the label."""
         if self.spec.label is not None:
+            self._refuse_several(self.spec.label)
             return self.find(self.spec.label, "label")
         found = label_candidates(self.names)
         if len(found) == 1:

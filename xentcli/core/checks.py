@@ -101,7 +101,9 @@ def _check_targets(targets: FloatArray, policy: Policy) -> Iterator[Finding]:
         sums = over_classes(np.clip(targets, 0.0, most))
         yield from by_row("target_none", sums == 0, sums)
         off = np.abs(sums - 1) > TARGET_SLACK if most == 1.0 else sums == np.inf
-        yield from by_row("target_sum", off & (sums != 0), sums)
+        several = off & ((targets == 0) | (targets == 1)).all(axis=0)
+        yield from by_row("several_classes", several & (sums != 0), sums)
+        yield from by_row("target_sum", off & ~several & (sums != 0), sums)
 
 
 def _check_probabilities(q: FloatArray, policy: Policy, low: float, high: float) -> Iterator[Finding]:

@@ -146,6 +146,14 @@ class _Growing:
         return ExactSums.of_kernel_digits(self._digits[:, order], self._first)
 
 
+def quantities(rows: RowScores) -> list[FloatArray]:
+    """Of rows `(n,)` the QUANTITIES that they have; an infinite loss as 0."""
+    values = [np.where(np.isfinite(rows.loss), rows.loss, 0.0)]
+    if rows.labels is not None:
+        values += [(rows.known("top") == rows.labels).astype(float), rows.known("brier")]
+    return values
+
+
 class ClusterRows:
     """Totals of the clusters of rows that are being scored: each has its place, whatever blocks it is met in."""
 
@@ -199,10 +207,7 @@ class ClusterRows:
 
         An infinite loss counts 0: with one there is no standard error of the log loss, but of the others.
         """
-        values = [np.where(np.isfinite(rows.loss), rows.loss, 0.0)]
-        if rows.labels is not None:
-            values += [(rows.known("top") == rows.labels).astype(float), rows.known("brier")]
-        self.add(values, rows.weights, codes, names)
+        self.add(quantities(rows), rows.weights, codes, names)
 
     def totals(self) -> tuple[ClusterTotals, ...]:
         """Of all clusters that were met."""

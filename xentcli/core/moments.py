@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import Self
 
 from msgspec import Struct
 
-from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, ratio, root_ratio
+from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, FloatArray, Merging, ratio, root_ratio
 from xentcli.core.kernel import erfc_of, exp_of
 
 
-class Moments(Struct, frozen=True):
+class Moments(Merging, frozen=True):
     """Sufficient statistics of (w_i, x_i) for the weighted mean of x and its standard error.
 
     With w_i = 1 the weights are the count; otherwise a_i = w_i x_i, rounded once, takes the place of x_i.
+    `merge` is commutative and associative with `Moments.empty()` as identity.
     """
 
     rows: int
@@ -22,6 +24,18 @@ class Moments(Struct, frozen=True):
     squares: ExactProducts  # sum (w x)^2
     cross: ExactProducts  # sum (w x) w
     weight_squares: ExactProducts  # sum w^2
+
+    @classmethod
+    def empty(cls) -> Self:
+        """The identity of `merge`."""
+        sums, products = ExactSums.empty(), ExactProducts.empty()
+        return cls(0, sums, sums, products, products, products)
+
+    @classmethod
+    def of(cls, totals: FloatArray, weights: FloatArray) -> Self:
+        """Of w x `(n,)` and the weights w `(n,)` > 0, all finite."""
+        products = (ExactProducts.of(*pair) for pair in ((totals, totals), (totals, weights), (weights, weights)))
+        return cls(totals.size, ExactSums.of(weights), ExactSums.of(totals), *products)
 
     def mean(self) -> float | None:
         """Sum w x / sum w; None without rows."""

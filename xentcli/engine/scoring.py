@@ -13,11 +13,12 @@ from xentcli.columns.columns import Columns
 from xentcli.core.accumulator import Accumulator, RowNumbers, score_rows
 from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores, join_rows
 from xentcli.core.checks import check, loss_findings, needs_a_look, suspicious_logits
-from xentcli.core.clusters import ClusterRows, Clusters
+from xentcli.core.clusters import ClusterRows, Clusters, quantities
 from xentcli.core.gradients import Gradients
 from xentcli.core.kept_room import RoomsTogether
 from xentcli.core.kernel import BROKEN, ODD
 from xentcli.core.numbers.standard_errors import ClassErrors
+from xentcli.core.row_means import RowMeans
 from xentcli.core.state import ScoreState
 from xentcli.decoding.categorical import Categorical
 from xentcli.decoding.decode import DecodedBlock, Decoder
@@ -108,6 +109,7 @@ class BlockScorer:
         """The totals of a block of which a filter has left out some rows."""
         if not rows:
             return totals
+        rows //= self._columns.scores_of_row
         read = totals.rows.get(self.number, 0) + rows
         return replace(totals, rows={self.number: read}, filtered=rows)
 
@@ -118,6 +120,8 @@ class BlockScorer:
         self._slices: dict[SliceKey, Accumulator] = {}
         self._clusters: dict[SliceKey | None, ClusterRows] = {}  # None: of all rows
         self._documents = DocumentRows()
+        self._row_means: dict[SliceKey | None, RowMeans] = {}  # likewise, where several scores are of one row
+        self._numbers: IndexArray | None = None  # of the rows of the block, likewise
         self._slice_states: dict[SliceKey, ScoreState] = {}
         self._too_many: set[int] = set()  # sets of columns that have too many slices
         self._state = whole.identity()  # of the rows that were in slices of the first set, if it is one of them
@@ -134,11 +138,15 @@ class BlockScorer:
         clusters = {key: Clusters(rows.totals()) for key, rows in self._clusters.items()}
         slices = {}
         for key, each in self._slice_states.items():
-            slices[key] = SliceState(each, clusters.get(key, Clusters()))
+            slices[key] = SliceState(
+                each, clusters.get(key, Clusters()), self._row_means.get(key, RowMeans.empty())
+            )
             state = state.merge(each) if key[0] == 0 else state
         together = Slices(slices, frozenset(self._too_many))
+        row_means = self._row_means.get(None, RowMeans.empty())
         documents, whole = self._documents.totals(), clusters.get(None, Clusters())
-        return totals.merge(Totals(state, slices=together, clusters=whole, documents=documents)).compact()
+        added = Totals(state, slices=together, clusters=whole, documents=documents, row_means=row_means)
+        return totals.merge(added).compact()
 
     def _end_slices(self) -> None:
         states = self._slice_states
@@ -155,6 +163,7 @@ class BlockScorer:
         if of == 0:
             self._state = reduce(ScoreState.merge, dropped, self._state)
         self._clusters = {key: rows for key, rows in self._clusters.items() if key is None or key[0] != of}
+        self._row_means = {key: means for key, means in self._row_means.items() if key is None or key[0] != of}
 
     def score(self, block: Block, decoded: DecodedBlock) -> tuple[ScoredRows | None, list[Finding]]:
         """Score the rows of a block that have a weight; None if anything is broken. And all that was found."""
@@ -170,6 +179,7 @@ class BlockScorer:
         keys = None
         if self._plan.breakdown and batch.classes > 2:
             keys = RowNumbers(self.number, block.numbers()[kept.rows])
+        self._numbers = block.numbers() if self._columns.multilabel is not None else None
         scored, code = self._add(kept, keys)
         if code & BROKEN:
             scored, _ = score_rows(kept.batch, policy, ("top_loss",))
@@ -202,7 +212,15 @@ class BlockScorer:
             self._clusters.setdefault(None, ClusterRows()).add_scores(scores, codes, names)
         if decoded.documents is not None and not code & BROKEN:
             self._documents.add(scores, decoded.documents)
+        if not code & BROKEN:
+            self._add_row_means(None, scores, decoded.rows)
         return found
+
+    def _add_row_means(self, key: SliceKey | None, scores: RowScores, rows: IndexArray) -> None:
+        """Add the means of what is scored of each row of the input; `rows` are those of the block."""
+        if self._numbers is not None and rows.size:
+            means = RowMeans.of(quantities(scores), scores.weights, self._numbers[rows])
+            self._row_means[key] = self._row_means.get(key, RowMeans.empty()).merge(means)
 
     def _add_slices(self, decoded: DecodedBlock, keys: RowNumbers | None, of: int) -> tuple[RowScores, int] | None:
         """Score the rows of each slice of a set of columns; None if there are none, or too many."""
@@ -223,6 +241,8 @@ class BlockScorer:
             if decoded.cluster is not None and not of_slice & BROKEN:
                 codes, names = decoded.cluster.codes[rows], decoded.cluster.values
                 self._clusters.setdefault(key, ClusterRows()).add_scores(scores, codes, names)
+            if not of_slice & BROKEN:
+                self._add_row_means(key, scores, decoded.rows[rows])
             if len(self._slices) > _MOST_HELD:
                 self._end_slices()
         return (join_rows(parts, np.concatenate([rows for _, rows in groups])), code) if parts else None
@@ -263,7 +283,7 @@ class BlockScorer:
         return replace(
             totals,
             state=totals.state.counting(skipped=decoded.skipped, ignored=decoded.ignored),
-            rows={self.number: block.rows},
+            rows={self.number: block.rows // self._columns.scores_of_row},
             tally=tally,
             labels=frozenset((index, text) for text, index in seen),
         )
@@ -297,7 +317,7 @@ class BlockScorer:
 def _wanted(columns: Columns, plan: Plan, pairs: bool) -> tuple[str, ...]:
     """What is taken of each row beside its loss."""
     wanted = {"top", "label_share"} if plan.worst or pairs else set()
-    if columns.keys.cluster is not None or pairs:
+    if columns.keys.cluster is not None or columns.multilabel is not None or pairs:
         wanted |= {"top", "brier"}
     if plan.gradients:
         wanted |= {"brier", "label_share", "shares"}

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from xentcli.core.clusters import Clusters
 from xentcli.core.exact import Merging
+from xentcli.core.row_means import RowMeans
 from xentcli.core.state import ScoreState
 from xentcli.decoding.groups import Slice
 
@@ -23,6 +24,7 @@ class SliceState(Merging, frozen=True):
 
     score: ScoreState
     clusters: Clusters = field(default_factory=Clusters)
+    row_means: RowMeans = field(default_factory=RowMeans.empty)
 
     def as_coarse_as(self, whole: ScoreState) -> Self:
         """With no more kept for the breakdown than the whole input keeps."""

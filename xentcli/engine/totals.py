@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from xentcli.core.clusters import Clusters
 from xentcli.core.gradients import Gradients
 from xentcli.core.numbers.standard_errors import ClassErrors
+from xentcli.core.row_means import RowMeans
 from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Tally
 from xentcli.engine.documents import Documents
@@ -57,6 +58,7 @@ class Totals(Struct, frozen=True):
     filtered: int = 0  # rows left out by a filter
     same_rows: SameRows = field(default_factory=SameRows)
     documents: Documents = field(default_factory=Documents)
+    row_means: RowMeans = field(default_factory=RowMeans.empty)  # where several scores are of one row
 
     @classmethod
     def empty(cls, classes: int) -> Self:
@@ -90,6 +92,7 @@ class Totals(Struct, frozen=True):
             self.filtered + other.filtered,
             self.same_rows.merge(other.same_rows),
             self.documents.merge(other.documents),
+            self.row_means.merge(other.row_means),
         )
 
 

@@ -17,9 +17,10 @@ from xentcli.columns.labels import LabelCoder, text_at
 from xentcli.columns.names import class_in
 from xentcli.columns.peek import read_blocks
 from xentcli.core.batch import IndexArray
+from xentcli.core.mixing import HashArray
 from xentcli.decoding.categorical import categorical_texts
 from xentcli.errors import ContentError, Where
-from xentcli.joining.id_index import HashArray, hashes, id_texts, is_missing
+from xentcli.joining.id_index import hashes, id_texts, is_missing
 from xentcli.sources.arrays import BoolArray, as_arrow, raw_values, to_arrow, to_floats
 from xentcli.sources.source import Block, Chunk, Column, Field, Projection, Source, SourceWrapper
 from xentcli.wording import brief, few

@@ -146,6 +146,20 @@ class ClassResult(ResultPart, frozen=True):
     precision: Number  # 0 to 1; None where the class is never the top class
 
 
+class LabelResult(ResultPart, frozen=True):
+    """One of several labels of a row, each of which is true or false."""
+
+    renamed: ClassVar[dict[str, str]] = {"name": "label"}
+
+    name: str
+    rows: int  # count
+    share: float  # of the weight, 0 to 1: where it is true
+    log_loss: Number  # info: of two classes
+    contribution: Number  # info; the contributions add up to the log loss
+    accuracy: Number  # 0 to 1
+    brier: Number  # 0 to 1
+
+
 class Breakdown(ResultPart, frozen=True):
     """Where the log loss comes from: log loss = uncertainty - discrimination + miscalibration.
 

@@ -20,6 +20,7 @@ from xentcli.results.parts import (
     ClassResult,
     Confusion,
     DocumentResult,
+    LabelResult,
     Metrics,
     ReliabilityBin,
     SliceResult,
@@ -36,7 +37,7 @@ class ScoreResult(InfoResult, frozen=True):
     format = "xent.score"
     flat_columns = ("table", "by", "class", "metric", "value", "unit")
     unwritten = ("basis", "class_basis")
-    optional = ("documents",)
+    optional = ("documents", "labels")
 
     version: str
     signature: Signature
@@ -57,6 +58,7 @@ class ScoreResult(InfoResult, frozen=True):
     slices: tuple[SliceResult, ...]  # of each set of columns the costliest first
     notices: tuple[Notice, ...]
     documents: tuple[DocumentResult, ...] | None = None  # of tokens, the worst first
+    labels: tuple[LabelResult, ...] | None = None  # where rows have several
     gates: tuple[Gate, ...] = ()  # what became of the requirements, in their order
     unavailable: dict[str, str] = field(default_factory=dict)  # name of a number that is None: the reason
     basis: Basis = field(default_factory=Basis)
@@ -79,6 +81,8 @@ class ScoreResult(InfoResult, frozen=True):
                 yield from self.flat_part(table, part)
         for row in self.per_class:
             yield from self.flat_part("per_class", row, of=row.name)
+        for label in self.labels or ():
+            yield from self.flat_part("labels", label, selector([("label", label.name)]))
         for pair in self.confusions:
             yield from self.flat_part("confusions", pair, selector([("forecast", pair.forecast)]), pair.label)
         for each in self.reliability:

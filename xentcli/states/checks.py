@@ -53,7 +53,7 @@ def _conditions(run: Run) -> Iterator[tuple[str, bool]]:
     yield "state.counts", totals.state.counts.shape == (places.number_count,)
     yield "state.sums", totals.state.sums.groups == places.group_count
     several = columns.scores.layout is ScoreLayout.TOKENS  # tokens in a row
-    yield "merged.tally", several or sum(totals.rows.values()) >= totals.state.losses.rows
+    yield "merged.tally", several or sum(totals.rows.values()) * columns.scores_of_row >= totals.state.losses.rows
     yield "merged.tally", set(_numbers_of_examples(run)) <= set(run.numbers)
     yield "totals.state.losses", totals.state.losses.rows > 0 and totals.state.losses.weight > 0
     yield "merged.filtered", 0 <= totals.filtered <= sum(totals.rows.values())

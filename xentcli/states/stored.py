@@ -20,6 +20,7 @@ from xentcli.core.clusters import Clusters, ClusterTotals
 from xentcli.core.exact import CARRIED, ExactProducts, ExactSums, IntArray
 from xentcli.core.kept_rows import KeptRows, Rows, gather, keys_at, places_of
 from xentcli.core.odds_cells import OddsCells, OddsTotals
+from xentcli.core.row_means import RowMeans
 from xentcli.core.state import ScoreState
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Entry, Tally
@@ -81,6 +82,7 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
     too_many: tuple[int, ...]
     clusters: Clusters
     filtered: int
+    row_means: RowMeans
     documents: StoredDocuments | None = None  # None where there are none
 
     @classmethod
@@ -102,6 +104,7 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
             clusters=totals.clusters,
             filtered=totals.filtered,
             documents=StoredDocuments.of(totals.documents),
+            row_means=totals.row_means,
         )
 
     def run(self) -> Run:
@@ -122,6 +125,7 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
             self.clusters,
             filtered=self.filtered,
             documents=Documents() if self.documents is None else self.documents.load(),
+            row_means=self.row_means,
         )
         plan = Plan(breakdown=self.breakdown, shard=min(self.numbers, default=0) if self.numbered else None)
         return Run(plan=plan, totals=totals, **{name: getattr(self, name) for name in _SAME_FIELDS})

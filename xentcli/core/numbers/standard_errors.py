@@ -23,6 +23,7 @@ from xentcli.core.batch import IndexArray, RowScores
 from xentcli.core.clusters import Clusters, clustered_errors
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactSums, FloatArray, Merging, ratio, root_ratio
 from xentcli.core.numbers.distributions import student_t_quantile
+from xentcli.core.row_means import RowMeans
 from xentcli.core.state import ScoreState
 from xentcli.intervals import Z95, wilson
 from xentcli.results.parts import Basis, ClassBasis, ClassResult, Number
@@ -140,6 +141,7 @@ def _effective(weight: int, squares: int) -> float:
     return ratio(weight**2, squares * ONE) if squares else 0.0
 
 
+Dependence = Clusters | RowMeans  # scores that are not independent of one another: of a cluster, or of a row
 INFINITE = "rows of infinite loss"
 _TOO_FEW = "needs at least two rows"
 _MOST_ROWS = 1e300  # what an error of nearly 0 amounts to
@@ -147,14 +149,14 @@ _FEW_CLUSTERS = "needs at least two clusters"
 
 
 def intervals(
-    state: ScoreState, values: Mapping[str, Any], clusters: Clusters | None, missing: dict[str, str]
+    state: ScoreState, values: Mapping[str, Any], clusters: Dependence | None, missing: dict[str, str]
 ) -> dict[str, Number]:
     """`_se`, `_low` and `_high` of the means in `values`; `missing` gets the reason for each that is None.
 
     With clusters, rows depend on one another within each, and intervals are Student's with a degree of freedom
     less than there are clusters. The accuracy has Wilson's interval, for so many rows as give its standard error.
     """
-    found = _by_row(state, values) if clusters is None else clustered_errors(clusters)
+    found = _errors(state, values, clusters)
     z = Z95 if clusters is None else _t95(clusters.count)
     result: dict[str, Number] = {}
     for name in ("log_loss", "accuracy", "brier"):
@@ -172,7 +174,13 @@ def intervals(
     return result
 
 
-def basis_of(state: ScoreState, values: Mapping[str, Any], clusters: Clusters | None) -> Basis:
+def _errors(state: ScoreState, values: Mapping[str, Any], clusters: Dependence | None) -> Mapping[str, Number]:
+    if isinstance(clusters, RowMeans):
+        return clusters.errors()
+    return _by_row(state, values) if clusters is None else clustered_errors(clusters)
+
+
+def basis_of(state: ScoreState, values: Mapping[str, Any], clusters: Dependence | None) -> Basis:
     """What an interval of `values` at another level takes, once `intervals` has added its standard errors."""
     count = None if clusters is None else clusters.count
     share, se = values["accuracy"], values["accuracy_se"]
@@ -201,7 +209,7 @@ def _by_row(state: ScoreState, values: Mapping[str, Any]) -> dict[str, Number]:
     return found
 
 
-def _rows_for(share: float, se: float, state: ScoreState, clusters: Clusters | None) -> float:
+def _rows_for(share: float, se: float, state: ScoreState, clusters: Dependence | None) -> float:
     """The number of independent rows whose share would have this standard error; clusters where that is 0."""
     if clusters is None:
         return state.classes.brier.effective_rows()

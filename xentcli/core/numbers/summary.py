@@ -12,11 +12,10 @@ from msgspec.structs import replace
 
 from xentcli.core import kernel
 from xentcli.core.batch import SummaryOptions
-from xentcli.core.clusters import Clusters
 from xentcli.core.exact import ONE, mean, ratio
 from xentcli.core.kernel import exp_of, log_of
 from xentcli.core.numbers.breakdown import breakdown_of
-from xentcli.core.numbers.standard_errors import INFINITE, basis_of, expected_error, intervals
+from xentcli.core.numbers.standard_errors import INFINITE, Dependence, basis_of, expected_error, intervals
 from xentcli.core.numbers.tables import chain, class_results, confusions, reliability
 from xentcli.core.state import ClassTotals, LossTotals, ScoreState
 from xentcli.results.parts import (
@@ -49,7 +48,7 @@ class Summary(Struct, frozen=True):
 
 
 def summarize(
-    state: ScoreState, classes: Sequence[str], options: SummaryOptions, clusters: Clusters | None = None
+    state: ScoreState, classes: Sequence[str], options: SummaryOptions, clusters: Dependence | None = None
 ) -> Summary:
     """Compute the numbers of a state that has at least one row; `classes` are its classes by name."""
     missing: dict[str, str] = {}

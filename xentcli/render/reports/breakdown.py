@@ -10,7 +10,7 @@ from xentcli.render.diagram import gap_bar, span_bar
 from xentcli.render.reports.report import Column, ColumnOf, Grid, Group, grid_of, left_out, literal, numeric
 from xentcli.render.text import number, percent
 from xentcli.results.compare import AnySlice
-from xentcli.results.parts import Breakdown, Confusion, Number, ReliabilityBin, SliceResult
+from xentcli.results.parts import Breakdown, Confusion, LabelResult, Number, ReliabilityBin, SliceResult
 from xentcli.results.score import ScoreResult
 
 MOST_CONFUSIONS = 5  # in a table for people; the flat formats have all
@@ -22,6 +22,15 @@ CONFUSIONS: tuple[ColumnOf[Confusion], ...] = (
     (numeric("rows"), lambda each: number(each.rows)),
     (numeric("adds"), lambda each: number(each.contribution)),
     (numeric("of the loss"), lambda each: percent(each.share)),
+)
+LABELS: tuple[ColumnOf[LabelResult], ...] = (
+    (literal("label"), lambda each: each.name),
+    (numeric("rows"), lambda each: number(each.rows)),
+    (numeric("true"), lambda each: percent(each.share)),
+    (numeric("log loss"), lambda each: number(each.log_loss)),
+    (numeric("adds"), lambda each: number(each.contribution)),
+    (numeric("accuracy"), lambda each: percent(each.accuracy)),
+    (numeric("Brier score"), lambda each: number(each.brier)),
 )
 SLICES: tuple[ColumnOf[SliceResult], ...] = (
     (numeric("rows"), lambda each: number(each.rows)),

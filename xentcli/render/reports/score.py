@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from xentcli.render.page import Page
 from xentcli.render.reports.advice import advice
 from xentcli.render.reports.breakdown import (
     CONFUSIONS,
+    LABELS,
     MOST_CONFUSIONS,
     RELIABILITY,
     SLICES,
@@ -34,7 +35,7 @@ from xentcli.render.reports.report import (
 from xentcli.render.reports.requirements import gate_grid, requirement_remarks
 from xentcli.render.text import number, percent
 from xentcli.results.metrics import BREAKDOWN, METRICS, PER_CLASS, TABLES
-from xentcli.results.parts import ClassResult
+from xentcli.results.parts import ClassResult, LabelResult, SliceResult
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import sort_worst_first
 from xentcli.wording import few
@@ -81,7 +82,9 @@ def _grids(result: ScoreResult, page: Page) -> Iterator[Grid]:
         yield _class_rows(result)
     if len(result.classes) > 2 and result.confusions:
         yield grid_of(result.confusions[:MOST_CONFUSIONS], CONFUSIONS)
-    yield from slice_grids(result.slices, SLICES)
+    if result.labels is not None:
+        yield grid_of(_costliest(result.labels), LABELS)
+    yield from slice_grids(_other_slices(result), SLICES)
     if result.documents:
         yield document_grid(result.documents)
     if page.reliability and result.reliability:
@@ -92,13 +95,14 @@ def _grids(result: ScoreResult, page: Page) -> Iterator[Grid]:
 
 def _remarks(result: ScoreResult) -> Iterator[str]:
     yield from left_out(len(result.per_class) - MOST_CLASSES, "classes of smaller contribution")
+    yield from left_out(len(result.labels or ()) - MOST_CLASSES, "labels of smaller contribution")
     breakdown = result.breakdown
     if breakdown is not None and breakdown.rows < result.rows - result.metrics.infinite_rows:
         yield f"recalibrations were fitted to {breakdown.rows:,} of the rows, chosen at random"
     if breakdown is not None and breakdown.error_bound:
         bound = f"{number(breakdown.error_bound)} {result.unit.value}"
         yield f"close forecasts share a cell: miscalibration and discrimination may be higher by up to {bound}"
-    yield from unlisted_slices(result.slices)
+    yield from unlisted_slices(_other_slices(result))
     yield from left_out(len(result.documents or ()) - MOST_DOCUMENTS, "documents of lower log loss")
     yield from requirement_remarks(sort_worst_first(result.gates))
 
@@ -113,7 +117,21 @@ def _roles(result: ScoreResult) -> Iterator[tuple[str, str]]:
     yield from given_roles({"targets": targets, "weight": weight})
 
 
+def _costliest(labels: Sequence[LabelResult]) -> list[LabelResult]:
+    """The labels of the largest contribution."""
+    return sorted(labels, key=lambda each: -(each.contribution or 0.0))[:MOST_CLASSES]
+
+
+def _other_slices(result: ScoreResult) -> list[SliceResult]:
+    """The slices without those of labels, which have a table of their own."""
+    found = {("label", each.name) for each in result.labels or ()}
+    found |= {(f"{column}_name", name) for column, name in found}  # where the input has a column of that name
+    return [each for each in result.slices if len(each.by) > 1 or each.by[0] not in found]
+
+
 def _what(result: ScoreResult) -> str:
+    if result.labels is not None:
+        return f"{result.rows:,} rows, {len(result.labels)} labels each, {_KINDS[result.input_kind]}"
     classes = f"{len(result.classes)} classes, " if result.classes else "tokens, "
     soft = ", soft labels" if result.signature.labels == "soft" else ""
     return f"{result.rows:,} rows, {classes}{_KINDS[result.input_kind]}{soft}"
@@ -160,6 +178,8 @@ def _class_rows(result: ScoreResult) -> Grid:
 def _classes(result: ScoreResult) -> list[tuple[str, str]]:
     """Which column is of which class: a line each where they are few."""
     scores = list(result.columns.scores.items())
+    if result.labels is not None:
+        return [("scores", scores[0][1])]
     columns = {column for _, column in scores}
     if not result.classes:
         return [("of what happened", column) for column in columns]

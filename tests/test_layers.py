@@ -43,7 +43,7 @@ ROOMS: dict[str, set[str]] = {
 # Packages beyond the standard library that a room may import, and where they may be imported at once.
 PACKAGES = {
     "core": {"numpy"},
-    "sources": {"numpy", "pyarrow"},
+    "sources": {"numpy", "pyarrow", "fsspec"},
     "columns": {"numpy", "pyarrow"},
     "decoding": {"numpy", "pyarrow"},
     "joining": {"numpy", "pyarrow"},
@@ -56,7 +56,7 @@ PACKAGES = {
     "cli": {"click"},
 }
 ANYWHERE = {*sys.stdlib_module_names, "msgspec"}
-LAZY = {"pandas", "dask", "distributed"}  # inside functions only
+LAZY = {"pandas", "dask", "distributed", "fsspec"}  # inside functions only
 RICH = {"render.table", "render.progress"}  # modules that are themselves imported where they are used
 DASK = {"engine.dask.engine", "engine.dask.cluster"}
 

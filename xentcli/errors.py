@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from xentcli.wording import brief, brief_middle, plural
+from xentcli.wording import brief, brief_middle, plural, without_secrets
 
 _LONGEST = 4000  # characters of a message: values in it may be of any length
 
@@ -25,6 +25,11 @@ class Where(Struct, frozen=True, order=True):
     file: str
     line: int | None = None
     row: int | None = None
+
+    def without_secrets(self) -> Where:
+        """The same without those of a URI."""
+        file = without_secrets(self.file)
+        return self if file is self.file else Where(file, self.line, self.row)
 
     @property
     def in_file(self) -> str:
@@ -80,12 +85,12 @@ class XentError(Exception):
         where: Where | None = None,
         column: str | None = None,
     ) -> None:
-        message = brief_middle(message, _LONGEST)
+        message = brief_middle(without_secrets(message), _LONGEST)
         super().__init__(message)
         self.code = code
         self.message = message
-        self.hint = None if hint is None else brief_middle(hint, _LONGEST)
-        self.where = where
+        self.hint = None if hint is None else brief_middle(without_secrets(hint), _LONGEST)
+        self.where = where if where is None else where.without_secrets()
         self.column = column
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -91,6 +92,30 @@ def typed(option: str, *values: str) -> str:
     from shlex import quote  # only errors need it
 
     return " ".join(f"{option} {quote(value)}" for value in values)
+
+
+# User information: all up to the last @, if a slash that should have been escaped stands in a secret.
+_USER = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*)://([^/?#\s]*|[^/?#\s:@]*:(?!\d+(?:/|$))[^\s'\"]*)@")
+_CONTAINERS = ("abfs", "abfss", "wasb", "wasbs")  # where a name stands before the @
+# Options whose names say that they are secret, or whose values look so: long, and of letters and digits.
+_SECRET_OPTION = re.compile(
+    r"([?&;][^=&#\s]*(?:key|secret|token|sig|passw|pwd|credential|auth|sas|session|policy|code)[^=&#\s]*=)"
+    r"[^&#\s'\"]+",
+    re.IGNORECASE,
+)
+_LONG_OPTION = re.compile(r"([?&;][^=&#\s]+=)(?=[^&#\s]*\d)[A-Za-z0-9+/=%_-]{20,}(?=$|[&#\s'\"):,])")
+
+
+def without_secrets(text: str) -> str:
+    """The text with the secrets of its URIs as `***`: user information, keys and signatures among the options."""
+    if "://" not in text:
+        return text
+    text = _USER.sub(lambda uri: uri[0] if _is_container(uri[1], uri[2]) else f"{uri[1]}://***@", text)
+    return _LONG_OPTION.sub(r"\1***", _SECRET_OPTION.sub(r"\1***", text))
+
+
+def _is_container(scheme: str, user: str) -> bool:
+    return scheme.lower() in _CONTAINERS and ":" not in user
 
 
 def is_unicode(text: str) -> bool:

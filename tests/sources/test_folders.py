@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from types import SimpleNamespace
 
 import pyarrow as pa
-import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 import pytest
 
 from tests.sources.reading import open_one, read, rows_of
-from xentcli.errors import AccessError, RequestError, XentError
-from xentcli.sources import remote
+from xentcli.errors import AccessError, RequestError
 from xentcli.sources.folders import matches
 from xentcli.sources.open import open_paths
-from xentcli.sources.remote import find_in
 from xentcli.sources.source import Projection, TextOptions
 
 
@@ -118,61 +114,6 @@ def test_files_by_uri(tmp_path: Path) -> None:
     assert a.size == 4
 
 
-URIS = {
-    "file:///nowhere/at/all.csv": AccessError,
-    "file:///nowhere/*.csv": AccessError,
-    "https://example.org/a.csv": RequestError,
-    "nonsense://a/b": RequestError,
-}
-
-
-@pytest.mark.parametrize("uri", URIS)
-def test_uris_that_cannot_be_read(uri: str) -> None:
-    with pytest.raises(XentError) as caught:
-        open_paths([uri], TextOptions())
-    assert type(caught.value) is URIS[uri]
-
-
-def test_a_store_that_is_no_disk() -> None:
-    store = pafs._MockFileSystem()
-    store.create_dir("bucket/runs/site=DE")
-    with store.open_output_stream("bucket/runs/site=DE/a.csv") as stream:
-        stream.write(b"y\nx\n")
-    [(file, keys)] = find_in(store, "bucket/runs", "s3", None, "s3://bucket/runs")
-    assert (file.name, keys) == ("s3://bucket/runs/site=DE/a.csv", (("site", "DE"),))
-    with file.open() as opened:
-        assert opened.read(100) == b"y\nx\n"
-    assert file.last_byte() == b"\n"
-    assert Path(file.local_path).read_bytes() == b"y\nx\n"
-    assert [f.name for f, _ in find_in(store, "bucket", "s3", "runs/*/a.*", "s3://bucket/runs/*/a.*")] == [
-        file.name
-    ]
-
-
-def test_a_pattern_keeps_the_options_of_its_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    store = pafs._MockFileSystem()
-    store.create_dir("bucket/preds/old")
-    for name in ("a.csv", "b.csv", "c.txt", "old/d.csv"):
-        with store.open_output_stream(f"bucket/preds/{name}") as stream:
-            stream.write(b"y\nx\n")
-    asked: list[str] = []
-
-    def from_uri(uri: str) -> tuple[pafs.FileSystem, str]:
-        asked.append(uri)
-        return store, uri.partition("://")[2].partition("?")[0]
-
-    stores = SimpleNamespace(**{**vars(pafs), "FileSystem": SimpleNamespace(from_uri=from_uri)})
-    monkeypatch.setattr(remote, "pafs", stores)
-    options = "?region=eu-west-1&endpoint_override=http://127.0.0.1:9000"
-    patterns = {"*.csv": "a b", "?.csv": "a b", "[b-z].*": "b c", "**/*.csv": "a b old/d", "*": "a b c"}
-    for pattern, found in patterns.items():
-        names = [file.name.rpartition(".")[0] for file, _ in remote.find(f"s3://bucket/preds/{pattern}{options}")]
-        assert names == [f"s3://bucket/preds/{name}" for name in found.split()]
-        [source] = open_paths([f"s3://bucket/preds/a.csv{options}"], TextOptions())
-        assert rows_of(source, Projection(("y",), ())) == {"y": ["x"]}
-    assert set(asked) == {f"s3://bucket/preds{options}", f"s3://bucket/preds/a.csv{options}"}
-
-
 PATTERNS = [
     ("a/b.csv", "*/b.csv", True),
     ("a/b/c.csv", "*/c.csv", False),
@@ -181,6 +122,11 @@ PATTERNS = [
     ("a/c.csv", "a/[bc].csv", True),
     ("a/b", "**", True),
     ("a/b", "**/a", False),
+    (".a/b", "**/b", False),
+    ("a/.b", "a/*", False),
+    ("a/.b", "a/.*", True),
+    (".git/x/b", "**", False),
+    ("a/_b", "a/*", True),
     ("a/" * 40 + "b", "**/a/" * 20 + "c", False),  # each ** could stand for any of the parts
     ("a/" * 40 + "b", "**/a/" * 20 + "b", True),
 ]

@@ -10,7 +10,7 @@ from tests.cli.runner import process
 HEAVY = (
     "pandas", "pyarrow.dataset", "pyarrow.json", "pyarrow.fs", "pyarrow.parquet",
     "zipfile", "xentcli.sources.compression", "xentcli.sources.folders", "xentcli.sources.json.lines",
-    "xentcli.sources.numpy_files", "xentcli.sources.remote",
+    "xentcli.sources.numpy_files", "xentcli.sources.stores",
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from xentcli.errors import AccessError, Notice, Where, XentError, is_of_memory
 from xentcli.files import append_file, reason, write_all, write_file
 from xentcli.render.json import document
 from xentcli.render.text import visible
+from xentcli.wording import without_secrets
 
 INTERNAL, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
 _REPORT = "this is a bug in xent; please report it with the command and the lines above"
@@ -179,6 +180,7 @@ def _complain_click(stderr: int, error: click.ClickException, as_json: bool) -> 
 
 
 def _say_json(stderr: int, code: str, exit_code: int, message: str, hint: str | None, **place: Any) -> None:
+    message = without_secrets(message)
     error = {"code": code, "exit_code": exit_code, "message": message, **place, "hint": hint}
     _write(stderr, document({"format": "xent.error", "format_version": 1, "error": error}).rstrip())
 
@@ -186,7 +188,7 @@ def _say_json(stderr: int, code: str, exit_code: int, message: str, hint: str | 
 def _say(stderr: int, *lines: str) -> None:
     """Lines on standard error, whatever the strings of the input in them hold."""
     for line in lines:
-        _write(stderr, visible(line))
+        _write(stderr, visible(without_secrets(line)))
 
 
 def _write(stderr: int, line: str) -> None:

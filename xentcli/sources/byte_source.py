@@ -10,7 +10,7 @@ import stat
 import weakref
 from abc import abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
 
@@ -21,7 +21,7 @@ from xentcli.errors import AccessError, RequestError, Where
 from xentcli.files import access
 
 if TYPE_CHECKING:
-    from pyarrow.fs import FileSystem
+    from pyarrow import NativeFile
 
 CHUNK = 1 << 20
 _CLOCKS = (1_000_000_000, 1_000_000, 1_000, 100)  # units of file systems' times, nanoseconds
@@ -55,6 +55,10 @@ class ByteSource:
     @cached_property
     def local_path(self) -> str:
         """The path of a local file that holds the (uncompressed) bytes: here a temporary one."""
+        return self.copy()
+
+    def copy(self) -> str:
+        """The path of a new temporary file with the (uncompressed) bytes, which vanishes with this."""
         path, file = _temporary_file()
         weakref.finalize(self, file.close)
         with self.open() as stream:
@@ -65,9 +69,13 @@ class ByteSource:
             file.flush()
         return path
 
-    def location(self) -> tuple[FileSystem | None, str]:
-        """(where to read parts of it, None for this machine's files; the path there)."""
-        return None, self.local_path
+    def arrow_file(self) -> str | NativeFile:
+        """What Arrow can read parts of: the path of a local file, or an opened file of a store."""
+        return self.local_path
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Turns what the network to that file may raise, where Arrow reads it, into an `AccessError`."""
+        return nullcontext()
 
     def detach(self) -> ByteSource | None:
         """The same bytes as another process finds them; None where it cannot."""

@@ -50,12 +50,13 @@ def _walk(folder: str) -> list[str]:
     return files
 
 
-def data_files(files: Sequence[str], folder: str) -> list[str]:
-    """The data files among all files below a folder.
+def data_files(files: Sequence[str], folder: str, shown: str | None = None) -> list[str]:
+    """The data files among all files below a folder, which messages call `shown`.
 
     Names that begin with . or _ are bookkeeping. Files whose name claims a format count; only if there are
     none, those called .json or .txt or without any extension.
     """
+    place = Where(folder if shown is None else shown)
     seen = sorted(file for file in files if not _is_hidden(file[len(folder) :]))
     kinds = {file: kind for file in seen if (kind := claims(file)[0])}
     if len(set(kinds.values())) > 1:
@@ -64,11 +65,11 @@ def data_files(files: Sequence[str], folder: str) -> list[str]:
             "mixed_folder",
             f"holds files of different formats: {', '.join(os.path.basename(file) for file in examples)}",
             hint="choose with a pattern, such as 'FOLDER/*.parquet'",
-            where=Where(folder),
+            where=place,
         )
     found = list(kinds) or [file for file in seen if _may_be_data(file)]
     if not found:
-        raise AccessError("no_data_files", "is a folder without data files", where=Where(folder))
+        raise AccessError("no_data_files", "is a folder without data files", where=place)
     return found
 
 
@@ -88,12 +89,21 @@ def partition_keys(path: str) -> PartitionKeys:
 
 
 def matches(path: str, pattern: str) -> bool:
-    """Whether a path matches a pattern as the shell sees it: * stops at /, ** does not."""
+    """Whether a path matches a pattern as the shell sees it.
+
+    * stops at /, ** does not; neither stands for a name that begins with a dot.
+    """
     parts = path.split("/")
     reached = {0}  # how many parts may be behind, so that many ** take no more time than one
     for wanted in pattern.split("/"):
         if wanted == "**":
-            reached = set(range(min(reached, default=len(parts) + 1), len(parts) + 1))
+            first = min(reached, default=len(parts) + 1)
+            hidden = (i for i in range(first, len(parts)) if parts[i].startswith("."))
+            reached = set(range(first, next(hidden, len(parts)) + 1))
         else:
-            reached = {i + 1 for i in reached if i < len(parts) and fnmatch.fnmatchcase(parts[i], wanted)}
+            reached = {i + 1 for i in reached if i < len(parts) and _matches_name(parts[i], wanted)}
     return len(parts) in reached
+
+
+def _matches_name(name: str, pattern: str) -> bool:
+    return fnmatch.fnmatchcase(name, pattern) and (pattern.startswith(".") or not name.startswith("."))

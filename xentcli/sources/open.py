@@ -48,7 +48,7 @@ def find_files(paths: Sequence[str]) -> Iterator[tuple[ByteSource, PartitionKeys
         if path == "-":
             yield StandardInput(), ()
         elif "://" in path:
-            from xentcli.sources.remote import find
+            from xentcli.sources.stores.find import find
 
             yield from find(path)
         elif os.path.isfile(path):

@@ -19,6 +19,7 @@ from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.source import WHOLE, Block, Chunk, FileSource, Projection, Split, TextOptions
 
 _PEEK_ROWS = 256
+_COALESCED = 64 << 20  # bytes of a row group of a store, uncompressed, up to which all of it may be held in memory
 
 
 class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
@@ -72,7 +73,8 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
         """`rows` rows of a row group at a time; columns of `text` are cheaper to read as dictionaries."""
         entries: dict[str, list[int]] = {name: [] for name in names}
         count = 0
-        with _open(self.content, self.metadata, text) as file:
+        small = 0 <= self.metadata.row_group(group).total_byte_size <= _COALESCED
+        with _open(self.content, self.metadata, text, coalesce=small) as file:
             for batch in file.iter_batches(rows, row_groups=[group], columns=list(names), use_threads=False):
                 yield block_of(batch, names, self.name, first + count)
                 count += batch.num_rows
@@ -155,18 +157,24 @@ def _count_entries(column: pa.Array, absent: int = 0) -> list[int]:
 
 @contextmanager
 def _open(
-    content: ByteSource, metadata: pq.FileMetaData | None = None, dictionaries: Sequence[str] = ()
+    content: ByteSource,
+    metadata: pq.FileMetaData | None = None,
+    dictionaries: Sequence[str] = (),
+    *,
+    coalesce: bool = False,
 ) -> Iterator[pq.ParquetFile]:
-    filesystem, path = content.location()
+    """The file; one of a store is read in few requests if its ranges are to `coalesce`, which holds them all."""
+    source = content.arrow_file()
+    local = isinstance(source, str)
     with (
-        arrow_errors(content.name, path),
+        arrow_errors(content.name, source if local else None),
+        content.reading(),
         pq.ParquetFile(
-            path,
-            filesystem=filesystem,
+            source,
             metadata=metadata,
             read_dictionary=list(dictionaries),
-            pre_buffer=False,  # with it the whole row group is held in memory
-            buffer_size=1 << 20 if filesystem else 1 << 17,  # a column: a store is slow to answer, a disk is not
+            pre_buffer=coalesce and not local,
+            buffer_size=1 << 17 if local else 1 << 22,  # a column: a store is slow to answer, a disk is not
             page_checksum_verification=True,
         ) as file,
     ):

@@ -1,0 +1,85 @@
+"""Stores of every other kind, through fsspec, where it and what it needs are installed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from xentcli.errors import RequestError, first_line
+from xentcli.sources.stores.store import Store, Version
+from xentcli.wording import did_you_mean
+
+EXTRA = "pip install 'xentcli[cloud]'"
+_OF_EXTRA = ("abfs", "abfss", "az", "hf")
+_TAGS = ("etag", "ETag", "generation", "version_id", "blob_id", "oid", "md5", "content_md5", "sha")
+_TIMES = ("last_commit", "last_modified", "LastModified", "updated", "mtime", "modified", "created")
+
+
+class FsspecStore(Store):
+    """A filesystem of fsspec."""
+
+    def __init__(self, filesystem: Any) -> None:
+        self._filesystem = filesystem
+
+    def open(self, key: str) -> _FsspecFile:
+        """What is known of it is asked anew."""
+        self._filesystem.invalidate_cache()
+        about = self._filesystem.info(key)
+        if about.get("type") == "directory":
+            raise FileNotFoundError(key)
+        found = next((about[name] for name in (*_TAGS, *_TIMES) if about.get(name) is not None), None)
+        version = Version(about.get("size"), None if found is None else str(found))
+        return _FsspecFile(self._filesystem.open(key, "rb"), version)
+
+    def files(self, root: str, *, deep: bool) -> Mapping[str, int | None]:
+        """As the filesystem lists them."""
+        self._filesystem.invalidate_cache()
+        if deep:
+            found = self._filesystem.find(root, detail=True)
+            entries = list(found.values())
+        else:
+            entries = self._filesystem.ls(root, detail=True)
+        files = {each["name"]: each.get("size") for each in entries if each["type"] == "file"}
+        if not files and not self._filesystem.exists(root):
+            raise FileNotFoundError(root)
+        return files
+
+
+class _FsspecFile:
+    native = None  # through Python, Arrow may end the process when it ends
+
+    def __init__(self, file: Any, version: Version) -> None:
+        self.version, self._file = version, file
+        self._lock = threading.Lock()
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """As the filesystem reads ahead."""
+        with self._lock:
+            self._file.seek(offset)
+            found: list[bytes] = []
+            while size and (data := self._file.read(size)):
+                found.append(bytes(data))
+                size -= len(data)
+            return b"".join(found)
+
+
+def open_fsspec(uri: str, scheme: str) -> tuple[FsspecStore, str]:
+    """The store of a URI, and the key in it. Raises `RequestError` where something is not installed."""
+    try:
+        from fsspec.core import url_to_fs
+        from fsspec.registry import known_implementations
+    except ImportError:
+        message = f"{scheme}:// needs fsspec, which is not installed"
+        raise RequestError("scheme", message, hint=EXTRA) from None
+    if scheme not in known_implementations:
+        hint = did_you_mean(scheme, ["s3", "gs", "https", "file", *_OF_EXTRA]).strip() or None
+        raise RequestError("scheme", f"{scheme}:// is no kind of store that xent knows", hint=hint)
+    try:
+        filesystem, key = url_to_fs(uri, skip_instance_cache=True)
+    except ImportError as error:
+        message = f"{scheme}:// needs a package that is not installed: {first_line(error)}"
+        raise RequestError("scheme", message, hint=EXTRA if scheme in _OF_EXTRA else None) from None
+    except (ValueError, TypeError) as error:
+        raise RequestError("scheme", f"{uri} cannot be opened: {first_line(error)}") from None
+    return FsspecStore(filesystem), key.rstrip("/")

@@ -6,6 +6,7 @@ import gzip
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ from tests.cli.runner import process
 from tests.sources.reading import open_one, rows_of
 from xentcli.errors import AccessError
 from xentcli.sources.byte_source import LocalFile, _same_time
-from xentcli.sources.source import Projection, Source
+from xentcli.sources.open import READERS
+from xentcli.sources.source import FileSource, Projection, Source
 
 ROWS = 300_000  # more than a chunk, whatever the format
 TABLE = pa.table({"label": np.arange(ROWS) % 2, "prob": np.linspace(0.1, 0.9, ROWS)})
@@ -109,6 +111,12 @@ def test_a_change_during_the_reading_is_refused(kind: str, change: str, tmp_path
         assert (error.code, error.exit_code) == ("input_changed", 4)
         assert words in error.message
         assert str(error).startswith(f"{path}: changed while it was read: ")
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_every_format_is_watched(kind: str) -> None:
+    module, name = READERS[kind]
+    assert getattr(import_module(f"xentcli.sources.{module}"), name).chunks is FileSource.chunks
 
 
 def test_what_looks_damaged_as_it_changed_is_no_damage(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ CASES: list[Case] = [
     refused("option-twice-of-both-kinds", "--prob", "p_a", "--logprob", "p_b", says=("--prob", "--logprob")),
     refused("classes-too-few", "--classes", "a", says=("--classes",)),
     refused("classes-too-many", "--classes", "a,b,c", says=("--classes", "p_a, p_b")),
-    refused("classes-of-other-names", "--classes", "x,y", says=("x,y", "a, b")),
+    refused("classes-of-other-names", "--classes", "x,y", says=("x,y", '"p_a" is of "a"', "--classes a,b")),
     refused("classes-empty", "--classes", "", says=("--classes",)),
     refused("classes-unclosed-quote", "--classes", '"a,b', says=("--classes",)),
 ]

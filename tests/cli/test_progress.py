@@ -91,7 +91,7 @@ def screen(sent: str) -> str:
 
 
 def test_long_work_shows_rows_and_speed_and_leaves_nothing(folder: Path) -> None:
-    rows = b"a,0.75,0.25\nb,0.375,0.625\n" * 60_000  # more than a block
+    rows = b"a,0.75,0.25\nb,0.375,0.625\n" * 60_000 + b"a,0.25,0.75\n"  # more than a block
     arguments = ("score", "-", "--threads", "1", "--format", "json")
     process, master = begun(*arguments, cwd=folder, stdin=subprocess.PIPE)
     assert process.stdin is not None

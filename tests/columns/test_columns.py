@@ -86,7 +86,7 @@ LABELS: list[Case] = [
     ("label-option-settles-two", spec(label="y"), "label,y,p_a,p_b", "a b", ab("p_a", "p_b", label="y")),
     ("label-named-like-a-score", spec(label="p_c"), "p_a,p_b,p_c", "a b", ab("p_a", "p_b", label="p_c")),
     ("labels-two", NO, "label,y,p_a,p_b", "a b", "two_labels"),
-    ("labels-none", NO, "labels,p_a,p_b", "a b", "no_label"),
+    ("labels-none", NO, "outcome,p_a,p_b", "a b", "no_label"),
     ("labels-almost", NO, "y_pred,p_a,p_b", "a b", "no_label"),
     ("label-option-absent", spec(label="out"), "label,p_a,p_b", "a b", "no_such_column"),
     ("label-option-in-other-case", spec(label="Label"), "label,p_a,p_b", "a b", "no_such_column"),

@@ -104,6 +104,19 @@ FILES: dict[str, Callable[[Path], object]] = {
     "a column `p` and labels 0/1": text("label,p\n1,0.75\n0,0.25\n"),
     "a column `p_yes` and labels yes/no": text(YES.replace("prob_yes", "p_yes")),
     "a column `risk` and labels yes/no": text(YES.replace("prob_yes", "risk")),
+    "Hugging Face's `label` and `score` beside `gold`; `prediction, prob` tables; fastText's top label": text(
+        "gold,label,score\nyes,yes,0.75\nno,yes,0.625\nno,no,0.875\n"
+    ),
+    "tidymodels `.pred_yes`, RapidMiner `confidence(yes)`, KNIME `P (play=yes)`, OpenML, SAS, Azure": text(
+        "truth,.pred_class,.pred_no,.pred_yes\nyes,no,0.75,0.25\nno,no,0.875,0.125\n"
+    ),
+    "DataRobot `species_cat_PREDICTION`": text(
+        "species,species_PREDICTION,species_cat_PREDICTION,species_dog_PREDICTION\ncat,dog,0.25,0.75\ndog,dog,0,1\n"
+    ),
+    "columns whose names do not say their class": text("label,out1,out2\ncat,0.75,0.25\ndog,0.375,0.625\n"),
+    "labels as columns of 0 and 1, `label_cat`, `label_dog`": text(
+        "label_cat,label_dog,prob_cat,prob_dog\n1,0,0.75,0.25\n0,1,0.375,0.625\n"
+    ),
     "logits or log-probabilities under other names": text(OUT.replace("out_", "z_")),
     "a list a row (Hugging Face, PyTorch): `logits`, integer `label`": table(label=NUMBERS, logits=Q),
     "a list a row, text labels": table(label=WORDS, probs=Q),

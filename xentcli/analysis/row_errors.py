@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xentcli.columns.class_order import remainders
+from xentcli.columns.class_names import remainders
 from xentcli.columns.columns import Columns, ScoreLayout, list_text
 from xentcli.columns.labels import class_number
 from xentcli.columns.layouts import natural
@@ -53,6 +53,11 @@ _ERRORS: dict[str, _Complaint] = {
     "bytes_length": _Complaint("the lists of bytes hold {value} numbers, and those of tokens another number"),
     "bytes_missing": _Complaint("the number of bytes is missing"),
     "bytes": _Complaint("{value} is not a number of bytes"),
+    "predicted_missing": _Complaint("the predicted class is missing", _SKIP),
+    "predicted_unknown": _Complaint(
+        "the predicted class is none of the two",
+        "--positive CLASS names one of them",
+    ),
     "target_missing": _Complaint("the target is missing (empty or null)", _SKIP),
     "target_none": _Complaint("all targets of the row are 0: they name no class"),
     "target_logit": _Complaint("the logits of the target have no softmax: the highest is {value}"),

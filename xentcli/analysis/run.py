@@ -6,17 +6,19 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from xentcli.analysis.doubts import doubts, refuse_doubtful_score, with_predicted_column
 from xentcli.analysis.notices import UNUSED_LABEL, file_notices, order_notices, unused_labels
 from xentcli.analysis.prior import Prior
 from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknown_weights, with_label_file
 from xentcli.analysis.request import GradientsRequest, WorstRequest
 from xentcli.analysis.row_errors import first_error, row_notices
 from xentcli.analysis.same_rows import same_rows, watch_ids
+from xentcli.columns.labels import normal_spelling
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Engine
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan, Totals
-from xentcli.errors import Notice
+from xentcli.errors import Notice, RequestError, XentError
 from xentcli.states.run import Run, class_names
 from xentcli.wording import plural
 
@@ -42,8 +44,19 @@ def refuse_broken_rows(inputs: Inputs, policy: Policy, totals: Totals) -> None:
     first = inputs.first
     error = first_error(totals.tally, first, first.classes or (), policy, sum(totals.rows.values()))
     if error is not None:
-        raise with_label_file(error, first, inputs.label_file)
-    class_names(totals, first, inputs.name)
+        raise with_label_file(_of_predicted(error, inputs, totals), first, inputs.label_file)
+    try:
+        class_names(totals, first, inputs.name)
+    except RequestError as unclear:
+        raise _of_predicted(unclear, inputs, totals) from None
+
+
+def _of_predicted(error: XentError, inputs: Inputs, totals: Totals) -> XentError:
+    """The error that the class of one score is not clear, with what may tell it row by row."""
+    if not isinstance(error, RequestError) or error.code != "positive":
+        return error
+    known = {text for _, text in totals.labels} | {text for _, text in totals.tally.entries if text is not None}
+    return with_predicted_column(error, inputs, sorted(set(map(normal_spelling, known))))
 
 
 def run_of(inputs: Inputs, policy: Policy, plan: Plan, totals: Totals, prior: Prior | None = None) -> Run:
@@ -51,6 +64,7 @@ def run_of(inputs: Inputs, policy: Policy, plan: Plan, totals: Totals, prior: Pr
     refuse_empty(totals, inputs)
     classes = class_names(totals, inputs.first, inputs.name)
     refuse_unknown_weights(classes, policy)
+    refuse_doubtful_score(inputs, totals, classes)
     return Run(
         inputs=inputs.infos(totals.rows, plan.first_input),
         numbers=tuple(range(plan.first_input, plan.first_input + len(inputs.sources))),
@@ -82,3 +96,4 @@ def run_notices(run: Run) -> Iterator[Notice]:
         yield Notice("filtered_rows", run.totals.filtered, message)
     yield from row_notices(run.totals.tally, run.totals.state.losses.rows)
     yield from order_notices(run.totals, run.classes)
+    yield from doubts(run)

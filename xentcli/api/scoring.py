@@ -43,6 +43,7 @@ def score(
     classes: Sequence[str] | None = None,
     classes_in: str | None = None,
     positive: str | None = None,
+    predicted: str | None = None,
     label: str | None = None,
     prob: str | Sequence[str] = (),
     logit: str | Sequence[str] = (),
@@ -99,9 +100,9 @@ def score(
 
     The other arguments are the options of `xent score` of the same names.
 
-    - With a file or table, `label`, `prob`, `logit`, `logprob`, `target`, `target_logit` (soft labels by
-      softmax), `weight` and `bytes` name columns; what is not named is found by its name. `labels` is a file with
-      the labels that `data` lacks, joined by the ids in column `on` ("left=right" where its own are in column
+    - With a file or table, `label`, `prob`, `logit`, `logprob`, `predicted`, `target`, `target_logit` (soft labels
+      by softmax), `weight` and `bytes` name columns; what is not named is found by its name. `labels` is a file
+      with the labels that `data` lacks, joined by the ids in column `on` ("left=right" where its own are in column
       `right`; None: row by row), of which it may have more if `allow_extra`. `class_column` is of a table in
       long format, where each id in column `on` has a row for each class. With `multilabel`, rows have several
       labels, each 0 or 1, in the columns that `label` matches ("y_*"), and their scores where `prob`, `logit` or
@@ -113,7 +114,8 @@ def score(
       a column of numbers, and `cluster` a column whose values mark rows that depend on one another.
     - With a file or table, `where` lists conditions "column=value" or "column!=value" on the rows that are read.
     - With a file, in `data` or `labels`, `delimiter`, `decimal`, `header` and `input_format` say how to read it.
-    - With all, `classes` gives the order of the scores and `positive` the class of a single score. `clip`
+    - With all, `classes` gives the order of the scores and `positive` the class of a single score; with a
+      file or table, `classes_in` names the list column of the classes of each row's scores. `clip`
       (between 0 and 0.5), `normalize`, `sum_tolerance`, `missing` ("error" or "skip"), `ignore_label`,
       `class_weight` (the weight of each class; of others 1) and `label_smoothing` (0 to below 1) change what is
       scored, and the result's signature has them. `prior` gives the class mix that skill is measured against, by
@@ -149,6 +151,7 @@ def score(
         classes=classes_in_order(classes),
         classes_in=column_name("classes_in", classes_in),
         positive=None if positive is None else name_text("positive", positive),
+        predicted=column_name("predicted", predicted),
         weight=column_name("weight", weight),
         class_column=column_name("class_column", class_column),
         multilabel=multilabel,

@@ -70,6 +70,9 @@ class InputOptions(Options, frozen=True):
     positive: Annotated[str | None, click.option(
         "--positive", type=name, metavar="CLASS", help="The class that a single score column is of.",
     )]
+    predicted: Annotated[Column, _column(
+        "--predicted", help="Column of predicted classes: a single score is the probability of the one there.",
+    )]
     target: Annotated[Columns, _columns(
         "--target", help="Columns of soft labels, likewise, instead of --label.",
     )]
@@ -140,6 +143,7 @@ class InputOptions(Options, frozen=True):
             classes=None if self.classes is None else tuple(parse_list(self.classes)),
             classes_in=self.classes_in,
             positive=self.positive,
+            predicted=self.predicted,
             target=self.target,
             target_logit=self.target_logit,
             weight=self.weight,

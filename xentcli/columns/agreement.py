@@ -12,6 +12,7 @@ from xentcli.columns.finder import resolve
 from xentcli.columns.labels import normal_spelling
 from xentcli.columns.long_form import refuse_long_form
 from xentcli.columns.peek import Peek
+from xentcli.columns.predicted import too_many_classes
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.source import Field, Source
 from xentcli.wording import did_you_mean, few
@@ -58,7 +59,7 @@ def _resolve_each(sources: Sequence[Source], spec: ColumnSpec) -> list[Columns]:
 
 def _scores_of(used: Columns) -> tuple[object, ...]:
     """What the scores of all inputs must have in common."""
-    form = (used.kind, used.label_kind, used.class_count, used.single)
+    form = (used.kind, used.label_kind, used.class_count, used.single, used.predicted)
     return (*form, frozenset(used.classes or ()), used.positive)
 
 
@@ -86,6 +87,8 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: str
                 where=Where(source),
                 column=columns.label,
             )
+    if columns.predicted is not None and len(every := sorted({normal_spelling(text) for _, text in labels})) > 2:
+        raise too_many_classes(every, columns, source)
     seen = [{normal_spelling(text) for index, text in labels if index == k} for k in (0, 1)]
     for names in seen:
         if len(names) > 1 and (names is seen[0] or columns.positive is None):

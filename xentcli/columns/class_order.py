@@ -7,19 +7,25 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from xentcli.columns.columns import OF_FILE, Columns, ScoreColumns, ScoreLayout, reorder
+from xentcli.columns.affixes import words_within
+from xentcli.columns.class_names import classes_of, contradiction, counts_classes, refuse_miscount, remainders
+from xentcli.columns.columns import OPTIONS, Columns, ScoreColumns, ScoreLayout, reorder
 from xentcli.columns.labels import TELLING, normal_spelling
 from xentcli.columns.layouts import score_columns
 from xentcli.columns.lookup import ColumnLookup, first_repeated
 from xentcli.columns.names import Family, class_in, has_score_prefix
-from xentcli.wording import brief
+from xentcli.columns.predicted import positive_of_predicted
+from xentcli.wording import brief, typed
 
 _WHOLE = re.compile(r"-?\d++")
 
 
-def with_classes(lookup: ColumnLookup, base: Columns, family: Family, explicit: bool, *, soft: bool) -> Columns:
-    """Give each score its class."""
-    given = lookup.spec.classes
+def with_classes(
+    lookup: ColumnLookup, base: Columns, family: Family, explicit: bool, targets: tuple[str, ...]
+) -> Columns:
+    """Give each score its class; `targets` are the columns of soft labels, if there are any."""
+    given, soft = lookup.spec.classes, bool(targets)
+    base = replace(base, stated=family.stated)
     if given is not None and len(set(given)) < len(given):
         raise lookup.error("class_twice", "--classes names a class twice")
     if base.scores.rows == 1:
@@ -34,11 +40,9 @@ def with_classes(lookup: ColumnLookup, base: Columns, family: Family, explicit: 
             _refuse_words(lookup, base.label)
         names = _class_numbers(base.scores.size)
     else:
-        _refuse_twins(lookup, family)
-        names = tuple(name for name in family.classes if name is not None)
-        if given is not None and len(family.star_texts) == len(names) and set(names) != set(given):
-            names = family.star_texts
-    return replace(base, classes=names) if given is None else _order(lookup, base, names, given, explicit)
+        names = classes_of(lookup, family, base.label, targets)
+        _refuse_twins(lookup, family, names)
+    return replace(base, classes=names) if given is None else _order(lookup, base, family, names, explicit)
 
 
 def _class_numbers(classes: int) -> tuple[str, ...]:
@@ -54,17 +58,18 @@ def _refuse_words(lookup: ColumnLookup, label: str) -> None:
         raise lookup.error("classes", message, "--classes A,B,... gives the order of the list")
 
 
-def _order(
-    lookup: ColumnLookup, base: Columns, names: tuple[str, ...], classes: tuple[str, ...], explicit: bool
-) -> Columns:
-    if len(classes) != len(names):
-        message = f"--classes names {len(classes)} classes for {len(names)} scores"
-        raise lookup.error("classes", message, f"score columns: {', '.join(base.scores.names)}")
+def _order(lookup: ColumnLookup, base: Columns, family: Family, names: tuple[str, ...], explicit: bool) -> Columns:
+    """With the scores in the order of `--classes`, which only orders columns that carry the names of classes."""
+    classes = lookup.spec.classes or ()
+    refuse_miscount(lookup, names, base.scores.names)
+    by_columns = base.scores.layout is ScoreLayout.COLUMNS
     if set(names) == set(classes):
         order = positions(names, classes)
-    elif set(names) == set(_class_numbers(len(names))):
+    elif counts_classes(names):
         order = positions(names, _class_numbers(len(names)))
-    elif explicit and base.scores.layout is ScoreLayout.COLUMNS:
+    elif by_columns and (error := contradiction(lookup, family, names, base.label)):
+        raise error
+    elif explicit and by_columns:
         order = list(range(len(names)))
     else:
         shown = f"{','.join(classes)} does not fit the classes of the columns: {', '.join(names)}"
@@ -75,11 +80,13 @@ def _order(
 
 def _one_column(lookup: ColumnLookup, base: Columns, family: Family, soft: bool) -> Columns:
     name, column = family.classes[0], family.columns[0]
-    if name == column and not base.detected and _tells_nothing(lookup, name, base.label):
+    if not family.stated and name == column and not base.detected and _tells_nothing(lookup, name, base.label):
         name = None
     positive = lookup.spec.positive if lookup.spec.positive is not None else name
-    if positive is not None:
-        _refuse_contradiction(lookup, column, positive, base.label)
+    if base.predicted is not None:
+        positive = positive_of_predicted(lookup, base)
+    elif positive is not None:
+        _refuse_contradiction(lookup, family, positive, base.label)
     classes = lookup.spec.classes
     if classes is None and not soft:
         return replace(base, positive=positive)
@@ -90,20 +97,32 @@ def _one_column(lookup: ColumnLookup, base: Columns, family: Family, soft: bool)
         raise lookup.error("classes", f"--classes names {len(classes)} classes for one score column")
     if positive is None or positive not in classes:
         message = f'the class that "{column}" is the score of is not clear'
-        raise lookup.error("positive", message, "--positive CLASS names it")
+        hint = f"{typed(OPTIONS[family.kind], f'CLASS={column}')} or --positive CLASS names it"
+        raise lookup.error("positive", message, hint)
     other = classes[0] if positive == classes[1] else classes[1]
     return replace(base, positive=positive, classes=(other, positive))
 
 
-def _refuse_contradiction(lookup: ColumnLookup, column: str, positive: str, label: str | None) -> None:
+def _refuse_contradiction(lookup: ColumnLookup, family: Family, positive: str, label: str | None) -> None:
     """A column called `p_no` is not of class "yes", where there is a "no"; one called `model_prob` may be."""
-    of = class_in(column)
-    if of is None or normal_spelling(of) == normal_spelling(positive):
+    [column], [of] = family.columns, family.classes
+    option = OPTIONS[family.kind]
+    if family.stated:
+        if normal_spelling(of or "") != normal_spelling(positive):
+            message = f'{option} says that "{column}" is the score of "{of}", --positive of "{positive}"'
+            raise lookup.error("positive", message, f"{typed('--positive', of or '')}, or leave it out")
         return
-    known = None if label is None else set(map(normal_spelling, lookup.peek.labels(label)))
-    if has_score_prefix(column) if known is None else normal_spelling(of) in known:
+    known = set() if label is None else lookup.peek.labels(label)
+    of = class_in(column)
+    spelled = set(map(normal_spelling, known))
+    carries = of is not None and (has_score_prefix(column) if label is None else normal_spelling(of) in spelled)
+    if not carries:
+        words = {normal_spelling(word) for word in words_within(column, known)}
+        of = words.pop() if len(words) == 1 else None
+    if of is not None and normal_spelling(of) != normal_spelling(positive):
         message = f'"{column}" is the score of class "{of}" by its name, not of "{positive}"'
-        raise lookup.error("positive", message, f"--positive {of}, or rename the column")
+        hint = f"{typed('--positive', of)}, or {option} CLASS=COL if the name is wrong"
+        raise lookup.error("positive", message, hint)
 
 
 def _tells_nothing(lookup: ColumnLookup, name: str, label: str | None) -> bool:
@@ -156,10 +175,10 @@ def _targets(
     )  # fmt: skip
 
 
-def _refuse_twins(lookup: ColumnLookup, family: Family) -> None:
-    twin = first_repeated(family.classes)
+def _refuse_twins(lookup: ColumnLookup, family: Family, names: tuple[str, ...]) -> None:
+    twin = first_repeated(names)
     if twin is not None:
-        twins = [column for column, name in zip(family.columns, family.classes, strict=True) if name == twin]
+        twins = [column for column, name in zip(family.columns, names, strict=True) if name == twin]
         both = " and ".join(f'"{column}"' for column in twins)
         raise lookup.error("two_columns", f'{both} are both columns of class "{twin}"', "choose with --prob")
 
@@ -168,17 +187,3 @@ def positions(names: Sequence[str], wanted: Iterable[str]) -> list[int]:
     """Where each of `wanted` stands among `names`."""
     place = {name: i for i, name in enumerate(names)}
     return [place[name] for name in wanted]
-
-
-def remainders(names: Sequence[str]) -> tuple[str, ...]:
-    """What follows the prefix that all names share, up to a separator: `t_cat`, `t_dog` give `cat`, `dog`.
-
-    Columns of a label file that the predictions have too end in ` of FILE`.
-    """
-    file = OF_FILE + names[0].rpartition(OF_FILE)[2]
-    if all(name.endswith(file) for name in names):
-        names = [name.removesuffix(file) for name in names]
-    first, last = min(names), max(names)
-    shared = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    cut = max(first.rfind(mark, 0, shared) for mark in "_. ") + 1
-    return tuple(name[cut:] for name in names)

@@ -31,6 +31,15 @@ def holds_numbers(kind: pa.DataType | None) -> bool:
     return kind is not None and is_list(kind) and is_number(leaf_type(kind))
 
 
+def may_be_number(kind: pa.DataType) -> bool:
+    """Whether a column of this type holds numbers, lists or structs, or text, which may spell numbers."""
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        return may_be_number(kind.value_type)
+    return is_number(kind) or is_text(kind) or types.is_null(kind) or types.is_nested(kind)
+
+
 def is_label(kind: pa.DataType) -> bool:
     """Whether a value has one way of being written, so that it can be a label: a timestamp has several."""
     from pyarrow import types

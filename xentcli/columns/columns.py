@@ -13,6 +13,7 @@ from xentcli.core.batch import InputKind
 from xentcli.sources.source import Projection
 from xentcli.units import LN2
 
+OPTIONS = {InputKind.PROBABILITY: "--prob", InputKind.LOGIT: "--logit", InputKind.LOG_PROBABILITY: "--logprob"}
 OF_FILE = " of "  # between a column's name and its file, where predictions and label file both have such a column
 
 
@@ -31,6 +32,7 @@ class ColumnSpec(Struct, frozen=True):
     classes: tuple[str, ...] | None = None
     classes_in: str | None = None  # a list column that names the classes of each row's list of scores
     positive: str | None = None
+    predicted: str | None = None
     weight: str | None = None
     bytes: str | None = None
     by: tuple[str, ...] = ()  # columns to slice by; a comma list crosses
@@ -133,6 +135,8 @@ class Columns(Struct, frozen=True):
     nats: float = 1.0  # of 1 in the base of the log-probabilities
     listed_bytes: bool = False  # the bytes of tokens are lists, as the tokens are
     multilabel: MultiLabel | None = None
+    predicted: str | None = None  # the one score is the probability of the class that stands in this column
+    stated: bool = False  # an option said which class each score is of
 
     @property
     def scores_of_row(self) -> int:
@@ -182,7 +186,7 @@ class Columns(Struct, frozen=True):
             nested, sizes = [*nested, *sizes], ()
         weight = () if self.weight is None else (self.weight,)
         numbers = [*flat, *weight, *sizes, *binned]
-        labels = [*(() if self.label is None else (self.label,)), *self.keys.texts]
+        labels = [*(name for name in (self.label, self.predicted) if name is not None), *self.keys.texts]
         once = (name for name in dict.fromkeys(labels) if name not in numbers)  # numbers have a text as well
         return Projection(tuple(once), tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(nested)))
 

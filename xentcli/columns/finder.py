@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
 from xentcli.columns.class_order import with_classes, with_targets
-from xentcli.columns.column_types import holds_numbers, is_number, refuse_label_type, refuse_number_type
+from xentcli.columns.column_types import holds_numbers, refuse_label_type, refuse_number_type
 from xentcli.columns.columns import (
     LOG_BASES,
     Columns,
@@ -20,24 +19,24 @@ from xentcli.columns.columns import (
     split_lists,
 )
 from xentcli.columns.conditions import Condition, first_reading, parse_condition
-from xentcli.columns.labels import LabelCoder
 from xentcli.columns.layouts import by_names, score_columns
 from xentcli.columns.lookup import ColumnLookup, first_repeated
-from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, Family, class_in, families, label_candidates
-from xentcli.columns.peek import Peek
-from xentcli.columns.suggestions import (
-    is_token_list,
-    suggest_label,
-    suggest_scores,
-    suggest_targets,
-    suggest_tokens,
+from xentcli.columns.names import (
+    PLAIN_NUMBER,
+    SINGLE_NAMES,
+    Family,
+    class_in,
+    families,
+    label_candidates,
+    more_label_candidates,
 )
+from xentcli.columns.peek import Peek
+from xentcli.columns.predicted import refuse_predicted
+from xentcli.columns.selection import Selected
+from xentcli.columns.suggestions import is_token_list
 from xentcli.core.batch import InputKind
 from xentcli.errors import ContentError, RequestError
 from xentcli.wording import few, first_and_last, nearest, suggest, typed
-
-_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+")
-_MOST_OTHERS = 100  # columns that are looked at to see whether they could be classes
 
 
 def resolve(spec: ColumnSpec, peek: Peek) -> Columns:
@@ -65,15 +64,17 @@ class _Finder(ColumnLookup):
         if len(options) > 1:
             raise self.error("two_labels", f"{' and '.join(options)} exclude each other", "use one of them")
         weight, size = self.find_if_given(spec.weight, "weight"), self.find_if_given(spec.bytes, "bytes")
-        soft = self.expand(spec.soft, {weight, size})[0] if spec.soft else ()
+        predicted = self.find_if_given(spec.predicted, "predicted class")
+        soft = tuple(each.column for each in self.expand(spec.soft, {weight, size, predicted}))
         keys = self._group_columns()
         tokens = not spec.soft and self._is_token()
         label = None if spec.soft or tokens else self._label()
         if label is not None and spec.label is None and holds_numbers(self.types[label]):
             soft, label = (label,), None  # an array (n, K) of soft labels, or of one-hot ones
-        if label is not None:  # before its values are looked at
-            refuse_label_type(self.types[label], self.where, label)
-        family, explicit = self._scores(label, {label, weight, size, *soft})
+        for name in (label, predicted):
+            if name is not None:  # before its values are looked at
+                refuse_label_type(self.types[name], self.where, name)
+        family, explicit = self._scores(label, {label, weight, size, predicted, *soft})
         if tokens and family.nested:
             scores = ScoreColumns(family.columns, ScoreLayout.TOKENS, size=1)
         else:
@@ -93,11 +94,12 @@ class _Finder(ColumnLookup):
             detected=not (spec.prob or spec.logit or spec.logprob), ordered=spec.classes is not None, keys=keys,
             target_logits=bool(spec.target_logit), nats=self._nats(family.kind),
             listed_bytes=scores.layout is ScoreLayout.TOKENS and size is not None and self.is_nested(size),
-            multilabel=spec.labels,
+            multilabel=spec.labels, predicted=predicted,
         )  # fmt: skip
+        refuse_predicted(self, base, family, soft=bool(soft))
         if label is None and not soft:
             return base
-        settled = with_classes(self, base, family, explicit, soft=bool(soft))
+        settled = with_classes(self, base, family, explicit, soft)
         return with_targets(self, soft, settled) if soft else settled
 
     def _nats(self, kind: InputKind) -> float:
@@ -171,26 +173,18 @@ class _Finder(ColumnLookup):
         if self.spec.label is not None:
             self._refuse_several(self.spec.label)
             return self.find(self.spec.label, "label")
-        found = label_candidates(self.names)
+        names = [name for name in self.names if name != self.spec.predicted]
+        found = label_candidates(names)
+        if not found and not any(map(PLAIN_NUMBER.fullmatch, names)):
+            found = more_label_candidates(names)
         if len(found) == 1:
             return found[0]
+        from xentcli.columns.advice import advise_two_labels, no_label  # only errors need it
+
         if found:
             both = " and ".join(f'"{name}"' for name in found)
-            raise self.error("two_labels", f"{both} could each be the label", "choose with --label COL")
-        close, inside, tokens = nearest("label", self.names), suggest_label(self), suggest_tokens(self)
-        perhaps = inside or (None if close is None else typed("--label", close))
-        hint = (
-            f"{f'tokens? {tokens}; ' if tokens else ''}--label COL names it"
-            f"{f', perhaps {perhaps}' if perhaps else ''}, --labels FILE has it, --target COL is for soft labels; "
-            f"{self.column_list()}"
-        )
-        if targets := suggest_targets(self):
-            hint = f"soft labels? {targets}; {hint}"
-        if len(self.names) == 1 and (mark := re.search(r"[ :^~]", self.names[0])):
-            hint = f"one column: do the fields end at {mark[0]!r}? --delimiter CHAR says so; {hint}"
-        if any(map(_PLAIN_NUMBER.fullmatch, self.names)):
-            hint = f"the first line looks like data: --no-header reads it as such; {hint}"
-        raise self.error("no_label", f"no label column (looked for {', '.join(LABEL_NAMES)})", hint)
+            raise self.error("two_labels", f"{both} could each be the label", advise_two_labels(self, found))
+        raise no_label(self)
 
     def _scores(self, label: str | None, taken: set[str | None]) -> tuple[Family, bool]:
         """The score columns, and whether they were asked for in this order."""
@@ -204,20 +198,37 @@ class _Finder(ColumnLookup):
             raise self.error("two_kinds", "--prob, --logit and --logprob exclude each other", "use one of them")
         if given:
             kind, patterns = given[0]
-            names, star_texts = self.expand(patterns, taken)
-            nested = len(names) == 1 and self.is_nested(names[0])
-            return Family(kind, names, self._class_names(names), nested, tuple(star_texts)), not star_texts
-        found = families(self.names, taken)
+            return self._selected(kind, self.expand(patterns, taken))
+        found = families(self.names, taken, self.is_nested)
         if len(found) > 1:
-            groups = " or ".join(first_and_last(family.columns, 3) for family in found)
-            hint = "choose with --prob or --logit COL"
-            raise self.error("two_families", f"more than one set of score columns: {groups}", hint)
+            raise self._two_families(found)
         if not found and label not in self.unnamed and (bare := tuple(self.unnamed - taken)):
             bare = tuple(sorted(bare, key=int))  # a file of scores and nothing else
-            return Family(InputKind.PROBABILITY, bare, self._class_names(bare)), True
+            return Family(InputKind.PROBABILITY, bare, self._class_names(bare), counted=True), True
         if found and self.types[found[0].columns[0]] is not None and self.is_nested(found[0].columns[0]):
             return replace(found[0], nested=True), False
         return (found[0] if found else self._family_like_labels(label, taken)), False
+
+    def _selected(self, kind: InputKind, columns: Sequence[Selected]) -> tuple[Family, bool]:
+        """The columns that options select, and whether they were listed rather than found by a pattern."""
+        names = tuple(each.column for each in columns)
+        classes = self._class_names(names)
+        said = tuple(of if each.of is None else each.of for each, of in zip(columns, classes, strict=True))
+        stars = tuple(each.column if each.star is None else each.star for each in columns)
+        return Family(
+            kind, names, said,
+            nested=len(names) == 1 and self.is_nested(names[0]),
+            readings=(stars,) if stars != names else (names,) if names != classes else (),
+            stated=any(each.of is not None for each in columns),
+            counted=not self.unnamed.isdisjoint(names),
+        ), all(each.star is None for each in columns)  # fmt: skip
+
+    def _two_families(self, found: Sequence[Family]) -> RequestError:
+        """That there is more than one set of score columns, and what chooses each."""
+        groups = " or ".join(first_and_last(family.columns, 3) for family in found)
+        return self.error(
+            "two_families", f"more than one set of score columns: {groups}", "choose with --prob or --logit COL"
+        )
 
     def _class_names(self, columns: Sequence[str]) -> tuple[str | None, ...]:
         """The class that each column's name gives. Columns without names are in the order of labels 0..K-1."""
@@ -226,31 +237,18 @@ class _Finder(ColumnLookup):
         return tuple(class_in(name) or name for name in columns)
 
     def _family_like_labels(self, label: str | None, taken: set[str | None]) -> Family:
-        free = ((name, self.types[name]) for name in self.names if name not in taken | self.unnamed)
-        numeric = [name for name, kind in free if kind is None or is_number(kind)]
-        coder = LabelCoder(tuple(numeric), False)
-        seen = set() if label is None else set(map(coder.index, self.peek.labels(label)))
-        columns = tuple(name for i, name in enumerate(coder.classes) if i in seen)
-        if not columns:
-            if self.peek.is_empty():
-                raise ContentError("no_rows", "no rows", where=self.where)
-            inside = suggest_scores(self, label)
-            raise self.error(
-                "no_scores",
-                "no score columns (looked for prob_<class>, p_<class>, logit_<class>, logprob_<class>, "
-                f"{', '.join(SINGLE_NAMES)}, and columns named like the labels)",
-                f"{inside or '--prob COL or --logit COL names them'}; {self.column_list()}",
-            )
-        self._refuse_unseen(columns, [name for name in numeric if name not in columns])
-        return Family(InputKind.PROBABILITY, columns, columns)
+        from xentcli.columns.like_labels import family_like_labels  # as few columns are called so
 
-    def _refuse_unseen(self, columns: tuple[str, ...], others: list[str]) -> None:
-        """A column that may be of a class without a row at the beginning: the labels seen must not decide."""
-        if not others:
-            return
-        unseen = self.peek.have_room(columns, others) if len(others) <= _MOST_OTHERS else others
-        if unseen:
-            used = few(columns, 10, "")
-            message = f"columns {used} are named like labels; could {few(unseen, 10)} be classes too?"
-            hint = "no label at the beginning says so: --prob A,B,... names the columns of all classes"
-            raise self.error("classes", message, f"{hint}; {self.column_list()}")
+        found = family_like_labels(self, label, taken)
+        if found is not None:
+            return found
+        from xentcli.columns.advice import advise_no_scores
+
+        if self.peek.is_empty():
+            raise ContentError("no_rows", "no rows", where=self.where)
+        raise self.error(
+            "no_scores",
+            "no score columns (looked for prob_<class>, p_<class>, logit_<class>, logprob_<class>, "
+            f"{', '.join(SINGLE_NAMES)}, and columns named like the labels)",
+            advise_no_scores(self, label, taken),
+        )

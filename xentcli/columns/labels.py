@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _WHOLE = re.compile(r"[+-]?\d++")
 _WHOLE_FLOAT = re.compile(r"-?\d++\.0++", re.ASCII)
+_SCIENTIFIC = re.compile(r"-?\d\.\d++[eE][+-]?\d{1,3}+", re.ASCII)  # as NumPy and C write all numbers if told
+_EXACT = 2.0**53  # beyond, not every integer has a float of its own
 NEGATIVES = ("0", "-1", "false")  # what goes with a positive class "1" or "true" when nothing names it
 POSITIVES = ("1", "true")
 TELLING = frozenset(NEGATIVES + POSITIVES)  # labels that say themselves which class is the positive one
@@ -62,11 +64,15 @@ def label_coder(classes: tuple[str, ...], ordered: bool) -> LabelCoder:
 
 
 def normal_spelling(text: str) -> str:
-    """The spelling that labels and classes share: `True` -> `true`, `1.0` -> `1`; `01` stays itself."""
+    """The spelling that labels and classes share: `True` is `true`, `1.0` and `1.0e+00` are `1`; `01` stays."""
     folded = text.casefold()
     if folded in ("true", "false"):
         return folded
-    return text[: text.index(".")] if _WHOLE_FLOAT.fullmatch(text) else text
+    if _WHOLE_FLOAT.fullmatch(text):
+        return text[: text.index(".")]
+    if _SCIENTIFIC.fullmatch(text) and (number := float(text)).is_integer() and abs(number) < _EXACT:
+        return str(int(number))
+    return text
 
 
 def texts(values: pa.Array) -> Sequence[str | None]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections import Counter
 from collections.abc import Sequence
 
-from xentcli.columns.columns import ColumnSpec, split_lists
+from xentcli.columns.column_types import is_label, is_number, may_be_number
+from xentcli.columns.columns import ColumnSpec
 from xentcli.columns.peek import Peek
+from xentcli.columns.selection import Selected, is_pattern, select
 from xentcli.errors import RequestError, Where
 from xentcli.sources.arrays import is_list, is_struct
-from xentcli.wording import did_you_mean, few
+from xentcli.wording import did_you_mean, few, nearest, suggest
 
 
 class ColumnLookup:
@@ -37,11 +38,16 @@ class ColumnLookup:
         plain = name.replace("[]", "")
         return plain if name not in self.types and plain in self.types else name
 
+    def column(self, name: str) -> str | None:
+        """The column of this name or path, None if there is none."""
+        name = self.known(name)
+        return name if name in self.types else None
+
     def find(self, name: str, role: str) -> str:
         """The name, if there is such a column."""
-        name = self.known(name)
-        if name in self.types:
-            return name
+        found = self.column(name)
+        if found is not None:
+            return found
         hint = f"{did_you_mean(name, self.types)}{self.column_list()}"
         raise self.error("no_such_column", f'no column "{name}" for the {role}', hint)
 
@@ -57,35 +63,49 @@ class ColumnLookup:
         first = next(iter(self.peek.texts(name)), "")
         return first.lstrip().startswith("[")
 
-    def expand(self, patterns: Sequence[str], taken: set[str | None]) -> tuple[tuple[str, ...], list[str]]:
-        """The columns; and if patterns found them all, what the star stands for in each."""
-        columns: list[str] = []
-        star_texts: list[str] = []
-        for item in map(self.known, split_lists(patterns, self.types)):
-            if item in self.types or not any(char in item for char in "*?["):
-                columns.append(self.find(item, "scores"))
-                continue
-            matches = [name for name in self.names if fnmatch.fnmatchcase(name, item) and name not in taken]
-            matches = matches or [name for name in self.paths if fnmatch.fnmatchcase(name, item)]
-            if not matches:
-                raise self.error("no_such_column", f'no column matches "{item}"', self.column_list())
-            columns += matches
-            star_texts += [_star_text(item, name) for name in matches]
-        twice = first_repeated(columns)
+    def expand(self, options: Sequence[str], taken: set[str | None]) -> list[Selected]:
+        """The columns that options select; patterns leave out those `taken`, and those that are not numbers."""
+        columns: list[Selected] = []
+        for option in options:
+            found = select(option, self)
+            if isinstance(found, str):
+                raise self._selects_nothing(found)
+            kept = [each for each in found if each.star is None or each.column not in taken]
+            if not kept:
+                raise self.error("no_such_column", f'no column matches "{option}"', self.column_list())
+            columns += kept
+        columns = self._without_words(columns)
+        twice = first_repeated([each.column for each in columns])
         if twice is not None:
             raise self.error("column_twice", f'column "{twice}" is given twice')
-        return tuple(columns), star_texts
+        return columns
+
+    def _selects_nothing(self, item: str) -> RequestError:
+        """That a part of an option names no column."""
+        if is_pattern(item):
+            return self.error("no_such_column", f'no column matches "{item}"', self.column_list())
+        of, _, column = item.partition("=")
+        close = nearest(column, self.types) if column else None
+        meant = "" if close is None else f"{suggest(f'''{of}={close}''')} "
+        hint = f"{meant or did_you_mean(item, self.types)}{self.column_list()}"
+        return self.error("no_such_column", f'no column "{item}" for the scores', hint)
+
+    def _without_words(self, columns: list[Selected]) -> list[Selected]:
+        """Those that a name selects, and of those that a pattern does, those of numbers, if there are any.
+
+        A column counts as one of numbers if any of its values is one, so that no broken column goes unseen.
+        """
+        matched = [each.column for each in columns if each.star is not None]
+        if len(matched) < 2:
+            return columns
+        kinds = {name: self.types[name] for name in matched}
+        other = {name for name, kind in kinds.items() if kind is not None and not may_be_number(kind)}
+        text = [name for name, kind in kinds.items() if kind is None or (is_label(kind) and not is_number(kind))]
+        words = other.union(self.peek.words(text) if text else ())
+        return columns if words == set(matched) else [each for each in columns if each.column not in words]
 
 
 def first_repeated(names: Sequence[str | None]) -> str | None:
     """The first name that occurs more than once."""
     counts = Counter(names)
     return next((name for name in names if counts[name] > 1), None)
-
-
-def _star_text(pattern: str, name: str) -> str:
-    """What the star at one end of a pattern stands for; the name, if there is another wildcard or nothing left."""
-    before, _, after = pattern.partition("*")
-    if (before and after) or any(char in before + after for char in "*?["):
-        return name
-    return name[len(before) : len(name) - len(after)] or name

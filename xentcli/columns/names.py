@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from msgspec import Struct
 
 from xentcli.core.batch import InputKind
 
 LABEL_NAMES = ("label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs")
+MORE_LABEL_NAMES = ("labels", "label_ids", "y_test", "true")  # where there is none of the others
 _PROBABILITY, _LOGIT, _LOG_PROBABILITY = InputKind.PROBABILITY, InputKind.LOGIT, InputKind.LOG_PROBABILITY
 SINGLE_NAMES = {
     **dict.fromkeys(("prob", "p", "proba", "probability", "score", "y_prob", "y_score"), _PROBABILITY),
@@ -21,8 +22,12 @@ _LIST_NAMES = {
     "logits": _LOGIT,
     "log_probs": _LOG_PROBABILITY,
 }
+_MORE_LIST_NAMES = dict.fromkeys(("predictions", "probability"), _PROBABILITY)  # likewise
 _AFFIXES = {**dict.fromkeys(("prob", "p", "proba"), _PROBABILITY), "logit": _LOGIT, "logprob": _LOG_PROBABILITY}
 _AFFIX = f"({'|'.join(_AFFIXES)})"
+PLAIN_NUMBER = re.compile(
+    r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+"
+)  # what data looks like in place of a name
 _PREFIX = re.compile(rf"{_AFFIX}(?:[_. ](.+)|(\d++))", re.I | re.S)
 _SUFFIX = re.compile(rf"(.+)[_. ]{_AFFIX}", re.I | re.S)
 
@@ -34,12 +39,19 @@ class Family(Struct, frozen=True):
     columns: tuple[str, ...]
     classes: tuple[str | None, ...]
     nested: bool = False  # one column that holds a list or a struct a row
-    star_texts: tuple[str, ...] = ()  # what the star stands for in columns that a pattern found, if it found all
+    readings: tuple[tuple[str, ...], ...] = ()  # other classes that the names may mean, the likeliest first
+    stated: bool = False  # the classes were said, column by column
+    counted: bool = False  # columns without names are in the order of their classes
 
 
 def label_candidates(names: Iterable[str]) -> list[str]:
     """The columns that could be the label by their names."""
     return [name for name in names if name.casefold() in LABEL_NAMES]
+
+
+def more_label_candidates(names: Iterable[str]) -> list[str]:
+    """Likewise by names that count only where nothing else does."""
+    return [name for name in names if name.casefold() in MORE_LABEL_NAMES]
 
 
 def class_in(name: str) -> str | None:
@@ -55,16 +67,23 @@ def has_score_prefix(name: str) -> bool:
     return _PREFIX.fullmatch(name) is not None
 
 
-def families(names: Sequence[str], taken: Collection[str | None]) -> list[Family]:
-    """All sets of score columns among `names` that their names tell, without the columns already `taken`."""
+def families(
+    names: Sequence[str], taken: Collection[str | None], is_nested: Callable[[str], bool] = lambda name: False
+) -> list[Family]:
+    """All sets of score columns among `names` that their names tell, without the columns already `taken`.
+
+    A list called as its kind, or as one score is, counts only where nothing else is found.
+    """
     by_class: dict[tuple[str, bool], list[tuple[str, str]]] = {}
-    lists, singles = [], []
+    lists, singles, more = [], [], []
     for name in names:
         folded = name.casefold()
         if name in taken:
             continue
         if folded in _LIST_NAMES:
             lists.append(Family(_LIST_NAMES[folded], (name,), (None,), nested=True))
+        elif folded in _MORE_LIST_NAMES and is_nested(name):
+            more.append(Family(_MORE_LIST_NAMES[folded], (name,), (None,), nested=True))
         elif folded in SINGLE_NAMES:
             singles.append(Family(SINGLE_NAMES[folded], (name,), (None,)))
         elif match := _PREFIX.fullmatch(name):
@@ -75,4 +94,4 @@ def families(names: Sequence[str], taken: Collection[str | None]) -> list[Family
         Family(_AFFIXES[affix], tuple(name for name, _ in members), tuple(of for _, of in members))
         for (affix, _), members in by_class.items()
     ]
-    return [*found, *lists, *singles]
+    return [*found, *lists, *singles] or more

@@ -17,6 +17,7 @@ from xentcli.sources.source import Block, Column, Projection, Source
 
 _ENOUGH_ROWS = 1 << 12  # to see the labels of
 _NEAR_ONE = 0.01
+_MISSING = ("", "nan", "na", "n/a", "null", "none", "?")  # what stands in columns of numbers where there is none
 _FULL = 1.01  # what the probabilities of a row may sum to
 
 
@@ -34,6 +35,44 @@ class Peek(Struct, frozen=True):
             having = (s for s in self.sources if any(each.name == column for each in s.fields))
             self.seen[column] = {text for source in having for text in _first_labels(source, column)}
         return self.seen[column]
+
+    def first_labels(self, column: str) -> set[str]:
+        """The different values at the beginning of the first input that has a column, as text; looked at once."""
+        key = f"{column}\0first"
+        if key not in self.seen:
+            having = (s for s in self.sources if any(each.name == column for each in s.fields))
+            first = next(having, None)
+            self.seen[key] = set() if first is None else set(_first_labels(first, column))
+        return self.seen[key]
+
+    def numeric(self, columns: Sequence[str]) -> list[str]:
+        """Which columns hold nothing but numbers, and lists, in the first block; all where there is no row."""
+        block = self._first(*columns)
+        if block is None:
+            return [*columns]
+        return [name for name in columns if all(map(_is_numeric, different_texts(block.columns[name])))]
+
+    def words(self, columns: Sequence[str]) -> list[str]:
+        """Which columns hold no number in the first block, though they do hold something, of two rows or more."""
+        block = self._first(*columns)
+        if block is None or block.rows < 2:
+            return []
+        found = {name: different_texts(block.columns[name]) for name in columns}
+        return [name for name, texts_ in found.items() if texts_ and not any(map(_is_numeric, texts_))]
+
+    def add_up(self, columns: Sequence[str]) -> bool:
+        """Whether columns could be the probabilities of all classes: each row of the first block sums to 1."""
+        block = self._first(*columns)
+        if block is None:
+            return True
+        values = [_numbers(block.columns[name]) for name in columns]
+        total = sum(values, np.zeros(block.rows))
+        return bool((abs(total - 1) <= _FULL - 1).all())
+
+    def all_differ(self, column: str) -> bool:
+        """Whether each row of the first block holds another value, as ids do."""
+        block = self._first(column)
+        return block is not None and len(different_texts(block.columns[column])) == block.rows
 
     def texts(self, column: str) -> Sequence[str]:
         """The different values of a column of this input, as text."""
@@ -144,6 +183,10 @@ def _numbers(column: Column) -> FloatArray:
     by_code = np.array([*map(_number, texts(encoded.dictionary)), np.nan])
     numbers: FloatArray = by_code[encoded.indices.fill_null(len(by_code) - 1).to_numpy(zero_copy_only=False)]
     return numbers
+
+
+def _is_numeric(text: str) -> bool:
+    return text.lstrip().startswith("[") or not np.isnan(_number(text)) or text.strip().casefold() in _MISSING
 
 
 def _number(text: str | None) -> float:

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from xentcli.columns.columns import Columns, ColumnSpec
+from xentcli.columns.advice import looks_predicted
+from xentcli.columns.columns import OPTIONS, Columns, ColumnSpec, ScoreLayout
 from xentcli.columns.names import class_in, families, label_candidates
-from xentcli.core.batch import InputKind
 from xentcli.sources.source import Field
-
-_OPTIONS = {InputKind.PROBABILITY: "--prob", InputKind.LOGIT: "--logit", InputKind.LOG_PROBABILITY: "--logprob"}
 
 
 class Role(Struct, frozen=True):
@@ -30,8 +28,8 @@ def roles(fields: Sequence[Field], spec: ColumnSpec, used: Columns | None) -> It
     for column, role, why, of in () if used is None else _uses(spec, used):
         if column is not None:
             taken.setdefault(column, (role, why, []))[2].extend([] if of is None else [of])
-    names = [each.name for each in fields]
-    maybe = {"": "has no name", **_candidates([name for name in names if name not in taken])}
+    free = [each.name for each in fields if each.name not in taken]
+    maybe = {"": "has no name", **_predicted(free, used), **_candidates(free)}
     for each in fields:
         kind = "text" if each.type is None else str(each.type)
         if each.name in taken:
@@ -48,6 +46,7 @@ def _uses(spec: ColumnSpec, used: Columns) -> Iterator[tuple[str | None, str, st
         yield column, "score", _why_score(column, used), of
     for of, column in () if used.targets is None else _by_class(used.targets.column_of, used):
         yield column, "target", "--target-logit" if used.target_logits else "--target", of
+    yield used.predicted, "predicted", "--predicted", None
     yield used.weight, "weight", "--weight", None
     yield used.bytes, "bytes", "--bytes", None
     binned = {name for name, _ in used.keys.bins}
@@ -63,15 +62,28 @@ def _uses(spec: ColumnSpec, used: Columns) -> Iterator[tuple[str | None, str, st
 
 def _by_class(columns: Sequence[str], used: Columns) -> Iterator[tuple[str | None, str]]:
     if len(columns) == 1:
-        yield used.positive, columns[0]
+        yield None if used.predicted is not None else used.positive, columns[0]
     else:
         yield from zip(used.classes or (), columns, strict=True)
 
 
 def _why_score(column: str, used: Columns) -> str:
     if not used.detected:
-        return _OPTIONS[used.kind]
-    return "its name" if families([column], ()) else "named like a label"
+        option = f"{OPTIONS[used.kind]}{' CLASS=COL' if used.stated else ''}"
+        return option if used.predicted is None else f'{option}: of the class in "{used.predicted}"'
+    if used.predicted is not None:
+        return f'its name; of the class in "{used.predicted}"'
+    if families([column], ()) or used.scores.layout is not ScoreLayout.COLUMNS:
+        return "its name"
+    return "named like a label" if column in (used.classes or ()) else "a label's name within its own"
+
+
+def _predicted(names: Sequence[str], used: Columns | None) -> dict[str, str]:
+    """Columns beside one score that may hold the class whose probability it is."""
+    if used is None or not used.single or used.stated or used.predicted is not None:
+        return {}
+    why = f'could be the class that "{used.scores.names[0]}" is the probability of: --predicted'
+    return {name: why for name in names if looks_predicted(name)}
 
 
 def _candidates(names: Sequence[str]) -> dict[str, str]:
@@ -81,5 +93,5 @@ def _candidates(names: Sequence[str]) -> dict[str, str]:
         for column in family.columns:
             of = class_in(column)
             found[column] = f"could be a {family.kind.value.replace('_', '-')}" + (f' of "{of}"' if of else "")
-            found[column] += f": {_OPTIONS[family.kind]}"
+            found[column] += f": {OPTIONS[family.kind]}"
     return found | dict.fromkeys(label_candidates(names), "could be the label: --label")

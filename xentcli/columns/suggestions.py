@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xentcli.columns.column_types import holds_numbers
+from xentcli.columns.columns import OPTIONS
 from xentcli.columns.layouts import class_and_score
 from xentcli.columns.names import LABEL_NAMES, families
-from xentcli.core.batch import InputKind
 from xentcli.sources.arrays import is_list, is_struct
 from xentcli.wording import typed
 
 if TYPE_CHECKING:
     from xentcli.columns.lookup import ColumnLookup
 
-OPTIONS = {InputKind.PROBABILITY: "--prob", InputKind.LOGIT: "--logit", InputKind.LOG_PROBABILITY: "--logprob"}
 _LOGITS = ("filtered_resps", "logits", "logit", "rawprediction")  # lists that are no probabilities by their names
 _LISTS = ("scores", "score", "probs", "probabilities", "probability", "confidences", "predictions", *_LOGITS)
 TOKEN_LISTS = ("token_logprobs", "prompt_logprobs", "token_logprob", "logprobs", "logprob", "log_probs", "logps")

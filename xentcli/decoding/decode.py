@@ -9,12 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns, ScoreLayout
+from xentcli.columns.labels import NO_CLASS
 from xentcli.core.batch import Batch, Finding, IndexArray, Policy, by_class, by_row
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.categorical import MISSING_TEXT, Categorical
 from xentcli.decoding.groups import GroupReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
 from xentcli.decoding.number_columns import in_nats, number_column, read_scores
+from xentcli.decoding.predicted import scores_of_both
 from xentcli.decoding.row_problems import RowProblems, rows_mask
 from xentcli.decoding.target_logits import are_finite_logits, softmax
 from xentcli.decoding.tokens import read_tokens, token_sizes
@@ -23,7 +25,7 @@ from xentcli.sources.source import Block
 
 _SMALLEST, _LARGEST = float(np.nextafter(0.0, 1.0)), float(np.finfo(np.float64).max)
 LACKING = "rows_lacking"  # a finding that only counts the rows of others
-_SKIPPABLE = ("label_missing", "score_missing", "target_missing")
+_SKIPPABLE = ("label_missing", "score_missing", "target_missing", "predicted_missing")
 
 
 class DecodedBlock(Struct, frozen=True, eq=False):
@@ -63,6 +65,7 @@ class Decoder:
         self._columns = columns
         self._skip_missing = policy.skip_missing
         self._labels = LabelReader(columns, policy)
+        self._predicted = LabelReader(columns, Policy())
         self._groups = GroupReader(columns.keys)
 
     def decode(self, block: Block) -> DecodedBlock:
@@ -88,6 +91,13 @@ class Decoder:
             if labels.factors is not None:
                 weights = labels.factors if weights is None else _multiply(weights, labels.factors)
         scores = in_nats(read_scores(block, columns.scores, "score_missing", problems), columns.nats)
+        predicted = None
+        if columns.predicted is not None:
+            predicted = self._predicted.read(block.columns[columns.predicted])
+            problems.add_missing("predicted_missing", predicted.indices == MISSING)
+            unknown = predicted.indices == NO_CLASS
+            problems.add_broken("predicted_unknown", unknown, np.full(block.rows, np.nan))
+            scores = scores_of_both(columns.kind, scores[0], predicted.indices)
         targets = None
         if columns.targets is not None:
             targets = by_class(read_scores(block, columns.targets, "target_missing", problems))
@@ -99,7 +109,9 @@ class Decoder:
         documents, cluster = self._documents_and_clusters(block, problems)
         indices = None if labels is None else labels.indices
         batch = Batch(columns.kind, scores, indices, weights, targets, sizes)
-        return self._keep_readable(batch, labels, problems, self._groups.slices(block), cluster, documents)
+        slices = self._groups.slices(block)
+        decoded = self._keep_readable(batch, labels, problems, slices, cluster, documents)
+        return decoded if predicted is None else replace(decoded, labels=decoded.labels | predicted.known)
 
     def _documents_and_clusters(
         self, block: Block, problems: RowProblems

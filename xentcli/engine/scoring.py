@@ -309,8 +309,14 @@ class BlockScorer:
         group = columns.targets if code.startswith("target") else columns.scores
         one = len(columns.scores.names) == 1 and code.startswith(("list", "score"))
         if group is not None and (score >= 0 or one):
-            return group.column_of[max(0, score)]
-        named = {"label": columns.label, "weight": columns.weight, "bytes": columns.bytes}
+            names = group.column_of
+            return names[min(max(0, score), len(names) - 1)]  # one column may give the scores of two classes
+        named = {
+            "label": columns.label,
+            "weight": columns.weight,
+            "bytes": columns.bytes,
+            "predicted": columns.predicted,
+        }
         return named.get(code.split("_", maxsplit=1)[0]) or ""
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from xentcli.columns.columns import OF_FILE, ColumnSpec, split_lists
 from xentcli.columns.names import label_candidates
+from xentcli.columns.selection import select_where_clear
 from xentcli.errors import RequestError, Where
 from xentcli.joining.id_columns import IdColumns
 from xentcli.joining.row_order import is_distinct
@@ -33,7 +34,7 @@ def resolve_name_clashes(
     shared = [name for name in own if name in here and name not in (id_, "")]
     if not shared:
         return labels, spec
-    scores = set(chain.from_iterable(_match_columns((*spec.prob, *spec.logit, *spec.logprob), shared).values()))
+    scores = {*select_where_clear((*spec.prob, *spec.logit, *spec.logprob), shared)}
     in_doubt = [name for name in shared if name not in scores and (on is None or _matters(name, spec))]
     if in_doubt:
         raise _refusal(predictions, labels, in_doubt, on)
@@ -57,7 +58,15 @@ def _match_columns(patterns: Sequence[str], names: Sequence[str]) -> dict[str, l
 
 
 def _matters(name: str, spec: ColumnSpec) -> bool:
-    used = {spec.label, spec.weight, spec.bytes, spec.cluster, *spec.show, *_match_columns(spec.by, [name])}
+    used = {
+        spec.label,
+        spec.predicted,
+        spec.weight,
+        spec.bytes,
+        spec.cluster,
+        *spec.show,
+        *_match_columns(spec.by, [name]),
+    }
     used |= {*chain.from_iterable(spec.sliced), *(each for each, _ in spec.bins)}
     if name in used or any(_match_columns(spec.soft, [name]).values()):
         return True

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
-from xentcli.columns.class_order import remainders
+from xentcli.columns.class_names import remainders
 from xentcli.columns.column_types import refuse_label_type, refuse_number_type
 from xentcli.columns.columns import ColumnSpec, MultiLabel, split_lists
 from xentcli.columns.labels import normal_spelling

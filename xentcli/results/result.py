@@ -143,3 +143,4 @@ class ColumnsUsed(ResultPart, frozen=True):
     cluster: str | None = None
     id: str | None = None
     label_file: str | None = None  # where the label is, if not beside the scores
+    predicted: str | None = None  # the class that the one score is the probability of, row by row

@@ -60,6 +60,7 @@ class Run(Struct, frozen=True):
         return ColumnsUsed(
             label=columns.label,
             label_file=self.label_file,
+            predicted=columns.predicted,
             scores=columns_by_class(columns, classes),
             weight=columns.weight,
             targets=targets_by_class(columns, classes),

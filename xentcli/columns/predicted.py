@@ -1,0 +1,63 @@
+"""A score that is the probability of whichever class was predicted: `--predicted COL` names that class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xentcli.columns.columns import OPTIONS, Columns
+from xentcli.columns.labels import TELLING, normal_spelling
+from xentcli.columns.lookup import ColumnLookup
+from xentcli.columns.names import Family
+from xentcli.errors import ContentError, Where
+from xentcli.wording import few, typed
+
+
+def refuse_predicted(lookup: ColumnLookup, base: Columns, family: Family, *, soft: bool) -> None:
+    """Raise a `RequestError` where `--predicted` has no effect, or says what another option or column denies."""
+    column, option = base.predicted, OPTIONS[family.kind]
+    if column is None:
+        return
+    if base.label is None or soft:
+        raise lookup.error("predicted", "--predicted needs a label column", "--label COL names it")
+    if column == base.label:
+        message = f'"{column}" is the label: it cannot be the predicted class as well'
+        raise lookup.error("predicted", message, "--label and --predicted name different columns")
+    if column in family.columns:
+        raise lookup.error("predicted", f'"{column}" is the score: it cannot be the predicted class as well')
+    if base.scores.rows > 1:
+        message = f"--predicted is for one score column, not {base.scores.rows}"
+        raise lookup.error("predicted", message, "drop it: each score has its class")
+    if family.stated:
+        said = f"{family.classes[0]}={family.columns[0]}"
+        message = f"{typed(option, said)} says that the score is of one class, --predicted that it is of several"
+        raise lookup.error(
+            "predicted", message, f"{typed(option, family.columns[0])} with --predicted, or drop that"
+        )
+
+
+def positive_of_predicted(lookup: ColumnLookup, base: Columns) -> str | None:
+    """The class that counts as the positive one, where the score is of either; None: labels such as 0/1 tell it.
+
+    Raises a `ContentError` where more than two classes are predicted.
+    """
+    asked, given = lookup.spec.positive, lookup.spec.classes
+    if asked is not None or given is not None:
+        return asked if asked is not None else given[-1] if given else None
+    predicted = set(map(normal_spelling, lookup.peek.labels(base.predicted or "")))
+    labels = set(map(normal_spelling, lookup.peek.labels(base.label or "")))
+    if len(predicted) > 2:
+        raise too_many_classes(sorted(predicted), base, lookup.peek.source.name)
+    return None if TELLING.issuperset(predicted | labels) or not predicted else max(predicted)
+
+
+def too_many_classes(classes: Sequence[str], base: Columns, file: str) -> ContentError:
+    """That one score says too little about more than two classes."""
+    shown = few((f'"{name}"' for name in classes), 10)
+    return ContentError(
+        "predicted",
+        f"there are more than two classes ({shown}): the probability of the class in "
+        f'"{base.predicted}" says nothing of how the others share the rest',
+        hint="a score column for each class is needed",
+        where=Where(file),
+        column=base.predicted,
+    )

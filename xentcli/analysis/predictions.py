@@ -43,12 +43,27 @@ def find_predicted(
     try:
         names = _candidates(inputs, classes)
         counts = _count(inputs, names, classes, never_below_half) if names else None
-    except XentError:  # a stream that cannot be read twice, or a column that does not read as labels
-        counts = None
+    except XentError as error:
+        if error.code == "stdin_twice" and not never_below_half:
+            return _by_name(inputs)
+        counts = None  # a column does not read as labels
     if counts is None:
         return None
     found = [each for each in counts.columns if each.negatives and _is_of_classes(each, counts.positives, classes)]
     return max(found, key=lambda each: (looks_predicted(each.name), each.agree), default=None)
+
+
+def _by_name(inputs: Inputs) -> PredictedColumn | None:
+    """The first column that is called as predictions are, of a stream that is too long to be read again."""
+    names = (name for name in _unused(inputs) if looks_predicted(name))
+    return next((PredictedColumn(name, 0, 0) for name in names), None)
+
+
+def _unused(inputs: Inputs) -> list[str]:
+    """The columns not in use that could hold labels."""
+    used = set(inputs.first.projection.names)
+    free = (field for field in inputs.sources[0].fields if field.name and field.name not in used)
+    return [field.name for field in free if field.type is None or is_label(field.type)][:_MOST]
 
 
 def _is_of_classes(each: PredictedColumn, positives: int, classes: tuple[str, ...]) -> bool:
@@ -58,12 +73,7 @@ def _is_of_classes(each: PredictedColumn, positives: int, classes: tuple[str, ..
 
 def _candidates(inputs: Inputs, classes: tuple[str, ...]) -> list[str]:
     """The columns not in use whose first values are all classes."""
-    used = set(inputs.first.projection.names)
-    free = [
-        field.name
-        for field in inputs.sources[0].fields
-        if field.name and field.name not in used and (field.type is None or is_label(field.type))
-    ][:_MOST]
+    free = _unused(inputs)
     block = next(read_blocks(inputs.sources[0], Projection(tuple(free), ())), None) if free else None
     if block is None:
         return []

@@ -75,7 +75,9 @@ def advise_no_scores(lookup: ColumnLookup, label: str | None, taken: Collection[
         return f"{inside}; {columns}"
     numeric = columns_of_numbers(lookup, taken)
     like = [name for name in numeric if _SCORE.search(name)]
-    like = [name for name in lookup.peek.numeric(like) if _within_0_and_1(lookup, name)] if like else []
+    like = (
+        [name for name in lookup.peek.numeric(like) if _within_0_and_1(lookup, name, whole=False)] if like else []
+    )
     if len(like) != 1:
         return f"--prob COL or --logit COL names them; {columns}"
     return f"--prob COL or --logit COL names them, perhaps {typed('--prob', like[0])}; {columns}"

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from xentcli.columns.affixes import words_within
 from xentcli.columns.class_order import positions
-from xentcli.columns.columns import Columns, ColumnSpec, reorder
+from xentcli.columns.columns import OPTIONS, Columns, ColumnSpec, reorder
 from xentcli.columns.finder import resolve
 from xentcli.columns.labels import normal_spelling
 from xentcli.columns.long_form import refuse_long_form
@@ -15,7 +16,7 @@ from xentcli.columns.peek import Peek
 from xentcli.columns.predicted import too_many_classes
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.source import Field, Source
-from xentcli.wording import did_you_mean, few
+from xentcli.wording import did_you_mean, few, typed
 
 
 def resolve_all(sources: Sequence[Source], spec: ColumnSpec, on: str | None = None) -> list[Columns]:
@@ -79,10 +80,13 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: str
     if columns.positive is not None and not any(index for index, _ in labels):
         others = sorted({text for _, text in labels})
         if len(set(map(normal_spelling, others))) > 1:
+            column, words = columns.scores.names[0], words_within(columns.scores.names[0], others)
             meant = did_you_mean(columns.positive, others)
+            if len(words) == 1:
+                meant = f"{typed(OPTIONS[columns.kind], f'{words[0]}={column}')} if it is of that class; "
             raise RequestError(
                 "positive",
-                f'no label is "{columns.positive}", the class of column "{columns.scores.names[0]}"',
+                f'no label is "{columns.positive}", the class of column "{column}"',
                 hint=f"{meant}--positive CLASS names it; labels: {few(others, 10, '')}",
                 where=Where(source),
                 column=columns.label,

@@ -14,7 +14,8 @@ import pytest
 from tests.cli import argument_cases, form_cases, label_cases, score_cases, table_cases
 from tests.cli.cases import INF, Case
 from tests.cli.label_cases import HOSTILE, hostile, quoted
-from tests.cli.runner import Run, plain, process, xent
+from tests.cli.runner import Run, error_of, plain, process, xent
+from tests.field.hints import follow
 
 CASES = [
     *label_cases.CASES,
@@ -101,6 +102,13 @@ def test_result(case: Case, tmp_path: Path) -> None:
     assert all(text in stderr for text in case.says), stderr
     missing = {name for name, value in metrics.items() if value is None}
     assert missing <= set(result["unavailable"])
+
+
+@pytest.mark.parametrize("case", ERRORS, ids=lambda case: case.name)
+def test_no_hint_leads_back(case: Case, tmp_path: Path) -> None:
+    refused = run(case, tmp_path, *(() if "--format" in case.arguments else ("--format", "json")))
+    if refused.stderr.startswith("{"):
+        follow(tmp_path, ["score", case.file, *case.arguments], error_of(refused), lambda result, typed: None)
 
 
 @pytest.mark.parametrize("case", ERRORS, ids=lambda case: case.name)

@@ -4,15 +4,48 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import click
 
-from xentcli.cli.commands import xent
+from tests.cli.runner import Run, error_of, xent
+from xentcli.cli.commands import xent as commands
+
+_DEEPEST = 4  # hints one after the other
 
 # Values that a person has to fill in: COL, CLASS=COL, A,B,..., tcp://HOST:PORT
 _BLANK = re.compile(r"[A-Z]+(?:[=,][A-Z.]+)*|.*\.\.\..*|.*\b(?:HOST|PORT)\b.*")
 _OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*)(?:[ =](.*))?", re.S)
+
+
+def run_as_json(folder: Path, arguments: Sequence[str]) -> Run:
+    """Run it for its JSON, of the result or of the error."""
+    return xent(*arguments, "--format", "json", cwd=folder)
+
+
+def follow(
+    folder: Path, command: Sequence[str], error: Mapping[str, Any], check: Callable[[Run, str], object]
+) -> None:
+    """Type what the hints of an error say until they lead to a result, which is checked; none may lead back."""
+    pending = [(list(command), error, [_kind(error)])]
+    while pending:
+        typed, error, before = pending.pop()
+        for following in commands_after(typed, error["hint"] or ""):
+            shown = shlex.join(following)
+            run = run_as_json(folder, following)
+            if run.code == 0:
+                check(run, shown)
+                continue
+            then = error_of(run)
+            assert _kind(then) not in before, f"xent {shown} is no nearer: {then['message']} ({then['hint']})"
+            if len(before) < _DEEPEST:
+                pending.append((following, then, [*before, _kind(then)]))
+
+
+def _kind(error: Mapping[str, Any]) -> tuple[object, ...]:
+    return error["code"], error["message"]
 
 
 def commands_after(command: Sequence[str], hint: str) -> Iterator[list[str]]:
@@ -62,7 +95,7 @@ def _options(command: str, text: str) -> Iterator[tuple[str, ...]]:
 
 
 def _parameters(command: str) -> Sequence[click.Parameter]:
-    found = xent.get_command(click.Context(xent), command)
+    found = commands.get_command(click.Context(commands), command)
     assert found is not None, command
     return found.params
 

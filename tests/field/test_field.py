@@ -9,18 +9,17 @@ from __future__ import annotations
 import json
 import shlex
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import Struct, convert, field
 
-from tests.cli.runner import Run, error_of, xent
-from tests.field.hints import commands_after
+from tests.cli.runner import Run, error_of
+from tests.field.hints import follow, run_as_json
 
 FOLDER = Path(__file__).parent
-_DEEPEST = 4  # hints one after the other
 
 
 class Line(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -49,10 +48,6 @@ def _cases() -> Iterator[Any]:
             yield pytest.param(path.parent, case, line, id=f"{path.parent.name}: {line.command}")
 
 
-def _run(folder: Path, arguments: Sequence[str]) -> Run:
-    return xent(*arguments, "--format", "json", cwd=folder)
-
-
 def _refuse_wrong(run: Run, right: Mapping[str, float], command: str) -> dict[str, Any]:
     """The result, whose numbers must be right."""
     result: dict[str, Any] = json.loads(run.stdout)
@@ -65,31 +60,10 @@ def _refuse_wrong(run: Run, right: Mapping[str, float], command: str) -> dict[st
     return result
 
 
-def _follow(folder: Path, command: Sequence[str], error: Mapping[str, Any], right: Mapping[str, float]) -> None:
-    """Type what the hints say until they lead to a number; none may lead back, or to a wrong number."""
-    pending = [(list(command), error, [_kind(error)])]
-    while pending:
-        typed, error, before = pending.pop()
-        for following in commands_after(typed, error["hint"] or ""):
-            shown = shlex.join(following)
-            run = _run(folder, following)
-            if run.code == 0:
-                _refuse_wrong(run, right, shown)
-                continue
-            then = error_of(run)
-            assert _kind(then) not in before, f"xent {shown} is no nearer: {then['message']} ({then['hint']})"
-            if len(before) < _DEEPEST:
-                pending.append((following, then, [*before, _kind(then)]))
-
-
-def _kind(error: Mapping[str, Any]) -> tuple[object, ...]:
-    return error["code"], error["message"]
-
-
 @pytest.mark.parametrize(("folder", "case", "line"), [*_cases()])
 def test_file_of_a_tool(folder: Path, case: Case, line: Line) -> None:
     command = shlex.split(line.command)
-    run = _run(folder, command)
+    run = run_as_json(folder, command)
     right = case.right if line.right is None else line.right
     if line.error is None:
         assert run.code == 0, run.stderr
@@ -101,4 +75,4 @@ def test_file_of_a_tool(folder: Path, case: Case, line: Line) -> None:
     assert error["code"] == line.error, error
     for text in line.says:
         assert text in f"{error['message']} {error['hint']}", error
-    _follow(folder, command, error, right)
+    follow(folder, command, error, lambda run, typed: _refuse_wrong(run, right, typed))

@@ -38,7 +38,7 @@ def test_a_point_among_decimal_commas_is_an_error(tmp_path: Path) -> None:
         read(path, ["y"], ["p"], text=TextOptions(decimal=","))
     assert caught.value.where is not None
     assert caught.value.where.line == 3
-    assert caught.value.hint == "--decimal , says that numbers have no decimal point"
+    assert caught.value.hint == 'the decimal mark is ",": numbers have no decimal point'
 
 
 def test_decimal_commas_without_the_option_have_a_hint(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def _number_hint(text: str, decimal: str) -> str | None:
     if _COMMA_NUMBER.fullmatch(text):
         return "a decimal comma? --decimal , reads it"
     if decimal != "." and NUMBER.fullmatch(text):
-        return f"--decimal {decimal} says that numbers have no decimal point"
+        return f'the decimal mark is "{decimal}": numbers have no decimal point'
     if text.strip().endswith("%"):
         return "percentages: divide by 100"
     if text.strip().startswith("["):

@@ -114,7 +114,7 @@ def test_skipped_rows_are_required_to_be_few(folder: Path) -> None:
     assert xent(*arguments, "skipped_rows == 0", cwd=folder).code == 1
 
 
-@pytest.mark.parametrize("limit", ["<= 1e308", ">= 0", "> -1", "== 1"])
+@pytest.mark.parametrize("limit", ["<= 1e308", ">= 0", "== 1"])
 def test_an_infinite_loss_meets_nothing(limit: str, folder: Path) -> None:
     run = xent("score", "lost.csv", "--require", f"log_loss {limit}", "--format", "json", cwd=folder)
     assert run.code == 1
@@ -281,7 +281,7 @@ def test_odd_names_are_met_and_shown(name: str, folder: Path) -> None:
         rows.writerow(["label", "p", "site"])
         rows.writerows([[name, 0.75, name], ["other", 0.5, "x"]])
     said = json.dumps(name)
-    options = ("score", "odd.csv", "--prob", "p", "--positive", name, "--require", f"recall[{said}] >= 2",
+    options = ("score", "odd.csv", "--prob", "p", "--positive", name, "--require", f"recall[{said}] <= 0.5",
                "--require", f"log_loss[site={said}] <= 0")  # fmt: skip
     for format in FORMATS:
         run = xent(*options, "--format", format, cwd=folder)

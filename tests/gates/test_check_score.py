@@ -179,12 +179,13 @@ NAMES = (
 
 
 @law
-@given(cases(soft=False), st.sampled_from(NAMES), st.floats(0, 3), st.booleans(), st.randoms())
+@given(cases(soft=False), st.sampled_from(NAMES), st.floats(0, 1), st.booleans(), st.randoms())
 def test_the_verdict_does_not_depend_on_the_order_of_rows(
     case: Any, name: str, limit: float, tested: bool, random: Any
 ) -> None:
     order = list(range(case.rows))
     random.shuffle(order)
+    limit += name == "perplexity"  # which is never below 1
     options = {"require": f"{name} <= {limit!r}", "confidence": 0.9 if tested else None, "breakdown": False}
     assert case.score(**options).gates == case.take(order).score(**options).gates
 

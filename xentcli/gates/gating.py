@@ -61,9 +61,12 @@ def parse_gating(
     if not require and confidence is None and baseline is None:
         return Gating()
     from xentcli.gates.check_score import refuse_untestable
+    from xentcli.gates.ranges import refuse_out_of_range
     from xentcli.gates.requirement import parse_requirement
 
     requirements, level = tuple(parse_requirement(text) for text in require), _level(confidence)
+    for each in requirements:
+        refuse_out_of_range(each)
     for option, given in (("--confidence", confidence), ("--baseline", baseline)):
         if given is not None and not requirements:
             raise RequestError("no_requirement", f"{option} needs --require", hint="--require 'log_loss <= 0.35'")

@@ -91,6 +91,15 @@ def reason(error: OSError) -> str:
     return (error.strerror or errno.errorcode.get(error.errno or 0, "refused")).lower()
 
 
+def pipe_place(path: str) -> tuple[int, int] | None:
+    """Device and inode of what can be read once: a pipe, a process substitution, its descriptor; else None."""
+    try:
+        found = os.stat(0 if path == "-" else path)
+    except (OSError, ValueError):
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISFIFO(found.st_mode) else None
+
+
 def refuse_no_file_name(path: str | os.PathLike[str]) -> None:
     """Raise a `RequestError` for what no file can be called, which Python refuses in exceptions of its own."""
     try:

@@ -6,7 +6,8 @@ import pytest
 
 from xentcli.errors import RequestError
 from xentcli.gates.gating import parse_gating
-from xentcli.gates.requirement import PER_CLASS, WHOLE
+from xentcli.gates.requirement import WHOLE
+from xentcli.results.metrics import PER_CLASS
 
 
 def _refusal(text: str) -> RequestError | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from xentcli import __version__
-from xentcli.analysis.inputs import column_names, join_labels, open_sources
+from xentcli.analysis.inputs import column_names, join_labels, open_label_file, open_sources
 from xentcli.analysis.refusals import refuse_policy
 from xentcli.analysis.request import CompareRequest
 from xentcli.analysis.run import refuse_broken_rows, run_of
@@ -60,8 +60,9 @@ def compare_files(request: CompareRequest) -> CompareResult:
     ids = None if on is None else id_columns(on, *(column_names(each[0]) for each in opened))
     of_base = replace(request.base, id=None if ids is None else ids.left)
     of_new = replace(request.new, id=None if ids is None else ids.right)
-    base_sources, base_spec = join_labels(of_base, opened[0])
-    sources, spec = join_labels(of_new, opened[1], gating.slices)
+    labels = None if request.new.labels is None else open_label_file(request.new)  # once: it may be a pipe
+    base_sources, base_spec = join_labels(of_base, opened[0], labels_of=labels)
+    sources, spec = join_labels(of_new, opened[1], gating.slices, labels_of=labels)
     base_spec, spec = _filter_each(base_sources, base_spec, sources, spec)
     if len(base_sources) > 1:
         message = f"BASE names {len(base_sources)} files; rows are compared with those of one"

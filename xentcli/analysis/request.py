@@ -15,7 +15,7 @@ from xentcli.core.batch import Policy
 from xentcli.engine.engine import Engine, Progress
 from xentcli.engine.local import LocalEngine
 from xentcli.errors import MOST_ROWS, MOST_SHARDS, MOST_THREADS, RequestError, Where
-from xentcli.files import refuse_no_file_name
+from xentcli.files import pipe_place, refuse_no_file_name
 from xentcli.gates.gating import Gating
 from xentcli.sources.source import Source, TextOptions
 from xentcli.units import Unit
@@ -219,9 +219,17 @@ def number_of(argument: str, given: Any) -> float:
 
 
 def refuse_two_stdins(paths: Sequence[str | os.PathLike[str] | None]) -> None:
-    """Raise a `RequestError` if two inputs are standard input."""
+    """Raise a `RequestError` if two inputs are standard input, or one pipe."""
     if paths.count("-") > 1:
         raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        if path is None or not (place := pipe_place(os.fspath(path))):
+            continue
+        if place in seen:
+            where = Where("<stdin>" if path == "-" else os.fspath(path))
+            raise RequestError("stdin_twice", "a pipe can be read once", hint="give it once", where=where)
+        seen.add(place)
 
 
 def refuse_no_path(argument: str, given: Any) -> None:

@@ -1,4 +1,4 @@
-"""Limits that a number can never reach, or always meets, by the range that it has: mostly a slip, such as 95 for 95 %.
+"""Limits that a number never reaches, or always meets, by its range: mostly a slip, such as 95 for 95 %.
 
 Ranges are those that the explanations state.
 """

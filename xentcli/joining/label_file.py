@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 import numpy as np
@@ -18,7 +19,8 @@ from xentcli.errors import ContentError, RequestError, Where
 from xentcli.joining.id_digest import IdDigest
 from xentcli.joining.id_index import NO_ROW, IdIndex, id_texts
 from xentcli.sources.arrays import as_arrow, to_arrow
-from xentcli.sources.open import open_paths
+from xentcli.sources.byte_source import reread
+from xentcli.sources.open import find_files, open_source
 from xentcli.sources.partitions import RenamedSource
 from xentcli.sources.source import Projection, Source, TextOptions
 
@@ -31,13 +33,18 @@ def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> 
     Without a header (`--no-header` may be meant for the predictions alone), its only column is the label. A first
     record that has one of the names to look for, those in `named` or of a label, is a header.
     """
-    found = open_paths([path], replace(text, header=True))
+    contents = [(reread(content), keys) for content, keys in find_files([path])]
+
+    def opened(text: TextOptions) -> list[Source]:
+        return [open_source(content, keys, text) for content, keys in contents]
+
+    found = opened(replace(text, header=True))
     names = [field.name for source in found for field in source.fields]
     if set(named) <= {None} and len(found) == 1 and _is_array(found[0]):
         return [RenamedSource(found[0], {names[0]: LABEL_NAMES[0]})]
     if text.header or label_candidates(names) or not set(named).isdisjoint(names):
         return found
-    bare = open_paths([path], text)
+    bare = opened(text)
     return [RenamedSource(source, {"0": LABEL_NAMES[0]}) if len(source.fields) == 1 else source for source in bare]
 
 
@@ -88,12 +95,13 @@ class LabelFile:
         found: list[Where] = []
         due = list(rows)
         first = 0
-        for block in read_blocks(self.source, self.source.one_column) if due else ():
-            while due and due[0] < first + block.rows:
-                found.append(block.where(due.pop(0) - first))
-            first += block.rows
-            if not due:
-                break
+        with suppress(RequestError):  # it can be read only once
+            for block in read_blocks(self.source, self.source.one_column) if due else ():
+                while due and due[0] < first + block.rows:
+                    found.append(block.where(due.pop(0) - first))
+                first += block.rows
+                if not due:
+                    break
         return found + [Where(self.source.name)] * len(due)
 
     def _read(self, wanted: Projection) -> None:

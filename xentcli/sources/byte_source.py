@@ -7,6 +7,7 @@ import os
 import platform
 import select
 import stat
+import time
 import weakref
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 _CLOCKS = (1_000_000_000, 1_000_000, 1_000, 100)  # units of file systems' times, nanoseconds
+_WRITER = "start what writes to it, or xent score <(command)"
+_PATIENCE = 3  # seconds for something to write to a named pipe
 _KEPT = 16 << 20  # of standard input: what a look at the first rows may read and the run reads again
 
 
@@ -138,9 +141,7 @@ class LocalFile(Struct, ByteSource, frozen=True, eq=False):
         with access(path):
             about = os.stat(path)
         if not stat.S_ISREG(about.st_mode):
-            pipe = stat.S_ISFIFO(about.st_mode)
-            hint = "a pipe is read as standard input: xent score - < PIPE" if pipe else None
-            raise AccessError("not_a_file", "is not a regular file", hint=hint, where=Where(path))
+            raise AccessError("not_a_file", "is not a regular file", where=Where(path))
         return cls(path, about.st_size, about.st_mtime_ns, about.st_ino)
 
     @contextmanager
@@ -195,28 +196,48 @@ def _same_time(one: int, other: int) -> bool:
     return one // coarse == other // coarse
 
 
-class StandardInput(ByteSource):
-    """Standard input, read once; only its first 16 MiB can be read again, so that memory stays flat."""
+class Pipe(ByteSource):
+    """Bytes that come once, in order; only the first 16 MiB can be read again, so that memory stays flat."""
 
-    name = "<stdin>"
     size = None
 
-    def __init__(self) -> None:
-        self._raw = io.FileIO(0, closefd=False)
-        if self._raw.isatty():
-            raise RequestError(
-                "terminal", "standard input is a terminal", hint="xent score FILE, or ... | xent score -"
-            )
+    def __init__(self, name: str, raw: io.FileIO) -> None:
+        self.name, self._raw = name, raw
+        weakref.finalize(self, raw.close)
         self._head = bytearray()
         self._passed = False  # more has been read than is kept
         self._last = b""
 
+    @classmethod
+    def of(cls, path: str) -> Pipe:
+        """The named pipe, process substitution or descriptor at `path`.
+
+        Raises `AccessError` where nothing writes to a named pipe: to open it would wait for ever.
+        """
+        with access(path):
+            if not os.path.exists(os.path.realpath(path)):  # a descriptor of a pipe without a name
+                return cls(path, io.FileIO(path))
+            raw = io.FileIO(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+            pipe = cls(path, raw)
+            end = time.monotonic() + _PATIENCE
+            while (data := raw.read(CHUNK)) == b"":  # None where there is a writer, and no data yet
+                if time.monotonic() > end:
+                    raise AccessError(
+                        "not_a_file", "is a pipe that nothing writes to", hint=_WRITER, where=Where(path)
+                    )
+                time.sleep(0.02)
+            os.set_blocking(raw.fileno(), True)
+            pipe._head += data or b""
+            pipe._last = (data or b"")[-1:]
+        return pipe
+
     @contextmanager
     def open(self, at: int = 0) -> Iterator[Readable]:
-        """Standard input from offset `at` on, which has been read already."""
+        """The bytes from offset `at` on, which has been read already."""
         if self._passed:
+            what = "standard input" if isinstance(self, StandardInput) else "it"
             raise RequestError(
-                "stdin_twice", "this needs to read its input twice", hint="save standard input to a file first",
+                "stdin_twice", "this needs to read its input twice", hint=f"save {what} to a file first",
                 where=Where(self.name),
             )  # fmt: skip
         with access(self.name):
@@ -232,7 +253,7 @@ class StandardInput(ByteSource):
             return bytes(self._head[offset : offset + size])
         data = self._raw.read(size)
         while data is None:  # a pipe that does not block
-            select.select([0], [], [])
+            select.select([self._raw.fileno()], [], [])
             data = self._raw.read(size)
         self._last = data[-1:] or self._last
         if self._passed or len(self._head) + len(data) > _KEPT:
@@ -243,11 +264,53 @@ class StandardInput(ByteSource):
         return data
 
 
-class _Replay:
-    """A reading of standard input whose first bytes may be kept."""
+class StandardInput(Pipe):
+    """Standard input."""
 
-    def __init__(self, standard_input: StandardInput, at: int) -> None:
-        self._input, self._at = standard_input, at
+    def __init__(self) -> None:
+        raw = io.FileIO(0, closefd=False)
+        if raw.isatty():
+            raise RequestError(
+                "terminal", "standard input is a terminal", hint="xent score FILE, or ... | xent score -"
+            )
+        super().__init__("<stdin>", raw)
+
+
+class SpooledPipe(ByteSource):
+    """A pipe in a temporary file, where its bytes are read more than once: labels are, column after column."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self.name, self._pipe = pipe.name, pipe
+        self.size = os.path.getsize(pipe.local_path)
+
+    @contextmanager
+    def open(self, at: int = 0) -> Iterator[Readable]:
+        """The bytes from offset `at` on."""
+        with access(self.name), open(self.local_path, "rb") as file:
+            file.seek(at)
+            yield file
+
+    def last_byte(self) -> bytes:
+        """The last byte."""
+        with self.open(max(0, (self.size or 0) - 1)) as file:
+            return file.read(1)
+
+    @property
+    def local_path(self) -> str:
+        """That of the temporary file."""
+        return self._pipe.local_path
+
+
+def reread(content: ByteSource) -> ByteSource:
+    """The bytes where they can be read any number of times."""
+    return SpooledPipe(content) if isinstance(content, Pipe) else content
+
+
+class _Replay:
+    """A reading of a pipe whose first bytes may be kept."""
+
+    def __init__(self, pipe: Pipe, at: int) -> None:
+        self._input, self._at = pipe, at
 
     def read(self, size: int, /) -> bytes:
         """Up to `size` bytes; fewer only at the end."""

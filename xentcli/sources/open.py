@@ -9,8 +9,8 @@ from importlib import import_module
 from msgspec.structs import replace
 
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.files import access, refuse_no_file_name
-from xentcli.sources.byte_source import ByteSource, LocalFile, StandardInput
+from xentcli.files import access, pipe_place, refuse_no_file_name
+from xentcli.sources.byte_source import ByteSource, LocalFile, Pipe, StandardInput
 from xentcli.sources.formats import (
     codec_of,
     extension_notice,
@@ -53,6 +53,8 @@ def find_files(paths: Sequence[str]) -> Iterator[tuple[ByteSource, PartitionKeys
             yield from find(path)
         elif os.path.isfile(path):
             yield LocalFile.of(path), ()
+        elif pipe_place(path):
+            yield Pipe.of(path), ()
         else:
             from xentcli.sources.folders import find_local
 

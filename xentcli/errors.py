@@ -1,8 +1,8 @@
 """Failures and notices as values: what happened, where, and the way out.
 
 The class of an error fixes its exit code (see "Exit codes" in the README); `code` names the kind of mistake
-for programs. The message holds names and values as found, very long ones without their middle: whoever shows it
-makes them printable.
+for programs. The message holds names and values as found, very long ones without their middle, URIs without their
+secrets: whoever shows it makes them printable.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 import xentcli
+from xentcli.core.text import Dialect
 from xentcli.errors import ContentError
 from xentcli.sources.json.lines import quote_scalars, scalar_type
 from xentcli.sources.quotes import has_quotes_at_edges, split_fields
@@ -37,7 +38,9 @@ ENDS = ("!", '"', "\n")
 # Patterns that are put together where they are used, and what uses them.
 BUILT: dict[str, list[Callable[[str], object]]] = {
     "sources/quotes.py": [
-        lambda text: split_fields(text, ","),
+        lambda text: split_fields(text, Dialect(",")),
+        lambda text: split_fields(text, Dialect(" ")),
+        lambda text: split_fields(text, Dialect(",", trims=True)),
         lambda text: has_quotes_at_edges(text.encode(), ","),
     ],
     "sources/text.py": [lambda text: refused(refuse_other_encodings, text.encode(), "")],

@@ -93,7 +93,7 @@ DELIMITERS = [
           "b;0.375;0.625;,,,,"),
           "--delimiter", ";", log_loss=SCORE),
     unclear("colons", GOOD.replace(",", ":"), "--delimiter"),
-    unclear("spaces", GOOD.replace(",", " "), "--delimiter"),
+    right("spaces", GOOD.replace(",", " "), log_loss=SCORE),
     unclear("delimiter-wrong", GOOD, "label,p_a,p_b", arguments=["--delimiter", ";"]),
     unclear("delimiter-of-two", GOOD, "--delimiter", arguments=["--delimiter", "::"]),
     unclear("delimiter-empty", GOOD, "--delimiter", arguments=["--delimiter", ""]),

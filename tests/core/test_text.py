@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xentcli.core import kernel
-from xentcli.core.text import SKIPPED, Layout, ParsedText, cut, parse
+from xentcli.core.text import SKIPPED, Dialect, Layout, ParsedText, cut, parse
 
 NUMBER = re.compile(rb"[ \t]*[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|nan|inf|infinity)[ \t]*", re.IGNORECASE)
 HEADER = kernel.LIBRARY.with_name("powers.h")
@@ -29,7 +30,7 @@ def layout(places: Sequence[int], delimiter: str = ",", decimal: str = ".") -> L
     at = np.full(len(places), SKIPPED, np.int32)
     at[[i for i, place in enumerate(places) if place == 0]] = np.arange(numbers)
     at[[i for i, place in enumerate(places) if place > 0]] = numbers + np.arange(len(texts))
-    return Layout(at, numbers, texts, delimiter, decimal)
+    return Layout(at, numbers, texts, Dialect(delimiter, decimal))
 
 
 def bounded(data: bytes) -> memoryview:
@@ -162,6 +163,9 @@ def test_a_delimiter_that_could_be_of_a_number_ends_it(delimiter: str) -> None:
 # --- records and fields ----------------------------------------------------------------------------------
 
 
+COMMAS = Dialect(",")
+
+
 class SlowField(NamedTuple):
     value: bytes
     raw: bytes
@@ -181,8 +185,10 @@ class SlowText(NamedTuple):
     open: int | None
 
 
-def read_slowly(data: bytes, delimiter: bytes = b",") -> SlowText:
-    ends = (delimiter, b"\n", b"\r", b"")
+def read_slowly(data: bytes, dialect: Dialect = COMMAS) -> SlowText:
+    delimiter, runs = dialect.delimiter.encode(), dialect.delimiter == " "
+    blanks = (b" ", b"\t") if runs or (dialect.trims and delimiter != b"\t") else (b" ",) if dialect.trims else ()
+    ends = (*(blanks if runs else (delimiter,)), b"\n", b"\r", b"")
     at, line, last = 0, 1, 0
     records: list[SlowRecord] = []
     fields: list[SlowField] = []
@@ -191,25 +197,48 @@ def read_slowly(data: bytes, delimiter: bytes = b",") -> SlowText:
     def byte(place: int) -> bytes:
         return data[place : place + 1]
 
+    def behind_blanks(place: int) -> int:
+        while byte(place) in blanks:
+            place += 1
+        return place
+
     while at < len(data):
         begin, value = at, b""
         if not fields:
-            first = line
-        quoted = byte(at) == b'"'
+            first, text = line, behind_blanks(at)
+            comment = byte(text if runs else at)
+            if dialect.comment is not None and comment == dialect.comment.encode():
+                while byte(at) not in (b"\n", b"\r", b""):
+                    at += 1
+            elif runs or byte(text) in (b"\n", b"\r", b""):
+                at = text
+        is_record = fields or byte(at) not in (b"\n", b"\r", b"")
+        text = behind_blanks(at)
+        quoted = byte(text) == b'"' and bool(is_record)
         if quoted:
-            at += 1
+            at = text + 1
             while byte(at) != b'"' or byte(at + 1) == b'"':
                 if at >= len(data):
-                    return SlowText(records, last, begin)
+                    return SlowText(records, last, text)
                 value += byte(at)
                 line += byte(at) == b"\n" or (byte(at) == b"\r" and byte(at + 1) != b"\n")
                 at += 1 + (byte(at) == b'"')
             at += 1
+            at = behind_blanks(at) if dialect.trims and not runs else at
+        elif is_record:
+            at = text
         plain = at
-        while byte(at) not in ends:
+        while is_record and byte(at) not in ends:
             at += 1
-        fields.append(SlowField(value + data[plain:at], data[begin:at], quoted and at > plain))
-        if byte(at) == delimiter:
+        if is_record:
+            rest = data[plain:at].rstrip(b"".join(blanks)) if blanks and not runs else data[plain:at]
+            fields.append(SlowField(value + rest, data[begin:at], quoted and at > plain))
+        behind = behind_blanks(at) if runs else at
+        if runs and behind > at and byte(behind) not in (b"\n", b"\r", b""):
+            at = behind
+            continue
+        at = behind
+        if not runs and byte(at) == delimiter:
             at += 1
             if byte(at) not in (b"\n", b"\r", b""):
                 continue
@@ -217,7 +246,7 @@ def read_slowly(data: bytes, delimiter: bytes = b",") -> SlowText:
         if at == len(data):
             break
         at += 2 if data[at : at + 2] == b"\r\n" else 1
-        if len(fields) > 1 or fields[0].raw:
+        if len(fields) > 1 or (fields and (fields[0].raw or fields[0].value)):
             records.append(SlowRecord(first, fields))
         fields, line = [], line + 1
         if at < len(data) or data[-1:] == b"\n":
@@ -236,18 +265,18 @@ def number(value: bytes, decimal: bytes = b".") -> float | None:
     return float(value)
 
 
-def check_text(data: bytes, places: Sequence[int], decimal: str = ".", delimiter: str = ",") -> None:
+def check_text(data: bytes, places: Sequence[int], dialect: Dialect = COMMAS) -> None:
     """What is found and refused is what the slow reader finds."""
-    slow = read_slowly(data, delimiter.encode())
-    found = cut(bounded(data), delimiter)
+    slow = read_slowly(data, dialect)
+    found = cut(bounded(data), dialect)
     assert (found.end, found.open_quote) == (slow.end, slow.open)
     assert found.lines == len(re.findall(rb"\r\n|\r|\n", data[: found.end]))
     whole = data[: found.end]
     if not whole:
         return
-    parsed = parse(bounded(whole), 1, found.lines, layout(places, delimiter, decimal))
+    parsed = parse(bounded(whole), 1, found.lines, replace(layout(places), dialect=dialect))
     records = [each for each in slow.records if each.line <= found.lines]
-    check_faults(parsed, records, whole, places, decimal.encode())
+    check_faults(parsed, records, whole, places, dialect.decimal.encode())
 
 
 def check_faults(
@@ -265,7 +294,7 @@ def check_faults(
     assert fault.stray_rows == len(stray)
     if stray:
         raw = next(field.raw for field in stray[0].fields if field.stray)
-        assert raw.startswith(data[fault.stray_begin : fault.stray_close])
+        assert raw.lstrip(b" \t").startswith(data[fault.stray_begin : fault.stray_close])
         return
     wrong = [record for record in records if len(record.fields) != len(places)]
     assert fault.wrong_line == (wrong[0].line if wrong else 0)
@@ -284,7 +313,7 @@ def check_faults(
     if bad:
         numbers = [field.raw for field, place in zip(bad[0].fields, places, strict=True) if place == 0]
         assert (fault.bad_line, fault.bad_last) == (bad[0].line, bad[-1].line)
-        assert data[fault.bad_begin : fault.bad_end] == numbers[fault.bad_place]
+        assert data[fault.bad_begin : fault.bad_end].strip(b" \t") == numbers[fault.bad_place].strip(b" \t")
         return
     by_place = [*zip(places, columns, strict=True)]
     assert repr([each.to_pylist() for each in parsed.numbers]) == repr([c for place, c in by_place if place == 0])
@@ -313,8 +342,21 @@ def texts(pieces: Sequence[bytes], longest: int = 40) -> st.SearchStrategy[bytes
 @example(b"1,a\r", (0, 1), ".")
 @example(b'"",\n""x,1\n', (1, 0), ".")
 def test_a_text_is_read_as_byte_by_byte(data: bytes, places: tuple[int, ...], decimal: str) -> None:
-    check_text(data, places, decimal)
-    check_text(data + b"\n", places, decimal)
+    check_text(data, places, Dialect(",", decimal))
+    check_text(data + b"\n", places, Dialect(",", decimal))
+
+
+LOOSE = [Dialect(" "), Dialect(" ", comment="#"), *(Dialect(d, trims=True) for d in ",\t;"), Dialect(",", comment="#"),
+         Dialect(",", trims=True, comment="#")]  # fmt: skip
+BLANKS = [*PIECES, b" ", b" ", b"  ", b"\t", b"#", b"# a,\"b", b"\n#", b" #", b", ", b' "']
+
+
+@given(data=texts(BLANKS), places=st.sampled_from(LAYOUTS), dialect=st.sampled_from(LOOSE))
+@example(b' "a"  b\t\n  \n#c\n', (1, 1), Dialect(" ", comment="#"))
+@example(b'a , "b, c" \n#"\n', (1, 1), Dialect(",", trims=True, comment="#"))
+def test_a_loose_text_is_read_as_byte_by_byte(data: bytes, places: tuple[int, ...], dialect: Dialect) -> None:
+    check_text(data, places, dialect)
+    check_text(data + b"\n", places, dialect)
 
 
 def fuzz(count: int, seed: int) -> None:
@@ -326,7 +368,8 @@ def fuzz(count: int, seed: int) -> None:
         data = b"".join(made.choices(pieces, k=made.randrange(60)))
         if made.random() < 0.3:
             data = data.ljust(made.randrange(len(data), len(data) + 9), b"a")
-        check_text(data, made.choice(LAYOUTS), made.choice(".;"), made.choice(",,,\t e1"))
+        plain = Dialect(made.choice(",,,\te1"), made.choice(".;"))
+        check_text(data, made.choice(LAYOUTS), made.choice([plain, plain, *LOOSE]))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -344,11 +387,11 @@ def test_many_seeded_texts_are_read_as_byte_by_byte(seed: int, level: str) -> No
 def test_a_text_cut_anywhere_has_the_same_records(data: bytes, at: int, places: tuple[int, ...]) -> None:
     """Read up to any byte, the complete records and then the rest are those of the whole."""
     data += b"\n"
-    whole = cut(data, ",")
+    whole = cut(data, Dialect(","))
     if whole.open_quote is not None:
         return
-    first = cut(data[:at], ",")
-    rest = cut(data[first.end :], ",")
+    first = cut(data[:at], Dialect(","))
+    rest = cut(data[first.end :], Dialect(","))
     assert (first.end + rest.end, first.lines + rest.lines, rest.open_quote) == (*whole[:2], None)
     pieces = [(data[: first.end], 1, first.lines), (data[first.end :], 1 + first.lines, rest.lines)]
     parsed = [parse(piece, line, lines, layout(places)) for piece, line, lines in pieces if piece]
@@ -423,7 +466,6 @@ def test_what_is_not_utf8_is_told(word: bytes) -> None:
         (b"1,a\n", 1, '"', "."),
         (b"1,a\n", 1, "\n", "."),
         (b"1,a\n", 1, "é", "."),
-        (b"1,a\n", 1, ",", ","),
     ],
 )
 def test_what_no_caller_may_ask_is_refused(
@@ -436,4 +478,4 @@ def test_what_no_caller_may_ask_is_refused(
 @pytest.mark.parametrize("places", [[5, 0], [0, 2]])
 def test_a_column_of_no_place_is_refused(places: list[int]) -> None:
     with pytest.raises(ValueError, match="refused the arguments"):
-        parse(b"1,a\n", 1, 1, Layout(np.array(places, np.int32), 1, [True], ",", "."))
+        parse(b"1,a\n", 1, 1, Layout(np.array(places, np.int32), 1, [True], Dialect(",", ".")))

@@ -47,9 +47,10 @@ def test_decimal_commas_without_the_option_have_a_hint(tmp_path: Path) -> None:
     assert caught.value.hint == "a decimal comma? --decimal , reads it"
 
 
-def test_one_mark_cannot_be_both(tmp_path: Path) -> None:
-    with pytest.raises(RequestError):
-        open_one(write(tmp_path, "y,p\n"), TextOptions(delimiter=",", decimal=","))
+def test_quotes_part_decimal_commas_from_commas_between_fields(tmp_path: Path) -> None:
+    path = write(tmp_path, 'y,p\na,"0,5"\nb,1\n')
+    for text in (TextOptions(decimal=","), TextOptions(delimiter=",", decimal=",")):
+        assert read(path, ["y"], ["p"], text=text) == {"y": ["a", "b"], "p": [0.5, 1.0]}
 
 
 def test_no_header_counts_the_columns(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from numbers import Integral, Real
@@ -20,6 +21,7 @@ from xentcli.sources.source import TextOptions
 from xentcli.wording import brief_repr, suggest
 
 ARRAYS = {"prob": "probs", "logit": "logits", "logprob": "log_probs"}  # the argument of each kind of scores
+_MARK = re.compile(r"[!-~]", re.ASCII)
 _VALUES = {**ARRAYS, "weight": "weights"}  # arguments that hold what the others name
 _FIRST = {
     "label": "the labels are the first argument",
@@ -108,7 +110,15 @@ def class_shares(given: Any) -> tuple[tuple[str, float], ...] | str | None:
     return shares
 
 
-def text_options(delimiter: str | None, decimal: str, header: bool, input_format: str | None) -> TextOptions:
+def text_options(
+    delimiter: str | None,
+    decimal: str,
+    header: bool,
+    input_format: str | None,
+    comment: str | None,
+    skip_lines: int,
+    na: tuple[str, ...],
+) -> TextOptions:
     """How to read text, or a `RequestError` for what no text can be read by."""
     if not isinstance(decimal, str) or len(decimal) != 1 or not decimal.isascii() or decimal.isalnum():
         raise RequestError("decimal", f"decimal= is one ASCII character, not {decimal!r}")
@@ -118,7 +128,11 @@ def text_options(delimiter: str | None, decimal: str, header: bool, input_format
     if input_format is not None and input_format not in known:
         message = f'input_format="{input_format}" is no format that is read'
         raise RequestError("input_format", message, hint=f"formats: {', '.join(known)}")
-    return TextOptions(delimiter, decimal, header, input_format)
+    if comment is not None and (not isinstance(comment, str) or len(comment) != 1 or not _MARK.fullmatch(comment)):
+        raise RequestError("comment", f"comment= is one ASCII character such as #, not {brief_repr(comment)}")
+    if not is_whole(skip_lines) or skip_lines < 0:
+        raise RequestError("skip_lines", f"skip_lines= is a whole number from 0, not {brief_repr(skip_lines)}")
+    return TextOptions(delimiter, decimal, header, input_format, comment, int(skip_lines), na)
 
 
 def refuse_beside_arrays(kinds: Sequence[str], spec: ColumnSpec, text: TextOptions, join: Sequence[str]) -> None:

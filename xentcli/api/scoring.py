@@ -72,6 +72,9 @@ def score(
     decimal: str = ".",
     header: bool = True,
     input_format: str | None = None,
+    comment: str | None = None,
+    skip_lines: int = 0,
+    na: str | Sequence[str] = (),
     labels: str | os.PathLike[str] | None = None,
     on: str | None = None,
     allow_extra: bool = False,
@@ -113,10 +116,12 @@ def score(
     - With a file or table, `by` names columns to slice by ("a,b" crosses two), `bins` the ascending edges of such
       a column of numbers, and `cluster` a column whose values mark rows that depend on one another.
     - With a file or table, `where` lists conditions "column=value" or "column!=value" on the rows that are read.
-    - With a file, in `data` or `labels`, `delimiter`, `decimal`, `header` and `input_format` say how to read it.
+    - With a file, in `data` or `labels`, `delimiter`, `decimal`, `header`, `comment`, `skip_lines` and
+      `input_format` say how to read it.
     - With all, `classes` gives the order of the scores and `positive` the class of a single score; with a
       file or table, `classes_in` names the list column of the classes of each row's scores. `clip`
-      (between 0 and 0.5), `normalize`, `sum_tolerance`, `missing` ("error" or "skip"), `ignore_label`,
+      (between 0 and 0.5), `normalize`, `sum_tolerance`, `missing` ("error" or "skip"), `na` (texts or numbers that
+      stand for what is missing), `ignore_label`,
       `class_weight` (the weight of each class; of others 1) and `label_smoothing` (0 to below 1) change what is
       scored, and the result's signature has them. `prior` gives the class mix that skill is measured against, by
       class or as a file to count; without it that is the mix of the rows. `breakdown` (if False) leaves out the
@@ -165,7 +170,7 @@ def score(
     )
     ignored = class_names("ignore_label", ignore_label)
     allowed = policy(clip, normalize, sum_tolerance, missing, ignored, class_weight or {}, label_smoothing)
-    text = text_options(delimiter, decimal, header, input_format)
+    text = text_options(delimiter, decimal, header, input_format, comment, skip_lines, class_names("na", na))
     inputs = InputRequest((), spec, text, labels, column_name("on", on), allow_extra)
     arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
     given = {kind: values for kind, values in arrays.items() if values is not None}

@@ -12,6 +12,7 @@ from xentcli.cli.signals import unwind
 from xentcli.cli.values import (
     bins,
     class_weights,
+    comment_mark,
     count,
     decimal_mark,
     delimiter,
@@ -19,6 +20,7 @@ from xentcli.cli.values import (
     name,
     number,
     prior,
+    skipped_lines,
     threads,
 )
 
@@ -106,13 +108,24 @@ class InputOptions(Options, frozen=True):
     allow_extra: Annotated[bool, click.option(
         "--allow-extra", is_flag=True, help="The label file may have ids without a prediction.",
     )]
+    na: Annotated[tuple[str, ...], click.option(
+        "--na", type=name, metavar="VALUE", multiple=True,
+        help="What stands for a missing value, as NA or -999, beside the empty field; repeatable.",
+    )]
     delimiter: Annotated[str | None, click.option(
         "--delimiter", type=delimiter, metavar="CHAR",
-        help="Field separator of text; otherwise the header tells.",
+        help="Field separator of text (' ': any run of blanks); otherwise the header tells.",
     )]
     decimal: Annotated[str, click.option(
         "--decimal", type=decimal_mark, metavar="CHAR", default=".",
         help="Decimal mark of text, such as a comma.",
+    )]
+    comment: Annotated[str | None, click.option(
+        "--comment", type=comment_mark, metavar="CHAR", help="Leave out lines of text that begin with it, as '#'.",
+    )]
+    skip_lines: Annotated[int, click.option(
+        "--skip-lines", type=skipped_lines, default=0, metavar="N",
+        help="Leave out so many lines of text, above the header.",
     )]
     no_header: Annotated[bool, click.option(
         "--no-header", is_flag=True, help='Text without a header: columns are named "0", "1", ...',
@@ -158,7 +171,10 @@ class InputOptions(Options, frozen=True):
             where=self.where,
             multilabel=self.multilabel,
         )
-        text = TextOptions(self.delimiter, self.decimal, not self.no_header, self.input_format)
+        text = TextOptions(
+            self.delimiter, self.decimal, not self.no_header, self.input_format, self.comment, self.skip_lines,
+            self.na,
+        )
         on = self.on if self.labels is not None or not names_rows else None
         return InputRequest(files, spec, text, self.labels, on, self.allow_extra)
 

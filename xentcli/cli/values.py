@@ -109,6 +109,18 @@ def decimal_mark(value: str) -> str:
     return value
 
 
+def comment_mark(value: str) -> str:
+    """What lines that are comments begin with."""
+    if len(value) != 1 or not value.isascii() or value.isalnum() or value in '"\r\n\t ':
+        raise click.BadParameter(f"{brief_repr(value)} is not one ASCII character such as #.")
+    return value
+
+
+def skipped_lines(value: str | int) -> int:
+    """A number of lines, from 0."""
+    return _whole(value, 0, MOST_ROWS)
+
+
 def as_text(value: Any) -> str:
     """What one would type for a value that these converters have made."""
     if isinstance(value, dict):

@@ -25,7 +25,9 @@ class ColumnLookup:
         self.unnamed = {field.name for field in peek.source.fields if field.unnamed}
 
     def error(self, code: str, message: str, hint: str | None = None) -> RequestError:
-        """An error of the request at this input."""
+        """An error of the request at this input; if its header may be none, that is what the hint begins with."""
+        if self.peek.source.remedy is not None and code in ("no_label", "no_scores", "no_such_column"):
+            hint = f"{self.peek.source.remedy}; {hint}" if hint else self.peek.source.remedy
         return RequestError(code, message, hint=hint, where=self.where)
 
     def column_list(self) -> str:

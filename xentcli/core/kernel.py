@@ -24,7 +24,7 @@ IntArray = NDArray[np.int64]
 LIBRARY = Path(__file__).with_name("native") / "libxent.so"
 LEVELS = ("base", "avx2", "avx512")  # by what xent_best_level counts
 
-_VERSION = 3  # of what the library exports
+_VERSION = 4  # of what the library exports
 DIGIT, LOWEST = 37, -1104  # digit p of an exact total counts 2^(DIGIT p + LOWEST)
 PLACES = 60  # digits that any exact total fits into
 MOST_TERMS = 1 << 24  # values that may be added at once
@@ -131,7 +131,8 @@ class TextTask(ctypes.Structure):
     """XentText of `native/xent.h`."""
 
     _fields_ = (
-        ("text", _POINTER), *((name, _LONG) for name in ("size", "line", "delimiter", "decimal")),
+        ("text", _POINTER), *((name, _LONG) for name in ("size", "line", "delimiter", "decimal", "trims", "comment")),
+        *((name, _POINTER) for name in ("spelling", "spelling_ends")), ("spellings", _LONG), ("spelled", _POINTER),
         ("places", _POINTER), *((name, _LONG) for name in ("columns", "numbers", "texts", "room")),
         *((name, _POINTER) for name in ("values", "missing", "missing_rows", "words", "lines")),
         *((name, _LONG) for name in ("rows", "full", "not_utf8")),
@@ -171,7 +172,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "pool_adjacent": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER),
     "mix_losses": (_POINTER, _POINTER, _LONG, _DOUBLE, _POINTER, _POINTER),
     "solve": (_POINTER, _POINTER, _LONG),
-    "cut": (_POINTER, _LONG, _LONG, _POINTER),
+    "cut": (_POINTER, _LONG, _LONG, _LONG, _LONG, _POINTER),
     "read_text": (_POINTER,),
 }
 

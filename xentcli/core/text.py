@@ -79,6 +79,20 @@ class Words(Struct, frozen=True, eq=False, dict=True):
         return self.utf8[self.ends[code - 1] : self.ends[code]].tobytes().decode() if code else None
 
 
+class Dialect(Struct, frozen=True):
+    """How the fields of a record are told apart, and how their numbers are written."""
+
+    delimiter: str  # a blank: any run of blanks and tabs
+    decimal: str = "."
+    trims: bool = False  # blanks beside a delimiter are no part of the fields
+    comment: str | None = None  # lines that begin with it are none
+
+    @property
+    def codes(self) -> tuple[int, int, int]:
+        """Delimiter, trims and comment as the kernel takes them."""
+        return ord(self.delimiter), self.trims, -1 if self.comment is None else ord(self.comment)
+
+
 class Cut(NamedTuple):
     """Where the last complete record of a text ends, in bytes and in lines, and where a quote opens for good."""
 
@@ -87,11 +101,11 @@ class Cut(NamedTuple):
     open_quote: int | None
 
 
-def cut(data: bytes | memoryview, delimiter: str) -> Cut:
+def cut(data: bytes | memoryview, dialect: Dialect) -> Cut:
     """Cut a text that begins with a record; a CR at its very end may be half of a line end."""
     text = np.frombuffer(data, np.uint8)
     found = np.empty(3, np.int64)
-    call("cut", address(text), text.size, ord(delimiter), address(found))
+    call("cut", address(text), text.size, *dialect.codes, address(found))
     end, lines, quote = found.tolist()
     return Cut(end, lines, None if quote < 0 else quote)
 
@@ -100,6 +114,7 @@ class ParsedText(Struct, frozen=True, eq=False):
     """The columns of some records. Where `faults` says that something is wrong, they are worthless."""
 
     lines: IntArray  # (n,): physical line of each record
+    missing: Sequence[int]  # fields of numbers that hold each spelling of what is missing
     numbers: Sequence[Numbers]
     texts: Sequence[Words]
     faults: TextTask  # what XentText says is wrong
@@ -111,8 +126,8 @@ class Layout(Struct, frozen=True, eq=False):
     places: NDArray[np.int32]
     numbers: int
     texts: Sequence[bool]  # whether a word that occurs often is to be held once
-    delimiter: str
-    decimal: str
+    dialect: Dialect
+    missing: Sequence[str] = ()  # what stands for nothing where a number is to be, beside the empty field
 
 
 def parse(data: bytes | memoryview, line: int, most_rows: int, layout: Layout) -> ParsedText:
@@ -126,12 +141,17 @@ def parse(data: bytes | memoryview, line: int, most_rows: int, layout: Layout) -
     missing_rows, lines = np.empty(layout.numbers, np.int64), np.empty(room, np.int64)
     share = min(text.size, max(_LEAST_BYTES, _MANY_SHARES * text.size // places.size))
     spaces = [_Space.of(room, share, distinct) for distinct in layout.texts]
+    spellings = [spelling.encode() for spelling in layout.missing]
+    spelling = np.frombuffer(b"".join(spellings) or b" ", np.uint8)
+    ends, spelled = np.cumsum([*map(len, spellings)], dtype=np.int64), np.empty(len(spellings), np.int64)
+    delimiter, trims, comment = layout.dialect.codes
     while True:
         words = (WordsTask * len(spaces))(*(space.task for space in spaces))
         task = TextTask(
-            text=address(text), size=text.size, line=line, delimiter=ord(layout.delimiter),
-            decimal=ord(layout.decimal), places=address(places), columns=places.size, numbers=layout.numbers,
-            texts=len(spaces), room=room, values=address(values), missing=address(missing),
+            text=address(text), size=text.size, line=line, delimiter=delimiter, trims=trims, comment=comment,
+            decimal=ord(layout.dialect.decimal), spelling=address(spelling), spelling_ends=address(ends),
+            spellings=ends.size, spelled=address(spelled), places=address(places), columns=places.size,
+            numbers=layout.numbers, texts=len(spaces), room=room, values=address(values), missing=address(missing),
             missing_rows=address(missing_rows), words=ctypes.addressof(words), lines=address(lines),
         )  # fmt: skip
         call("read_text", ctypes.addressof(task))
@@ -144,6 +164,7 @@ def parse(data: bytes | memoryview, line: int, most_rows: int, layout: Layout) -
     found = zip(values, missing, missing_rows.tolist(), strict=True)
     return ParsedText(
         lines[:n],
+        spelled.tolist(),
         [Numbers(x[:n], null[:n] if count else None) for x, null, count in found],
         [space.words(n, task.count) for space, task in zip(spaces, words, strict=True)],
         task,

@@ -48,7 +48,7 @@ class JoinedSource(Source):
         self.matcher, self._number = matcher, number
         self._predictions, self._labels = matcher.predictions[number], matcher.labels
         self.name, self.size = self._predictions.name, self._predictions.size
-        self.format = self._predictions.format
+        self.format, self.remedy = self._predictions.format, self._predictions.remedy
         added = [field for field in self._labels.source.fields if field.name not in (self._labels.on, "")]
         self.added = {field.name for field in added}
         self.fields = (*added, *self._predictions.fields)

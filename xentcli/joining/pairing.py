@@ -27,7 +27,7 @@ from xentcli.wording import few
 _TEXTS = ("csv", "jsonl")  # formats that tell their rows by line
 
 
-class PairBlock(Block, frozen=True, eq=False):
+class PairBlock(Block, frozen=True, eq=False, kw_only=True):
     """Rows of NEW, and the same rows as BASE has them: its columns, and where they stand in its file."""
 
     base: Block
@@ -55,7 +55,7 @@ class _PairedSource(SourceWrapper):
                 return Where(base.name, line=number) if base.format in _TEXTS else Where(base.name, row=number)
 
             own = replace(block, columns=labels.take(wanted, rows), where=where)
-            return PairBlock(block.rows, block.columns, block.where, block.numbers, own)
+            return PairBlock(block.rows, block.columns, block.where, block.numbers, block.spelled, base=own)
 
         yield from self._matcher.chunks(self._number, projection, pair)
 

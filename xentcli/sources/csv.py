@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-from xentcli.core.text import SKIPPED, Layout, Words, parse
+from xentcli.core.text import SKIPPED, Dialect, Layout, Words, parse
 from xentcli.errors import ContentError, Where
 from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.csv_errors import refuse_faults
 from xentcli.sources.csv_header import read_header
-from xentcli.sources.records import Dialect, cut_records
-from xentcli.sources.source import Block, Chunk, Column, Projection, TextOptions
+from xentcli.sources.records import cut_records
+from xentcli.sources.source import Block, Chunk, Column, Field, Projection, TextOptions
 from xentcli.sources.text import Records, TextSource
 from xentcli.wording import brief
 
@@ -30,21 +30,23 @@ class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
     """A text of records."""
 
     dialect: Dialect
+    remedy: str | None = None  # type: ignore[misc]  # it is not to be set
+    missing: tuple[str, ...] = ()  # texts that stand for what is missing
     format: str = "csv"
 
     @classmethod
     def open(cls, content: ByteSource, text: TextOptions) -> CsvSource:
         """Read the header; `text` wins over what the header suggests."""
-        return cls(content=content, **read_header(content, text)._asdict())
+        return cls(content=content, missing=text.missing, **read_header(content, text)._asdict())
 
     def cut(self) -> Iterator[Records[memoryview]]:
         """All records, about a mebibyte at a time, in order."""
         with self.content.open(self.start) as stream:
-            yield from cut_records(stream, self.name, self.line, self.dialect.delimiter, len(self.fields))
+            yield from cut_records(stream, self.name, self.line, self.dialect, len(self.fields))
 
     def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The records, each some of them read as one block."""
-        reader = _CsvReader(self.name, self.dialect, tuple(field.name for field in self.fields), projection)
+        reader = _CsvReader(self.name, self.dialect, self.fields, projection, self.missing)
         for records in self.cut():
             yield self.chunk(records, partial(reader.blocks, records))
 
@@ -58,8 +60,14 @@ class _CsvReader(Struct, frozen=True, eq=False, dict=True):
 
     file: str
     dialect: Dialect
-    header: tuple[str, ...]
+    fields: Sequence[Field]
     projection: Projection
+    missing: tuple[str, ...]
+
+    @cached_property
+    def header(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(field.name for field in self.fields)
 
     @cached_property
     def _kinds(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -76,7 +84,7 @@ class _CsvReader(Struct, frozen=True, eq=False, dict=True):
         places = np.full(len(self.header), SKIPPED, np.int32)
         places[[at[name] for name in (*numbers, *texts)]] = np.arange(len(numbers) + len(texts))
         often = [name not in self.projection.lists for name in texts]
-        return Layout(places, len(numbers), often, self.dialect.delimiter, self.dialect.decimal)
+        return Layout(places, len(numbers), often, self.dialect, self.missing)
 
     def blocks(self, records: Records[memoryview]) -> Iterator[Block]:
         """The one block of these records."""
@@ -100,7 +108,8 @@ class _CsvReader(Struct, frozen=True, eq=False, dict=True):
             cells = columns[name]
             assert isinstance(cells, Words)
             columns[name] = _parse_lists(name, cells, where)
-        yield Block(lines.size, columns, where, lambda: lines)
+        spelled = dict(zip(self.missing, parsed.missing, strict=True))
+        yield Block(lines.size, columns, where, lambda: lines, spelled)
 
 
 def _parse_lists(name: str, cells: Words, where: Callable[[int], Where]) -> pa.Array:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from xentcli.core.text import ParsedText
+from xentcli.core.text import Dialect, ParsedText
 from xentcli.errors import ContentError, Where
 from xentcli.sources.quotes import count_more, refuse_stray_quotes, split_fields
-from xentcli.sources.records import Dialect
 from xentcli.sources.text import refuse_non_utf8
 from xentcli.wording import brief, plural
 
@@ -37,7 +36,7 @@ def refuse_faults(
     if fault.wrong_line:
         raise _wrong_length(fault.wrong_fields, len(header), Where(file, line=fault.wrong_line))
     if fault.bad_rows:
-        [text] = split_fields(bytes(data[fault.bad_begin : fault.bad_end]).decode(), dialect.delimiter)
+        [text] = split_fields(bytes(data[fault.bad_begin : fault.bad_end]).decode(), dialect)
         more = count_more(fault.bad_rows - 1, fault.bad_last)
         raise ContentError(
             "not_a_number",

@@ -9,22 +9,31 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from xentcli.core.text import ParsedText
+from xentcli.core.text import Dialect, ParsedText
 from xentcli.errors import ContentError, Where
 from xentcli.sources.text import count_lines
-from xentcli.wording import brief, plural
+from xentcli.wording import brief, plural, typed
 
 
-def split_fields(record: str, delimiter: str) -> list[str]:
+def split_fields(record: str, dialect: Dialect) -> list[str]:
     """The fields of one record, as Python's csv module reads them, however long they are."""
-    mark = re.escape(delimiter)
-    found = re.findall(rf'{mark}(?:"((?:[^"]++|"")*+)"?)?+([^{mark}]*+)', delimiter + record.rstrip("\r\n"))
+    mark, record = re.escape(dialect.delimiter), record.rstrip("\r\n")
+    quoted_text = r'(?:"((?:[^"]++|"")*+)"?)?+'
+    if dialect.delimiter == " ":
+        found = re.findall(rf"(?:^|[ \t]++){quoted_text}([^ \t]*+)", record.strip(" \t"))
+        return [quoted.replace('""', '"') + plain for quoted, plain in found]
+    blanks = " " if dialect.delimiter == "\t" else " \t"
+    skipped = f"[{blanks}]*+" if dialect.trims else ""
+    found = re.findall(rf"{mark}{skipped}{quoted_text}([^{mark}]*+)", dialect.delimiter + record)
+    if dialect.trims:
+        found = [(quoted, plain.rstrip(blanks)) for quoted, plain in found]
     return [quoted.replace('""', '"') + plain for quoted, plain in found]
 
 
 def quoted_field(delimiter: str) -> bytes:
     """The pattern of a quoted field; where it has no last quote, all of the data that is left."""
-    return rb'(?<![^%b\r\n])"(?:[^"]++|"")*+"?+' % re.escape(delimiter.encode())
+    marks = b" \t" if delimiter == " " else re.escape(delimiter.encode())
+    return rb'(?<![^%b\r\n])"(?:[^"]++|"")*+"?+' % marks
 
 
 def has_quotes_at_edges(record: bytes, delimiter: str) -> bool:
@@ -68,9 +77,10 @@ def refuse_stray_quotes(
 
 def _hint(quoted: str, text: str) -> str:
     if not text.strip():
-        return "the delimiter must follow the closing quote at once"
+        hint = "the delimiter must follow the closing quote at once"
+        return f"{hint}; if blanks are the delimiter, {typed('--delimiter', ' ')} says so"
     if text[0] in ",;|\t:":
-        return f"if \"{text[0]}\" is the delimiter, --delimiter '{text[0]}' says so"
+        return f'if "{text[0]}" is the delimiter, {typed("--delimiter", text[0])} says so'
     if len(quoted.splitlines()) > 1:
         return "is the quote on this line meant to open a field? a quote inside a quoted field is doubled"
     return 'a quote inside a quoted field is doubled: "5"" pipe"'

@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from msgspec import Struct
-
-from xentcli.core.text import cut
+from xentcli.core.text import Dialect, cut
 from xentcli.sources.byte_source import Readable
 from xentcli.sources.quotes import quoted_field, unclosed_quote
 from xentcli.sources.text import LONGEST_RECORD, Records, count_lines, too_long
@@ -20,15 +18,8 @@ BLOCK_BYTES = 1 << 21
 LARGEST_BLOCK = 12 << 20  # a look at the first block must fit into what is kept of standard input
 
 
-class Dialect(Struct, frozen=True):
-    """How the fields of a record are told apart, and how their numbers are written."""
-
-    delimiter: str
-    decimal: str = "."
-
-
 def cut_records(
-    file: Readable, path: str, line: int, delimiter: str, columns: int = 1
+    file: Readable, path: str, line: int, dialect: Dialect, columns: int = 1
 ) -> Iterator[Records[memoryview]]:
     """Whole records, in blocks of about BLOCK_BYTES, or as many KiB as there are columns."""
     # A block costs something for each column: many rows must share that, however wide they are.
@@ -37,7 +28,7 @@ def cut_records(
     # The longer a record, the more is read at once: to look at it again for each block would take quadratic time.
     while chunk := file.read(max(size, len(rest) // 4)):
         data = rest + chunk
-        end, lines, open_quote = cut(data, delimiter)
+        end, lines, open_quote = cut(data, dialect)
         if end:
             yield Records(memoryview(data)[:end], line, lines)
             line += lines
@@ -47,7 +38,7 @@ def cut_records(
                 raise unclosed_quote(data, open_quote, path, line - lines)
             raise too_long(path, line)
     if rest:
-        open_quote = cut(rest, delimiter).open_quote
+        open_quote = cut(rest, dialect).open_quote
         if open_quote is not None:
             raise unclosed_quote(rest, open_quote, path, line)
         yield Records(memoryview(rest), line, count_lines(rest))

@@ -67,6 +67,7 @@ class Block(Struct, frozen=True, eq=False):
     columns: Mapping[str, Column]
     where: Callable[[int], Where]
     numbers: Callable[[], NDArray[np.int64]]  # of each row, rising: its line in a text, its row elsewhere
+    spelled: Mapping[str, int] = {}  # where numbers stand: how many are spelled so, and taken as missing
 
 
 class Chunk(Struct, frozen=True, eq=False):
@@ -120,6 +121,7 @@ class Source:
     fields: Sequence[Field]  # the columns, in order
     label_file: str | None = None  # the name of the file that its labels come from, if they have one of their own
     one_machine: str | None = None  # the option that makes it an input of this process alone
+    remedy: str | None = None  # what to type if its columns turn out not to be what they are meant to be
 
     @abstractmethod
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
@@ -166,6 +168,7 @@ class SourceWrapper(Source):
     def __init__(self, source: Source) -> None:
         self.source = source
         self.name, self.format, self.size, self.fields = source.name, source.format, source.size, source.fields
+        self.remedy = source.remedy
 
     def notices(self) -> Sequence[Notice]:
         """The source's."""
@@ -183,6 +186,9 @@ class TextOptions(Struct, frozen=True):
     decimal: str = "."
     header: bool = True  # the first record of delimited text names the columns
     format: str | None = None  # "csv", "tsv", "jsonl", "parquet", "arrow" or "npy"; None: the content decides
+    comment: str | None = None  # lines of delimited text that begin with it are left out
+    skip_lines: int = 0  # lines of delimited text that stand before its header or first record
+    missing: tuple[str, ...] = ()  # texts that stand for what is missing, beside the empty field
 
 
 def refuse_duplicates(names: Sequence[str], where: Where, hint: str | None = None) -> None:

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define XENT_VERSION 3                        /* raised with every change of what is exported */
+#define XENT_VERSION 4                        /* raised with every change of what is exported */
 
 enum {
     XENT_OK = 0,
@@ -161,7 +161,11 @@ typedef struct {
 typedef struct {
     const uint8_t *text;
     int64_t size, line;                       /* physical line of the first byte */
-    int64_t delimiter, decimal;
+    int64_t delimiter, decimal;               /* a delimiter that is a blank stands for any run of blanks and tabs */
+    int64_t trims, comment;                   /* blanks beside delimiters are nothing; what comments begin with, or -1 */
+    const uint8_t *spelling;                  /* what is missing too where a number stands: the texts, one after the other */
+    const int64_t *spelling_ends;             /* [spellings]: where each ends */
+    int64_t spellings, *spelled;              /* how many; [spellings]: fields that were each of them */
     const int32_t *places;                    /* [columns]: negative ones are skipped, then numbers, then texts */
     int64_t columns, numbers, texts;
     int64_t room;                             /* for rows */

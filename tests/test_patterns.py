@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import io
 import pkgutil
 import re
 import time
@@ -20,9 +21,11 @@ import pytest
 import xentcli
 from xentcli.core.text import Dialect
 from xentcli.errors import ContentError
+from xentcli.sources.delimited.quotes import has_quotes_at_edges, split_fields
+from xentcli.sources.delimited.records import first_record
+from xentcli.sources.delimited.start import read_start
 from xentcli.sources.json.lines import quote_scalars, scalar_type
-from xentcli.sources.quotes import has_quotes_at_edges, split_fields
-from xentcli.sources.records import first_record
+from xentcli.sources.source import TextOptions
 from xentcli.sources.text import refuse_other_encodings
 
 ROOT = Path(xentcli.__file__).parent
@@ -37,15 +40,19 @@ ENDS = ("!", '"', "\n")
 
 # Patterns that are put together where they are used, and what uses them.
 BUILT: dict[str, list[Callable[[str], object]]] = {
-    "sources/quotes.py": [
+    "sources/delimited/quotes.py": [
         lambda text: split_fields(text, Dialect(",")),
         lambda text: split_fields(text, Dialect(" ")),
         lambda text: split_fields(text, Dialect(",", trims=True)),
         lambda text: has_quotes_at_edges(text.encode(), ","),
     ],
     "sources/text.py": [lambda text: refused(refuse_other_encodings, text.encode(), "")],
-    "sources/records.py": [lambda text: first_record(text.encode(), 0, ",")],
-    "sources/json_lines.py": [
+    "sources/delimited/start.py": [
+        lambda text: refused(read_start, io.BytesIO(text.encode()), "", TextOptions(comment="#")),
+        lambda text: refused(read_start, io.BytesIO(text.encode()), "", TextOptions(skip_lines=3)),
+    ],
+    "sources/delimited/records.py": [lambda text: first_record(text.encode(), 0, ",")],
+    "sources/json/lines.py": [
         lambda text: scalar_type(b'{"a": ' + text.encode(), "a"),
         lambda text: quote_scalars(b'{"a": ' + text.encode(), ["a"]),
     ],

@@ -127,3 +127,16 @@ def is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+# What programs write for a missing value, in small letters.
+_MISSING = frozenset(
+    {"na", "n/a", "#n/a", "null", "#null!", "none", "nil", "nan", "nat", "<na>", "(null)", "missing", "\\n"}
+    | {".", "-", "--", "?", "*", "#div/0!", "#value!"}
+)
+
+
+def takes_as_missing(text: str) -> str | None:
+    """`--na NA takes it as missing`, if a text is what programs write for a missing value."""
+    word = text.strip()
+    return f"{typed('--na', word)} takes it as missing" if word.casefold() in _MISSING else None

@@ -146,7 +146,8 @@ class Forks:
 
 _SERVER = """
 import json, os, signal, sys
-import xentcli.api, xentcli.sources.csv, xentcli.sources.parquet, xentcli.render.table, xentcli.cli.run
+import xentcli.api, xentcli.sources.delimited.source, xentcli.sources.parquet
+import xentcli.render.table, xentcli.cli.run
 from xentcli.__main__ import main
 for line in sys.stdin:
     folder, stdin, outputs, arguments, timeout, script = json.loads(line)

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from xentcli.core import kernel
 from xentcli.core.text import SKIPPED, Dialect, Layout, ParsedText, cut, parse
@@ -346,9 +346,9 @@ def test_a_text_is_read_as_byte_by_byte(data: bytes, places: tuple[int, ...], de
     check_text(data + b"\n", places, Dialect(",", decimal))
 
 
-LOOSE = [Dialect(" "), Dialect(" ", comment="#"), *(Dialect(d, trims=True) for d in ",\t;"), Dialect(",", comment="#"),
-         Dialect(",", trims=True, comment="#")]  # fmt: skip
-BLANKS = [*PIECES, b" ", b" ", b"  ", b"\t", b"#", b"# a,\"b", b"\n#", b" #", b", ", b' "']
+LOOSE = [Dialect(" "), Dialect(" ", comment="#"), *(Dialect(d, trims=True) for d in ",\t;"),
+         Dialect(",", comment="#"), Dialect(",", trims=True, comment="#")]  # fmt: skip
+BLANKS = [*PIECES, b" ", b" ", b"  ", b"\t", b"#", b'# a,"b', b"\n#", b" #", b", ", b' "']
 
 
 @given(data=texts(BLANKS), places=st.sampled_from(LAYOUTS), dialect=st.sampled_from(LOOSE))

@@ -22,7 +22,7 @@ from xentcli.engine.dask.reopening import Description
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
 from xentcli.joining.id_columns import IdColumns
 from xentcli.joining.join import join_sources
-from xentcli.sources import records
+from xentcli.sources.delimited import records
 from xentcli.sources.json import lines as json_lines
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import Chunk, Projection, Source, TextOptions

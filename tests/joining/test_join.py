@@ -24,8 +24,8 @@ from xentcli.errors import ContentError, RequestError, Where, XentError
 from xentcli.joining import id_index as ids_module
 from xentcli.joining.id_columns import IdColumns
 from xentcli.joining.join import join_sources
-from xentcli.sources import records
 from xentcli.sources.arrays import to_arrow
+from xentcli.sources.delimited import records
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import Projection, Source, TextOptions
 

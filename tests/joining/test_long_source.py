@@ -15,7 +15,7 @@ from tests.cli.runner import error_of, xent
 from xentcli import score
 from xentcli.errors import ContentError, RequestError
 from xentcli.joining.long_source import LongSource
-from xentcli.sources import records
+from xentcli.sources.delimited import records
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import Projection, TextOptions
 

@@ -15,7 +15,7 @@ from xentcli import score
 from xentcli.api import InputRequest, WorstRequest, merge_states, worst_of
 from xentcli.columns.columns import ColumnSpec
 from xentcli.errors import ContentError, RequestError, XentError
-from xentcli.sources import records
+from xentcli.sources.delimited import records
 
 NAMES = ("toxic", "insult", "threat")
 N = 60

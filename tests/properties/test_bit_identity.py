@@ -92,7 +92,7 @@ def test_bytes_of_blocks_and_threads(case: Case, block_bytes: int, threads: int,
         path = write_csv(case, Path(folder, "rows.csv"), end=end)
         whole = numbers(score_files(case, [path]))
         assert whole == numbers(case.score())
-        patch.setattr("xentcli.sources.records.BLOCK_BYTES", block_bytes)
+        patch.setattr("xentcli.sources.delimited.records.BLOCK_BYTES", block_bytes)
         assert numbers(score_files(case, [path], threads=threads)) == whole
 
 

@@ -78,7 +78,7 @@ def test_order_blocks_and_threads_change_no_number(
         whole = numbers(compare_files(request(base, own, old, new, clustered=clustered, threads=1)))
         random.shuffle(order)
         with_ids(new, own, order)
-        patch.setattr("xentcli.sources.records.BLOCK_BYTES", block_bytes)
+        patch.setattr("xentcli.sources.delimited.records.BLOCK_BYTES", block_bytes)
         other = compare_files(request(base, own, old, new, clustered=clustered, threads=threads))
         assert numbers(other) == whole
 

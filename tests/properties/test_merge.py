@@ -147,7 +147,7 @@ def test_beyond_the_budget_in_a_shard_without_number_the_sample_is_another(tmp_p
 def test_a_state_does_not_hang_on_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     case = random_case("logits", 3, rows=100)
     path = write_shard(case, range(100), tmp_path / "rows.csv")
-    monkeypatch.setattr("xentcli.sources.records.BLOCK_BYTES", 500)
+    monkeypatch.setattr("xentcli.sources.delimited.records.BLOCK_BYTES", 500)
     for threads in (1, 3):
         score(path, save_state=tmp_path / f"{threads}", threads=threads, **options_of(case), **SLICED)
     assert (tmp_path / "1").read_bytes() == (tmp_path / "3").read_bytes()

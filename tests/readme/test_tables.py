@@ -137,6 +137,11 @@ FILES: dict[str, Callable[[Path], object]] = {
     ),
     "one number a line (XGBoost, LightGBM), and a label file": BARE,
     "the same as raw margins": files(text("1.5\n-2\n", "margins.txt"), text("label\n1\n0\n", "truth.csv")),
+    "R's `write.table`, columns of fixed width, `np.savetxt`": text(
+        '"label" "prob_yes"\n"1" "yes" 0.75\n"2" "no" 0.25\n', "preds.txt"
+    ),
+    "comments or a preamble above the header": text(f"# model v3\n# of today\n{YES}"),
+    "`NA`, `.` or -999 for missing values": text("label,prob_yes\nyes,0.75\nno,NA\nyes,-999\nno,0.25\n"),
     "R's `write.csv2`: `;` and decimal commas": text("label;prob_yes\nyes;0,75\nno;0,25\n"),
     "token log-probabilities of a language model": text(BYTES * 2, "tokens.jsonl"),
     "several annotators' shares, a teacher's probabilities": text(

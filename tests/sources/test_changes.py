@@ -140,7 +140,7 @@ def test_a_look_at_the_first_rows_alone_is_no_reading(tmp_path: Path) -> None:
 CHANGING = """
 import sys
 from pathlib import Path
-from xentcli.sources.csv import _CsvReader
+from xentcli.sources.delimited.source import _CsvReader
 read, path = _CsvReader.blocks, Path(sys.argv[1])
 def blocks(self, records):
     yield from read(self, records)

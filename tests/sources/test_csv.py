@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from xentcli.core.text import Dialect
 from xentcli.errors import ContentError, RequestError, XentError
-from xentcli.sources import records as text_source
 from xentcli.sources.byte_source import LocalFile
-from xentcli.sources.csv import CsvSource
+from xentcli.sources.delimited import records as text_source
+from xentcli.sources.delimited.source import CsvSource
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import Projection, TextOptions
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-import xentcli.sources.records
+import xentcli.sources.delimited.records
 from tests.sources.reading import open_one, places_of, read
-from xentcli.errors import ContentError, RequestError
+from xentcli.errors import ContentError
 from xentcli.sources.source import Projection, TextOptions
 
 
@@ -117,7 +117,7 @@ def test_quoted_newlines_at_every_block_edge(tmp_path: Path, monkeypatch: pytest
     path = write(tmp_path, 'y,p\r\n"a\r\n""b",0.5\r\n\r\nc,1\r\n"d\n,",0.25\r\n')
     wanted = Projection(("y",), ("p",))
     for size in range(1, 60):
-        monkeypatch.setattr(xentcli.sources.records, "BLOCK_BYTES", size)
+        monkeypatch.setattr(xentcli.sources.delimited.records, "BLOCK_BYTES", size)
         assert read(path, ["y"], ["p"]) == {"y": ['a\r\n"b', "c", "d\n,"], "p": [0.5, 1.0, 0.25]}
         assert [where.line for where in places_of(open_one(path), wanted)] == [2, 5, 6]
 

@@ -13,12 +13,13 @@ from xentcli.columns.peek import read_blocks
 from xentcli.core.batch import Policy
 from xentcli.core.numbers.summary import Summary
 from xentcli.core.numbers.tables import better_order
+from xentcli.decoding.missing_values import SPELLED
 from xentcli.decoding.tally import Tally
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Totals
 from xentcli.errors import Notice, RequestError, Where
 from xentcli.sources.source import Projection
-from xentcli.wording import few, plural, typed
+from xentcli.wording import brief, few, plural, typed
 
 UNUSED_LABEL = "unused_ignore_label"
 _LOOKED_AT = 64  # columns
@@ -95,6 +96,15 @@ def metric_notices(summary: Summary, columns: Columns, policy: Policy) -> Iterat
             len(folded) - len(set(folded)),
             "some classes differ in upper and lower case only",
         )
+
+
+def unused_spellings(tally: Tally, columns: Columns) -> Iterator[Notice]:
+    """A notice for each spelling of missing values that no value had."""
+    found = tally.of(SPELLED)
+    for spelling in dict.fromkeys(columns.missing):
+        if spelling not in found:
+            message = f'no value is "{brief(spelling)}": {typed("--na", spelling)} matched nothing'
+            yield Notice("na_unused", 1, message, doubt=True)
 
 
 def order_notices(totals: Totals, classes: tuple[str, ...]) -> Iterator[Notice]:

@@ -15,10 +15,11 @@ from xentcli.columns.labels import class_number
 from xentcli.columns.layouts import natural
 from xentcli.core.batch import InputKind, Policy
 from xentcli.decoding.decode import LACKING
+from xentcli.decoding.missing_values import SPELLED
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.decoding.tokens import LEADING
 from xentcli.errors import ContentError, Notice, RequestError, XentError
-from xentcli.wording import brief, few, first_of, nearest, plural, suggest, typed
+from xentcli.wording import brief, few, first_of, nearest, plural, suggest, takes_as_missing, typed
 
 
 class _Complaint(Struct, frozen=True):
@@ -77,7 +78,7 @@ def first_error(
     tally: Tally, columns: Columns, classes: Sequence[str], policy: Policy, rows: int
 ) -> XentError | None:
     """The error at the first place of the `rows` of the input, with how many more there are of its kind."""
-    no_errors = {*_NOTICES, LACKING, "ignored_label"}
+    no_errors = {*_NOTICES, LACKING, SPELLED, "ignored_label"}
     broken = [(key, entry) for key, entry in tally.entries.items() if key[0] not in no_errors]
     if not broken:
         return None
@@ -151,10 +152,16 @@ def _more(entry: Entry) -> str:
     return f" ({entry.count - 1} more: {first_of(others, entry.count - 1)})"
 
 
+_CODES = (-1, -9, -99, -999, -9999, -99999, 999, 9999, 99999)  # that programs write for missing numbers
+
+
 def _out_of_range(entry: Entry) -> _Complaint:
     values = [float(example.value) for example in entry.examples]
     if all(1 < value <= 100 for value in values):
         hint = "percentages? divide by 100; logits? --logit"
+    elif values[0] in _CODES:
+        code = f"{values[0]:g}"
+        hint = f"does {code} stand for a missing score? {typed('--na', code)} takes it as missing; logits? --logit"
     else:
         hint = "logits? --logit reads them; log-probabilities? --logprob"
     return _Complaint("{value} is not a probability", hint)
@@ -211,7 +218,9 @@ def _unknown_label(entries: dict[str | None, Entry], columns: Columns, classes: 
         return _no_positive(entries, first, columns)
     text = first.value
     close = nearest(text, classes)
-    if text.strip() != text and text.strip() in classes:
+    if takes_as_missing(text):
+        hint = f"{typed('--ignore-label', text)} leaves such rows out; {takes_as_missing(text)}"
+    elif text.strip() != text and text.strip() in classes:
         hint = "the label has spaces around it"
     elif close is not None:
         hint = suggest(f'"{brief(close)}"')

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from xentcli.analysis.doubts import doubts, refuse_doubtful_score, with_predicted_column
-from xentcli.analysis.notices import UNUSED_LABEL, file_notices, order_notices, unused_labels
+from xentcli.analysis.notices import UNUSED_LABEL, file_notices, order_notices, unused_labels, unused_spellings
 from xentcli.analysis.prior import Prior
 from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknown_weights, with_label_file
 from xentcli.analysis.request import GradientsRequest, WorstRequest
@@ -95,5 +95,6 @@ def run_notices(run: Run) -> Iterator[Notice]:
         message = f"{plural(run.totals.filtered, 'row')} left out by --where"
         yield Notice("filtered_rows", run.totals.filtered, message)
     yield from row_notices(run.totals.tally, run.totals.state.losses.rows)
+    yield from unused_spellings(run.totals.tally, run.columns)
     yield from order_notices(run.totals, run.classes)
     yield from doubts(run)

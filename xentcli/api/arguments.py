@@ -144,7 +144,7 @@ def refuse_beside_arrays(kinds: Sequence[str], spec: ColumnSpec, text: TextOptio
     if len(names) > 1:
         message = f"{' and '.join(f'{name}=' for name in names)} exclude each other: they are scores of one model"
         raise RequestError("two_kinds", message)
-    asked = [name for name in _changed(spec) if name not in ("classes", "positive")]
+    asked = [name for name in _changed(spec) if name not in ("classes", "positive", "na")]
     for argument in (*asked, *join, *_changed(text)):
         what = "names a column" if argument in asked else "is about a file"
         message = f"{argument}= {what} and does not go with {names[0]}=, which is an array"
@@ -167,7 +167,8 @@ def refuse_text(text: TextOptions) -> None:
 def _changed(asked: ColumnSpec | TextOptions) -> list[str]:
     """The arguments that were given, as their fields are not what they are by themselves."""
     default = type(asked)()
-    names = [name for name in asked.__struct_fields__ if getattr(asked, name) != getattr(default, name)]
+    given = [name for name in asked.__struct_fields__ if getattr(asked, name) != getattr(default, name)]
+    names = [name for name in given if name != "missing"]  # also of what is no text
     return ["input_format" if name == "format" else name for name in names]
 
 

@@ -167,10 +167,11 @@ def score(
         by=column_names("by", by),
         bins=bin_edges(bins or {}),
         cluster=column_name("cluster", cluster),
+        na=class_names("na", na),
     )
     ignored = class_names("ignore_label", ignore_label)
     allowed = policy(clip, normalize, sum_tolerance, missing, ignored, class_weight or {}, label_smoothing)
-    text = text_options(delimiter, decimal, header, input_format, comment, skip_lines, class_names("na", na))
+    text = text_options(delimiter, decimal, header, input_format, comment, skip_lines, spec.na)
     inputs = InputRequest((), spec, text, labels, column_name("on", on), allow_extra)
     arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
     given = {kind: values for kind, values in arrays.items() if values is not None}

@@ -170,6 +170,7 @@ class InputOptions(Options, frozen=True):
             class_column=self.class_column,
             where=self.where,
             multilabel=self.multilabel,
+            na=self.na,
         )
         text = TextOptions(
             self.delimiter, self.decimal, not self.no_header, self.input_format, self.comment, self.skip_lines,

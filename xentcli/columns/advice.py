@@ -51,8 +51,9 @@ def _advise_no_label(lookup: ColumnLookup) -> str:
         f"{f'tokens? {tokens}; ' if tokens else ''}--label COL names it{perhaps and f', perhaps {perhaps}'}, "
         f"--labels FILE has it, --target COL is for soft labels; {columns}"
     )
-    if len(lookup.names) == 1 and (mark := re.search(r"[ :^~]", lookup.names[0])):
-        hint = f"one column: do the fields end at {mark[0]!r}? --delimiter CHAR says so; {hint}"
+    mark = re.search(r"[ :^~]", lookup.names[0]) if len(lookup.names) == 1 else None
+    if mark and lookup.peek.source.remedy is None:
+        hint = f"one column: do the fields end at {mark[0]!r}? {typed('--delimiter', mark[0])} says so; {hint}"
     if no_header := advise_no_header(lookup):
         hint = f"{no_header}; {hint}"
     return hint

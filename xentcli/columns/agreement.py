@@ -16,7 +16,7 @@ from xentcli.columns.peek import Peek
 from xentcli.columns.predicted import too_many_classes
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.source import Field, Source
-from xentcli.wording import did_you_mean, few, typed
+from xentcli.wording import did_you_mean, few, takes_as_missing, typed
 
 
 def resolve_all(sources: Sequence[Source], spec: ColumnSpec, on: str | None = None) -> list[Columns]:
@@ -100,7 +100,7 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: str
             raise ContentError(
                 "classes",
                 f'"{columns.scores.names[0]}" tells two classes apart, but the labels are {shown}',
-                hint="give a score column for each class",
+                hint=_not_two(sorted(seen[0] | seen[1])),
                 where=Where(source),
                 column=columns.label,
             )
@@ -109,6 +109,16 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: str
         return negative or f"not {columns.positive}", columns.positive
     positive = positive or ("true" if negative == "false" else "1")
     return negative or ("false" if positive == "true" else "0"), positive
+
+
+def _not_two(labels: Sequence[str]) -> str:
+    """What to do about labels that are more than two classes, one of which may stand for a missing label."""
+    missing = next((label for label in labels if takes_as_missing(label)), None)
+    hint = "give a score column for each class"
+    if missing is None:
+        return hint
+    ignore = f"{typed('--ignore-label', missing)} leaves such rows out"
+    return f"{ignore}; {takes_as_missing(missing)}; otherwise {hint}"
 
 
 def columns_by_class(columns: Columns, classes: tuple[str, ...]) -> dict[str, str]:

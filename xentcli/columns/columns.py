@@ -47,6 +47,7 @@ class ColumnSpec(Struct, frozen=True):
     labels: MultiLabel | None = None  # those, once they are known
     class_column: str | None = None  # of a table in long format: the class that a row has the score of
     where: tuple[str, ...] = ()  # COL=VALUE or COL!=VALUE, of the rows that are read
+    na: tuple[str, ...] = ()  # what stands for a missing value
 
     @property
     def soft(self) -> tuple[str, ...]:
@@ -134,6 +135,7 @@ class Columns(Struct, frozen=True):
     target_logits: bool = False  # the targets are logits
     nats: float = 1.0  # of 1 in the base of the log-probabilities
     listed_bytes: bool = False  # the bytes of tokens are lists, as the tokens are
+    missing: tuple[str, ...] = ()  # what stands for a missing value, beside the empty field and null
     multilabel: MultiLabel | None = None
     predicted: str | None = None  # the one score is the probability of the class that stands in this column
     stated: bool = False  # an option said which class each score is of

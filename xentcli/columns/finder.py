@@ -92,7 +92,7 @@ class _Finder(ColumnLookup):
         base = Columns(
             label, scores, family.kind, None, None, weight, None, size,
             detected=not (spec.prob or spec.logit or spec.logprob), ordered=spec.classes is not None, keys=keys,
-            target_logits=bool(spec.target_logit), nats=self._nats(family.kind),
+            target_logits=bool(spec.target_logit), missing=spec.na, nats=self._nats(family.kind),
             listed_bytes=scores.layout is ScoreLayout.TOKENS and size is not None and self.is_nested(size),
             multilabel=spec.labels, predicted=predicted,
         )  # fmt: skip

@@ -131,7 +131,8 @@ class TextTask(ctypes.Structure):
     """XentText of `native/xent.h`."""
 
     _fields_ = (
-        ("text", _POINTER), *((name, _LONG) for name in ("size", "line", "delimiter", "decimal", "trims", "comment")),
+        ("text", _POINTER),
+        *((name, _LONG) for name in ("size", "line", "delimiter", "decimal", "trims", "comment")),
         *((name, _POINTER) for name in ("spelling", "spelling_ends")), ("spellings", _LONG), ("spelled", _POINTER),
         ("places", _POINTER), *((name, _LONG) for name in ("columns", "numbers", "texts", "room")),
         *((name, _POINTER) for name in ("values", "missing", "missing_rows", "words", "lines")),

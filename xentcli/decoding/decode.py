@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from msgspec import Struct
@@ -15,6 +15,7 @@ from xentcli.core.exact import FloatArray
 from xentcli.decoding.categorical import MISSING_TEXT, Categorical
 from xentcli.decoding.groups import GroupReader, Slice
 from xentcli.decoding.labels import IGNORED, MISSING, LabelReader, Labels
+from xentcli.decoding.missing_values import MissingValues
 from xentcli.decoding.number_columns import in_nats, number_column, read_scores
 from xentcli.decoding.predicted import scores_of_both
 from xentcli.decoding.row_problems import RowProblems, rows_mask
@@ -45,6 +46,7 @@ class DecodedBlock(Struct, frozen=True, eq=False):
     slices: tuple[Categorical[Slice], ...]  # of the rows of the batch, for each set of columns sliced by
     cluster: Categorical[str | None] | None  # likewise
     documents: Categorical[str | None] | None = None  # likewise
+    spelled: Mapping[str, int] = {}  # how many values were missing by each spelling of that
 
     def where(self, keep: IndexArray) -> DecodedBlock:
         """Some of the rows of the batch, by their numbers in it."""
@@ -64,9 +66,10 @@ class Decoder:
     def __init__(self, columns: Columns, policy: Policy) -> None:
         self._columns = columns
         self._skip_missing = policy.skip_missing
-        self._labels = LabelReader(columns, policy)
-        self._predicted = LabelReader(columns, Policy())
-        self._groups = GroupReader(columns.keys)
+        self._spelled = MissingValues(columns.missing)
+        self._labels = LabelReader(columns, policy, self._spelled)
+        self._predicted = LabelReader(columns, Policy(), self._spelled)
+        self._groups = GroupReader(columns.keys, self._spelled)
 
     def decode(self, block: Block) -> DecodedBlock:
         """Turn the arrays of a block into numbers; `ContentError` for values that Arrow itself cannot read."""
@@ -83,7 +86,7 @@ class Decoder:
     def _decode(self, block: Block) -> DecodedBlock:
         if self._columns.scores.layout is ScoreLayout.TOKENS:
             return self._decode_tokens(block)
-        columns, problems = self._columns, RowProblems(block.rows)
+        columns, problems = self._columns, RowProblems(block.rows, self._spelled)
         weights = number_column(block, columns.weight, "weight_missing", problems)
         labels = None if columns.label is None else self._labels.read(block.columns[columns.label])
         if labels is not None:
@@ -111,7 +114,13 @@ class Decoder:
         batch = Batch(columns.kind, scores, indices, weights, targets, sizes)
         slices = self._groups.slices(block)
         decoded = self._keep_readable(batch, labels, problems, slices, cluster, documents)
-        return decoded if predicted is None else replace(decoded, labels=decoded.labels | predicted.known)
+        decoded = decoded if predicted is None else replace(decoded, labels=decoded.labels | predicted.known)
+        return self._with_spellings(decoded, block)
+
+    def _with_spellings(self, decoded: DecodedBlock, block: Block) -> DecodedBlock:
+        """With how many values were missing by each spelling of that."""
+        found = self._spelled.take(block.spelled)
+        return replace(decoded, spelled=found) if found else decoded
 
     def _documents_and_clusters(
         self, block: Block, problems: RowProblems
@@ -126,7 +135,7 @@ class Decoder:
 
     def _decode_tokens(self, block: Block) -> DecodedBlock:
         """The tokens of the lists of a block, each a row of the batch."""
-        columns, problems = self._columns, RowProblems(block.rows)
+        columns, problems = self._columns, RowProblems(block.rows, self._spelled)
         tokens = read_tokens(block, columns.scores.names[0], problems)
         weights = number_column(block, columns.weight, "weight_missing", problems)
         sizes = token_sizes(block, columns.bytes, tokens, problems)
@@ -151,7 +160,7 @@ class Decoder:
             cluster=None if cluster is None else cluster.where(tokens.rows),
             documents=None if documents is None else documents.where(tokens.rows),
         )  # fmt: skip
-        return decoded.where(np.flatnonzero(~out)) if out.any() else decoded
+        return self._with_spellings(decoded.where(np.flatnonzero(~out)) if out.any() else decoded, block)
 
     def _keep_readable(
         self,

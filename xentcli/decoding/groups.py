@@ -10,6 +10,7 @@ import numpy as np
 from xentcli.columns.columns import GroupColumns
 from xentcli.columns.labels import float_text, text_at
 from xentcli.decoding.categorical import Categorical, IntegerTexts, categorical_texts
+from xentcli.decoding.missing_values import MissingValues
 from xentcli.sources.arrays import to_floats
 from xentcli.sources.source import Block
 
@@ -19,8 +20,8 @@ Slice = tuple[str | None, ...]  # the values, in the order of the columns sliced
 class GroupReader:
     """Reads the keys of the blocks of one input."""
 
-    def __init__(self, columns: GroupColumns) -> None:
-        self._columns = columns
+    def __init__(self, columns: GroupColumns, spelled: MissingValues) -> None:
+        self._columns, self._spelled = columns, spelled
         self._integers = IntegerTexts()
         self._bins = {name: (np.array(edges), _bin_names(edges)) for name, edges in columns.bins}
 
@@ -33,7 +34,9 @@ class GroupReader:
         name = self._columns.cluster
         if name is None:
             return None
-        return self._integers.encode(block.columns[name]) or categorical_texts(block.columns[name])
+        return self._spelled.drop(
+            self._integers.encode(block.columns[name]) or categorical_texts(block.columns[name])
+        )
 
     def documents(self, block: Block) -> Categorical[str | None]:
         """The document of each row, None, of code 0, if it has none: by their column, or each row is one."""
@@ -45,9 +48,10 @@ class GroupReader:
 
     def _read(self, block: Block, name: str) -> Categorical[str | None]:
         if name not in self._bins:
-            return categorical_texts(block.columns[name])
+            return self._spelled.drop(categorical_texts(block.columns[name]))
         edges, names = self._bins[name]
         values, null = to_floats(block.columns[name])
+        null = self._spelled.numbers(values, null)
         missing = np.isnan(values) if null is None else np.isnan(values) | null
         codes = np.searchsorted(edges, values, side="right")
         return Categorical(np.where(missing, len(names), codes), (*names, None))

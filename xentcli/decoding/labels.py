@@ -14,6 +14,7 @@ from xentcli.columns.labels import NEGATIVES, NO_CLASS, POSITIVES, label_coder, 
 from xentcli.core.batch import IndexArray, Policy
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.categorical import by_code, encode_texts
+from xentcli.decoding.missing_values import MissingValues
 from xentcli.decoding.tally import SUBJECTS
 from xentcli.sources.source import Column
 
@@ -33,7 +34,8 @@ class Labels(Struct, frozen=True, eq=False):
 class LabelReader:
     """Reads label columns by the classes and the policy of one input."""
 
-    def __init__(self, columns: Columns, policy: Policy) -> None:
+    def __init__(self, columns: Columns, policy: Policy, spelled: MissingValues) -> None:
+        self._spelled = spelled
         if columns.classes is None:
             self._class: Callable[[str], int] = partial(_class_of_one_score, columns.positive)
         else:
@@ -45,6 +47,7 @@ class LabelReader:
     def read(self, column: Column) -> Labels:
         """The labels of a block; a text is looked up once, and only if a row has it."""
         codes, words = encode_texts(column)
+        words = self._without_spellings(codes, words)
         found = {code: MISSING if word is None else self._class_or_ignored(word) for code, word in words.items()}
         indices = by_code(codes, found, MISSING)
         factors = None
@@ -69,6 +72,13 @@ class LabelReader:
                 if text == word or (normal_spelling(text), self._class(text)) == meant:
                     rows[text] = rows.get(text, 0) + int(np.count_nonzero(codes == code))
         return rows
+
+    def _without_spellings(self, codes: IndexArray, words: dict[int, str | None]) -> dict[int, str | None]:
+        """The words with None for those that stand for a missing label, unless they are labels to be ignored."""
+        spelled = {code: s for code, word in words.items() if (s := self._spelled.spelling(word)) is not None}
+        spelled = {code: s for code, s in spelled.items() if self._class_or_ignored(words[code] or "") != IGNORED}
+        self._spelled.count(codes, spelled)
+        return {**words, **dict.fromkeys(spelled)} if spelled else words
 
     def _class_or_ignored(self, word: str) -> int:
         found = self._class(word)

@@ -37,7 +37,7 @@ def read_scores(
     values = []
     for k, array in enumerate(arrays):
         floats, null = to_floats(array)
-        problems.add_missing(code, null, k)
+        problems.add_missing(code, problems.spelled.numbers(floats, null), k)
         values.append(floats)
     return tuple(values)
 
@@ -61,6 +61,7 @@ def _list_scores(column: pa.Array, columns: ScoreColumns, code: str, problems: R
     whole = present & (lengths == columns.size)
     problems.add_broken("list_length", present & ~whole, lengths.astype(np.float64))
     values, item_null = to_floats(flat) if flat.type != pa.float32() else (raw_values(flat), null_mask(flat))
+    item_null = problems.spelled.numbers(values, item_null)
     if item_null is not None:
         problems.add_missing(code, _values_of(item_null, starts, whole, columns.size).any(axis=1) & whole)
     return _values_of(values, starts, whole, columns.size)
@@ -82,5 +83,5 @@ def number_column(block: Block, name: str | None, code: str, problems: RowProble
     if name is None:
         return None
     values, null = to_floats(block.columns[name])
-    problems.add_missing(code, null)
+    problems.add_missing(code, problems.spelled.numbers(values, null))
     return values

@@ -6,7 +6,10 @@ import numpy as np
 
 from xentcli.core.batch import Finding, IndexArray, by_row
 from xentcli.core.exact import FloatArray
+from xentcli.decoding.missing_values import MissingValues
 from xentcli.sources.arrays import BoolArray
+
+NO_SPELLINGS = MissingValues(())
 
 _WHOLE_ROW = -1  # in the place of the score that a finding is about
 
@@ -21,7 +24,8 @@ def rows_mask(rows: IndexArray, count: int) -> BoolArray:
 class RowProblems:
     """The rows `(n,)` of a block that lack a value and those that cannot be read for another reason."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, spelled: MissingValues = NO_SPELLINGS) -> None:
+        self.spelled = spelled  # what stands for a missing value
         self.findings: list[Finding] = []
         self.missing, self.broken = np.zeros(rows, np.bool_), np.zeros(rows, np.bool_)
 

@@ -24,6 +24,7 @@ from xentcli.decoding.categorical import Categorical
 from xentcli.decoding.decode import DecodedBlock, Decoder
 from xentcli.decoding.filter import RowFilter
 from xentcli.decoding.groups import Slice
+from xentcli.decoding.missing_values import SPELLED
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.decoding.tokens import LEADING
 from xentcli.engine.documents import DocumentRows
@@ -277,6 +278,9 @@ class BlockScorer:
             tally = tally.plus("label_unknown", text, places.size, examples)
         for text, rows in decoded.ignored_labels.items():
             tally = tally.plus("ignored_label", text, rows, ())
+        for spelling, count in decoded.spelled.items():
+            if count:
+                tally = tally.plus(SPELLED, spelling, count, ())
         seen = decoded.labels.items() if self._columns.single else ()
         if self._plan.same_rows:
             totals = replace(totals, same_rows=SameRows.of(self.number, block, decoded, self._columns.keys))

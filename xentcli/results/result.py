@@ -111,6 +111,7 @@ class Signature(ResultPart, frozen=True):
     labels: str = "hard"  # "hard", "soft" or "token"
     missing: str = "error"  # or "skip"
     ignored: tuple[str, ...] = ()  # labels whose rows are left out
+    na: tuple[str, ...] = ()  # what stands for a missing value, beside the empty field
     smoothing: float = 0.0
     class_weights: tuple[tuple[str, float], ...] = ()
     prior: tuple[tuple[str, float], ...] = ()  # class mix that skill is measured against; else the file's own

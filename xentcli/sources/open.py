@@ -25,7 +25,7 @@ _HEAD_BYTES = 1 << 12
 
 # Where each format is read; loaded when a file of it comes.
 READERS = {
-    "csv": ("csv", "CsvSource"),
+    "csv": ("delimited.source", "CsvSource"),
     "jsonl": ("json.lines", "JsonLinesSource"),
     "json": ("json.array", "JsonArraySource"),
     "parquet": ("parquet", "ParquetSource"),

@@ -82,6 +82,7 @@ class Run(Struct, frozen=True):
             labels=columns.label_kind if columns.multilabel is None else "multilabel",
             missing="skip" if policy.skip_missing else "error",
             ignored=policy.ignored_labels,
+            na=columns.missing,
             smoothing=policy.smoothing,
             class_weights=policy.class_weights,
             where=tuple(sorted({str(each) for each in columns.keys.where})),

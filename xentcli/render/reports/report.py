@@ -146,6 +146,7 @@ def signature_line(signature: Signature, classes: int) -> str:
         "normalize": "yes" if signature.normalize else "no",
         "sum-tolerance": repr(signature.sum_tolerance),
         "missing": signature.missing,
+        **({"na": ",".join(signature.na)} if signature.na else {}),
         **({"ignored": ",".join(signature.ignored)} if signature.ignored else {}),
         **({"where": ",".join(signature.where)} if signature.where else {}),
         **({"smoothing": repr(signature.smoothing)} if signature.smoothing else {}),

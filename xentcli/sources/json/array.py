@@ -40,19 +40,22 @@ class _Elements(NamedTuple):
 class JsonArraySource(FileSource, frozen=True, eq=False, kw_only=True):
     """An array, which is held in memory while it is read."""
 
+    missing: tuple[str, ...] = ()  # texts that stand for what is missing
     format: str = "json"
 
     @classmethod
     def open(cls, content: ByteSource, text: TextOptions) -> JsonArraySource:
         """Read the keys of the first objects."""
         data, numbers = _read(content).part(0, _BLOCK_ROWS)
-        return cls(content=content, fields=infer_fields(JsonRows(content.name, data, 1, numbers)))
+        return cls(
+            content=content, missing=text.missing, fields=infer_fields(JsonRows(content.name, data, 1, numbers))
+        )
 
     def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The elements, 8,192 at a time."""
         elements = _read(self.content)
         for first in range(0, len(elements.lines), _BLOCK_ROWS):
-            rows = JsonRows(self.name, *_with_line(elements.part(first, _BLOCK_ROWS)))
+            rows = JsonRows(self.name, *_with_line(elements.part(first, _BLOCK_ROWS)), missing=self.missing)
             yield Chunk(read_lines(rows, self.fields, projection), min(1.0, _BLOCK_ROWS / len(elements.lines)))
 
 

@@ -38,6 +38,7 @@ _SPACE = b" \t\r\n"
 class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
     """A text of JSON objects; the keys of the first block (about 1 MiB) are its columns."""
 
+    missing: tuple[str, ...] = ()  # texts that stand for what is missing
     format: str = "jsonl"
 
     @classmethod
@@ -54,7 +55,7 @@ class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
                 fields = infer_fields(JsonRows(content.name, records.data, records.line))
                 if fields:
                     break
-        return cls(content=content, fields=fields, start=start, line=1)
+        return cls(content=content, missing=text.missing, fields=fields, start=start, line=1)
 
     def cut(self) -> Iterator[Records[bytes]]:
         """All lines, about a mebibyte at a time, in order."""
@@ -64,7 +65,7 @@ class JsonLinesSource(TextSource, frozen=True, eq=False, kw_only=True):
     def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The lines, each some of them read as one block."""
         for records in self.cut():
-            rows = JsonRows(self.name, records.data, records.line)
+            rows = JsonRows(self.name, records.data, records.line, missing=self.missing)
             yield self.chunk(records, read_lines(rows, self.fields, projection))
 
 
@@ -99,7 +100,7 @@ class _JsonReader(Struct, frozen=True, eq=False, dict=True):
         rows = len(next(iter(columns.values())))
         if rows:
             columns |= {name: _as_text(columns[name]) for name in self.labels}
-            yield Block(rows, columns, self._where, lambda: self._lines)
+            yield Block(rows, columns, self._where, lambda: self._lines, self.rows.spelled)
 
     def _attempts(self) -> Iterator[tuple[bytes, Mapping[str, pa.DataType]]]:
         """Lines and types to try Arrow with. None with objects: it would drop the keys it is not told of."""

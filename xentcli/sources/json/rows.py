@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
-from msgspec import Struct
+from msgspec import Struct, field
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
 from xentcli.sources.json.shapes import NumberText, Shape, fields_of_shape, plain_number, value_at
 from xentcli.sources.source import Field
-from xentcli.wording import brief, few, is_unicode
+from xentcli.wording import brief, few, is_unicode, takes_as_missing
 
 _SAMPLE = 1000  # rows whose keys are the columns
 _SURROGATE = "half a surrogate pair is no character: write both halves, or the character itself"
@@ -47,6 +47,8 @@ class JsonRows(Struct, frozen=True):
     data: bytes
     first_line: int
     lines: IndexArray | None = None  # the physical line of each, where they do not follow one another
+    missing: tuple[str, ...] = ()  # texts that stand for what is missing, also where numbers are to be
+    spelled: dict[str, int] = field(default_factory=dict)  # how many such texts stood there
 
     def objects(self) -> Iterator[tuple[int, _Object]]:
         """(physical line, object) of each line that is not blank."""
@@ -133,7 +135,12 @@ class JsonRows(Struct, frozen=True):
     def _number(self, value: Any, line: int, name: str) -> float | None:
         if value is None or isinstance(value, NumberText | bool | float):
             return None if value is None else float(value)
-        hint = "numbers stored as text: write them without quotes" if isinstance(value, str) else None
+        if isinstance(value, str) and value.strip() in self.missing:
+            self.spelled[value.strip()] = self.spelled.get(value.strip(), 0) + 1
+            return None
+        hint = None
+        if isinstance(value, str):
+            hint = takes_as_missing(value) or "numbers stored as text: write them without quotes"
         raise self._error(line, "not_a_number", f"{_brief(value)} is not a number", name, hint)
 
     def _error(

@@ -15,9 +15,9 @@ from msgspec import Struct
 from xentcli.core.text import SKIPPED, Dialect, Layout, Words, parse
 from xentcli.errors import ContentError, Where
 from xentcli.sources.byte_source import ByteSource
-from xentcli.sources.csv_errors import refuse_faults
-from xentcli.sources.csv_header import read_header
-from xentcli.sources.records import cut_records
+from xentcli.sources.delimited.errors import refuse_faults
+from xentcli.sources.delimited.header import read_header
+from xentcli.sources.delimited.records import cut_records
 from xentcli.sources.source import Block, Chunk, Column, Field, Projection, TextOptions
 from xentcli.sources.text import Records, TextSource
 from xentcli.wording import brief
@@ -30,7 +30,7 @@ class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
     """A text of records."""
 
     dialect: Dialect
-    remedy: str | None = None  # type: ignore[misc]  # it is not to be set
+    remedy: str | None = None
     missing: tuple[str, ...] = ()  # texts that stand for what is missing
     format: str = "csv"
 

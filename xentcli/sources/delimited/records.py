@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from xentcli.core.text import Dialect, cut
 from xentcli.sources.byte_source import Readable
-from xentcli.sources.quotes import quoted_field, unclosed_quote
+from xentcli.sources.delimited.quotes import quoted_field, unclosed_quote
 from xentcli.sources.text import LONGEST_RECORD, Records, count_lines, too_long
 
 BLOCK_BYTES = 1 << 21

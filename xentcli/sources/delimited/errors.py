@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from xentcli.core.text import Dialect, ParsedText
 from xentcli.errors import ContentError, Where
-from xentcli.sources.quotes import count_more, refuse_stray_quotes, split_fields
+from xentcli.sources.delimited.quotes import count_more, refuse_stray_quotes, split_fields
 from xentcli.sources.text import refuse_non_utf8
-from xentcli.wording import brief, plural
+from xentcli.wording import brief, plural, takes_as_missing
 
 NUMBER = re.compile(  # possessive, so that it takes no more than one look at a text of any length
     r"[ \t]*+[+-]?(?:(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+|nan|infinity|inf)[ \t]*+", re.I | re.ASCII
@@ -64,6 +64,4 @@ def _number_hint(text: str, decimal: str) -> str | None:
         return "percentages: divide by 100"
     if text.strip().startswith("["):
         return "a JSON array? name its column as a list of scores"
-    if text.strip().lower() in ("na", "n/a", "null", "none", "-", "?"):
-        return "a missing score is written as an empty field, and cannot be scored"
-    return None
+    return takes_as_missing(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from xentcli.errors import ContentError, Where
-from xentcli.sources.csv_start import Start
+from xentcli.sources.delimited.start import Start
 from xentcli.sources.source import TextOptions
 from xentcli.sources.text import count_lines
 from xentcli.wording import typed
@@ -33,11 +33,15 @@ def refuse_table_texts(start: Start, text: TextOptions, name: str) -> None:
     if len(lines_) > 2 and _is_orange(lines_[:3]):
         before = count_lines(start.before)
         hint = f"{_skip(str(before + 3))}; sed {before + 2},{before + 3}d FILE | xent score - keeps the names"
-        raise ContentError("format", "is an Orange table: types and roles stand below the names", hint=hint, where=where)
+        raise ContentError(
+            "format", "is an Orange table: types and roles stand below the names", hint=hint, where=where
+        )
     rule = next((i for i, line in enumerate(lines_[:2]) if _RULE.fullmatch(line)), None)
     if rule is not None:
         hint = f"sed {count_lines(start.before) + rule + 1}d FILE | xent score -, or write the table as CSV"
-        raise ContentError("format", "is a table drawn for people: a rule stands among its lines", hint=hint, where=where)
+        raise ContentError(
+            "format", "is a table drawn for people: a rule stands among its lines", hint=hint, where=where
+        )
 
 
 def _skip(lines: str) -> str:

@@ -11,12 +11,12 @@ import numpy as np
 from xentcli.core.text import SKIPPED, Dialect, Layout, cut, parse
 from xentcli.errors import Where
 from xentcli.sources.byte_source import ByteSource
-from xentcli.sources.csv_dialect import choose_dialect, has_row_names, names_in_comment
-from xentcli.sources.csv_errors import NUMBER
-from xentcli.sources.csv_start import Start, dialect_of, read_start
-from xentcli.sources.quotes import refuse_stray_quotes, split_fields, unclosed_quote
+from xentcli.sources.delimited.dialect import choose_dialect, has_row_names, names_in_comment
+from xentcli.sources.delimited.errors import NUMBER
+from xentcli.sources.delimited.quotes import refuse_stray_quotes, split_fields, unclosed_quote
+from xentcli.sources.delimited.start import Start, dialect_of, read_start
+from xentcli.sources.delimited.table_texts import refuse_table_texts
 from xentcli.sources.source import Field, TextOptions, refuse_duplicates
-from xentcli.sources.table_texts import refuse_table_texts
 from xentcli.sources.text import count_lines, refuse_non_utf8
 from xentcli.wording import typed
 
@@ -58,19 +58,25 @@ def _header(start: Start, end: int, dialect: Dialect, text: TextOptions, file: s
     else:
         _refuse_quotes(data, file, line, dialect)
         names = split_fields(record, dialect)
-        names = _with_row_names(names, record, start, end, dialect) if has_header else [*map(str, range(len(names)))]
+        names = (
+            _with_row_names(names, record, start, end, dialect) if has_header else [*map(str, range(len(names)))]
+        )
     looks_like_data = len(set(names)) < len(names) and any(map(NUMBER.fullmatch, names))
     hint = "the first line looks like data: --no-header reads it so" if looks_like_data else None
     refuse_duplicates(names, Where(file, line=line), hint)
     fields = tuple(Field(name, unnamed=not has_header) for name in names)
     if not has_header:
         return Header(fields, dialect, start.begin, line)
-    remedy = f"is the first line a comment? {typed('--comment', record[0])} skips such lines" if record[:1] in "#%" else None
+    remedy = (
+        f"is the first line a comment? {typed('--comment', record[0])} skips such lines"
+        if record[:1] in "#%"
+        else None
+    )
     return Header(fields, dialect, end, line + count_lines(data), remedy)
 
 
 def _with_row_names(names: list[str], record: str, start: Start, end: int, dialect: Dialect) -> list[str]:
-    """The names, with an empty one before them where each row has a name of its own, as R's write.table writes them.
+    """The names, with an empty one before them where each row has a name of its own, as R's write.table has it.
 
     With other delimiters than blanks, R's quotes around all names and around the first of each row say so.
     """

@@ -1,4 +1,4 @@
-"""What a delimited text begins with, and where its first record does: behind a mark, lines to skip, and comments."""
+"""Where the first record of a delimited text begins: behind a mark, lines to skip, and comments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xentcli.core.text import Dialect
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.byte_source import Readable
-from xentcli.sources.records import first_record
+from xentcli.sources.delimited.records import first_record
 from xentcli.sources.source import TextOptions
 from xentcli.sources.text import BOM, LONGEST_RECORD, count_lines, refuse_other_encodings, too_long
 
@@ -43,13 +43,15 @@ class Start(NamedTuple):
                 lines.pop()  # which may go on
             if len(lines) > 2:
                 break
-        kept = (line for line in lines if line.strip() and not (comment and line.lstrip(" \t").startswith(comment)))
+        kept = (
+            line for line in lines if line.strip() and not (comment and line.lstrip(" \t").startswith(comment))
+        )
         return list(kept)[:_ROWS]
 
     def comments(self, marks: str) -> Iterator[tuple[int, str]]:
-        """(offset of the line behind it, text) of each line before the first record or at it that begins with one."""
+        """(offset of the line behind it, text) of the lines that begin with one of `marks`, down to other text."""
         at = len(BOM) if self.data.startswith(BOM) else 0
-        for line in re.finditer(rb"[^\r\n]*+(?:\r\n|\n|\r)", self.data[at : at + _FEW_BYTES]):
+        for line in re.finditer(rb"[^\r\n]*+(?:\r\n|\n|\r)?+", self.data[at : at + _FEW_BYTES]):
             text = line[0].decode("utf-8", "replace").strip()
             if text[:1] in marks and text:
                 yield at + line.end(), text

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from xentcli.core.text import Dialect
-from xentcli.sources.csv_errors import NUMBER
-from xentcli.sources.csv_start import Start, dialect_of
-from xentcli.sources.quotes import has_quotes_at_edges, split_fields
+from xentcli.sources.delimited.errors import NUMBER
+from xentcli.sources.delimited.quotes import has_quotes_at_edges, split_fields
+from xentcli.sources.delimited.start import Start, dialect_of
 from xentcli.sources.source import TextOptions
 
 _DECIMAL = re.compile(r"[+-]?(?:\d*+[.,]\d++(?:[eE][+-]?\d++)?+|\d++\.?[eE][+-]?\d++)", re.ASCII)
@@ -42,14 +42,14 @@ def _likelihood(record: tuple[bytes, str]) -> tuple[bool, int]:
 
 
 def _of_one_field(start: Start, text: TextOptions, dialect: Dialect, end: int) -> tuple[Dialect, int]:
-    """Where no delimiter cuts the first record: blanks may, or commas beside quoted numbers with decimal commas."""
+    """Where no delimiter cuts the first record: blanks may, or commas beside quoted decimal commas."""
     lines = start.lines(text.comment)
     blanks, commas = dialect_of(" ", text), dialect_of(",", text)
     if lines and _are_in_blanks([split_fields(line, blanks) for line in lines], text.header):
         return blanks, end
-    if text.decimal == "," and len(lines) > 1 and any(map(_QUOTED_COMMA.search, lines[1:])):
-        if len({len(split_fields(line, commas)) for line in lines}) == 1:
-            return commas, end
+    quoted = text.decimal == "," and any(map(_QUOTED_COMMA.search, lines[1:]))
+    if quoted and len({len(split_fields(line, commas)) for line in lines}) == 1:
+        return commas, end
     return dialect, end
 
 
@@ -62,7 +62,9 @@ def _are_in_blanks(rows: Sequence[Sequence[str]], header: bool) -> bool:
     [width] = widths
     if width < 2 or (header and width != len(names) and not has_row_names(names, body)):
         return False
-    return any(all(map(_is_number, column)) and any(map(_DECIMAL.fullmatch, column)) for column in zip(*body))
+    return any(
+        all(map(_is_number, column)) and any(map(_DECIMAL.fullmatch, column)) for column in zip(*body, strict=True)
+    )
 
 
 def _is_number(field: str) -> bool:
@@ -101,6 +103,6 @@ def names_in_comment(start: Start, text: TextOptions) -> tuple[list[str], Dialec
 
 def _are_below(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether all rows are numbers where the first one is, and some of them decimals; names are none."""
-    columns = [column for column in zip(*rows) if _is_number(column[0])]
+    columns = [column for column in zip(*rows, strict=True) if _is_number(column[0])]
     numbers = bool(columns) and all(all(map(_is_number, column)) for column in columns)
     return numbers and not any(map(_is_number, names)) and any(any(map(_DECIMAL.fullmatch, c)) for c in columns)

@@ -1,0 +1,1 @@
+"""Delimited text: its dialect, its header, and its records as columns."""

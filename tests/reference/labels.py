@@ -11,9 +11,11 @@ INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
 def folded(text: str) -> str:
-    """The spelling that is shared: `True` is `true`, `1.0` is `1`; `01` stays itself."""
+    """The spelling that is shared: `True` is `true`, `1.0` and `1.0e+00` are `1`; `01` stays itself."""
     if text.casefold() in ("true", "false"):
         return text.casefold()
+    if re.fullmatch(r"-?[0-9]\.[0-9]+[eE][+-]?[0-9]{1,3}", text) and -(2**53) < (number := float(text)) < 2**53:
+        return str(int(number)) if number == int(number) else text
     return text.partition(".")[0] if re.fullmatch(r"-?[0-9]+\.0+", text) else text
 
 

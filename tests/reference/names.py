@@ -7,6 +7,7 @@ import re
 from tests.reference.faults import Unsure
 from tests.reference.layout import Layout, Table
 
+MORE_LABELS = ("labels", "label_ids", "y_test", "true")  # where there is none of the others
 LABELS = ("label", "target", "y", "y_true", "truth", "actual", "class", "gold", "obs")
 LISTS = {"probability": "probs", "logit": "logits", "log_probability": "log_probs"}
 FAMILIES = {"probability": ("prob_", "p_", "proba_", "p."), "logit": ("logit_",), "log_probability": ("logprob_",)}
@@ -20,7 +21,10 @@ OF_A_CLASS = re.compile(
 
 def may_be_found(name: str) -> bool:
     """Whether a column of this name could be taken for a label or a score."""
-    return name.casefold() in {*LABELS, *ONE_SCORE, *LIST_NAMES} or OF_A_CLASS.fullmatch(name) is not None
+    return (
+        name.casefold() in {*LABELS, *MORE_LABELS, *ONE_SCORE, *LIST_NAMES}
+        or OF_A_CLASS.fullmatch(name) is not None
+    )
 
 
 def without_mutated_names(layout: Layout, table: Table, mutated: bool) -> None:

@@ -74,7 +74,7 @@ def doubts(run: Run) -> Iterator[Notice]:
     """Notices of what may make the numbers wrong."""
     columns, totals = run.columns, run.totals
     score, rows = columns.scores.names[0], totals.state.losses.rows
-    if rows >= _A_FEW_ROWS and _may_be_of_predicted(columns, totals) and not _is_named_for(columns, run.classes):
+    if rows >= _A_FEW_ROWS and _may_be_of_predicted(columns, totals):
         message = (
             f'"{score}" is never below one half, though both labels occur: --predicted COL if it is the '
             f"probability of the class in another column"

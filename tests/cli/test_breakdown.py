@@ -280,7 +280,7 @@ def test_the_prior_of_a_file_is_its_labels_counted(folder: Path) -> None:
     saved = result("score", "p.csv", "--prior", "saved.json", cwd=folder)
     assert saved["signature"]["prior"] == {"no": 0.5, "yes": 0.5}
     assert saved["metrics"]["prior_gap"] == 0
-    assert "gap to the prior" in xent("score", "p.csv", "--prior", "saved.json", cwd=folder).stdout
+    assert "gap to the prior" in xent("score", "p.csv", "--prior", "saved.json", "--full", cwd=folder).stdout
 
 
 # explanations

@@ -149,7 +149,7 @@ def test_as_many_columns_as_there_are(tmp_path: Path) -> None:
 
 def test_odd_names_are_made_visible(tmp_path: Path) -> None:
     (tmp_path / "preds.csv").write_text('label,"p_\x1b[31m[/bold]",p_b,"<script>|"\nb,0.5,0.5,1\n')
-    for format, shown in (("table", "\\x1b[31m[/bold]"), ("markdown", "&lt;script&gt;\\|"), ("csv", "\\x1b[31m")):
+    for format, shown in (("table", "\\x1b[31m[/bold]"), ("markdown", "&lt;script>\\|"), ("csv", "\\x1b[31m")):
         run = xent("columns", "preds.csv", "--format", format, cwd=tmp_path)
         assert (run.code, run.stderr) == (0, "")
         assert "\x1b" not in run.stdout

@@ -191,7 +191,7 @@ def test_the_id_may_be_the_label_but_no_score_of_base(folder: Path) -> None:
     run = compare("old.csv", "new.csv", "--on", "y", cwd=folder, by_id=False)
     assert (run.code, run.stderr) == (
         0,
-        "xent: notice: new.csv: in 2 rows the top class is shared; the first class counts as the forecast\n",
+        "xent: notice: new.csv: in 2 rows the top class is shared; the first class counts as predicted\n",
     ), run
     run = compare("old.csv", "new.csv", "--on", "s", "--base-prob", "s", cwd=folder, by_id=False)
     refused(run, 2, 'old.csv, column "s": the id is text: it cannot be a number as well')
@@ -359,9 +359,9 @@ def test_tokens(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "difference", "verdict"),
     [
-        ("0.5", "0", "Infinity", "new is worse without bound"),
-        ("0", "0.5", None, "new is better without bound"),
-        ("0", "0", pytest.approx(-math.log(1.5) / 4), "no difference that 4 rows could show"),
+        ("0.5", "0", "Infinity", "NEW is worse without bound"),
+        ("0", "0.5", None, "NEW is better without bound"),
+        ("0", "0", pytest.approx(-math.log(1.5) / 4), "no difference shown by 4 rows"),
     ],
 )
 def test_infinite_losses(folder: Path, old: str, new: str, difference: object, verdict: str) -> None:
@@ -446,7 +446,7 @@ def test_hostile_names_are_shown_escaped(folder: Path) -> None:
 
 def test_hostile_column_names_are_shown_escaped(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("i\x1bd,label,prob_yes,[b]\x1b[1m|s\na,yes,0.5,x\nb,no,0.25,y\n")
-    shown = {"table": r" [b]\x1b[1m|s ", "markdown": r"| \[b\]\\x1b\[1m\|s |", "csv": r"[b]\u001b[1m|s"}
+    shown = {"table": r" [b]\x1b[1m|s ", "markdown": r"| [b]\\x1b[1m\|s |", "csv": r"[b]\u001b[1m|s"}
     for form, name in shown.items():
         arguments = ("p.csv", "p.csv", "--on", "i\x1bd", "--by", "[b]\x1b[1m|s", "--format", form)
         run = compare(*arguments, cwd=tmp_path, by_id=False)

@@ -46,27 +46,27 @@ def test_a_model_that_is_good_enough(folder: Path) -> None:
     run = xent("gate", "good.csv", cwd=configured(folder))
     assert (run.code, run.stderr) == (0, "")
     lines = run.stdout.splitlines()
-    assert lines[0] == "Passed  2 of 2 requirements met"
-    assert [line.split() for line in lines[3:7] if "<=" in line or "==" in line] == [
+    assert lines[0] == "Passed   2 of 2 requirements met"
+    assert [line.split() for line in lines[2:6] if "<=" in line or "==" in line] == [
         ["pass", "rows", "==", "2", "2", "2", "0"],
         ["pass", "log_loss", "<=", "0.5", "0.3788", "0.5000", "0.1212"],
     ]
-    assert "good.csv  2 rows, 2 classes, probabilities" in lines
+    assert "good.csv   2 rows, 2 classes, probabilities" in lines
 
 
 def test_a_model_that_is_not(folder: Path) -> None:
     run = xent("gate", "poor.csv", cwd=configured(folder))
     assert (run.code, run.stderr) == (1, "")
     lines = run.stdout.splitlines()
-    assert lines[0] == "Failed  1 of 2 requirements not met"
-    assert lines[5].split() == ["FAIL", "log_loss", "<=", "0.5", "0.9281", "0.5000", "-0.4281"]
+    assert lines[0] == "Failed   1 of 2 requirements not met"
+    assert lines[4].split() == ["FAIL", "log_loss", "<=", "0.5", "0.9281", "0.5000", "-0.4281"]
     assert "log_loss is 0.9281 nats and must be at most 0.5" in run.stdout
 
 
 def test_too_few_rows_to_tell(folder: Path) -> None:
     run = xent("gate", "good.csv", "--require", "log_loss <= 0.5", "--confidence", "0.95", cwd=folder)
     assert (run.code, run.stderr) == (5, "")
-    assert run.stdout.startswith("Undecided  1 of 1 requirement undecided\n")
+    assert run.stdout.startswith("Undecided   1 of 1 requirement undecided\n")
     assert "95 % confidence" in run.stdout
 
 
@@ -74,7 +74,7 @@ def test_values_that_look_alike_are_told_apart(folder: Path) -> None:
     (folder / "close.csv").write_text("label,p_a,p_b\na,0.75,0.25\n")  # -ln 0.75 = 0.28768207
     run = xent("gate", "close.csv", "--require", "log_loss <= 0.287682", cwd=folder)
     assert run.code == 1
-    assert run.stdout.splitlines()[5].split()[-3:] == ["0.2876821", "0.2876820", "-7.25e-08"]
+    assert run.stdout.splitlines()[4].split()[-3:] == ["0.2876821", "0.2876820", "-7.25e-08"]
 
 
 def test_exit_zero_reports_without_failing(folder: Path) -> None:
@@ -201,7 +201,8 @@ def test_the_command_line_wins(folder: Path) -> None:
     assert xent("gate", cwd=folder).code == 1
     run = xent("gate", "good.csv", *LIMIT, "--unit", "nats", cwd=folder)
     assert run.code == 0
-    assert run.stdout.startswith("Passed  1 of 1 requirement met\n  scored  good.csv\n")
+    assert run.stdout.startswith("Passed   1 of 1 requirement met\n")
+    assert "\ngood.csv   2 rows" in run.stdout
     notice = "the requirements of the command line take the place of tool.xent.gate.require (pyproject.toml)"
     assert run.stderr == f"xent: notice: {notice}\n"
 
@@ -268,7 +269,7 @@ def test_config_names_a_file(folder: Path) -> None:
     (folder / "ci" / "strict.toml").write_text('require = "log_loss <= 0.1"\nfiles = "../good.csv"\n')
     run = xent("gate", "--config", "ci/strict.toml", cwd=folder)
     assert (run.code, run.stderr) == (1, "")
-    assert "scored  ci/../good.csv" in run.stdout
+    assert "\nci/../good.csv   2 rows" in run.stdout
     run = xent("gate", "good.csv", "--config", "none.toml", cwd=folder)
     assert run == (4, "", "xent: error: none.toml: cannot be read: no such file or directory\n")
 
@@ -357,7 +358,7 @@ def test_github_gets_annotations_and_a_summary(folder: Path) -> None:
     )
     assert run.stdout.startswith("Failed")
     summary = (folder / "summary.md").read_text()
-    assert summary.startswith("of another command\n### Failed\n\n1 of 2 requirements not met.")
+    assert summary.startswith("of another command\n### Failed\n\n1 of 2 requirements not met; scored: poor.csv.")
     assert "| = log loss | 0.9281 |" in summary
     assert github(folder, "poor.csv", "--no-github") == run._replace(stderr="")
     assert github(folder, "poor.csv", GITHUB_ACTIONS="") == run._replace(stderr="")

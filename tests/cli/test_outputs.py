@@ -176,7 +176,7 @@ def test_a_comparison_is_reported_as_a_gate_is(pair: Path) -> None:
     )
     assert '<failure type="failed"' in (pair / "o.xml").read_text()
     assert "log_loss &lt;= baseline - 0.5" in (pair / "o.xml").read_text()
-    assert (pair / "o.md").read_text().startswith(r"### b\.csv against a\.csv")
+    assert (pair / "o.md").read_text().startswith("### b.csv against a.csv\n")
 
 
 def test_a_report_on_nothing_is_refused(pair: Path) -> None:

@@ -163,19 +163,19 @@ def test_the_table_shows_the_worst_first_and_why(folder: Path) -> None:
     shown = run.stdout[run.stdout.index(" verdict") :].splitlines()
     assert [line.split()[0] for line in shown[2:5]] == ["FAIL", "pass", "pass"]
     assert shown[2].split()[4:] == ["0.4052", "0.4051", "-8.3e-05"]
-    assert shown[-1] == "  log_loss is 0.4052 nats and must be at most 0.4051"
+    assert shown[6] == " log_loss is 0.4052 nats and must be at most 0.4051"
 
 
 def test_markdown_has_the_gates(folder: Path) -> None:
     run = xent("score", "good.csv", "--require", BROKEN, "--format", "markdown", cwd=folder)
     assert "| verdict | requirement | value | limit | margin |" in run.stdout
-    assert "| FAIL | log\\_loss &lt;= 0\\.4051 |" in run.stdout
+    assert "| FAIL | log_loss <= 0.4051 |" in run.stdout
     assert run.stderr == "xent: failed: log_loss is 0.4052 nats and must be at most 0.4051\n"
 
 
 def test_passing_gates_say_so(folder: Path) -> None:
     run = xent("score", "good.csv", "--require", MET, cwd=folder)
-    assert run.stdout.endswith("\n  every requirement is met\n")
+    assert "\n every requirement is met\n" in run.stdout
     assert run.stderr == ""
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.inputs import GOOD
-from tests.cli.runner import on_terminal, plain, process_on_terminal, xent
+from tests.cli.runner import Run, on_terminal, plain, process_on_terminal, xent
 
 
 def digits(text: str) -> Counter[str]:
@@ -23,36 +23,73 @@ def columns(line: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line)
 
 
-NARROWEST = 75  # where no number of the table of classes is broken; a terminal that is narrower wraps the lines
+NARROWEST = 52  # where two columns of each table fit; a terminal that is narrower wraps the lines itself
 
 
 @pytest.mark.parametrize("how", ["window", "COLUMNS"])
-@pytest.mark.parametrize("width", [20, 40, 80, 120])
-def test_every_width_shows_every_number(width: int, how: str, folder: Path) -> None:
-    piped = xent("score", "good.csv", cwd=folder)
-    if how == "window":
-        run = on_terminal("score", "good.csv", cwd=folder, width=width)
-    else:
-        run = on_terminal("score", "good.csv", cwd=folder, width=132, env={"COLUMNS": str(width)})
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_a_full_report_shows_every_number_at_every_width(width: int, how: str, folder: Path) -> None:
+    """What has no room beside the rest stands below it, so that nothing spills."""
+    piped = xent("score", "good.csv", "--full", cwd=folder)
+    run = shown(how, width, "score", "good.csv", "--full", cwd=folder)
     assert (run.code, run.stderr) == (0, "")
     assert max(columns(plain(line)) for line in run.stdout.splitlines()) <= max(width, NARROWEST)
     assert digits(run.stdout) == digits(piped.stdout)
     assert "…" not in run.stdout
 
 
+@pytest.mark.parametrize("how", ["window", "COLUMNS"])
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 120, 200])
+def test_a_report_names_the_columns_that_it_has_no_room_for(width: int, how: str, folder: Path) -> None:
+    piped = xent("score", "good.csv", cwd=folder)
+    run = shown(how, width, "score", "good.csv", cwd=folder)
+    assert (run.code, run.stderr) == (0, "")
+    text = " ".join(plain(run.stdout).split())
+    assert not digits(run.stdout) - digits(piped.stdout)
+    assert (digits(run.stdout) < digits(piped.stdout)) == ("no room for these columns: " in text) == (width < 80)
+    if width >= 40:
+        assert max(columns(plain(line)) for line in run.stdout.splitlines()) <= width
+        headline = plain(piped.stdout).split(" Where the loss")[0]
+        assert " ".join(headline.split()) in text
+    assert "…" not in run.stdout
+
+
+def shown(how: str, width: int, *arguments: str, cwd: Path) -> Run:
+    """On a terminal of so many columns, or on a wider one where the variable says otherwise."""
+    if how == "window":
+        return on_terminal(*arguments, cwd=cwd, width=width)
+    return on_terminal(*arguments, cwd=cwd, width=132, env={"COLUMNS": str(width)})
+
+
+@pytest.mark.parametrize("width", range(60, 201, 7))
+def test_no_interval_is_broken_in_two(width: int, folder: Path) -> None:
+    (folder / "other.csv").write_text(GOOD.replace("0.9", "0.8"))
+    for command in (
+        ("score", "good.csv", "--full"),
+        ("compare", "good.csv", "other.csv"),
+        ("gate", "good.csv", "--require", "log_loss <= 1", "--confidence", "0.9", "--exit-zero"),
+    ):
+        text = xent(*command, cwd=folder, env={"COLUMNS": str(width)}).stdout
+        assert max(map(columns, text.splitlines())) <= width
+        assert not re.search(r"\d *\n *(to [-+]?[0-9.]|%|nats)| to *\n *[-+]?[0-9.]", text)
+
+
 def test_a_pipe_is_never_cut(folder: Path) -> None:
     name = "x" * 300
     (folder / f"{name[:200]}.csv").write_text(GOOD.replace("a", name).replace(f"l{name}bel", "label"))
-    arguments = ("score", f"{name[:200]}.csv")
+    arguments = ("score", f"{name[:200]}.csv", "--full")
     run = xent(*arguments, cwd=folder)
     assert (run.code, run.stderr) == (0, "")
-    assert run.stdout.count(name) >= 3  # the column, and the class in two tables
+    assert run.stdout.count(name) >= 3  # the column, and the class with its column and in its table
     assert f"{name[:200]}.csv" in run.stdout
-    assert xent(*arguments, cwd=folder, env={"COLUMNS": "20", "TERM": "dumb"}) == run
+    assert xent(*arguments, cwd=folder, env={"TERM": "dumb"}) == run
+
+
+WIDE = {"COLUMNS": "200"}
 
 
 def test_colors_on_a_terminal_only(folder: Path) -> None:
-    piped = xent("score", "good.csv", cwd=folder)
+    piped = xent("score", "good.csv", cwd=folder, env=WIDE)
     shown = on_terminal("score", "good.csv", cwd=folder, width=200)
     assert "\x1b" not in piped.stdout
     assert "\x1b[" in shown.stdout
@@ -71,7 +108,7 @@ def test_colors_on_a_terminal_only(folder: Path) -> None:
 )
 def test_no_colors(arguments: tuple[str, ...], env: dict[str, str], folder: Path) -> None:
     run = on_terminal("score", "good.csv", *arguments, cwd=folder, width=200, env=env)
-    assert run == xent("score", "good.csv", cwd=folder)
+    assert run == xent("score", "good.csv", cwd=folder, env=WIDE)
 
 
 def test_an_empty_no_color_is_none(folder: Path) -> None:

@@ -9,13 +9,20 @@ import numpy as np
 import pytest
 import scipy.special
 
+from tests.values import replace
 from xentcli import score
+from xentcli.errors import Notice
 from xentcli.render.diagram import FULL, GAP, MARK, MORE, WIDTH, gap_bar, span_bar, to_ascii
 from xentcli.render.reports.advice import advice
+from xentcli.render.reports.headline import calibration_verdict
 
 
 def words(labels: Any, **options: Any) -> str:
     return "\n".join(advice(score(labels, **options)))
+
+
+def verdict(labels: Any, **options: Any) -> str:
+    return calibration_verdict(score(labels, **options))
 
 
 def drawn(rows: int, temperature: float, seed: int = 1) -> tuple[Any, Any]:
@@ -27,37 +34,54 @@ def drawn(rows: int, temperature: float, seed: int = 1) -> tuple[Any, Any]:
 
 def test_too_sharp_too_cautious_and_right() -> None:
     labels, sharp = drawn(2000, 2.0)
-    assert "Overconfident: forecasts are sharper than they should be, z = " in words(labels, logits=sharp)
-    found = re.search(r"temperature ([0-9.]+) would save [0-9.]+ nats", words(labels, logits=sharp))
+    assert verdict(labels, logits=sharp) == "OVERCONFIDENT"
+    found = re.search(r"Dividing all logits by ([0-9.]+) saves [0-9.]+ of the", words(labels, logits=sharp))
     assert found is not None
     assert float(found[1]) == pytest.approx(2.0, abs=0.2)
     labels, cautious = drawn(2000, 0.5)
-    assert "Underconfident: forecasts are more cautious" in words(labels, logits=cautious)
+    assert verdict(labels, logits=cautious) == "UNDERCONFIDENT"
     labels, right = drawn(2000, 1.0)
-    assert "Calibrated, as far as 2,000 rows can tell (p = " in words(labels, logits=right)
-    assert "Recalibration" not in words(labels, logits=right)
+    assert verdict(labels, logits=right) == "no miscalibration shown"
+    said = words(labels, logits=right)
+    assert "Leave the calibration as it is: 2,000 rows show no miscalibration (p = " in said
+    assert "in-sample" not in said
 
 
-def test_a_class_forecast_too_often() -> None:
+def test_the_remedy_that_saves_most_is_named() -> None:
+    """Of two classes: a shift of all log-odds, a temperature, or both, by what was done to right ones."""
+    random = np.random.default_rng(5)
+    x = random.normal(0, 2, 4000)
+    labels = (random.random(4000) < scipy.special.expit(x)).astype(int)
+
+    def remedy(logit: Any) -> str:
+        said = words(labels, logits=np.stack([np.zeros(4000), logit], axis=1))
+        return next(line.partition(" saves ")[0] for line in said.splitlines() if " saves " in line)
+
+    found = re.fullmatch(r'Adding ([+-][0-9.]+) to the log-odds of "1"', remedy(x + 1.5))
+    assert found is not None
+    assert float(found[1]) == pytest.approx(-1.5, abs=0.2)
+    assert remedy(2 * x).startswith("Dividing all logits by ")
+    assert remedy(2 * x + 2) == "A temperature with an offset for each class"
+
+
+def test_a_class_predicted_too_often() -> None:
     labels, z = drawn(2000, 1.0)
     said = words(labels, logits=z + np.array([1.5, 0, 0]))
-    assert 'Class "0" is forecast too often' in said
-    assert "Recalibration can save at most" in said
+    assert '"0" is predicted too often: ' in said
+    assert "that miscalibration costs (in-sample)" in said
 
 
-def test_worse_than_the_class_mix_and_few_rows() -> None:
+def test_worse_than_the_class_frequencies_and_few_rows() -> None:
     said = words([0, 1, 1, 0], probs=[0.9, 0.2, 0.1, 0.8])
-    assert "The forecasts hold hardly any of the information in the labels, as far as 4 rows can tell" in said
-    assert "always forecasting the class mix would lose less: 0.6931 nats" in said
+    assert "Always predicting the class frequencies would lose less: 0.6931 nats." in said
+    assert "The predictions explain hardly any of the label entropy." in said
+    assert "(of only 4 rows)" in said
 
 
 def test_infinite_rows() -> None:
     said = words([1, 0, 1], probs=[0.0, 0.2, 0.9])
-    assert "Certain, and wrong: 1 row gave probability 0 to what happened" in said
-    assert "Without them it is 0.1643 nats." in said
-    said = words([1, 0], probs=[0.0, 1.0])
-    assert "Certain, and wrong: 2 rows" in said
-    assert "Without them" not in said
+    assert "In 1 row the true class has probability 0, so the log loss is infinite: xent worst FILE lists" in said
+    assert "In 2 rows" in words([1, 0], probs=[0.0, 1.0])
 
 
 def test_where_the_loss_sits() -> None:
@@ -65,34 +89,49 @@ def test_where_the_loss_sits() -> None:
     labels = np.zeros(400, int)
     labels[:3] = 2
     said = words(labels, probs=q, unit="bits")
-    assert 'Class "2" has 0.8 % of the rows and ' in said
-    assert 'The costliest confusion: "2" taken for "0" in 3 rows' in said
-    assert "The worst 1 % of the rows carry" in said
+    assert '"2" costs ' in said
+    assert " of the loss with 0.8 % of the rows." in said
+    assert '"2" predicted as "0" costs ' in said
+    assert "of the loss in 3 rows." in said
+    assert "The worst 1 % of the rows cost" in said
 
 
 def test_nothing_without_a_breakdown() -> None:
     assert words([0, 1], probs=[0.2, 0.7], breakdown=False) == ""
-    assert (
-        words([0, 1], probs=[0.0, 1.0])
-        == "The forecasts hold 100.0 % of the information in the labels, as far as 2 rows can tell."
-    )
+
+
+def test_nothing_to_do_where_every_row_is_right() -> None:
+    assert words([0, 1], probs=[0.0, 1.0]) == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "silent"), [("column_order", True), ("same_rows", True), ("skipped_rows", False)]
+)
+def test_a_doubt_silences_the_advice_that_it_makes_void(code: str, silent: bool) -> None:
+    labels, sharp = drawn(500, 2.0)
+    found = score(labels, logits=sharp)
+    doubtful = replace(found, notices=(*found.notices, Notice(code, 1, "x", doubt=True)))
+    assert list(advice(found))
+    assert list(advice(doubtful)) == ([] if silent else list(advice(found)))
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_soft_labels_are_told_of_too(seed: int) -> None:
+def test_soft_labels_have_advice_too(seed: int) -> None:
     random = np.random.default_rng(seed)
     q = scipy.special.softmax(random.normal(0, 2, (200, 3)), axis=1)
     said = words(scipy.special.softmax(random.normal(0, 1, (200, 3)), axis=1), probs=q)
-    assert "are wasted by wrong probabilities; " in said
+    assert re.search(r"saves [0-9.]+ of the [0-9.]+ nats that miscalibration costs", said)
 
 
 def test_bars() -> None:
+    assert WIDTH == 22
     assert span_bar(0, 1, 1) == FULL * WIDTH
-    assert span_bar(0.5, 1, 1) == " " * 13 + FULL * 13
+    assert span_bar(0.5, 1, 1) == " " * 11 + FULL * 11
     assert span_bar(0.999, 0.9995, 1) == " " * WIDTH + FULL  # what is there can be seen
     assert span_bar(0, 0, 1) == span_bar(0, 0, 0) == ""
-    assert span_bar(0.5, float("inf"), 1) == " " * 13 + FULL * 12 + MORE
-    assert gap_bar(0.5, 0.75) == FULL * 13 + GAP * 7 + MARK  # 0.75 of 26 is 19.5, to even 20
-    assert gap_bar(0.75, 0.5) == FULL * 13 + MARK + FULL * 6
+    assert span_bar(0.5, float("inf"), 1) == " " * 11 + FULL * 10 + MORE
+    assert span_bar(0.5, 1, 1, 40) == " " * 20 + FULL * 20
+    assert gap_bar(0.5, 0.75) == FULL * 11 + GAP * 5 + MARK  # 0.75 of 22 is 16.5, to even 16
+    assert gap_bar(0.75, 0.5) == FULL * 11 + MARK + FULL * 4
     assert gap_bar(None, 0.5) == ""
     assert to_ascii(FULL + GAP + MARK + MORE) == "#.|>"

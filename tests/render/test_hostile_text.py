@@ -207,6 +207,11 @@ def test_a_starting_configuration_holds_strings_exact_and_obeys_none(prefix: str
     assert set(gate) == {*settings(prefix), "require"}
 
 
+PARTS_OF_REPORTS = (
+    "advice", "breakdown", "documents", "headline", "kinds", "metrics", "report", "requirements",
+)  # fmt: skip
+
+
 def test_every_renderer_is_tried_here() -> None:
     """A module that is added is one of those above, or is reached by one of them."""
     tried = {
@@ -217,6 +222,6 @@ def test_every_renderer_is_tried_here() -> None:
         *REPORTS.values(),
     }
     parts = {"diagram", "formats", "page", "progress", "reports", "text"}
-    parts |= {f"reports.{name}" for name in ("advice", "breakdown", "kinds", "report", "requirements")}
+    parts |= {f"reports.{name}" for name in PARTS_OF_REPORTS}
     names = {module.name for module in pkgutil.walk_packages(xentcli.render.__path__, "xentcli.render.")}
     assert names == tried | {f"xentcli.render.{name}" for name in parts}

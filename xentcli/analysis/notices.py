@@ -84,7 +84,7 @@ def metric_notices(summary: Summary, columns: Columns, policy: Policy) -> Iterat
             yield Notice(f"{name}_rows", count, message, doubt=name == "skipped")
     if metrics.ties:
         shared = f"in {plural(metrics.ties, 'row')} the top class is shared"
-        yield Notice("ties", metrics.ties, f"{shared}; the first class counts as the forecast")
+        yield Notice("ties", metrics.ties, f"{shared}; the first class counts as predicted")
     empty = [row.name for row in summary.per_class if not row.rows]
     if empty and (columns.positive in empty if columns.single else columns.detected):
         shown = few((f'"{name}"' for name in empty), 10, " and {left:,} more")

@@ -40,7 +40,10 @@ class PrintingOptions(Options, frozen=True):
         "-o", "--output", metavar="FILE", help="Write there instead; complete, or left as it was.",
     )]
     quiet: Annotated[bool, click.option(
-        "-q", "--quiet", is_flag=True, help="No notices, no progress; errors stay.",
+        "-q", "--quiet", is_flag=True, help="Headline numbers and doubts; no notices, no progress.",
+    )]
+    full: Annotated[bool, click.option(
+        "--full", is_flag=True, help="Every table, not only what fits on a screen.",
     )]
     no_color: Annotated[bool, click.option(
         "--no-color", is_flag=True, help="No colors; NO_COLOR=1 does the same.",
@@ -67,8 +70,11 @@ class PrintingOptions(Options, frozen=True):
             import shutil  # loads every compression
 
             width = shutil.get_terminal_size().columns
+        elif os.environ.get("COLUMNS", "").isdecimal() and not to_file:
+            width = max(1, int(os.environ["COLUMNS"]))
         encoding = (getattr(stdout, "encoding", None) or "utf-8").lower()
-        return Page(width, color, not to_file and not encoding.startswith("utf"), reliability)
+        ascii_only = not to_file and not encoding.startswith("utf")
+        return Page(width, color, ascii_only, reliability, self.full, self.quiet)
 
 
 def with_options(command: Callable[..., Any]) -> Callable[..., Any]:

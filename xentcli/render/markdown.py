@@ -5,50 +5,91 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from xentcli.render.diagram import GAP
 from xentcli.render.page import Page
 from xentcli.render.reports.kinds import report_of
-from xentcli.render.reports.report import Column, Grid, Report
+from xentcli.render.reports.report import Column, Facts, Grid, Report, Section, Sentences, Styled
 from xentcli.results.result import Result
+
+_ROOM = 3  # cells of a headline number: its value, interval, and what it is measured against
+
+# What Markdown reads as more than itself: anywhere in a line; where a line begins; where it ends.
+_MARKUP = re.compile(
+    r"""[\\`|~]
+    |(?<!\s)\*|\*(?!\s)  # emphasis, unless between spaces
+    |(?<![^\W_])_|_(?![^\W_])  # emphasis, unless inside a word
+    |\](?=[(\[:])  # a link
+    |:(?=//|[\w+-]+:)  # an address, an emoji
+    |(?<=www)\.""",
+    re.VERBOSE,
+)
+_AT_START = re.compile(  # up to the sign: a list, a heading, a quotation, a box to tick
+    r"\A\s*(?:\d+(?=[.)](?:\s|\Z))|(?=[-+](?:[-\s]|\Z)|#{1,6}(?:\s|\Z)|>|\[[ xX]\]))"
+)
+_AT_END = re.compile(r"#(?=#*\s*\Z)")
+_ENTITIES = {"<": "&lt;", "&": "&amp;", "@": "&#64;"}
+_HTML = re.compile(r"<(?=[A-Za-z/!?])|&(?=[#\w])|@(?=\w)")
 
 
 def render(result: Result, page: Page) -> str:
-    """Headline, roles, a table for each group of rows, and remarks."""
-    return _text(report_of(result, page))
+    """Verdict and headline; all other numbers, which open with a click."""
+    report = report_of(result, replace(page, full=True, width=None))
+    lines, rest = _lines(report)
+    if report.below is not None:
+        above, below = _lines(report.below)
+        lines += above
+        rest += below
+    if rest:
+        lines += ["<details><summary>All numbers</summary>", "", *rest, "</details>"]
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _text(report: Report) -> str:
-    used = ", ".join(
-        f"{escape(role)}: {escape(column)}" if column else escape(role) for role, column in report.roles
-    )
-    verdict = [f"**{escape(report.verdict)}**", ""] if report.verdict else []
-    verdict += [part for doubt in report.doubts for part in (f"> **In doubt:** {escape(doubt)}", "")]
-    what = escape(report.what)
-    lines = [f"### {escape(report.name)}", "", *verdict, f"{what}.{f' {used}.' if used else ''}", ""]
-    for place, grid in enumerate(report.grids):
-        lines += _tables(grid)
-        if place == 0 and report.words:
-            lines += [*(f"- {escape(sentence)}" for sentence in report.words), ""]
-    for remark in report.remarks:
-        lines += [escape(remark), ""]
-    if report.small_print:
-        lines.append(_code(report.small_print))
-    text = "\n".join(lines).rstrip("\n") + "\n"
-    return text if report.below is None else f"{text}\n{_text(report.below)}"
+def _lines(report: Report) -> tuple[list[str], list[str]]:
+    """What stands open, and what can be folded."""
+    used = ", ".join(": ".join(map(_inline, filter(None, role))) for role in report.roles)
+    lines = [f"### {escape(report.name)}", ""]
+    lines += [f"**{_inline(report.verdict.strip())}**", ""] if report.verdict else []
+    lines += [part for doubt in report.doubts for part in (f"> **Check this first:** {_inline(doubt)}", "")]
+    lines += [f"{escape(report.what)}{f'; {used}' if used else ''}.", ""]
+    for section in report.sections[: report.first]:
+        lines += _section(section)
+    rest = [line for section in report.sections[report.first :] for line in _section(section)]
+    rest += [line for remark in report.remarks for line in (escape(remark), "")]
+    rest += [_code(report.small_print), ""] if report.small_print else []
+    return lines, rest
+
+
+def _section(section: Section) -> Iterator[str]:
+    match section:
+        case Grid():
+            yield from _tables(section)
+        case Sentences():
+            yield from [f"**{_inline(section.title)}**", ""] if section.title else []
+            for place, line in enumerate(section.lines, 1):
+                yield f"{f'{place}.' if section.numbered else '-'} {escape(line)}"
+            yield ""
+        case Facts():
+            yield from ("| | | | |", "|---|---|---|---|")
+            for fact in section.rows:
+                parts = [*fact.parts[: _ROOM - 1], ", ".join(fact.parts[_ROOM - 1 :])]
+                cells = [*map(_inline, parts), *[""] * (_ROOM - len(parts))]
+                title, value = _inline(fact.title), cells[0]
+                if isinstance(fact.title, Styled):  # what stands out
+                    title, value = f"**{title}**", f"**{value}**"
+                yield _line([title, value, *cells[1:]])
+            yield ""
 
 
 def escape(text: str) -> str:
-    """A string of the input as literal text anywhere: no markup, HTML, mention, link or extra column."""
-    return _entities(re.sub(r"([\\`*_{}\[\]()#+\-.!|~:])", r"\\\1", text))
+    """A string as literal text where a line or its text begins: no markup, HTML, mention, link or extra column."""
+    return _AT_END.sub(r"\\#", _AT_START.sub(r"\g<0>\\", _inline(text)))
 
 
-def _literal(text: str) -> str:
-    """Words of ours and numbers within a line: no markup, HTML, mention, link or extra column either."""
-    return _entities(re.sub(r"([\\`*_{}\[\]|~]|:(?=//)|(?<=www)\.)", r"\\\1", text))
-
-
-def _entities(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+def _inline(text: str) -> str:
+    """Likewise within a line, where fewer signs mean more than themselves."""
+    return _HTML.sub(lambda sign: _ENTITIES[sign[0]], _MARKUP.sub(r"\\\g<0>", text))
 
 
 def _code(text: str) -> str:
@@ -61,8 +102,8 @@ def _code(text: str) -> str:
 def _tables(grid: Grid) -> Iterator[str]:
     rule = ["---:" if column.right else "---" for column in grid.columns]
     for group in grid.groups:
-        titles = [_words(column.title, column) for column in grid.columns]
-        yield _line([_literal(group.title) or titles[0], *titles[1:]])
+        titles = [_inline(column.title) for column in grid.columns]
+        yield _line([_inline(group.title) or titles[0], *titles[1:]])
         yield _line(rule)
         for row in group.rows:
             yield _line([_cell(cell, column) for cell, column in zip(row, grid.columns, strict=True)])
@@ -73,11 +114,7 @@ def _cell(cell: str, column: Column) -> str:
     if column.bar:  # spaces before it would be lost, and the bar begin at the edge
         bar = cell.lstrip(" ")
         return GAP * (len(cell) - len(bar)) + bar
-    return _words(cell, column)
-
-
-def _words(text: str, column: Column) -> str:
-    return escape(text) if column.raw else _literal(text)
+    return _inline(cell)
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from xentcli.render.diagram import WIDTH
+
 
 class Page(Struct, frozen=True):
     """What the text will be read on."""
@@ -12,3 +14,10 @@ class Page(Struct, frozen=True):
     color: bool = False
     ascii: bool = False  # no characters beyond ASCII in the drawing
     reliability: bool = False  # with the table of confidence against accuracy
+    full: bool = False  # with every table
+    quiet: bool = False  # with the headline numbers only
+
+    @property
+    def bar(self) -> int:
+        """Characters of a bar beside a table: wide pages have longer ones."""
+        return WIDTH if self.width is None else min(3 * WIDTH, max(WIDTH // 2, self.width - 58))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
+from msgspec.structs import replace
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
@@ -16,55 +18,192 @@ from rich.text import Text
 from xentcli.render.diagram import to_ascii
 from xentcli.render.page import Page
 from xentcli.render.reports.kinds import report_of
-from xentcli.render.reports.report import Column, Grid, Report, without_bars
+from xentcli.render.reports.report import (
+    Column,
+    Facts,
+    Grid,
+    Report,
+    Section,
+    Sentences,
+    Styled,
+    least_useful,
+    naming_columns,
+    picked,
+    without,
+)
 from xentcli.results.result import Result
 
+# What each meaning looks like, on dark pages and on light ones; it is never told by color alone.
+STYLES = {
+    "headline": "bold",
+    "pass": "bold green",
+    "fail": "bold red",
+    "undecided": "black on yellow",
+    "better": "green",
+    "worse": "red",
+    "discrimination": "cyan",
+    "miscalibration": "magenta",
+    "miscalibrated": "bold magenta",
+    "doubt": "black on yellow",
+}
 _FEWEST = 12  # characters of a cell of words, as fewer a line serve nobody
 _COMMAND = re.compile(r"\A((?:\s|\x1b\[[0-9;]*m)*):(?=:)")  # of a build log, where a string was broken before it
+_HELD = "\ue000"  # a space where no line ends: `visible` leaves none of these in a report
+_TOGETHER = re.compile(
+    r"(?<=\d) (?=%|nats|bits|bans)|(?<=[\d%]) (?=to [-+]?\d)|(?<=\bto) (?=[-+]?\d)"
+    r"|(?<=\bp) (?=[<=] )|(?<=\bp [<=]) "
+)
 _NATURAL_WIDTH = 100_000  # wider than any table: nothing is wrapped or cut
 
 
 def render(result: Result, page: Page) -> str:
     """Headline, roles, tables and remarks, as wide as the page."""
     console = _console(page)
-    text = _text(report_of(result, page), console, page)
-    return "\n".join(_COMMAND.sub(r"\1\\x3a", line.rstrip()) for line in text.splitlines()) + "\n"
+    report = report_of(result, page)
+    if page.quiet:  # the headline numbers, and what puts them in doubt
+        report = replace(report, sections=report.sections[:1], remarks=(), small_print="", pointers=(), below=None)
+    text = _text(report, console, page)
+    lines = [_COMMAND.sub(r"\1\\x3a", line.rstrip()) for line in text.replace(_HELD, " ").splitlines()]
+    spaced = (line for before, line in pairwise(["", *lines]) if line or before)  # one blank line between sections
+    return "\n".join(spaced).rstrip("\n") + "\n"
 
 
 def _text(report: Report, console: Console, page: Page) -> str:
     with console.capture() as capture:
-        console.print(Text(f"{report.name}  {report.what}", "bold"), overflow="fold")
-        if report.verdict:
-            console.print(Text(report.verdict, "bold"))
-        for doubt in report.doubts:
-            console.print(_indented(f"! {doubt}", "bold yellow"))
-        if report.roles:
-            console.print(_roles(report.roles))
-        if report.small_print:
-            console.print(_indented(report.small_print, "dim"))
-        for place, grid in enumerate(report.grids):
-            _print_grid(console, grid, page)
-            for sentence in report.words if place == 0 else ():
-                console.print(_indented(sentence))
+        _print_head(report, console)
+        left_out = [title for section in report.sections for title in _print_section(console, section, page)]
         for remark in report.remarks:
             console.print(_indented(remark, "dim"))
+        if left_out:
+            titles = ", ".join(dict.fromkeys(left_out))
+            console.print(_indented(f"no room for these columns: {titles} (--full shows them)", "dim"))
+        if report.small_print:
+            console.print(_indented(report.small_print, "dim"))
+        for line in _fill(report.pointers, console.width - 1):
+            console.print(_indented(line, "dim"))
     return capture.get() + ("" if report.below is None else f"\n{_text(report.below, console, page)}")
 
 
-def _print_grid(console: Console, grid: Grid, page: Page) -> None:
-    lines = box.ASCII2 if page.ascii else box.SIMPLE_HEAD
-    table = _table(grid, lines, page.ascii)
-    least = _least(console, table)
-    if least > console.width and any(column.bar for column in grid.columns):
-        table = _table(without_bars(grid), lines, page.ascii)
-        least = _least(console, table)
-    # A number is never broken: a terminal that is too narrow for all of them wraps the lines itself.
-    table.width = least if least > console.width else None
-    console.print(table, crop=False, no_wrap=True)
+def _print_head(report: Report, console: Console) -> None:
+    """What was read, the verdict, and what to check first."""
+    name, what = _styled(report.name, "bold"), Text(report.what)
+    fits = cell_len(name.plain) + 3 + cell_len(what.plain) <= console.width
+    for line in (name + Text("   ") + what,) if fits else (name, what):
+        console.print(line, overflow="fold")
+    if report.verdict:
+        console.print(_styled(report.verdict, "bold"))
+    for doubt in report.doubts:
+        console.print(_hanging([(Styled("check this first:", "doubt"), Styled(doubt, "headline"))]))
+    for filled in _fill([": ".join(filter(None, role)) for role in report.roles], console.width):
+        console.print(Text(filled), overflow="fold")
+    console.print()
 
 
-def _least(console: Console, table: Table) -> int:
-    return console.measure(table, options=console.options.update(width=_NATURAL_WIDTH)).minimum
+def _print_section(console: Console, section: Section, page: Page) -> tuple[str, ...]:
+    """Print it; the titles of the columns that there is no room for."""
+    match section:
+        case Grid():
+            return _print_grid(console, section, page)
+        case Facts():
+            for line in _fact_lines(section, console.width):
+                console.print(line, overflow="fold")
+        case Sentences():
+            if section.title:
+                console.print(Text(f" {section.title}", "bold"))
+            if section.numbered:
+                console.print(_hanging((f"{i}.", line) for i, line in enumerate(section.lines, 1)))
+            for sentence in () if section.numbered else section.lines:
+                console.print(_indented(sentence))
+    console.print()
+    return ()
+
+
+def _fact_lines(facts: Facts, width: int) -> Iterator[Text]:
+    """A line each, some in columns; parts that there is no room for stand one below the other."""
+    starts = [4 + max(cell_len(fact.title) for fact in facts.rows)]
+    for parts in zip(*(fact.parts for fact in facts.rows if fact.aligned), strict=True):
+        starts.append(starts[-1] + 3 + max(map(cell_len, parts)))
+    fitting = sum(end - 3 <= width for end in starts[1:])
+    for fact in facts.rows:
+        line = Text(" ") + _styled(fact.title)
+        for place, part in enumerate(fact.parts):
+            start = cell_len(line.plain) + 3 if place else starts[0]
+            if fact.aligned and place < fitting:
+                start = starts[place]
+            elif place and part and (fact.aligned or start + cell_len(part) > width):
+                yield line
+                line, start = Text(), starts[0]
+            line.append(" " * (start - cell_len(line.plain)))
+            line.append_text(_styled(part))
+        line.rstrip()
+        yield line
+
+
+def _fill(parts: Sequence[str], width: int) -> Iterator[str]:
+    """Lines of whole parts, as many on each as there is room for."""
+    line = ""
+    for part in parts:
+        if line and cell_len(line) + 3 + cell_len(part) > width:
+            yield line
+            line = ""
+        line = f"{line}   {part}" if line else part
+    if line:
+        yield line
+
+
+def _hanging(lines: Iterable[tuple[str, str]], style: str = "") -> Padding:
+    """Sentences behind their numbers, or whatever they begin with."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for first, rest in lines:
+        grid.add_row(Text(first, style), _styled(rest, style))
+    return Padding(grid, (0, 0, 0, 1))
+
+
+def _styled(text: str, style: str = "") -> Text:
+    """A string of a report, in the style that it names; no line ends within an interval or before a unit."""
+    return Text(_TOGETHER.sub(_HELD, text), STYLES[text.style] if isinstance(text, Styled) else style)
+
+
+def _print_grid(console: Console, grid: Grid, page: Page) -> tuple[str, ...]:
+    """Print the table without the columns that the page has no room for, whose titles it returns.
+
+    A full page leaves out bars only: its other columns go on in a table below, behind those that name the rows.
+    """
+    left_out: list[str] = []
+    while _least(console, grid, page) > console.width and (place := least_useful(grid, page.full)) is not None:
+        if not grid.columns[place].bar:
+            left_out.append(grid.columns[place].title)
+        grid = without(grid, place)
+    for part in _parts(console, grid, page) if page.full else (grid,):
+        table = _table(part, page.ascii)
+        least = _least(console, part, page)
+        # A number is never broken: a terminal that is too narrow for all of them wraps the lines itself.
+        table.width = least if least > console.width else None
+        console.print(table, crop=False, no_wrap=True)
+    return tuple(reversed(left_out))
+
+
+def _parts(console: Console, grid: Grid, page: Page) -> Iterator[Grid]:
+    """The table in as many as it takes for each to fit: the first columns, which name the rows, stand in all."""
+    first = naming_columns(grid)
+    start, places = len(first), len(grid.columns)
+    while start < places:
+        end = start + 1
+        while (
+            end < places and _least(console, picked(grid, [*first, *range(start, end + 1)]), page) <= console.width
+        ):
+            end += 1
+        while end < places and grid.columns[end - 1].above:  # it stands with the next one
+            end += 1
+        yield picked(grid, [*first, *range(start, end)])
+        start = end
+
+
+def _least(console: Console, grid: Grid, page: Page) -> int:
+    options = console.options.update(width=_NATURAL_WIDTH)
+    return console.measure(_table(grid, page.ascii), options=options).minimum
 
 
 def _console(page: Page) -> Console:
@@ -82,31 +221,28 @@ def _console(page: Page) -> Console:
 
 
 def _indented(text: str, style: str = "") -> Padding:
-    return Padding(Text(text, style), (0, 0, 0, 2))
+    return Padding(_styled(text, style), (0, 0, 0, 1))
 
 
-def _roles(roles: Sequence[tuple[str, str]]) -> Padding:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(overflow="fold")
-    grid.add_column(overflow="fold")
-    for role, column in roles:
-        grid.add_row(Text(role), Text(column))
-    return Padding(grid, (0, 0, 0, 2))
-
-
-def _table(grid: Grid, lines: box.Box, ascii_only: bool) -> Table:
-    table = Table(box=lines, pad_edge=False, padding=(0, 1), header_style="bold")
+def _table(grid: Grid, ascii_only: bool) -> Table:
+    lines = box.ASCII2 if ascii_only else box.SIMPLE_HEAD
+    table = Table(box=lines, pad_edge=False, padding=(0, 1), collapse_padding=True, header_style="bold")
+    held = 0  # characters of the longest interval above the column
     for place, column in enumerate(grid.columns):
         if not column.above:
-            fixed = column.right or column.bar
-            longest = max((cell_len(row[place]) for group in grid.groups for row in group.rows), default=0)
+            fixed = column.right or column.bar or column.whole
+            cells = [row[place] for group in grid.groups for row in group.rows]
+            longest = max(map(cell_len, cells), default=0)
             table.add_column(
                 Text(column.title),
                 justify="right" if column.right else "left",
                 overflow="fold",
                 no_wrap=fixed,
-                min_width=max(longest, cell_len(column.title)) if fixed else min(_FEWEST, longest),
+                min_width=max(longest, cell_len(column.title)) if fixed else max(min(_FEWEST, longest), held),
             )
+            held = 0
+        else:
+            held = max((_longest_word(row[place]) for group in grid.groups for row in group.rows), default=0)
     for group in grid.groups:
         if group.title:
             table.add_row(Text(group.title, "bold"))
@@ -116,13 +252,18 @@ def _table(grid: Grid, lines: box.Box, ascii_only: bool) -> Table:
     return table
 
 
+def _longest_word(text: str) -> int:
+    """Characters of what is never broken in two."""
+    return max(map(cell_len, _TOGETHER.sub(_HELD, text).split(" ")))
+
+
 def _cells(row: Sequence[str], columns: Sequence[Column], indent: str, ascii_only: bool) -> list[Text]:
     cells: list[Text] = []
     above = Text()
     for cell, column in zip(row, columns, strict=True):
         if column.bar and ascii_only:
             cell = to_ascii(cell)
-        text = Text(cell, "dim" if column.dim else "")
+        text = _styled(cell, "dim" if column.dim else "")
         if column.above:
             above = text + Text("\n") if cell else Text()
             continue

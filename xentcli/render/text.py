@@ -79,11 +79,11 @@ def percent(share: float | None) -> str:
     return f"{100 * share + 0.0 if abs(share) >= 0.0005 else 0.0:.1f} %"
 
 
-def signed(value: float | None) -> str:
+def signed(value: float | None, digits: int = 4) -> str:
     """A difference with its sign."""
-    return f"+{number(value)}" if value is not None and value > 0 else number(value)
+    return f"+{number(value, digits)}" if value is not None and value > 0 else number(value, digits)
 
 
 def p_value(p: float) -> str:
-    """A p-value to two digits; one that no float64 holds is below the smallest."""
-    return f"{p:.2g}" if p > 0 else "<1e-300"
+    """A p-value to two digits; below what anybody decides by, that it is."""
+    return f"{p:.2g}" if p >= 0.0001 else "< 0.0001"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from msgspec import field
 
@@ -63,6 +64,24 @@ class ScoreResult(InfoResult, frozen=True):
     unavailable: dict[str, str] = field(default_factory=dict)  # name of a number that is None: the reason
     basis: Basis = field(default_factory=Basis)
     class_basis: dict[str, ClassBasis] = field(default_factory=dict)  # by class, if a gate needs it
+
+    @property
+    def most_frequent_share(self) -> float | None:
+        """The accuracy of always predicting the most frequent class, 0 to 1; None for tokens."""
+        return max((row.share for row in self.per_class), default=None)
+
+    @property
+    def class_mix_brier(self) -> float | None:
+        """The Brier score of always predicting the class mix, with the factor of `brier`; None for soft labels."""
+        if self.signature.labels != "hard":
+            return None
+        wrong = sum(row.share * (1 - row.share) for row in self.per_class)
+        return wrong / 2 if len(self.classes) == 2 else wrong
+
+    def loss_share(self, row: ClassResult) -> float | None:
+        """The share of the log loss that the rows of a class carry, 0 to 1; None where that says nothing."""
+        loss = self.metrics.log_loss
+        return row.contribution / loss if loss and loss < inf and row.contribution is not None else None
 
     def to_rows(self) -> list[FlatRow]:
         """One value a tuple: (table, by, class, metric, value, unit).

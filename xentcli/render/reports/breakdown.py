@@ -7,20 +7,32 @@ from functools import partial
 from math import inf
 
 from xentcli.render.diagram import gap_bar, span_bar
-from xentcli.render.reports.report import Column, ColumnOf, Grid, Group, grid_of, left_out, literal, numeric
-from xentcli.render.text import number, percent
+from xentcli.render.page import Page
+from xentcli.render.reports.report import (
+    Column,
+    ColumnOf,
+    Grid,
+    Group,
+    Styled,
+    grid_of,
+    left_out,
+    literal,
+    numeric,
+)
+from xentcli.render.text import number, p_value, percent
 from xentcli.results.compare import AnySlice
 from xentcli.results.parts import Breakdown, Confusion, LabelResult, Number, ReliabilityBin, SliceResult
 from xentcli.results.score import ScoreResult
+from xentcli.units import Unit
 
 MOST_CONFUSIONS = 5  # in a table for people; the flat formats have all
 MOST_SLICES = 30  # likewise, of each set of columns
 
 CONFUSIONS: tuple[ColumnOf[Confusion], ...] = (
     (literal("class"), lambda each: each.label),
-    (literal("taken for"), lambda each: each.forecast),
+    (literal("predicted as"), lambda each: each.forecast),
     (numeric("rows"), lambda each: number(each.rows)),
-    (numeric("adds"), lambda each: number(each.contribution)),
+    (numeric("contribution", 1), lambda each: number(each.contribution)),
     (numeric("of the loss"), lambda each: percent(each.share)),
 )
 LABELS: tuple[ColumnOf[LabelResult], ...] = (
@@ -28,73 +40,90 @@ LABELS: tuple[ColumnOf[LabelResult], ...] = (
     (numeric("rows"), lambda each: number(each.rows)),
     (numeric("true"), lambda each: percent(each.share)),
     (numeric("log loss"), lambda each: number(each.log_loss)),
-    (numeric("adds"), lambda each: number(each.contribution)),
+    (numeric("contribution", 2), lambda each: number(each.contribution)),
     (numeric("accuracy"), lambda each: percent(each.accuracy)),
-    (numeric("Brier score"), lambda each: number(each.brier)),
-)
-SLICES: tuple[ColumnOf[SliceResult], ...] = (
-    (numeric("rows"), lambda each: number(each.rows)),
-    (numeric("log loss"), lambda each: number(each.metrics.log_loss)),
-    (numeric("adds"), lambda each: number(each.contribution)),
-    (numeric("accuracy"), lambda each: percent(each.metrics.accuracy)),
-    (numeric("entropy"), lambda each: number(each.metrics.label_entropy)),
-    (numeric("learned"), lambda each: number(getattr(each.breakdown, "discrimination", None))),
-    (numeric("wasted"), lambda each: number(getattr(each.breakdown, "miscalibration", None))),
-    (numeric("p"), lambda each: number(getattr(each.breakdown, "p_value", None), 2)),
-)
-RELIABILITY: tuple[ColumnOf[ReliabilityBin], ...] = (
-    (Column("confidence"), lambda each: f"{each.low:.3f} to {each.high:.3f}"),
-    (numeric("rows"), lambda each: number(each.rows)),
-    (numeric("mean"), lambda each: number(each.confidence, 3)),
-    (numeric("accuracy"), lambda each: number(each.accuracy, 3)),
-    (
-        Column("accuracy, and | where it should end", bar=True),
-        lambda each: gap_bar(each.accuracy, each.confidence),
-    ),
+    (numeric("Brier score", 1), lambda each: number(each.brier)),
 )
 
 
-def sum_grid(result: ScoreResult, breakdown: Breakdown) -> Grid:
-    """Label entropy - learned = refinement, + wasted = log loss; beside each its share of the label entropy."""
+def slice_columns(unit: Unit) -> tuple[ColumnOf[SliceResult], ...]:
+    """What the tables of slices show beside the values."""
+    return (
+        (numeric("rows"), lambda each: number(each.rows)),
+        (numeric(f"log loss, {unit.value}"), lambda each: number(each.metrics.log_loss)),
+        (numeric("contribution", 2), lambda each: number(each.contribution)),
+        (numeric("accuracy"), lambda each: percent(each.metrics.accuracy)),
+        (numeric("entropy", 5), lambda each: number(each.metrics.label_entropy)),
+        (numeric("discrimination", 4), lambda each: number(getattr(each.breakdown, "discrimination", None))),
+        (numeric("miscalibration", 3), lambda each: number(getattr(each.breakdown, "miscalibration", None))),
+        (numeric("p", 1), lambda each: _p(getattr(each.breakdown, "p_value", None))),
+    )
+
+
+def _p(value: Number) -> str:
+    return "-" if value is None else p_value(value)
+
+
+def reliability_grid(bins: Sequence[ReliabilityBin], page: Page) -> Grid:
+    """Confidence against accuracy."""
+    columns: tuple[ColumnOf[ReliabilityBin], ...] = (
+        (Column("confidence", whole=True), lambda each: f"{each.low:.3f} to {each.high:.3f}"),
+        (numeric("rows"), lambda each: number(each.rows)),
+        (numeric("mean"), lambda each: number(each.confidence, 3)),
+        (numeric("accuracy"), lambda each: number(each.accuracy, 3)),
+        (
+            Column("accuracy, and | where it should end", bar=True, drop=1),
+            lambda each: gap_bar(each.accuracy, each.confidence, page.bar),
+        ),
+    )
+    return grid_of((each for each in bins if each.rows), columns)
+
+
+def sum_grid(result: ScoreResult, breakdown: Breakdown, page: Page) -> Grid:
+    """Label entropy - discrimination + miscalibration = log loss; beside each its share of the label entropy."""
+    title = "Where the loss comes from (KL)"
     columns = (
-        Column("Where the loss comes from"), numeric(result.unit.value), numeric("of labels"), Column(bar=True),
+        Column(title, whole=True), numeric(result.unit.value), numeric("of entropy", 1), Column(bar=True, drop=2),
     )  # fmt: skip
-    groups = [Group(tuple(_sum(result, breakdown)))]
+    groups = [Group(tuple(_sum(result, breakdown, page)))]
     if result.signature.labels == "soft":
-        groups.append(Group(tuple(_targets(result)), "Against the targets"))
+        groups.append(Group(tuple(_targets(result, page)), "Against the targets"))
     return Grid(columns, tuple(groups))
 
 
-def _sum(result: ScoreResult, breakdown: Breakdown) -> Iterator[tuple[str, ...]]:
+def _sum(result: ScoreResult, breakdown: Breakdown, page: Page) -> Iterator[tuple[str, ...]]:
     entropy, rest, loss = breakdown.uncertainty or 0.0, breakdown.refinement or 0.0, result.metrics.log_loss or 0.0
-    parts = (
+    parts = [
         ("  label entropy", entropy, 0.0, entropy),
-        ("- learned (discrimination)", breakdown.discrimination, rest, entropy),
-        ("= left (refinement)", rest, 0.0, rest),
-        ("+ wasted (miscalibration)", breakdown.miscalibration, rest, loss),
-        ("= log loss", loss, 0.0, loss),
-    )
-    return _bars(parts, entropy, max(entropy, loss) if loss < inf else 1.25 * max(entropy, rest))
+        (Styled("- discrimination (learned)", "discrimination"), breakdown.discrimination, rest, entropy),
+        ("= refinement (remaining)", rest, 0.0, rest),
+        (Styled("+ miscalibration (wasted)", "miscalibration"), breakdown.miscalibration, rest, loss),
+        (Styled("= log loss", "headline"), loss, 0.0, loss),
+    ]
+    if not page.full:
+        del parts[2]
+    return _bars(parts, entropy, max(entropy, loss) if loss < inf else 1.25 * max(entropy, rest), page.bar)
 
 
-def _targets(result: ScoreResult) -> Iterator[tuple[str, ...]]:
+def _targets(result: ScoreResult, page: Page) -> Iterator[tuple[str, ...]]:
     metrics = result.metrics
     entropy, loss, labels = metrics.target_entropy or 0.0, metrics.log_loss or 0.0, metrics.label_entropy or 0.0
-    parts = (
+    parts: Sequence[tuple[str, Number, float, float]] = (
         ("target entropy", entropy, 0.0, entropy),
         ("+ KL divergence", metrics.kl_divergence, entropy, loss),
         ("= log loss", loss, 0.0, loss),
     )
-    return _bars(parts, labels, max(labels, loss))
+    return _bars(parts, labels, max(labels, loss), page.bar)
 
 
 def _bars(
-    parts: Sequence[tuple[str, Number, float, float]], entropy: float, scale: float
+    parts: Sequence[tuple[str, Number, float, float]], entropy: float, scale: float, width: int
 ) -> Iterator[tuple[str, ...]]:
     """A line for each part: its title, value, share of the label entropy, and where it begins and ends."""
     for title, value, start, end in parts:
         share = "-" if value is None or not entropy else "inf" if value == inf else percent(value / entropy)
-        yield title, number(value), share, span_bar(start, end, scale)
+        bar = span_bar(start, end, scale, width)
+        yield title, number(value), share, Styled(bar, title.style) if isinstance(title, Styled) else bar
 
 
 def slice_grids(slices: Sequence[AnySlice], columns: Sequence[ColumnOf[AnySlice]]) -> Iterator[Grid]:

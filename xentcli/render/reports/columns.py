@@ -27,8 +27,7 @@ def report(result: ColumnsResult, page: Page) -> Report:
         name=input_names(name for name, _ in result.inputs),
         what=f"{result.inputs[0][1]}, {len(result.columns):,} columns",
         roles=tuple(_roles(result)),
-        small_print="",
-        grids=(grid_of(result.columns[:MOST_COLUMNS], COLUMNS),),
+        sections=(grid_of(result.columns[:MOST_COLUMNS], COLUMNS),),
         remarks=tuple(_remarks(result)),
     )
 

@@ -13,6 +13,9 @@ from xentcli.render.reports.report import (
     Grid,
     Group,
     Report,
+    Section,
+    Sentences,
+    Styled,
     given_roles,
     grid_of,
     input_names,
@@ -27,8 +30,8 @@ from xentcli.results.compare import BreakdownChange, CompareResult, Difference, 
 from xentcli.results.metrics import METRICS
 from xentcli.results.parts import Breakdown, Number
 from xentcli.results.score import ScoreResult
-from xentcli.results.verdicts import sort_worst_first
-from xentcli.wording import few
+from xentcli.results.verdicts import Gate, sort_worst_first
+from xentcli.wording import few, plural
 
 LEVEL = 0.05  # p-values below tell of a difference
 
@@ -36,18 +39,28 @@ LEVEL = 0.05  # p-values below tell of a difference
 def report(result: CompareResult, page: Page) -> Report:
     """Everything that a person is told."""
     names = [_side_name(side) for side in (result.base, result.new)]
-    how = "met by id" if result.on is not None else "met in order"
+    how = "matched on id" if result.on is not None else "matched in order"
     clusters = "" if result.clusters is None else f", {result.clusters:,} clusters"
     return Report(
         name=f"{names[1]} against {names[0]}",
         what=f"{result.rows:,} rows, {how}{clusters}",
         roles=tuple(_roles(result)),
-        small_print=signature_line(result.signature, len(result.new.classes)),
-        grids=tuple(_grids(result)),
-        words=tuple(_words(result)),
+        sections=tuple(_sections(result)),
         remarks=tuple(_remarks(result)),
-        verdict=verdict(result),
+        small_print=signature_line(result.signature, len(result.new.classes), full=page.full),
+        verdict=Styled(verdict(result), _tone(result)),
+        first=2 + 2 * bool(result.gates),
     )
+
+
+def _tone(result: CompareResult) -> str:
+    """Whether NEW is shown to be better or worse."""
+    found = result.metrics["log_loss"]
+    if found.difference is None or found.difference == math.inf:
+        return "headline"
+    if found.p_value is None or found.p_value >= LEVEL:
+        return "headline"
+    return "better" if found.difference < 0 else "worse"
 
 
 def verdict(result: CompareResult) -> str:
@@ -56,27 +69,27 @@ def verdict(result: CompareResult) -> str:
     if not result.wins and not result.losses:
         return f"no difference: every one of the {result.rows:,} rows has the same loss under both models"
     if found.difference == math.inf:
-        return "new is worse without bound: it gave probability 0 to what happened, in rows where base did not"
+        return "NEW is worse without bound: it gave the true class probability 0 in rows where BASE did not"
     if found.difference is None:
         if found.new == math.inf:
-            return "not to be compared: each model gave probability 0 to what happened, in rows of its own"
-        return "new is better without bound: base gave probability 0 to what happened, in rows where new did not"
+            return "not to be compared: each model gave the true class probability 0 in rows of its own"
+        return "NEW is better without bound: BASE gave the true class probability 0 in rows where NEW did not"
     better = "better" if found.difference < 0 else "worse"
     size = f"{number(abs(found.difference))} {unit} a row"
     if found.p_value is None or found.low is None or found.high is None:
-        return f"new is {better} by {size}; no test: {result.unavailable['log_loss.p_value']}"
-    p = f"p = {p_value(found.p_value)}".replace("= <", "< ")
+        return f"NEW is {better} by {size}; no test: {result.unavailable['log_loss.p_value']}"
+    p = f"p = {p_value(found.p_value)}".replace("= <", "<")
     if found.p_value < LEVEL:
         low, high = sorted((abs(found.low), abs(found.high)))
         half = (found.high - found.low) / 2
         within = f" ± {number(half)}" if math.isfinite(half) else ""
         return (
-            f"new is {better} by {number(abs(found.difference))}{within} {unit} a row "
+            f"NEW is {better} by {number(abs(found.difference))}{within} {unit} a row "
             f"(95 %: {number(low)} to {number(high)}), {p}"
         )
     many = f"{result.rows:,} rows" if result.clusters is None else f"{result.clusters:,} clusters"
     return (
-        f"no difference that {many} could show: {signed(found.difference)} {unit} a row "
+        f"no difference shown by {many}: {signed(found.difference)} {unit} a row "
         f"(95 %: {signed(found.low)} to {signed(found.high)}), {p}; "
         f"the smallest detectable is {number(result.detectable_difference)} {unit}"
     )
@@ -97,21 +110,25 @@ def _side_name(side: ScoreResult) -> str:
     return input_names(each.name for each in side.inputs)
 
 
-def _grids(result: CompareResult) -> Iterator[Grid]:
+def _sections(result: CompareResult) -> Iterator[Section]:
     yield _metrics(result)
+    if lines := tuple(_words(result)):
+        yield Sentences(lines)
+    if result.gates:
+        gates = sort_worst_first(result.gates)
+        yield gate_grid(gates)
+        yield Sentences(tuple(_gate_lines(result, gates)))
     base, new, change = result.base.breakdown, result.new.breakdown, result.change
     if base is not None and new is not None and change is not None:
         yield _breakdown(base, new, change, result.metrics["log_loss"])
     yield from slice_grids(result.slices, SLICES)
     if result.most_different:
         yield _rows(result.most_different)
-    if result.gates:
-        yield gate_grid(sort_worst_first(result.gates))
 
 
 def _metrics(result: CompareResult) -> Grid:
     numbers = (numeric("base"), numeric("new"), numeric("new - base"))
-    columns = (Column(), *numbers, Column("95 % interval"), numeric("t"), numeric("p"))
+    columns = (Column(), *numbers, Column("95 % interval", whole=True, drop=1), numeric("t", 3), numeric("p", 2))
     return Grid(columns, (Group(tuple(_line(name, found, result) for name, found in result.metrics.items())),))
 
 
@@ -121,7 +138,14 @@ def _line(name: str, found: Difference, result: CompareResult) -> tuple[str, ...
     interval = "" if found.low is None else f"{change(found.low)} to {change(found.high)}{unit}"
     p = "-" if found.p_value is None else p_value(found.p_value)
     t = "-" if found.t is None else f"{found.t:.2f}"
-    return title, show(found.base), show(found.new), change(found.difference), interval, t, p
+    difference = _toned(change(found.difference), found.difference, lower_is_better=name != "accuracy")
+    return title, show(found.base), show(found.new), difference, interval, t, p
+
+
+def _toned(text: str, difference: Number, *, lower_is_better: bool = True) -> str:
+    if not difference:
+        return text
+    return Styled(text, "better" if (difference < 0) == lower_is_better else "worse")
 
 
 def _points(share: Number) -> str:
@@ -131,14 +155,24 @@ def _points(share: Number) -> str:
 
 def _breakdown(base: Breakdown, new: Breakdown, change: BreakdownChange, loss: Difference) -> Grid:
     columns = (
-        Column("Where the change comes from"), numeric("base"), numeric("new"), numeric("adds to the loss"),
+        Column("Where the change comes from"), numeric("base"), numeric("new"), numeric("loss change"),
     )  # fmt: skip
     learned = None if change.discrimination is None else 0.0 - change.discrimination
     parts = (
         ("  label entropy", base.uncertainty, new.uncertainty, ""),
-        ("- learned (discrimination)", base.discrimination, new.discrimination, signed(learned)),
-        ("+ wasted (miscalibration)", base.miscalibration, new.miscalibration, signed(change.miscalibration)),
-        ("= log loss", loss.base, loss.new, signed(loss.difference)),
+        (
+            Styled("- discrimination (learned)", "discrimination"),
+            base.discrimination,
+            new.discrimination,
+            _toned(signed(learned), learned),
+        ),
+        (
+            Styled("+ miscalibration (wasted)", "miscalibration"),
+            base.miscalibration,
+            new.miscalibration,
+            _toned(signed(change.miscalibration), change.miscalibration),
+        ),
+        (Styled("= log loss", "headline"), loss.base, loss.new, _toned(signed(loss.difference), loss.difference)),
     )
     return Grid(columns, (Group(tuple((title, number(old), number(now), by) for title, old, now, by in parts)),))
 
@@ -147,10 +181,14 @@ SLICES: tuple[ColumnOf[SliceDifference], ...] = (
     (numeric("rows"), lambda each: number(each.rows)),
     (numeric("base"), lambda each: number(each.metrics["log_loss"].base)),
     (numeric("new"), lambda each: number(each.metrics["log_loss"].new)),
-    (numeric("new - base"), lambda each: signed(each.metrics["log_loss"].difference)),
-    (Column("95 % interval"), lambda each: _interval(each.metrics["log_loss"])),
-    (numeric("adds"), lambda each: signed(each.contribution)),
+    (numeric("new - base"), lambda each: _change(each.metrics["log_loss"].difference)),
+    (Column("95 % interval", whole=True, drop=2), lambda each: _interval(each.metrics["log_loss"])),
+    (numeric("contribution", 1), lambda each: signed(each.contribution)),
 )
+
+
+def _change(difference: Number) -> str:
+    return _toned(signed(difference), difference)
 
 
 def _interval(found: Difference) -> str:
@@ -180,21 +218,22 @@ def _words(result: CompareResult) -> Iterator[str]:
     if not result.wins and not result.losses:
         return
     ties = f", {result.ties:,} tied" if result.ties else ""
-    yield f"New loses less in {result.wins:,} of the rows, more in {result.losses:,}{ties}{_outweighed(result)}."
+    wins = plural(result.wins, "row")
+    yield f"NEW is better on {wins} and worse on {result.losses:,}{ties}{_outweighed(result)}."
     detectable = result.detectable_difference
     if detectable:
+        of = plural(result.rows, "row") if result.clusters is None else plural(result.clusters, "cluster")
         yield (
-            f"So many rows show a difference of {number(detectable)} {result.unit.value} a row "
-            "four times in five (5 % level, 80 % power)."
+            f"Smallest difference detectable with {of}: {number(detectable)} {result.unit.value} "
+            "(power 80 %, alpha 0.05)."
         )
     change, loss = result.change, result.metrics["log_loss"].difference
     if change is None or loss is None or change.miscalibration is None or not math.isfinite(loss):
         return
     learned = 0.0 - (change.discrimination or 0.0)
     yield (
-        f"Of the change of {signed(loss)}, {signed(change.miscalibration)} is calibration "
-        f"({'less' if change.miscalibration <= 0 else 'more'} is wasted) and {signed(learned)} discrimination "
-        f"({'more' if learned <= 0 else 'less'} is learned)."
+        f"Of the change of {signed(loss)}, {signed(change.miscalibration)} is miscalibration and "
+        f"{signed(learned)} discrimination."
     )
 
 
@@ -203,14 +242,18 @@ def _outweighed(result: CompareResult) -> str:
     difference, more = result.metrics["log_loss"].difference or 0.0, result.wins - result.losses
     if difference * more <= 0:
         return ""
-    return "; the fewer gains are the larger" if difference < 0 else "; the fewer losses are the larger"
+    return ", but its gains are larger" if difference < 0 else ", but its losses are larger"
+
+
+def _gate_lines(result: CompareResult, gates: Sequence[Gate]) -> Iterator[str]:
+    yield from requirement_remarks(gates)
+    if any(gate.metric in result.metrics and "baseline" in gate.require for gate in gates):
+        yield "where a limit names the baseline, the value is new - base, or new - c base"
 
 
 def _remarks(result: CompareResult) -> Iterator[str]:
     yield from unlisted_slices(result.slices)
     if result.most_different:
-        given = "; p is what each model gave to the label" if result.most_different[0].label is not None else ""
+        labelled = result.most_different[0].label is not None
+        given = "; p is the predicted probability of the true class" if labelled else ""
         yield f"listed: the rows whose loss differs most, in either direction{given}"
-    if any(gate.metric in result.metrics and "baseline" in gate.require for gate in result.gates):
-        yield "where a limit hangs on the baseline, the value is new - base, or new - c base"
-    yield from requirement_remarks(sort_worst_first(result.gates))

@@ -20,11 +20,11 @@ def report(result: ExplainResult, page: Page) -> Report:
             name: [(each.name, each.meaning) for each in result.numbers if each.table == name] for name in TABLES
         }
         grid = Grid(columns, tuple(Group(tuple(lines), name) for name, lines in rows.items()))
-        return Report("xent explain NAME", "what each number means", (), "", (grid,))
+        return Report("xent explain NAME", "what each number means", (), (grid,))
     first, *others = result.numbers
     grids = tuple(Grid((Column(_place(each)), Column()), (Group(tuple(_lines(each))),)) for each in result.numbers)
     more = f", and in {len(others)} more tables" if others else ""
-    return Report(first.title, f"{_place(first)}{more}", (), "", grids)
+    return Report(first.title, f"{_place(first)}{more}", (), grids, first=len(grids))
 
 
 def _lines(each: ExplainedNumber) -> Iterator[tuple[str, str]]:

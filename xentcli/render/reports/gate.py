@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from xentcli.render.page import Page
-from xentcli.render.reports.report import Column, ColumnOf, Grid, Report, grid_of, input_names, numeric
+from xentcli.render.reports.report import (
+    Column,
+    ColumnOf,
+    Report,
+    Section,
+    Sentences,
+    Styled,
+    grid_of,
+    input_names,
+    numeric,
+)
 from xentcli.render.reports.requirements import MOST_GATES, gate_grid, level_remarks, unlisted_requirements
 from xentcli.render.reports.score import report as score_report
 from xentcli.render.text import number, signed
@@ -21,19 +31,29 @@ _VERDICTS = {"pass": "Passed", "fail": "Failed", "undecided": "Undecided"}
 
 def report(result: GateResult, page: Page) -> Report:
     """Everything that a person is told, the verdict first."""
-    roles = [("scored", input_names(source.name for source in result.score.inputs))]
+    names = input_names(source.name for source in result.score.inputs)
+    roles = [("scored", names)] if page.full else []  # it stands below
     if result.baseline is not None:
         roles.append(("baseline", result.baseline))
+    sections = tuple(_sections(result))
     return Report(
-        name=_VERDICTS[result.verdict],
+        name=Styled(_VERDICTS[result.verdict], result.verdict),
         what=_counts(result.gates),
         roles=tuple(roles),
-        small_print="",
-        grids=tuple(_grids(result)),
-        words=tuple(gate.message for gate in result.gates[:MOST_GATES] if _says_more(gate)),
+        sections=sections,
         remarks=(*unlisted_requirements(result.gates), *level_remarks(result.gates)),
-        below=score_report(replace(result.score, gates=()), page),  # they stand above
+        below=_scores(result, page),
+        first=len(sections),
     )
+
+
+def _scores(result: GateResult, page: Page) -> Report:
+    """The report of the scores, or its headline and how to see the rest."""
+    found = score_report(replace(result.score, gates=()), page)  # the requirements stand above
+    pointers = ("all scores: --full", *found.pointers[1:])
+    if page.full:
+        return replace(found, first=1)
+    return replace(found, sections=found.sections[:1], remarks=(), pointers=pointers)
 
 
 def _counts(gates: Sequence[Gate]) -> str:
@@ -51,8 +71,10 @@ def _says_more(gate: Gate) -> bool:
     return gate.verdict != "pass" or gate.confidence is not None or "baseline" in gate.require
 
 
-def _grids(result: GateResult) -> Iterator[Grid]:
+def _sections(result: GateResult) -> Iterator[Section]:
     yield gate_grid(result.gates)
+    if lines := tuple(gate.message for gate in result.gates[:MOST_GATES] if _says_more(gate)):
+        yield Sentences(lines)
     if result.changes:
         columns: tuple[ColumnOf[BaselineChange], ...] = (
             (Column("Against the baseline"), lambda each: {**BREAKDOWN, **METRICS}[each.name].title),

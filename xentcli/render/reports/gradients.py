@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 from xentcli.render.diagram import span_bar
 from xentcli.render.page import Page
-from xentcli.render.reports.report import Column, ColumnOf, Report, grid_of, input_names, numeric, signature_line
+from xentcli.render.reports.report import (
+    Column,
+    ColumnOf,
+    Report,
+    Sentences,
+    grid_of,
+    input_names,
+    numeric,
+    signature_line,
+)
 from xentcli.render.text import number, percent
 from xentcli.results.gradients import GradientBin, GradientsResult
 from xentcli.wording import plural
@@ -16,28 +25,31 @@ def report(result: GradientsResult, page: Page) -> Report:
     """Everything that a person is told."""
     most = max((each.squared_error or 0.0 for each in result.bins), default=0.0)
     columns: tuple[ColumnOf[GradientBin], ...] = (
-        (Column("p(label)"), lambda each: f"{each.low:g} to {each.high:g}"),
+        (Column("p(label)", whole=True), lambda each: f"{each.low:g} to {each.high:g}"),
         (numeric("rows"), lambda each: number(each.rows)),
-        (numeric("share"), lambda each: percent(each.share)),
+        (numeric("share", 1), lambda each: percent(each.share)),
         (numeric("cross-entropy"), lambda each: number(each.cross_entropy)),
         (numeric("squared error"), lambda each: number(each.squared_error)),
         (numeric("saturated"), lambda each: number(each.saturated_rows)),
-        (Column("pull of squared error", bar=True), lambda each: span_bar(0.0, each.squared_error or 0.0, most)),
+        (
+            Column("pull of squared error", bar=True, drop=2),
+            lambda each: span_bar(0.0, each.squared_error or 0.0, most, page.bar),
+        ),
     )
     return Report(
         name=input_names(source.name for source in result.inputs),
         what=f"{result.rows:,} rows: mean size of the gradient by the logits",
         roles=(),
-        small_print=signature_line(result.signature, len(result.classes)),
-        grids=(grid_of(result.bins, columns),),
-        words=tuple(_words(result)),
+        sections=(grid_of(result.bins, columns), Sentences(tuple(_words(result)))),
+        small_print=signature_line(result.signature, len(result.classes), full=page.full),
+        first=2,
     )
 
 
 def _words(result: GradientsResult) -> Iterator[str]:
     yield (
         "Cross-entropy pulls on a row by as much as the row is wrong: its gradient is q - t. Squared error "
-        "multiplies that by the slope of the softmax, which is flat where the forecast is sure, right or wrong."
+        "multiplies that by the slope of the softmax, which is flat where the prediction is certain, right or not."
     )
     if not result.wrong_share:
         yield "No row gave its label less than one half, so there is nothing that squared error could miss here."

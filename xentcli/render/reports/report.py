@@ -1,4 +1,4 @@
-"""What a person reads, before any format: a headline, roles, tables and remarks, as strings.
+"""What a person reads, before any format: a headline, roles, facts, tables and sentences, as strings.
 
 Each kind of result has a module that turns it into a `Report`; the table and Markdown renderers lay it out. Every
 string of a report is made visible when it is put in, so that no module has to think of it, and none can forget it.
@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from xentcli.results.worst import RowResult
 
 
+class Styled(str):
+    """A string that a page with colors shows in a style, named by what it means; it says the same without."""
+
+    __slots__ = ("style",)
+
+    def __new__(cls, text: str, style: str) -> Styled:
+        """The text, with the name of its style."""
+        styled = super().__new__(cls, text)
+        styled.style = style
+        return styled
+
+    style: str
+
+
 class _Visible(Struct, frozen=True):
     """A part of a report: no string in it holds what would not show as itself."""
 
@@ -31,6 +45,8 @@ class _Visible(Struct, frozen=True):
 
 
 def _make_visible(value: object) -> object:
+    if isinstance(value, Styled):
+        return Styled(visible(value), value.style)
     if isinstance(value, str):
         return visible(value)
     return tuple(map(_make_visible, value)) if isinstance(value, tuple) else value
@@ -44,7 +60,9 @@ class Column(_Visible, frozen=True):
     raw: bool = False  # holds strings of the input, which may be any markup
     dim: bool = False  # words beside the numbers
     above: bool = False  # stands above the next column where there is no room beside it
-    bar: bool = False  # drawn; left out where the page is too narrow
+    bar: bool = False  # drawn
+    whole: bool = False  # an interval or the like, which is never broken in two
+    drop: int = 0  # where the page is too narrow the columns of the highest go first; those of 0 stay
 
 
 class Group(_Visible, frozen=True):
@@ -61,33 +79,61 @@ class Grid(_Visible, frozen=True):
     groups: tuple[Group, ...]
 
 
+class Fact(_Visible, frozen=True):
+    """What comes first: a number, its interval and what it is measured against; or a few parts of their own."""
+
+    title: str
+    parts: tuple[str, ...]
+    aligned: bool = (
+        False  # its parts stand below those of the other facts that are aligned; an empty one has a place
+    )
+
+
+class Facts(_Visible, frozen=True):
+    """The headline numbers, one below the other."""
+
+    rows: tuple[Fact, ...]
+
+
+class Sentences(_Visible, frozen=True):
+    """What there is to say or to do, each on its own; raw."""
+
+    lines: tuple[str, ...]
+    title: str = ""
+    numbered: bool = False
+
+
+Section = Facts | Grid | Sentences
+
+
 class Report(_Visible, frozen=True):
     """A result in words."""
 
     name: str  # of the input; raw
     what: str
     roles: tuple[tuple[str, str], ...]  # raw
-    small_print: str
-    grids: tuple[Grid, ...]
-    words: tuple[str, ...] = ()  # what the first grid says; raw
+    sections: tuple[Section, ...]
     remarks: tuple[str, ...] = ()  # raw
+    small_print: str = ""
+    pointers: tuple[str, ...] = ()  # what to type to see more
     below: Report | None = None  # below it
     verdict: str = ""  # what is said before all else; raw
     doubts: tuple[str, ...] = ()  # what may make all numbers wrong, said before them; raw
+    first: int = 1  # so many sections stand open where the others can be folded
 
 
 Row = TypeVar("Row")
 ColumnOf = tuple[Column, Callable[[Row], str]]  # a column, and what stands in it for a row
 
 
-def numeric(title: str) -> Column:
+def numeric(title: str, drop: int = 0) -> Column:
     """A column of numbers."""
-    return Column(title, right=True)
+    return Column(title, right=True, drop=drop)
 
 
-def literal(title: str) -> Column:
+def literal(title: str, drop: int = 0) -> Column:
     """A column of strings of the input."""
-    return Column(title, raw=True)
+    return Column(title, raw=True, drop=drop)
 
 
 def grid_of(rows: Iterable[Row], columns: Iterable[ColumnOf[Row]]) -> Grid:
@@ -97,12 +143,29 @@ def grid_of(rows: Iterable[Row], columns: Iterable[ColumnOf[Row]]) -> Grid:
     return Grid(tuple(column for column, _ in columns), (Group(cells),))
 
 
-def without_bars(grid: Grid) -> Grid:
-    """The same table without what is drawn."""
-    kept = [place for place, column in enumerate(grid.columns) if not column.bar]
-    cells = (tuple(tuple(row[place] for place in kept) for row in group.rows) for group in grid.groups)
+def least_useful(grid: Grid, bars_only: bool = False) -> int | None:
+    """The place of the column to leave out first where there is no room for all; None if all must stay."""
+    drops = [(column.drop, place) for place, column in enumerate(grid.columns) if column.bar or not bars_only]
+    most, place = max(drops, default=(0, 0))
+    return place if most else None
+
+
+def without(grid: Grid, place: int) -> Grid:
+    """The same table without a column."""
+    return picked(grid, [each for each in range(len(grid.columns)) if each != place])
+
+
+def picked(grid: Grid, places: Sequence[int]) -> Grid:
+    """The same table with these columns only."""
+    cells = (tuple(tuple(row[place] for place in places) for row in group.rows) for group in grid.groups)
     groups = tuple(Group(rows, group.title) for rows, group in zip(cells, grid.groups, strict=True))
-    return Grid(tuple(grid.columns[place] for place in kept), groups)
+    return Grid(tuple(grid.columns[place] for place in places), groups)
+
+
+def naming_columns(grid: Grid) -> Sequence[int]:
+    """The places of the columns at the left that say what a row is about: one, or two of words."""
+    words = [place for place, column in enumerate(grid.columns[:2]) if not (column.right or column.bar)]
+    return range(2) if words == [0, 1] and len(grid.columns) > 2 else range(1)
 
 
 Placed = TypeVar("Placed", "RowResult", "RowDifference")
@@ -134,8 +197,8 @@ def left_out(count: int, what: str, thousands: str = "") -> Iterator[str]:
         yield f"{and_more(count, what, thousands)}: --format csv or json has them all"
 
 
-def signature_line(signature: Signature, classes: int) -> str:
-    """How the numbers were computed, on one line."""
+def signature_line(signature: Signature, classes: int, *, full: bool = True) -> str:
+    """How the numbers were computed, on one line: all of it, or what is not as it is by default."""
     weights = ",".join(f"{name}={weight:g}" for name, weight in signature.class_weights)
     parts = {
         "definitions": signature.definitions,
@@ -152,4 +215,11 @@ def signature_line(signature: Signature, classes: int) -> str:
         **({"smoothing": repr(signature.smoothing)} if signature.smoothing else {}),
         **({"class-weights": weights} if weights else {}),
     }
-    return " ".join(f"{name}={value}" for name, value in parts.items())
+    usual = {} if full else _USUAL | {"definitions": signature.definitions, "classes": classes}
+    return " ".join(f"{name}={value}" for name, value in parts.items() if usual.get(name) != value)
+
+
+_USUAL: dict[str, object] = {
+    "labels": "hard", "weights": "no", "clip": "no", "normalize": "no", "sum-tolerance": "0.01",
+    "missing": "error",
+}  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xentcli.render.reports.report import Column, ColumnOf, Grid, grid_of, left_out, literal, numeric
+from xentcli.render.reports.report import Column, ColumnOf, Grid, Styled, grid_of, left_out, literal, numeric
 from xentcli.render.text import number
 from xentcli.results.metrics import UNITS
 from xentcli.results.parts import Number
@@ -19,12 +19,15 @@ def gate_grid(gates: Sequence[Gate]) -> Grid:
     """The worst of the requirements with what was found; in as many digits as tell value and limit apart."""
     gates = gates[:MOST_GATES]
     columns: list[ColumnOf[Gate]] = [
-        (Column("verdict"), lambda gate: "FAIL" if gate.verdict == "fail" else gate.verdict),
+        (
+            Column("verdict", whole=True),
+            lambda gate: Styled("FAIL" if gate.verdict == "fail" else gate.verdict, gate.verdict),
+        ),
         (literal("requirement"), _requirement),
         (numeric("value"), lambda gate: number(gate.value, _digits(gate))),
-        (numeric("bounds"), _bounds),
+        (Column("bounds", whole=True), _bounds),
         (numeric("limit"), lambda gate: number(_counted(gate, gate.limit), _digits(gate))),
-        (numeric("margin"), _margin),
+        (numeric("margin", 1), _margin),
     ]
     if all(gate.confidence is None for gate in gates):
         columns = [each for each in columns if each[0].title != "bounds"]

@@ -1,9 +1,11 @@
-"""The report of `xent score`: what was scored, the metrics in groups, and the classes."""
+"""The report of `xent score`: the headline numbers, where the loss comes from, what to do, and the classes.
+
+Everything else stands in the full report.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from xentcli.render.page import Page
 from xentcli.render.reports.advice import advice
@@ -11,19 +13,21 @@ from xentcli.render.reports.breakdown import (
     CONFUSIONS,
     LABELS,
     MOST_CONFUSIONS,
-    RELIABILITY,
-    SLICES,
+    reliability_grid,
+    slice_columns,
     slice_grids,
     sum_grid,
     unlisted_slices,
 )
 from xentcli.render.reports.documents import MOST_DOCUMENTS, document_grid
+from xentcli.render.reports.headline import headline
+from xentcli.render.reports.metrics import metrics_grid
 from xentcli.render.reports.report import (
-    Column,
     ColumnOf,
-    Grid,
-    Group,
+    Facts,
     Report,
+    Section,
+    Sentences,
     given_roles,
     grid_of,
     input_names,
@@ -34,77 +38,72 @@ from xentcli.render.reports.report import (
 )
 from xentcli.render.reports.requirements import gate_grid, requirement_remarks
 from xentcli.render.text import number, percent
-from xentcli.results.metrics import BREAKDOWN, METRICS, PER_CLASS, TABLES
 from xentcli.results.parts import ClassResult, LabelResult, SliceResult
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import sort_worst_first
-from xentcli.wording import few
+from xentcli.wording import few, plural
 
 MOST_CLASSES = 30  # classes in a table for people; the flat formats have all
+_MOST_CLASSES_AT_FIRST = 8  # in the report that is to fit on a screen
 
 _KINDS = {"probability": "probabilities", "logit": "logits", "log_probability": "log-probabilities"}
-_GROUPS = {
-    "Scores": (
-        "log_loss", "accuracy", "brier", "perplexity", "infinite_rows", "log_loss_finite", "row_sum_effect",
-        "target_entropy", "kl_divergence", "bits_per_byte",
-    ),
-    "Class mix": ("label_entropy", "skill", "marginal_kl", "macro_log_loss", "prior_log_loss", "prior_gap"),
-    "Confidence": ("predictive_entropy", "overconfidence", "overconfidence_z", "ece"),
-    "Row by row": (
-        "loss_p50", "loss_p90", "loss_p99", "loss_max", "worst_1pct_share", "total_log_loss",
-        "skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows", "ties",
-    ),
-}  # fmt: skip
-_UNLESS_0 = (
-    "infinite_rows", "row_sum_effect", "skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows", "ties",
-)  # fmt: skip
-_SHARES = ("accuracy", "worst_1pct_share", "skill")
 
 
 def report(result: ScoreResult, page: Page) -> Report:
     """Everything that a person is told."""
+    rows = list(_class_rows(result, page))
     return Report(
         name=input_names(source.name for source in result.inputs),
         what=_what(result),
         roles=tuple(_roles(result)),
-        small_print=signature_line(result.signature, len(result.classes)),
-        grids=tuple(_grids(result, page)),
-        words=tuple(advice(result)),
-        remarks=tuple(_remarks(result)),
+        sections=tuple(_sections(result, page, rows)),
+        remarks=tuple(_remarks(result, len(rows), len(_costliest(result.labels or (), page)))),
+        small_print=signature_line(result.signature, len(result.classes), full=page.full),
+        pointers=() if page.full else ("more numbers: --full", "rows: xent worst FILE", _EXPLAIN),
+        first=1 + 2 * bool(result.gates) + 2 * (result.breakdown is not None),
     )
 
 
-def _grids(result: ScoreResult, page: Page) -> Iterator[Grid]:
+_EXPLAIN = "meaning: xent explain NAME"
+
+
+def _sections(result: ScoreResult, page: Page, classes: list[ClassResult]) -> Iterator[Section]:
+    yield Facts(tuple(headline(result)))
+    if result.gates:
+        gates = sort_worst_first(result.gates)
+        yield gate_grid(gates)
+        yield Sentences(tuple(requirement_remarks(gates)))
     if result.breakdown is not None:
-        yield sum_grid(result, result.breakdown)
-    yield _metrics(result)
-    if result.classes:
-        yield _class_rows(result)
+        yield sum_grid(result, result.breakdown, page)
+    if lines := tuple(advice(result)):
+        yield Sentences(lines, "What to do", numbered=True)
+    if classes:
+        yield grid_of(classes, _class_columns(result))
     if len(result.classes) > 2 and result.confusions:
-        yield grid_of(result.confusions[:MOST_CONFUSIONS], CONFUSIONS)
+        most = MOST_CONFUSIONS if page.full else 3
+        yield grid_of(result.confusions[:most], CONFUSIONS)
     if result.labels is not None:
-        yield grid_of(_costliest(result.labels), LABELS)
-    yield from slice_grids(_other_slices(result), SLICES)
+        yield grid_of(_costliest(result.labels, page), LABELS)
+    yield from slice_grids(_other_slices(result), slice_columns(result.unit))
     if result.documents:
         yield document_grid(result.documents)
-    if page.reliability and result.reliability:
-        yield grid_of((each for each in result.reliability if each.rows), RELIABILITY)
-    if result.gates:
-        yield gate_grid(sort_worst_first(result.gates))
+    if page.full:
+        yield metrics_grid(result)
+    if (page.reliability or page.full) and result.reliability:
+        yield reliability_grid(result.reliability, page)
 
 
-def _remarks(result: ScoreResult) -> Iterator[str]:
-    yield from left_out(len(result.per_class) - MOST_CLASSES, "classes of smaller contribution")
-    yield from left_out(len(result.labels or ()) - MOST_CLASSES, "labels of smaller contribution")
+def _remarks(result: ScoreResult, classes: int, labels: int) -> Iterator[str]:
+    yield from left_out(len(result.per_class) - classes, "classes of smaller contribution")
+    yield from left_out(len(result.labels or ()) - labels, "labels of smaller contribution")
     breakdown = result.breakdown
     if breakdown is not None and breakdown.rows < result.rows - result.metrics.infinite_rows:
         yield f"recalibrations were fitted to {breakdown.rows:,} of the rows, chosen at random"
     if breakdown is not None and breakdown.error_bound:
         bound = f"{number(breakdown.error_bound)} {result.unit.value}"
-        yield f"close forecasts share a cell: miscalibration and discrimination may be higher by up to {bound}"
+        yield f"close predictions share a cell: miscalibration and discrimination may be higher by up to {bound}"
     yield from unlisted_slices(_other_slices(result))
     yield from left_out(len(result.documents or ()) - MOST_DOCUMENTS, "documents of lower log loss")
-    yield from requirement_remarks(sort_worst_first(result.gates))
 
 
 def _roles(result: ScoreResult) -> Iterator[tuple[str, str]]:
@@ -114,12 +113,12 @@ def _roles(result: ScoreResult) -> Iterator[tuple[str, str]]:
     weight = None if used.weight is None else f"{used.weight} (sum {result.weight:,.6g})"
     yield from given_roles({"label": used.label, "label file": used.label_file})
     yield from _classes(result)
-    yield from given_roles({"targets": targets, "weight": weight})
+    yield from given_roles({"targets": targets, "weight": weight, "cluster": used.cluster})
 
 
-def _costliest(labels: Sequence[LabelResult]) -> list[LabelResult]:
-    """The labels of the largest contribution."""
-    return sorted(labels, key=lambda each: -(each.contribution or 0.0))[:MOST_CLASSES]
+def _costliest(labels: Sequence[LabelResult], page: Page) -> list[LabelResult]:
+    """Likewise the labels of rows that have several."""
+    return sorted(labels, key=lambda each: -(each.contribution or 0.0))[: _most(page)]
 
 
 def _other_slices(result: ScoreResult) -> list[SliceResult]:
@@ -134,90 +133,45 @@ def _what(result: ScoreResult) -> str:
         return f"{result.rows:,} rows, {len(result.labels)} labels each, {_KINDS[result.input_kind]}"
     classes = f"{len(result.classes)} classes, " if result.classes else "tokens, "
     soft = ", soft labels" if result.signature.labels == "soft" else ""
-    return f"{result.rows:,} rows, {classes}{_KINDS[result.input_kind]}{soft}"
+    ignored = result.metrics.ignored_rows
+    left = f", {plural(ignored, 'row')} ignored" if ignored else ""
+    return f"{result.rows:,} rows, {classes}{_KINDS[result.input_kind]}{soft}{left}"
 
 
-def _metrics(result: ScoreResult) -> Grid:
-    """The metrics, grouped under titles."""
-    columns = (Column(), numeric(result.unit.value), Column("interval", above=True), Column(dim=True))
-    return Grid(columns, tuple(_groups(result)))
+def _most(page: Page) -> int:
+    return MOST_CLASSES if page.full else _MOST_CLASSES_AT_FIRST
 
 
-def _groups(result: ScoreResult) -> Iterator[Group]:
-    for title, names in _GROUPS.items():
-        lines = [_line(result, name) for name in names if _is_shown(result, name)]
-        if title == "Confidence":
-            lines += _part_lines(result, "breakdown", "calibration")
-        if lines:
-            yield Group(tuple(lines), title)
-        if title == "Confidence" and result.chain is not None:
-            yield Group(tuple(_part_lines(result, "chain")), "Chain rule")
+def _class_rows(result: ScoreResult, page: Page) -> list[ClassResult]:
+    """The costliest classes first: all that a screen has room for, or many."""
+    return sorted(result.per_class, key=lambda row: -(row.contribution or 0.0))[: _most(page)]
 
 
-def _part_lines(result: ScoreResult, *tables: str) -> Iterator[tuple[str, ...]]:
-    """The test of calibration, what one temperature would do, or the chain rule, as far as the result has them."""
-    for table in tables:
-        part = getattr(result, table)
-        metrics = {"p_value": BREAKDOWN["p_value"]} if table == "breakdown" else TABLES[table]
-        for name, metric in metrics.items() if part is not None else ():
-            value = getattr(part, name)
-            reason = result.unavailable.get(f"{table}.{name}", metric.meaning)
-            yield metric.title, number(value), "", metric.meaning if value is not None else reason
-
-
-def _class_rows(result: ScoreResult) -> Grid:
-    """The classes; of very many, the costliest."""
-    rows = list(result.per_class)
-    if len(rows) > MOST_CLASSES:
-        rows.sort(key=lambda row: -(row.contribution or 0.0))
-    columns: list[ColumnOf[ClassResult]] = [(literal("class"), lambda row: row.name)]
-    columns += [(numeric(metric.title), partial(_class_cell, name=name)) for name, metric in PER_CLASS.items()]
-    return grid_of(rows[:MOST_CLASSES], columns)
+def _class_columns(result: ScoreResult) -> Iterator[ColumnOf[ClassResult]]:
+    yield literal("class"), lambda row: row.name
+    yield numeric("rows"), lambda row: number(row.rows)
+    yield numeric("share", 3), lambda row: percent(row.share)
+    yield numeric("mean pred.", 2), lambda row: percent(row.predicted_share)
+    yield numeric("log loss"), lambda row: number(row.log_loss)
+    yield numeric("of loss"), lambda row: percent(result.loss_share(row))
+    yield numeric("recall", 1), lambda row: percent(row.recall)
+    yield numeric("precision", 1), lambda row: percent(row.precision)
 
 
 def _classes(result: ScoreResult) -> list[tuple[str, str]]:
-    """Which column is of which class: a line each where they are few."""
+    """Which column is of which class: each by itself where they are few."""
     scores = list(result.columns.scores.items())
     if result.labels is not None:
         return [("scores", scores[0][1])]
     columns = {column for _, column in scores}
     if not result.classes:
-        return [("of what happened", column) for column in columns]
+        return [("log-probability of the token", column) for column in columns]
     if len(scores) > 1 and len(columns) == 1:
         return [("classes", f"{few(result.classes, MOST_CLASSES)} in {scores[0][1]}")]
     if len(scores) == 1:
         [(name, column)] = scores
-        return [(name, column), (next(other for other in result.classes if other != name), f"1 - {column}")]
+        rest = {"probability": f"1 - {column}", "logit": f"-{column}"}.get(result.input_kind, f"1 - exp({column})")
+        return [(name, column), (next(other for other in result.classes if other != name), rest)]
     if len(scores) < 5:
         return scores
-    return [("classes", few((f"{name}: {column}" for name, column in scores), MOST_CLASSES, " and {left} more"))]
-
-
-def _is_shown(result: ScoreResult, name: str) -> bool:
-    """Whether a metric is worth a line: tokens have no classes, so most say nothing there."""
-    metrics = result.metrics
-    value = getattr(metrics, name)
-    if (name in _UNLESS_0 and not value) or (name == "log_loss_finite" and not metrics.infinite_rows):
-        return False
-    if name in ("target_entropy", "kl_divergence") and result.signature.labels != "soft":
-        return False
-    if name in ("prior_log_loss", "prior_gap") and metrics.prior_log_loss is None:
-        return False
-    return value is not None or (bool(result.classes) and name != "bits_per_byte")
-
-
-def _line(result: ScoreResult, name: str) -> tuple[str, ...]:
-    metrics, metric = result.metrics, METRICS[name]
-    value = getattr(metrics, name)
-    low, high = getattr(metrics, f"{name}_low", None), getattr(metrics, f"{name}_high", None)
-    show = percent if name in _SHARES else number
-    meaning = metric.meaning if value is not None else result.unavailable.get(name, metric.meaning)
-    if name == "skill" and result.signature.prior and value is not None:
-        meaning = "share of the loss of the prior saved"
-    interval = f"{show(low)} to {show(high)} (95 %)" if low is not None and high is not None else ""
-    return metric.title, show(value), interval, meaning
-
-
-def _class_cell(row: ClassResult, name: str) -> str:
-    value = getattr(row, name)
-    return percent(value) if name in ("share", "predicted_share", "recall", "precision") else number(value)
+    return [("classes", few((f"{name}: {column}" for name, column in scores), 3, " and {left} more"))]

@@ -27,12 +27,12 @@ def report(result: WorstResult, page: Page) -> Report:
     if result.classes:
         columns += [
             (literal("label"), lambda row: row.label or "-"),
-            (literal("forecast"), lambda row: row.forecast or "-"),
-            (numeric("p(label)"), lambda row: number(row.label_probability)),
+            (literal("predicted"), lambda row: row.forecast or "-"),
+            (numeric("p(label)", 1), lambda row: number(row.label_probability)),
         ]
     columns += [
-        (numeric(result.unit.value), lambda row: number(row.loss)),
-        (numeric("of the loss"), lambda row: percent(row.share)),
+        (numeric(f"loss, {result.unit.value}"), lambda row: number(row.loss)),
+        (numeric("of the loss", 2), lambda row: percent(row.share)),
         *((literal(name), partial(_text, name=name)) for name in result.shown),
     ]
     shares = [row.share for row in result.rows if row.share is not None]
@@ -41,8 +41,8 @@ def report(result: WorstResult, page: Page) -> Report:
         name=input_names(source.name for source in result.inputs),
         what=f"the worst {len(result.rows):,} of {result.scored_rows:,} rows",
         roles=(("log loss", f"{number(result.log_loss)} {result.unit.value} a row"),),
-        small_print=signature_line(result.signature, len(result.classes)),
-        grids=(grid_of(result.rows, columns),),
+        sections=(grid_of(result.rows, columns),),
+        small_print=signature_line(result.signature, len(result.classes), full=page.full),
         remarks=(carried,) if shares else (),
     )
 

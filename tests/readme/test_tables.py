@@ -140,6 +140,9 @@ FILES: dict[str, Callable[[Path], object]] = {
     "R's `write.table`, columns of fixed width, `np.savetxt`": text(
         '"label" "prob_yes"\n"1" "yes" 0.75\n"2" "no" 0.25\n', "preds.txt"
     ),
+    "`vw --probabilities`, fastText's `predict-prob MODEL FILE -1`, and the labels one a line": files(
+        text("1:0.75 2:0.25\n1:0.5 2:0.5\n", "probs.txt"), text("1\n2\n", "truth.txt")
+    ),
     "comments or a preamble above the header": text(f"# model v3\n# of today\n{YES}"),
     "`NA`, `.` or -999 for missing values": text("label,prob_yes\nyes,0.75\nno,NA\nyes,-999\nno,0.25\n"),
     "R's `write.csv2`: `;` and decimal commas": text("label;prob_yes\nyes;0,75\nno;0,25\n"),

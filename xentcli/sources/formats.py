@@ -22,9 +22,21 @@ _NAMES = {
 }
 _CODECS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ\0": "xz"}
 _MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow", b"\x93NUMPY": "npy"}
+_A_PICKLE = "looks like a Python pickle, which xent never loads"
+_R, _TO_CSV = "is a file of R's own (.rds, .RData)", "in R, write.csv(table, path, row.names = FALSE) writes CSV"
 _FOREIGN = {
     b"FEA1": ("is a Feather file of version 1", "pandas.read_feather(path).to_parquet(...) converts it"),
     b"PARE": ("is an encrypted Parquet file", "decrypt it first"),
+    b"$FL2": ("is an SPSS file", "pandas.read_spss(path).to_parquet(...) converts it"),
+    b"$FL3": ("is an SPSS file", "pandas.read_spss(path).to_parquet(...) converts it"),
+    b"<stata_dta>": ("is a Stata file", "pandas.read_stata(path).to_parquet(...) converts it"),
+    b"HEADER RECORD*******": ("is a SAS transport file", "pandas.read_sas(path).to_parquet(...) converts it"),
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("is an old Excel workbook (.xls)", "save it as CSV"),
+    b"RDX2\n": (_R, _TO_CSV),
+    b"RDX3\n": (_R, _TO_CSV),
+    b"X\n\0\0\0": (_R, _TO_CSV),
+    b"MATLAB 5.0 MAT-file": ("is a MATLAB file", "scipy.io.loadmat(path) reads it: write .npy or CSV"),
+    b"%PDF-": ("is a PDF", "write the table as CSV"),
     b"PK\x03\x04": (
         "is a zip archive or a spreadsheet",
         "unzip -p FILE | xent score -; spreadsheets: save as CSV",
@@ -36,11 +48,16 @@ _FOREIGN = {
     b"SQLite format 3\0": ("is an SQLite database", "sqlite3 -csv -header FILE 'select ...' | xent score -"),
     b"\x04\x22\x4d\x18": ("is compressed by lz4", "lz4 -dc FILE | xent score -"),
     b"7z\xbc\xaf": ("is a 7z archive", "7z x -so FILE | xent score -"),
-    b"\x80\x02": ("looks like a Python pickle, which xent never loads", "write Parquet, CSV or .npy"),
-    b"\x80\x03": ("looks like a Python pickle, which xent never loads", "write Parquet, CSV or .npy"),
-    b"\x80\x04": ("looks like a Python pickle, which xent never loads", "write Parquet, CSV or .npy"),
-    b"\x80\x05": ("looks like a Python pickle, which xent never loads", "write Parquet, CSV or .npy"),
+    b"\x80\x02": (_A_PICKLE, "write Parquet, CSV or .npy"),
+    b"\x80\x03": (_A_PICKLE, "write Parquet, CSV or .npy"),
+    b"\x80\x04": (_A_PICKLE, "write Parquet, CSV or .npy"),
+    b"\x80\x05": (_A_PICKLE, "write Parquet, CSV or .npy"),
 }
+
+
+_SAS = b"\xc2\xea\x81\x60\xb3\x14\x11\xcf"
+_STATA = re.compile(rb"[\x69-\x73][\x01\x02]\x01\0")  # of versions 8 to 12
+_PICKLE = re.compile(rb"\(?[cl(d]p?\d?\n?(?:numpy|pandas|sklearn|__builtin__|copy_reg)[\w.]*+\n")  # of protocol 0
 
 
 def codec_of(head: bytes) -> str | None:
@@ -80,6 +97,15 @@ def is_npz(head: bytes) -> bool:
 
 def refuse_foreign(head: bytes, name: str) -> None:
     """Refuse formats that are known but not read, with the way out."""
+    if head.startswith(b"\0" * 12 + _SAS) or _STATA.match(head):
+        of = "SAS" if head.startswith(b"\0") else "Stata"
+        way = f"pandas.read_{of.lower()}(path).to_parquet(...) converts it"
+        raise ContentError("format", f"is a {of} file", hint=way, where=Where(name))
+    if head.startswith(b"PK\x03\x04") and re.match(rb"\[Content_Types\]|xl/|_rels/|docProps/|mimetype", head[30:]):
+        message = "is a spreadsheet (.xlsx, .ods)"
+        raise ContentError("format", message, hint="save its sheet as CSV", where=Where(name))
+    if _PICKLE.match(head):
+        raise ContentError("format", _A_PICKLE, hint="write Parquet, CSV or .npy", where=Where(name))
     for magic, (what, hint) in _FOREIGN.items():
         if head.startswith(magic) and not is_npz(head):
             raise ContentError("format", what, hint=hint, where=Where(name))

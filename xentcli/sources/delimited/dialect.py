@@ -77,6 +77,19 @@ def has_row_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     return bool(rows) and {len(row) for row in rows} == {len(names) + 1} and len(set(first)) == len(first)
 
 
+def lines_above_table(start: Start, dialect: Dialect, names: int) -> int:
+    """How many lines stand above a table of another width than that of the first line, `names`; 0 if none."""
+    lines = re.split(r"\r\n|\n|\r", start.data[start.begin : start.begin + 4096].decode("utf-8", "replace"))[:-1]
+    if len(lines) < 3 or len(split_fields(lines[-1], dialect)) == names > 1:
+        return 0
+    for delimiter in start.delimiters:
+        widths = [len(split_fields(line, replace(dialect, delimiter=delimiter))) for line in lines]
+        above = next((i for i, width in enumerate(widths) if set(widths[i:]) == {widths[-1]}), 0)
+        if widths[-1] > 2 and 0 < above < len(lines) - 1:
+            return above
+    return 0
+
+
 def names_in_comment(start: Start, text: TextOptions) -> tuple[list[str], Dialect, int] | None:
     """The names in the last comment before the rows, as np.savetxt writes them: `# label p_0 p_1`; None otherwise.
 

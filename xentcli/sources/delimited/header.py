@@ -7,12 +7,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from xentcli.core.text import SKIPPED, Dialect, Layout, cut, parse
 from xentcli.errors import Where
 from xentcli.sources.byte_source import ByteSource
-from xentcli.sources.delimited.dialect import choose_dialect, has_row_names, names_in_comment
+from xentcli.sources.delimited.dialect import (
+    choose_dialect,
+    has_row_names,
+    lines_above_table,
+    names_in_comment,
+)
 from xentcli.sources.delimited.errors import NUMBER
+from xentcli.sources.delimited.pairs import RECORDS, Pairs, find_pairs
 from xentcli.sources.delimited.quotes import refuse_stray_quotes, split_fields, unclosed_quote
 from xentcli.sources.delimited.start import Start, dialect_of, read_start
 from xentcli.sources.delimited.table_texts import refuse_table_texts
@@ -32,6 +39,7 @@ class Header(NamedTuple):
     start: int  # offset in bytes
     line: int  # physical line, 1-based
     remedy: str | None = None  # what to type if the header turns out to be none
+    pairs: Pairs | None = None  # how lines are made records
 
 
 def read_header(content: ByteSource, text: TextOptions) -> Header:
@@ -39,6 +47,10 @@ def read_header(content: ByteSource, text: TextOptions) -> Header:
     with content.open() as stream:
         start = read_start(stream, content.name, text)
     refuse_table_texts(start, text, content.name)
+    pairs = find_pairs(start, text)
+    if pairs is not None:
+        dialect = replace(RECORDS, decimal=text.decimal, comment=text.comment)
+        return Header(pairs.fields, dialect, start.begin, 1 + count_lines(start.before), pairs=pairs)
     commented = names_in_comment(start, text)
     if commented is not None:
         names, dialect, end = commented
@@ -58,21 +70,28 @@ def _header(start: Start, end: int, dialect: Dialect, text: TextOptions, file: s
     else:
         _refuse_quotes(data, file, line, dialect)
         names = split_fields(record, dialect)
-        names = (
-            _with_row_names(names, record, start, end, dialect) if has_header else [*map(str, range(len(names)))]
-        )
+        counted = [*map(str, range(len(names)))]
+        names = _with_row_names(names, record, start, end, dialect) if has_header else counted
     looks_like_data = len(set(names)) < len(names) and any(map(NUMBER.fullmatch, names))
     hint = "the first line looks like data: --no-header reads it so" if looks_like_data else None
     refuse_duplicates(names, Where(file, line=line), hint)
     fields = tuple(Field(name, unnamed=not has_header) for name in names)
     if not has_header:
         return Header(fields, dialect, start.begin, line)
-    remedy = (
-        f"is the first line a comment? {typed('--comment', record[0])} skips such lines"
-        if record[:1] in "#%"
-        else None
+    return Header(fields, dialect, end, line + count_lines(data), _remedy(start, dialect, record, len(names)))
+
+
+def _remedy(start: Start, dialect: Dialect, record: str, names: int) -> str | None:
+    """What to type if the first line proves to be no header: a comment, or the first line of a preamble."""
+    if record.startswith(("#", "%")):
+        return f"is the first line a comment? {typed('--comment', record[0])} skips such lines"
+    above = lines_above_table(start, dialect, names)
+    if not above:
+        return None
+    skip = count_lines(start.before) + above
+    return (
+        f"does the table begin on line {skip + 1}? {typed('--skip-lines', str(skip))} leaves out what is above it"
     )
-    return Header(fields, dialect, end, line + count_lines(data), remedy)
 
 
 def _with_row_names(names: list[str], record: str, start: Start, end: int, dialect: Dialect) -> list[str]:

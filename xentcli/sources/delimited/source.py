@@ -17,6 +17,7 @@ from xentcli.errors import ContentError, Where
 from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.delimited.errors import refuse_faults
 from xentcli.sources.delimited.header import read_header
+from xentcli.sources.delimited.pairs import Pairs
 from xentcli.sources.delimited.records import cut_records
 from xentcli.sources.source import Block, Chunk, Column, Field, Projection, TextOptions
 from xentcli.sources.text import Records, TextSource
@@ -31,6 +32,7 @@ class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
 
     dialect: Dialect
     remedy: str | None = None
+    pairs: Pairs | None = None  # how lines are made records
     missing: tuple[str, ...] = ()  # texts that stand for what is missing
     format: str = "csv"
 
@@ -46,7 +48,7 @@ class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
 
     def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The records, each some of them read as one block."""
-        reader = _CsvReader(self.name, self.dialect, self.fields, projection, self.missing)
+        reader = _CsvReader(self.name, self.dialect, self.fields, projection, self.missing, self.pairs, self.line)
         for records in self.cut():
             yield self.chunk(records, partial(reader.blocks, records))
 
@@ -63,6 +65,8 @@ class _CsvReader(Struct, frozen=True, eq=False, dict=True):
     fields: Sequence[Field]
     projection: Projection
     missing: tuple[str, ...]
+    pairs: Pairs | None
+    first: int  # line of the first record
 
     @cached_property
     def header(self) -> tuple[str, ...]:
@@ -90,11 +94,13 @@ class _CsvReader(Struct, frozen=True, eq=False, dict=True):
         """The one block of these records."""
         data: bytes | memoryview = records.data
         numbers, texts = self._kinds
+        if self.pairs is not None:
+            data = self.pairs.rewrite(bytes(data), self.file, records.line)
         if data[-1:] not in (b"\n", b"\r"):
             data = bytes(data) + b"\n"
         parsed = parse(data, records.line, records.lines + 1, self._layout)
         start = Where(self.file, line=records.line)
-        refuse_faults(data, parsed, start, self.header, numbers, self.dialect)
+        refuse_faults(data, parsed, start, self.fields, numbers, self.dialect, self.first)
         lines = parsed.lines
         if not lines.size:
             return

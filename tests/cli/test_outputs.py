@@ -33,6 +33,50 @@ def test_output_file_is_what_a_pipe_gets(folder: Path) -> None:
         assert (folder / "out").read_text() == printed.stdout
 
 
+@pytest.mark.parametrize(
+    ("options", "name", "format"),
+    [
+        ((), "out.json", "json"), ((), "OUT.JSON", "json"), ((), "out.csv", "csv"), ((), "out.md", "markdown"),
+        ((), "out.markdown", "markdown"), ((), "out.txt", "table"), ((), "out.json.txt", "table"),
+        ((), "json", "table"), ((), ".json", "table"), (("--format", "csv"), "out.json", "csv"),
+        (("--format", "table"), "out.md", "table"), (("--json",), "out.md", "json"),
+        (("--json", "--format", "json"), "out", "json"),
+    ],
+)  # fmt: skip
+def test_the_suffix_decides_where_no_format_is_given(
+    options: tuple[str, ...], name: str, format: str, folder: Path
+) -> None:
+    assert xent("score", "good.csv", *options, "-o", name, cwd=folder) == (0, "", "")
+    assert (folder / name).read_text() == xent("score", "good.csv", "--format", format, cwd=folder).stdout
+
+
+@pytest.mark.parametrize("command", [["worst"], ["columns"], ["gradients"], ["gate", "--require", "rows >= 1"]])
+def test_every_command_has_short_forms_of_json(command: list[str], folder: Path) -> None:
+    long = xent(*command, "good.csv", "--format", "json", cwd=folder)
+    assert long.code == 0
+    assert json.loads(long.stdout)
+    assert xent(*command, "good.csv", "--json", cwd=folder) == long
+    assert xent(*command, "good.csv", "--json", "-o", "-", cwd=folder) == long
+    assert xent(*command, "good.csv", "-o", "x.json", cwd=folder) == long._replace(stdout="")
+    assert (folder / "x.json").read_text() == long.stdout
+
+
+def test_a_dash_is_standard_output(folder: Path) -> None:
+    before = sorted(folder.iterdir())
+    plain = xent("score", "good.csv", cwd=folder)
+    assert xent("score", "good.csv", "-o", "-", cwd=folder) == plain
+    text = (folder / "good.csv").read_text()
+    assert xent("score", "-", "-o", "-", cwd=folder, stdin=text).code == 0
+    assert sorted(folder.iterdir()) == before
+
+
+def test_short_form_of_json_beside_another_format(folder: Path) -> None:
+    run = xent("score", "good.csv", "--format", "csv", "--json", cwd=folder)
+    assert (run.code, error_of(run)["message"]) == (2, "--json and --format csv contradict each other")
+    assert error_of(xent("score", "bad.csv", "--json", cwd=folder))["exit_code"] == 3
+    assert xent("score", "bad.csv", "-o", "x.json", cwd=folder).stderr.startswith("xent: error: bad.csv")
+
+
 def test_output_file_has_no_colors(folder: Path) -> None:
     assert xent("score", "good.csv", "-o", "out", cwd=folder, env={"FORCE_COLOR": "1"}).code == 0
     assert "\x1b" not in (folder / "out").read_text()

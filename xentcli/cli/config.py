@@ -14,7 +14,9 @@ from xentcli.gates.config import Config, ConfigKey, ConfigKind, ConfigValue, fin
 from xentcli.render.starting_config import Setting
 
 # What belongs to a run and its surroundings, not to the project.
-UNCONFIGURED = {"config", "init", "exit-zero", "junit", "github", "format", "output", "quiet", "no-color", "help"}
+UNCONFIGURED = {
+    "config", "init", "exit-zero", "junit", "github", "format", "json", "output", "quiet", "no-color", "help",
+}  # fmt: skip
 _IS_PATH = {
     "files": lambda text: True,
     "labels": lambda text: True,

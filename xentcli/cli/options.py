@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import click
 from msgspec import Struct
 
+from xentcli.cli.format_choice import choose_format
 from xentcli.errors import RequestError, Where
 from xentcli.render.formats import FORMATS
 from xentcli.render.page import Page
@@ -16,7 +17,10 @@ from xentcli.units import Unit
 
 
 class Options(Struct, frozen=True):
-    """A group of options: each field has the type of its value, annotated with what declares it to Click."""
+    """A group of options: each field has the type of its value, annotated with what declares it to Click.
+
+    A field may have several options, of which `choose_format` makes one value.
+    """
 
 
 class UnitOptions(Options, frozen=True):
@@ -33,11 +37,12 @@ class PrintingOptions(Options, frozen=True):
 
     # fmt: off
     format_: Annotated[str, click.option(
-        "--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True,
-        help="What to print.",
-    )]
+        "--format", "format_", type=click.Choice(list(FORMATS)),
+        help="What to print; default: what the suffix of --output says, else a table.",
+    ), click.option("--json", is_flag=True, help="Short for --format json.")]
     output: Annotated[str | None, click.option(
-        "-o", "--output", metavar="FILE", help="Write there instead; complete, or left as it was.",
+        "-o", "--output", metavar="FILE",
+        help="Write there instead; complete, or left as it was. Suffixes .json, .csv and .md choose the format.",
     )]
     quiet: Annotated[bool, click.option(
         "-q", "--quiet", is_flag=True, help="Headline numbers and doubts; no notices, no progress.",
@@ -83,11 +88,12 @@ def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
     It gets the values of each group as one parameter, its arguments by name, and no files that clash. Its module
     has annotations as they are: those that are put off until they are asked for are texts.
     """
-    hints = command.__annotations__.items()
-    groups = {name: kind for name, kind in hints if isinstance(kind, type) and issubclass(kind, Options)}
+    kinds = command.__annotations__.items()
+    groups = {name: kind for name, kind in kinds if isinstance(kind, type) and issubclass(kind, Options)}
 
     @wraps(command)
     def grouped(**parameters: Any) -> Any:
+        choose_format(click.get_current_context(), parameters)
         refuse_clashes(parameters)
         values = {
             name: group(**{field: parameters.pop(field) for field in group.__struct_fields__})
@@ -95,7 +101,8 @@ def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
         }
         return command(**values, **parameters)
 
-    declared = [hint.__metadata__[0] for group in groups.values() for hint in group.__annotations__.values()]
+    hints = [hint for group in groups.values() for hint in group.__annotations__.values()]
+    declared = [option for hint in hints for option in hint.__metadata__]
     for option in reversed(declared):
         grouped = option(grouped)
     return grouped

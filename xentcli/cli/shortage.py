@@ -24,7 +24,8 @@ _kept: list[Any] = []  # what the C library calls must not be collected
 
 def wants_json(arguments: Sequence[str]) -> bool:
     """Are errors to be JSON? As the command line may not have been read yet, or not make sense, by its words."""
-    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
+    short = "--json" in arguments or "--format=json" in arguments
+    return short or ("--format", "json") in pairwise(arguments)
 
 
 def leave(arguments: Sequence[str]) -> NoReturn:

@@ -38,7 +38,10 @@ class ColumnLookup:
     def known(self, name: str) -> str:
         """The name, without the brackets of a path through lists (`a[].b`) if only so there is such a column."""
         plain = name.replace("[]", "")
-        return plain if name not in self.types and plain in self.types else name
+        if name not in self.types and plain in self.types:
+            return plain
+        bare = name.strip(" \t#%")  # as a name stands in a header with blanks, or in a comment
+        return bare if name not in self.types and bare in self.types else name
 
     def column(self, name: str) -> str | None:
         """The column of this name or path, None if there is none."""

@@ -13,6 +13,7 @@ from xentcli.analysis.refusals import refuse_policy
 from xentcli.analysis.request import CompareRequest
 from xentcli.analysis.run import refuse_broken_rows, run_of
 from xentcli.analysis.score import result_of
+from xentcli.analysis.unused import refuse_unused
 from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import ColumnSpec
 from xentcli.columns.conditions import parse_condition
@@ -69,6 +70,7 @@ def compare_files(request: CompareRequest) -> CompareResult:
         raise RequestError("base", message, where=Where(str(request.base.paths[0])))
     new = Inputs(sources, resolve_all(sources, spec, request.on))
     base = Inputs(base_sources, resolve_all(base_sources, base_spec, request.on))
+    refuse_unused(request.new.given, [new, base])
     plan = Plan(request.breakdown, class_errors=gating.class_errors)
     base_run, new_run, totals, odd = _runs(base, new, request, plan)
     base_score, new_score = result_of(base_run), result_of(new_run)

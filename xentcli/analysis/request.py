@@ -32,6 +32,7 @@ class InputRequest(Struct, frozen=True):
     on: str | None = None  # the column of ids that joins it; None: row by row
     allow_extra: bool = False  # the label file may hold more ids
     tables: tuple[Source, ...] = ()  # in memory, in place of `paths`
+    given: frozenset[str] = frozenset()  # the options that were typed: one without effect is refused
     id: str | None = None  # the column of ids, where it joins no file
 
     def __post_init__(self) -> None:

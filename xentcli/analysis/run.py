@@ -13,6 +13,7 @@ from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknow
 from xentcli.analysis.request import GradientsRequest, WorstRequest
 from xentcli.analysis.row_errors import first_error, row_notices
 from xentcli.analysis.same_rows import same_rows, watch_ids
+from xentcli.analysis.unused import refuse_unused
 from xentcli.columns.labels import normal_spelling
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Engine
@@ -25,6 +26,7 @@ from xentcli.wording import plural
 
 def run_of_request(request: WorstRequest | GradientsRequest, inputs: Inputs, plan: Plan) -> Run:
     """The run of the inputs of a request, scored as it asks."""
+    refuse_unused(request.inputs.given, [inputs])
     return score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text))
 
 

@@ -135,6 +135,11 @@ def text_options(
     return TextOptions(delimiter, decimal, header, input_format, comment, int(skip_lines), na)
 
 
+def given_options(asked: Mapping[str, bool]) -> frozenset[str]:
+    """The options of the command line that arguments stand for, of those that are asked for."""
+    return frozenset(option for option, given in asked.items() if given)
+
+
 def refuse_beside_arrays(kinds: Sequence[str], spec: ColumnSpec, text: TextOptions, join: Sequence[str]) -> None:
     """Raise a `RequestError` for an argument without effect where arrays of scores, of these kinds, are given.
 

@@ -18,6 +18,7 @@ from xentcli.api.arguments import (
     classes_in_order,
     column_name,
     column_names,
+    given_options,
     refuse_beside_arrays,
     refuse_text,
     refuse_weights,
@@ -171,8 +172,13 @@ def score(
     )
     ignored = class_names("ignore_label", ignore_label)
     allowed = policy(clip, normalize, sum_tolerance, missing, ignored, class_weight or {}, label_smoothing)
+    asked = {
+        "--delimiter": delimiter is not None, "--decimal": decimal != ".", "--no-header": not header,
+        "--comment": comment is not None, "--skip-lines": skip_lines != 0, "--normalize": normalize,
+        "--positive": positive is not None, "--classes": classes is not None,
+    }  # fmt: skip
     text = text_options(delimiter, decimal, header, input_format, comment, skip_lines, spec.na)
-    inputs = InputRequest((), spec, text, labels, column_name("on", on), allow_extra)
+    inputs = InputRequest((), spec, text, labels, column_name("on", on), allow_extra, given=given_options(asked))
     arrays = {"prob": probs, "logit": logits, "logprob": log_probs}
     given = {kind: values for kind, values in arrays.items() if values is not None}
     request = ScoreRequest(

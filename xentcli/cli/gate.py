@@ -5,7 +5,7 @@ from typing import Annotated
 import click
 
 from xentcli.cli.config import config_of, configure, configured_files, overruled, settings
-from xentcli.cli.options import Options, PrintingOptions, UnitOptions, with_options
+from xentcli.cli.options import Options, PrintingOptions, UnitOptions, typed_options, with_options
 from xentcli.cli.outcome import Outcome, ReportOptions, on_github, outcome_of, with_verdict
 from xentcli.cli.progress import watch
 from xentcli.cli.scoring_options import (
@@ -75,6 +75,8 @@ def command(
     ctx = click.get_current_context()
     if config.init and printing.output is not None:
         raise RequestError("init", "--init writes no file", hint="it prints what to put into pyproject.toml")
+    if config.init:
+        _refuse_beside_init()
     if not config.init and not gating.require:
         raise _nothing_required(ctx)
     with watch(printing) as progress:
@@ -96,6 +98,13 @@ def command(
     if reports.github is None and on_github():
         reports = ReportOptions(reports.junit, True)
     return with_verdict(outcome, result, reports, result, exit_zero=gating.exit_zero)
+
+
+def _refuse_beside_init() -> None:
+    """Raise a `RequestError` for options about a verdict and its report: what is printed has none."""
+    for option in ("--require", "--baseline", "--confidence", "--exit-zero", "--junit", "--github", "--format"):
+        if option in typed_options():
+            raise RequestError("init", f"{option} has no effect with --init", hint="leave it out")
 
 
 def _nothing_required(ctx: click.Context) -> RequestError:

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Annotated, Any
 
 import click
+from click.core import ParameterSource
 from msgspec import Struct
 
 from xentcli.cli.format_choice import choose_format
@@ -80,6 +81,19 @@ class PrintingOptions(Options, frozen=True):
         encoding = (getattr(stdout, "encoding", None) or "utf-8").lower()
         ascii_only = not to_file and not encoding.startswith("utf")
         return Page(width, color, ascii_only, reliability, self.full, self.quiet)
+
+
+def typed_options() -> frozenset[str]:
+    """The options that stand on the command line, rather than in a configuration: `--delimiter` and so on."""
+    ctx = click.get_current_context(silent=True)
+    if ctx is None:
+        return frozenset()
+    return frozenset(
+        name
+        for option in ctx.command.params
+        if ctx.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
+        for name in option.opts
+    )
 
 
 def with_options(command: Callable[..., Any]) -> Callable[..., Any]:

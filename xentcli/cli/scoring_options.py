@@ -7,7 +7,7 @@ import click
 from msgspec.structs import replace
 
 from xentcli.cli.memory import collect_again
-from xentcli.cli.options import Options
+from xentcli.cli.options import Options, typed_options
 from xentcli.cli.signals import unwind
 from xentcli.cli.values import (
     bins,
@@ -23,6 +23,7 @@ from xentcli.cli.values import (
     skipped_lines,
     threads,
 )
+from xentcli.errors import RequestError
 
 if TYPE_CHECKING:
     from xentcli.api import EngineRequest, InputRequest, Policy, Progress
@@ -177,7 +178,8 @@ class InputOptions(Options, frozen=True):
             self.na,
         )
         on = self.on if self.labels is not None or not names_rows else None
-        return InputRequest(files, spec, text, self.labels, on, self.allow_extra)
+        given = typed_options()
+        return InputRequest(files, spec, text, self.labels, on, self.allow_extra, given=given)
 
 
 class BaseOptions(Options, frozen=True):
@@ -336,6 +338,7 @@ class PairedGatingOptions(Options, frozen=True):
         """What these options ask for."""
         from xentcli.api import parse_gating
 
+        _refuse_no_verdict(self.require)
         return parse_gating(self.require, self.confidence, paired=True)
 
 
@@ -353,4 +356,12 @@ class GatingOptions(Options, frozen=True):
         """What these options ask for; `changes` since the baseline are worth a baseline by themselves."""
         from xentcli.api import parse_gating
 
+        _refuse_no_verdict(self.require)
         return parse_gating(self.require, self.confidence, self.baseline, changes=changes)
+
+
+def _refuse_no_verdict(require: tuple[str, ...]) -> None:
+    """Raise a `RequestError` for an exit code of a verdict where there is none."""
+    if not require and "--exit-zero" in typed_options():
+        hint = "it is about the exit code of a verdict"
+        raise RequestError("no_requirement", "--exit-zero needs --require", hint=hint)

@@ -54,6 +54,11 @@ class JoinedSource(Source):
         self.fields = (*added, *self._predictions.fields)
         self.label_file = self._labels.source.name
 
+    @property
+    def formats(self) -> frozenset[str]:
+        """Those of the predictions and of the label file."""
+        return self._predictions.formats | self._labels.source.formats
+
     def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """Those of the predictions and of the label file."""
         return (*self._predictions.possibly_truncated(), *self._labels.source.possibly_truncated())

@@ -123,6 +123,11 @@ class Source:
     one_machine: str | None = None  # the option that makes it an input of this process alone
     remedy: str | None = None  # what to type if its columns turn out not to be what they are meant to be
 
+    @property
+    def formats(self) -> frozenset[str]:
+        """The formats of all that is read for it."""
+        return frozenset({self.format})
+
     @abstractmethod
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The whole input, cut into chunks, in order."""
@@ -169,6 +174,11 @@ class SourceWrapper(Source):
         self.source = source
         self.name, self.format, self.size, self.fields = source.name, source.format, source.size, source.fields
         self.remedy = source.remedy
+
+    @property
+    def formats(self) -> frozenset[str]:
+        """The source's."""
+        return self.source.formats
 
     def notices(self) -> Sequence[Notice]:
         """The source's."""

@@ -143,6 +143,8 @@ class ScoreState(Struct, frozen=True, eq=False, dict=True):
 
     def merge(self, other: Self) -> Self:
         """The totals of both sets of rows."""
+        if other.adds_nothing:
+            return self
         return type(self)(
             self.class_count,
             self.counts + other.counts,
@@ -152,6 +154,11 @@ class ScoreState(Struct, frozen=True, eq=False, dict=True):
             self.kept.merge(other.kept),
             self.pairs.merge(other.pairs),
         )
+
+    @cached_property
+    def adds_nothing(self) -> bool:
+        """Whether it is `empty`, as what a block adds beside its scores is, where no row of it was left out."""
+        return self == self.empty(self.class_count)
 
     def identity(self) -> Self:
         """The identity of `merge` with this state, that keeps no more for the breakdown than it does."""
@@ -168,6 +175,8 @@ class ScoreState(Struct, frozen=True, eq=False, dict=True):
 
     def counting(self, **rows: int) -> Self:
         """With more rows that are only counted: `zero_weight`, `skipped`, `ignored`."""
+        if not any(rows.values()):
+            return self
         counts = self.counts.copy()
         for name, count in rows.items():
             counts[layout(self.class_count).numbers[name]] += count

@@ -96,15 +96,11 @@ class BlockScorer:
         rooms: RoomsTogether | None = None,
     ) -> None:
         self.number, self._columns, self._policy, self._plan = number, columns, policy, plan
+        self.empty = Totals.empty(columns.class_count)  # of no rows
         self.filter = RowFilter(columns.keys.where)
         self.decode = Decoder(columns, policy).decode
         self._wanted, self._rooms = _wanted(columns, plan, pairs), rooms or RoomsTogether()
         self.begin(ScoreState.empty(columns.class_count))
-
-    @property
-    def empty(self) -> Totals:
-        """Those of no rows."""
-        return Totals.empty(self._columns.class_count)
 
     def with_filtered(self, totals: Totals, rows: int) -> Totals:
         """The totals of a block of which a filter has left out some rows."""
@@ -251,17 +247,17 @@ class BlockScorer:
     def totals(self, block: Block, rows: ScoredRows) -> Totals:
         """What scored rows add beside their state."""
         plan, scores = self._plan, rows.scores
-        state = ScoreState.empty(scores.classes).counting(zero_weight=rows.zero_weight)
+        state = self.empty.state.counting(zero_weight=rows.zero_weight)
         plain = scores.labels is not None
         worst = Worst(plan.worst)
         if plan.worst:
             worst = Worst.of(plan.worst, self.number, block, rows.at, scores, self._columns.keys)
-        return Totals(
-            state,
-            worst=worst,
-            gradients=Gradients.of(scores) if plan.gradients and plain else Gradients.empty(),
-            class_errors=ClassErrors.of(scores) if plan.class_errors and plain else ClassErrors.empty(),
-        )
+        totals = Totals(state, worst=worst)
+        if plan.gradients and plain:
+            totals = replace(totals, gradients=Gradients.of(scores))
+        if plan.class_errors and plain:
+            totals = replace(totals, class_errors=ClassErrors.of(scores))
+        return totals
 
     def with_findings(
         self, totals: Totals, block: Block, decoded: DecodedBlock, findings: Iterable[Finding]

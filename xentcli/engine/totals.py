@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import Self
+from typing import Self, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -20,6 +20,10 @@ from xentcli.engine.slices import Slices
 from xentcli.engine.worst import Worst
 
 MOST_LABELS = 20  # label texts of a class that are kept
+_NO_GRADIENTS, _NO_ERRORS, _NO_MEANS = Gradients.empty(), ClassErrors.empty(), RowMeans.empty()
+
+
+Part = TypeVar("Part", Gradients, ClassErrors, RowMeans)
 
 
 class Plan(Struct, frozen=True):
@@ -53,12 +57,12 @@ class Totals(Struct, frozen=True):
     slices: Slices = field(default_factory=Slices)
     clusters: Clusters = field(default_factory=Clusters)
     worst: Worst = field(default_factory=Worst)
-    gradients: Gradients = field(default_factory=Gradients.empty)
-    class_errors: ClassErrors = field(default_factory=ClassErrors.empty)
+    gradients: Gradients = _NO_GRADIENTS
+    class_errors: ClassErrors = _NO_ERRORS
     filtered: int = 0  # rows left out by a filter
     same_rows: SameRows = field(default_factory=SameRows)
     documents: Documents = field(default_factory=Documents)
-    row_means: RowMeans = field(default_factory=RowMeans.empty)  # where several scores are of one row
+    row_means: RowMeans = _NO_MEANS  # where several scores are of one row
 
     @classmethod
     def empty(cls, classes: int) -> Self:
@@ -87,13 +91,18 @@ class Totals(Struct, frozen=True):
             self.slices.merge(other.slices).as_coarse_as(state),
             self.clusters.merge(other.clusters),
             self.worst.merge(other.worst),
-            self.gradients.merge(other.gradients),
-            self.class_errors.merge(other.class_errors),
+            _merged(self.gradients, other.gradients, _NO_GRADIENTS),
+            _merged(self.class_errors, other.class_errors, _NO_ERRORS),
             self.filtered + other.filtered,
             self.same_rows.merge(other.same_rows),
             self.documents.merge(other.documents),
-            self.row_means.merge(other.row_means),
+            _merged(self.row_means, other.row_means, _NO_MEANS),
         )
+
+
+def _merged(one: Part, other: Part, nothing: Part) -> Part:
+    """The totals of both; nothing is added up where one has nothing, as most have of what was not asked for."""
+    return one if other is nothing else other if one is nothing else one.merge(other)
 
 
 def _sums(one: dict[int, int], other: dict[int, int]) -> dict[int, int]:

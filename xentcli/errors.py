@@ -110,6 +110,20 @@ class RequestError(XentError):
     exit_code = 2
 
 
+class UnusedOptionError(RequestError):
+    """An option has no effect on these inputs: it is refused, unless it is but a default of a configuration."""
+
+    def __init__(
+        self, option: str, code: str, message: str, *, hint: str | None = None, where: Where | None = None
+    ) -> None:
+        super().__init__(code, message, hint=hint, where=where)
+        self.option = option  # as typed: "--log-base"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, likewise."""
+        return partial(type(self), self.option, hint=self.hint, where=self.where), (self.code, self.message)
+
+
 class ContentError(XentError):
     """The content is bad: values, rows, format, compression, or no rows at all."""
 

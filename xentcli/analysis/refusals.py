@@ -16,7 +16,7 @@ from xentcli.core.batch import InputKind, Policy
 from xentcli.core.numbers.summary import Summary
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Totals
-from xentcli.errors import ContentError, RequestError, Where, XentError
+from xentcli.errors import ContentError, RequestError, UnusedOptionError, Where, XentError
 from xentcli.sources.source import Projection
 from xentcli.wording import did_you_mean, few, nearest, suggest, typed
 
@@ -35,14 +35,16 @@ def with_label_file(error: XentError, columns: Columns, file: str | None) -> Xen
 def refuse_policy(columns: Columns, policy: Policy) -> None:
     """Options that say nothing about labels of this kind."""
     if policy.class_weights and columns.label_kind != "hard":
-        raise RequestError("label_kind", f"--class-weight needs plain labels, not {columns.label_kind} ones")
+        message = f"--class-weight needs plain labels, not {columns.label_kind} ones"
+        raise UnusedOptionError("--class-weight", "label_kind", message)
     if policy.smoothing and columns.tokens:
-        raise RequestError("label_kind", "--label-smoothing needs labels, not log-probabilities of tokens")
+        message = "--label-smoothing needs labels, not log-probabilities of tokens"
+        raise UnusedOptionError("--label-smoothing", "label_kind", message)
     if policy.class_weights and policy.smoothing:
         message = "--class-weight and --label-smoothing exclude each other: frameworks combine them differently"
         raise RequestError("label_kind", message)
     if policy.ignored_labels and columns.label is None:
-        raise RequestError("label_kind", "--ignore-label needs a label column")
+        raise UnusedOptionError("--ignore-label", "label_kind", "--ignore-label needs a label column")
 
 
 def refuse_unknown_weights(classes: tuple[str, ...], policy: Policy) -> None:

@@ -14,7 +14,7 @@ from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Engine, Progress
 from xentcli.engine.local import LocalEngine
-from xentcli.errors import MOST_ROWS, MOST_SHARDS, MOST_THREADS, RequestError, Where
+from xentcli.errors import MOST_ROWS, MOST_SHARDS, MOST_THREADS, RequestError, UnusedOptionError, Where
 from xentcli.files import pipe_place, refuse_no_file_name
 from xentcli.gates.gating import Gating
 from xentcli.sources.source import Source, TextOptions
@@ -64,7 +64,7 @@ class EngineRequest(Struct, frozen=True):
             raise RequestError("engine", f'--scheduler is tcp://HOST:PORT, not "{self.scheduler}"')
         if self.threads is not None:
             message = "--threads has no effect with --scheduler: its workers have been started already"
-            raise RequestError("engine", message)
+            raise UnusedOptionError("--threads", "engine", message)
 
     def open(self, text: TextOptions) -> Engine:
         """The engine; `text` is how its workers read what they open."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import click
 
-from xentcli.cli.config import config_of, configure, configured_files, overruled, settings
+from xentcli.cli.config.reading import config_of, configured_files, overruled, settings
 from xentcli.cli.options import Options, PrintingOptions, UnitOptions, typed_options, with_options
 from xentcli.cli.outcome import Outcome, ReportOptions, on_github, outcome_of, with_verdict
 from xentcli.cli.progress import watch
@@ -37,13 +37,9 @@ undecided; 2 wrong or unclear command line or configuration; 3 bad content;
 """
 
 
-class ConfigOptions(Options, frozen=True):
-    """Where the configuration is, or whether to print one."""
+class StartingOptions(Options, frozen=True):
+    """Whether to print a configuration to begin with."""
 
-    config: Annotated[str | None, click.option(
-        "--config", metavar="FILE", is_eager=True, callback=configure,
-        help="Instead of pyproject.toml or xent.toml here or above.",
-    )]  # fmt: skip
     init: Annotated[bool, click.option(
         "--init", is_flag=True, help="Print a configuration that the scores of now meet.",
     )]  # fmt: skip
@@ -54,7 +50,7 @@ class ConfigOptions(Options, frozen=True):
 @with_options
 def command(
     gating: GatingOptions,
-    config: ConfigOptions,
+    starting: StartingOptions,
     reports: ReportOptions,
     inputs: InputOptions,
     slicing: SlicingOptions,
@@ -73,11 +69,11 @@ def command(
     from xentcli.api import ScoreRequest, gate_of, parse_gating
 
     ctx = click.get_current_context()
-    if config.init and printing.output is not None:
+    if starting.init and printing.output is not None:
         raise RequestError("init", "--init writes no file", hint="it prints what to put into pyproject.toml")
-    if config.init:
+    if starting.init:
         _refuse_beside_init()
-    if not config.init and not gating.require:
+    if not starting.init and not gating.require:
         raise _nothing_required(ctx)
     with watch(printing) as progress:
         request = ScoreRequest(
@@ -87,10 +83,10 @@ def command(
             prior=breakdown.prior,
             breakdown=breakdown.breakdown,
             unit=Unit(unit.unit),
-            gating=parse_gating(()) if config.init else gating.request(changes=True),  # which --init settles
+            gating=parse_gating(()) if starting.init else gating.request(changes=True),  # which --init settles
         )
         result = gate_of(request)
-    if config.init:  # it prints and no more, as a file that is there might hold a whole project
+    if starting.init:  # it prints and no more, as a file that is there might hold a whole project
         notices = () if printing.quiet else result.score.notices
         return Outcome(starting_config(result.score, settings(ctx)), notices=notices, document=True)
     page = printing.page(reliability=breakdown.reliability)

@@ -3,13 +3,15 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from functools import wraps
+from functools import partial, wraps
 from typing import Annotated, Any
 
 import click
 from click.core import ParameterSource
 from msgspec import Struct
 
+from xentcli.cli.config.defaults import run_with_defaults
+from xentcli.cli.config.search import apply_config, ignore_config
 from xentcli.cli.format_choice import choose_format
 from xentcli.errors import RequestError, Where
 from xentcli.render.formats import FORMATS
@@ -46,13 +48,13 @@ class PrintingOptions(Options, frozen=True):
         help="Write there instead; complete, or left as it was. Suffixes .json, .csv and .md choose the format.",
     )]
     quiet: Annotated[bool, click.option(
-        "-q", "--quiet", is_flag=True, help="Headline numbers and doubts; no notices, no progress.",
+        "-q", "--quiet/--no-quiet", help="Headline numbers and doubts; no notices, no progress.",
     )]
     full: Annotated[bool, click.option(
-        "--full", is_flag=True, help="Every table, not only what fits on a screen.",
+        "--full/--no-full", help="Every table, not only what fits on a screen.",
     )]
     no_color: Annotated[bool, click.option(
-        "--no-color", is_flag=True, help="No colors; NO_COLOR=1 does the same.",
+        "--no-color/--color", help="No colors; NO_COLOR=1 does the same.",
     )]
     # fmt: on
 
@@ -84,7 +86,10 @@ class PrintingOptions(Options, frozen=True):
 
 
 def typed_options() -> frozenset[str]:
-    """The options that stand on the command line, rather than in a configuration: `--delimiter` and so on."""
+    """The options that stand on the command line, rather than in a configuration: `--delimiter` and so on.
+
+    A flag that is taken back counts as `--no-normalize`.
+    """
     ctx = click.get_current_context(silent=True)
     if ctx is None:
         return frozenset()
@@ -92,7 +97,7 @@ def typed_options() -> frozenset[str]:
         name
         for option in ctx.command.params
         if ctx.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
-        for name in option.opts
+        for name in (option.secondary_opts if ctx.params.get(str(option.name)) is False else option.opts)
     )
 
 
@@ -107,19 +112,43 @@ def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def grouped(**parameters: Any) -> Any:
-        choose_format(click.get_current_context(), parameters)
-        refuse_clashes(parameters)
-        values = {
-            name: group(**{field: parameters.pop(field) for field in group.__struct_fields__})
-            for name, group in groups.items()
-        }
-        return command(**values, **parameters)
+        ctx = click.get_current_context()
+        for name in ("config", "no_config"):
+            del parameters[name]
+        return run_with_defaults(ctx, parameters, partial(_run_command, command, groups, ctx))
 
     hints = [hint for group in groups.values() for hint in group.__annotations__.values()]
     declared = [option for hint in hints for option in hint.__metadata__]
-    for option in reversed(declared):
+    for option in reversed([*declared, *_CONFIG]):
         grouped = option(grouped)
     return grouped
+
+
+def _run_command(
+    command: Callable[..., Any],
+    groups: Mapping[str, type[Options]],
+    ctx: click.Context,
+    parameters: dict[str, Any],
+) -> Any:
+    """Call a command with the values of its groups."""
+    choose_format(ctx, parameters)
+    refuse_clashes(parameters)
+    values = {
+        name: group(**{field: parameters.pop(field) for field in group.__struct_fields__})
+        for name, group in groups.items()
+    }
+    return command(**values, **parameters)
+
+
+_CONFIG = (
+    click.option(
+        "--config", metavar="FILE", is_eager=True, callback=apply_config,
+        help="Defaults of options from here, not from pyproject.toml or xent.toml in this folder or above.",
+    ),
+    click.option(
+        "--no-config", is_flag=True, is_eager=True, callback=ignore_config, help="No defaults from any file.",
+    ),
+)  # fmt: skip
 
 
 # Files that a command writes must not be those that it reads, nor one another.

@@ -85,7 +85,7 @@ class InputOptions(Options, frozen=True):
     weight: Annotated[Column, _column("--weight", help="Column of row weights, >= 0.")]
     bytes: Annotated[Column, _column("--bytes", help="Bytes of each token, for bits per byte.")]
     multilabel: Annotated[bool, click.option(
-        "--multilabel", is_flag=True,
+        "--multilabel/--no-multilabel",
         help="Several labels a row, each 0 or 1: --label 'y_*' and --prob 'p_*' match by their stars.",
     )]
     class_column: Annotated[Column, _column(
@@ -107,7 +107,7 @@ class InputOptions(Options, frozen=True):
         help="Id column in both files, or in each; otherwise rows meet in order.",
     )]
     allow_extra: Annotated[bool, click.option(
-        "--allow-extra", is_flag=True, help="The label file may have ids without a prediction.",
+        "--allow-extra/--no-allow-extra", help="The label file may have ids without a prediction.",
     )]
     na: Annotated[tuple[str, ...], click.option(
         "--na", type=name, metavar="VALUE", multiple=True,
@@ -129,7 +129,7 @@ class InputOptions(Options, frozen=True):
         help="Leave out so many lines of text, above the header.",
     )]
     no_header: Annotated[bool, click.option(
-        "--no-header", is_flag=True, help='Text without a header: columns are named "0", "1", ...',
+        "--no-header/--header", help='Text without a header: columns are named "0", "1", ...',
     )]
     input_format: Annotated[str | None, click.option(
         "--input-format", type=click.Choice(["csv", "tsv", "jsonl", "parquet", "arrow", "npy"]),
@@ -214,7 +214,7 @@ class ScoringOptions(Options, frozen=True):
         "--clip", type=number, metavar="EPS", help="Row losses from probabilities in [EPS, 1 - EPS].",
     )]
     normalize: Annotated[bool, click.option(
-        "--normalize", is_flag=True, help="Divide probabilities, and soft labels, by the sum of their row.",
+        "--normalize/--no-normalize", help="Divide probabilities, and soft labels, by the sum of their row.",
     )]
     sum_tolerance: Annotated[float, click.option(
         "--sum-tolerance", type=number, default=0.01, show_default=True, metavar="X",
@@ -265,7 +265,7 @@ SaveState = Annotated[str | None, click.option(
     "--save-state", metavar="FILE", help="Also write what xent merge needs; complete, or left as it was.",
 )]
 Reliability = Annotated[bool, click.option(
-    "--reliability", is_flag=True, help="With a table and diagram of confidence against accuracy.",
+    "--reliability/--no-reliability", help="With a table and diagram of confidence against accuracy.",
 )]
 BreakDown = Annotated[bool, click.option(
     "--breakdown/--no-breakdown", default=True, help="Break the log loss down; it is by default.",

@@ -32,7 +32,7 @@ def with_classes(
         return _one_column(lookup, base, family, soft)
     if lookup.spec.positive is not None and not soft:
         hint = "drop it: each score has its class"
-        raise lookup.error("positive", f"--positive is for one score column, not {base.scores.rows}", hint)
+        raise lookup.unused("--positive", f"--positive is for one score column, not {base.scores.rows}", hint)
     if base.scores.layout in (ScoreLayout.STRUCT, ScoreLayout.NAMED):
         names = base.scores.order
     elif base.scores.layout is ScoreLayout.LIST:
@@ -138,7 +138,7 @@ def with_targets(lookup: ColumnLookup, names: tuple[str, ...], used: Columns) ->
     if placed.rows == 1 and len(used.classes or ()) == 2:
         return _with_share(lookup, names[0], replace(used, targets=placed))
     if lookup.spec.positive is not None and used.scores.rows > 1:
-        raise lookup.error("positive", "--positive is for one score or target column", "drop it")
+        raise lookup.unused("--positive", "--positive is for one score or target column", "drop it")
     return replace(used, targets=_targets(lookup, names, placed, used.classes or ()))
 
 

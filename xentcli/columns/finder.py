@@ -106,7 +106,7 @@ class _Finder(ColumnLookup):
         """What 1 is in the base of the logarithms."""
         if self.spec.log_base is not None and kind is not InputKind.LOG_PROBABILITY:
             message = f"--log-base is of log-probabilities, not of {kind.value.replace('_', '-')} columns"
-            raise self.error("log_base", message, "--logprob COL names log-probabilities")
+            raise self.unused("--log-base", message, "--logprob COL names log-probabilities")
         return LOG_BASES[self.spec.log_base or "e"]
 
     def _group_columns(self) -> GroupColumns:

@@ -9,7 +9,7 @@ from xentcli.columns.column_types import is_label, is_number, may_be_number
 from xentcli.columns.columns import ColumnSpec
 from xentcli.columns.peek import Peek
 from xentcli.columns.selection import Selected, is_pattern, select
-from xentcli.errors import RequestError, Where
+from xentcli.errors import RequestError, UnusedOptionError, Where
 from xentcli.sources.arrays import is_list, is_struct
 from xentcli.wording import did_you_mean, few, nearest, suggest
 
@@ -29,6 +29,11 @@ class ColumnLookup:
         if self.peek.source.remedy is not None and code in ("no_label", "no_scores", "no_such_column"):
             hint = f"{self.peek.source.remedy}; {hint}" if hint else self.peek.source.remedy
         return RequestError(code, message, hint=hint, where=self.where)
+
+    def unused(self, option: str, message: str, hint: str | None = None) -> UnusedOptionError:
+        """The error that an option has no effect on this input."""
+        code = option.removeprefix("--").replace("-", "_")
+        return UnusedOptionError(option, code, message, hint=hint, where=self.where)
 
     def column_list(self) -> str:
         """The columns there are, for a hint."""

@@ -18,7 +18,7 @@ def refuse_predicted(lookup: ColumnLookup, base: Columns, family: Family, *, sof
     if column is None:
         return
     if base.label is None or soft:
-        raise lookup.error("predicted", "--predicted needs a label column", "--label COL names it")
+        raise lookup.unused("--predicted", "--predicted needs a label column", "--label COL names it")
     if column == base.label:
         message = f'"{column}" is the label: it cannot be the predicted class as well'
         raise lookup.error("predicted", message, "--label and --predicted name different columns")
@@ -26,7 +26,7 @@ def refuse_predicted(lookup: ColumnLookup, base: Columns, family: Family, *, sof
         raise lookup.error("predicted", f'"{column}" is the score: it cannot be the predicted class as well')
     if base.scores.rows > 1:
         message = f"--predicted is for one score column, not {base.scores.rows}"
-        raise lookup.error("predicted", message, "drop it: each score has its class")
+        raise lookup.unused("--predicted", message, "drop it: each score has its class")
     if family.stated:
         said = f"{family.classes[0]}={family.columns[0]}"
         message = f"{typed(option, said)} says that the score is of one class, --predicted that it is of several"

@@ -1,4 +1,4 @@
-"""The configuration of the gate: `[tool.xent.gate]` of `pyproject.toml`, or `xent.toml`.
+"""The configuration: `[tool.xent]` of `pyproject.toml`, with `gate` in it for the gate alone, or `xent.toml`.
 
 Its keys are options of the command line, by their names and with their values. What is found is checked for names
 and types; what a value means is for whoever the option belongs to. Every error names file and key.
@@ -48,28 +48,36 @@ class Config(Struct, frozen=True):
     """What a configuration asks for: option names without dashes in front, and their values."""
 
     path: str
-    prefix: str  # of its keys: "tool.xent.gate." of pyproject.toml
-    values: dict[str, ConfigValue]
+    prefix: str  # of the keys of the gate: "tool.xent.gate." of pyproject.toml
+    values: dict[str, ConfigValue]  # of the gate
+    general_prefix: str = ""  # "tool.xent."
+    general: dict[str, ConfigValue] = {}  # the defaults of every command
 
     def key(self, name: str) -> str:
         """The whole path of a key."""
-        return f"{self.prefix}{name}"
+        is_general = name in self.general and name not in self.values
+        return f"{self.general_prefix if is_general else self.prefix}{name}"
 
     def error(self, name: str, message: str, hint: str | None = None) -> RequestError:
         """About one key."""
         return _error(self.path, f"{self.key(name)}: {message}", hint)
 
 
-def find_config(known: Mapping[str, ConfigKey], folder: str = ".") -> Config | None:
-    """The configuration of a folder, or of the nearest above up to a `pyproject.toml` or `.git`; None without.
+Keys = Mapping[str, ConfigKey]
+
+
+def find_config(known: Keys, general: Keys | None = None, folder: str = ".") -> Config | None:
+    """The configuration of a folder, with `known` keys of the gate, and `general` ones of every command.
+
+    It stands in the folder, or in the nearest above up to a `pyproject.toml` or `.git`; None without.
 
     Raises `RequestError` for what is wrong in it, `AccessError` where it cannot be read.
     """
     for above in _folders_above(folder):
         paths = [path for name in (OWN, PYPROJECT) if os.path.isfile(path := _join(above, name))]
-        found = [config for path in paths if (config := _read(path, known)) is not None]
+        found = [config for path in paths if (config := _read(path, known, general or {}))]
         if len(found) > 1:
-            message = f"{OWN} and {PYPROJECT} both configure the gate"
+            message = f"{OWN} and {PYPROJECT} both configure xent"
             raise RequestError("config", message, hint=f"--config {found[0].path}")
         if found:
             return found[0]
@@ -78,11 +86,11 @@ def find_config(known: Mapping[str, ConfigKey], folder: str = ".") -> Config | N
     return None
 
 
-def load_config(path: str, known: Mapping[str, ConfigKey]) -> Config:
+def load_config(path: str, known: Keys, general: Keys | None = None) -> Config:
     """The configuration in a file; raises as `find_config` does, and where the file has none."""
-    found = _read(path, known)
+    found = _read(path, known, general or {})
     if found is None:
-        raise _error(path, "has no [tool.xent.gate]")
+        raise _error(path, "has no [tool.xent]")
     return found
 
 
@@ -105,27 +113,43 @@ def _join(folder: str, path: str) -> str:
     return path if folder in ("", os.curdir) else os.path.join(folder, path)
 
 
-def _read(path: str, known: Mapping[str, ConfigKey]) -> Config | None:
-    """The configuration in a file: keys of [tool.xent.gate]; in xent.toml also of [gate], or at the top."""
-    table, prefix, keys = _document(path), "", ["tool", "xent", "gate"]
-    if os.path.basename(path) != PYPROJECT:
-        if "tool" not in table:
-            keys = ["gate"] if "gate" in table else []
-        elif stray := next((name for name in table if name in known or name == "gate"), None):  # passed over, else
+def _read(path: str, known: Keys, general: Keys) -> Config | None:
+    """The configuration in a file; keys of the gate may also stand at the top of one without a table for them."""
+    document = _document(path)
+    own = os.path.basename(path) != PYPROJECT
+    if own and "tool" not in document:
+        table, prefix = document, ""
+    else:
+        if own and (stray := next((name for name in document if name in (*known, *general, "gate")), None)):
             raise _error(path, f"{stray}: stands beside [tool], not in it")
-    for key in keys:
-        if key == "gate":
-            _refuse_unknown(table, ["gate"], path, prefix)
-        found = table.get(key)
+        found = _inner(_inner(document, "tool", path, ""), "xent", path, "tool.")
         if found is None:
             return None
-        if not isinstance(found, dict):
-            raise _error(path, f"{prefix}{key}: expected a table, not {_describe(found)}")
-        table, prefix = found, f"{prefix}{key}."
-    _refuse_unknown(table, known, path, prefix)
-    config = Config(path, prefix, {})
-    config.values.update({name: _value(value, known[name], config, name) for name, value in table.items()})
-    return config
+        table, prefix = found, "tool.xent."
+    gate = _inner(table, "gate", path, prefix)
+    mixed = gate is None and not prefix
+    top = {name: value for name, value in table.items() if name != "gate"}
+    if not mixed and (misplaced := next((name for name in top if name in known and name not in general), None)):
+        raise _error(path, f"{prefix}{misplaced}: is of the gate alone", f"it belongs in [{prefix}gate]")
+    _refuse_unknown(top, (*general, *known) if mixed else (*general, "gate"), path, prefix)
+    of_gate = {name: top.pop(name) for name in [*top] if name not in general} if mixed else gate or {}
+    gate_prefix = prefix if mixed else f"{prefix}gate."
+    _refuse_unknown(of_gate, known, path, gate_prefix)
+    return Config(
+        path,
+        gate_prefix,
+        {name: _value(value, known[name], path, f"{gate_prefix}{name}") for name, value in of_gate.items()},
+        prefix,
+        {name: _value(value, general[name], path, f"{prefix}{name}") for name, value in top.items()},
+    )
+
+
+def _inner(table: dict[str, Any] | None, key: str, path: str, prefix: str) -> dict[str, Any] | None:
+    """A table in a table; None without."""
+    found = None if table is None else table.get(key)
+    if found is not None and not isinstance(found, dict):
+        raise _error(path, f"{prefix}{key}: expected a table, not {_describe(found)}")
+    return found
 
 
 def _document(path: str) -> dict[str, Any]:
@@ -154,16 +178,17 @@ def _refuse_unknown(table: dict[str, Any], known: Iterable[str], path: str, pref
             raise _error(path, f"{prefix}{name}: there is no such key", meant or f"keys: {', '.join(known)}")
 
 
-def _value(value: Any, key: ConfigKey, config: Config, name: str) -> ConfigValue:
+def _value(value: Any, key: ConfigKey, path: str, name: str) -> ConfigValue:
+    """The value of the key of that full name."""
     texts = value if isinstance(value, list) else [value]
     for text in texts:
         if isinstance(text, str) and key.is_path(text) and "\0" in text:
-            raise config.error(name, f"no path holds a NUL character: {_describe(text)}")
+            raise _error(path, f"{name}: no path holds a NUL character: {_describe(text)}")
     if key.kind == "flag" and isinstance(value, bool):
         return value
     if key.kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
         if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
-            raise config.error(name, "is a number beyond 64 bits", _SIZE)
+            raise _error(path, f"{name}: is a number beyond 64 bits", _SIZE)
         return value
     several = key.kind in ("texts", "list")
     if (several or (key.kind == "text" and texts is not value)) and all(isinstance(text, str) for text in texts):
@@ -171,16 +196,16 @@ def _value(value: Any, key: ConfigKey, config: Config, name: str) -> ConfigValue
             line = io.StringIO()
             csv.writer(line, lineterminator="").writerow(texts)
             return line.getvalue()
-        placed = tuple(_relative_path(text, key, config) for text in texts)
+        placed = tuple(_relative_path(text, key, path) for text in texts)
         return placed if key.kind == "texts" else placed[0]
     example = f', such as "{key.example}"' if key.example else ""
-    raise config.error(name, f"expected {_EXPECTED[key.kind]}{example}, not {_describe(value)}")
+    raise _error(path, f"{name}: expected {_EXPECTED[key.kind]}{example}, not {_describe(value)}")
 
 
-def _relative_path(text: str, key: ConfigKey, config: Config) -> str:
+def _relative_path(text: str, key: ConfigKey, path: str) -> str:
     """A path of the configuration as it is from the working directory; streams and addresses stay."""
     stays = not key.is_path(text) or text == "-" or "://" in text
-    return text if stays else _join(os.path.dirname(config.path), text)
+    return text if stays else _join(os.path.dirname(path), text)
 
 
 def _describe(value: Any) -> str:

@@ -8,37 +8,46 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from xentcli.cli.values import as_text, count, number, threads
+from xentcli.cli.values import as_text, count, index, number, skipped_lines, threads
 from xentcli.errors import Notice, Where
 from xentcli.gates.config import Config, ConfigKey, ConfigKind, ConfigValue, find_config, load_config
 from xentcli.render.starting_config import Setting
 
 # What belongs to a run and its surroundings, not to the project.
 UNCONFIGURED = {
-    "config", "init", "exit-zero", "junit", "github", "format", "json", "output", "quiet", "no-color", "help",
+    "config", "no-config", "init", "exit-zero", "junit", "github", "json", "output", "save-state", "shard",
+    "help",
 }  # fmt: skip
+OF_GATE = {"require", "baseline", "confidence", "files"}  # what would make a gate of every command
 _IS_PATH = {
     "files": lambda text: True,
     "labels": lambda text: True,
     "baseline": lambda text: True,
     "prior": lambda text: "=" not in text,
 }
-_NO_SETTINGS = UNCONFIGURED | {"require", "baseline", "confidence", "threads"}
+_OF_PAGE = {"format", "quiet", "no-color", "full"}
+_NO_SETTINGS = UNCONFIGURED | _OF_PAGE | {"require", "baseline", "confidence", "threads"}
 _FOUND = "xentcli.gates.config"
 
 
-def configure(ctx: click.Context, parameter: click.Parameter, path: str | None) -> str | None:
-    """Callback of `--config`, which comes before the other options: what it holds becomes their defaults."""
+def configure(ctx: click.Context, path: str | None) -> None:
+    """Make what a configuration holds, that at `path` or the nearest one, the defaults of the options."""
+    from xentcli.cli.commands import COMMANDS, xent
+
+    commands = [command for name in COMMANDS if (command := xent.get_command(ctx, name)) is not None]
+    general = {key: value for command in commands for key, value in keys_of(command).items() if key not in OF_GATE}
+    gate = next(keys_of(command) for command in commands if command.name == "gate")
+    config = find_config(gate, general) if path is None else load_config(path, gate, general)
+    if config is None:
+        return
+    values = config.general if ctx.command.name != "gate" else {**config.general, **config.values}
     parameters = {key_of(each): each for each in ctx.command.params}
-    known = {name: _key(each) for name, each in parameters.items() if name not in UNCONFIGURED}
-    config = find_config(known) if path is None else load_config(path, known)
-    if config is not None:
-        ctx.meta[_FOUND] = config
-        ctx.default_map = {
-            str(parameters[name].name): _checked(ctx, parameters[name], value, config, name)
-            for name, value in config.values.items()
-        }
-    return path
+    ctx.meta[_FOUND] = config
+    ctx.default_map = {
+        str(parameters[name].name): _checked(ctx, parameters[name], value, config, name)
+        for name, value in values.items()
+        if name in parameters
+    }
 
 
 def configured_files(ctx: click.Context, parameter: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
@@ -48,6 +57,11 @@ def configured_files(ctx: click.Context, parameter: click.Parameter, files: tupl
     if not found:
         raise click.MissingParameter(ctx=ctx, param=parameter)
     return tuple(found) if isinstance(found, tuple) else (str(found),)
+
+
+def keys_of(command: click.Command) -> dict[str, ConfigKey]:
+    """What a configuration may say of a command."""
+    return {name: _key(each) for each in command.params if (name := key_of(each)) not in UNCONFIGURED}
 
 
 def key_of(parameter: click.Parameter) -> str:
@@ -103,7 +117,7 @@ def _kind(parameter: click.Parameter) -> ConfigKind:
         return "texts"
     if key_of(parameter) == "classes":
         return "list"
-    numbers = {each.__name__ for each in (number, count, threads)}  # what Click calls the types it makes of these
+    numbers = {each.__name__ for each in (number, count, threads, index, skipped_lines)}
     return "number" if parameter.type.name in numbers else "text"
 
 

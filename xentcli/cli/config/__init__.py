@@ -1,0 +1,1 @@
+"""Options whose defaults stand in `[tool.xent]` of a project."""

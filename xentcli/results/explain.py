@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import convert
@@ -52,35 +54,74 @@ class ExplainResult(Result, frozen=True):
 
 
 def explain(name: str | None = None) -> ExplainResult:
-    """Explain the number of this name, in any spelling, or every number.
+    """Explain the number of this name or of this label of a report, in any spelling, or every number.
 
     `breakdown.rows` is that of one table; a name that several tables have is explained for each. Raises
-    `RequestError` for a name that is none.
+    `RequestError` for a name that is none, which says what comes nearest where that is known.
     """
-    texts = read_texts()
+    texts, other = read_texts(), read_labels()
     every = [
         convert({"table": table, **asdict(metric), **texts[table][name]}, ExplainedNumber)
         for table, metrics in TABLES.items()
         for name, metric in metrics.items()
     ]
-    synonyms = texts["synonyms"]
     if name is None:
         return ExplainResult(None, tuple(every))
-    key = name.strip().casefold().replace("-", "_").replace(" ", "_")
-    found = _called(key, every) or _called(synonyms.get(key, key), every)
-    if not found:
-        meant = did_you_mean_one_of(key, [*(each.name for each in every), *synonyms], 3)
-        raise RequestError(
-            "no_such_number", f'no number is called "{name}"', hint=f"{meant}xent explain lists all"
+    for key in _keys(name):
+        found = (
+            _called(key, every) or _called(other["synonyms"].get(key, ""), every) or _label(key, other["labels"])
         )
-    return ExplainResult(name, found)
+        if found:
+            return ExplainResult(name, found)
+    raise _unknown(name, every, other)
+
+
+def _keys(name: str) -> Iterator[str]:
+    """What a name or label may stand under: as it is, and without its sign, its unit and what is in brackets."""
+    yield name.strip().casefold()
+    plain = re.sub(r"\([^()]*\)", "", name) if re.search(r"\s\(", name) else name
+    for each in (name, plain, re.sub(r", (nats|bits|bans)\b", "", plain)):
+        yield _key(each)
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\W+", "_", text.casefold()).strip("_")
 
 
 def _called(key: str, every: list[ExplainedNumber]) -> tuple[ExplainedNumber, ...]:
-    return tuple(each for each in every if key in (each.name, f"{each.table}.{each.name}"))
+    named = tuple(each for each in every if key in (each.name, f"{each.table}.{each.name}"))
+    return named or tuple(each for each in every if key == _key(each.title))
+
+
+def _label(key: str, labels: dict[str, Any]) -> tuple[ExplainedNumber, ...]:
+    """What stands in reports and is no number of its own."""
+    if key not in labels:
+        return ()
+    empty = dict.fromkeys(("unit", "meaning", "formula", "range", "caveats", "source"), "")
+    title = key.replace("_", " ")
+    return (convert({"name": key, "table": "labels", "title": title, **empty, **labels[key]}, ExplainedNumber),)
+
+
+def _unknown(name: str, every: list[ExplainedNumber], other: dict[str, Any]) -> RequestError:
+    key = _key(name)
+    if near := other["nearest"].get(key):
+        commands = ", ".join(f"xent explain {each}" for each in near)
+        return RequestError("no_such_number", f'"{name}" is not computed', hint=f"nearest to it: {commands}")
+    known = dict.fromkeys([*(each.name for each in every), *other["synonyms"], *other["nearest"]])
+    meant = did_you_mean_one_of(key, known, 3)
+    return RequestError("no_such_number", f'nothing is called "{name}"', hint=f"{meant}xent explain lists all")
 
 
 def read_texts() -> dict[str, dict[str, Any]]:
-    """What there is to say of each number of each table, and under `synonyms` other names of numbers."""
-    with open(os.path.join(os.path.dirname(__file__), "explanations.toml"), "rb") as file:
-        return tomllib.load(file)
+    """What there is to say of each number of each table."""
+    return _read("explanations.toml")
+
+
+def read_labels() -> dict[str, dict[str, Any]]:
+    """Labels of reports that are no numbers, other names of numbers, and what is nearest to others."""
+    return _read("labels.toml")
+
+
+def _read(file: str) -> dict[str, dict[str, Any]]:
+    with open(os.path.join(os.path.dirname(__file__), file), "rb") as opened:
+        return tomllib.load(opened)

@@ -17,6 +17,15 @@ class ColumnRole(ResultPart, frozen=True):
     role: str | None  # "label", "score", "target", "weight", "bytes"; None: not used
     classes: tuple[str, ...]  # the classes whose scores or targets it holds, in order
     why: str  # what made it so, or why it is not used
+    samples: tuple[str, ...] = ()  # its first values, as text; of the first hundred columns
+
+
+class RowSums(ResultPart, frozen=True):
+    """What the probabilities of each of the first rows sum to."""
+
+    rows: int  # count: of how many
+    low: float
+    high: float
 
 
 class Problem(ResultPart, frozen=True):
@@ -49,6 +58,7 @@ class ColumnsResult(Result, frozen=True):
     classes: tuple[str, ...] | None  # in order; None: the labels tell when they are read
     positive: str | None  # the class that a single score column is of
     problem: Problem | None
+    row_sums: RowSums | None = None  # of several columns of probabilities
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of `xent columns --format json`."""

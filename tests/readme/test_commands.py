@@ -62,8 +62,8 @@ def test_every_metric_stands_in_the_readme() -> None:
 
 
 def test_every_option_of_the_readme_exists() -> None:
-    # --quick of the benchmarks, --slow of the tests, --json of gh, the others of Dask
-    known = {"--version", "--help", "--quick", "--slow", "--json", "--nworkers", "--nthreads"}
+    # --quick of the benchmarks, --slow of the tests, --json of gh, --probabilities of vw, the others of Dask
+    known = {"--version", "--help", "--quick", "--slow", "--json", "--nworkers", "--nthreads", "--probabilities"}
     for name in xent.list_commands(click.Context(xent)):
         command = xent.get_command(click.Context(xent), name)
         assert command is not None

@@ -137,7 +137,7 @@ def test_without_ids_rows_meet_in_order(folder: Path) -> None:
     run = compare("old.csv", "new.csv", "--format", "json", cwd=folder, by_id=False)
     found = json.loads(run.stdout)
     assert (run.code, found["wins"], found["ties"], found["on"]) == (0, 1, 3, None)
-    notice = "4 rows met in order, and their labels agree; --on COL matches them by an id"
+    notice = "4 rows matched in order, and their labels agree; --on COL matches them by an id"
     assert [each["message"] for each in found["notices"] if each["code"] == "in_order"] == [notice]
     assert f"xent: notice: {notice}\n" in run.stderr
 
@@ -352,7 +352,7 @@ def test_tokens(tmp_path: Path) -> None:
     found = json.loads(run.stdout)
     assert (run.code, list(found["metrics"])) == (0, ["log_loss"])
     assert found["metrics"]["log_loss"]["difference"] == -1.0
-    assert "3 rows met in order, and the row counts agree" in run.stderr
+    assert "3 rows matched in order, and the row counts agree" in run.stderr
     assert compare("old.csv", "new.csv", "--logprob", "lp", cwd=tmp_path, by_id=False).code == 0
 
 

@@ -78,14 +78,14 @@ def test_bounds_and_a_limit(op: str, low: float, high: float, verdict: str) -> N
             Estimate(None, reason="no rows"),
             Threshold(1.0),
             None,
-            "log_loss is not available, which meets no limit: no rows",
+            "log_loss is not available, so the requirement fails: no rows",
         ),
-        (Estimate(INF), Threshold(1.0, "nats"), None, "log_loss is infinite, which meets no limit"),
+        (Estimate(INF), Threshold(1.0, "nats"), None, "log_loss is infinite, so the requirement fails"),
         (
             Estimate(INF, reason="2 rows"),
             Threshold(1.0),
             None,
-            "log_loss is infinite, which meets no limit: 2 rows",
+            "log_loss is infinite, so the requirement fails: 2 rows",
         ),
         (
             Estimate(0.3, by=(("site", "D E"),)),

@@ -281,7 +281,9 @@ def _match_notices(base: Inputs, new: Inputs, on: str | None, totals: PairTotals
     if on is None and base.name != new.name:
         rows = sum(totals.new.rows.values())
         same = "the row counts agree" if new.first.tokens else "their labels agree"
-        yield Notice("in_order", rows, f"{rows:,} rows met in order, and {same}; --on COL matches them by an id")
+        yield Notice(
+            "in_order", rows, f"{rows:,} rows matched in order, and {same}; --on COL matches them by an id"
+        )
 
 
 def _score_notices(base: ScoreResult, new: ScoreResult) -> Iterator[Notice]:

@@ -254,14 +254,15 @@ def _unknown_rows(text: str, entries: dict[str | None, Entry]) -> str:
     if len(entries) > 1 or None in entries:
         least = "at least " if None in entries else ""  # labels beyond those told apart
         said.append(f"{least}{len(entries) - 1} more labels without a column")
-    return f"{', '.join(said)}; {plural(sum(each.count for each in entries.values()), 'row', '')} in all"
+    rows = plural(sum(each.count for each in entries.values()), "row", "")
+    return rows if said == [rows] else f"{', '.join(said)}; {rows} in all"
 
 
 def _no_positive(entries: dict[str | None, Entry], first: Example, columns: Columns) -> XentError:
     shown = few((f'"{brief(text)}"' for text in sorted(filter(None, entries))), 10)
     return RequestError(
         "positive",
-        f'of which class is "{columns.scores.names[0]}" the score? the labels are {shown}',
+        f'cannot tell which class "{columns.scores.names[0]}" belongs to; labels found: {shown}',
         hint="--positive CLASS names it",
         where=first.where[1],
         column=columns.label,

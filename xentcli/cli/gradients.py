@@ -34,7 +34,7 @@ def command(
     """Show why cross-entropy trains better than squared error, on the predictions in FILE.
 
     For rows from utterly wrong to right: the size of the gradient of cross-entropy, and of squared error, which
-    vanishes where a forecast is sure and wrong.
+    vanishes where a prediction is certain and wrong.
     """
     from xentcli.api import GradientsRequest, gradients_of
 

@@ -44,7 +44,7 @@ class ReportOptions(Options, frozen=True):
     )]  # fmt: skip
     github: Annotated[bool | None, click.option(
         "--github/--no-github", default=None,
-        help="Annotations, and a summary of the job, of GitHub Actions; gate does so there unless told.",
+        help="Annotations, and a summary of the job, of GitHub Actions; gate does so there by default.",
     )]  # fmt: skip
 
     def refuse_unused(self, require: tuple[str, ...]) -> None:

@@ -104,7 +104,7 @@ class InputOptions(Options, frozen=True):
     )]
     on: Annotated[Column, click.option(
         "--on", type=name, metavar="COL|LEFT=RIGHT",
-        help="Id column in both files, or in each; otherwise rows meet in order.",
+        help="Id column in both files, or in each; otherwise rows are matched in order.",
     )]
     allow_extra: Annotated[bool, click.option(
         "--allow-extra/--no-allow-extra", help="The label file may have ids without a prediction.",
@@ -287,7 +287,7 @@ class BreakdownOptions(Options, frozen=True):
 
     prior: Annotated[tuple[tuple[str, float], ...] | str | None, click.option(
         "--prior", type=prior, metavar="A=0.9,B=0.1",
-        help="Class mix that skill is measured against, or a file to count; otherwise the rows' own.",
+        help="Class frequencies that skill is measured against, or a file to count; otherwise the rows' own.",
     )]
     breakdown: BreakDown
     reliability: Reliability

@@ -148,7 +148,7 @@ def _with_share(lookup: ColumnLookup, name: str, used: Columns) -> Columns:
     meant = (class_in(name), name, lookup.spec.positive, "1" if set(classes) == {"0", "1"} else None)
     of = next((each for each in meant if each in classes), None)
     if of is None:
-        message = f'of which class is "{name}" the share? the classes are {", ".join(classes)}'
+        message = f'cannot tell which class the share "{name}" belongs to; classes: {", ".join(classes)}'
         raise lookup.error("positive", message, "--positive CLASS names it")
     if of == classes[1]:
         return used

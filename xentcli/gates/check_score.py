@@ -20,7 +20,7 @@ from xentcli.results.parts import multiply
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import Gate
 from xentcli.units import Unit
-from xentcli.wording import plural, suggest
+from xentcli.wording import plural, suggest, typed
 
 _NOISE = "; the baseline's own noise is not in it, xent compare tests both models on the same rows"
 
@@ -90,8 +90,8 @@ def refuse_skipped(result: ScoreResult, requirements: Sequence[Requirement]) -> 
     if requirements and skipped and all(each.name != "skipped_rows" for each in requirements):
         raise RequestError(
             "skipped_rows",
-            f"{plural(skipped, 'row')} left out by --missing skip: leaving out hard rows buys passes",
-            hint='say how many may be: --require "skipped_rows <= N"',
+            f"{plural(skipped, 'row')} left out by --missing skip: skipped rows can hide failures",
+            hint=f"{typed('--require', f'skipped_rows <= {skipped}')} says how many may be",
         )
 
 

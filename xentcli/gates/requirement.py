@@ -176,7 +176,7 @@ def _metric(scanner: Scanner, name: str, of: Selector | None) -> Metric:
         raise scanner.error(f"{name} is not known by slice", f"it is of all rows: {name}")
     plain = name.casefold().replace("-", "_").rpartition(".")[2]
     meant = did_you_mean(plain, {**table, **WHOLE, **PER_CLASS})
-    raise scanner.error(f'"{name}" is no metric', f"{meant}xent explain lists them all")
+    raise scanner.error(f'unknown metric "{name}"', f"{meant}xent explain lists them all")
 
 
 def _refuse_unit(scanner: Scanner, metric: Metric, limit: Limit) -> None:

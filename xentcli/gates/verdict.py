@@ -122,10 +122,10 @@ def _message(
 ) -> str:
     name = number_name(requirement, found)
     if found.value is None:
-        return f"{name} is not available, which meets no limit: {found.reason}"
+        return f"{name} is not available, so the requirement fails: {found.reason}"
     if not math.isfinite(found.value):
         sign = "minus infinity" if found.value < 0 else "infinite"
-        return f"{name} is {sign}, which meets no limit{f': {found.reason}' if found.reason else ''}"
+        return f"{name} is {sign}, so the requirement fails{f': {found.reason}' if found.reason else ''}"
     shown = (found.value, threshold.limit, found.low, found.high, threshold.baseline)
     digits = _digits([x for x in shown if x is not None])
     value = f"{name} is {_figure(found.value, digits)}{f' {threshold.unit}' if threshold.unit else ''}"

@@ -35,7 +35,7 @@ def join_sources(
     No column but the id is in both (see `shared_columns.resolve_name_clashes`). Raises what `match_rows` raises.
     """
     if on is None and allow_extra:
-        raise RequestError("allow_extra", "--allow-extra needs --on: without ids, rows meet in order")
+        raise RequestError("allow_extra", "--allow-extra needs --on: without ids, rows are matched in order")
     file = LabelFile(labels, None if on is None else on.right)
     matcher = match_rows(predictions, file, on, allow_extra=allow_extra)
     return [JoinedSource(number, matcher) for number in range(len(predictions))]

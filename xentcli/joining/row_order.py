@@ -108,7 +108,7 @@ class RowVerdict(Struct, frozen=True):
         how = "the same values in another order"
         if relation is Relation.OVERLAPPING:
             how = "some of the same values, but mostly in other rows"
-        message = f"rows met in order, but {self._columns(pair)} hold {how}"
+        message = f"rows were matched in order, but {self._columns(pair)} hold {how}"
         raise RequestError("row_order", message, hint=self._hint(pair), where=Where(self.left))
 
     def notices(self) -> Iterator[Notice]:
@@ -117,7 +117,7 @@ class RowVerdict(Struct, frozen=True):
         if found is not None and not self._certain(*found):
             pair, relation = found
             how = "no value in common" if relation is Relation.APART else "few values in the same rows"
-            message = f"rows met in order, but {self._columns(pair)} have {how}: are these the same rows?"
+            message = f"rows were matched in order, but {self._columns(pair)} have {how}: are these the same rows?"
             yield Notice("ids_differ", 1, f"{message} {typed('--on', str(pair))} matches them by it", doubt=True)
 
     def id_columns(self) -> IdColumns | None:

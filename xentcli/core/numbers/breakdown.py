@@ -34,7 +34,7 @@ from xentcli.results.parts import Breakdown, Calibration, Metrics, Number
 
 NO_FINITE_ROWS = "every row's loss is infinite, so there is nothing to fit"
 BEYOND = "the losses to fit to are beyond float64"
-ALL_RIGHT = "every row is right, so the best temperature is 0"
+ALL_RIGHT = "every row of finite loss is right, so the best temperature is 0"
 ONE_CLASS = "all rows are of one class"
 
 
@@ -174,7 +174,7 @@ def _p_value(state: ScoreState, metrics: Metrics, options: SummaryOptions, missi
     z = metrics.overconfidence_z
     p = state.breakdown.test.p_value() if two else None if z is None else erfc_of(abs(z) / math.sqrt(2))
     if p is None:
-        missing["breakdown.p_value"] = "every forecast is certain"
+        missing["breakdown.p_value"] = "every prediction is certain"
     return p
 
 

@@ -158,7 +158,7 @@ def _calibration_numbers(state: ScoreState, options: SummaryOptions, missing: di
 
 _NEAR, _TERMS = 0.1, 18  # 0.1^16 / (18 * 17) is below the last digit of x^2 / 2
 _ONE_CLASS = "all rows are of one class: the label entropy is 0"
-_TOO_SMALL = "a class that occurs has a mean forecast below what float64 can hold"
+_TOO_SMALL = "a class that occurs has a mean prediction below what float64 can hold"
 _IMPOSSIBLE = "a class that occurs has a prior of 0"
 
 
@@ -235,7 +235,7 @@ def _overconfidence(state: ScoreState, missing: dict[str, str]) -> tuple[float, 
     se = expected_error(state) or 0.0
     over = ratio(state.losses.loss.total.total() - state.classes.entropy.total(), weight)
     z = over / se if se else None
-    return over, se, _available("overconfidence_z", z, "every forecast is certain", missing)
+    return over, se, _available("overconfidence_z", z, "every prediction is certain", missing)
 
 
 def _smooth(amounts: Sequence[int], whole: int, smoothing: float) -> list[int]:

@@ -37,10 +37,12 @@ def advice(result: ScoreResult) -> Iterator[str]:
 def _infinite(result: ScoreResult) -> Iterator[str]:
     metrics = result.metrics
     if metrics.infinite_rows:
-        rows = plural(metrics.infinite_rows, "row")
+        rows, it, its = plural(metrics.infinite_rows, "row"), "them", "their"
+        if metrics.infinite_rows == 1:
+            it, its = "it", "its"
         yield (
             f"In {rows} the true class has probability 0, so the log loss is infinite: xent worst FILE lists "
-            "them, --clip EPS limits their loss."
+            f"{it}, --clip EPS limits {its} loss."
         )
 
 

@@ -34,6 +34,7 @@ from xentcli.results.verdicts import Gate, sort_worst_first
 from xentcli.wording import few, plural
 
 LEVEL = 0.05  # p-values below tell of a difference
+FEW_ROWS = 5  # of those where the models differ most, in the report that is to fit on a screen
 
 
 def report(result: CompareResult, page: Page) -> Report:
@@ -45,8 +46,9 @@ def report(result: CompareResult, page: Page) -> Report:
         name=f"{names[1]} against {names[0]}",
         what=f"{result.rows:,} rows, {how}{clusters}",
         roles=tuple(_roles(result)),
-        sections=tuple(_sections(result)),
-        remarks=tuple(_remarks(result)),
+        sections=tuple(_sections(result, page)),
+        remarks=tuple(_remarks(result, page)),
+        pointers=() if page.full else ("more rows: --full", "meaning: xent explain NAME"),
         small_print=signature_line(result.signature, len(result.new.classes), full=page.full),
         verdict=Styled(verdict(result), _tone(result)),
         first=2 + 2 * bool(result.gates),
@@ -110,7 +112,7 @@ def _side_name(side: ScoreResult) -> str:
     return input_names(each.name for each in side.inputs)
 
 
-def _sections(result: CompareResult) -> Iterator[Section]:
+def _sections(result: CompareResult, page: Page) -> Iterator[Section]:
     yield _metrics(result)
     if lines := tuple(_words(result)):
         yield Sentences(lines)
@@ -123,7 +125,7 @@ def _sections(result: CompareResult) -> Iterator[Section]:
         yield _breakdown(base, new, change, result.metrics["log_loss"])
     yield from slice_grids(result.slices, SLICES)
     if result.most_different:
-        yield _rows(result.most_different)
+        yield _rows(result.most_different[: None if page.full else FEW_ROWS])
 
 
 def _metrics(result: CompareResult) -> Grid:
@@ -251,7 +253,7 @@ def _gate_lines(result: CompareResult, gates: Sequence[Gate]) -> Iterator[str]:
         yield "where a limit names the baseline, the value is new - base, or new - c base"
 
 
-def _remarks(result: CompareResult) -> Iterator[str]:
+def _remarks(result: CompareResult, page: Page) -> Iterator[str]:
     yield from unlisted_slices(result.slices)
     if result.most_different:
         labelled = result.most_different[0].label is not None

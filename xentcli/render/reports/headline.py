@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 from xentcli.render.reports.report import Fact, Styled
 from xentcli.render.text import number, p_value, percent
@@ -76,8 +77,9 @@ def _calibration(result: ScoreResult) -> Iterator[str]:
         yield f"p {_compared(breakdown.p_value)}"
     if ece is not None:
         yield f"ECE {number(ece)}"
-    if found is not None and found.temperature is not None and not result.metrics.infinite_rows:
-        yield f"temperature {number(found.temperature, 2)}"
+    temperature = None if found is None or result.metrics.infinite_rows else found.temperature
+    if temperature is not None and isfinite(temperature):
+        yield f"temperature {number(temperature, 2)}"
 
 
 def calibration_verdict(result: ScoreResult) -> str:

@@ -191,10 +191,11 @@ def given_roles(roles: dict[str, str | None]) -> Iterator[tuple[str, str]]:
     yield from ((role, column) for role, column in roles.items() if column is not None)
 
 
-def left_out(count: int, what: str, thousands: str = "") -> Iterator[str]:
+def left_out(count: int, what: str, thousands: str = "", *, full: bool = True) -> Iterator[str]:
     """How many a table leaves out, and where they are; nothing if it has them all."""
     if count > 0:
-        yield f"{and_more(count, what, thousands)}: --format csv or json has them all"
+        where = "--format csv or json has them all" if full else "--full shows more"
+        yield f"{and_more(count, what, thousands)}: {where}"
 
 
 def signature_line(signature: Signature, classes: int, *, full: bool = True) -> str:

@@ -57,7 +57,7 @@ def report(result: ScoreResult, page: Page) -> Report:
         what=_what(result),
         roles=tuple(_roles(result)),
         sections=tuple(_sections(result, page, rows)),
-        remarks=tuple(_remarks(result, len(rows), len(_costliest(result.labels or (), page)))),
+        remarks=tuple(_remarks(result, page)),
         small_print=signature_line(result.signature, len(result.classes), full=page.full),
         pointers=() if page.full else ("more numbers: --full", "rows: xent worst FILE", _EXPLAIN),
         first=1 + 2 * bool(result.gates) + 2 * (result.breakdown is not None),
@@ -93,9 +93,9 @@ def _sections(result: ScoreResult, page: Page, classes: list[ClassResult]) -> It
         yield reliability_grid(result.reliability, page)
 
 
-def _remarks(result: ScoreResult, classes: int, labels: int) -> Iterator[str]:
-    yield from left_out(len(result.per_class) - classes, "classes of smaller contribution")
-    yield from left_out(len(result.labels or ()) - labels, "labels of smaller contribution")
+def _remarks(result: ScoreResult, page: Page) -> Iterator[str]:
+    for what, found in (("classes", result.per_class), ("labels", result.labels or ())):
+        yield from left_out(len(found) - _most(page), f"{what} of smaller contribution", full=page.full)
     breakdown = result.breakdown
     if breakdown is not None and breakdown.rows < result.rows - result.metrics.infinite_rows:
         yield f"recalibrations were fitted to {breakdown.rows:,} of the rows, chosen at random"

@@ -41,6 +41,7 @@ COMMANDS = {
     "explain_list": "xent explain",
     "explain_unknown": "xent explain crossentropy",
     "explain_json": "xent explain 'log loss' --format json",
+    "completion_help": "xent completion --help",
     "explain_help": "xent explain --help",
     "merge_help": "xent merge --help",
     "merge_no_state": "xent merge sample_data/wine.csv",

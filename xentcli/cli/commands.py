@@ -18,6 +18,7 @@ COMMANDS = {
     "worst": "The rows with the largest loss.",
     "compare": "The paired difference of two models on the same rows.",
     "explain": "What a number means, how it is computed, and what can mislead.",
+    "completion": "What lets a shell complete the words of xent.",
     "gradients": "Why log loss trains where squared error stalls, on your own rows.",
 }
 

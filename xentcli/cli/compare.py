@@ -2,7 +2,7 @@
 
 import click
 
-from xentcli.cli.options import PrintingOptions, UnitOptions, with_options
+from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
 from xentcli.cli.scoring_options import (
@@ -36,8 +36,8 @@ are not the same; 4 cannot open, read or write; 70 internal error.
 
 
 @click.command(name="compare", epilog=EXAMPLES)
-@click.argument("base", metavar="BASE")
-@click.argument("new", metavar="NEW")
+@click.argument("base", metavar="BASE", shell_complete=complete("files"))
+@click.argument("new", metavar="NEW", shell_complete=complete("files"))
 @with_options
 def command(
     inputs: InputOptions,

@@ -3,7 +3,7 @@
 import click
 
 from xentcli.cli.memory import collect_again
-from xentcli.cli.options import PrintingOptions, UnitOptions, with_options
+from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, outcome_of
 from xentcli.cli.progress import watch
 from xentcli.cli.scoring_options import MergeOptions
@@ -28,7 +28,7 @@ of unlike signatures; 4 cannot open, read or write; 70 internal error.
 
 
 @click.command(name="merge", epilog=EXAMPLES)
-@click.argument("states", nargs=-1, required=True, metavar="STATE...")
+@click.argument("states", nargs=-1, required=True, metavar="STATE...", shell_complete=complete("files"))
 @with_options
 def command(
     merging: MergeOptions, unit: UnitOptions, printing: PrintingOptions, states: tuple[str, ...]

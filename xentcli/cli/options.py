@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial, wraps
+from importlib import import_module
 from typing import Annotated, Any
 
 import click
@@ -17,6 +18,15 @@ from xentcli.errors import RequestError, Where
 from xentcli.render.formats import FORMATS
 from xentcli.render.page import Page
 from xentcli.units import Unit
+
+
+def complete(kind: str) -> Callable[[click.Context, click.Parameter, str], Any]:
+    """What completes a value: a function of `completion.items`, loaded when a shell asks."""
+
+    def items(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Any:
+        return getattr(import_module("xentcli.cli.completion.items"), kind)(ctx, parameter, incomplete)
+
+    return items
 
 
 class Options(Struct, frozen=True):
@@ -44,7 +54,7 @@ class PrintingOptions(Options, frozen=True):
         help="What to print; default: what the suffix of --output says, else a table.",
     ), click.option("--json", is_flag=True, help="Short for --format json.")]
     output: Annotated[str | None, click.option(
-        "-o", "--output", metavar="FILE",
+        "-o", "--output", metavar="FILE", shell_complete=complete("files"),
         help="Write there instead; complete, or left as it was. Suffixes .json, .csv and .md choose the format.",
     )]
     quiet: Annotated[bool, click.option(
@@ -142,7 +152,7 @@ def _run_command(
 
 _CONFIG = (
     click.option(
-        "--config", metavar="FILE", is_eager=True, callback=apply_config,
+        "--config", metavar="FILE", shell_complete=complete("files"), is_eager=True, callback=apply_config,
         help="Defaults of options from here, not from pyproject.toml or xent.toml in this folder or above.",
     ),
     click.option(

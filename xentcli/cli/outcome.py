@@ -8,7 +8,7 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xentcli.cli.options import Options, PrintingOptions
+from xentcli.cli.options import Options, PrintingOptions, complete
 from xentcli.errors import Notice, RequestError
 from xentcli.render.formats import render
 from xentcli.results.verdicts import failure_lines, verdict_exit_code
@@ -40,7 +40,8 @@ class ReportOptions(Options, frozen=True):
     """The reports of a verdict."""
 
     junit: Annotated[str | None, click.option(
-        "--junit", metavar="FILE", help="Also write JUnit XML: a test case for each requirement.",
+        "--junit", metavar="FILE", shell_complete=complete("files"),
+        help="Also write JUnit XML: a test case for each requirement.",
     )]  # fmt: skip
     github: Annotated[bool | None, click.option(
         "--github/--no-github", default=None,

@@ -95,6 +95,8 @@ def _failure(error: BaseException, arguments: Sequence[str], stderr: int) -> int
             return 2
         case BrokenPipeError():
             return PIPE_CLOSED
+        case click.Abort() if isinstance(error.__cause__, EOFError):  # to Click the end of a prompt; there is none
+            error = error.__cause__
         case KeyboardInterrupt() | click.Abort():
             return INTERRUPTED
     if is_of_memory(error):
@@ -107,10 +109,15 @@ def _failure(error: BaseException, arguments: Sequence[str], stderr: int) -> int
 
 def _invoke(arguments: list[str]) -> Outcome:
     """Run Click without letting it print or exit: help and version pages become an outcome too."""
+    asked = os.environ.get("_XENT_COMPLETE")
+    if asked is not None:
+        from xentcli.cli.completion.answer import answer
+
+        return Outcome(answer(asked), document=True)
     pages = io.StringIO()
     with contextlib.redirect_stdout(pages):
-        answer = xent.main(arguments, prog_name="xent", standalone_mode=False)
-    return answer if isinstance(answer, Outcome) else Outcome(pages.getvalue())
+        outcome = xent.main(arguments, prog_name="xent", standalone_mode=False)
+    return outcome if isinstance(outcome, Outcome) else Outcome(pages.getvalue())
 
 
 def _summarize(outcome: Outcome) -> list[Notice]:

@@ -7,7 +7,7 @@ import click
 from msgspec.structs import replace
 
 from xentcli.cli.memory import collect_again
-from xentcli.cli.options import Options, typed_options
+from xentcli.cli.options import Options, complete, typed_options
 from xentcli.cli.signals import unwind
 from xentcli.cli.values import (
     bins,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xentcli.api import EngineRequest, InputRequest, Policy, Progress
     from xentcli.gates.gating import Gating
 
-_column = partial(click.option, type=name, metavar="COL")
+_column = partial(click.option, type=name, metavar="COL", shell_complete=complete("columns"))
 _columns = partial(_column, multiple=True)
 Column = str | None
 Columns = tuple[str, ...]
@@ -44,7 +44,7 @@ class SlicingOptions(Options, frozen=True):
         "--by", help="Slice by the values of a column; a comma list crosses; repeatable.",
     )]
     bins: Annotated[tuple[tuple[str, tuple[float, ...]], ...], click.option(
-        "--bins", type=bins, metavar="COL=0,18,65", multiple=True,
+        "--bins", shell_complete=complete("column_and_value"), type=bins, metavar="COL=0,18,65", multiple=True,
         help="Slice by ranges of a column of numbers: below 0, [0, 18), [18, 65), from 65.",
     )]
     cluster: Annotated[Column, _column(
@@ -65,13 +65,15 @@ class InputOptions(Options, frozen=True):
     logit: Annotated[Columns, _columns("--logit", help="Logit columns, likewise.")]
     logprob: Annotated[Columns, _columns("--logprob", help="Log-probability columns, likewise.")]
     classes: Annotated[str | None, click.option(
-        "--classes", type=name, metavar="A,B,C", help="Classes in the order of the score columns.",
+        "--classes", shell_complete=complete("classes"), type=name, metavar="A,B,C",
+        help="Classes in the order of the score columns.",
     )]
     classes_in: Annotated[Column, _column(
         "--classes-in", help="List column that names the classes of each row's list of scores.",
     )]
     positive: Annotated[str | None, click.option(
-        "--positive", type=name, metavar="CLASS", help="The class that a single score column is of.",
+        "--positive", shell_complete=complete("classes"), type=name, metavar="CLASS",
+        help="The class that a single score column is of.",
     )]
     predicted: Annotated[Column, _column(
         "--predicted", help="Column of predicted classes: a single score is the probability of the one there.",
@@ -92,7 +94,7 @@ class InputOptions(Options, frozen=True):
         "--class-column", help="Long format, where an id has a row for each class: their column.",
     )]
     where: Annotated[Columns, click.option(
-        "--where", type=name, metavar="COL=VALUE", multiple=True,
+        "--where", shell_complete=complete("column_and_value"), type=name, metavar="COL=VALUE", multiple=True,
         help="Only rows with this value, or without it (COL!=VALUE); repeatable, all must hold.",
     )]
     doc: Annotated[Column, _column("--doc", help="Column of the document of each token.")]
@@ -100,10 +102,11 @@ class InputOptions(Options, frozen=True):
         "--log-base", type=click.Choice(["e", "2", "10"]), help="Base of the log-probabilities; default: e.",
     )]
     labels: Annotated[str | None, click.option(
-        "--labels", metavar="FILE", help="File with the labels, where the predictions have none.",
+        "--labels", shell_complete=complete("files"), metavar="FILE",
+        help="File with the labels, where the predictions have none.",
     )]
     on: Annotated[Column, click.option(
-        "--on", type=name, metavar="COL|LEFT=RIGHT",
+        "--on", shell_complete=complete("columns"), type=name, metavar="COL|LEFT=RIGHT",
         help="Id column in both files, or in each; otherwise rows are matched in order.",
     )]
     allow_extra: Annotated[bool, click.option(
@@ -207,7 +210,7 @@ class ScoringOptions(Options, frozen=True):
         help="Rows with a missing label or score: refuse, or leave out and count.",
     )]
     ignore_label: Annotated[tuple[str, ...], click.option(
-        "--ignore-label", type=name, metavar="VALUE", multiple=True,
+        "--ignore-label", shell_complete=complete("classes"), type=name, metavar="VALUE", multiple=True,
         help="Leave out rows with this label, and count them.",
     )]
     clip: Annotated[float | None, click.option(
@@ -221,7 +224,7 @@ class ScoringOptions(Options, frozen=True):
         help="How far the probabilities of a row may miss a sum of 1.",
     )]
     class_weight: Annotated[dict[str, float] | None, click.option(
-        "--class-weight", type=class_weights, metavar="A=2,B=1",
+        "--class-weight", shell_complete=complete("class_and_number"), type=class_weights, metavar="A=2,B=1",
         help="Each row weighs as its class; 1 where none is given.",
     )]
     label_smoothing: Annotated[float, click.option(
@@ -262,7 +265,8 @@ class EngineOptions(Options, frozen=True):
 
 
 SaveState = Annotated[str | None, click.option(
-    "--save-state", metavar="FILE", help="Also write what xent merge needs; complete, or left as it was.",
+    "--save-state", shell_complete=complete("files"), metavar="FILE",
+    help="Also write what xent merge needs; complete, or left as it was.",
 )]
 Reliability = Annotated[bool, click.option(
     "--reliability/--no-reliability", help="With a table and diagram of confidence against accuracy.",
@@ -286,7 +290,7 @@ class BreakdownOptions(Options, frozen=True):
     """How the loss is broken down."""
 
     prior: Annotated[tuple[tuple[str, float], ...] | str | None, click.option(
-        "--prior", type=prior, metavar="A=0.9,B=0.1",
+        "--prior", shell_complete=complete("class_and_number"), type=prior, metavar="A=0.9,B=0.1",
         help="Class frequencies that skill is measured against, or a file to count; otherwise the rows' own.",
     )]
     breakdown: BreakDown
@@ -316,7 +320,7 @@ class ListingOptions(Options, frozen=True):
 
 
 Require = Annotated[tuple[str, ...], click.option(
-    "--require", type=name, multiple=True, metavar="REQ",
+    "--require", shell_complete=complete("requirements"), type=name, multiple=True, metavar="REQ",
     help="What a number must be, as 'log_loss <= 0.35' or 'recall[cat] >= 0.9'; repeatable.",
 )]
 Confidence = Annotated[float | None, click.option(
@@ -347,7 +351,8 @@ class GatingOptions(Options, frozen=True):
 
     require: Require
     baseline: Annotated[str | None, click.option(
-        "--baseline", metavar="FILE", help="Saved --format json, for limits as 'log_loss <= baseline + 0.01'.",
+        "--baseline", shell_complete=complete("files"), metavar="FILE",
+        help="Saved --format json, for limits as 'log_loss <= baseline + 0.01'.",
     )]
     confidence: Confidence
     exit_zero: ExitZero

@@ -97,13 +97,12 @@ def typed(option: str, *values: str) -> str:
 # User information: all up to the last @, if a slash that should have been escaped stands in a secret.
 _USER = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*)://([^/?#\s]*|[^/?#\s:@]*:(?!\d+(?:/|$))[^\s'\"]*)@")
 _CONTAINERS = ("abfs", "abfss", "wasb", "wasbs")  # where a name stands before the @
-# Options whose names say that they are secret, or whose values look so: long, and of letters and digits.
-_SECRET_OPTION = re.compile(
-    r"([?&;][^=&#\s]*(?:key|secret|token|sig|passw|pwd|credential|auth|sas|session|policy|code)[^=&#\s]*=)"
-    r"[^&#\s'\"]+",
-    re.IGNORECASE,
-)
-_LONG_OPTION = re.compile(r"([?&;][^=&#\s]+=)(?=[^&#\s]*\d)[A-Za-z0-9+/=%_-]{20,}(?=$|[&#\s'\"):,])")
+_OPTION = re.compile(r"([?&;][^=&#?;\s]*+=)([^&#\s'\"]++)")
+# An option is secret if its name says so, or its value looks so: long, and of letters and digits.
+_SECRET_NAMES = (
+    "key", "secret", "token", "sig", "passw", "pwd", "credential", "auth", "sas", "session", "policy", "code"
+)  # fmt: skip
+_LONG_VALUE = re.compile(r"(?=\D*+\d)[A-Za-z0-9+/=%_-]{20,}")
 
 
 def without_secrets(text: str) -> str:
@@ -111,7 +110,13 @@ def without_secrets(text: str) -> str:
     if "://" not in text:
         return text
     text = _USER.sub(lambda uri: uri[0] if _is_container(uri[1], uri[2]) else f"{uri[1]}://***@", text)
-    return _LONG_OPTION.sub(r"\1***", _SECRET_OPTION.sub(r"\1***", text))
+    return _OPTION.sub(_mask, text)
+
+
+def _mask(option: re.Match[str]) -> str:
+    name, value = option[1], option[2].rstrip("):,")  # which may end the sentence
+    secret = any(word in name.lower() for word in _SECRET_NAMES) or _LONG_VALUE.fullmatch(value)
+    return f"{name}***{option[2][len(value) :]}" if secret else option[0]
 
 
 def _is_container(scheme: str, user: str) -> bool:

@@ -242,7 +242,7 @@ def _unknown_label(entries: dict[str | None, Entry], columns: Columns, classes: 
 def _counted_hint(classes: Sequence[str]) -> str:
     """Labels that count the classes from 0: `LABEL_0`, `LABEL_1`, ... (Hugging Face) say so themselves."""
     ordered = sorted(classes, key=natural)
-    numbers = [re.search(r"[0-9]+$", name) for name in ordered]
+    numbers = [re.search(r"(?<![0-9])[0-9]++$", name) for name in ordered]
     if [found and int(found[0]) for found in numbers] == [*range(len(classes))]:
         return f"{typed('--classes', list_text(ordered))} if the labels count them"
     return "labels that count the classes need --classes A,B,... to give the order"

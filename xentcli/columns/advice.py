@@ -19,8 +19,8 @@ _PREDICTED = re.compile(
 )
 _SCORE = re.compile(r"prob|score|conf|likelihood|certainty|p_?hat|^prediction$|^p$", re.I)
 _TRUE = ("gold", "truth", "y_true", "actual", "true", "obs", "target", "y_test")  # beside a predicted "label"
-_PREDICTION_OF = (
-    r"prediction ?\((.+)\)|(.+)_prediction|I_(.+)|(.+)[._](?:pred|predicted)|pred(?:icted|iction)?[._ ](.+)"
+_PREDICTION_OF = re.compile(
+    r"prediction ?\((.+)\)|(.+)_prediction|I_(.+)|(.+)[._](?:pred|predicted)|pred(?:icted|iction)?[._ ](.+)", re.I
 )
 _FEW = 100  # different values of a label
 
@@ -102,7 +102,7 @@ def looks_predicted(name: str) -> bool:
 
 def _predicted_column(lookup: ColumnLookup) -> str | None:
     """The column that others hold predictions of, by their names: `Play` beside `prediction(Play)`."""
-    matches = (re.fullmatch(_PREDICTION_OF, name, re.I) for name in lookup.names)
+    matches = (_PREDICTION_OF.fullmatch(name) for name in lookup.names)
     found = {of for match in matches if match for of in match.groups() if of in lookup.types}
     return found.pop() if len(found) == 1 else None
 

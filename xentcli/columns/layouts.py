@@ -94,7 +94,8 @@ def _beside(lookup: ColumnLookup, scores: str) -> list[tuple[str, pa.DataType]]:
     lists = [(name, kind) for name, kind in lookup.types.items() if kind is not None and _holds_labels(kind)]
     inside = scores.rpartition(".")[0]
     lists.sort(key=lambda each: each[0].rpartition(".")[0] != inside)
-    return [each for each in lists if each[0] != scores][:_MOST_CANDIDATES]
+    others = {scores, lookup.spec.label, *lookup.spec.target}
+    return [each for each in lists if each[0] not in others][:_MOST_CANDIDATES]
 
 
 def _holds_labels(kind: pa.DataType) -> bool:

@@ -17,7 +17,9 @@ from xentcli.results.explain import read_texts
 from xentcli.wording import suggest, typed
 
 _SHARE = (0.0, 1.0)
-_LAST_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+(?=\s*+[A-Za-z]*+\s*+$)", re.ASCII)
+_LAST_NUMBER = re.compile(
+    r"(?<![\w.])[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+(?=\s*+[A-Za-z]*+\s*+$)", re.ASCII
+)
 
 
 class Range(Struct, frozen=True):

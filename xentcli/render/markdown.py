@@ -28,7 +28,6 @@ _MARKUP = re.compile(
 _AT_START = re.compile(  # up to the sign: a list, a heading, a quotation, a box to tick
     r"\A\s*(?:\d+(?=[.)](?:\s|\Z))|(?=[-+](?:[-\s]|\Z)|#{1,6}(?:\s|\Z)|>|\[[ xX]\]))"
 )
-_AT_END = re.compile(r"#(?=#*\s*\Z)")
 _ENTITIES = {"<": "&lt;", "&": "&amp;", "@": "&#64;"}
 _HTML = re.compile(r"<(?=[A-Za-z/!?])|&(?=[#\w])|@(?=\w)")
 
@@ -84,7 +83,10 @@ def _section(section: Section) -> Iterator[str]:
 
 def escape(text: str) -> str:
     """A string as literal text where a line or its text begins: no markup, HTML, mention, link or extra column."""
-    return _AT_END.sub(r"\\#", _AT_START.sub(r"\g<0>\\", _inline(text)))
+    text = _AT_START.sub(r"\g<0>\\", _inline(text))
+    closed = text.rstrip()
+    before = closed.rstrip("#")  # signs at the end of a heading would be part of it
+    return before + "\\#" * (len(closed) - len(before)) + text[len(closed) :]
 
 
 def _inline(text: str) -> str:

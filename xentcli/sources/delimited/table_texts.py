@@ -12,7 +12,7 @@ from xentcli.wording import typed
 
 _ARFF = re.compile(rb"(?:[ \t]*+(?:%[^\r\n]*+)?(?:\r\n|\n|\r))*+[ \t]*+@relation\b", re.I)
 _ARFF_DATA = re.compile(rb"(?:\A|(?<=[\r\n]))[ \t]*+@data\b[^\r\n]*+(?:\r\n|\n|\r)", re.I)
-_MARKUP = re.compile(rb"\s*+<(?:\?xml|!doctype|html|table|[a-z]+[ >])", re.I)
+_XML_OR_HTML = re.compile(rb"\s*+<(?:\?xml|!doctype|html|table|[a-z]+[ >])", re.I)
 _RULE = re.compile(r"(?=.*---)[-+|:=\s]++")
 _ORANGE_TYPES = {"continuous", "c", "discrete", "d", "string", "s", "text", "time", "t"}
 _ORANGE_ROLES = {"class", "meta", "ignore", "c", "m", "i", "weight", "w"}
@@ -27,7 +27,7 @@ def refuse_table_texts(start: Start, text: TextOptions, name: str) -> None:
         found = _ARFF_DATA.search(start.data)
         lines = "" if found is None else str(count_lines(start.data, found.end()))
         raise ContentError("format", "is an ARFF file, of Weka", hint=_skip(lines), where=where)
-    if _MARKUP.match(data):
+    if _XML_OR_HTML.match(data):
         raise ContentError("format", "is XML or HTML", hint="write CSV or Parquet", where=where)
     lines_ = start.lines(None)
     if len(lines_) > 2 and _is_orange(lines_[:3]):

@@ -60,8 +60,8 @@ def _find_stored(scheme: str, rest: str, uri: str) -> Iterator[Found]:
     is_pattern = glob.has_magic(rest)
     base = "/".join(itertools.takewhile(lambda part: not glob.has_magic(part), rest.split("/")))
     store, root = open_store(scheme, base, options, uri)
-    place = re.sub(r"(?<=://)\*\*\*@", "", without_secrets(f"{scheme}://{base}")).rstrip("/")
-    if is_pattern and not re.search(r"[*?]", rest):  # perhaps brackets of a name
+    place = without_secrets(f"{scheme}://{base}").replace("://***@", "://").rstrip("/")
+    if is_pattern and not set("*?") & set(rest):  # perhaps brackets of a name
         with_brackets = f"{root}/{_below(rest, base)}"
         if (file := _try_to_open(store, with_brackets, uri)) is not None:
             yield RemoteFile(f"{place}/{_below(rest, base)}", store, with_brackets, file=file), ()

@@ -112,8 +112,11 @@ def _refuse_contradiction(lookup: ColumnLookup, family: Family, positive: str, l
             message = f'{option} says that "{column}" is the score of "{of}", --positive of "{positive}"'
             raise lookup.error("positive", message, f"{typed('--positive', of or '')}, or leave it out")
         return
-    known = set() if label is None else lookup.peek.labels(label)
     of = class_in(column)
+    same = of is not None and normal_spelling(of) == normal_spelling(positive)
+    if same and label is not None and lookup.peek.has_label(label, positive):
+        return
+    known = set() if label is None else lookup.peek.labels(label)
     spelled = set(map(normal_spelling, known))
     carries = of is not None and (has_score_prefix(column) if label is None else normal_spelling(of) in spelled)
     if not carries:

@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 import numpy as np
 from msgspec import Struct, field
 
-from xentcli.columns.labels import as_dictionary, different_texts, texts
+from xentcli.columns.labels import as_dictionary, different_texts, normal_spelling, texts
 from xentcli.core.exact import FloatArray
 from xentcli.core.text import Words
 from xentcli.errors import Where
@@ -73,6 +73,14 @@ class Peek(Struct, frozen=True):
         """Whether each row of the first block holds another value, as ids do."""
         block = self._first(column)
         return block is not None and len(different_texts(block.columns[column])) == block.rows
+
+    def has_label(self, column: str, label: str) -> bool:
+        """Whether a row of any input has this label, in any spelling: as a rule one of the first has."""
+        spelling = normal_spelling(label)
+        having = (s for s in self.sources if any(each.name == column for each in s.fields))
+        return any(
+            normal_spelling(text) == spelling for source in having for text in _first_labels(source, column)
+        )
 
     def texts(self, column: str) -> Sequence[str]:
         """The different values of a column of this input, as text."""

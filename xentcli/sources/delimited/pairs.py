@@ -84,13 +84,14 @@ def find_pairs(start: Start, text: TextOptions) -> Pairs | None:
         return None
     lines = [line.split() for line in start.lines(text.comment)]
     for style, parse in STYLES.items():
-        found = [parse(tokens) for tokens in lines]
-        if not found or any(line is None or not _are_probabilities(line.values) for line in found):
-            continue
-        first = found[0]
-        assert first is not None
-        return Pairs(style, tuple(first.values), first.label is not None, first.tag is not None)
+        first = parse(lines[0]) if lines else None
+        if first is not None and all(_is_of_pairs(parse(tokens)) for tokens in lines):
+            return Pairs(style, tuple(first.values), first.label is not None, first.tag is not None)
     return None
+
+
+def _is_of_pairs(line: Line | None) -> bool:
+    return line is not None and _are_probabilities(line.values)
 
 
 def _are_probabilities(values: dict[str, str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from xentcli.core.text import Dialect
@@ -46,7 +47,7 @@ class Start(NamedTuple):
         kept = (
             line for line in lines if line.strip() and not (comment and line.lstrip(" \t").startswith(comment))
         )
-        return list(kept)[:_ROWS]
+        return list(islice(kept, _ROWS))
 
     def comments(self, marks: str) -> Iterator[tuple[int, str]]:
         """(offset of the line behind it, text) of the lines that begin with one of `marks`, down to other text."""

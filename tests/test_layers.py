@@ -34,11 +34,11 @@ ROOMS: dict[str, set[str]] = {
     "engine": {"results", "core", *READING},
     "states": {"engine", "core", "results", *READING},  # results and readings: the types of what is saved
     "analysis": ANALYSIS,
-    "api": {*ANALYSIS, "analysis"},
+    "api": {*ANALYSIS, "analysis", "render"},
     "render": {"results", "gates"},
     "cli": {"api", "gates", "render", "results"},
     "__main__": {"cli"},
-    "": {"api"},  # `from xentcli import score`
+    "": {"api"},  # `from xentcli import score`; how results show themselves
 }
 # Packages beyond the standard library that a room may import, and where they may be imported at once.
 PACKAGES = {

@@ -8,16 +8,29 @@
 
 TYPE_CHECKING = False  # `typing` takes 3 ms, in which a Ctrl-C would not yet be handled
 if TYPE_CHECKING:
+    from xentcli.api import compare as compare
+    from xentcli.api import explain as explain
+    from xentcli.api import gate as gate
+    from xentcli.api import merge as merge
+    from xentcli.api import present as present
     from xentcli.api import score as score
+    from xentcli.api import worst as worst
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "score"]
+__all__ = ["__version__", "compare", "explain", "gate", "merge", "score", "worst"]
+
+_FUNCTIONS = {*__all__[1:], "present"}  # the last is how results show themselves
 
 
 def __getattr__(name: str) -> object:
     """Load the scoring machinery on first use: `xent --help` needs none of it."""
-    if name == "score":
-        from xentcli.api import score
+    if name in _FUNCTIONS:
+        import xentcli.api
 
-        return score
+        return getattr(xentcli.api, name)
     raise AttributeError(f"module 'xentcli' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """With the functions that are not loaded yet, for completion."""
+    return sorted({*globals(), *__all__})

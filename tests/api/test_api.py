@@ -146,4 +146,5 @@ def test_names_of_columns_and_classes_may_be_numbers() -> None:
 
 def test_the_docstring_names_every_argument() -> None:
     words = inspect.getdoc(score) or ""
-    assert [name for name in inspect.signature(score).parameters if f"`{name}`" not in words] == []
+    named = [each for each in inspect.signature(score).parameters.values() if each.kind is each.KEYWORD_ONLY]
+    assert [each.name for each in named if f"    {each.name}={each.default!r}: " not in words] == []

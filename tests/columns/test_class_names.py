@@ -102,10 +102,10 @@ TABLE = {"label": ["yes", "no", "no"], "p_yes": [0.75, 0.5, 0.25], "p_no": [0.25
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"prob": ["p_yes", "p_no"], "classes": ["0", "1"]}, "--classes yes,no"),
-        ({"prob": "yes=p_yes,no=p_no", "classes": ["0", "1"]}, "--classes yes,no"),
-        ({"prob": "p_no", "positive": "yes"}, "--positive no"),
-        ({"prob": "no=p_no", "positive": "yes"}, "--positive no"),
+        ({"prob": ["p_yes", "p_no"], "classes": ["0", "1"]}, 'classes=["yes", "no"]'),
+        ({"prob": "yes=p_yes,no=p_no", "classes": ["0", "1"]}, 'classes=["yes", "no"]'),
+        ({"prob": "p_no", "positive": "yes"}, 'positive="no"'),
+        ({"prob": "no=p_no", "positive": "yes"}, 'positive="no"'),
     ],
 )
 def test_a_contradiction_is_refused_with_what_to_type(options: dict[str, Any], says: str) -> None:
@@ -133,7 +133,7 @@ def test_labels_of_other_names_need_each_column_said() -> None:
     table = {**TABLE, "label": ["1", "0", "0"]}
     with pytest.raises(RequestError) as caught:
         score(frame(table), prob=["p_yes", "p_no"], classes=["1", "0"])
-    assert "--prob 1=p_yes,0=p_no" in (caught.value.hint or "")
+    assert 'prob="1=p_yes,0=p_no"' in (caught.value.hint or "")
     expected = -(2 * math.log(0.75) + math.log(0.5)) / 3
     assert score(frame(table), prob="1=p_yes,0=p_no").metrics.log_loss == pytest.approx(expected, rel=1e-15)
 

@@ -27,10 +27,10 @@ def _error(table: dict[str, Any], **options: Any) -> str:
 
 def test_the_hint_is_all_there_is_to_type() -> None:
     table = {"id": IDS, "class": CLASS, "prob": SUM, "truth": SAME}
-    assert _error(table, label="truth", positive="yes") == "--class-column class --on id"
-    assert _error(table, label="class", positive="yes") == "--class-column class --on id --label truth"
+    assert _error(table, label="truth", positive="yes") == 'class_column="class", on="id"'
+    assert _error(table, label="class", positive="yes") == 'class_column="class", on="id", label="truth"'
     odd = {"row id": IDS, "the name": pa.array(CLASS).dictionary_encode(), "prob": SUM, "truth": SAME}
-    assert _error(odd, label="truth", positive="yes") == "--class-column 'the name' --on 'row id'"
+    assert _error(odd, label="truth", positive="yes") == 'class_column="the name", on="row id"'
 
 
 def test_scores_of_two_columns_do_not_matter() -> None:
@@ -61,10 +61,10 @@ def test_rows_that_stand_by_themselves_are_scored(table: dict[str, Any], options
 def test_of_many_columns_those_are_looked_at_that_are_called_so() -> None:
     table: dict[str, Any] = {f"x{i}": [i] * 16 for i in range(100)}
     table |= {"id": IDS, "class": CLASS, "prob": SUM, "truth": SAME}
-    assert _error(table, label="truth", positive="yes") == "--class-column class --on id"
+    assert _error(table, label="truth", positive="yes") == 'class_column="class", on="id"'
 
 
 def test_log_probabilities_without_a_label() -> None:
     table = {"id": IDS, "category": CLASS, "logprob": [math.log(p) for p in SUM]}
     hint = _error(table, logprob="logprob")
-    assert hint == "--class-column category --on id --label COL or --labels FILE"
+    assert hint == 'class_column="category", on="id", label="COL" or labels="FILE"'

@@ -163,8 +163,8 @@ def test_filters_that_disagree_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("where", "kind", "code", "says"),
     [
-        ("split=tset", ContentError, "no_rows", "did you mean --where split=test?"),
-        ("splt=test", RequestError, "no_such_column", "did you mean --where split=test?"),
+        ("split=tset", ContentError, "no_rows", 'did you mean where="split=test"?'),
+        ("splt=test", RequestError, "no_such_column", 'did you mean where="split=test"?'),
         ("split", RequestError, "where", "COL=VALUE"),
         ("=x", RequestError, "where", "COL=VALUE"),
         ("nothing!=test", RequestError, "no_such_column", "columns:"),

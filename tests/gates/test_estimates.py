@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -146,7 +147,7 @@ def test_clusters_take_students_t() -> None:
 
 
 @pytest.mark.parametrize("unit", ["nats", "bits"])
-def test_the_brier_score_of_many_classes_errs_by_no_more_than_the_loss(unit: str) -> None:
+def test_the_brier_score_of_many_classes_errs_by_no_more_than_the_loss(unit: Literal["nats", "bits"]) -> None:
     # of the variance of the Brier score if the forecasts are right, 4 (sum q^3 - (sum q^2)^2), term by term
     random = np.random.default_rng(3)
     q = random.dirichlet(np.full(4, 0.2), 60)

@@ -160,7 +160,7 @@ REFUSED = {
     ),
     "label without a prediction": Refused(
         HEAD + "a,.5,.5\n", "id,label\nb,cat\na,cat\n", 3, "ids_extra",
-        ("1 row of", "whose id is not in", '"b" line 2', "--allow-extra"), BY_ID,
+        ("1 row of", "whose id is not in", '"b" line 2', "allow_extra=True"), BY_ID,
     ),
     "prediction twice": Refused(
         HEAD + "a,.5,.5\na,.5,.5\na,.5,.5\n", "id,label\na,cat\n", 3, "ids_duplicated",
@@ -196,7 +196,7 @@ REFUSED = {
         HEAD + "a,.5,.5\n", "id,label\nz,cat\n", 3, "ids_missing", ("is this the right column?",), BY_ID
     ),
     "fewer labels": Refused(
-        HEAD + "a,.5,.5\nb,.5,.5\n", "label\ncat\n", 3, "row_counts", ("2 prediction rows, but 1 rows", "--on"), {}
+        HEAD + "a,.5,.5\nb,.5,.5\n", "label\ncat\n", 3, "row_counts", ("2 prediction rows, but 1 rows", "on="), {}
     ),
     "more labels": Refused(
         HEAD + "a,.5,.5\n", "label\ncat\ndog\n", 3, "row_counts", ("1 prediction rows, but 2 rows",), {}
@@ -210,13 +210,13 @@ REFUSED = {
         ("p.csv", "t.csv", '"label"', "drop or rename"), BY_ID,
     ),
     "an id nobody named": Refused(
-        HEAD + "a,.5,.5\n", "id,label\na,cat\n", 2, "duplicate_column", ('"id"', "--on id "), {}
+        HEAD + "a,.5,.5\n", "id,label\na,cat\n", 2, "duplicate_column", ('"id"', 'on="id" '), {}
     ),
     "an id that is a weight": Refused(
         HEAD + "1,.5,.5\n", "id,label\n1,cat\n", 2, "id_as_number", ('"id"',), {**BY_ID, "weight": "id"}
     ),
     "extra rows without ids": Refused(
-        HEAD + "a,.5,.5\n", "label\ncat\n", 2, "allow_extra", ("--on",), {"allow_extra": True}
+        HEAD + "a,.5,.5\n", "label\ncat\n", 2, "allow_extra", ("on=",), {"allow_extra": True}
     ),
 }  # fmt: skip
 
@@ -327,7 +327,7 @@ def test_a_label_asked_for_beside_targets_is_refused_also_where_both_files_have_
     (tmp_path / "t.csv").write_text("id,y,t_a,t_b\n1,a,0.5,0.5\n")
     (tmp_path / "p.csv").write_text("id,y,p_b\n1,0.3,0.7\n")
     asked: dict[str, Any] = {"label": "y", "target": ["t_a", "t_b"], "prob": ["y", "p_b"]}
-    with pytest.raises(RequestError, match="--label and --target exclude each other"):
+    with pytest.raises(RequestError, match="label= and target= exclude each other"):
         score(tmp_path / "p.csv", labels=tmp_path / "t.csv", on="id", **asked)
 
 

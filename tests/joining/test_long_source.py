@@ -135,5 +135,5 @@ def test_places_are_the_first_lines_of_ids(tmp_path: Path) -> None:
 
 def test_it_is_read_on_one_machine(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
-    with pytest.raises(RequestError, match="--class-column is read on one machine only"):
+    with pytest.raises(RequestError, match="class_column= is read on one machine only"):
         _score(_write(tmp_path / "a.csv", _lines()), engine="dask")

@@ -121,7 +121,7 @@ def test_a_column_of_labels_in_a_file_of_their_own_is_looked_at(tmp_path: Path) 
     labels = _write(tmp_path / "l.csv", {"id": SHUFFLED, "label": [truth[each] for each in SHUFFLED]})
     with pytest.raises(RequestError) as caught:
         score(preds, labels=labels)
-    assert caught.value.hint == "--on row_id=id matches rows by those columns"
+    assert caught.value.hint == 'on="row_id=id" matches rows by those columns'
     whole = _write(tmp_path / "w.csv", {"label": [*truth.values()], "p": p})
     assert score(preds, labels=labels, on="row_id=id").metrics == score(whole).metrics
 

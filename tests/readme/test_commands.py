@@ -9,7 +9,7 @@ import click
 import pytest
 
 import xentcli
-import xentcli.api
+import xentcli.api.scoring
 from tests.transcript import ROOT, UPDATE, run_line
 from xentcli.cli.commands import xent
 from xentcli.results.metrics import METRICS

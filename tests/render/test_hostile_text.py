@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from lxml import etree
+from lxml import etree, html
 from markdown_it import MarkdownIt
 
 import xentcli.render
@@ -25,6 +25,7 @@ from tests.cli.runner import ANSI
 from tests.hostile import HOSTILE, refuse_hostile
 from tests.values import fields, replace
 from xentcli import api
+from xentcli.render import notebook
 from xentcli.render.formats import FORMATS, render
 from xentcli.render.github import summary, workflow_commands
 from xentcli.render.junit import junit
@@ -157,6 +158,18 @@ def test_markdown_obeys_no_string(prefix: str, results: Results) -> None:
 
 
 @EVERY
+def test_a_notebook_obeys_no_string(prefix: str, results: Results) -> None:
+    for result in results.values():
+        text = notebook.render(hostile(result, prefix), Page())
+        refuse_hostile(text)
+        shapes = (
+            [(each.tag, each.get("style")) for each in html.fragment_fromstring(part).iter()]
+            for part in (text, notebook.render(hostile(result, PLAIN), Page()))
+        )
+        assert next(shapes) == next(shapes)
+
+
+@EVERY
 @pytest.mark.parametrize("format", sorted(set(FORMATS) - {"table", "markdown", "json"}))
 def test_flat_formats_obey_no_string(format: str, prefix: str, results: Results) -> None:
     for result in results.values():
@@ -218,6 +231,7 @@ def test_every_renderer_is_tried_here() -> None:
         junit.__module__,
         workflow_commands.__module__,
         starting_config.__module__,
+        notebook.__name__,
         *FORMATS.values(),
         *REPORTS.values(),
     }

@@ -16,7 +16,6 @@ from xentcli.analysis.request import (
 )
 from xentcli.analysis.score import gate_of, merge_states, score_files
 from xentcli.api.arguments import bin_edges
-from xentcli.api.scoring import score
 from xentcli.columns.columns import ColumnSpec, parse_list
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Progress
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from xentcli.analysis.compare import compare_files
     from xentcli.analysis.gradients import gradients_of
     from xentcli.analysis.worst import worst_of
+    from xentcli.api.scoring import compare, explain, gate, merge, score, worst
+    from xentcli.api.showing import present
 
 __all__ = [
     "ColumnSpec",
@@ -42,24 +43,37 @@ __all__ = [
     "WorstRequest",
     "bin_edges",
     "columns_of",
+    "compare",
     "compare_files",
+    "explain",
+    "gate",
     "gate_of",
     "gradients_of",
+    "merge",
     "merge_states",
     "parse_gating",
     "parse_list",
     "policy",
+    "present",
     "score",
     "score_files",
+    "worst",
     "worst_of",
 ]
 
-# A score of a small file should not wait for what these need.
-_LATER = {"columns_of": "columns", "compare_files": "compare", "gradients_of": "gradients", "worst_of": "worst"}
+# A score of a small file at the command line should not wait for what these need.
+_LATER = {
+    "columns_of": "xentcli.analysis.columns",
+    "compare_files": "xentcli.analysis.compare",
+    "gradients_of": "xentcli.analysis.gradients",
+    "worst_of": "xentcli.analysis.worst",
+    "present": "xentcli.api.showing",
+    **dict.fromkeys(("compare", "explain", "gate", "merge", "score", "worst"), "xentcli.api.scoring"),
+}
 
 
 def __getattr__(name: str) -> Any:
-    """The functions of further commands, loaded when they are first used."""
+    """The functions for Python, and those of further commands, loaded when they are first used."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"xentcli.analysis.{_LATER[name]}"), name)
+    return getattr(import_module(_LATER[name]), name)

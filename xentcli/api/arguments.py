@@ -135,25 +135,25 @@ def text_options(
     return TextOptions(delimiter, decimal, header, input_format, comment, int(skip_lines), na)
 
 
-def given_options(asked: Mapping[str, bool]) -> frozenset[str]:
-    """The options of the command line that arguments stand for, of those that are asked for."""
-    return frozenset(option for option, given in asked.items() if given)
-
-
 def refuse_beside_arrays(kinds: Sequence[str], spec: ColumnSpec, text: TextOptions, join: Sequence[str]) -> None:
     """Raise a `RequestError` for an argument without effect where arrays of scores, of these kinds, are given.
 
     `join` are those that were given of the arguments about a file of labels.
     """
+    refuse_two_kinds(kinds)
     names = [ARRAYS[kind] for kind in kinds]
-    if len(names) > 1:
-        message = f"{' and '.join(f'{name}=' for name in names)} exclude each other: they are scores of one model"
-        raise RequestError("two_kinds", message)
     asked = [name for name in _changed(spec) if name not in ("classes", "positive", "na")]
     for argument in (*asked, *join, *_changed(text)):
         what = "names a column" if argument in asked else "is about a file"
         message = f"{argument}= {what} and does not go with {names[0]}=, which is an array"
         raise RequestError(argument, message, hint=_meant(argument))
+
+
+def refuse_two_kinds(kinds: Sequence[str], whose: str = "") -> None:
+    """Raise a `RequestError` for more than one array of scores of a model, whose arguments begin like this."""
+    if len(kinds) > 1:
+        names = " and ".join(f"{whose}{ARRAYS[kind]}=" for kind in kinds)
+        raise RequestError("two_kinds", f"{names} exclude each other: they are scores of one model")
 
 
 def refuse_weights(given: Any) -> None:

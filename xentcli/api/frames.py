@@ -46,11 +46,10 @@ class TableSource(Source):
         yield block
 
 
-def of_table(data: Any) -> TableSource:
-    """A source from a pandas DataFrame, an Arrow table, or anything that exports one (polars)."""
+def of_table(data: Any, name: str | None = None) -> TableSource:
+    """A source from a pandas DataFrame, an Arrow table, or anything that exports one (polars), under a name."""
     table, kind = (data, "arrow") if isinstance(data, pa.Table) else (_as_table(data), "dataframe")
-    name = "table" if kind == "arrow" else kind
-    return TableSource(name, kind, table)
+    return TableSource(name or ("table" if kind == "arrow" else kind), kind, table)
 
 
 def _as_table(data: Any) -> pa.Table:
@@ -63,7 +62,7 @@ def _as_table(data: Any) -> pa.Table:
         return pa.Table.from_arrays([_array(data.iloc[:, i]) for i in range(len(names))], names)
     if hasattr(data, "__arrow_c_stream__") and np.ndim(data) != 1:  # a Series is no table
         return pa.table(data)
-    hint = "give paths, a table, or labels with one of probs=, logits= and log_probs="
+    hint = "labels need scores beside them: probs=P, logits=P or log_probs=P; else give paths or a table"
     raise RequestError("data", f"cannot score a {type(data).__name__} by itself", hint=hint)
 
 

@@ -16,6 +16,7 @@ class Page(Struct, frozen=True):
     reliability: bool = False  # with the table of confidence against accuracy
     full: bool = False  # with every table
     quiet: bool = False  # with the headline numbers only
+    pointers: bool = True  # with what to type to see more
 
     @property
     def bar(self) -> int:

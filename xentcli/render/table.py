@@ -62,10 +62,17 @@ def render(result: Result, page: Page) -> str:
     report = report_of(result, page)
     if page.quiet:  # the headline numbers, and what puts them in doubt
         report = replace(report, sections=report.sections[:1], remarks=(), small_print="", pointers=(), below=None)
+    if not page.pointers:
+        report = _without_pointers(report)
     text = _text(report, console, page)
     lines = [_COMMAND.sub(r"\1\\x3a", line.rstrip()) for line in text.replace(_HELD, " ").splitlines()]
     spaced = (line for before, line in pairwise(["", *lines]) if line or before)  # one blank line between sections
     return "\n".join(spaced).rstrip("\n") + "\n"
+
+
+def _without_pointers(report: Report) -> Report:
+    below = None if report.below is None else _without_pointers(report.below)
+    return replace(report, pointers=(), below=below)
 
 
 def _text(report: Report, console: Console, page: Page) -> str:

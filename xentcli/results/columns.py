@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from xentcli.errors import Where, XentError
 from xentcli.results.parts import ResultPart
 from xentcli.results.result import Result
+from xentcli.wording import plural
 
 
 class ColumnRole(ResultPart, frozen=True):
@@ -64,6 +66,11 @@ class ColumnsResult(Result, frozen=True):
         """The JSON of `xent columns --format json`."""
         inputs = [{"name": name, "format": format} for name, format in self.inputs]
         return super().to_dict() | {"inputs": inputs}
+
+    def headline(self) -> Iterator[str]:
+        """What a line has room for, in parts."""
+        yield plural(len(self.columns), "column")
+        yield "clear" if self.problem is None else f"not clear: {self.problem.code}"
 
     def to_rows(self) -> list[tuple[str | float | None, ...]]:
         """One column a tuple: (file, column, type, role, classes, why)."""

@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from xentcli.errors import Notice
 from xentcli.results.metrics import UNITS
 from xentcli.results.parts import Breakdown, Number, ResultPart, SliceResult, multiply
-from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature
+from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature, amount
 from xentcli.results.score import ScoreResult
 from xentcli.results.selectors import selector
-from xentcli.results.verdicts import Gate
+from xentcli.results.verdicts import Gate, overall_verdict
 from xentcli.units import Unit
+from xentcli.wording import plural
 
 COMPARED = ("log_loss", "accuracy", "brier")  # the metrics that have a paired difference
 _NUMBERS = ("base", "new", "difference", "se", "low", "high")  # of a difference, in the unit of its metric
@@ -193,6 +194,16 @@ class CompareResult(InfoResult, frozen=True):
     def breakdown(self) -> dict[str, Breakdown | BreakdownChange | None]:
         """Of BASE and of NEW, and what became of it."""
         return {"base": self.base.breakdown, "new": self.new.breakdown, "change": self.change}
+
+    def headline(self) -> Iterator[str]:
+        """What a line has room for, in parts."""
+        found = self.metrics["log_loss"]
+        yield plural(self.rows, "row")
+        yield amount("log loss new - base", found.difference, self.unit)
+        if found.low is not None and found.high is not None:
+            yield f"95 %: {found.low:.4g} to {found.high:.4g}"
+        if self.gates:
+            yield f"requirements: {overall_verdict(self.gates)}"
 
     def to_unit(self, unit: Unit | str) -> Self:
         """The same result with every amount of information in another unit."""

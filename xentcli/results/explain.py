@@ -15,7 +15,7 @@ from xentcli.errors import RequestError
 from xentcli.results.metrics import TABLES
 from xentcli.results.parts import ResultPart
 from xentcli.results.result import Result
-from xentcli.wording import did_you_mean_one_of
+from xentcli.wording import did_you_mean_one_of, plural
 
 
 class ExplainedNumber(ResultPart, frozen=True):
@@ -44,6 +44,15 @@ class ExplainResult(Result, frozen=True):
 
     asked: str | None
     numbers: tuple[ExplainedNumber, ...]
+
+    def headline(self) -> Iterator[str]:
+        """What a line has room for, in parts."""
+        numbers = self.numbers
+        yield (
+            plural(len(numbers), "number")
+            if self.asked is None
+            else ", ".join(dict.fromkeys(each.title for each in numbers))
+        )
 
     def to_rows(self) -> list[tuple[str, ...]]:
         """One number a tuple."""

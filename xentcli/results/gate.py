@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
+
+from msgspec.structs import replace
 
 from xentcli.errors import Notice
 from xentcli.results.parts import Number, ResultPart
@@ -11,6 +14,7 @@ from xentcli.results.result import FlatRow, Result
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import Gate, Verdict, overall_verdict
 from xentcli.units import Unit
+from xentcli.wording import plural
 
 
 class BaselineChange(ResultPart, frozen=True):
@@ -64,6 +68,12 @@ class GateResult(Result, frozen=True):
     def unit(self) -> Unit:
         """Of every amount of information."""
         return self.score.unit
+
+    def headline(self) -> Iterator[str]:
+        """What a line has room for, in parts."""
+        yield self.verdict
+        yield plural(len(self.gates), "requirement")
+        yield from replace(self.score, gates=()).headline()
 
     def to_rows(self) -> list[FlatRow]:
         """One value a tuple, those of the score after those of the requirements."""

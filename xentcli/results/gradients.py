@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from xentcli.errors import Notice
 from xentcli.results.parts import Number, ResultPart
 from xentcli.results.result import ColumnsUsed, InputInfo, Result, Signature
+from xentcli.wording import plural
 
 
 class GradientBin(ResultPart, frozen=True):
@@ -37,6 +40,11 @@ class GradientsResult(Result, frozen=True):
     saturated_share: float  # of the weight
     wrong_share: float  # of the weight: rows whose label was given less than one half
     notices: tuple[Notice, ...]
+
+    def headline(self) -> Iterator[str]:
+        """What a line has room for, in parts."""
+        yield plural(self.rows, "row")
+        yield f"{self.saturated_rows:,} saturated"
 
     def to_rows(self) -> list[tuple[str | float | None, ...]]:
         """One bin a tuple."""

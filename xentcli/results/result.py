@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from msgspec.structs import replace
 
@@ -13,6 +13,7 @@ from xentcli.results.parts import ResultPart
 from xentcli.results.selectors import selector
 from xentcli.results.verdicts import NUMBERS, Gate
 from xentcli.units import Unit
+from xentcli.wording import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +42,14 @@ class Result(ResultPart, frozen=True):
         found = self._json(self.keys) if self.keys else super().to_dict()
         return {"format": self.format, "format_version": FORMAT_VERSION, **found}
 
+    def to_json(self) -> str:
+        """The text of `--format json`."""
+        return _present(self, "json")
+
+    def to_markdown(self) -> str:
+        """The text of `--format markdown`, for a pull request."""
+        return _present(self, "markdown")
+
     def to_rows(self) -> Sequence[tuple[str | float | None, ...]]:
         """The rows of the CSV."""
         raise NotImplementedError
@@ -50,6 +59,20 @@ class Result(ResultPart, frozen=True):
         import pandas as pd
 
         return pd.DataFrame(self.to_rows(), columns=list(self.flat_columns))
+
+    def __str__(self) -> str:
+        return _present(self, "table")
+
+    def __repr__(self) -> str:
+        doubts = f", {plural(len(self.doubts), 'doubt')}" if self.doubts else ""
+        return f"<{type(self).__name__}: {', '.join(self.headline())}{doubts}>"
+
+    def _repr_html_(self) -> str:
+        return _present(self, "notebook")
+
+    def headline(self) -> Iterator[str]:
+        """What a line has room for, in parts."""
+        raise NotImplementedError
 
     @property
     def doubts(self) -> tuple[Notice, ...]:
@@ -98,6 +121,18 @@ class InfoResult(Result, frozen=True):
         """Unit of a number by its name: this result's unit, "count", or "" for plain numbers."""
         kind = UNITS[name]
         return self.unit.value if kind == "info" else kind
+
+
+def amount(name: str, value: float | None, unit: Unit) -> str:
+    """An amount of information with few digits."""
+    return f"{name} {'not available' if value is None else f'{value:.4g} {unit.value}'}"
+
+
+def _present(result: Result, format: Literal["table", "markdown", "json", "notebook"]) -> str:
+    """A result as text: what renders builds on this room, so the package, which has both, is asked."""
+    from xentcli import present
+
+    return present(result, format)
 
 
 class Signature(ResultPart, frozen=True):

@@ -26,10 +26,11 @@ from xentcli.results.parts import (
     ReliabilityBin,
     SliceResult,
 )
-from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature
+from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature, amount
 from xentcli.results.selectors import selector
-from xentcli.results.verdicts import Gate
+from xentcli.results.verdicts import Gate, overall_verdict
 from xentcli.units import Unit
+from xentcli.wording import plural
 
 
 class ScoreResult(InfoResult, frozen=True):
@@ -82,6 +83,15 @@ class ScoreResult(InfoResult, frozen=True):
         """The share of the log loss that the rows of a class carry, 0 to 1; None where that says nothing."""
         loss = self.metrics.log_loss
         return row.contribution / loss if loss and loss < inf and row.contribution is not None else None
+
+    def headline(self) -> Iterator[str]:
+        """What a line has room for, in parts."""
+        yield plural(self.rows, "row")
+        yield amount("log loss", self.metrics.log_loss, self.unit)
+        if self.metrics.accuracy is not None:
+            yield f"accuracy {100 * self.metrics.accuracy:.1f} %"
+        if self.gates:
+            yield f"requirements: {overall_verdict(self.gates)}"
 
     def to_rows(self) -> list[FlatRow]:
         """One value a tuple: (table, by, class, metric, value, unit).

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from xentcli.errors import Notice
 from xentcli.results.parts import Number, ResultPart
-from xentcli.results.result import ColumnsUsed, InfoResult, InputInfo, Signature
+from xentcli.results.result import ColumnsUsed, InfoResult, InputInfo, Signature, amount
 from xentcli.units import Unit
+from xentcli.wording import plural
 
 _OWN = ("file", "line", "row", "id", "label", "forecast", "label_probability", "loss", "share")
 
@@ -46,6 +49,13 @@ class WorstResult(InfoResult, frozen=True):
     log_loss: float  # info, of all rows
     rows: tuple[RowResult, ...]  # the largest loss first
     notices: tuple[Notice, ...]
+
+    def headline(self) -> Iterator[str]:
+        """What a line has room for, in parts."""
+        yield f"{len(self.rows):,} of {plural(self.scored_rows, 'row')}"
+        if self.rows:
+            yield amount("largest loss", self.rows[0].loss, self.unit)
+        yield amount("mean", self.log_loss, self.unit)
 
     @property
     def flat_columns(self) -> tuple[str, ...]:

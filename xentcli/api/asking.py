@@ -1,0 +1,183 @@
+"""From the arguments of a Python call to the parts of a request."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from numbers import Real
+from types import SimpleNamespace
+from typing import Any
+
+from msgspec.structs import replace
+
+from xentcli.analysis.request import EngineRequest, InputRequest, name_text, policy
+from xentcli.api.arguments import (
+    base_of_logarithms,
+    bin_edges,
+    class_names,
+    classes_in_order,
+    column_name,
+    column_names,
+    refuse_beside_arrays,
+    refuse_text,
+    refuse_two_kinds,
+    refuse_weights,
+    text_options,
+    texts,
+)
+from xentcli.api.parameters import InputArguments, PolicyArguments, arguments_in
+from xentcli.columns.columns import ColumnSpec
+from xentcli.core.batch import Policy
+
+
+def spec_of(asked: SimpleNamespace) -> ColumnSpec:
+    """The columns that are named; `asked` may lack what its function does not take."""
+    has = vars(asked).get
+    return ColumnSpec(
+        label=column_name("label", asked.label),
+        prob=column_names("prob", asked.prob),
+        logit=column_names("logit", asked.logit),
+        logprob=column_names("logprob", asked.logprob),
+        target=column_names("target", asked.target),
+        target_logit=column_names("target_logit", asked.target_logit),
+        classes=classes_in_order(asked.classes),
+        classes_in=column_name("classes_in", asked.classes_in),
+        positive=None if asked.positive is None else name_text("positive", asked.positive),
+        predicted=column_name("predicted", asked.predicted),
+        weight=column_name("weight", asked.weight),
+        class_column=column_name("class_column", asked.class_column),
+        multilabel=asked.multilabel,
+        bytes=column_name("bytes", asked.bytes),
+        where=texts("where", asked.where),
+        doc=column_name("doc", asked.doc),
+        log_base=base_of_logarithms(asked.log_base),
+        by=column_names("by", has("by", ())),
+        bins=bin_edges(has("bins") or {}),
+        cluster=column_name("cluster", has("cluster")),
+        show=column_names("show", has("show", ())),
+        na=class_names("na", asked.na),
+    )
+
+
+def inputs_of(data: Any, asked: SimpleNamespace, *, names_rows: bool = False) -> InputRequest:
+    """What `data` and the arguments about it ask for; where `on` `names_rows` anyway, it needs no file to join."""
+    request = _without_data(asked, spec_of(asked))
+    given = scores_of(asked)
+    if given:
+        refuse_beside_arrays(list(given), request.spec, request.text, _join(request))
+        return with_arrays(request, data, given, asked.weights)
+    refuse_weights(asked.weights)
+    request = with_data(request, data)
+    if request.tables and request.labels is None:
+        refuse_text(request.text)
+    return replace(request, on=None) if names_rows and request.labels is None else request
+
+
+def _without_data(asked: SimpleNamespace, spec: ColumnSpec) -> InputRequest:
+    text = text_options(
+        asked.delimiter,
+        asked.decimal,
+        asked.header,
+        asked.input_format,
+        asked.comment,
+        asked.skip_lines,
+        spec.na,
+    )
+    on, given = column_name("on", asked.on), frozenset(_options(asked))
+    return InputRequest((), spec, text, asked.labels, on, asked.allow_extra, given=given)
+
+
+def _options(asked: SimpleNamespace) -> Iterator[str]:
+    """The options that the given arguments stand for, so that one without effect is refused."""
+    for group in (InputArguments, PolicyArguments):
+        for name, argument in arguments_in(group).items():
+            value = getattr(asked, name)
+            plain = value is None or isinstance(value, str | Real)
+            if not (plain and value in (None, argument.default)):
+                yield "--no-header" if name == "header" else f"--{name.replace('_', '-')}"
+
+
+def pair_of(base: Any, new: Any, asked: SimpleNamespace) -> tuple[InputRequest, InputRequest]:
+    """BASE and NEW, each of which may be a file, a table, or labels with scores in memory."""
+    request = _without_data(asked, spec_of(asked))
+    of_base, of_new = scores_of(asked, "base_"), scores_of(asked)
+    refuse_two_kinds([*of_base], "base_")
+    refuse_two_kinds([*of_new])
+    if of_base and of_new:
+        refuse_beside_arrays([*of_new], request.spec, request.text, _join(request))
+    elif not of_base and not of_new:
+        refuse_weights(asked.weights)
+    if new is None:
+        new = base
+    base_spec = _of_base(asked, replace(request.spec, by=(), bins=(), cluster=None))
+    found = []
+    for name, data, given, spec in (("base", base, of_base, base_spec), ("new", new, of_new, request.spec)):
+        if given:
+            own = ColumnSpec(classes=spec.classes, positive=spec.positive, na=spec.na)
+            side = InputRequest((), own, request.text, given=request.given)
+            found.append(with_arrays(side, data, given, asked.weights))
+            continue
+        side = with_data(replace(request, spec=spec), data, None if new is base else name)
+        found.append(replace(side, on=None) if side.labels is None else side)
+    if request.labels is None and all(side.tables for side in found):
+        refuse_text(request.text)
+    return found[0], found[1]
+
+
+def _of_base(asked: SimpleNamespace, spec: ColumnSpec) -> ColumnSpec:
+    """With the score columns of BASE, if they have names of their own."""
+    names = ("prob", "logit", "logprob")
+    own: dict[str, Any] = {name: column_names(f"base_{name}", getattr(asked, f"base_{name}")) for name in names}
+    return replace(spec, **own) if any(own.values()) else spec
+
+
+def scores_of(asked: SimpleNamespace, whose: str = "") -> dict[str, Any]:
+    """The arrays of scores that are given, by their kinds in a `ColumnSpec`."""
+    arrays = {"prob": "probs", "logit": "logits", "logprob": "log_probs"}
+    found = {kind: getattr(asked, f"{whose}{name}") for kind, name in arrays.items()}
+    return {kind: values for kind, values in found.items() if values is not None}
+
+
+def _join(request: InputRequest) -> list[str]:
+    return [name for name in ("labels", "on", "allow_extra") if getattr(request, name)]
+
+
+def with_arrays(request: InputRequest, labels: Any, given: Mapping[str, Any], weights: Any) -> InputRequest:
+    """With the labels, scores and weights of arrays."""
+    from xentcli.api.frames import of_arrays
+
+    source, spec = of_arrays(labels, given, weights, request.spec)
+    return replace(request, spec=spec, tables=(source,))
+
+
+def with_data(request: InputRequest, data: Any, name: str | None = None) -> InputRequest:
+    """With the paths that are given, or the table, which is called by its `name` where there are two."""
+    if isinstance(data, str | os.PathLike):
+        return replace(request, paths=(data,))
+    if _are_paths(data):
+        return replace(request, paths=tuple(data))
+    from xentcli.api.frames import of_table
+
+    return replace(request, tables=(of_table(data, name),))
+
+
+def _are_paths(data: object) -> bool:
+    return isinstance(data, list | tuple) and bool(data) and all(isinstance(x, str | os.PathLike) for x in data)
+
+
+def policy_of(asked: SimpleNamespace) -> Policy:
+    """What is done to the predictions."""
+    return policy(
+        asked.clip,
+        asked.normalize,
+        asked.sum_tolerance,
+        asked.missing,
+        class_names("ignore_label", asked.ignore_label),
+        asked.class_weight or {},
+        asked.label_smoothing,
+    )
+
+
+def engine_of(asked: SimpleNamespace) -> EngineRequest:
+    """Where to score."""
+    return EngineRequest(asked.engine, asked.scheduler, asked.threads)

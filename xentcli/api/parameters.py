@@ -1,0 +1,244 @@
+"""The arguments of the Python functions: each named once, with its type, what it means and its default.
+
+Type checkers read the groups below; signatures, docstrings and the refusal of unknown names come from them too.
+They mirror the groups of options in `xentcli.cli.scoring_options`.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from inspect import Parameter
+from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
+from numpy.typing import ArrayLike
+
+from xentcli.units import Unit
+
+Path = str | os.PathLike[str]
+Names = str | Sequence[str]
+UnitName = Unit | Literal["nats", "bits", "bans"]
+Missing = Literal["error", "skip"]
+EngineName = Literal["local", "dask"]
+InputFormat = Literal["csv", "tsv", "jsonl", "parquet", "arrow", "npy"]
+LogBase = Literal["e", "2", "10", 2, 10]
+
+
+class ArrayArguments(TypedDict, total=False):
+    """Scores in memory, beside which the labels are the first argument."""
+
+    probs: Annotated[
+        ArrayLike | None, "probabilities: (n,) of the positive class, or (n, K) in the order of classes"
+    ]
+    logits: Annotated[ArrayLike | None, "logits, of the same shapes"]
+    log_probs: Annotated[ArrayLike | None, "log-probabilities, of the same shapes; of tokens (n,)"]
+    weights: Annotated[ArrayLike | None, "weights of the rows (n,), >= 0"]
+
+
+class InputArguments(TypedDict, total=False):
+    """Which columns are what, and how the inputs are read."""
+
+    label: Annotated[str | None, "column of the true class; None: found by its name, as all columns are"]
+    prob: Annotated[
+        Names, "columns of probabilities: a name, a pattern or a list; CLASS=COL says of which class", ()
+    ]
+    logit: Annotated[Names, "columns of logits, likewise", ()]
+    logprob: Annotated[Names, "columns of log-probabilities, likewise", ()]
+    classes: Annotated[Sequence[str] | None, "the classes in the order of the scores; None: by name, or 0 to K-1"]
+    classes_in: Annotated[str | None, "list column that names the classes of each row's list of scores"]
+    positive: Annotated[str | None, "the class that a single score is of"]
+    predicted: Annotated[
+        str | None, "column of predicted classes: a single score is the probability of the one there"
+    ]
+    target: Annotated[Names, "columns of soft labels, instead of label", ()]
+    target_logit: Annotated[Names, "columns of a teacher's logits: soft labels by softmax", ()]
+    weight: Annotated[str | None, "column of row weights, >= 0"]
+    bytes: Annotated[str | None, "column of the bytes of each token, for bits per byte"]
+    multilabel: Annotated[
+        bool, 'several labels a row, each 0 or 1: label="y_*", prob="p_*" match by their stars', False
+    ]
+    class_column: Annotated[str | None, "column of the class, in long format: a row for each id and class"]
+    where: Annotated[
+        Names, 'only rows with this value, "split=test", or without it, "split!=test"; all must hold', ()
+    ]
+    doc: Annotated[str | None, "column of the document of each token"]
+    log_base: Annotated[LogBase | None, "base of log-probability columns; None: e"]
+    labels: Annotated[Path | None, "file with the labels that the predictions lack"]
+    on: Annotated[str | None, 'id column that matches rows, "left=right" where it has two names; None: row by row']
+    allow_extra: Annotated[bool, "the file of labels may have ids without a prediction", False]
+    na: Annotated[Names, "what stands for a missing value, beside the empty field: texts or numbers", ()]
+    delimiter: Annotated[str | None, 'field separator of text (" ": any run of blanks); None: the header tells']
+    decimal: Annotated[str, "decimal mark of text", "."]
+    comment: Annotated[str | None, 'leave out lines of text that begin with this character, such as "#"']
+    skip_lines: Annotated[int, "leave out so many lines of text, above the header", 0]
+    header: Annotated[bool, 'text has a header; False: columns are named "0", "1", ...', True]
+    input_format: Annotated[InputFormat | None, "instead of what the content tells"]
+
+
+class SlicingArguments(TypedDict, total=False):
+    """How rows are grouped."""
+
+    by: Annotated[Names, 'columns to slice by; "a,b" crosses two', ()]
+    bins: Annotated[Mapping[str, Sequence[float]] | None, "ascending edges of columns of numbers to slice by"]
+    cluster: Annotated[str | None, "column whose values mark rows that depend on one another"]
+
+
+class PolicyArguments(TypedDict, total=False):
+    """What is done to the predictions, how fast, and in which unit; threads and unit change no number."""
+
+    missing: Annotated[
+        Missing, 'rows with a missing label or score: refuse them, or "skip" and count them', "error"
+    ]
+    ignore_label: Annotated[Names, "leave out rows with these labels, and count them", ()]
+    clip: Annotated[float | None, "row losses from probabilities in [clip, 1 - clip]; between 0 and 0.5"]
+    normalize: Annotated[bool, "divide probabilities, and soft labels, by the sum of their row", False]
+    sum_tolerance: Annotated[float, "how far the probabilities of a row may miss a sum of 1", 0.01]
+    class_weight: Annotated[Mapping[str, float] | None, "the weight of each class; of others 1"]
+    label_smoothing: Annotated[
+        float, "eps: row losses against 1 - eps of the label and eps of all classes alike", 0.0
+    ]
+    threads: Annotated[int | None, "None: the cores of this process; changes no number"]
+    unit: Annotated[UnitName, "of every amount of information", Unit.NATS.value]
+
+
+class EngineArguments(TypedDict, total=False):
+    """Where rows are scored; the numbers are the same in every bit."""
+
+    engine: Annotated[EngineName, 'score here, or on the workers of a "dask" cluster', "local"]
+    scheduler: Annotated[str | None, "tcp://HOST:PORT of the cluster; None: processes of this machine"]
+
+
+class PriorArguments(TypedDict, total=False):
+    """What skill is measured against."""
+
+    prior: Annotated[
+        Mapping[str, float] | Path | None,
+        "class mix that skill is measured against, or a file to count; None: the rows'",
+    ]
+
+
+class BreakdownArguments(TypedDict, total=False):
+    """Whether the loss is broken down."""
+
+    breakdown: Annotated[bool, "break the log loss down into label entropy, discrimination, miscalibration", True]
+
+
+class RequireArguments(TypedDict, total=False):
+    """What is required of the numbers."""
+
+    require: Annotated[Names, 'requirements such as "log_loss <= 0.35", "recall[cat] >= 0.9"; none raises', ()]
+    confidence: Annotated[
+        float | None, "test each limit at this level, between 0.5 and 1; None: compare the number"
+    ]
+
+
+class BaselineArguments(TypedDict, total=False):
+    """What numbers are held against."""
+
+    baseline: Annotated[
+        Path | None, 'saved to_json() of a score, for limits such as "log_loss <= baseline + 0.01"'
+    ]
+
+
+class StateArguments(TypedDict, total=False):
+    """The state to be saved."""
+
+    save_state: Annotated[Path | None, "file for the state, which merge() makes a whole of"]
+
+
+class ShardArguments(StateArguments, total=False):
+    """The state, and its place among all that will be merged."""
+
+    shard: Annotated[int | None, "number of this part among all that will be merged, from 0"]
+
+
+class BaseArguments(TypedDict, total=False):
+    """The scores of BASE, where they are not called as those of NEW."""
+
+    base_prob: Annotated[Names, "columns of BASE's probabilities, where they are not those of NEW", ()]
+    base_logit: Annotated[Names, "columns of BASE's logits, likewise", ()]
+    base_logprob: Annotated[Names, "columns of BASE's log-probabilities, likewise", ()]
+    base_probs: Annotated[ArrayLike | None, "BASE's probabilities in memory: (n,) or (n, K)"]
+    base_logits: Annotated[ArrayLike | None, "BASE's logits, likewise"]
+    base_log_probs: Annotated[ArrayLike | None, "BASE's log-probabilities, likewise"]
+
+
+class ListingArguments(TypedDict, total=False):
+    """Which rows are listed, with what."""
+
+    n: Annotated[int, "how many rows", 20]
+    show: Annotated[Names, "columns to show beside each row", ()]
+
+
+class _Scored(
+    ArrayArguments, InputArguments, SlicingArguments, PolicyArguments, EngineArguments, PriorArguments,
+    BreakdownArguments, RequireArguments, BaselineArguments, total=False,
+):  # fmt: skip
+    """What `score` and `gate` share."""
+
+
+class GateArguments(_Scored, total=False):
+    """Those of `gate`."""
+
+
+class ScoreArguments(_Scored, ShardArguments, total=False):
+    """Those of `score`."""
+
+
+class CompareArguments(
+    ArrayArguments, BaseArguments, InputArguments, SlicingArguments, PolicyArguments, BreakdownArguments,
+    RequireArguments, total=False,
+):  # fmt: skip
+    """Those of `compare`."""
+
+
+class WorstArguments(
+    ListingArguments, ArrayArguments, InputArguments, PolicyArguments, EngineArguments, total=False
+):
+    """Those of `worst`."""
+
+
+class MergeArguments(StateArguments, total=False):
+    """Those of `merge`."""
+
+    unit: Annotated[UnitName, "of every amount of information", Unit.NATS.value]
+
+
+class NoArguments(TypedDict):
+    """Those of `explain`."""
+
+
+class Argument(Struct, frozen=True):
+    """One argument that is given by its name."""
+
+    name: str
+    type: Any
+    meaning: str
+    default: Any
+
+    @property
+    def parameter(self) -> Parameter:
+        """As a signature has it: without its type, of which some fill lines."""
+        return Parameter(self.name, Parameter.KEYWORD_ONLY, default=self.default)
+
+    @property
+    def choices(self) -> tuple[object, ...]:
+        """All that it may be, where its type lists that."""
+        parts = (self.type, *get_args(self.type))
+        return tuple(choice for part in parts if get_origin(part) is Literal for choice in get_args(part))
+
+    @property
+    def line(self) -> str:
+        """As a list in a docstring has it."""
+        choices = f" ({', '.join(map(repr, self.choices))})" if self.choices else ""
+        return f"    {self.name}={self.default!r}: {self.meaning}{choices}"
+
+
+def arguments_in(group: type) -> dict[str, Argument]:
+    """The arguments of a group and of those that it is made of, by name, in order."""
+    hints = get_type_hints(group, include_extras=True)
+    return {name: Argument(name, *_parts(hint)) for name, hint in hints.items()}
+
+
+def _parts(hint: Any) -> tuple[Any, str, Any]:
+    kind, meaning, *default = get_args(hint)
+    return kind, meaning, default[0] if default else None

@@ -1,0 +1,83 @@
+"""HTML as notebooks show it: a fragment that takes fonts and colours from the page around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from xentcli.render.page import Page
+from xentcli.render.reports.kinds import report_of
+from xentcli.render.reports.report import Column, Facts, Grid, Report, Section, Sentences, Styled
+from xentcli.results.result import Result
+
+_DOUBT = "border-left: 4px solid #d08700; padding-left: 0.7em"  # seen on light and dark pages
+_BAR = "text-align: left; font-family: monospace; white-space: pre"
+
+
+def render(result: Result, page: Page) -> str:
+    """Verdict, doubts and headline; all other numbers, which open with a click."""
+    return "\n".join(("<div>", *_report(report_of(result, page)), "</div>")) + "\n"
+
+
+def _report(report: Report) -> Iterator[str]:
+    roles = ", ".join(": ".join(map(escape, filter(None, role))) for role in report.roles)
+    yield f"<p><strong>{escape(report.name)}</strong> &nbsp; {escape(report.what)}{roles and f'<br>{roles}'}</p>"
+    if report.verdict:
+        yield f"<p><strong>{escape(report.verdict.strip())}</strong></p>"
+    for doubt in report.doubts:
+        yield f'<p style="{_DOUBT}"><strong>Check this first:</strong> {escape(doubt)}</p>'
+    for section in report.sections[: report.first]:
+        yield from _section(section)
+    rest = [line for section in report.sections[report.first :] for line in _section(section)]
+    rest += [f"<p>{escape(remark)}</p>" for remark in report.remarks]
+    rest += [f"<p><code>{escape(report.small_print)}</code></p>"] if report.small_print else []
+    if rest:
+        yield from ("<details><summary>All numbers</summary>", *rest, "</details>")
+    if report.below is not None:
+        yield from _report(report.below)
+
+
+def _section(section: Section) -> Iterator[str]:
+    match section:
+        case Grid():
+            yield from _table(section)
+        case Sentences():
+            kind = "ol" if section.numbered else "ul"
+            items = "".join(f"<li>{escape(line)}</li>" for line in section.lines)
+            yield from [f"<p><strong>{escape(section.title)}</strong></p>"] if section.title else []
+            yield f"<{kind}>{items}</{kind}>"
+        case Facts():
+            yield "<table><tbody>"
+            width = max((len(fact.parts) for fact in section.rows), default=0)
+            for fact in section.rows:
+                cells = [fact.title, *fact.parts, *[""] * (width - len(fact.parts))]
+                tag = "strong" if isinstance(fact.title, Styled) else "span"  # what stands out
+                first = (f"<{tag}>{escape(cell)}</{tag}>" for cell in cells[:2])
+                yield _row((*first, *map(escape, cells[2:])))
+            yield "</tbody></table>"
+
+
+def _table(grid: Grid) -> Iterator[str]:
+    styles = [_style(column) for column in grid.columns]
+    titles = "".join(
+        f'<th style="{style}">{escape(column.title)}</th>'
+        for column, style in zip(grid.columns, styles, strict=True)
+    )
+    yield f"<table><thead><tr>{titles}</tr></thead><tbody>"
+    for group in grid.groups:
+        if group.title:
+            yield f'<tr><th colspan="{len(grid.columns)}" style="text-align: left">{escape(group.title)}</th></tr>'
+        for row in group.rows:
+            yield _row(map(escape, row), styles)
+    yield "</tbody></table>"
+
+
+def _row(cells: Iterable[str], styles: Iterable[str] | None = None) -> str:
+    cells = tuple(cells)
+    of = ["text-align: left"] * len(cells) if styles is None else styles
+    written = (f'<td style="{style}">{cell}</td>' for cell, style in zip(cells, of, strict=True))
+    return f"<tr>{''.join(written)}</tr>"
+
+
+def _style(column: Column) -> str:
+    return _BAR if column.bar else f"text-align: {'right' if column.right else 'left'}"

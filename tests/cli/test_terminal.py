@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections import Counter
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from tests.cli.inputs import GOOD
 from tests.cli.runner import Run, on_terminal, plain, process_on_terminal, xent
+from tests.transcript import ROOT
 
 
 def digits(text: str) -> Counter[str]:
@@ -143,3 +145,14 @@ def test_a_terminal_within_this_process_is_a_terminal(arguments: tuple[str, ...]
     assert run == on_terminal(*arguments, cwd=folder, width=60)
     assert run.code == {("score",): 2, ("score", "bad.csv"): 3}.get(arguments, 0)
     assert run.stderr.startswith("Usage: xent score ") == (arguments == ("score",))
+
+
+@pytest.mark.parametrize(
+    "command", ["score {0}", "compare {0} {1} --on id", "gate {0} --require 'log_loss <= 0.2'"]
+)
+def test_a_report_of_two_classes_fits_on_a_screen(command: str) -> None:
+    files = ("sample_data/breast_cancer.csv", "sample_data/breast_cancer_new.csv")
+    run = xent(*shlex.split(command.format(*files)), cwd=ROOT, env={"COLUMNS": "80"})
+    assert run.code == 0
+    assert len(run.stdout.splitlines()) <= 36
+    assert max(map(columns, run.stdout.splitlines())) <= 80

@@ -127,14 +127,14 @@ def _print_section(console: Console, section: Section, page: Page) -> tuple[str,
 
 def _fact_lines(facts: Facts, width: int) -> Iterator[Text]:
     """A line each, some in columns; parts that there is no room for stand one below the other."""
-    starts = [4 + max(cell_len(fact.title) for fact in facts.rows)]
+    starts = [3 + max(cell_len(fact.title) for fact in facts.rows)]
     for parts in zip(*(fact.parts for fact in facts.rows if fact.aligned), strict=True):
         starts.append(starts[-1] + 3 + max(map(cell_len, parts)))
     fitting = sum(end - 3 <= width for end in starts[1:])
     for fact in facts.rows:
         line = Text(" ") + _styled(fact.title)
         for place, part in enumerate(fact.parts):
-            start = cell_len(line.plain) + 3 if place else starts[0]
+            start = cell_len(line.plain) + 2 if place else starts[0]
             if fact.aligned and place < fitting:
                 start = starts[place]
             elif place and part and (fact.aligned or start + cell_len(part) > width):

@@ -168,6 +168,8 @@ def _classes(result: ScoreResult) -> list[tuple[str, str]]:
         return [("log-probability of the token", column) for column in columns]
     if len(scores) > 1 and len(columns) == 1:
         return [("classes", f"{few(result.classes, MOST_CLASSES)} in {scores[0][1]}")]
+    if result.columns.predicted is not None:
+        return [("scores", f"{scores[0][1]}, of the class in {result.columns.predicted}")]
     if len(scores) == 1:
         [(name, column)] = scores
         rest = {"probability": f"1 - {column}", "logit": f"-{column}"}.get(result.input_kind, f"1 - exp({column})")

@@ -108,7 +108,7 @@ def unused_spellings(tally: Tally, columns: Columns) -> Iterator[Notice]:
 
 
 def order_notices(totals: Totals, classes: tuple[str, ...]) -> Iterator[Notice]:
-    """A word if the forecasts would be right with their columns in another order: the likeliest mistake of all."""
+    """A word if the predictions would be right with their columns in another order: the likeliest mistake."""
     order = better_order(totals.state.classes.confusions, len(classes))
     if order is None:
         return

@@ -26,7 +26,7 @@ class InputKind(StrEnum):
 
 
 class Policy(Struct, frozen=True):
-    """What the user allows to be done to the forecasts; part of every result's signature."""
+    """What the user allows to be done to the predictions; part of every result's signature."""
 
     clip: float | None = None  # row losses from min(max(q, clip), 1 - clip)
     normalize: bool = False  # row losses from q / sum q

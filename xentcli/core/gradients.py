@@ -1,6 +1,6 @@
 """How hard each row pulls on the logits in training: under cross-entropy, and under squared error.
 
-q the forecast, t the label as one-hot; the gradient with respect to the logits, through the softmax, is
+q the prediction, t the label as one-hot; the gradient with respect to the logits, through the softmax, is
 
     cross-entropy      q - t                                   as large as the row is wrong
     squared error      2 q_j ((q_j - t_j) - sum_k q_k (q_k - t_k))   vanishes as q_y goes to 0: saturated
@@ -20,13 +20,13 @@ from xentcli.core.batch import RowScores, over_classes
 from xentcli.core.exact import ExactSums, FloatArray, Merging
 from xentcli.core.state import ByGroup
 
-EDGES = (0.0, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 1.0)  # of the probability of what happened
+EDGES = (0.0, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 0.9, 0.99, 1.0)  # of the probability of the true class
 SATURATED = 0.1  # of the gradient of cross-entropy: a wrong row whose squared error pulls less has saturated
 WRONG = 0.5  # a row is wrong if what happened was given less
 
 
 class Gradients(Merging, frozen=True):
-    """Totals by the probability of what happened, a group for each pair of EDGES.
+    """Totals by the probability of the true class, a group for each pair of EDGES.
 
     `merge` is commutative and associative with `Gradients.empty()` as identity.
     """
@@ -59,14 +59,14 @@ class Gradients(Merging, frozen=True):
 
 
 def _two_classes(rows: RowScores) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(probability of what happened, |p - y|, |2 (p - y) p (1 - p)|)."""
+    """(probability of the true class, |p - y|, |2 (p - y) p (1 - p)|)."""
     wrong = np.sqrt(rows.known("brier"))  # 1 - q_y, to the last digit also where that is small
     true_class = rows.known("label_share")
     return true_class, wrong, 2 * wrong**2 * true_class
 
 
 def _more_classes(rows: RowScores) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(probability of what happened, |q - t|, the norm of squared error's gradient)."""
+    """(probability of the true class, |q - t|, the norm of squared error's gradient)."""
     q, labels = rows.known("shares"), rows.known("labels")
     difference = q.copy()
     difference[labels, np.arange(labels.size)] -= 1.0

@@ -26,7 +26,7 @@ _AT_ONCE = 1 << 18  # values of as many classes as are gathered at once
 
 
 class Rows(Struct, frozen=True, eq=False):
-    """Rows to fit to: forecasts, and what happened.
+    """Rows to fit to: predictions, and what happened.
 
     `log_q` `(K, n)` are log-probabilities, each row short of a constant of its own; -inf only for classes that did
     not happen. What happened stands in `labels` `(n,)` or in `targets` `(K, n)`. `weights` `(n,)` are positive;

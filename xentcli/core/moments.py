@@ -73,14 +73,14 @@ class ScoreTest(Struct, frozen=True):
     variance: ExactProducts  # sum w^2 v
     covariance: ExactProducts  # sum w^2 v x
     slope_variance: ExactProducts  # sum w^2 v x^2
-    refuted: int  # rows whose forecast was certain, and wrong
+    refuted: int  # rows whose prediction was certain, and wrong
 
     def p_value(self) -> float | None:
-        """How likely a right forecast fits so badly, or worse; None if every forecast is certain, and right."""
+        """How likely a right prediction fits so badly, or worse; None if every one is certain, and right."""
         if self.refuted:
             return 0.0
         v, c, s = self.variance.total(), self.covariance.total(), self.slope_variance.total()
-        if not v:  # every forecast is certain, or all but: none was wrong if nothing pulls
+        if not v:  # every prediction is certain, or all but: none was wrong if nothing pulls
             return 0.0 if self.slope.total() else None
         # In whole numbers: u in units of 2^-1074, V in units of 1 / PRODUCT_ONE.
         a, b = self.offset.total(), self.slope.total()

@@ -1,4 +1,4 @@
-"""How often each class happened, by the log-odds of a two-class forecast: what an isotonic fit needs.
+"""How often each class happened, by the log-odds of a two-class prediction: what an isotonic fit needs.
 
 Up to LIMIT different log-odds are kept apart. Beyond, those that share the top 20 bits of their float64 share a
 cell, so a cell is at most 0.4 % wide. A state that meets more collapses at once, so any merge order ends alike.

@@ -58,7 +58,7 @@ def _baseline_gates(
 ) -> Iterator[Gate]:
     if requirement.name in COMPARED and not requirement.by_class:
         for by, found, alike in _differences(result, requirement):
-            certain = alike and limit.sign != "*"  # the same forecasts: there is no error
+            certain = alike and limit.sign != "*"  # the same predictions: there is no error
             yield _paired_outcome(result, requirement, limit, None if certain else level, by, found)
         return
     _refuse_unpaired(requirement, level)

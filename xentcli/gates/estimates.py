@@ -1,11 +1,11 @@
 """The numbers of a score that a requirement is about: their values, and their bounds at a confidence.
 
 Bounds are one-sided, each at the confidence C. Log loss (also of a class or slice), its total and perplexity:
-value -/+ z_C max(standard error, overconfidence_se), as very confident forecasts have costly rows that a sample
+value -/+ z_C max(standard error, overconfidence_se), as very confident predictions have costly rows that a sample
 has not met yet; accuracy, recall, precision: Wilson's. With clusters, Student's t takes the place of the normal
 distribution.
 
-The Brier score has such rows, too: its error if the forecasts are right is at most their overconfidence_se in nats
+The Brier score has such rows, too: for right predictions its error is at most their overconfidence_se in nats
 (half of that for two classes, whose Brier score is halved). With class a or b it differs by 2 |q_a - q_b| =
 2 (q_a + q_b) tanh(|log q_a - log q_b| / 2) <= |log q_a - log q_b|, by which the losses differ.
 """

@@ -57,7 +57,7 @@ _UNCOUNTED = ("skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows
 
 
 class OneClass(Struct, frozen=True):
-    """The rows, or forecasts, of one class."""
+    """The rows, or predictions, of one class."""
 
     name: str
 

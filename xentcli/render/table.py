@@ -95,7 +95,7 @@ def _print_head(report: Report, console: Console) -> None:
     """What was read, the verdict, and what to check first."""
     name, what = _styled(report.name, "bold"), Text(report.what)
     fits = cell_len(name.plain) + 3 + cell_len(what.plain) <= console.width
-    for line in (name + Text("   ") + what,) if fits else (name, what):
+    for line in (Text.assemble(name, "   ", what),) if fits else (name, what):
         console.print(line, overflow="fold")
     if report.verdict:
         console.print(_styled(report.verdict, "bold"))
@@ -164,7 +164,7 @@ def _hanging(lines: Iterable[tuple[str, str]], style: str = "") -> Padding:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for first, rest in lines:
-        grid.add_row(Text(first, style), _styled(rest, style))
+        grid.add_row(_styled(first, style), _styled(rest, style))
     return Padding(grid, (0, 0, 0, 1))
 
 

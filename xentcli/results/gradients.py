@@ -11,7 +11,7 @@ from xentcli.wording import plural
 
 
 class GradientBin(ResultPart, frozen=True):
-    """Rows whose forecast gave what happened a probability in [low, high); the last bin is closed."""
+    """Rows whose true class has a predicted probability in [low, high); the last bin is closed."""
 
     low: float  # 0 to 1
     high: float  # 0 to 1

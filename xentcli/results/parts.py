@@ -132,14 +132,14 @@ class Metrics(ResultPart, frozen=True):
 
 
 class ClassResult(ResultPart, frozen=True):
-    """One class: its rows, what was forecast for it, and what its rows cost."""
+    """One class: its rows, what was predicted for it, and what its rows cost."""
 
     renamed: ClassVar[dict[str, str]] = {"name": "class"}
 
     name: str
     rows: float  # a count; the sum of the targets of soft labels
     share: float  # of the weight, 0 to 1
-    predicted_share: float  # mean forecast, 0 to 1
+    predicted_share: float  # mean prediction, 0 to 1
     log_loss: Number  # info; None without rows
     contribution: Number  # info; the contributions add up to the log loss
     recall: Number  # 0 to 1; None without rows
@@ -163,18 +163,18 @@ class LabelResult(ResultPart, frozen=True):
 class Breakdown(ResultPart, frozen=True):
     """Where the log loss comes from: log loss = uncertainty - discrimination + miscalibration.
 
-    Broecker 2009; with a recalibrated forecast of loss S: miscalibration = log loss - S, discrimination =
+    Broecker 2009; with a recalibrated prediction of loss S: miscalibration = log loss - S, discrimination =
     uncertainty - S (Siegert 2017), both >= 0.
     """
 
-    method: str  # how the forecasts were recalibrated: "isotonic", "slope_offsets", "temperature", "class_mix"
+    method: str  # how the predictions were recalibrated: "isotonic", "slope_offsets", "temperature", "class_mix"
     uncertainty: Number  # info, >= 0: the entropy of the class mix
-    discrimination: Number  # info, >= 0, higher is better: what the forecasts learned of the labels
+    discrimination: Number  # info, >= 0, higher is better: what the predictions learned of the labels
     refinement: Number  # info, >= 0: uncertainty - discrimination, the loss once recalibrated
     miscalibration: Number  # info, >= 0, lower is better: wasted by stating wrong probabilities
     p_value: Number  # none, 0 to 1: score test of calibration
     rows: int  # count: those that the recalibration was fitted to
-    error_bound: Number  # info, >= 0: so much higher may miscalibration be, as close forecasts share a cell
+    error_bound: Number  # info, >= 0: so much higher may miscalibration be, as close predictions share a cell
 
 
 class Calibration(ResultPart, frozen=True):
@@ -183,7 +183,7 @@ class Calibration(ResultPart, frozen=True):
     The temperature alone is that of Guo et al. 2017.
     """
 
-    temperature: Number = None  # none, > 0: above 1 the forecasts are too sharp; infinite if their order is wrong
+    temperature: Number = None  # none, > 0: above 1 they are too sharp; infinite if their order is wrong
     log_loss_at_temperature: Number = None  # info
     offset: Number = None  # none: what is best added to the log-odds of the second of two classes
     log_loss_at_offset: Number = None  # info
@@ -221,7 +221,7 @@ class Basis(ResultPart, frozen=True):
     """What intervals rest on, for gates that need others than 95 %; no output has it."""
 
     effective_rows: float = 0.0  # rows of equal weight that would give the accuracy its standard error
-    overconfidence_se: Number = None  # info: error of the log loss if the forecasts are right, whatever the labels
+    overconfidence_se: Number = None  # info: error of the log loss if predictions are right, whatever the labels
     clusters: int | None = None  # None: rows do not depend on one another
 
 
@@ -229,7 +229,7 @@ class ClassBasis(ResultPart, frozen=True):
     """The same of one class."""
 
     log_loss_se: Number  # info: sampling error; None for fewer than two rows
-    overconfidence_se: Number  # info: its error if the forecasts are right
+    overconfidence_se: Number  # info: its error if the predictions are right
     recall_rows: float  # effective rows of the class
     precision_rows: float  # effective rows whose top class it is
 

@@ -96,7 +96,7 @@ class ScoreResult(InfoResult, frozen=True):
     def to_rows(self) -> list[FlatRow]:
         """One value a tuple: (table, by, class, metric, value, unit).
 
-        `by` tells rows of a table apart: a slice, how the breakdown was made, a class forecast, a bin.
+        `by` tells rows of a table apart: a slice, how the breakdown was made, a class predicted, a bin.
         """
         return list(self._flat_rows())
 

@@ -133,7 +133,7 @@ def _kept_fit(kept: KeptRows, like: KeptRows) -> bool:
 
 
 def _rows_fit(rows: Rows, classes: int, shape: tuple[int, ...]) -> bool:
-    """Whether each row has a forecast, a weight and one thing that happened."""
+    """Whether each row has a prediction, a weight and one thing that happened."""
     q, labels, soft, weights = rows.log_q, rows.labels, rows.targets, rows.weights
     if len(shape) != 1 or q.shape != (classes, *shape) or np.isnan(q).any() or np.isposinf(q).any():
         return False

@@ -1,12 +1,12 @@
-"""The breakdown of the log loss: what is in the labels, what the forecasts learned, and what they waste.
+"""The breakdown of the log loss: what is in the labels, what the predictions learned, and what they waste.
 
-With a recalibrated forecast of loss S (Siegert 2017; for two classes CORP: Dimitriadis, Gneiting & Jordan 2021):
+With a recalibrated prediction of loss S (Siegert 2017; for two classes CORP: Dimitriadis, Gneiting & Jordan 2021):
 
     log loss = uncertainty - discrimination + miscalibration
     uncertainty = H(pi)      discrimination = H(pi) - S      miscalibration = log loss - S      refinement = S
 
-S is taken no larger than the loss of either forecast that every recalibration could have chosen, the class mix and
-the forecast as it stands, so rounding makes no part negative.
+S is taken no larger than the loss of either prediction that every recalibration could have chosen, the class mix
+and the prediction as it stands, so rounding makes no part negative.
 """
 
 from __future__ import annotations

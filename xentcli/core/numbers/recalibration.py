@@ -1,7 +1,7 @@
-"""The best that a monotone change of the forecasts could do, for more than two classes.
+"""The best that a monotone change of the predictions could do, for more than two classes.
 
     temperature      r = softmax(a log q)         a = 1/T >= 0      Guo, Pleiss, Sun & Weinberger 2017
-    slope, offsets   r = softmax(a log q + b)     a >= 0, K - 1 free offsets b; the forecast itself is one of
+    slope, offsets   r = softmax(a log q + b)     a >= 0, K - 1 free offsets b; the prediction itself is one of
                                                   these, and so is the class mix
 
 Losses are means in nats over the rows given. Where the least loss is only approached (as the slope goes to
@@ -34,7 +34,7 @@ _REACH = 16.0  # by which a step may change the offsets, likewise
 class Temperature(Struct, frozen=True):
     """The best slope a = 1/T, and its loss.
 
-    `slope` is infinite where every row is right (its class on top, perhaps tied), 0 where the forecasts are worse
+    `slope` is infinite where every row is right (its class on top, perhaps tied), 0 where predictions are worse
     than chance, 1 where it makes no difference. A T of 0 is none.
     """
 
@@ -55,7 +55,7 @@ class SlopeOffsets(Struct, frozen=True, eq=False):
 
 
 class Recalibrated(Struct, frozen=True):
-    """The loss after recalibration, after the best temperature alone, and as the forecasts stand, normalized."""
+    """The loss after recalibration, after the best temperature alone, and as the predictions stand, normalized."""
 
     method: str  # slope_offsets, temperature or class_mix
     log_loss: float
@@ -70,7 +70,7 @@ def temperature(rows: Rows, smoothing: float = 0.0) -> Temperature:
 
 
 def slope_offsets(rows: Rows, smoothing: float = 0.0) -> SlopeOffsets:
-    """The best slope and offsets of rows; at least one. Never worse than the forecasts or the class mix."""
+    """The best slope and offsets of rows; at least one. Never worse than the predictions or the class mix."""
     loss = SoftmaxLoss.of(rows, smoothing)
     return _slope_offsets(loss, _temperature(loss, loss.along(ONE)))
 

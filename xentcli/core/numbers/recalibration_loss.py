@@ -1,4 +1,4 @@
-"""Mean loss of recalibrated forecasts r = softmax(a log q + b), and its derivatives by slope a and offsets b.
+"""Mean loss of recalibrated predictions r = softmax(a log q + b), and its derivatives by slope a and offsets b.
 
 With y the class that happened (of soft targets, the likeliest) and d_k = log q_k - log q_y it is, for a row,
 
@@ -25,10 +25,10 @@ from xentcli.core.batch import IndexArray, over_classes
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
 
-ONE = 2.0**64  # the slope of the forecast itself: log q is held divided by it, so that no difference overflows
+ONE = 2.0**64  # the slope of the prediction itself: log q is held divided by it, so that no difference overflows
 _BLOCK = 1 << 16  # values at a time: the few arrays of a block stay in the cache
 _FLOOR = -1e300  # stands in for log 0, at a slope of 0 too: exp of it is 0, and 0 times it is 0
-_NO_SLOPE = 2.0**-60  # the largest |a d| that no forecast shows
+_NO_SLOPE = 2.0**-60  # the largest |a d| that no prediction shows
 _NOTHING = 2.0**-1000  # a |d| / 2^64 that float64 hardly holds
 
 
@@ -66,7 +66,7 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
 
     @classmethod
     def of(cls, rows: Rows, smoothing: float = 0.0, *, spend: bool = False) -> Self:
-        """Rows with targets (1 - e) t + e / K, where e is the smoothing; with e > 0 no forecast may be 0.
+        """Rows with targets (1 - e) t + e / K, where e is the smoothing; with e > 0 no prediction may be 0.
 
         If they may be spent, `rows.log_q` is overwritten: a copy could be most of the memory of the process.
         """
@@ -103,17 +103,17 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
 
     @property
     def least_slope(self) -> float:
-        """A positive slope that stands for 0: no forecast differs, except that classes of q = 0 stay out."""
+        """A positive slope that stands for 0: no prediction differs, except that classes of q = 0 stay out."""
         return _NO_SLOPE / self.largest if self.largest else _NO_SLOPE
 
     @property
     def mix_entropy(self) -> float:
-        """H(pi): the loss of always forecasting the class mix."""
+        """H(pi): the loss of always predicting the class mix."""
         mix = self.mix[self.mix > 0]
         return max(0.0, float(-(mix * kernel.log(mix)).sum()))
 
     def without_absent(self) -> Self:
-        """Without the classes that never happen, which are best never forecast."""
+        """Without the classes that never happen, which are best never predicted."""
         present = self.mix > 0
         if present.all():
             return self

@@ -1,12 +1,12 @@
 """Standard errors of the numbers of each class, for gates; nobody else pays for them.
 
-Of class k, with log loss m: the sampling error of m over its rows, and the error of m if the forecasts are right.
+Of class k, with log loss m: the sampling error of m over its rows, and its error if the predictions are right.
 For the latter any row, whatever its label, is of class k with probability q and then loses l = -log q, so
 
     sqrt(sum over all rows of w^2 q (1 - q) (l - m)^2) / sum of w over the rows of class k
 
-to first order in the ratio that m is. A class seldom met, and each time forecast with confidence, has its costly
-rows among those whose forecast is of another class: the sample of its own rows does not know them.
+to first order in the ratio that m is. A class seldom met, and each time predicted with confidence, has its costly
+rows among those whose prediction is of another class: the sample of its own rows does not know them.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _sampling(rows: int, weight: int, loss: int, squares: int, cross: int, own: 
 
 
 def _expect(mean: Number, weight: int, spread: Sequence[int]) -> Number:
-    """The error of the mean if the forecasts are right; None without rows or with an infinite mean."""
+    """The error of the mean if the predictions are right; None without rows or with an infinite mean."""
     if mean is None or math.isinf(mean):
         return None
     none, one, two = (ratio(each, ONE) for each in spread)
@@ -189,9 +189,9 @@ def basis_of(state: ScoreState, values: Mapping[str, Any], clusters: Dependence 
 
 
 def expected_error(state: ScoreState) -> Number:
-    """sqrt(sum w^2 Var) / sum w, in nats: the error of the log loss if the forecasts are right; None for tokens.
+    """sqrt(sum w^2 Var) / sum w, in nats: the error of the log loss if the predictions are right; None for tokens.
 
-    Of soft labels it is that of labels drawn from the forecasts, which is no smaller; likewise with smoothing.
+    Of soft labels it is that of labels drawn from the predictions, which is no smaller; likewise with smoothing.
     """
     if not state.classes.tops.rows.size or state.losses.counts.infinite:
         return None

@@ -122,7 +122,7 @@ def _loss_numbers(state: LossTotals, missing: dict[str, str]) -> dict[str, Any]:
 def _forecast_numbers(
     state: ScoreState, per_class: Sequence[ClassResult], options: SummaryOptions, missing: dict[str, str]
 ) -> dict[str, Any]:
-    """What the forecasts over classes tell."""
+    """What the predictions over classes tell."""
     totals, weight = state.classes, state.losses.weight
     log_loss, _ = _log_loss(state.losses)
     losses = [row.log_loss for row in per_class if row.log_loss is not None]
@@ -144,7 +144,7 @@ def _forecast_numbers(
 
 
 def _calibration_numbers(state: ScoreState, options: SummaryOptions, missing: dict[str, str]) -> dict[str, Any]:
-    """What plain labels tell of the confidence of the forecasts."""
+    """What plain labels tell of the confidence of the predictions."""
     names = ("overconfidence", "overconfidence_se", "overconfidence_z", "ece")
     if options.labels == "soft":
         missing |= dict.fromkeys(names, "needs plain labels")
@@ -179,7 +179,7 @@ def _log_loss(state: LossTotals) -> tuple[float, float]:
 def _against(
     log_loss: float, label_entropy: float, prior_loss: Number, missing: dict[str, str]
 ) -> dict[str, Number]:
-    """The log loss beside that of a constant forecast: the prior, or without one the class mix itself."""
+    """The log loss beside that of a constant prediction: the prior, or without one the class mix itself."""
     if prior_loss is None:
         missing |= dict.fromkeys(("prior_log_loss", "prior_gap"), "needs --prior")
         return {"skill": _skill(log_loss, label_entropy, _ONE_CLASS, missing)}
@@ -227,7 +227,7 @@ def _worst(state: LossTotals, missing: dict[str, str]) -> Number:
 
 
 def _overconfidence(state: ScoreState, missing: dict[str, str]) -> tuple[float, Number, Number]:
-    """(log loss - predictive entropy, its standard error if the forecasts are right, their ratio)."""
+    """(log loss - predictive entropy, its standard error if the predictions are right, their ratio)."""
     if state.losses.counts.infinite:
         missing |= dict.fromkeys(("overconfidence_se", "overconfidence_z"), INFINITE)
         return math.inf, None, None

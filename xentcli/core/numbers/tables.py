@@ -100,7 +100,7 @@ class Reordering(Struct, frozen=True):
 
 
 def better_order(confusions: IntArray, classes: int) -> Reordering | None:
-    """Another order of the classes in which most forecasts are right, if the given one is clearly wrong.
+    """Another order of the classes in which most predictions are right, if the given one is clearly wrong.
 
     `confusions` `(K K,)` counts rows by true class, then top class; None if it is empty, if the order given is
     not clearly worse, or if two classes are mostly taken for the same one.

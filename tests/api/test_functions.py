@@ -159,7 +159,12 @@ def test_scores_without_a_name_are_told_how_to_write_them(function: Callable[...
 
 
 def test_arrays_of_two_models_are_told_how_to_write_them() -> None:
-    assert "compare(y, base_probs=P, probs=Q)" in (refusal(compare, LABELS, OLD, NEW).hint or "")
+    for error in (
+        refusal(compare, LABELS, OLD, NEW),
+        refusal(compare, np.array(OLD), np.array(NEW)),
+        refusal(compare, LABELS, probs=NEW),
+    ):
+        assert "compare(y, base_probs=P, probs=Q)" in (error.hint or "")
 
 
 @pytest.mark.parametrize(
@@ -229,3 +234,19 @@ def test_doubts_come_first_and_names_are_no_markup() -> None:
 def test_the_package_lists_its_functions() -> None:
     assert set(FUNCTIONS) <= set(dir(xentcli))
     assert set(FUNCTIONS) <= set(xentcli.__all__)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"gold": ["a", "b", "a"], "label": ["a", "b", "b"], "score": [0.75, 0.625, 0.875]},
+        {"species": [1, 0, 1], "p": [0.75, 0.25, 0.5], "species_PREDICTION": [1, 0, 1]},
+    ],
+    ids=["whose", "label"],
+)
+def test_a_hint_can_be_pasted(table: dict[str, Any]) -> None:
+    """What a hint begins with are arguments that are all there is to write."""
+    hint = refusal(score, pd.DataFrame(table)).hint or ""
+    written = re.match(r'(\w+="[^"]*"(?:, )?)+', hint)
+    assert written is not None, hint
+    assert score(pd.DataFrame(table), **eval(f"dict({written[0]})")).rows == 3

@@ -28,6 +28,7 @@ from xentcli.api.arguments import (
 from xentcli.api.parameters import InputArguments, PolicyArguments, arguments_in
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
+from xentcli.errors import RequestError
 
 
 def spec_of(asked: SimpleNamespace) -> ColumnSpec:
@@ -117,11 +118,21 @@ def pair_of(base: Any, new: Any, asked: SimpleNamespace) -> tuple[InputRequest, 
             side = InputRequest((), own, request.text, given=request.given)
             found.append(with_arrays(side, data, given, asked.weights))
             continue
-        side = with_data(replace(request, spec=spec), data, None if new is base else name)
+        side = _table_or_files(replace(request, spec=spec), data, None if new is base else name)
         found.append(replace(side, on=None) if side.labels is None else side)
     if request.labels is None and all(side.tables for side in found):
         refuse_text(request.text)
     return found[0], found[1]
+
+
+def _table_or_files(request: InputRequest, data: Any, name: str | None) -> InputRequest:
+    """A side without scores in memory; labels by themselves are told what to write for two models."""
+    try:
+        return with_data(request, data, name)
+    except RequestError as error:
+        if error.code == "data":
+            error.hint = "compare(y, base_probs=P, probs=Q) compares arrays, with the labels first"
+        raise
 
 
 def _of_base(asked: SimpleNamespace, spec: ColumnSpec) -> ColumnSpec:

@@ -6,6 +6,7 @@ They mirror the groups of options in `xentcli.cli.scoring_options`.
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import cache
 from inspect import Parameter
 from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints
 
@@ -233,6 +234,7 @@ class Argument(Struct, frozen=True):
         return f"    {self.name}={self.default!r}: {self.meaning}{choices}"
 
 
+@cache
 def arguments_in(group: type) -> dict[str, Argument]:
     """The arguments of a group and of those that it is made of, by name, in order."""
     hints = get_type_hints(group, include_extras=True)

@@ -231,6 +231,16 @@ def test_doubts_come_first_and_names_are_no_markup() -> None:
         assert html.index("Check this first") < html.index("<table>")
 
 
+def test_doubts_speak_of_arguments() -> None:
+    table = pd.DataFrame({"label": ["a", "b", "a"], "p_a": [0.75, 0.25, 0.5], "p_b": [0.25, 0.75, 0.5]})
+    result = score(table, ignore_label="c")
+    [doubt] = result.doubts
+    assert "--ignore-label" in str(doubt)  # in the value, which is that of the command line
+    for shown in (str(result), result._repr_html_(), str(gate(table, ignore_label="c", require="rows > 1"))):
+        assert "ignore_label=" in shown
+        assert "--ignore-label" not in shown
+
+
 def test_the_package_lists_its_functions() -> None:
     assert set(FUNCTIONS) <= set(dir(xentcli))
     assert set(FUNCTIONS) <= set(xentcli.__all__)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from xentcli.analysis.request import EngineRequest, InputRequest, name_text, policy
 from xentcli.api.arguments import (
+    ARRAYS,
     base_of_logarithms,
     bin_edges,
     class_names,
@@ -144,8 +145,7 @@ def _of_base(asked: SimpleNamespace, spec: ColumnSpec) -> ColumnSpec:
 
 def scores_of(asked: SimpleNamespace, whose: str = "") -> dict[str, Any]:
     """The arrays of scores that are given, by their kinds in a `ColumnSpec`."""
-    arrays = {"prob": "probs", "logit": "logits", "logprob": "log_probs"}
-    found = {kind: getattr(asked, f"{whose}{name}") for kind, name in arrays.items()}
+    found = {kind: getattr(asked, f"{whose}{name}") for kind, name in ARRAYS.items()}
     return {kind: values for kind, values in found.items() if values is not None}
 
 

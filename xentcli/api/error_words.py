@@ -39,14 +39,15 @@ _COMPARE = re.compile(r"\bxent compare ('[^']*'|\S+) ('[^']*'|\S+)")
 
 def in_arguments(error: XentError, known: Collection[str], *, arrays: bool = False) -> None:
     """Make an error speak of the arguments `known`, and carry its hint as a note; of `arrays` where scores are."""
-    error.message = _translated(error.message, known, arrays, hint=False)
+    error.message = translated(error.message, known, arrays, hint=False)
     error.args = (error.message, *error.args[1:])
     if error.hint is not None:
-        error.hint = _translated(error.hint, known, arrays, hint=True)
+        error.hint = translated(error.hint, known, arrays, hint=True)
         error.add_note(f"hint: {error.hint}")
 
 
-def _translated(text: str, known: Collection[str], arrays: bool, *, hint: bool) -> str:
+def translated(text: str, known: Collection[str], arrays: bool, *, hint: bool) -> str:
+    """A text with arguments in place of options; in a `hint`, words after an option are more likely its value."""
     if arrays:
         text = _OF_A_COLUMN.sub("", text)
     for command, call in _COMMANDS:

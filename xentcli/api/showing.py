@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Literal
+from typing import Literal, TypeVar
 
-from xentcli.results.result import Result
+from msgspec.structs import replace
+
+from xentcli.errors import Notice
+from xentcli.results.gate import GateResult
+from xentcli.results.result import InputInfo, Result
 
 WIDTH = 80  # columns of a printed report
+AnyResult = TypeVar("AnyResult", bound=Result)
 Shown = Literal["table", "markdown", "json", "notebook"]
+
+
+def in_python(result: AnyResult) -> AnyResult:
+    """A result whose notices speak of arguments, as errors do."""
+    if isinstance(result, GateResult):
+        return replace(result, score=in_python(result.score))
+    notices: tuple[Notice, ...] = getattr(result, "notices", ())
+    if not notices:
+        return result
+    from xentcli.api.error_words import translated
+    from xentcli.api.parameters import CompareArguments, ScoreArguments, arguments_in
+
+    known = {**arguments_in(ScoreArguments), **arguments_in(CompareArguments)}
+    arrays = any(each.format == "arrays" for each in getattr(result, "inputs", ()) if isinstance(each, InputInfo))
+    words = (translated(each.message, known, arrays, hint=True) for each in notices)
+    return replace(
+        result, notices=tuple(replace(each, message=text) for each, text in zip(notices, words, strict=True))
+    )
 
 
 def present(result: Result, format: Shown) -> str:
@@ -16,4 +39,6 @@ def present(result: Result, format: Shown) -> str:
     from xentcli.render.page import Page
 
     full = format == "notebook"  # where what is not read first is folded
+    if format in ("table", "notebook"):  # the other two are those of the command line to the last byte
+        result = in_python(result)
     return str(import_module(f"xentcli.render.{format}").render(result, Page(WIDTH, full=full, pointers=False)))

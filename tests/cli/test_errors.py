@@ -84,7 +84,7 @@ def test_device(folder: Path) -> None:
     assert run == (4, "", "xent: error: /dev/null: is not a regular file\n")
 
 
-@pytest.mark.parametrize("arguments", [("score",), (), ("score", "--format", "csv")])
+@pytest.mark.parametrize("arguments", [("score",), ("score", "--format", "csv")])
 def test_nothing_to_score(arguments: tuple[str, ...], folder: Path) -> None:
     run = xent(*arguments, cwd=folder)
     assert (run.code, run.stdout) == (2, "")

@@ -2,6 +2,7 @@
 
 import click
 
+from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, outcome_of
 from xentcli.cli.scoring_options import InputOptions, SlicingOptions
@@ -19,7 +20,7 @@ or write; 70 internal error.
 """
 
 
-@click.command(name="columns", epilog=EXAMPLES)
+@click.command(cls=GroupedCommand, name="columns", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=complete("files"))
 @with_options
 def command(

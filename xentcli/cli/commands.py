@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 from importlib import import_module
 
 import click
 
 from xentcli import __version__
-from xentcli.wording import nearest
+from xentcli.cli.help import heading
+from xentcli.errors import RequestError
+from xentcli.wording import brief, nearest
 
 # One module a command, loaded when it is called: `xent --help` needs none of the machinery.
 COMMANDS = {
@@ -34,18 +39,29 @@ class _Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
+        with formatter.section(heading("Commands")):
             formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
+        if name not in COMMANDS and _may_be_file(name):
+            message = f'there is no command "{brief(name)}": a file stands behind one'
+            raise RequestError("usage", message, hint=shlex.join(["xent", "score", *args]))
         if name not in COMMANDS and not name.startswith("-"):
             close = nearest(name, COMMANDS, any_case=False)
             meant = f'Did you mean "{close}"?' if close else f"The commands are: {', '.join(COMMANDS)}."
             ctx.fail(f'There is no command "{name}". {meant}')
         return super().resolve_command(ctx, args)
+
+
+_FILE = re.compile(r"-|.*[/*].*|.*\.(?:csv|tsv|txt|json|jsonl|ndjson|parquet|arrow|feather|npy|npz|gz|zst|bz2|xz)")
+
+
+def _may_be_file(name: str) -> bool:
+    """Does a word look like the name of a file, or is one?"""
+    return _FILE.fullmatch(name) is not None or os.path.exists(name)
 
 
 EXAMPLES = """\b
@@ -61,7 +77,7 @@ Examples:
 @click.command(
     cls=_Commands,
     epilog=EXAMPLES,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     no_args_is_help=False,
 )
 @click.version_option(__version__, prog_name="xent", message="%(prog)s %(version)s")

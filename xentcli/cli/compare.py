@@ -2,6 +2,7 @@
 
 import click
 
+from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
@@ -35,7 +36,7 @@ are not the same; 4 cannot open, read or write; 70 internal error.
 """
 
 
-@click.command(name="compare", epilog=EXAMPLES)
+@click.command(cls=GroupedCommand, name="compare", epilog=EXAMPLES)
 @click.argument("base", metavar="BASE", shell_complete=complete("files"))
 @click.argument("new", metavar="NEW", shell_complete=complete("files"))
 @with_options

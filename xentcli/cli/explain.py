@@ -3,6 +3,7 @@
 import click
 from msgspec.structs import replace
 
+from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, outcome_of
 from xentcli.cli.values import name
@@ -20,7 +21,7 @@ Exit codes: 0 explained; 2 no such number.
 """
 
 
-@click.command(name="explain", epilog=EXAMPLES)
+@click.command(cls=GroupedCommand, name="explain", epilog=EXAMPLES)
 @click.argument("metric", required=False, type=name, shell_complete=complete("metrics"))
 @with_options
 def command(printing: PrintingOptions, metric: str | None) -> Outcome:

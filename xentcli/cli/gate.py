@@ -5,6 +5,7 @@ from typing import Annotated
 import click
 
 from xentcli.cli.config.reading import config_of, configured_files, overruled, settings
+from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import Options, PrintingOptions, UnitOptions, complete, typed_options, with_options
 from xentcli.cli.outcome import Outcome, ReportOptions, on_github, outcome_of, with_verdict
 from xentcli.cli.progress import watch
@@ -45,7 +46,7 @@ class StartingOptions(Options, frozen=True):
     )]  # fmt: skip
 
 
-@click.command(name="gate", epilog=EXAMPLES)
+@click.command(cls=GroupedCommand, name="gate", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, metavar="FILE...", callback=configured_files, shell_complete=complete("files"))
 @with_options
 def command(

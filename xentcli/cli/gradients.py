@@ -2,6 +2,7 @@
 
 import click
 
+from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, outcome_of
 from xentcli.cli.progress import watch
@@ -21,7 +22,7 @@ Exit codes: 0 shown; 2 wrong or unclear command line; 3 bad content;
 """
 
 
-@click.command(name="gradients", epilog=EXAMPLES)
+@click.command(cls=GroupedCommand, name="gradients", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=complete("files"))
 @with_options
 def command(

@@ -2,6 +2,7 @@
 
 import click
 
+from xentcli.cli.help import GroupedCommand
 from xentcli.cli.memory import collect_again
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, outcome_of
@@ -27,7 +28,7 @@ of unlike signatures; 4 cannot open, read or write; 70 internal error.
 """
 
 
-@click.command(name="merge", epilog=EXAMPLES)
+@click.command(cls=GroupedCommand, name="merge", epilog=EXAMPLES)
 @click.argument("states", nargs=-1, required=True, metavar="STATE...", shell_complete=complete("files"))
 @with_options
 def command(

@@ -58,7 +58,7 @@ class PrintingOptions(Options, frozen=True):
         help="Write there instead; complete, or left as it was. Suffixes .json, .csv and .md choose the format.",
     )]
     quiet: Annotated[bool, click.option(
-        "-q", "--quiet/--no-quiet", help="Headline numbers and doubts; no notices, no progress.",
+        "-q", "--quiet/--no-quiet", help="Headline numbers and doubts only; no progress.",
     )]
     full: Annotated[bool, click.option(
         "--full/--no-full", help="Every table, not only what fits on a screen.",
@@ -153,10 +153,11 @@ def _run_command(
 _CONFIG = (
     click.option(
         "--config", metavar="FILE", shell_complete=complete("files"), is_eager=True, callback=apply_config,
-        help="Defaults of options from here, not from pyproject.toml or xent.toml in this folder or above.",
+        help="Defaults from here, not from [tool.xent] of pyproject.toml or from xent.toml, here or above.",
     ),
     click.option(
-        "--no-config", is_flag=True, is_eager=True, callback=ignore_config, help="No defaults from any file.",
+        "--no-config", is_flag=True, is_eager=True, callback=ignore_config,
+        help="No defaults of a file; --no-NAME takes a flag back.",
     ),
 )  # fmt: skip
 

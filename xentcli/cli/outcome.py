@@ -41,7 +41,7 @@ class ReportOptions(Options, frozen=True):
 
     junit: Annotated[str | None, click.option(
         "--junit", metavar="FILE", shell_complete=complete("files"),
-        help="Also write JUnit XML: a test case for each requirement.",
+        help="Also write JUnit XML: a test per requirement.",
     )]  # fmt: skip
     github: Annotated[bool | None, click.option(
         "--github/--no-github", default=None,

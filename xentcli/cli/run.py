@@ -116,7 +116,7 @@ def _invoke(arguments: list[str]) -> Outcome:
         return Outcome(answer(asked), document=True)
     pages = io.StringIO()
     with contextlib.redirect_stdout(pages):
-        outcome = xent.main(arguments, prog_name="xent", standalone_mode=False)
+        outcome = xent.main(arguments or ["--help"], prog_name="xent", standalone_mode=False, color=True)
     return outcome if isinstance(outcome, Outcome) else Outcome(pages.getvalue())
 
 

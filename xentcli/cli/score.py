@@ -2,6 +2,7 @@
 
 import click
 
+from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
@@ -44,7 +45,7 @@ but one is undecided; 2 wrong or unclear command line; 3 bad content;
 """
 
 
-@click.command(name="score", epilog=EXAMPLES)
+@click.command(cls=GroupedCommand, name="score", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=complete("files"))
 @with_options
 def command(

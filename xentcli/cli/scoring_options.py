@@ -48,7 +48,7 @@ class SlicingOptions(Options, frozen=True):
         help="Slice by ranges of a column of numbers: below 0, [0, 18), [18, 65), from 65.",
     )]
     cluster: Annotated[Column, _column(
-        "--cluster", help="Rows of one value (a user, a document) depend on one another.",
+        "--cluster", help="Rows of one value, as a user, are dependent.",
     )]
 
 
@@ -60,7 +60,7 @@ class InputOptions(Options, frozen=True):
 
     label: Annotated[Column, _column("--label", help="Column of the true class.")]
     prob: Annotated[Columns, _columns(
-        "--prob", help="Probability columns: name, comma list or glob; repeatable.",
+        "--prob", help="Probability columns: name, list or glob; repeatable.",
     )]
     logit: Annotated[Columns, _columns("--logit", help="Logit columns, likewise.")]
     logprob: Annotated[Columns, _columns("--logprob", help="Log-probability columns, likewise.")]
@@ -69,20 +69,20 @@ class InputOptions(Options, frozen=True):
         help="Classes in the order of the score columns.",
     )]
     classes_in: Annotated[Column, _column(
-        "--classes-in", help="List column that names the classes of each row's list of scores.",
+        "--classes-in", help="List column with the class names of each row.",
     )]
     positive: Annotated[str | None, click.option(
         "--positive", shell_complete=complete("classes"), type=name, metavar="CLASS",
         help="The class that a single score column is of.",
     )]
     predicted: Annotated[Column, _column(
-        "--predicted", help="Column of predicted classes: a single score is the probability of the one there.",
+        "--predicted", help="Predicted classes, which a single score is of.",
     )]
     target: Annotated[Columns, _columns(
-        "--target", help="Columns of soft labels, likewise, instead of --label.",
+        "--target", help="Columns of soft labels, instead of --label.",
     )]
     target_logit: Annotated[Columns, _columns(
-        "--target-logit", help="Columns of a teacher's logits, likewise: soft labels by softmax.",
+        "--target-logit", help="Columns of a teacher's logits, as soft labels.",
     )]
     weight: Annotated[Column, _column("--weight", help="Column of row weights, >= 0.")]
     bytes: Annotated[Column, _column("--bytes", help="Bytes of each token, for bits per byte.")]
@@ -91,7 +91,7 @@ class InputOptions(Options, frozen=True):
         help="Several labels a row, each 0 or 1: --label 'y_*' and --prob 'p_*' match by their stars.",
     )]
     class_column: Annotated[Column, _column(
-        "--class-column", help="Long format, where an id has a row for each class: their column.",
+        "--class-column", help="Long format, a row for each class: their column.",
     )]
     where: Annotated[Columns, click.option(
         "--where", shell_complete=complete("column_and_value"), type=name, metavar="COL=VALUE", multiple=True,
@@ -103,7 +103,7 @@ class InputOptions(Options, frozen=True):
     )]
     labels: Annotated[str | None, click.option(
         "--labels", shell_complete=complete("files"), metavar="FILE",
-        help="File with the labels, where the predictions have none.",
+        help="File with the labels, if not in FILE.",
     )]
     on: Annotated[Column, click.option(
         "--on", shell_complete=complete("columns"), type=name, metavar="COL|LEFT=RIGHT",
@@ -125,14 +125,14 @@ class InputOptions(Options, frozen=True):
         help="Decimal mark of text, such as a comma.",
     )]
     comment: Annotated[str | None, click.option(
-        "--comment", type=comment_mark, metavar="CHAR", help="Leave out lines of text that begin with it, as '#'.",
+        "--comment", type=comment_mark, metavar="CHAR", help="Leave out lines that begin with it, as '#'.",
     )]
     skip_lines: Annotated[int, click.option(
         "--skip-lines", type=skipped_lines, default=0, metavar="N",
-        help="Leave out so many lines of text, above the header.",
+        help="Leave out so many lines above the header.",
     )]
     no_header: Annotated[bool, click.option(
-        "--no-header/--header", help='Text without a header: columns are named "0", "1", ...',
+        "--no-header/--header", help='Columns of text are named "0", "1", ...',
     )]
     input_format: Annotated[str | None, click.option(
         "--input-format", type=click.Choice(["csv", "tsv", "jsonl", "parquet", "arrow", "npy"]),
@@ -207,7 +207,7 @@ class ScoringOptions(Options, frozen=True):
 
     missing: Annotated[str, click.option(
         "--missing", type=click.Choice(["error", "skip"]), default="error", show_default=True,
-        help="Rows with a missing label or score: refuse, or leave out and count.",
+        help="A missing label or score.",
     )]
     ignore_label: Annotated[tuple[str, ...], click.option(
         "--ignore-label", shell_complete=complete("classes"), type=name, metavar="VALUE", multiple=True,
@@ -217,15 +217,15 @@ class ScoringOptions(Options, frozen=True):
         "--clip", type=number, metavar="EPS", help="Row losses from probabilities in [EPS, 1 - EPS].",
     )]
     normalize: Annotated[bool, click.option(
-        "--normalize/--no-normalize", help="Divide probabilities, and soft labels, by the sum of their row.",
+        "--normalize/--no-normalize", help="Divide by the sum of the row.",
     )]
     sum_tolerance: Annotated[float, click.option(
         "--sum-tolerance", type=number, default=0.01, show_default=True, metavar="X",
-        help="How far the probabilities of a row may miss a sum of 1.",
+        help="How far row sums may miss 1.",
     )]
     class_weight: Annotated[dict[str, float] | None, click.option(
         "--class-weight", shell_complete=complete("class_and_number"), type=class_weights, metavar="A=2,B=1",
-        help="Each row weighs as its class; 1 where none is given.",
+        help="Each row weighs as its class, else 1.",
     )]
     label_smoothing: Annotated[float, click.option(
         "--label-smoothing", type=number, default=0.0, metavar="EPS",
@@ -250,11 +250,11 @@ class EngineOptions(Options, frozen=True):
 
     engine: Annotated[str, click.option(
         "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True,
-        help="Where to score: here, or on the workers of a Dask cluster.",
+        help="Where to score.",
     )]
     scheduler: Annotated[str | None, click.option(
         "--scheduler", type=name, metavar="tcp://HOST:PORT",
-        help="The Dask cluster; without it, processes of this machine.",
+        help="The Dask cluster; default: processes here.",
     )]
 
     def request(self, threads: int | None, progress: "Progress | None") -> "EngineRequest":
@@ -266,13 +266,13 @@ class EngineOptions(Options, frozen=True):
 
 SaveState = Annotated[str | None, click.option(
     "--save-state", shell_complete=complete("files"), metavar="FILE",
-    help="Also write what xent merge needs; complete, or left as it was.",
+    help="Also write what xent merge needs.",
 )]
 Reliability = Annotated[bool, click.option(
-    "--reliability/--no-reliability", help="With a table and diagram of confidence against accuracy.",
+    "--reliability/--no-reliability", help="Draw confidence against accuracy.",
 )]
 BreakDown = Annotated[bool, click.option(
-    "--breakdown/--no-breakdown", default=True, help="Break the log loss down; it is by default.",
+    "--breakdown/--no-breakdown", default=True, help="Without the breakdown of the log loss.",
 )]
 
 
@@ -327,7 +327,7 @@ Confidence = Annotated[float | None, click.option(
     "--confidence", type=number, metavar="C", help="Test limits, each at this level, such as 0.95.",
 )]
 ExitZero = Annotated[bool, click.option(
-    "--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict; bad input still fails.",
+    "--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict.",
 )]
 
 

@@ -2,6 +2,7 @@
 
 import click
 
+from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, outcome_of
 from xentcli.cli.progress import watch
@@ -22,7 +23,7 @@ Exit codes: 0 listed; 2 wrong or unclear command line; 3 bad content;
 """
 
 
-@click.command(name="worst", epilog=EXAMPLES)
+@click.command(cls=GroupedCommand, name="worst", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=complete("files"))
 @with_options
 def command(

@@ -2,6 +2,7 @@
 
 import click
 
+from xentcli.cli.help import GroupedCommand
 from xentcli.cli.outcome import Outcome
 
 SHELLS = ("bash", "zsh", "fish")
@@ -18,7 +19,7 @@ Exit codes: 0 printed; 2 no such shell.
 """
 
 
-@click.command(name="completion", epilog=EXAMPLES)
+@click.command(cls=GroupedCommand, name="completion", epilog=EXAMPLES)
 @click.argument("shell", type=click.Choice(SHELLS), metavar="SHELL")
 def command(shell: str) -> Outcome:
     """Print what lets SHELL (bash, zsh or fish) complete the words of xent."""

@@ -17,6 +17,8 @@ from xentcli.results.parts import ResultPart
 from xentcli.results.result import Result
 from xentcli.wording import did_you_mean_one_of, plural
 
+_BETWEEN = re.compile(r"\W+")  # the words of a label
+
 
 class ExplainedNumber(ResultPart, frozen=True):
     """One number."""
@@ -94,7 +96,7 @@ def _keys(name: str) -> Iterator[str]:
 
 
 def _key(text: str) -> str:
-    return re.sub(r"\W+", "_", text.casefold()).strip("_")
+    return _BETWEEN.sub("_", text.casefold()).strip("_")
 
 
 def _called(key: str, every: list[ExplainedNumber]) -> tuple[ExplainedNumber, ...]:

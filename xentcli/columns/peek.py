@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from xentcli.columns.labels import as_dictionary, different_texts, normal_spelling, texts
 from xentcli.core.exact import FloatArray
+from xentcli.core.kernel import exp
 from xentcli.core.text import Words
 from xentcli.errors import Where
 from xentcli.sources.arrays import leaf_field, leaf_parts, to_arrow, to_floats
@@ -133,7 +134,7 @@ class Peek(Struct, frozen=True):
             lengths.update(sizes[sizes > 0].tolist())
             if null is not None or len(lengths) != 1 or min(lengths) < 2:
                 return False
-            sums = np.exp(values.reshape(-1, *lengths)).sum(axis=1)
+            sums = exp(values).reshape(-1, *lengths).sum(axis=1)
             if not (np.abs(sums - 1) < _NEAR_ONE).all():
                 return False
         return bool(lengths)

@@ -12,6 +12,7 @@ from xentcli.columns.labels import text_at
 from xentcli.columns.peek import read_blocks
 from xentcli.core.batch import InputKind
 from xentcli.core.exact import FloatArray
+from xentcli.core.kernel import exp
 from xentcli.errors import XentError
 from xentcli.sources.arrays import is_list, is_struct, leaf_parts, to_arrow, to_floats
 from xentcli.sources.source import Block, Column, Field, Projection, Source
@@ -44,7 +45,7 @@ def row_sums(source: Source, used: Columns) -> FloatArray | None:
         return None
     table = np.array(scores)
     if used.kind is InputKind.LOG_PROBABILITY:
-        table = np.exp(table * used.nats)
+        table = exp((table * used.nats).ravel()).reshape(table.shape)
     sums: FloatArray = table.sum(axis=0)
     return sums[~np.isnan(sums)]
 

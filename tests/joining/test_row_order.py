@@ -80,6 +80,10 @@ def test_the_sample_of_many_ids_is_that_of_the_same_ids() -> None:
         ({"id": range(50)}, {"id": range(49, -1, -1)}, "--on id "),
         ({"index": range(50), "id": IDS}, {"index": range(50), "id": SHUFFLED}, "--on id "),
         ({"id": [*IDS[:-1], "zz"]}, {"id": SHUFFLED}, "--on id "),  # which will say what is not in both
+        ({"row_id": [*IDS[:-1], "zz"]}, {"id": SHUFFLED}, "--on row_id=id "),
+        ({"PassengerId": IDS}, {"passenger_id": [*SHUFFLED[:-1], SHUFFLED[0]]}, "--on PassengerId=passenger_id "),
+        ({"id": IDS}, {"id": [*SHUFFLED[:-1], SHUFFLED[0]]}, "--on id "),
+        ({"ID_code": [*IDS[:-1], "zz"]}, {"sample index": SHUFFLED}, "--on 'ID_code=sample index' "),
     ],
 )
 def test_ids_in_another_order_are_refused(
@@ -98,6 +102,9 @@ def test_ids_in_another_order_are_refused(
         ({"id": IDS, "rank": range(50)}, {"id": IDS, "rank": range(49, -1, -1)}),
         ({"id": IDS, "other": range(50)}, {"id": IDS, "other": range(49, -1, -1)}),  # the id says that they meet
         ({"row_id": IDS}, {"id": IDS}),
+        ({"row_id": IDS, "a_key": SHUFFLED}, {"id": IDS, "b_key": ["zz", *IDS[1:]]}),
+        ({"user_id": range(1, 51)}, {"id": range(50)}),
+        ({"user_id": range(7, 57)}, {"order_id": range(90, 40, -1)}),  # few in common, of two kinds
         ({"": range(50)}, {"": range(49, -1, -1)}),  # numbers of rows, written anew with one of the files
         ({"run": IDS}, {"run": [f"v{i}" for i in range(50)]}),
         ({"site": ["a", "b"] * 25}, {"site": ["b", "a"] * 25}),

@@ -8,6 +8,12 @@ from typing import NamedTuple
 
 _LIKE_ID = re.compile(r"(?i:(?:.*[_\W])?(?:id|ids|key|uid|uuid|guid))|.*[a-z]I[dD]", re.S)  # image_id, PassengerId
 
+_MAY_NAME_IDS = re.compile(  # ID_code, sample index, image_name
+    r"(?i:(?:.*[_\W])?(?:id|ids|key|uid|uuid|guid|index|idx|code|name|file|filename|path)(?:[_\W].*)?)"
+    r"|.*[a-z]I[dD](?![a-z]).*",
+    re.S,
+)
+
 
 class IdColumns(NamedTuple):
     """The same ids: `left` in the predictions or BASE, `right` in the label file or NEW."""
@@ -42,6 +48,11 @@ def id_columns(on: str, left: Collection[str], right: Collection[str], *, same_l
 def is_like_id(name: str) -> bool:
     """Whether a column is called as ids are: it may then hold what other inputs hold too."""
     return _LIKE_ID.fullmatch(name) is not None
+
+
+def may_name_ids(name: str) -> bool:
+    """Whether ids could stand in a column of that name, if its values say so too."""
+    return _MAY_NAME_IDS.fullmatch(name) is not None
 
 
 def names_in(on: str) -> set[str]:

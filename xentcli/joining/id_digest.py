@@ -12,6 +12,7 @@ from xentcli.core.mixing import HashArray, mix
 from xentcli.joining.id_index import hashes, is_missing
 
 _SAMPLE = 1 << 10  # ids that are kept: those with the smallest hashes, the same in every input that has them
+NEARLY = 0.9  # of the ids: the rest are slips
 _OTHER = np.uint64(0x9E3779B97F4A7C15)  # makes a second hash of the first
 
 
@@ -68,6 +69,11 @@ class IdDigest:
     def distinct(self) -> bool:
         """Whether there are rows, each with an id, and none is seen twice among those that are kept."""
         return self.rows > 1 and not self._missing and np.unique(self._sample).size == self._sample.size
+
+    @property
+    def nearly_distinct(self) -> bool:
+        """Whether nearly all of those that are kept are different."""
+        return self.rows > 1 and np.unique(self._sample).size >= NEARLY * self._sample.size
 
     @property
     def values(self) -> tuple[int, int, int]:

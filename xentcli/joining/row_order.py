@@ -11,14 +11,15 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
 from msgspec import Struct
 
 from xentcli.columns.peek import read_blocks
 from xentcli.core.text import Words
 from xentcli.errors import Notice, RequestError, Where
-from xentcli.joining.id_columns import IdColumns, is_like_id
-from xentcli.joining.id_digest import IdDigest
+from xentcli.joining.id_columns import IdColumns, is_like_id, may_name_ids
+from xentcli.joining.id_digest import NEARLY, IdDigest
 from xentcli.joining.id_index import hashes, id_texts, is_id
 from xentcli.sources.arrays import to_arrow
 from xentcli.sources.source import Block, Column, Projection, Source
@@ -35,6 +36,7 @@ class Relation(Enum):
     SAME = "the same in each row"
     OTHER_ORDER = "the same values in another order"
     OVERLAPPING = "some of the values, mostly in other rows"
+    MOSTLY = "most of the values, mostly in other rows"  # of two names, that may be those of one id
     APART = "no value is in both"
     ALIKE = "much the same"  # nothing to say
 
@@ -81,8 +83,7 @@ class RowOrder(Struct, frozen=True, eq=False, dict=True):
 
     def conclude(self, left: dict[str, IdDigest], right: dict[str, IdDigest]) -> RowVerdict:
         """What all rows say."""
-        own = {name: each for name, each in left.items() if each.distinct}
-        other = {name: each for name, each in right.items() if each.distinct}
+        own, other = ({name: each for name, each in of.items() if _are_ids(name, each)} for of in (left, right))
         pairs = [IdColumns(name, name) for name in own if name in other]
         pairs += [IdColumns(a, b) for a in own for b in other if a != b]
         relations = {pair: _relation(pair, own[pair.left], other[pair.right]) for pair in pairs}
@@ -106,7 +107,7 @@ class RowVerdict(Struct, frozen=True):
             return
         pair, relation = found
         how = "the same values in another order"
-        if relation is Relation.OVERLAPPING:
+        if relation in (Relation.OVERLAPPING, Relation.MOSTLY):
             how = "some of the same values, but mostly in other rows"
         message = f"rows were matched in order, but {self._columns(pair)} hold {how}"
         raise RequestError("row_order", message, hint=self._hint(pair), where=Where(self.left))
@@ -122,7 +123,7 @@ class RowVerdict(Struct, frozen=True):
 
     def id_columns(self) -> IdColumns | None:
         """Columns that probably are the ids of both."""
-        likely = (Relation.OTHER_ORDER, Relation.OVERLAPPING, Relation.SAME, Relation.ALIKE)
+        likely = (Relation.OTHER_ORDER, Relation.MOSTLY, Relation.OVERLAPPING, Relation.SAME, Relation.ALIKE)
         of = ((likely.index(each), pair) for pair, each in self.relations.items() if each in likely)
         return min(of, key=lambda each: each[0], default=(0, None))[1]
 
@@ -130,7 +131,7 @@ class RowVerdict(Struct, frozen=True):
         """The pair that speaks most against the order of the rows; None where one speaks for it."""
         if any(relation is Relation.SAME and _tells(pair) for pair, relation in self.relations.items()):
             return None
-        for relation in (Relation.OTHER_ORDER, Relation.OVERLAPPING, Relation.APART):
+        for relation in (Relation.OTHER_ORDER, Relation.MOSTLY, Relation.OVERLAPPING, Relation.APART):
             for pair, each in self.relations.items():
                 if each is relation and _is_doubtful(pair, relation):
                     return pair, relation
@@ -138,7 +139,7 @@ class RowVerdict(Struct, frozen=True):
 
     def _certain(self, pair: IdColumns, relation: Relation) -> bool:
         overlapping = relation is Relation.OVERLAPPING and is_like_id(pair.left)
-        return relation is Relation.OTHER_ORDER or overlapping
+        return relation in (Relation.OTHER_ORDER, Relation.MOSTLY) or overlapping
 
     def _columns(self, pair: IdColumns) -> str:
         if pair.left == pair.right:
@@ -152,27 +153,43 @@ class RowVerdict(Struct, frozen=True):
 
 def _is_doubtful(pair: IdColumns, relation: Relation) -> bool:
     """Whether it says anything; columns of other names, or of no id's name, may well hold other values."""
-    if relation is Relation.OTHER_ORDER:
+    if relation in (Relation.OTHER_ORDER, Relation.MOSTLY):
         return True
     return pair.left == pair.right and (relation is Relation.OVERLAPPING or is_like_id(pair.left))
 
 
 def _tells(pair: IdColumns) -> bool:
     """Whether equal values in all rows show that rows belong together; numbers of rows always are equal."""
-    return pair.left == pair.right and _PLACES.fullmatch(pair.left.casefold()) is None
+    return not any(map(_numbers_rows, pair))
 
 
 def _relation(pair: IdColumns, left: IdDigest, right: IdDigest) -> Relation:
     if left.values == right.values:
         if left.placed == right.placed:
-            return Relation.SAME
-        numbered = any(_PLACES.fullmatch(name.casefold()) for name in pair)
+            return Relation.ALIKE if left.counts and pair.left != pair.right else Relation.SAME
+        numbered = any(map(_numbers_rows, pair))
         # The numbers of the rows of one file: written anew, they say nothing of those of the other.
         return Relation.ALIKE if numbered and (left.counts or right.counts) else Relation.OTHER_ORDER
     shared, in_place, seen = left.overlap(right)
     if not shared:
         return Relation.APART
-    return Relation.OVERLAPPING if shared > 1 and 2 * in_place < seen else Relation.ALIKE
+    if shared < 2 or 2 * in_place >= seen:
+        return Relation.ALIKE
+    if pair.left == pair.right:
+        return Relation.OVERLAPPING
+    named = all(may_name_ids(name) or _numbers_rows(name) for name in pair)
+    mostly = named and 2 * shared > seen and not (left.counts or right.counts)
+    return Relation.MOSTLY if mostly else Relation.OVERLAPPING
+
+
+def _numbers_rows(name: str) -> bool:
+    """Whether a column is called as the numbers of rows are."""
+    return _PLACES.fullmatch(name.casefold()) is not None
+
+
+def _are_ids(name: str, digest: IdDigest) -> bool:
+    """Whether a column holds ids; a slip or two in what is called so does not hide that they are."""
+    return digest.distinct or (is_like_id(name) and digest.nearly_distinct)
 
 
 def _may_be_id(kind: pa.DataType | None) -> bool:
@@ -195,19 +212,22 @@ def is_distinct(source: Source, name: str) -> bool:
 
 
 def _distinct(source: Source, names: Sequence[str]) -> Iterator[str]:
-    """Those whose values in the first block are all there, and all different."""
+    """Those whose values in the first block are all there and all different; of ids by name, nearly all."""
     block = next(read_blocks(source, Projection(tuple(names), ())), None)
     if block is not None:
-        yield from (name for name in names if _all_differ(block, block.columns[name]))
+        yield from (name for name in names if _differ(block, block.columns[name], nearly=is_like_id(name)))
 
 
-def _all_differ(block: Block, column: Column) -> bool:
+def _differ(block: Block, column: Column, *, nearly: bool) -> bool:
     if isinstance(column, Words):
-        return column.ends.size - 1 == block.rows and bool((column.codes > 0).all())
-    values = to_arrow(column)
-    if not pa.types.is_dictionary(values.type):
-        values = values.dictionary_encode()
-    return not values.null_count and len(values.dictionary) >= block.rows
+        found, missing = column.ends.size - 1, int(np.count_nonzero(column.codes <= 0))
+    else:
+        values = to_arrow(column)
+        if not pa.types.is_dictionary(values.type):
+            values = values.dictionary_encode()
+        found, missing = len(values.dictionary), values.null_count
+    least = NEARLY * block.rows if nearly else block.rows
+    return found >= least and block.rows - missing >= least
 
 
 def shared_id(sources: Sequence[Source], names: Sequence[str]) -> str | None:

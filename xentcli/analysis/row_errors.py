@@ -71,6 +71,7 @@ _ERRORS: dict[str, _Complaint] = {
 
 
 SEVERAL = "several_classes"  # comes first: sums of probabilities mean nothing there
+_NOT_PERCENTAGES = "not_percentages"  # a row out of range whose scores are no percentages either
 _COUNTS = (SEVERAL, "list_length", "bytes_length", "names_length", "bytes")  # their values are whole numbers
 
 
@@ -78,7 +79,7 @@ def first_error(
     tally: Tally, columns: Columns, classes: Sequence[str], policy: Policy, rows: int
 ) -> XentError | None:
     """The error at the first place of the `rows` of the input, with how many more there are of its kind."""
-    no_errors = {*_NOTICES, LACKING, SPELLED, "ignored_label"}
+    no_errors = {*_NOTICES, LACKING, SPELLED, "ignored_label", _NOT_PERCENTAGES}
     broken = [(key, entry) for key, entry in tally.entries.items() if key[0] not in no_errors]
     if not broken:
         return None
@@ -86,7 +87,7 @@ def first_error(
     if code == "label_unknown":
         return _unknown_label(tally.of(code), columns, classes)
     if code == "probability_out_of_range":
-        complaint = _out_of_range(entry)
+        complaint = _out_of_range(entry, not tally.of(_NOT_PERCENTAGES))
     elif code == "row_sum":
         complaint = _row_sum(entry, columns, policy)
     elif code == SEVERAL:
@@ -155,10 +156,11 @@ def _more(entry: Entry) -> str:
 _CODES = (-1, -9, -99, -999, -9999, -99999, 999, 9999, 99999)  # that programs write for missing numbers
 
 
-def _out_of_range(entry: Entry) -> _Complaint:
+def _out_of_range(entry: Entry, percentages: bool) -> _Complaint:
+    """What a score may be that is no probability; `percentages` could be all scores of such rows."""
     values = [float(example.value) for example in entry.examples]
-    if all(1 < value <= 100 for value in values):
-        hint = "percentages? divide by 100; logits? --logit"
+    if percentages:
+        hint = "percentages? divide by 100"
     elif values[0] in _CODES:
         code = f"{values[0]:g}"
         hint = f"does {code} stand for a missing score? {typed('--na', code)} takes it as missing; logits? --logit"

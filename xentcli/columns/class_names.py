@@ -59,7 +59,7 @@ def _within(
 
 def _share_an_affix(classes: Sequence[str]) -> bool:
     """Whether all of the names begin with the same character, or end with it."""
-    return len({name[0] for name in classes}) == 1 or len({name[-1] for name in classes}) == 1
+    return len({name[:1] for name in classes}) == 1 or len({name[-1:] for name in classes}) == 1
 
 
 def _classes_of_targets(targets: Sequence[str]) -> list[set[str]]:

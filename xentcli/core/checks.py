@@ -112,9 +112,19 @@ def _check_probabilities(q: FloatArray, policy: Policy, low: float, high: float)
         yield from _by_score("probability_out_of_range", outside, q)
         yield from _by_score("probability_rounded", ((q < 0) | (q > 1)) & ~outside, q)
         if outside.any():
+            yield from by_row("not_percentages", ~_could_be_percentages(q), over_classes(q))
             return
     if len(q) > 1:
         yield from _check_sums(over_classes(np.clip(q, 0, 1)), policy)
+
+
+def _could_be_percentages(q: FloatArray) -> NDArray[np.bool_]:
+    """Which rows `(n,)` hold nothing but percentages, those of all classes of sum 100; NaN counts as one."""
+    with np.errstate(invalid="ignore"):
+        odd = ((q < 0) | (q > 100 + EDGE)).any(axis=0)
+        if len(q) > 1:
+            odd |= np.abs(over_classes(q) - 100) > 1
+    return ~np.asarray(odd)
 
 
 def _check_log_probabilities(q: FloatArray, policy: Policy, low: float, high: float) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from xentcli.columns.layouts import natural
 from xentcli.core.batch import InputKind, Policy
 from xentcli.decoding.decode import LACKING
 from xentcli.decoding.missing_values import SPELLED
+from xentcli.decoding.number_columns import FALLING
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.decoding.tokens import LEADING
 from xentcli.errors import ContentError, Notice, RequestError, XentError
@@ -98,7 +99,7 @@ def first_error(
         return _class_missing(tally, columns, rows)
     else:
         complaint = _ERRORS[code]
-    if complaint.hint == _SKIP and _lack_in_all(tally, rows):
+    if complaint.hint == _SKIP and _lack_in_all(tally, rows) and columns.scores.layout is not ScoreLayout.TOKENS:
         complaint = replace(complaint, hint=None)
     first = entry.examples[0]
     return ContentError(
@@ -124,9 +125,7 @@ def _class_missing(tally: Tally, columns: Columns, rows: int) -> XentError:
     order = [of for of in columns.scores.order if of in entries]
     counts = few((f'"{brief(of)}" ({plural(entries[of].count, "row")})' for of in order), 10, " and {left} more")
     lacking = sum(entry.count for entry in tally.of(LACKING).values())
-    hint = _SKIP
-    if _lack_in_all(tally, rows):
-        hint = "are these the top classes only? write the scores of all classes in every row"
+    hint = "are these the top classes only? write the scores of all classes in every row, 0 where there is none"
     return ContentError(
         "score_missing",
         f"no score of class {counts}: {lacking:,} of {plural(rows, 'row')} lack some class",
@@ -279,17 +278,23 @@ _NOTICES = {
     "probability_rounded": "scores just outside their range (by up to 1e-4, log-probabilities by 1e-6) "
     "were taken as its end",
     "target_rounded": "targets up to 1e-4 outside 0 and 1 were taken as 0 or 1",
+    FALLING: "the scores of every list fall: were they sorted? then --classes-in COL must name the classes",
     "looks_like_probabilities": "every logit is within 0 and 1: are these probabilities? --prob reads them",
 }
 
-_DOUBTS = ("skipped_nan", "looks_like_probabilities")  # what may make the numbers wrong
+_OF_ALL = ("looks_like_probabilities", FALLING)  # worth a word if it is so of all rows
+_DOUBTS = ("skipped_nan", *_OF_ALL)  # what may make the numbers wrong
 
 
-def row_notices(tally: Tally, scored: int) -> list[Notice]:
+_ROWS_OF_TWO, _ROWS_OF_MORE = 30, 5  # that fall by chance once in 2^30, or 6^5 times
+
+
+def row_notices(tally: Tally, scored: int, classes: int) -> list[Notice]:
     """A notice for each kind of odd rows, among so many that were scored."""
+    few_rows = scored < _ROWS_OF_TWO if classes == 2 else scored < _ROWS_OF_MORE
     return [
         Notice(code, entry.count, message, tuple(each.where[1] for each in entry.examples), code in _DOUBTS)
         for code, message in _NOTICES.items()
         for entry in tally.of(code).values()
-        if code != "looks_like_probabilities" or entry.count == scored
+        if (code not in _OF_ALL or entry.count == scored) and not (code == FALLING and few_rows)
     ]

@@ -96,7 +96,7 @@ def run_notices(run: Run) -> Iterator[Notice]:
     if run.totals.filtered:
         message = f"{plural(run.totals.filtered, 'row')} left out by --where"
         yield Notice("filtered_rows", run.totals.filtered, message)
-    yield from row_notices(run.totals.tally, run.totals.state.losses.rows)
+    yield from row_notices(run.totals.tally, run.totals.state.losses.rows, run.columns.class_count)
     yield from unused_spellings(run.totals.tally, run.columns)
     yield from order_notices(run.totals, run.classes)
     yield from doubts(run)

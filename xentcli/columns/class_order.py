@@ -11,7 +11,7 @@ from xentcli.columns.affixes import words_within
 from xentcli.columns.class_names import classes_of, contradiction, counts_classes, refuse_miscount, remainders
 from xentcli.columns.columns import OPTIONS, Columns, ScoreColumns, ScoreLayout, reorder
 from xentcli.columns.labels import TELLING, normal_spelling
-from xentcli.columns.layouts import score_columns
+from xentcli.columns.layouts import names_of_classes, score_columns
 from xentcli.columns.lookup import ColumnLookup, first_repeated
 from xentcli.columns.names import Family, class_in, has_score_prefix
 from xentcli.columns.predicted import positive_of_predicted
@@ -37,7 +37,7 @@ def with_classes(
         names = base.scores.order
     elif base.scores.layout is ScoreLayout.LIST:
         if given is None and base.label is not None:
-            _refuse_words(lookup, base.label)
+            _refuse_words(lookup, base.label, base.scores.names[0])
         names = _class_numbers(base.scores.size)
     else:
         names = classes_of(lookup, family, base.label, targets)
@@ -50,12 +50,14 @@ def _class_numbers(classes: int) -> tuple[str, ...]:
     return tuple(map(str, range(classes)))
 
 
-def _refuse_words(lookup: ColumnLookup, label: str) -> None:
+def _refuse_words(lookup: ColumnLookup, label: str, scores: str) -> None:
     """Labels that are no numbers cannot say which score of a list is theirs."""
     labels = lookup.peek.labels(label)
     if labels and not any(_WHOLE.fullmatch(normal_spelling(text)) for text in labels):
         message = f'labels such as "{brief(min(labels))}" do not say which score of the list is theirs'
-        raise lookup.error("classes", message, "--classes A,B,... gives the order of the list")
+        names = names_of_classes(lookup, scores, labels)
+        hint = f"{typed('--classes-in', names)} has it?; " if names else ""
+        raise lookup.error("classes", message, f"{hint}--classes A,B,... gives the order of the list")
 
 
 def _order(lookup: ColumnLookup, base: Columns, family: Family, names: tuple[str, ...], explicit: bool) -> Columns:

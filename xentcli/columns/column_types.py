@@ -40,6 +40,13 @@ def may_be_number(kind: pa.DataType) -> bool:
     return is_number(kind) or is_text(kind) or types.is_null(kind) or types.is_nested(kind)
 
 
+def is_whole_number(kind: pa.DataType) -> bool:
+    """Whether a value is an integer by its type."""
+    from pyarrow import types
+
+    return bool(types.is_integer(kind))
+
+
 def is_label(kind: pa.DataType) -> bool:
     """Whether a value has one way of being written, so that it can be a label: a timestamp has several."""
     from pyarrow import types

@@ -7,6 +7,7 @@ name; one that stands beside a list of names, and does not say so, is in doubt.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from xentcli.columns.column_types import is_label, is_number
@@ -87,6 +88,12 @@ def by_names(lookup: ColumnLookup, scores: ScoreColumns) -> ScoreColumns:
             hint = f"{typed('--classes-in', column)} takes each score by its name"
             raise lookup.error("classes_in", f'{message}, and so do the scores in "{scores.names[0]}"', hint)
     return scores
+
+
+def names_of_classes(lookup: ColumnLookup, scores: str, labels: Collection[str]) -> str | None:
+    """The list column that names all these labels, and could be of the classes of a list of scores."""
+    beside = (name for name, kind in _beside(lookup, scores) if not is_number(leaf_type(kind)))
+    return next((name for name in beside if lookup.peek.class_names(name, ()).issuperset(labels)), None)
 
 
 def _beside(lookup: ColumnLookup, scores: str) -> list[tuple[str, pa.DataType]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xentcli.columns.column_types import holds_numbers
+from xentcli.columns.column_types import holds_numbers, is_number, is_whole_number
 from xentcli.columns.columns import OPTIONS
 from xentcli.columns.layouts import class_and_score
 from xentcli.columns.names import LABEL_NAMES, families
-from xentcli.sources.arrays import is_list, is_struct
+from xentcli.sources.arrays import is_list, is_struct, leaf_type
 from xentcli.wording import typed
 
 if TYPE_CHECKING:
@@ -30,7 +30,28 @@ def suggest_scores(lookup: ColumnLookup, label: str | None) -> str | None:
     if lists:
         option = "--logit" if _last(lists[0]) in _LOGITS else "--prob"
         return typed(option, lists[0])
-    return _inside(lookup, label)
+    tokens = [each for each in columns if _last(each) in TOKEN_LISTS[:2] and is_token_list(lookup, each)]
+    if tokens:
+        return typed("--logprob", tokens[0])
+    return _object_of_classes(lookup, label) or _inside(lookup, label) or _only_list(lookup, label)
+
+
+def _object_of_classes(lookup: ColumnLookup, label: str | None) -> str | None:
+    """An object of numbers whose keys are the labels."""
+    seen = set() if label is None else lookup.peek.labels(label)
+    for name in (*lookup.names, *lookup.paths):
+        kind = lookup.types[name]
+        fields = list(kind) if kind is not None and is_struct(kind) else []
+        if seen and seen <= {field.name for field in fields} and all(is_number(field.type) for field in fields):
+            return typed("--prob", name)
+    return None
+
+
+def _only_list(lookup: ColumnLookup, label: str | None) -> str | None:
+    """The only list of numbers that are not whole by their type."""
+    lists = [each for each in lookup.names if each != label and holds_numbers(lookup.types[each])]
+    lists = [each for each in lists if not is_whole_number(leaf_type(lookup.types[each]))]
+    return typed("--prob", lists[0]) if len(lists) == 1 else None
 
 
 def suggest_label(lookup: ColumnLookup) -> str | None:
@@ -53,13 +74,17 @@ def suggest_targets(lookup: ColumnLookup) -> str | None:
 def suggest_tokens(lookup: ColumnLookup) -> str | None:
     """The option that names a list of the log-probabilities of tokens."""
     found = [each for each in (*lookup.names, *lookup.paths) if is_token_list(lookup, each)]
+    found = [each for each in found if not any(map(str.isdecimal, each.split(".")))]  # keys that are ids of tokens
     found.sort(key=lambda each: TOKEN_LISTS.index(_last(each)))
     return typed("--logprob", found[0]) if found else None
 
 
 def is_token_list(lookup: ColumnLookup, column: str) -> bool:
-    """Whether a column holds lists of log-probabilities of tokens, by its name."""
-    return _last(column) in TOKEN_LISTS and holds_numbers(lookup.types[column])
+    """Whether a column holds lists of log-probabilities of tokens, by its name; text may hold them as JSON."""
+    if _last(column) not in TOKEN_LISTS:
+        return False
+    kind = lookup.types[column]
+    return lookup.is_nested(column) if kind is None and column in lookup.names else holds_numbers(kind)
 
 
 def _inside(lookup: ColumnLookup, label: str | None) -> str | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xentcli.columns.columns import ScoreColumns, ScoreLayout
-from xentcli.core.batch import IndexArray
+from xentcli.core.batch import Finding, IndexArray, by_row
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.named_scores import named_scores
 from xentcli.decoding.row_problems import RowProblems
@@ -40,6 +41,20 @@ def read_scores(
         problems.add_missing(code, problems.spelled.numbers(floats, null), k)
         values.append(floats)
     return tuple(values)
+
+
+FALLING = "falling_lists"
+
+
+def falling_lists(scores: FloatArray) -> Iterator[Finding]:
+    """Rows of `(n, K)` whose scores fall from the first to the last, if the first does: were they sorted?"""
+    if len(scores) and _fall(scores[:1]).all():
+        yield from by_row(FALLING, _fall(scores), np.full(len(scores), np.nan))
+
+
+def _fall(scores: FloatArray) -> BoolArray:
+    falls: BoolArray = (scores[:, :-1] >= scores[:, 1:]).all(axis=1) & (scores[:, 0] > scores[:, -1])
+    return falls
 
 
 def in_nats(scores: tuple[FloatArray, ...] | FloatArray, nats: float) -> tuple[FloatArray, ...] | FloatArray:

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xentcli.columns.columns import Columns
+from xentcli.columns.columns import Columns, ScoreLayout
 from xentcli.core.accumulator import Accumulator, RowNumbers, score_rows
 from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores, join_rows
 from xentcli.core.checks import check, loss_findings, needs_a_look, suspicious_logits
@@ -25,6 +25,7 @@ from xentcli.decoding.decode import DecodedBlock, Decoder
 from xentcli.decoding.filter import RowFilter
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.missing_values import SPELLED
+from xentcli.decoding.number_columns import FALLING, falling_lists
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.decoding.tokens import LEADING
 from xentcli.engine.documents import DocumentRows
@@ -40,6 +41,7 @@ _MOST_HELD = 64  # slices whose rows are still being added up: each takes some 1
 NOTICES = frozenset(
     {
         LEADING,
+        FALLING,
         "infinite_loss",
         "loss_overflow",
         "probability_rounded",
@@ -186,6 +188,8 @@ class BlockScorer:
         if code & ODD or (code and not _broken([*findings, *found])):
             found += loss_findings(kept.batch, scored)
         found += suspicious_logits(kept.batch, policy)
+        if self._columns.scores.layout is ScoreLayout.LIST:
+            found += falling_lists(kept.batch.matrix.T)
         findings += (_in_block(kept.rows, each) for each in found)
         zeros = decoded.rows.size - kept.rows.size
         rows_scored = ScoredRows(kept.rows, kept.slices, kept.cluster, zeros, scored)

@@ -12,7 +12,14 @@ from msgspec import Struct, field
 
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Where
-from xentcli.sources.json.shapes import NumberText, Shape, fields_of_shape, plain_number, value_at
+from xentcli.sources.json.shapes import (
+    NumberText,
+    Shape,
+    are_token_choices,
+    fields_of_shape,
+    plain_number,
+    value_at,
+)
 from xentcli.sources.source import Field
 from xentcli.wording import brief, few, is_unicode, takes_as_missing
 
@@ -141,6 +148,8 @@ class JsonRows(Struct, frozen=True):
         hint = None
         if isinstance(value, str):
             hint = takes_as_missing(value) or "numbers stored as text: write them without quotes"
+        if are_token_choices(value):
+            hint = "which of these tokens is that of the prompt? vLLM writes it alone with prompt_logprobs=0"
         raise self._error(line, "not_a_number", f"{_brief(value)} is not a number", name, hint)
 
     def _error(

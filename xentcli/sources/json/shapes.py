@@ -45,7 +45,7 @@ class Shape:
         elif isinstance(value, list):
             self.items = self.items or Shape()
             for item in value:
-                plain = plain_number(item)
+                plain = NumberText("0") if are_token_choices(item) else plain_number(item)
                 self.items.add(item if plain is None else plain, depth + 1) if depth < _DEEPEST else None
         elif value is not None:
             number = isinstance(value, NumberText | bool | float)
@@ -109,6 +109,13 @@ def value_at(value: Any, path: str) -> Any:
 
 def _has_text(entry: tuple[str, Any]) -> bool:
     return is_unicode(entry[0])
+
+
+def are_token_choices(value: Any) -> bool:
+    """Whether an object has the log-probabilities of several tokens in one place, by their ids."""
+    if not isinstance(value, Mapping) or len(value) < 2:
+        return False
+    return all(isinstance(each, Mapping) and "logprob" in each for each in value.values())
 
 
 def plain_number(value: Any) -> NumberText | None:

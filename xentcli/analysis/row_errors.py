@@ -65,6 +65,7 @@ _ERRORS: dict[str, _Complaint] = {
     "target_logit": _Complaint("the logits of the target have no softmax: the highest is {value}"),
     "list_length": _Complaint("the list has {value} scores, unlike the first row's"),
     "names_length": _Complaint("there are {value} names of classes, and another number of scores"),
+    "class_unnamed": _Complaint("a score has no name of its class (empty or null)"),
     "class_twice": _Complaint("a class is named twice"),
     "class_unknown": _Complaint("a class is named that none of the first rows has"),
     "all_zero": _Complaint("all probabilities of the row are 0: no class is possible"),

@@ -82,7 +82,8 @@ def _order(lookup: ColumnLookup, base: Columns, family: Family, names: tuple[str
 
 def _one_column(lookup: ColumnLookup, base: Columns, family: Family, soft: bool) -> Columns:
     name, column = family.classes[0], family.columns[0]
-    if not family.stated and name == column and not base.detected and _tells_nothing(lookup, name, base.label):
+    tells = family.stated or name != lookup.last_key(column) or base.detected
+    if not tells and _tells_nothing(lookup, name or "", base.label):
         name = None
     positive = lookup.spec.positive if lookup.spec.positive is not None else name
     if base.predicted is not None:
@@ -114,15 +115,16 @@ def _refuse_contradiction(lookup: ColumnLookup, family: Family, positive: str, l
             message = f'{option} says that "{column}" is the score of "{of}", --positive of "{positive}"'
             raise lookup.error("positive", message, f"{typed('--positive', of or '')}, or leave it out")
         return
-    of = class_in(column)
+    key = lookup.last_key(column)
+    of = class_in(key)
     same = of is not None and normal_spelling(of) == normal_spelling(positive)
     if same and label is not None and lookup.peek.has_label(label, positive):
         return
     known = set() if label is None else lookup.peek.labels(label)
     spelled = set(map(normal_spelling, known))
-    carries = of is not None and (has_score_prefix(column) if label is None else normal_spelling(of) in spelled)
+    carries = of is not None and (has_score_prefix(key) if label is None else normal_spelling(of) in spelled)
     if not carries:
-        words = {normal_spelling(word) for word in words_within(column, known)}
+        words = {normal_spelling(word) for word in words_within(key, known)}
         of = words.pop() if len(words) == 1 else None
     if of is not None and normal_spelling(of) != normal_spelling(positive):
         message = f'"{column}" is the score of class "{of}" by its name, not of "{positive}"'

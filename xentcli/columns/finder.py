@@ -234,7 +234,7 @@ class _Finder(ColumnLookup):
         """The class that each column's name gives. Columns without names are in the order of labels 0..K-1."""
         if not self.unnamed.isdisjoint(columns):
             return (None,) if len(columns) == 1 else tuple(map(str, range(len(columns))))
-        return tuple(class_in(name) or name for name in columns)
+        return tuple(class_in(self.last_key(name)) or self.last_key(name) for name in columns)
 
     def _family_like_labels(self, label: str | None, taken: set[str | None]) -> Family:
         from xentcli.columns.like_labels import family_like_labels  # as few columns are called so

@@ -21,6 +21,7 @@ class ColumnLookup:
         self.spec, self.peek, self.where = spec, peek, Where(peek.source.name)
         self.types = {field.name: field.type for field in peek.source.fields}
         self.paths = tuple(field.name for field in peek.source.fields if field.path)  # inside other columns
+        self._inside = frozenset(self.paths)
         self.names = tuple(field.name for field in peek.source.fields if not field.path)
         self.unnamed = {field.name for field in peek.source.fields if field.unnamed}
 
@@ -52,6 +53,10 @@ class ColumnLookup:
         """The column of this name or path, None if there is none."""
         name = self.known(name)
         return name if name in self.types else None
+
+    def last_key(self, name: str) -> str:
+        """The name of a column; of one inside another that without the path to it."""
+        return name.rpartition(".")[2] if name in self._inside else name
 
     def find(self, name: str, role: str) -> str:
         """The name, if there is such a column."""

@@ -12,7 +12,7 @@ from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.categorical import by_code, encode_texts
 from xentcli.decoding.row_problems import RowProblems, rows_mask
-from xentcli.sources.arrays import BoolArray, leaf_parts, null_mask, to_arrow, to_floats
+from xentcli.sources.arrays import BoolArray, as_arrow, leaf_parts, null_mask, to_arrow, to_floats
 from xentcli.sources.source import Block
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def named_scores(block: Block, columns: ScoreColumns, code: str, problems: RowPr
     rows, classes = block.rows, len(columns.order)
     row, of = np.repeat(np.arange(rows), sizes), _classes_of(names, columns.order)
     found, lacks = to_floats(values)
-    problems.add_missing(code, rows_mask(row[of == _NO_NAME], rows))
+    problems.add_broken("class_unnamed", rows_mask(row[of == _NO_NAME], rows), np.zeros(rows))
     problems.add_broken("class_unknown", rows_mask(row[(of < 0) & (of != _NO_NAME)], rows), np.zeros(rows))
     known = of >= 0
     place = row[known] * classes + of[known]
@@ -42,6 +42,7 @@ def named_scores(block: Block, columns: ScoreColumns, code: str, problems: RowPr
     absent = counts == 0
     if lacks is not None:
         absent.reshape(-1)[place[lacks[known]]] = True
+    absent[problems.broken] = False
     if null is not None:
         absent[null] = False
     scores = np.full(rows * classes, np.nan)
@@ -68,11 +69,12 @@ def _names_and_values(
     if not differ.any():
         return sizes, names, values
     present = null_mask(column)
-    problems.add_broken(
-        "names_length", differ if present is None else differ & ~present, counts.astype(np.float64)
-    )
-    nothing = np.zeros(block.rows, np.intp)
-    return nothing, names.slice(0, 0), values.slice(0, 0)  # the block is refused, if it has a row that counts
+    of_lists = differ if present is None else differ & ~present
+    problems.add_broken("names_length", of_lists, counts.astype(np.float64))
+    alike = ~differ
+    names = names.take(as_arrow(np.flatnonzero(np.repeat(alike, counts))))
+    values = values.take(as_arrow(np.flatnonzero(np.repeat(alike, sizes))))
+    return np.where(alike, sizes, 0), names, values
 
 
 def _classes_of(names: pa.Array, classes: tuple[str, ...]) -> IndexArray:

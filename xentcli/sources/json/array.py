@@ -81,10 +81,10 @@ def _read(content: ByteSource) -> _Elements:
         raise ContentError("parse", message, where=Where(content.name, line=error.lineno)) from None
     except RecursionError:
         raise ContentError("parse", "is nested too deeply", where=Where(content.name)) from None
-    floats = any(isinstance(value, float) for _, _, value in spans)
-    key = json.dumps(array_name(content.name, lists=any(value is None for _, _, value in spans), floats=floats))
+    floats = any(isinstance(value, float) for _, _, value, _ in spans)
+    key = json.dumps(array_name(content.name, lists=any(nested for *_, nested in spans), floats=floats))
     lines, numbers, line, at = [], [], 1, 0
-    for begin, end, _ in spans:
+    for begin, end, *_ in spans:
         line, at = line + text.count("\n", at, begin), begin
         element = text[begin:end].replace("\n", " ").replace("\r", " ")  # which no string holds as they are
         lines.append((element if element.startswith("{") else f"{{{key}: {element}}}").encode())
@@ -92,8 +92,8 @@ def _read(content: ByteSource) -> _Elements:
     return _Elements(lines, np.array(numbers, np.int64))
 
 
-def _spans(text: str) -> list[tuple[int, int, object]]:
-    """Where each element begins and ends, and its value if it is a scalar; several arrays are elements."""
+def _spans(text: str) -> list[tuple[int, int, object, bool]]:
+    """Where each element begins and ends, its value if it is a scalar, and whether it is none."""
     spans = list(_elements(text))
     after = _skip(text, _DECODER.raw_decode(text, _skip(text, 0))[1]) if spans else len(text)
     if after == len(text):
@@ -103,12 +103,12 @@ def _spans(text: str) -> list[tuple[int, int, object]]:
     spans, at = [], _skip(text, 0)
     while at < len(text):
         _, end = _DECODER.raw_decode(text, at)
-        spans.append((at, end, None))
+        spans.append((at, end, None, True))
         at = _skip(text, end)
     return spans
 
 
-def _elements(text: str) -> Iterator[tuple[int, int, object]]:
+def _elements(text: str) -> Iterator[tuple[int, int, object, bool]]:
     """The elements of the array that a text begins with."""
     at = _skip(text, 0)
     if text[at : at + 1] != "[":
@@ -116,7 +116,8 @@ def _elements(text: str) -> Iterator[tuple[int, int, object]]:
     at = _skip(text, at + 1)
     while text[at : at + 1] != "]":
         value, end = _DECODER.raw_decode(text, at)
-        yield at, end, None if isinstance(value, list | dict) else value
+        nested = isinstance(value, list | dict)
+        yield at, end, None if nested else value, nested
         at = _skip(text, end)
         if text[at : at + 1] == ",":
             at = _skip(text, at + 1)

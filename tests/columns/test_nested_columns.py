@@ -19,7 +19,7 @@ def lines(folder: Path, rows: Sequence[Mapping[str, Any]], name: str = "p.jsonl"
     return path
 
 
-SORTED = [
+SORTED: list[Mapping[str, Any]] = [
     {"y": "a", "names": ["a", "b"], "q": [0.9, 0.1]},
     {"y": "b", "names": ["b", "a"], "q": [0.75, 0.25]},
 ]
@@ -44,7 +44,7 @@ def test_names_in_one_order_do_not_hinder(tmp_path: Path) -> None:
     assert "--classes-in names" in str(caught.value.hint)
 
 
-WRONG_NAMES = {
+WRONG_NAMES: dict[str, tuple[dict[str, Any], str]] = {
     "another number": ({"y": "a", "names": ["a"], "q": [0.5, 0.5]}, "1 names of classes"),
     "twice": ({"y": "a", "names": ["a", "a"], "q": [0.5, 0.5]}, "named twice"),
     "missing": ({"y": "a", "names": [None, "a"], "q": [0.5, 0.5]}, "no name of its class"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -30,6 +31,10 @@ BYTES = '{"token_logprob": -0.5, "bytes": 3}\n'
 
 def text(content: str, name: str = "preds.csv") -> Callable[[Path], object]:
     return lambda folder: (folder / name).write_text(content)
+
+
+def lines(*rows: object, name: str = "preds.jsonl") -> Callable[[Path], object]:
+    return text("".join(json.dumps(row) + "\n" for row in rows), name)
 
 
 def table(name: str = "preds.parquet", /, **columns: object) -> Callable[[Path], object]:
@@ -121,11 +126,33 @@ FILES: dict[str, Callable[[Path], object]] = {
     "a list a row (Hugging Face, PyTorch): `logits`, integer `label`": table(label=NUMBERS, logits=Q),
     "a list a row, text labels": table(label=WORDS, probs=Q),
     "a struct a row: `{cat: 0.7, dog: 0.3}`": table(label=["cat", "dog"], p=[{"cat": 0.75, "dog": 0.25}] * 2),
-    "JSON Lines": text('{"label": "yes", "prob_yes": 0.75}\n{"label": "no", "prob_yes": 0.5}\n', "preds.jsonl"),
+    "a list of `{label, score}` a row, in any order: Hugging Face with `top_k=None`, BigQuery ML, Comprehend": lines(
+        {"label": "cat", "preds": [{"label": "dog", "score": 0.25}, {"label": "cat", "score": 0.75}]}
+    ),
+    "the same as a JSON array, and the labels in another file": files(
+        text('[[{"label": "dog", "score": 0.25}, {"label": "cat", "score": 0.75}]]', "preds.json"),
+        text("label\ncat\n", "labels.csv"),
+    ),
+    "zero-shot pipelines: `labels` and `scores`, sorted by score": lines(
+        {"gold": "cat", "labels": ["cat", "dog"], "scores": [0.75, 0.25]},
+        {"gold": "cat", "labels": ["dog", "cat"], "scores": [0.625, 0.375]},
+    ),
+    "scores inside objects or structs: SageMaker, Vertex AI": lines(
+        {"label": 1, "SageMakerOutput": {"score": 0.75}},
+        {"label": 0, "SageMakerOutput": {"score": 0.25}},
+        name="out.jsonl",
+    ),
+    "vectors of Spark ML": table(label=[0.0, 2.0], probability=[{"type": 1, "values": q} for q in Q[::2]]),
+    "samples of lm-evaluation-harness": lines(
+        {"target": "0", "filtered_resps": [["-1.5", "True"], ["-2.5", "False"]]}, name="samples.jsonl"
+    ),
+    "JSON Lines, or a JSON array of objects": text(
+        '{"label": "yes", "prob_yes": 0.75}\n{"label": "no", "prob_yes": 0.5}\n', "preds.jsonl"
+    ),
     "Arrow IPC, Feather, `.npz`": lambda folder: feather.write_feather(
         pa.table({"label": WORDS, **columns()}), str(folder / "preds.arrow")
     ),
-    "`.npy` files": arrays,
+    "`.npy` files, of labels or soft labels": arrays,
     "anything compressed: gzip, zstd, bzip2, xz": packed,
     "a pipe": packed,
     "a folder of shards, partitioned or not": shards,
@@ -147,6 +174,14 @@ FILES: dict[str, Callable[[Path], object]] = {
     "`NA`, `.` or -999 for missing values": text("label,prob_yes\nyes,0.75\nno,NA\nyes,-999\nno,0.25\n"),
     "R's `write.csv2`: `;` and decimal commas": text("label;prob_yes\nyes;0,75\nno;0,25\n"),
     "token log-probabilities of a language model": text(BYTES * 2, "tokens.jsonl"),
+    "the same, one list a document": lines({"token_logprobs": [None, -0.5, -1.0]}, name="docs.jsonl"),
+    "responses of OpenAI's API, and those of vLLM": files(
+        lines({"choices": [{"logprobs": {"content": [{"token": "a", "logprob": -0.5}]}}]}, name="out.jsonl"),
+        lines({"prompt_logprobs": [None, {"7": {"logprob": -0.5, "rank": 1}}]}, name="vllm.jsonl"),
+    ),
+    "tokens with their document, in base 10 (KenLM, SRILM)": text(
+        "doc,logprob\n1,-0.5\n1,-1.25\n2,-0.75\n", "tokens.csv"
+    ),
     "several annotators' shares, a teacher's probabilities": text(
         "teacher_yes,teacher_no,p_yes,p_no\n0.5,0.5,0.75,0.25\n"
     ),

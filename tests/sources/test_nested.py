@@ -65,7 +65,8 @@ def test_paths_reach_into_structs_lists_and_maps(tmp_path: Path) -> None:
 
 
 def test_the_name_of_a_column_wins(tmp_path: Path) -> None:
-    path = parquet(tmp_path, **{"a": [{"b": 1.0}], "a.b": [2.0]})
+    columns: dict[str, Any] = {"a": [{"b": 1.0}], "a.b": [2.0]}
+    path = parquet(tmp_path, **columns)
     assert read(path, (), ["a.b"])["a.b"] == [2.0]
     lines = tmp_path / "a.jsonl"
     lines.write_text('{"a": {"b": 1}, "a.b": 2}\n{"a": {"b": 1}}\n')
@@ -81,7 +82,7 @@ def test_paths_of_json_keep_the_spelling_of_labels(tmp_path: Path) -> None:
 def test_wrappers_of_lists_are_taken_off(tmp_path: Path) -> None:
     pair = pa.struct([("label", pa.string()), ("prob", pa.float64())])
     wrapped = pa.struct([("list", pa.list_(pa.struct([("element", pair)])))])
-    rows = [{"list": [{"element": {"label": "a", "prob": 0.5}}]}, None, {"list": None}, {"list": []}]
+    rows: list[Any] = [{"list": [{"element": {"label": "a", "prob": 0.5}}]}, None, {"list": None}, {"list": []}]
     path = parquet(tmp_path, b=pa.array(rows, wrapped))
     assert read(path, (), (), ["b"])["b"] == [[{"label": "a", "prob": 0.5}], None, None, []]
     assert [field.name for field in open_one(path).fields if field.path] == ["b.label", "b.prob"]

@@ -94,7 +94,7 @@ def test_a_base_is_of_log_probabilities(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="--log-base is of log-probabilities"):
         score(path, prob="p", log_base=10)
     with pytest.raises(RequestError, match="log_base="):
-        score(path, prob="p", log_base=3)
+        score(path, prob="p", log_base=3)  # type: ignore[arg-type]
 
 
 def test_a_leading_null_is_counted_and_others_are_missing(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "a list a row (Hugging Face, PyTorch): `logits`, integer `label`": table(label=NUMBERS, logits=Q),
     "a list a row, text labels": table(label=WORDS, probs=Q),
     "a struct a row: `{cat: 0.7, dog: 0.3}`": table(label=["cat", "dog"], p=[{"cat": 0.75, "dog": 0.25}] * 2),
-    "a list of `{label, score}` a row, in any order: Hugging Face with `top_k=None`, BigQuery ML, Comprehend": lines(
+    "a list of `{label, score}` a row: Hugging Face (`top_k=None`), BigQuery ML, Comprehend": lines(
         {"label": "cat", "preds": [{"label": "dog", "score": 0.25}, {"label": "cat", "score": 0.75}]}
     ),
     "the same as a JSON array, and the labels in another file": files(

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct, field
 
 from xentcli.columns.labels import as_dictionary, different_texts, normal_spelling, texts
+from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kernel import exp
 from xentcli.core.text import Words
 from xentcli.errors import Where
 from xentcli.sources.arrays import leaf_field, leaf_parts, to_arrow, to_floats
 from xentcli.sources.source import Block, Column, Projection, Source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _ENOUGH_ROWS = 1 << 12  # to see the labels of
 _NEAR_ONE = 0.01
@@ -110,17 +115,20 @@ class Peek(Struct, frozen=True):
     def names_change(self, scores: str, names: str, numbers: bool) -> bool:
         """Whether lists of names, as long as those of scores, are in another order in some of the first rows.
 
-        Lists of `numbers` are names only where all of them hold the same ones.
+        Lists of `numbers` are names only where all of them hold the same whole ones, three or more (two could be
+        a class and its opposite, one-hot), and the scores beside them fall.
         """
         seen: set[tuple[object, ...]] = set()
         for block in self._first_rows(scores, names):
-            sizes, _ = leaf_parts(to_arrow(block.columns[scores]))
+            sizes, values = leaf_parts(to_arrow(block.columns[scores]))
             ends, words = leaf_parts(to_arrow(block.columns[names]))
-            if (np.diff(sizes) != np.diff(ends)).any():
+            if (np.diff(sizes) != np.diff(ends)).any() or (numbers and not _are_sorted(values, sizes)):
                 return False
             texts_ = words.to_pylist()
             seen |= {tuple(texts_[a:b]) for a, b in pairwise(ends.tolist()) if a < b}
-        if any(len(set(row)) < len(row) for row in seen) or (numbers and len(set(map(frozenset, seen))) > 1):
+        if any(len(set(row)) < len(row) for row in seen):
+            return False
+        if numbers and (len(set(map(frozenset, seen))) > 1 or not all(map(_are_indices, seen))):
             return False
         return len(seen) > 1
 
@@ -203,3 +211,15 @@ def _number(text: str | None) -> float:
         return float((text or "").replace(",", "."))
     except ValueError:
         return np.nan
+
+
+def _are_sorted(values: pa.Array, ends: IndexArray) -> bool:
+    """Whether the numbers of no list rise; list i has those from `ends[i]` to before `ends[i + 1]`."""
+    rises = np.append(np.diff(to_floats(values)[0]) > 0, False)
+    rises[ends[1:][ends[1:] > 0] - 1] = False  # from one list to the next
+    return not rises.any()
+
+
+def _are_indices(row: tuple[object, ...]) -> bool:
+    """Whether these are whole numbers, three or more."""
+    return len(row) > 2 and all(isinstance(each, int | float) and float(each).is_integer() for each in row)

@@ -20,8 +20,8 @@ def lines(folder: Path, rows: Sequence[Mapping[str, Any]], name: str = "p.jsonl"
 
 
 SORTED: list[Mapping[str, Any]] = [
-    {"y": "a", "names": ["a", "b"], "q": [0.9, 0.1]},
-    {"y": "b", "names": ["b", "a"], "q": [0.75, 0.25]},
+    {"y": "a", "words": ["a", "b"], "q": [0.9, 0.1]},
+    {"y": "b", "words": ["b", "a"], "q": [0.75, 0.25]},
 ]
 
 
@@ -30,25 +30,25 @@ def test_lists_beside_names_whose_order_changes_are_refused(tmp_path: Path) -> N
     for classes in (None, ["a", "b"]):
         with pytest.raises(RequestError, match="change their order") as caught:
             score(path, prob="q", classes=classes)
-        assert "--classes-in names" in str(caught.value.hint)
-    assert score(path, prob="q", classes_in="names").metrics.accuracy == 1.0
+        assert 'classes_in="words"' in str(caught.value.hint)
+    assert score(path, prob="q", classes_in="words").metrics.accuracy == 1.0
 
 
 def test_names_in_one_order_do_not_hinder(tmp_path: Path) -> None:
-    rows = [{"y": "a", "names": ["a", "b"], "q": [0.9, 0.1]}, {"y": "b", "names": ["a", "b"], "q": [0.25, 0.75]}]
+    rows = [{"y": "a", "words": ["a", "b"], "q": [0.9, 0.1]}, {"y": "b", "words": ["a", "b"], "q": [0.25, 0.75]}]
     path = lines(tmp_path, rows)
     expected = score(path, prob="q", classes=["a", "b"])
-    assert score(path, prob="q", classes_in="names").metrics == expected.metrics
+    assert score(path, prob="q", classes_in="words").metrics == expected.metrics
     with pytest.raises(RequestError) as caught:
         score(path, prob="q")
-    assert "--classes-in names" in str(caught.value.hint)
+    assert 'classes_in="words"' in str(caught.value.hint)
 
 
 WRONG_NAMES: dict[str, tuple[dict[str, Any], str]] = {
-    "another number": ({"y": "a", "names": ["a"], "q": [0.5, 0.5]}, "1 names of classes"),
-    "twice": ({"y": "a", "names": ["a", "a"], "q": [0.5, 0.5]}, "named twice"),
-    "missing": ({"y": "a", "names": [None, "a"], "q": [0.5, 0.5]}, "no name of its class"),
-    "too few": ({"y": "a", "names": ["a"], "q": [1.0]}, r'no score of class "b" \(1 row\)'),
+    "another number": ({"y": "a", "words": ["a"], "q": [0.5, 0.5]}, "1 names of classes"),
+    "twice": ({"y": "a", "words": ["a", "a"], "q": [0.5, 0.5]}, "named twice"),
+    "missing": ({"y": "a", "words": [None, "a"], "q": [0.5, 0.5]}, "no name of its class"),
+    "too few": ({"y": "a", "words": ["a"], "q": [1.0]}, r'no score of class "b" \(1 row\)'),
 }
 
 
@@ -56,23 +56,23 @@ WRONG_NAMES: dict[str, tuple[dict[str, Any], str]] = {
 def test_wrong_names_are_refused_where_they_stand(name: str, tmp_path: Path) -> None:
     row, message = WRONG_NAMES[name]
     with pytest.raises(ContentError, match=message) as caught:
-        score(lines(tmp_path, [*SORTED, row]), prob="q", classes_in="names")
+        score(lines(tmp_path, [*SORTED, row]), prob="q", classes_in="words")
     assert caught.value.where is not None
     assert caught.value.where.line == 3
 
 
 def test_a_class_that_comes_late_needs_classes(tmp_path: Path) -> None:
     rows = [{**row, "text": "x" * 200} for row in SORTED] * 4096  # more than is looked at
-    path = lines(tmp_path, [*rows, {"y": "c", "names": ["a", "c"], "q": [0.5, 0.5]}])
+    path = lines(tmp_path, [*rows, {"y": "c", "words": ["a", "c"], "q": [0.5, 0.5]}])
     with pytest.raises(ContentError, match="none of the first rows"):
-        score(path, prob="q", classes_in="names")
+        score(path, prob="q", classes_in="words")
 
 
 @pytest.mark.parametrize("options", [{"prob": ["q", "r"]}, {"prob": "s"}])
 def test_names_are_of_one_list(options: dict[str, Any], tmp_path: Path) -> None:
     path = lines(tmp_path, [{**row, "r": 0.5, "s": {"a": 0.5, "b": 0.5}} for row in SORTED])
     with pytest.raises((RequestError, ContentError)):
-        score(path, classes_in="names", **options)
+        score(path, classes_in="words", **options)
 
 
 def test_lists_that_are_distributions_are_no_tokens(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_options_of_tokens_need_tokens(option: str, tmp_path: Path) -> None:
 
 def test_a_base_is_of_log_probabilities(tmp_path: Path) -> None:
     path = lines(tmp_path, [{"label": 1, "p": 0.5}])
-    with pytest.raises(RequestError, match="--log-base is of log-probabilities"):
+    with pytest.raises(RequestError, match="log_base= is of log-probabilities"):
         score(path, prob="p", log_base=10)
     with pytest.raises(RequestError, match="log_base="):
         score(path, prob="p", log_base=3)  # type: ignore[arg-type]

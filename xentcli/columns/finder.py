@@ -33,7 +33,7 @@ from xentcli.columns.names import (
 from xentcli.columns.peek import Peek
 from xentcli.columns.predicted import refuse_predicted
 from xentcli.columns.selection import Selected
-from xentcli.columns.suggestions import is_token_list
+from xentcli.columns.suggestions import is_token_list, refuse_around_tokens
 from xentcli.core.batch import InputKind
 from xentcli.errors import ContentError, RequestError
 from xentcli.wording import few, first_and_last, nearest, suggest, typed
@@ -155,10 +155,14 @@ class _Finder(ColumnLookup):
         """A language model's tokens: one column of log-probabilities, and no label, or what only tokens have."""
         if len(self.spec.logprob) != 1 or (name := self.known(self.spec.logprob[0])) not in self.types:
             return False
+        refuse_around_tokens(self, name)
         own = self.spec.bytes is not None or self.spec.doc is not None or is_token_list(self, name)
         if self.spec.label is not None or (label_candidates(self.names) and not own):
             return False
-        return own or not self.is_nested(name) or not self.peek.are_distributions(name)
+        if own or not self.is_nested(name):
+            return True
+        kind = self.types[name]
+        return (kind is None or holds_numbers(kind)) and not self.peek.are_distributions(name)
 
     def _refuse_several(self, label: str) -> None:
         """Raise for a pattern or a list that names the columns of several labels."""

@@ -8,6 +8,7 @@ from xentcli.columns.column_types import holds_numbers, is_number, is_whole_numb
 from xentcli.columns.columns import OPTIONS
 from xentcli.columns.layouts import class_and_score
 from xentcli.columns.names import LABEL_NAMES, families
+from xentcli.errors import ContentError
 from xentcli.sources.arrays import is_list, is_struct, leaf_type
 from xentcli.wording import typed
 
@@ -85,6 +86,19 @@ def is_token_list(lookup: ColumnLookup, column: str) -> bool:
         return False
     kind = lookup.types[column]
     return lookup.is_nested(column) if kind is None and column in lookup.names else holds_numbers(kind)
+
+
+def refuse_around_tokens(lookup: ColumnLookup, column: str) -> None:
+    """Raise where a column holds objects, in lists or not, that hold the log-probabilities of tokens."""
+    kind = lookup.types[column]
+    if kind is None or not is_struct(leaf_type(kind)) or class_and_score(kind):
+        return
+    inside = [each for each in lookup.paths if each.startswith(f"{column}.") and _last(each) in TOKEN_LISTS]
+    inside = [each for each in inside if (of := lookup.types[each]) is None or is_number(leaf_type(of))]
+    if inside:
+        hint = f"{typed('--logprob', min(inside, key=lambda each: each.count('.')))} is inside it"
+        message = "holds objects with several values, not log-probabilities"
+        raise ContentError("not_a_number", message, hint=hint, where=lookup.where, column=column)
 
 
 def _inside(lookup: ColumnLookup, label: str | None) -> str | None:

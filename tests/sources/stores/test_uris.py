@@ -30,6 +30,9 @@ REFUSED = {
     "https://example.org/*.csv": (RequestError, "lists no files"),
     "s3://bucket/a.csv?nonsense=1": (RequestError, "Unexpected query parameter"),
     "abfs://container/a.csv": (RequestError, "adlfs"),
+    "abfs://container@account.dfs.core.windows.net/a.csv": (RequestError, "adlfs"),
+    "abfss://container@account.dfs.core.windows.net/*.csv": (RequestError, "adlfs"),
+    "ftp://127.0.0.1:1/a.csv": (AccessError, "connection refused"),
     "az://container/a.csv": (RequestError, "adlfs"),
     "hf://datasets/a/b.csv": (RequestError, "huggingface_hub"),
     "memory://nowhere/a.csv": (AccessError, "no such file"),
@@ -81,6 +84,21 @@ def test_a_store_of_fsspec_is_read_like_any_other(tmp_path: Path) -> None:
         rows_of(source, source.one_column)
     assert caught.value.code == "input_changed"
     store.rm("/xent", recursive=True)
+
+
+class _ConnectionLost(Exception):
+    """As the libraries of stores have their own."""
+
+
+@pytest.mark.parametrize("lost", [_ConnectionLost("no route to host"), ConnectionRefusedError(111, "Refused")])
+def test_a_store_that_fails_as_it_opens_is_unreadable(lost: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise lost
+
+    monkeypatch.setattr("fsspec.core.url_to_fs", fail)
+    with pytest.raises(AccessError) as caught:
+        open_paths(["github://a:b@main/a.csv"], TextOptions())
+    assert caught.value.code == "unreadable"
 
 
 @pytest.mark.parametrize("text", ["", "x", "0", "-1", "nan", "inf"])

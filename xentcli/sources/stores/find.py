@@ -23,7 +23,7 @@ from xentcli.wording import without_secrets
 
 _WEB = ("http", "https")
 _BUCKETS = {"s3": "s3", "s3a": "s3", "s3n": "s3", "gs": "gs", "gcs": "gs"}  # as pyarrow calls them
-_ARROW = ("abfs", "abfss", "hdfs", "viewfs")
+_AZURE, _HADOOP = ("abfs", "abfss"), ("hdfs", "viewfs")
 
 Found = tuple[ByteSource, PartitionKeys]
 
@@ -137,15 +137,21 @@ def open_store(scheme: str, base: str, options: str, uri: str) -> tuple[Store, s
             options += f"{'&' if options else '?'}retry_limit_seconds={timeout():g}"
         filesystem, root = _filesystem(f"{_BUCKETS[scheme]}://{bucket}{options}", uri)
         return ArrowStore(filesystem), f"{root}/{key}".strip("/")
-    if scheme in _ARROW:
+    if scheme in _HADOOP or (scheme in _AZURE and _has_key(base, options)):
         authority, key = _authority_and_key(base)
         try:
             filesystem, root = _filesystem(f"{scheme}://{authority}/{quote(key, safe='/%')}{options}", uri)
             return ArrowStore(filesystem), root
         except RequestError:
-            if scheme in ("hdfs", "viewfs"):
+            if scheme in _HADOOP:
                 raise
     return open_fsspec(f"{scheme}://{base}", scheme)
+
+
+def _has_key(base: str, options: str) -> bool:
+    """Whether an address of Azure says how to log in: where it does not and cannot, pyarrow ends the process."""
+    user, at, _ = _authority_and_key(base)[0].rpartition("@")
+    return bool(at and user.partition(":")[2]) or "credential_kind=anonymous" in options
 
 
 def _authority_and_key(base: str) -> tuple[str, str]:

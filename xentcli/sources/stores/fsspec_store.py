@@ -6,8 +6,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from xentcli.errors import RequestError, first_line
-from xentcli.sources.stores.store import Store, Version
+from xentcli.errors import RequestError, XentError, first_line
+from xentcli.sources.stores.store import Store, Version, store_errors
 from xentcli.wording import did_you_mean
 
 EXTRA = "pip install 'xentcli[cloud]'"
@@ -82,4 +82,9 @@ def open_fsspec(uri: str, scheme: str) -> tuple[FsspecStore, str]:
         raise RequestError("scheme", message, hint=EXTRA if scheme in _OF_EXTRA else None) from None
     except (ValueError, TypeError) as error:
         raise RequestError("scheme", f"{uri} cannot be opened: {first_line(error)}") from None
+    except (XentError, MemoryError):
+        raise
+    except Exception as error:  # a library for a scheme raises its own: it may log in as it begins
+        with store_errors(uri):
+            raise error
     return FsspecStore(filesystem), key.rstrip("/")

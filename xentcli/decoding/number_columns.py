@@ -53,8 +53,10 @@ def falling_lists(scores: FloatArray) -> Iterator[Finding]:
 
 
 def _fall(scores: FloatArray) -> BoolArray:
-    falls: BoolArray = (scores[:, :-1] >= scores[:, 1:]).all(axis=1) & (scores[:, 0] > scores[:, -1])
-    return falls
+    """Where each score is below the one before it, or both are 0; rows of few distinct ones need not be sorted."""
+    before, after = scores[:, :-1], scores[:, 1:]
+    falls: BoolArray = ((before > after) | ((before == 0.0) & (after == 0.0))).all(axis=1)
+    return falls & (scores[:, 0] > scores[:, -1])
 
 
 def in_nats(scores: tuple[FloatArray, ...] | FloatArray, nats: float) -> tuple[FloatArray, ...] | FloatArray:

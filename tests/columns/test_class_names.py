@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from xentcli.api import score
 from xentcli.columns.affixes import classes_within, families_of, words_within
+from xentcli.columns.labels import in_other_spelling
 from xentcli.columns.selection import PlainNames, Selected, select
 from xentcli.errors import RequestError
 
@@ -142,3 +143,19 @@ def test_a_broken_number_is_no_reason_to_leave_a_column_out() -> None:
     table = {**TABLE, "p_no": ["0.25", "x", "0.75"]}
     with pytest.raises(Exception, match="type"):
         score(frame(table), prob="p_*")
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "expected"),
+    [
+        ("LABEL_1", ("0", "1"), "1"),
+        ("1", ("LABEL_0", "LABEL_1"), "LABEL_1"),
+        ("True", ("0", "1"), "1"),
+        ("POSITIVE", ("negative", "positive"), "positive"),
+        ("YES", ("Yes", "yes"), None),
+        ("True", ("1", "true"), None),
+        ("LABEL_2", ("0", "1"), None),
+    ],
+)
+def test_other_spellings(text: str, known: tuple[str, ...], expected: str | None) -> None:
+    assert in_other_spelling(text, known) == expected

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from xentcli.columns.advice import looks_predicted
 from xentcli.columns.column_types import is_label
-from xentcli.columns.labels import TELLING, different_texts, label_coder, normal_spelling
+from xentcli.columns.labels import TELLING, SpellingCoder, different_texts, normal_spelling
 from xentcli.columns.peek import read_blocks
 from xentcli.core.batch import IndexArray
 from xentcli.decoding.categorical import by_code, encode_texts
@@ -77,7 +77,7 @@ def _candidates(inputs: Inputs, classes: tuple[str, ...]) -> list[str]:
     block = next(read_blocks(inputs.sources[0], Projection(tuple(free), ())), None) if free else None
     if block is None:
         return []
-    coder = label_coder(classes, False)
+    coder = SpellingCoder(classes)
     return [
         name
         for name in free
@@ -124,6 +124,6 @@ def _blocks(sources: Collection[Source], projection: Projection) -> Iterator[Blo
 def _classes_of(block: Block, name: str, classes: tuple[str, ...]) -> IndexArray:
     """The class `(n,)` of each row of a column."""
     codes, words = encode_texts(block.columns[name])
-    coder = label_coder(classes, False)
+    coder = SpellingCoder(classes)
     found = {code: _MISSING if word is None else coder.index(word) for code, word in words.items()}
     return np.asarray(by_code(codes, found, _MISSING)).astype(np.intp)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from xentcli.analysis.unknown_labels import MOST_TYPED, unknown_label
 from xentcli.columns.class_names import remainders
-from xentcli.columns.columns import Columns, ScoreLayout, list_text
-from xentcli.columns.labels import class_number
-from xentcli.columns.layouts import natural
+from xentcli.columns.columns import Columns, list_text
 from xentcli.core.batch import InputKind, Policy
 from xentcli.decoding.decode import LACKING
 from xentcli.decoding.missing_values import SPELLED
 from xentcli.decoding.number_columns import FALLING
-from xentcli.decoding.tally import Entry, Example, Tally
+from xentcli.decoding.tally import Entry, Tally
 from xentcli.decoding.tokens import LEADING
-from xentcli.errors import ContentError, Notice, RequestError, XentError
-from xentcli.wording import brief, few, first_of, nearest, plural, suggest, takes_as_missing, typed
+from xentcli.errors import ContentError, Notice, XentError
+from xentcli.wording import brief, few, first_of, plural, typed
 
 
 class _Complaint(Struct, frozen=True):
@@ -87,7 +85,7 @@ def first_error(
         return None
     (code, of), entry = min(broken, key=lambda item: (item[0][0] != SEVERAL, item[1].examples[0]))
     if code == "label_unknown":
-        return _unknown_label(tally.of(code), columns, classes)
+        return unknown_label(tally.of(code), columns, classes)
     if code == "probability_out_of_range":
         complaint = _out_of_range(entry, not tally.of(_NOT_PERCENTAGES))
     elif code == "row_sum":
@@ -199,76 +197,16 @@ def _as_labels(columns: Columns) -> str:
     """What to type where each class is true or false by itself; the scores are asked for, or found by name."""
     names = () if columns.targets is None else columns.targets.column_of
     shared = names[0][: -len(remainders(names)[0])] if names else ""
-    labels = list_text(names) if len(names) <= _MOST_TYPED else f"{shared}*"
+    labels = list_text(names) if len(names) <= MOST_TYPED else f"{shared}*"
     return f"several labels a row? --multilabel {typed('--label', labels)}"
-
-
-_MOST_TYPED = 20  # columns that a hint has one type
 
 
 def _as_target_logits(columns: Columns) -> str:
     names = () if columns.targets is None else columns.targets.names
-    if len(names) > _MOST_TYPED:
+    if len(names) > MOST_TYPED:
         return "--target-logit COL in place of --target takes their softmax"
     whole = (",".join(names),) if not any(mark in name for name in names for mark in ',"') else names
     return f"{typed('--target-logit', *whole)} in place of --target takes their softmax"
-
-
-def _unknown_label(entries: dict[str | None, Entry], columns: Columns, classes: Sequence[str]) -> XentError:
-    first = min(entry.examples[0] for entry in entries.values())
-    if not classes:
-        return _no_positive(entries, first, columns)
-    text = first.value
-    close = nearest(text, classes)
-    if takes_as_missing(text):
-        hint = f"{typed('--ignore-label', text)} leaves such rows out; {takes_as_missing(text)}"
-    elif text.strip() != text and text.strip() in classes:
-        hint = "the label has spaces around it"
-    elif close is not None:
-        hint = suggest(f'"{brief(close)}"')
-    elif columns.scores.layout is ScoreLayout.LIST and not columns.ordered:
-        hint = "--classes A,B,... gives the order of the lists"
-    elif all((at := class_number(name)) is not None and at < len(classes) for name in entries if name):
-        hint = _counted_hint(classes)
-    else:
-        hint = "--prob or --logit names the score columns"
-    return ContentError(
-        "label_unknown",
-        f'no score column is of class "{brief(text)}" ({_unknown_rows(text, entries)})',
-        hint=f"{hint}; classes: {few(map(brief, classes), 20)}",
-        where=first.where[1],
-        column=columns.label,
-    )
-
-
-def _counted_hint(classes: Sequence[str]) -> str:
-    """Labels that count the classes from 0: `LABEL_0`, `LABEL_1`, ... (Hugging Face) say so themselves."""
-    ordered = sorted(classes, key=natural)
-    numbers = [re.search(r"(?<![0-9])[0-9]++$", name) for name in ordered]
-    if [found and int(found[0]) for found in numbers] == [*range(len(classes))]:
-        return f"{typed('--classes', list_text(ordered))} if the labels count them"
-    return "labels that count the classes need --classes A,B,... to give the order"
-
-
-def _unknown_rows(text: str, entries: dict[str | None, Entry]) -> str:
-    """How many rows have this label, how many other labels there are like it, and how many rows in all."""
-    said = [plural(entries[text].count, "row", "")] if text in entries else []
-    if len(entries) > 1 or None in entries:
-        least = "at least " if None in entries else ""  # labels beyond those told apart
-        said.append(f"{least}{len(entries) - 1} more labels without a column")
-    rows = plural(sum(each.count for each in entries.values()), "row", "")
-    return rows if said == [rows] else f"{', '.join(said)}; {rows} in all"
-
-
-def _no_positive(entries: dict[str | None, Entry], first: Example, columns: Columns) -> XentError:
-    shown = few((f'"{brief(text)}"' for text in sorted(filter(None, entries))), 10)
-    return RequestError(
-        "positive",
-        f'cannot tell which class "{columns.scores.names[0]}" belongs to; labels found: {shown}',
-        hint="--positive CLASS names it",
-        where=first.where[1],
-        column=columns.label,
-    )
 
 
 _NOTICES = {

@@ -63,8 +63,13 @@ def families_of(
 
 
 def words_within(name: str, labels: Collection[str]) -> list[str]:
-    """The labels that stand as words of their own in a column's name; numbers say too little to count."""
-    return [label for label in labels if label and not _NUMBER.fullmatch(label) and _is_word(label, name)]
+    """The labels that stand as words of their own in a column's name; numbers say too little to count.
+
+    Words of two letters or more may be in another case, where none is in this one.
+    """
+    words = [label for label in labels if label and not _NUMBER.fullmatch(label)]
+    exact = [label for label in words if _is_word(label, name)]
+    return exact or [label for label in words if len(label) > 1 and _is_word(label.casefold(), name.casefold())]
 
 
 def _is_word(text: str, name: str) -> bool:

@@ -10,7 +10,7 @@ from xentcli.columns.affixes import words_within
 from xentcli.columns.class_order import positions
 from xentcli.columns.columns import OPTIONS, Columns, ColumnSpec, reorder
 from xentcli.columns.finder import resolve
-from xentcli.columns.labels import normal_spelling
+from xentcli.columns.labels import in_other_case, normal_spelling
 from xentcli.columns.long_form import refuse_long_form
 from xentcli.columns.peek import Peek
 from xentcli.columns.predicted import too_many_classes
@@ -81,7 +81,8 @@ def two_classes(labels: Iterable[tuple[int, str]], columns: Columns, source: str
         others = sorted({text for _, text in labels})
         if len(set(map(normal_spelling, others))) > 1:
             column, words = columns.scores.names[0], words_within(columns.scores.names[0], others)
-            meant = did_you_mean(columns.positive, others)
+            folded = in_other_case(columns.positive, others)
+            meant = f"{typed('--positive', folded)}; " if folded else did_you_mean(columns.positive, others)
             if len(words) == 1:
                 meant = f"{typed(OPTIONS[columns.kind], f'{words[0]}={column}')} if it is of that class; "
             raise RequestError(

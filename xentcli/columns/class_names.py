@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from xentcli.columns.affixes import classes_within, have_all, words_within
 from xentcli.columns.columns import OF_FILE, OPTIONS, list_text
-from xentcli.columns.labels import class_number
+from xentcli.columns.labels import class_number, in_other_case
 from xentcli.columns.lookup import ColumnLookup
 from xentcli.columns.names import Family, class_in
 from xentcli.errors import RequestError
@@ -118,12 +118,19 @@ def _only_count(names: Sequence[str], labels: Collection[str]) -> bool:
 
 def _both_readings(family: Family, names: Sequence[str], given: Sequence[str], labels: Collection[str]) -> str:
     """What to type for either reading; only for one where the labels at the beginning allow one."""
-    pairs = [f"{of}={column}" for of, column in zip(given, family.columns, strict=True)]
+    pairs = [f"{of}={column}" for of, column in zip(_in_order(names, given), family.columns, strict=True)]
     by_order = f"{typed(OPTIONS[family.kind], list_text(pairs))} says which column is of which class"
     by_name = f"{typed('--classes', list_text(names))} goes by the names"
     if sorted(names) == sorted(given) or (labels and have_all(names, labels)):
         return by_name
     return by_order if labels and have_all(given, labels) else f"{by_order}; {by_name}"
+
+
+def _in_order(names: Sequence[str], given: Sequence[str]) -> Sequence[str]:
+    """The classes `given` in the order of the columns, where they differ in case only from their `names`."""
+    found = [in_other_case(name, given) for name in names]
+    known = [of for of in found if of is not None]
+    return known if sorted(known) == sorted(given) else given
 
 
 def refuse_miscount(lookup: ColumnLookup, names: Sequence[str], columns: Sequence[str]) -> None:

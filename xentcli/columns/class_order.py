@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from xentcli.columns.affixes import words_within
 from xentcli.columns.class_names import classes_of, contradiction, counts_classes, refuse_miscount, remainders
 from xentcli.columns.columns import OPTIONS, Columns, ScoreColumns, ScoreLayout, reorder
-from xentcli.columns.labels import TELLING, normal_spelling
+from xentcli.columns.labels import TELLING, in_other_case, normal_spelling
 from xentcli.columns.layouts import names_of_classes, score_columns
 from xentcli.columns.lookup import ColumnLookup, first_repeated
 from xentcli.columns.names import Family, class_in, has_score_prefix
-from xentcli.columns.predicted import positive_of_predicted
+from xentcli.columns.predicted import both_of_predicted, positive_of_predicted
 from xentcli.wording import brief, typed
 
 _WHOLE = re.compile(r"-?\d++")
@@ -91,6 +91,8 @@ def _one_column(lookup: ColumnLookup, base: Columns, family: Family, soft: bool)
     elif positive is not None:
         _refuse_contradiction(lookup, family, positive, base.label)
     classes = lookup.spec.classes
+    if classes is None and base.predicted is not None and (both := both_of_predicted(lookup, base, positive)):
+        return replace(base, positive=both[1], classes=both)
     if classes is None and not soft:
         return replace(base, positive=positive)
     if classes is None:
@@ -116,11 +118,12 @@ def _refuse_contradiction(lookup: ColumnLookup, family: Family, positive: str, l
             raise lookup.error("positive", message, f"{typed('--positive', of or '')}, or leave it out")
         return
     key = lookup.last_key(column)
+    known = set() if label is None else lookup.peek.labels(label)
     of = class_in(key)
+    of = of and (in_other_case(of, known) or of)
     same = of is not None and normal_spelling(of) == normal_spelling(positive)
     if same and label is not None and lookup.peek.has_label(label, positive):
         return
-    known = set() if label is None else lookup.peek.labels(label)
     spelled = set(map(normal_spelling, known))
     carries = of is not None and (has_score_prefix(key) if label is None else normal_spelling(of) in spelled)
     if not carries:

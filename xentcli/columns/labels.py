@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _WHOLE = re.compile(r"[+-]?\d++")
 _WHOLE_FLOAT = re.compile(r"-?\d++\.0++", re.ASCII)
 _SCIENTIFIC = re.compile(r"-?\d\.\d++[eE][+-]?\d{1,3}+", re.ASCII)  # as NumPy and C write all numbers if told
+_COUNTED = re.compile(r"label_(\d++)", re.ASCII)  # as Hugging Face calls classes without names
 _EXACT = 2.0**53  # beyond, not every integer has a float of its own
 NEGATIVES = ("0", "-1", "false")  # what goes with a positive class "1" or "true" when nothing names it
 POSITIVES = ("1", "true")
@@ -48,6 +49,43 @@ class LabelCoder:
         found = self._loose.get(key, NO_CLASS)
         number = class_number(key) if self._ordered and found == NO_CLASS else None
         return number if number is not None and number < len(self.classes) else found
+
+
+class SpellingCoder:
+    """Class index of a class that may be spelled as another tool does: `LABEL_1` and `True` for 1, in any case."""
+
+    def __init__(self, classes: tuple[str, ...]) -> None:
+        self._exact = LabelCoder(classes, False)
+        self._names = {name: i for i, name in enumerate(classes)}
+
+    def index(self, text: str) -> int:
+        """0..K-1, or `NO_CLASS` if none is meant, or more than one."""
+        exact = self._exact.index(text)
+        if exact != NO_CLASS:
+            return exact
+        name = in_other_spelling(text, self._names)
+        return NO_CLASS if name is None else self._names[name]
+
+
+def in_other_spelling(text: str, known: Iterable[str]) -> str | None:
+    """The only one of the `known` classes that a text may be another spelling of."""
+    key = _any_spelling(text)
+    found = [name for name in known if _any_spelling(name) == key]
+    return found[0] if len(found) == 1 else None
+
+
+def in_other_case(text: str, known: Iterable[str]) -> str | None:
+    """The only one of the `known` classes that differs from a text in case at most."""
+    key = normal_spelling(text).casefold()
+    found = [name for name in known if normal_spelling(name).casefold() == key]
+    return found[0] if len(found) == 1 else None
+
+
+def _any_spelling(text: str) -> str:
+    """What the spellings of a class in different tools have in common."""
+    key = normal_spelling(text.strip()).casefold()
+    counted = _COUNTED.fullmatch(key)
+    return counted[1] if counted else {"true": "1", "false": "0"}.get(key, key)
 
 
 def class_number(text: str) -> int | None:

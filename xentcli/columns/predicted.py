@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xentcli.columns.columns import OPTIONS, Columns
-from xentcli.columns.labels import TELLING, normal_spelling
+from xentcli.columns.labels import TELLING, in_other_spelling, normal_spelling
 from xentcli.columns.lookup import ColumnLookup
 from xentcli.columns.names import Family
 from xentcli.errors import ContentError, Where
@@ -48,6 +48,28 @@ def positive_of_predicted(lookup: ColumnLookup, base: Columns) -> str | None:
     if len(predicted) > 2:
         raise too_many_classes(sorted(predicted), base, lookup.peek.source.name)
     return None if TELLING.issuperset(predicted | labels) or not predicted else max(predicted)
+
+
+def both_of_predicted(lookup: ColumnLookup, base: Columns, positive: str | None) -> tuple[str, str] | None:
+    """The negative and the positive class, where predictions spell classes otherwise than labels; else None."""
+    predicted = set(map(normal_spelling, lookup.peek.labels(base.predicted or "")))
+    labels = set(map(normal_spelling, lookup.peek.labels(base.label or "")))
+    found = {text: text if text in labels else in_other_spelling(text, labels) for text in predicted}
+    if all(name is None or name == text for text, name in found.items()):
+        return None
+    both = {text if name is None else name for text, name in found.items()}
+    left = sorted(labels - both)
+    if len(both) == 1:
+        both.update(left if len(left) == 1 else ())
+    if both < {"0", "1"}:
+        both = {"0", "1"}
+    if len(both) != 2 or (len(labels) == 2 and both != labels):
+        return None
+    asked = None if positive is None else in_other_spelling(positive, both)
+    if asked is None and positive is not None:
+        return None
+    second = asked or in_other_spelling("1", both) or max(both)
+    return min(both - {second}), second
 
 
 def too_many_classes(classes: Sequence[str], base: Columns, file: str) -> ContentError:

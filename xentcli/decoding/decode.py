@@ -68,7 +68,7 @@ class Decoder:
         self._skip_missing = policy.skip_missing
         self._spelled = MissingValues(columns.missing)
         self._labels = LabelReader(columns, policy, self._spelled)
-        self._predicted = LabelReader(columns, Policy(), self._spelled)
+        self._predicted = LabelReader(columns, Policy(), self._spelled, any_spelling=True)
         self._groups = GroupReader(columns.keys, self._spelled)
 
     def decode(self, block: Block) -> DecodedBlock:
@@ -114,7 +114,8 @@ class Decoder:
         batch = Batch(columns.kind, scores, indices, weights, targets, sizes)
         slices = self._groups.slices(block)
         decoded = self._keep_readable(batch, labels, problems, slices, cluster, documents)
-        decoded = decoded if predicted is None else replace(decoded, labels=decoded.labels | predicted.known)
+        if predicted is not None and columns.classes is None:
+            decoded = replace(decoded, labels=decoded.labels | predicted.known)
         return self._with_spellings(decoded, block)
 
     def _with_spellings(self, decoded: DecodedBlock, block: Block) -> DecodedBlock:

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 
 from xentcli.columns.columns import Columns
-from xentcli.columns.labels import NEGATIVES, NO_CLASS, POSITIVES, label_coder, normal_spelling
+from xentcli.columns.labels import NEGATIVES, NO_CLASS, POSITIVES, SpellingCoder, label_coder, normal_spelling
 from xentcli.core.batch import IndexArray, Policy
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.categorical import by_code, encode_texts
@@ -34,10 +34,14 @@ class Labels(Struct, frozen=True, eq=False):
 class LabelReader:
     """Reads label columns by the classes and the policy of one input."""
 
-    def __init__(self, columns: Columns, policy: Policy, spelled: MissingValues) -> None:
+    def __init__(
+        self, columns: Columns, policy: Policy, spelled: MissingValues, *, any_spelling: bool = False
+    ) -> None:
         self._spelled = spelled
         if columns.classes is None:
             self._class: Callable[[str], int] = partial(_class_of_one_score, columns.positive)
+        elif any_spelling:
+            self._class = SpellingCoder(columns.classes).index
         else:
             self._class = label_coder(columns.classes, columns.ordered).index
         self._ignored = frozenset((normal_spelling(text), self._class(text)) for text in policy.ignored_labels)

@@ -112,7 +112,7 @@ def test_merging_shows_how_many_states_are_done(tmp_path: Path) -> None:
         xent("score", f"{name}.csv", "--save-state", f"{name}.json", cwd=tmp_path)
     process, master = begun("merge", "one.json", "-", "--format", "json", cwd=tmp_path, stdin=subprocess.PIPE)
     assert process.stdin is not None
-    time.sleep(2)
+    time.sleep(4)  # longer than a busy machine takes to start
     process.stdin.write((tmp_path / "two.json").read_bytes())
     process.stdin.close()
     code, sent = ended(process, master)

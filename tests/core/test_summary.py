@@ -26,7 +26,13 @@ from xentcli.results.score import ScoreResult
 REL, ABS = 1e-12, 2e-15
 GRID = {"loss_p50": 1 / 512, "loss_p90": 1 / 512, "loss_p99": 1 / 512, "worst_1pct_share": 2 / 512}
 KINDS = {"probability": "probs", "logit": "logits", "log_probability": "log_probs"}
-NOT_IN_THE_ORACLE = {"skipped_rows": 0, "ignored_rows": 0, "prior_log_loss": None, "prior_gap": None}
+NOT_IN_THE_ORACLE = {
+    "skipped_rows": 0,
+    "ignored_rows": 0,
+    "filtered_rows": 0,
+    "prior_log_loss": None,
+    "prior_gap": None,
+}
 
 
 def scored(kind: str, labels: Any, scores: Any, **options: Any) -> ScoreResult:
@@ -296,7 +302,7 @@ def test_a_mean_forecast_below_float64_is_no_infinite_divergence() -> None:
     found = score([0, 1], logits=[[1e5, 0], [1e5, 0]])
     assert found.metrics.log_loss == 50_000
     assert found.metrics.marginal_kl is None
-    assert "mean forecast" in found.unavailable["marginal_kl"]
+    assert "mean prediction" in found.unavailable["marginal_kl"]
     impossible = score([0, 1], probs=[[1.0, 0.0], [1.0, 0.0]]).metrics
     assert (impossible.log_loss, impossible.marginal_kl) == (math.inf, math.inf)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from importlib import import_module
 
@@ -56,12 +55,18 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-_FILE = re.compile(r"-|.*[/*].*|.*\.(?:csv|tsv|txt|json|jsonl|ndjson|parquet|arrow|feather|npy|npz|gz|zst|bz2|xz)")
+_SUFFIXES = frozenset(
+    (
+        "csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "arrow", "feather", "npy", "npz", "gz", "zst", "bz2",
+        "xz",
+    )
+)  # fmt: skip
 
 
 def _may_be_file(name: str) -> bool:
     """Does a word look like the name of a file, or is one?"""
-    return _FILE.fullmatch(name) is not None or os.path.exists(name)
+    by_name = name == "-" or "/" in name or "*" in name or name.rpartition(".")[2] in _SUFFIXES
+    return by_name or os.path.exists(name)
 
 
 EXAMPLES = """\b

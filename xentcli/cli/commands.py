@@ -57,8 +57,8 @@ class _Commands(click.Group):
 
 _SUFFIXES = frozenset(
     (
-        "csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "arrow", "feather", "npy", "npz", "gz", "zst", "bz2",
-        "xz",
+        "csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "arrow", "feather", "npy", "npz",
+        "gz", "zst", "bz2", "xz",
     )
 )  # fmt: skip
 

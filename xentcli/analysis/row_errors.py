@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from xentcli.analysis.unknown_labels import MOST_TYPED, unknown_label
 from xentcli.columns.class_names import remainders
-from xentcli.columns.columns import Columns, list_text
+from xentcli.columns.columns import Columns, ScoreLayout, list_text
 from xentcli.core.batch import InputKind, Policy
 from xentcli.decoding.decode import LACKING
 from xentcli.decoding.missing_values import SPELLED

@@ -43,6 +43,8 @@ def _refusal(text: str) -> RequestError | None:
         ("perplexity < 1", None),
         ("skill > 1", None),
         ("rows <= -1", None),
+        ("rows == 60.5", None),
+        ("skipped_rows == baseline + 0.5", None),
         ("infinite_rows < 0", None),
         ("accuracy < baseline * -1", None),
     ],
@@ -61,7 +63,7 @@ def test_limits_beyond_the_range_are_refused(text: str, meant: str | None) -> No
     "text",
     [
         "accuracy >= 0", "accuracy >= 1", "accuracy <= 1", "recall[x] > 0.99", "brier <= 2", "log_loss <= 0",
-        "log_loss >= 0", "rows >= 0", "rows >= 1", "skill >= -3", "overconfidence >= -5", "log_loss <= 1e308",
+        "log_loss >= 0", "rows >= 0", "rows >= 1", "rows == 60", "rows >= 60.5", "skill >= -3", "overconfidence >= -5", "log_loss <= 1e308",
         "accuracy >= baseline", "accuracy >= baseline - 0.01", "log_loss <= baseline * 1.1", "skill >= 1",
         "log_loss <= baseline + 5", "rows >= baseline * 0.9", "log_loss_low >= -1", "perplexity <= 1",
         "miscalibration <= 0", "row_sum_effect >= -1",

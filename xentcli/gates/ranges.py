@@ -41,10 +41,25 @@ def refuse_out_of_range(requirement: Requirement) -> None:
     found = _range_of(requirement.name, requirement.by_class)
     limit = _limits(requirement, found)
     never, always = _never(requirement.op, found, limit), _always(requirement.op, found, limit)
+    if _counts(requirement) and requirement.op == "==" and not _is_whole(requirement):
+        message = (
+            f'requirement "{requirement.text}": {requirement.name} is a whole number, so no number can meet it'
+        )
+        raise RequestError("requirement_range", message)
     if never or always:
         verdict = "no number can meet it" if never else "every number meets it"
         message = f'requirement "{requirement.text}": {requirement.name} {found}, so {verdict}'
         raise RequestError("requirement_range", message, hint=_meant(requirement, found))
+
+
+def _counts(requirement: Requirement) -> bool:
+    return requirement.name in ("rows", "ties") or requirement.name.endswith("_rows")
+
+
+def _is_whole(requirement: Requirement) -> bool:
+    """Whether a count can be the limit: any part of a baseline's count may be."""
+    limit = requirement.limit
+    return limit.number.is_integer() or (isinstance(limit, BaselineLimit) and limit.sign == "*")
 
 
 @lru_cache(maxsize=256)

@@ -145,3 +145,8 @@ def takes_as_missing(text: str) -> str | None:
     """`--na NA takes it as missing`, if a text is what programs write for a missing value."""
     word = text.strip()
     return f"{typed('--na', word)} takes it as missing" if word.casefold() in _MISSING else None
+
+
+def times(count: int) -> str:
+    """`once`, `twice`, `3 times`."""
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")

@@ -61,6 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pq.write_table(table, folder / "good.parquet")
     (folder / "good.csv").write_text('note,label,p_a,p_b\n"x\ny",a,0.75,0.25\n,b,1,0\n')
     (folder / "one.csv").write_text("day,size,label,p\nmo,1.5,1,0.75\ntu,,0,0.5\n")
+    (folder / "ids.csv").write_text("id,row_id,label,p\na,1,1,0.75\nb,2,0,0.5\n")
     return folder
 
 
@@ -89,6 +90,7 @@ def test_scoring_loads_nothing_heavy(folder: Path) -> None:
         ("worst", "one.csv", "--show", "day", "--show", "p"),
         ("columns", "good.csv"),
         ("gradients", "good.csv"),
+        ("score", "ids.csv"),
     ],
 )
 def test_a_text_needs_no_arrow(arguments: tuple[str, ...], folder: Path) -> None:

@@ -33,8 +33,8 @@ def run_of_request(request: WorstRequest | GradientsRequest, inputs: Inputs, pla
 def score_inputs(inputs: Inputs, policy: Policy, plan: Plan, engine: Engine, prior: Prior | None = None) -> Run:
     """Score inputs as one; skill is measured against `prior`, or else the class mix of the rows."""
     refuse_policy(inputs.first, policy)
-    if len(inputs.sources) > 1:
-        inputs, plan = watch_ids(inputs), replace(plan, same_rows=True)
+    inputs = watch_ids(inputs)
+    plan = replace(plan, same_rows=len(inputs.sources) > 1 or inputs.first.keys.watched is not None)
     totals = engine.totals(inputs, policy, plan)
     inputs.finish()
     refuse_broken_rows(inputs, policy, totals)
@@ -86,6 +86,10 @@ def _input_notices(inputs: Inputs, policy: Policy, plan: Plan, totals: Totals) -
     yield from file_notices(inputs)
     yield from unused_labels(totals.tally, policy, inputs)
     yield from same_rows(totals.same_rows, inputs, plan.first_input)
+    if any(sums.counts.times > 1 for sums in totals.same_rows.sums.values()):
+        from xentcli.analysis.repeated_ids import repeated_ids  # needs Arrow
+
+        yield from repeated_ids(totals.same_rows, inputs, plan.first_input)
 
 
 def run_notices(run: Run) -> Iterator[Notice]:

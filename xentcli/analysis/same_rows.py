@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
+from xentcli.columns.labels import different_texts
+from xentcli.columns.peek import read_blocks
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.same_rows import RowSums, SameRows
 from xentcli.errors import Notice
 from xentcli.joining.id_columns import is_like_id
-from xentcli.wording import few, plural
+from xentcli.sources.source import Projection, Source
+from xentcli.wording import few, plural, times
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_LOOKED_AT = 4  # columns called like ids
 _ENOUGH = 20  # rows whose labels are hardly the same by chance
 
 
@@ -43,30 +51,48 @@ def _notice(names: list[str], rows: int, what: str) -> Notice:
     from shlex import quote
 
     files = few(names, 4)
-    message = f"{files} hold {what} in their {plural(rows, 'row')}, which count {_times(len(names))}: two models? "
+    message = f"{files} hold {what} in their {plural(rows, 'row')}, which count {times(len(names))}: two models? "
     return Notice(
         "same_rows", len(names), f"{message}xent compare {quote(names[0])} {quote(names[1])}", doubt=True
     )
 
 
-def _times(count: int) -> str:
-    return "twice" if count == 2 else f"{count} times"
-
-
 def watch_ids(inputs: Inputs) -> Inputs:
-    """The inputs with the column to watch that may hold the same ids in all of them, if there is one."""
+    """The inputs with the column to watch, if there is one: of several, one that may hold the same ids in all."""
     names = _columns_in_all(inputs)
-    if not names:
+    if not names or inputs.first.multilabel is not None or inputs.first.tokens:
         return inputs
-    from xentcli.joining.row_order import shared_id
-
-    found = shared_id(inputs.sources[:2], names)
+    found = _most_distinct(inputs.sources[0], names) if len(inputs.sources) == 1 else _shared(inputs, names)
     if found is None:
         return inputs
     known: dict[int, Columns] = {}
     for columns in inputs.columns:
         known.setdefault(id(columns), replace(columns, keys=replace(columns.keys, watched=found)))
     return replace(inputs, columns=[known[id(columns)] for columns in inputs.columns])
+
+
+def _shared(inputs: Inputs, names: Sequence[str]) -> str | None:
+    from xentcli.joining.row_order import shared_id  # needs Arrow
+
+    return shared_id(inputs.sources[:2], names)
+
+
+def _most_distinct(source: Source, names: Sequence[str]) -> str | None:
+    """The one of these columns that may hold ids and has the most different values in the first rows."""
+    types = {field.name: field.type for field in source.fields}
+    likely = [name for name in sorted(names, key=len) if types[name] is None or _may_be_ids(types[name])]
+    if len(likely) < 2:
+        return likely[0] if likely else None
+    block = next(read_blocks(source, Projection((*likely[:_LOOKED_AT],), ())), None)
+    if block is None:
+        return None
+    return max(likely[:_LOOKED_AT], key=lambda name: len(different_texts(block.columns[name])))
+
+
+def _may_be_ids(kind: pa.DataType) -> bool:
+    from xentcli.joining.row_order import may_be_id  # needs Arrow
+
+    return may_be_id(kind)
 
 
 def _columns_in_all(inputs: Inputs) -> list[str]:
@@ -77,5 +103,6 @@ def _columns_in_all(inputs: Inputs) -> list[str]:
 
 def _unused(inputs: Inputs, names: Iterable[str]) -> list[str]:
     used = inputs.first.projection
-    taken = {*used.numbers, *used.lists, inputs.first.label}
+    keys = inputs.first.keys
+    taken = {*used.numbers, *used.lists, inputs.first.label, keys.cluster, keys.doc}
     return [name for name in names if name not in taken and is_like_id(name)]

@@ -1,4 +1,4 @@
-"""Whether inputs that count as one hold the same rows: two models, rather than two parts of one data set."""
+"""Whether inputs that count as one, or one of them, hold the same rows twice: two models, not parts of a whole."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from msgspec import Struct, field
 from xentcli.columns.columns import GroupColumns
 from xentcli.core.batch import IndexArray
 from xentcli.core.mixing import HashArray, mix
+from xentcli.core.text import Words
+from xentcli.core.text_hashes import text_hashes
 from xentcli.decoding.decode import DecodedBlock
-from xentcli.sources.source import Block
+from xentcli.engine.id_counts import IdCounts
+from xentcli.sources.source import Block, Column
 
 _WORD = 1 << 64
 
@@ -26,6 +29,7 @@ class RowSums(Struct, frozen=True):
     labels: int = 0  # of hashes of a row's number and label, modulo 2^64
     classes: int = 0  # a bit for each class seen, of the first 64
     ids: int = 0  # of hashes of a row's id
+    counts: IdCounts = field(default_factory=IdCounts)  # of the same ids
 
     def merge(self, other: Self) -> Self:
         """Of both sets of rows."""
@@ -34,6 +38,7 @@ class RowSums(Struct, frozen=True):
             (self.labels + other.labels) % _WORD,
             self.classes | other.classes,
             (self.ids + other.ids) % _WORD,
+            self.counts.merge(other.counts),
         )
 
 
@@ -53,9 +58,8 @@ class SameRows(Struct, frozen=True):
             seen = np.flatnonzero(np.bincount(labels % 64))
             found = RowSums(block.rows, hashed, sum(1 << each for each in seen.tolist()))
         if keys.watched is not None:
-            from xentcli.joining.id_index import hashes, id_texts  # needs Arrow
-
-            found = found.merge(RowSums(ids=_sum(mix(hashes(id_texts(block.columns[keys.watched]))))))
+            ids = _id_hashes(block.columns[keys.watched])
+            found = found.merge(RowSums(ids=_sum(mix(ids)), counts=IdCounts.of(ids)))
         return cls({number: found})
 
     def merge(self, other: Self) -> Self:
@@ -63,6 +67,14 @@ class SameRows(Struct, frozen=True):
         fewer, more = sorted((self.sums, other.sums), key=len)
         sums = {number: found.merge(more.get(number, RowSums())) for number, found in fewer.items()}
         return type(self)({**more, **sums})
+
+
+def _id_hashes(column: Column) -> HashArray:
+    if isinstance(column, Words):
+        return text_hashes(column.utf8, np.concatenate([[0], column.ends]))[column.codes]
+    from xentcli.joining.id_index import hashes, id_texts  # needs Arrow
+
+    return hashes(id_texts(column))
 
 
 def _bits(numbers: IndexArray) -> HashArray:

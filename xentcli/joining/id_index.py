@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,15 +11,13 @@ from numpy.typing import NDArray
 
 from xentcli.columns.column_types import is_text
 from xentcli.core.batch import IndexArray
-from xentcli.core.mixing import HashArray, mix
+from xentcli.core.mixing import HashArray
+from xentcli.core.text_hashes import text_hashes
 from xentcli.sources.arrays import BoolArray, as_arrow, raw_values, to_arrow
 from xentcli.sources.source import Column
 
 NO_ROW = -1  # in the place of the number of a row
 
-_WORD = 8
-_LONG = 256  # bytes: a longer id is hashed on its own, the others word by word and all at once
-_MASKS = np.array([(1 << 8 * n) - 1 for n in range(_WORD + 1)], np.uint64)  # the first n bytes of a word
 _STEPS = 8  # from the start of a bucket to a hash; a bucket holds one or two
 _EXACT = 2.0**53  # beyond it a float64 does not tell neighbouring integers apart
 
@@ -60,20 +57,7 @@ def is_missing(ids: pa.Array) -> BoolArray:
 
 def hashes(ids: pa.Array) -> HashArray:
     """A 64-bit hash `(n,)` of each text; equal texts have equal hashes, in any process."""
-    offsets = _offsets(ids)
-    lengths, starts = np.diff(offsets), offsets[:-1] - offsets[0]
-    result = mix(lengths.astype(np.uint64))
-    words = _words(ids, offsets)
-    short = np.minimum(lengths, _LONG)
-    for at in range(0, int(short.max(initial=0)), _WORD):
-        left = short - at
-        rows: IndexArray | slice = slice(None) if left.min() > 0 else np.flatnonzero(left > 0)
-        word = words[starts[rows] + at] & _MASKS[np.minimum(left[rows], _WORD)]
-        result[rows] = mix(result[rows] ^ word)
-    for row in np.flatnonzero(lengths > _LONG).tolist():
-        digest = hashlib.blake2b(ids[row].as_buffer(), digest_size=_WORD).digest()
-        result[row] = int.from_bytes(digest, "little")
-    return result
+    return text_hashes(np.frombuffer(ids.buffers()[2] or b"", np.uint8), _offsets(ids))
 
 
 class IdIndex:
@@ -170,14 +154,6 @@ def _offsets(ids: pa.Array) -> NDArray[np.int64]:
     if buffer is None or not len(ids):
         return np.zeros(1, np.int64)
     return np.frombuffer(buffer, np.int64)[ids.offset : ids.offset + len(ids) + 1]
-
-
-def _words(ids: pa.Array, offsets: NDArray[np.int64]) -> HashArray:
-    """The eight bytes from each byte of the text on, as one little-endian number."""
-    text = np.frombuffer(ids.buffers()[2] or b"", np.uint8)[offsets[0] : offsets[-1]]
-    padded = np.zeros(text.size + _WORD, np.uint8)
-    padded[: text.size] = text
-    return np.ndarray((text.size + 1,), np.dtype("<u8"), padded, strides=(1,))
 
 
 def _not_unique(ordered: HashArray) -> BoolArray:

@@ -69,7 +69,7 @@ class RowOrder(Struct, frozen=True, eq=False, dict=True):
 
     def _candidates(self, sources: Sequence[Source]) -> list[str]:
         """Columns of all these inputs that may hold ids, by their names and types."""
-        first, *others = ({f.name for f in each.fields if _may_be_id(f.type)} for each in sources)
+        first, *others = ({f.name for f in each.fields if may_be_id(f.type)} for each in sources)
         shared = first.intersection(*others) - self.used
         named = [f.name for f in sources[0].fields if f.name in shared and not f.unnamed]
         return [name for name in named if not any(part in name.casefold() for part in _ORDERED)]
@@ -192,7 +192,8 @@ def _are_ids(name: str, digest: IdDigest) -> bool:
     return digest.distinct or (is_like_id(name) and digest.nearly_distinct)
 
 
-def _may_be_id(kind: pa.DataType | None) -> bool:
+def may_be_id(kind: pa.DataType | None) -> bool:
+    """Whether a column of this type may hold ids: no fractions; None is text."""
     if kind is None:
         return True
     value = kind.value_type if pa.types.is_dictionary(kind) else kind
@@ -208,7 +209,7 @@ def _likeliest(names: Sequence[str], in_both: set[str]) -> list[str]:
 def is_distinct(source: Source, name: str) -> bool:
     """Whether a column could hold ids: of a type that has them, and of distinct values in the first rows."""
     kind = next(field.type for field in source.fields if field.name == name)
-    return _may_be_id(kind) and name in _distinct(source, [name])
+    return may_be_id(kind) and name in _distinct(source, [name])
 
 
 def _distinct(source: Source, names: Sequence[str]) -> Iterator[str]:
@@ -233,7 +234,7 @@ def _differ(block: Block, column: Column, *, nearly: bool) -> bool:
 def shared_id(sources: Sequence[Source], names: Sequence[str]) -> str | None:
     """One of these columns that holds ids, and whose first values in both inputs have some in common."""
     both = [{f.name: f.type for f in source.fields} for source in sources]
-    named = [name for name in names if all(_may_be_id(types[name]) for types in both)]
+    named = [name for name in names if all(may_be_id(types[name]) for types in both)]
     for name in _likeliest(sorted(named), set())[:_WATCHED]:
         blocks = [next(read_blocks(source, Projection((name,), ())), None) for source in sources]
         texts = [id_texts(block.columns[name]) for block in blocks if block is not None]

@@ -43,6 +43,7 @@ def translated(hint: str, *, arrays: bool = False) -> str:
         ("--where split=test, or --where Usage!=Ignored", 'where="split=test", or where="Usage!=Ignored"'),
         ("did you mean --require 'rows >= 5'?", 'did you mean require="rows >= 5"?'),
         ("xent compare 'a b.csv' c.csv", 'compare("a b.csv", "c.csv")'),
+        ("same? xent compare a b --labels 't u' --on id", 'same? compare("a", "b", labels="t u", on="id")'),
         ("xent explain lists them all", "explain() lists them all"),
         ("--config FILE has it", "--config FILE has it"),
         ("lz4 -dc FILE | xent score -", "lz4 -dc FILE | xent score -"),

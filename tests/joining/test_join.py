@@ -156,7 +156,7 @@ HEAD = "id,prob_cat,prob_dog\n"
 REFUSED = {
     "prediction without a label": Refused(
         HEAD + "a,.5,.5\nb,.5,.5\n", "id,label\na,cat\n", 3, "ids_missing",
-        ("p.csv, line 3", "1 prediction whose id is not in", '"b" line 3'), BY_ID,
+        ("p.csv, line 3", "1 prediction whose id is not in", '"b" line 3', "needs its label"), BY_ID,
     ),
     "label without a prediction": Refused(
         HEAD + "a,.5,.5\n", "id,label\nb,cat\na,cat\n", 3, "ids_extra",

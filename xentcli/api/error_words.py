@@ -34,7 +34,9 @@ _COMMANDS = (
     ("xent explain lists", "explain() lists"),
 )
 _OF_A_COLUMN = re.compile(r"--(?:prob|logit|logprob) (?:'[^']*'|\S+)=\S+ or ")  # where scores have no column
-_COMPARE = re.compile(r"\bxent compare ('[^']*'|\S+) ('[^']*'|\S+)")
+_COMPARE = re.compile(
+    r"\bxent compare ('[^']*'|\S+) ('[^']*'|\S+)(?P<options>(?: --[a-z-]+(?: '[^']*'| [^\s'-]\S*)?)*)"
+)
 
 
 def in_arguments(error: XentError, known: Collection[str], *, arrays: bool = False) -> None:
@@ -52,7 +54,13 @@ def translated(text: str, known: Collection[str], arrays: bool, *, hint: bool) -
         text = _OF_A_COLUMN.sub("", text)
     for command, call in _COMMANDS:
         text = text.replace(command, call)
-    text = _COMPARE.sub(lambda found: f"compare({', '.join(map(_quoted, map(_plain, found.groups())))})", text)
+
+    def comparison(found: re.Match[str]) -> str:
+        files = map(_quoted, map(_plain, found.groups()[:2]))
+        options = "".join(_pieces(found["options"].strip(), known, arrays, hint))
+        return f"compare({', '.join([*files, *filter(None, [options])])})"
+
+    text = _COMPARE.sub(comparison, text)
     return "".join(_pieces(text, known, arrays, hint))
 
 

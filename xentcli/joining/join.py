@@ -76,18 +76,20 @@ class _IdMatcher(Matcher):
     def chunks(self, number: int, projection: Projection, attach: Attach) -> Iterator[Chunk]:
         """A reading of all inputs begins with the first of them, and with a new report."""
         if number == 0 or self._report is None:
-            self._report = MatchReport(self.labels, ", ".join(source.name for source in self.predictions))
+            self._report = MatchReport(self.labels, [source.name for source in self.predictions])
         source, report = self.predictions[number], self._report
         for chunk in source.chunks(with_id(projection, self._on, source.name)):
-            yield Chunk(partial(self._match, chunk, attach, report, report.ticket()), chunk.share)
+            yield Chunk(partial(self._match, number, chunk, attach, report, report.ticket()), chunk.share)
 
-    def _match(self, chunk: Chunk, attach: Attach, report: MatchReport, ticket: int) -> Iterator[Block]:
+    def _match(
+        self, number: int, chunk: Chunk, attach: Attach, report: MatchReport, ticket: int
+    ) -> Iterator[Block]:
         """The blocks of the chunk with their labels; a chunk left before its end leaves no trace in the report."""
         matched: list[BlockMatch] = []
         entry: Sequence[BlockMatch] = ()
         try:
             for block in chunk.blocks():
-                matched.append(report.match(id_texts(block.columns[self._on]), block.where))
+                matched.append(report.match(number, id_texts(block.columns[self._on]), block.where))
                 yield attach(block, matched[-1].rows)
             entry = matched
         finally:

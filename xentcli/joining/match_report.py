@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from shlex import quote
 
 import numpy as np
 import pyarrow as pa
@@ -13,15 +14,17 @@ from msgspec import Struct
 from xentcli.core.batch import IndexArray
 from xentcli.decoding.tally import EXAMPLES
 from xentcli.errors import ContentError, Where
-from xentcli.joining.id_index import IdIndex, first_of_each, id_texts, is_missing
+from xentcli.joining.id_columns import IdColumns
+from xentcli.joining.id_index import NO_ROW, IdIndex, first_of_each, id_texts, is_missing
 from xentcli.joining.label_file import LabelFile
 from xentcli.sources.arrays import BoolArray
-from xentcli.wording import first_of, plural
+from xentcli.wording import first_of, plural, typed
 
 
 class BlockMatch(Struct, frozen=True, eq=False):
-    """A block of predictions, matched; it keeps no ids but the few that a message may need."""
+    """A block of predictions of input `number`, matched; it keeps no ids but the few that a message may need."""
 
+    number: int
     rows: IndexArray  # (n,): the label row of each, `NO_ROW` for none
     again: BoolArray  # (n,): whether an earlier row of this very block has it too
     missing: IndexArray  # the rows without an id
@@ -68,22 +71,23 @@ class MatchReport:
     the counts and examples are those of a reader that goes from the first row to the last.
     """
 
-    def __init__(self, labels: LabelFile, predictions: str) -> None:
+    def __init__(self, labels: LabelFile, predictions: Sequence[str]) -> None:
         self._labels, self._index, self._predictions = labels, labels.index, predictions
         self._lock = threading.Lock()
         self._issued = self._entered = 0
         self._waiting: dict[int, Sequence[BlockMatch]] = {}
-        self._seen = np.zeros(len(self._index), np.bool_)
+        self._met = np.full(len(self._index), NO_ROW, np.int32)  # the number of the last input that has the id
+        self._stacked = True  # whether ids are repeated by other inputs only
         self._missing = IdProblem("id_missing", "prediction", "without an id")
         self._again = IdProblem("ids_duplicated", "prediction", "with an id that an earlier prediction has")
         self._unmatched = IdProblem("ids_missing", "prediction", f"whose id is not in {labels.source.name}")
 
-    def match(self, ids: pa.Array, where: Callable[[int], Where]) -> BlockMatch:
-        """Find the label row of each id of a block; enters nothing yet."""
+    def match(self, number: int, ids: pa.Array, where: Callable[[int], Where]) -> BlockMatch:
+        """Find the label row of each id of a block of input `number`; enters nothing yet."""
         rows, empty = self._index.find(ids), is_missing(ids)
         unmatched = np.flatnonzero((rows < 0) & ~empty)
         texts = {row: ids[row].as_py() for row in unmatched[:EXAMPLES].tolist()}
-        return BlockMatch(rows, _repeats(rows), np.flatnonzero(empty), unmatched, texts, where)
+        return BlockMatch(number, rows, _repeats(rows), np.flatnonzero(empty), unmatched, texts, where)
 
     def ticket(self) -> int:
         """The place of the next chunk in the order of the input."""
@@ -108,8 +112,10 @@ class MatchReport:
     def _enter(self, block: BlockMatch) -> None:
         rows, where = block.rows, block.where
         found = rows >= 0
-        again = np.flatnonzero(block.again | (found & self._seen[rows]))
-        self._seen[rows[found]] = True
+        again = np.flatnonzero(block.again | (found & (self._met[rows] >= 0)))
+        if again.size:
+            self._stacked &= not (block.again | (found & (self._met[rows] == block.number))).any()
+        self._met[rows[found]] = block.number
         self._missing.add(block.missing, lambda row: ("", where(row)))
         self._unmatched.add(block.unmatched, lambda row: (block.texts[row], where(row)))
         self._again.add(again, lambda row: (self._index.texts[rows[row]].as_py(), where(row)))
@@ -122,7 +128,7 @@ class MatchReport:
             raise ContentError(
                 problems[0].code,
                 "; ".join(map(str, problems)),
-                hint=self._hint({each.code for each in problems}),
+                hint=self._hint({each.code for each in problems}, on, allow_extra),
                 where=problems[0].examples[0][1],
                 column=on,
             )
@@ -135,19 +141,31 @@ class MatchReport:
         }
         if not allow_extra:
             known = np.concatenate([index.missing, index.duplicated])
-            extra = np.setdiff1d(np.flatnonzero(~self._seen), known, assume_unique=True)
-            found["ids_extra"] = extra, f"whose id is not in {self._predictions}"
+            extra = np.setdiff1d(np.flatnonzero(self._met < 0), known, assume_unique=True)
+            found["ids_extra"] = extra, f"whose id is not in {', '.join(self._predictions)}"
         for code, (rows, words) in found.items():
             first = rows[:EXAMPLES].tolist()
             ids = [index.texts[row].as_py() for row in first]
             examples = list(zip(ids, self._labels.places(first), strict=True))
             yield IdProblem(code, "row", f"of {name} {words}", rows.size, examples)
 
-    def _hint(self, codes: set[str]) -> str | None:
+    def _hint(self, codes: set[str], on: str, allow_extra: bool) -> str | None:
         if "ids_missing" in codes:
-            none = None if self._seen.any() else "no id of one file is in the other: is this the right column?"
-            return _other_spelling(self._unmatched, self._index) or none
+            none = "no id of one file is in the other: is this the right column?"
+            lead = f"each prediction needs its label: write that into {self._labels.source.name}, or leave it out"
+            return _other_spelling(self._unmatched, self._index) or (lead if (self._met >= 0).any() else none)
+        if "ids_duplicated" in codes:
+            apart = self._stacked and len(set(self._predictions)) > 1
+            alone = apart and self._again.count and not self._index.duplicated.size
+            return f"models of the same rows? {self._compare(on, allow_extra)}" if alone else None
         return "--allow-extra lets the label file hold more" if codes == {"ids_extra"} else None
+
+    def _compare(self, on: str, allow_extra: bool) -> str:
+        """The command that compares the first two inputs."""
+        labels, files = self._labels, list(dict.fromkeys(self._predictions))[:2]
+        ids = IdColumns(on, on if labels.on is None else labels.on)
+        given = [typed("--labels", labels.source.name), typed("--on", str(ids)), *["--allow-extra"] * allow_extra]
+        return " ".join(["xent compare", *map(quote, files), *given])
 
 
 def _other_spelling(unmatched: IdProblem, index: IdIndex) -> str | None:

@@ -103,9 +103,17 @@ class Pairing(Struct, frozen=True, eq=False):
         try:
             self.matcher.finish()
         except ContentError as error:
-            if error.code == "ids_extra":
-                error.hint = "both models are compared on the same rows"
+            if error.code in ("ids_extra", "ids_missing", "ids_duplicated"):  # the hint speaks of labels
+                error.hint = _hint(error)
             raise
+
+
+def _hint(error: ContentError) -> str | None:
+    """What to do about ids that differ, unless it is known that they are spelled otherwise, or no ids."""
+    if error.code == "ids_duplicated":
+        return None
+    known = error.hint is not None and error.hint.startswith(("ids are matched", "no id"))
+    return error.hint if known else "models are compared on the same rows: leave out those that only one file has"
 
 
 def class_map(new: Columns, base: Columns, name: str, of: str) -> IndexArray:

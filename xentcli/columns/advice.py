@@ -61,8 +61,15 @@ def _advise_no_label(lookup: ColumnLookup) -> str:
 
 def advise_no_header(lookup: ColumnLookup) -> str:
     """That the first line is no header, where a column is called as a number is; else nothing."""
-    bare = not lookup.unnamed and any(map(PLAIN_NUMBER.fullmatch, lookup.names))
+    bare = not lookup.unnamed and any(map(PLAIN_NUMBER.fullmatch, lookup.names)) and not _counted(lookup)
     return "the first line looks like data: --no-header reads it as such" if bare else ""
+
+
+def _counted(lookup: ColumnLookup) -> list[str]:
+    """The columns called 0, 1, ... beside others with words for names, as a DataFrame of `predict_proba` has."""
+    numbers = [name for name in lookup.names if PLAIN_NUMBER.fullmatch(name)]
+    counted = len(numbers) > 1 and sorted(numbers) == sorted(map(str, range(len(numbers))))
+    return sorted(numbers, key=int) if counted and len(numbers) < len(lookup.names) else []
 
 
 def advise_no_scores(lookup: ColumnLookup, label: str | None, taken: Collection[str | None]) -> str:
@@ -74,6 +81,8 @@ def advise_no_scores(lookup: ColumnLookup, label: str | None, taken: Collection[
         return f"{no_header}; --prob COL or --logit COL names the scores; {columns}"
     if inside := suggest_scores(lookup, label):
         return f"{inside}; {columns}"
+    if numbered := [name for name in _counted(lookup) if name != label and name not in taken]:
+        return f"{typed('--prob', list_text(numbered))} --classes A,B,... in the order of these columns; {columns}"
     numeric = columns_of_numbers(lookup, taken)
     like = [name for name in numeric if _SCORE.search(name)]
     like = (

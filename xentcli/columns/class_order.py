@@ -13,8 +13,9 @@ from xentcli.columns.columns import OPTIONS, Columns, ScoreColumns, ScoreLayout,
 from xentcli.columns.labels import TELLING, in_other_case, normal_spelling
 from xentcli.columns.layouts import names_of_classes, score_columns
 from xentcli.columns.lookup import ColumnLookup, first_repeated
-from xentcli.columns.names import Family, class_in, has_score_prefix
+from xentcli.columns.names import Family, class_in, has_score_prefix, is_third_name
 from xentcli.columns.predicted import both_of_predicted, positive_of_predicted
+from xentcli.columns.several_scores import refuse_models, refuse_ranks
 from xentcli.wording import brief, typed
 
 _WHOLE = re.compile(r"-?\d++")
@@ -40,8 +41,11 @@ def with_classes(
             _refuse_words(lookup, base.label, base.scores.names[0])
         names = _class_numbers(base.scores.size)
     else:
+        refuse_ranks(lookup, family, base.label)
         names = classes_of(lookup, family, base.label, targets)
         _refuse_twins(lookup, family, names)
+        if given is None:
+            refuse_models(lookup, family, names, base.label)
     return replace(base, classes=names) if given is None else _order(lookup, base, family, names, explicit)
 
 
@@ -82,7 +86,8 @@ def _order(lookup: ColumnLookup, base: Columns, family: Family, names: tuple[str
 
 def _one_column(lookup: ColumnLookup, base: Columns, family: Family, soft: bool) -> Columns:
     name, column = family.classes[0], family.columns[0]
-    tells = family.stated or name != lookup.last_key(column) or base.detected
+    key = lookup.last_key(column)
+    tells = family.stated or (not is_third_name(key) and (name != key or base.detected))
     if not tells and _tells_nothing(lookup, name or "", base.label):
         name = None
     positive = lookup.spec.positive if lookup.spec.positive is not None else name

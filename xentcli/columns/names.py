@@ -25,6 +25,7 @@ _LIST_NAMES = {
 _MORE_LIST_NAMES = dict.fromkeys(("predictions", "probability"), _PROBABILITY)  # likewise
 _AFFIXES = {**dict.fromkeys(("prob", "p", "proba"), _PROBABILITY), "logit": _LOGIT, "logprob": _LOG_PROBABILITY}
 _AFFIX = f"({'|'.join(_AFFIXES)})"
+_THIRD_NAMES = ("y_proba", "y_pred_proba", "y_pred_prob", "yhat_prob")  # of one score, where there is no other
 PLAIN_NUMBER = re.compile(
     r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+"
 )  # what data looks like in place of a name
@@ -62,6 +63,11 @@ def class_in(name: str) -> str | None:
     return match[1] if match and name.casefold() not in SINGLE_NAMES else None
 
 
+def is_third_name(name: str) -> bool:
+    """Whether a column is called as one score is, though the name might also hold a class: `y_proba`."""
+    return name.casefold() in _THIRD_NAMES
+
+
 def has_score_prefix(name: str) -> bool:
     """Whether a name begins as those of score columns do: `prob_cat`, `p0`."""
     return _PREFIX.fullmatch(name) is not None
@@ -94,4 +100,5 @@ def families(
         Family(_AFFIXES[affix], tuple(name for name, _ in members), tuple(of for _, of in members))
         for (affix, _), members in by_class.items()
     ]
-    return [*found, *lists, *singles] or more
+    third = [each for each in found if len(each.columns) == 1 and is_third_name(each.columns[0])]
+    return [*(each for each in found if each not in third), *lists, *singles] or more or third

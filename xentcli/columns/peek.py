@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct, field
 
-from xentcli.columns.labels import as_dictionary, different_texts, normal_spelling, texts
+from xentcli.columns.labels import as_dictionary, different_texts, normal_spelling, text_at, texts
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kernel import exp
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ENOUGH_ROWS = 1 << 12  # to see the labels of
+_ENOUGH_RANKS = 100  # rows, to see whether the names of ranks change
 _NEAR_ONE = 0.01
 _MISSING = ("", "nan", "na", "n/a", "null", "none", "?")  # what stands in columns of numbers where there is none
 _FULL = 1.01  # what the probabilities of a row may sum to
@@ -159,6 +160,21 @@ class Peek(Struct, frozen=True):
         taken = sum((_numbers(block.columns[name]) for name in scores), np.zeros(block.rows))
         values = {name: _numbers(block.columns[name]) for name in others}
         return [name for name, q in values.items() if ((q >= 0) & (q <= 1) & (taken + q <= _FULL)).all()]
+
+    def name_ranks(self, scores: Sequence[str], names: Sequence[str]) -> bool:
+        """Whether scores fall from column to column, and `names` differ, in each of the first rows.
+
+        These are not the same in all rows.
+        """
+        block = self._first(*scores, *names)
+        if block is None:
+            return False
+        values = np.array([_numbers(block.columns[name]) for name in scores])
+        if not (values[1:] <= values[:-1]).all():
+            return False
+        rows = range(min(block.rows, _ENOUGH_RANKS))
+        texts_ = [tuple(text_at(block.columns[name], row) for name in names) for row in rows]
+        return all(len(set(row)) == len(row) for row in texts_) and len(set(texts_)) > 1
 
     def _first(self, *columns: str) -> Block | None:
         return next(self._blocks(Projection(columns, ())), None)

@@ -1,0 +1,71 @@
+"""Several score columns that are not of a class each: of ranks, or of models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from xentcli.columns.labels import POSITIVES, TELLING, LabelCoder, normal_spelling
+from xentcli.columns.lookup import ColumnLookup
+from xentcli.columns.names import Family
+from xentcli.core.batch import InputKind
+from xentcli.wording import few, typed
+
+_RANK = re.compile(r".*?(\d++)", re.S)
+_NAME_OF_RANK = r"(?:top|class|label|pred|prediction|predicted|name)(?:[_. ]?(?:class|label|pred|name))?[_. ]?{}"
+
+
+def refuse_ranks(lookup: ColumnLookup, family: Family, label: str | None) -> None:
+    """Raise a `RequestError` where `class_1` names the class of `prob_1` row by row, which is of no one class."""
+    ranks = [_RANK.fullmatch(column) for column in family.columns]
+    if family.stated or label is None or not all(ranks):
+        return
+    columns = dict(sorted((int(rank[1]), c) for rank, c in zip(ranks, family.columns, strict=True) if rank))
+    free = [name for name in lookup.names if name != label and name not in family.columns]
+    names = [_named(free, rank) for rank in columns]
+    found = [name for name in names if name is not None]
+    if len(found) < len(ranks) or [*columns] != [*range(min(columns), min(columns) + len(ranks))]:
+        return
+    said = {normal_spelling(text) for name in found for text in lookup.peek.texts(name)}
+    known = set(map(normal_spelling, lookup.peek.labels(label)))
+    if said.isdisjoint(known) or not lookup.peek.name_ranks([*columns.values()], found):
+        return
+    message = (
+        f"{_quoted(found)} name the classes of {_quoted([*columns.values()])} row by row: this is a table of "
+        "the top classes, whose columns are of no one class each"
+    )
+    hint = (
+        "write the scores of all classes as one list a row and their names as another "
+        "(--prob COL --classes-in COL), or a row for each class"
+    )
+    raise lookup.error("ranks", message, hint)
+
+
+def _named(names: Sequence[str], rank: int) -> str | None:
+    """The column that names the class of a rank."""
+    found = [name for name in names if re.fullmatch(_NAME_OF_RANK.format(rank), name, re.I)]
+    return found[0] if len(found) == 1 else None
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return few((f'"{name}"' for name in names), 3)
+
+
+def refuse_models(lookup: ColumnLookup, family: Family, names: Sequence[str], label: str | None) -> None:
+    """Raise a `RequestError` for labels such as 0/1 beside a probability from each of several models."""
+    one_label = label is not None and not lookup.spec.multilabel and lookup.spec.labels is None
+    if label is None or not one_label or family.kind is not InputKind.PROBABILITY or family.stated:
+        return
+    labels, coder = lookup.peek.first_labels(label), LabelCoder(tuple(names), False)
+    if not labels or not all(normal_spelling(text) in TELLING and coder.index(text) < 0 for text in labels):
+        return
+    columns = family.columns
+    if lookup.peek.add_up(columns) or len(lookup.peek.have_room((), columns)) < len(columns):
+        return
+    positive = next((text for text in sorted(labels) if normal_spelling(text) in POSITIVES), "1")
+    message = f"{_quoted(columns)} do not sum to 1 in each row, and no label is called like them"
+    hint = (
+        f"a probability from each of several models? {typed('--prob', columns[0])} "
+        f"{typed('--positive', positive)} scores one of them, xent compare two"
+    )
+    raise lookup.error("models", message, hint)

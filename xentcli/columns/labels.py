@@ -119,6 +119,8 @@ def texts(values: pa.Array) -> Sequence[str | None]:
 
     if pa.types.is_floating(values.type):
         return [*map(float_text, values.cast(pa.float64()).to_pylist())]
+    if pa.types.is_integer(values.type):  # a cast would load all that Arrow computes with
+        return [None if value is None else str(value) for value in values.to_pylist()]
     words = values if is_text(values.type) else values.cast(pa.string())
     return [word or None for word in words.to_pylist()]
 

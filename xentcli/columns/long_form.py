@@ -21,7 +21,7 @@ from xentcli.core.exact import FloatArray
 from xentcli.core.kernel import exp
 from xentcli.core.text import Numbers, Words
 from xentcli.errors import RequestError, Where, XentError
-from xentcli.sources.arrays import raw_values, to_floats
+from xentcli.sources.arrays import null_mask, raw_values, to_arrow, to_floats
 from xentcli.sources.source import Block, Column, Field, Projection, Source
 from xentcli.wording import typed
 
@@ -121,18 +121,35 @@ def _first(column: Column) -> Column:
 
 
 def _texts_of(name: str, block: Block) -> _Texts:
-    column = block.columns[name]
-    if isinstance(column, Words):
-        codes, values = column.codes[:_ROWS], column.words
-    else:
-        encoded = as_dictionary(_first(column))
-        values = (*texts(encoded.dictionary), None)
-        codes = raw_values(encoded.indices.fill_null(len(values) - 1)).astype(np.int64)
-    different, first, codes = np.unique(codes, return_index=True, return_inverse=True)
+    codes, values = _encode(_first(block.columns[name]))
+    different, first, codes = np.unique(codes[:_ROWS], return_index=True, return_inverse=True)
     rank = np.empty(different.size, np.int64)
     order = np.argsort(first)
     rank[order] = np.arange(different.size)
-    return _Texts(name, rank[codes], tuple(values[code] for code in different[order].tolist()))
+    found = different[order].tolist()
+    return _Texts(
+        name, rank[codes], tuple(map(str, found) if values is None else (values[code] for code in found))
+    )
+
+
+def _encode(column: Column) -> tuple[IndexArray, Sequence[str | None] | None]:
+    """A code for each row `(n,)`, and the text of each code; None for integers, which are their own codes.
+
+    Neither takes what Arrow computes with, which is slow to load.
+    """
+    if isinstance(column, Words):
+        return column.codes, column.words
+    import pyarrow as pa
+
+    column = to_arrow(column)
+    if pa.types.is_integer(column.type) and not column.null_count:
+        return raw_values(column).astype(np.int64), None
+    encoded = as_dictionary(column)
+    values = (*texts(encoded.dictionary), None)
+    codes, null = raw_values(encoded.indices).astype(np.int64), null_mask(encoded.indices)
+    if null is not None:
+        codes[null] = len(values) - 1
+    return codes, values
 
 
 def _forms(columns: Sequence[_Texts], label: _Texts | None, on: str | None) -> Iterator[LongForm]:

@@ -75,7 +75,8 @@ def refuse_empty(totals: Totals, inputs: Inputs) -> None:
             raise ContentError("no_weight", "all weights are 0", where=where)
         filtered = f", {totals.filtered} left out by --where" if totals.filtered else ""
         message = f"no rows left: {counts.skipped} skipped, {counts.ignored} ignored{filtered}"
-        raise ContentError("no_rows", message, where=where)
+        hint = "without skipping, the error says what the rows lack" if counts.skipped else None
+        raise ContentError("no_rows", message, hint=hint, where=where)
 
 
 def _no_row_kept(inputs: Inputs, where: Where | None) -> ContentError:

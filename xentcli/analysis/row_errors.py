@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from xentcli.columns.columns import Columns, ScoreLayout, list_text
 from xentcli.core.batch import InputKind, Policy
 from xentcli.decoding.decode import LACKING
 from xentcli.decoding.missing_values import SPELLED
+from xentcli.decoding.named_scores import NOT_NAMED
 from xentcli.decoding.number_columns import FALLING
 from xentcli.decoding.tally import Entry, Tally
 from xentcli.decoding.tokens import LEADING
@@ -119,10 +121,13 @@ def _lack_in_all(tally: Tally, rows: int) -> bool:
 
 def _class_missing(tally: Tally, columns: Columns, rows: int) -> XentError:
     """Rows whose objects, or lists with names, do not have all classes: top-k lists, or zeros left out."""
-    entries = {of: entry for of, entry in tally.of("score_missing").items() if of is not None}
-    first = min(entry.examples[0] for entry in entries.values())
-    order = [of for of in columns.scores.order if of in entries]
-    counts = few((f'"{brief(of)}" ({plural(entries[of].count, "row")})' for of in order), 10, " and {left} more")
+    found = [(of, entry) for code in ("score_missing", NOT_NAMED) for of, entry in tally.of(code).items()]
+    first = min(entry.examples[0] for of, entry in found if of is not None)
+    lack = Counter[str | None]()
+    for of, entry in found:
+        lack[of] += entry.count
+    order = [of for of in columns.scores.order if of in lack]
+    counts = few((f'"{brief(of)}" ({plural(lack[of], "row")})' for of in order), 10, " and {left} more")
     lacking = sum(entry.count for entry in tally.of(LACKING).values())
     hint = "are these the top classes only? write the scores of all classes in every row, 0 where there is none"
     return ContentError(

@@ -200,7 +200,8 @@ class Decoder:
     def _findings_to_report(self, problems: RowProblems, ignored: BoolArray) -> Iterator[Finding]:
         """Those that are not about ignored rows, nor about what the policy skips."""
         lacking = np.flatnonzero(problems.missing & ~ignored)
-        if lacking.size and not self._skip_missing:
+        all_skipped = self._skip_missing and all(each.code in _SKIPPABLE for each in problems.findings)
+        if lacking.size and not all_skipped:
             yield Finding(LACKING, lacking, np.full(lacking.size, -1), np.full(lacking.size, np.nan))
         for each in problems.findings:
             keep = ~ignored[each.rows]

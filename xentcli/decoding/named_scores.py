@@ -18,6 +18,7 @@ from xentcli.sources.source import Block
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NOT_NAMED = "class_not_named"  # a finding: a list that holds other classes, as the top ones, lacks this one
 _NO_NAME = -2  # in the place of the index of a class
 
 
@@ -40,15 +41,17 @@ def named_scores(block: Block, columns: ScoreColumns, code: str, problems: RowPr
     counts = np.bincount(place, minlength=rows * classes).reshape(rows, classes)
     problems.add_broken("class_twice", (counts > 1).max(axis=1), np.zeros(rows))
     absent = counts == 0
+    unnamed = absent & (sizes > 0)[:, None]
     if lacks is not None:
         absent.reshape(-1)[place[lacks[known]]] = True
-    absent[problems.broken] = False
+    unnamed[problems.broken] = absent[problems.broken] = False
     if null is not None:
         absent[null] = False
     scores = np.full(rows * classes, np.nan)
     scores[place] = found[known]
     for k in np.flatnonzero(absent.any(axis=0)).tolist():
-        problems.add_missing(code, np.ascontiguousarray(absent[:, k]), k)
+        problems.add_missing(code, absent[:, k] & ~unnamed[:, k], k)
+        problems.add_missing(NOT_NAMED, unnamed[:, k], k)
     return tuple(np.ascontiguousarray(scores.reshape(rows, classes).T))
 
 

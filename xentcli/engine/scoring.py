@@ -25,6 +25,7 @@ from xentcli.decoding.decode import DecodedBlock, Decoder
 from xentcli.decoding.filter import RowFilter
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.missing_values import SPELLED
+from xentcli.decoding.named_scores import NOT_NAMED
 from xentcli.decoding.number_columns import FALLING, falling_lists
 from xentcli.decoding.tally import EXAMPLES, Example, Tally
 from xentcli.decoding.tokens import LEADING
@@ -295,7 +296,7 @@ class BlockScorer:
     def _subject(self, finding: Finding) -> str | None:
         """The class that objects or lists with names lack, which they may do without a word."""
         scores = self._columns.scores
-        if finding.code != "score_missing" or not scores.order or finding.scores[0] < 0:
+        if finding.code not in ("score_missing", NOT_NAMED) or not scores.order or finding.scores[0] < 0:
             return None
         return scores.order[int(finding.scores[0])]
 

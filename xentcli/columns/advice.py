@@ -104,6 +104,14 @@ def advise_two_labels(lookup: ColumnLookup, found: Sequence[str]) -> str:
     return "choose with --label COL"
 
 
+def advise_predicted(lookup: ColumnLookup, columns: Sequence[str], words: Sequence[str]) -> str:
+    """What to type for columns without names of which some hold `words`: a predicted class beside its score?"""
+    scores = [name for name in columns if name not in words and _within_0_and_1(lookup, name, whole=False)]
+    if len(words) == 1 and len(scores) == 1 and lookup.spec.predicted is None:
+        return f"{typed('--prob', scores[0])} {typed('--predicted', words[0])}"
+    return f"--prob COL or --logit COL names them; {lookup.column_list()}"
+
+
 def looks_predicted(name: str) -> bool:
     """Whether a column is called as columns of predicted classes are."""
     return _PREDICTED.search(name) is not None

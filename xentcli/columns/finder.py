@@ -208,10 +208,20 @@ class _Finder(ColumnLookup):
             raise self._two_families(found)
         if not found and label not in self.unnamed and (bare := tuple(self.unnamed - taken)):
             bare = tuple(sorted(bare, key=int))  # a file of scores and nothing else
+            self._refuse_words(bare)
             return Family(InputKind.PROBABILITY, bare, self._class_names(bare), counted=True), True
         if found and self.types[found[0].columns[0]] is not None and self.is_nested(found[0].columns[0]):
             return replace(found[0], nested=True), False
         return (found[0] if found else self._family_like_labels(label, taken)), False
+
+    def _refuse_words(self, columns: Sequence[str]) -> None:
+        """Raise where one of some columns without names holds words: a predicted class?"""
+        words = self.peek.words(columns)
+        if words:
+            from xentcli.columns.advice import advise_predicted
+
+            message = f'column "{words[0]}" holds no numbers, and no option says which are the scores'
+            raise self.error("no_scores", message, advise_predicted(self, columns, words))
 
     def _selected(self, kind: InputKind, columns: Sequence[Selected]) -> tuple[Family, bool]:
         """The columns that options select, and whether they were listed rather than found by a pattern."""

@@ -18,11 +18,11 @@ from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.joining.id_digest import IdDigest
 from xentcli.joining.id_index import NO_ROW, IdIndex, id_texts
-from xentcli.sources.arrays import as_arrow, to_arrow
+from xentcli.sources.arrays import as_arrow, to_arrow, to_floats
 from xentcli.sources.byte_source import reread
 from xentcli.sources.open import find_files, open_source
 from xentcli.sources.partitions import RenamedSource
-from xentcli.sources.source import Projection, Source, TextOptions
+from xentcli.sources.source import Field, Projection, Source, TextOptions
 
 _ARRAYS = ("npy", "npz", "json")  # formats of arrays without names
 
@@ -40,7 +40,7 @@ def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> 
 
     found = opened(replace(text, header=True))
     names = [field.name for source in found for field in source.fields]
-    if set(named) <= {None} and len(found) == 1 and _is_array(found[0]):
+    if set(named) <= {None} and len(found) == 1 and _is_array(found[0], names):
         return [RenamedSource(found[0], {names[0]: LABEL_NAMES[0]})]
     if text.header or label_candidates(names) or not set(named).isdisjoint(names):
         return found
@@ -48,10 +48,21 @@ def open_labels(path: str, text: TextOptions, named: Collection[str | None]) -> 
     return [RenamedSource(source, {"0": LABEL_NAMES[0]}) if len(source.fields) == 1 else source for source in bare]
 
 
-def _is_array(source: Source) -> bool:
-    """Whether an input is one array of numbers `(n, K)`: of a file of labels these are soft, or one-hot."""
+def _is_array(source: Source, names: Sequence[str]) -> bool:
+    """Whether an input is one array of labels: `(n, K)` are soft, or one-hot, whole numbers `(n,)` classes."""
     fields = [field for field in source.fields if not field.path]
-    return source.format in _ARRAYS and len(fields) == 1 and holds_numbers(fields[0].type)
+    if source.format not in _ARRAYS or len(fields) != 1:
+        return False
+    return holds_numbers(fields[0].type) or (not label_candidates(names) and _is_whole(source, fields[0]))
+
+
+def _is_whole(source: Source, field: Field) -> bool:
+    """Whether a column of floating-point numbers holds but whole ones, such as 0.0, 1.0 and 2.0."""
+    if field.type is None or not pa.types.is_floating(field.type):
+        return False
+    blocks = read_blocks(source, Projection((), (field.name,)))
+    found = (to_floats(block.columns[field.name]) for block in blocks)
+    return all(bool((values == np.rint(values)).all()) for values, _ in found)
 
 
 class LabelFile:
@@ -68,6 +79,9 @@ class LabelFile:
 
     def load(self, wanted: Projection) -> None:
         """Read the columns not yet read, and at first the ids."""
+        for name in wanted.numbers:  # what was looked at as text is no column of numbers yet
+            if name in self._columns and pa.types.is_dictionary(self._columns[name].type):
+                del self._columns[name]
         due = wanted.only(set(wanted.names) - self._columns.keys())
         if due.names or (self._index is None and self.on is not None):
             self._read(due)

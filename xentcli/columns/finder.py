@@ -162,7 +162,9 @@ class _Finder(ColumnLookup):
         if own or not self.is_nested(name):
             return True
         kind = self.types[name]
-        return (kind is None or holds_numbers(kind)) and not self.peek.are_distributions(name)
+        return (
+            not self.peek.lists_names(name) if kind is None else holds_numbers(kind)
+        ) and not self.peek.are_distributions(name)
 
     def _refuse_several(self, label: str) -> None:
         """Raise for a pattern or a list that names the columns of several labels."""

@@ -27,6 +27,7 @@ _NAME_FIELDS = (
     "tagname", "category", "key",
 )  # fmt: skip
 _NUMBER_FIELDS = ("score", "prob", "probability", "confidence", "confidencescore", "confidence_score", "value")
+_MOST_TEXTS = 200  # columns of text that are looked at for lists
 _MOST_CANDIDATES = 20  # list columns that are looked at for names of classes
 
 
@@ -82,23 +83,41 @@ def by_names(lookup: ColumnLookup, scores: ScoreColumns) -> ScoreColumns:
             message = f'"{names_in}" cannot name the classes of {", ".join(scores.names)}'
             raise lookup.error("classes_in", message, "--classes-in needs one list of scores and one of names")
         return _named(lookup, ScoreColumns(scores.names, ScoreLayout.NAMED, names_in=names_in))
-    for column, kind in _beside(lookup, scores.names[0]) if scores.layout is ScoreLayout.LIST else ():
-        if lookup.peek.names_change(scores.names[0], column, is_number(leaf_type(kind))):
+    for column, numbers in _beside(lookup, scores.names[0]) if scores.layout is ScoreLayout.LIST else ():
+        if lookup.peek.names_change(scores.names[0], column, numbers):
             message = f'the names in "{column}" change their order from row to row'
             hint = f"{typed('--classes-in', column)} takes each score by its name"
             raise lookup.error("classes_in", f'{message}, and so do the scores in "{scores.names[0]}"', hint)
+        if lookup.spec.classes is not None and not numbers:
+            _refuse_other_order(lookup, scores.names[0], column, lookup.spec.classes)
     return scores
+
+
+def _refuse_other_order(lookup: ColumnLookup, scores: str, column: str, classes: tuple[str, ...]) -> None:
+    """Raise where the names beside the scores are these classes in an order of their own, the same in all rows."""
+    orders = lookup.peek.orders(scores, column) or set()
+    [names] = orders if len(orders) == 1 else [classes]
+    if names != classes and set(names) == set(classes):
+        of_rows = ",".join(map(str, names))
+        message = (
+            f'--classes gives the scores in "{scores}" the order {",".join(classes)}, but "{column}" {of_rows}'
+        )
+        raise lookup.error("classes", message, f"{typed('--classes-in', column)} without --classes takes that")
 
 
 def names_of_classes(lookup: ColumnLookup, scores: str, labels: Collection[str]) -> str | None:
     """The list column that names all these labels, and could be of the classes of a list of scores."""
-    beside = (name for name, kind in _beside(lookup, scores) if not is_number(leaf_type(kind)))
+    beside = (name for name, numbers in _beside(lookup, scores) if not numbers)
     return next((name for name in beside if lookup.peek.class_names(name, ()).issuperset(labels)), None)
 
 
-def _beside(lookup: ColumnLookup, scores: str) -> list[tuple[str, pa.DataType]]:
-    """List columns that could name the classes of another."""
-    lists = [(name, kind) for name, kind in lookup.types.items() if kind is not None and _holds_labels(kind)]
+def _beside(lookup: ColumnLookup, scores: str) -> list[tuple[str, bool]]:
+    """List columns that could name the classes of another, and whether by numbers."""
+    kinds = lookup.types
+    lists = [(name, is_number(leaf_type(kind))) for name, kind in kinds.items() if kind and _holds_labels(kind)]
+    if kinds[scores] is None:
+        texts = [name for name, kind in kinds.items() if kind is None and name in lookup.names][:_MOST_TEXTS]
+        lists += [(name, False) for name in texts if lookup.peek.lists_names(name)]
     inside = scores.rpartition(".")[0]
     lists.sort(key=lambda each: each[0].rpartition(".")[0] != inside)
     others = {scores, lookup.spec.label, *lookup.spec.target}

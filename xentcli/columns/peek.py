@@ -119,19 +119,34 @@ class Peek(Struct, frozen=True):
         Lists of `numbers` are names only where all of them hold the same whole ones, three or more (two could be
         a class and its opposite, one-hot), and the scores beside them fall.
         """
-        seen: set[tuple[object, ...]] = set()
-        for block in self._first_rows(scores, names):
-            sizes, values = leaf_parts(to_arrow(block.columns[scores]))
-            ends, words = leaf_parts(to_arrow(block.columns[names]))
-            if (np.diff(sizes) != np.diff(ends)).any() or (numbers and not _are_sorted(values, sizes)):
-                return False
-            texts_ = words.to_pylist()
-            seen |= {tuple(texts_[a:b]) for a, b in pairwise(ends.tolist()) if a < b}
+        seen = self.orders(scores, names, sorted_only=numbers)
+        if seen is None:
+            return False
         if any(len(set(row)) < len(row) for row in seen):
             return False
         if numbers and (len(set(map(frozenset, seen))) > 1 or not all(map(_are_indices, seen))):
             return False
         return len(seen) > 1
+
+    def orders(self, scores: str, names: str, *, sorted_only: bool = False) -> set[tuple[object, ...]] | None:
+        """The different lists of names of the first rows; None where some are not as long as those of scores.
+
+        None also where scores do not fall, if `sorted_only`.
+        """
+        seen: set[tuple[object, ...]] = set()
+        for block in self._first_rows(scores, names):
+            sizes, values = leaf_parts(to_arrow(block.columns[scores]))
+            ends, words = leaf_parts(to_arrow(block.columns[names]))
+            if (np.diff(sizes) != np.diff(ends)).any() or (sorted_only and not _are_sorted(values, sizes)):
+                return None
+            texts_ = words.to_pylist()
+            seen |= {tuple(texts_[a:b]) for a, b in pairwise(ends.tolist()) if a < b}
+        return seen
+
+    def lists_names(self, column: str) -> bool:
+        """Whether the first text of a column is a list of names in quotes."""
+        first = next(iter(self.texts(column)), "").lstrip()
+        return first.startswith("[") and first[1:].lstrip()[:1] in ("'", '"')
 
     def are_distributions(self, column: str) -> bool:
         """Whether the lists of the first rows are log-probabilities of all classes: of one length, of sum 1."""

@@ -13,6 +13,7 @@ import numpy as np
 from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.text import Numbers, Words
+from xentcli.errors import ContentError
 from xentcli.sources.source import Column
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def to_floats(column: Column) -> tuple[FloatArray, BoolArray | None]:
     null = null_mask(column)
     if pa.types.is_decimal(column.type):
         return _decimals(column), null
+    if pa.types.is_string(column.type):  # of cells that hold lists
+        raise ContentError("not_a_list", "lists hold names where numbers are needed")
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.uint8())
     return raw_values(column.cast(pa.float64(), safe=False) if column.type != pa.float64() else column), null

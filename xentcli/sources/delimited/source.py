@@ -120,11 +120,14 @@ class _CsvReader(Struct, frozen=True, eq=False, dict=True):
 
 def _parse_lists(name: str, cells: Words, where: Callable[[int], Where]) -> pa.Array:
     from xentcli.sources.arrays import to_arrow
-    from xentcli.sources.json.arrow import list_hint, parse_lists
+    from xentcli.sources.json.arrow import list_hint, parse_lists, parse_names
 
-    lists, bad = parse_lists(to_arrow(cells, distinct=False))
+    texts = to_arrow(cells, distinct=False)
+    lists, bad = parse_lists(texts)
     if bad is None:
         return lists
+    if (names := parse_names(texts)) is not None:
+        return names
     cell = cells.text(bad) or ""
     message = f'"{brief(cell)}" is not a JSON array of numbers'
     raise ContentError("not_a_list", message, hint=list_hint(cell), where=where(bad), column=name)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import re
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
+_NAME = r"""(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")"""
+_NAMES = re.compile(rf"\s*+\[\s*+(?:{_NAME}\s*+(?:,\s*+)?)*+\]\s*+", re.S)  # of Python, NumPy or JSON
+_EACH = re.compile(_NAME, re.S)
 LIST = pa.list_(pa.float64())
 _SCHEMA = pa.schema([("v", LIST)])
 
@@ -23,6 +29,20 @@ def parse_lists(cells: pa.Array) -> tuple[pa.Array | None, int | None]:
         else:
             bad = middle
     return None, good
+
+
+def parse_names(cells: pa.Array) -> pa.Array | None:
+    """Lists of text from cells of quoted names as Python, NumPy or JSON write them; None if one is none."""
+    encoded = cells.dictionary_encode()
+    found: list[list[str]] = []
+    for cell in encoded.dictionary.to_pylist():
+        if cell is None or _NAMES.fullmatch(cell) is None:
+            return None
+        try:
+            found.append([ast.literal_eval(name) for name in _EACH.findall(cell)])
+        except (SyntaxError, ValueError):
+            return None
+    return pa.array(found, pa.list_(pa.string())).take(encoded.indices)
 
 
 def list_hint(cell: str) -> str | None:

@@ -14,11 +14,12 @@ from xentcli.columns.affixes import words_within
 from xentcli.columns.columns import OPTIONS, Columns
 from xentcli.columns.labels import normal_spelling
 from xentcli.columns.names import class_in
+from xentcli.core.batch import InputKind
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Totals
 from xentcli.errors import Notice, RequestError, Where
 from xentcli.states.run import Run
-from xentcli.wording import typed
+from xentcli.wording import plural, typed
 
 _A_FEW_ROWS = 10  # all of which could have a score above one half by chance below that
 _ENOUGH_ROWS = 20  # all of which the top class gets right
@@ -54,6 +55,25 @@ def refuse_doubtful_score(inputs: Inputs, totals: Totals, classes: tuple[str, ..
         message = f'{odd}: is it the probability of the class in "{found.name}"?'
         hint = _either_reading(columns, found.name)
         raise RequestError("predicted", message, hint=hint, where=Where(inputs.name), column=column)
+
+
+def other_threshold(inputs: Inputs, classes: tuple[str, ...]) -> Iterator[Notice]:
+    """A notice of a column of predictions that are not what the one score says, taken as that of one class."""
+    columns = inputs.first
+    known = columns.predicted is not None or columns.stated or columns.multilabel is not None
+    if not columns.single or known or columns.label_kind != "hard" or columns.kind is InputKind.LOG_PROBABILITY:
+        return
+    from xentcli.analysis.predictions import find_other_threshold
+
+    found = find_other_threshold(inputs, classes)
+    if found is not None:
+        name, rows, seen = found
+        message = (
+            f'"{name}" is not the likelier class by "{columns.scores.names[0]}" in {rows:,} of the first '
+            f"{plural(seen, 'row')}: another threshold than one half? "
+            f"{typed('--predicted', name)} if the score is of the class there"
+        )
+        yield Notice("other_threshold", rows, message, doubt=True)
 
 
 def with_predicted_column(error: RequestError, inputs: Inputs, labels: Sequence[str]) -> RequestError:

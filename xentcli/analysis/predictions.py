@@ -11,7 +11,7 @@ from xentcli.columns.advice import looks_predicted
 from xentcli.columns.column_types import is_label
 from xentcli.columns.labels import TELLING, SpellingCoder, different_texts, normal_spelling
 from xentcli.columns.peek import read_blocks
-from xentcli.core.batch import IndexArray
+from xentcli.core.batch import IndexArray, InputKind
 from xentcli.decoding.categorical import by_code, encode_texts
 from xentcli.decoding.filter import RowFilter
 from xentcli.engine.inputs import Inputs
@@ -19,6 +19,7 @@ from xentcli.errors import XentError
 from xentcli.sources.arrays import to_floats
 from xentcli.sources.source import Block, Projection, Source
 
+_ENOUGH_ROWS = 1 << 16  # to see whether predictions are at another threshold
 _MOST = 200  # columns that are looked at
 _MISSING, _OTHER = -2, -1  # in the place of a class
 
@@ -51,6 +52,40 @@ def find_predicted(
         return None
     found = [each for each in counts.columns if each.negatives and _is_of_classes(each, counts.positives, classes)]
     return max(found, key=lambda each: (looks_predicted(each.name), each.agree), default=None)
+
+
+_PREDICTION_NAMES = ("prediction", "predicted", "pred", "prediction_label", "y_pred", "predicted_label")
+
+
+def find_other_threshold(inputs: Inputs, classes: tuple[str, ...]) -> tuple[str, int, int] | None:
+    """A column called as predictions are, in how many rows it is not the likelier class, and of how many.
+
+    Only the first rows are looked at. None if there is no such column, or no such row; a score of one half goes
+    with either class.
+    """
+    if any(source.size is None for source in inputs.sources):
+        return None
+    try:
+        names = [name for name in _unused(inputs) if name.casefold() in _PREDICTION_NAMES]
+        names = [name for name in _candidates(inputs, classes) if name in names] if names else []
+        differ, rows = _count_differing(inputs, names[0], classes) if names else (0, 0)
+    except XentError:
+        return None  # a column does not read as labels
+    return (names[0], differ, rows) if differ else None
+
+
+def _count_differing(inputs: Inputs, name: str, classes: tuple[str, ...]) -> tuple[int, int]:
+    """Of the first rows, those whose predicted class in a column is not that of the score; and all of them."""
+    columns, differ, rows = inputs.first, 0, 0
+    score, half = columns.scores.names[0], 0.5 if columns.kind is InputKind.PROBABILITY else 0.0
+    names = tuple(dict.fromkeys((name, *(each.column for each in columns.keys.where))))
+    for block in map(RowFilter(columns.keys.where).select, _blocks(inputs.sources, Projection(names, (score,)))):
+        predicted, values = _classes_of(block, name, classes), to_floats(block.columns[score])[0]
+        differ += int((((predicted == 1) & (values < half)) | ((predicted == 0) & (values > half))).sum())
+        rows += block.rows
+        if rows >= _ENOUGH_ROWS:
+            break
+    return differ, rows
 
 
 def _by_name(inputs: Inputs) -> PredictedColumn | None:

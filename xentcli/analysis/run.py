@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from xentcli.analysis.doubts import doubts, refuse_doubtful_score, with_predicted_column
+from xentcli.analysis.doubts import doubts, other_threshold, refuse_doubtful_score, with_predicted_column
 from xentcli.analysis.notices import UNUSED_LABEL, file_notices, order_notices, unused_labels, unused_spellings
 from xentcli.analysis.prior import Prior
 from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknown_weights, with_label_file
@@ -77,7 +77,7 @@ def run_of(inputs: Inputs, policy: Policy, plan: Plan, totals: Totals, prior: Pr
         plan=plan,
         totals=totals,
         notices=tuple(
-            dict.fromkeys(_input_notices(inputs, policy, plan, totals))
+            dict.fromkeys((*_input_notices(inputs, policy, plan, totals), *other_threshold(inputs, classes)))
         ),  # one label file says the same to all
     )
 

@@ -90,4 +90,6 @@ def _number_hint(text: str, decimal: str) -> str | None:
         return "percentages: divide by 100"
     if text.strip().startswith("["):
         return "a JSON array? name its column as a list of scores"
+    if text.strip().casefold() in ("true", "false"):
+        return "write 1 for true and 0 for false; pandas: get_dummies(..., dtype=int)"
     return takes_as_missing(text)

@@ -33,7 +33,7 @@ from xentcli.columns.names import (
 from xentcli.columns.peek import Peek
 from xentcli.columns.predicted import refuse_predicted
 from xentcli.columns.selection import Selected
-from xentcli.columns.suggestions import is_token_list, refuse_around_tokens
+from xentcli.columns.suggestions import is_token_list, refuse_around_tokens, refuse_turned
 from xentcli.core.batch import InputKind
 from xentcli.errors import ContentError, RequestError
 from xentcli.wording import few, first_and_last, nearest, suggest, typed
@@ -59,6 +59,7 @@ class _Finder(ColumnLookup):
     def columns(self) -> Columns:
         """All roles."""
         spec = self.spec
+        refuse_turned(self)
         given = {"--label": spec.label is not None, "--target": spec.target, "--target-logit": spec.target_logit}
         options = [option for option, value in given.items() if value]
         if len(options) > 1:

@@ -167,6 +167,11 @@ class Peek(Struct, frozen=True):
         """Whether there is no row."""
         return next(self._blocks(self.source.one_column), None) is None
 
+    def is_one_row(self, column: str) -> bool:
+        """Whether there is one row, which has a list in this column."""
+        blocks = self._blocks(Projection((), (), (column,)))
+        return sum(block.rows for block, _ in zip(blocks, range(2), strict=False)) == 1
+
     def have_room(self, scores: Sequence[str], others: Sequence[str]) -> list[str]:
         """Which of `others` could be probabilities of further classes: every row leaves room for them."""
         block = self._first(*scores, *others)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from xentcli.columns.column_types import holds_numbers, is_number, is_whole_number
 from xentcli.columns.columns import OPTIONS
 from xentcli.columns.layouts import class_and_score
-from xentcli.columns.names import LABEL_NAMES, families
+from xentcli.columns.names import LABEL_NAMES, SINGLE_NAMES, families, has_score_prefix, label_candidates
 from xentcli.errors import ContentError
 from xentcli.sources.arrays import is_list, is_struct, leaf_type
 from xentcli.wording import typed
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 _LOGITS = ("filtered_resps", "logits", "logit", "rawprediction")  # lists that are no probabilities by their names
 _LISTS = ("scores", "score", "probs", "probabilities", "probability", "confidences", "predictions", *_LOGITS)
 TOKEN_LISTS = ("token_logprobs", "prompt_logprobs", "token_logprob", "logprobs", "logprob", "log_probs", "logps")
+
+_TURN = (  # what writes the rows of the columns of one object
+    "import json,sys; c=json.load(sys.stdin); [print(json.dumps(dict(zip(c, r)))) for r in zip(*c.values())]"
+)
 
 
 def suggest_scores(lookup: ColumnLookup, label: str | None) -> str | None:
@@ -99,6 +104,21 @@ def refuse_around_tokens(lookup: ColumnLookup, column: str) -> None:
         hint = f"{typed('--logprob', min(inside, key=lambda each: each.count('.')))} is inside it"
         message = "holds objects with several values, not log-probabilities"
         raise ContentError("not_a_number", message, hint=hint, where=lookup.where, column=column)
+
+
+def refuse_turned(lookup: ColumnLookup) -> None:
+    """Raise a `ContentError` where the only row has a list of labels, and one in a column of single scores."""
+    source, spec = lookup.peek.source, lookup.spec
+    if source.format not in ("json", "jsonl") or spec.soft or spec.logprob or spec.multilabel:
+        return
+    lists = [name for name in lookup.names if (kind := lookup.types[name]) is not None and is_list(kind)]
+    scores = [name for name in lists if name.casefold() in SINGLE_NAMES or has_score_prefix(name)]
+    labels = label_candidates(lists) if spec.label is None else [name for name in lists if name == spec.label]
+    if not scores or not labels or not lookup.peek.is_one_row(lists[0]):
+        return
+    hint = f"python -c {quote(_TURN)} < {quote(source.name)} | xent score - writes a row for each label"
+    message = "is one object of columns, not of a row"
+    raise ContentError("format", message, hint=hint, where=lookup.where)
 
 
 def _inside(lookup: ColumnLookup, label: str | None) -> str | None:

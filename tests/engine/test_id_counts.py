@@ -67,10 +67,14 @@ def test_stacked_models_are_a_doubt(tmp_path: Path, order: str, parquet: bool) -
 
 
 def test_without_a_column_that_tells_nothing_is_named(tmp_path: Path) -> None:
-    path = _stacked(tmp_path / "s.csv", "blocks", columns="note,id,label,prob")
+    path = _stacked(tmp_path / "s.csv", "blocks", columns="run,id,label,prob")
     path.write_text(path.read_text().replace("A b,", "x,").replace("B,", "x,"))
     [doubt] = _doubts(path)
     assert "where" not in doubt
+
+
+def test_without_a_column_called_like_one_of_models_ids_are_not_read(tmp_path: Path) -> None:
+    assert not _doubts(_stacked(tmp_path / "s.csv", "blocks", columns="note,id,label,prob"))
 
 
 def test_rows_that_repeat_for_a_reason_are_none(tmp_path: Path) -> None:

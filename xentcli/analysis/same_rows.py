@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _LOOKED_AT = 4  # columns called like ids
+_NAMES_OF_MODELS = frozenset(
+    ("model", "models", "model_name", "model_id", "modelid", "method", "learner", "learner_id", "estimator",
+     "classifier", "algorithm", "system", "variant", "run", "run_id", ".config", "wflow_id")
+)  # fmt: skip
 _ENOUGH = 20  # rows whose labels are hardly the same by chance
 
 
@@ -78,7 +82,12 @@ def _shared(inputs: Inputs, names: Sequence[str]) -> str | None:
 
 
 def _most_distinct(source: Source, names: Sequence[str]) -> str | None:
-    """The one of these columns that may hold ids and has the most different values in the first rows."""
+    """The one of these columns that may hold ids and has the most different values in the first rows.
+
+    None unless a column is called like one that tells models apart: to read ids takes as long as to score.
+    """
+    if _NAMES_OF_MODELS.isdisjoint(field.name.casefold() for field in source.fields):
+        return None
     types = {field.name: field.type for field in source.fields}
     likely = [name for name in sorted(names, key=len) if types[name] is None or _may_be_ids(types[name])]
     if len(likely) < 2:

@@ -72,6 +72,8 @@ def open_fsspec(uri: str, scheme: str) -> tuple[FsspecStore, str]:
     except ImportError:
         message = f"{scheme}:// needs fsspec, which is not installed"
         raise RequestError("scheme", message, hint=EXTRA) from None
+    if scheme == "abfss" and scheme not in known_implementations:  # which adlfs adds
+        raise RequestError("scheme", f"{scheme}:// needs adlfs, which is not installed", hint=EXTRA)
     if scheme not in known_implementations:
         hint = did_you_mean(scheme, ["s3", "gs", "https", "file", *_OF_EXTRA]).strip() or None
         raise RequestError("scheme", f"{scheme}:// is no kind of store that xent knows", hint=hint)

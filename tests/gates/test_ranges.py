@@ -64,7 +64,8 @@ def test_limits_beyond_the_range_are_refused(text: str, meant: str | None) -> No
     [
         "accuracy >= 0", "accuracy >= 1", "accuracy <= 1", "recall[x] > 0.99", "brier <= 2", "log_loss <= 0",
         "log_loss >= 0", "rows >= 0", "rows >= 1", "rows == 60", "rows >= 60.5", "skill >= -3",
-        "overconfidence >= -5", "log_loss <= 1e308", "accuracy >= baseline", "accuracy >= baseline - 0.01", "log_loss <= baseline * 1.1", "skill >= 1",
+        "overconfidence >= -5", "log_loss <= 1e308", "accuracy >= baseline",
+        "accuracy >= baseline - 0.01", "log_loss <= baseline * 1.1", "skill >= 1",
         "log_loss <= baseline + 5", "rows >= baseline * 0.9", "log_loss_low >= -1", "perplexity <= 1",
         "miscalibration <= 0", "row_sum_effect >= -1",
     ],

@@ -139,7 +139,7 @@ SPELLINGS = [
     right("classes-differ-in-case", table("label,p_A,p_a", "A,0.75,0.25", "a,0.375,0.625"),
           rows={"A": 1, "a": 1}, log_loss=TWO_ROWS, notices=["similar_classes"]),
     wrong("label-in-other-case", table("label,p_cat,p_dog", "Cat,0.75,0.25"),
-          '"Cat"', 'did you mean "cat"', place="line 2", column="label"),
+          '"Cat"', "--prob Cat=p_cat,dog=p_dog", place="line 2", column="label"),
     right("yes-and-no", table("label,p_yes,p_no", "yes,0.75,0.25", "no,0.375,0.625"),
           rows={"yes": 1, "no": 1}, log_loss=TWO_ROWS),
     right("dates", table("label,prob_2024-01-01,prob_2024-01-02", "2024-01-01,0.75,0.25",

@@ -11,8 +11,10 @@ from xentcli.columns.names import Family
 from xentcli.core.batch import InputKind
 from xentcli.wording import few, typed
 
-_RANK = re.compile(r".*?(\d++)", re.S)
-_NAME_OF_RANK = r"(?:top|class|label|pred|prediction|predicted|name)(?:[_. ]?(?:class|label|pred|name))?[_. ]?{}"
+_RANK = re.compile(r"(?:.*\D)?(\d{1,9})", re.S)
+_NAME_OF_RANK = re.compile(
+    r"(?:top|class|label|pred|prediction|predicted|name)(?:[_. ]?(?:class|label|pred|name))?[_. ]?(\d{1,9})", re.I
+)
 
 
 def refuse_ranks(lookup: ColumnLookup, family: Family, label: str | None) -> None:
@@ -43,7 +45,7 @@ def refuse_ranks(lookup: ColumnLookup, family: Family, label: str | None) -> Non
 
 def _named(names: Sequence[str], rank: int) -> str | None:
     """The column that names the class of a rank."""
-    found = [name for name in names if re.fullmatch(_NAME_OF_RANK.format(rank), name, re.I)]
+    found = [name for name in names if (match := _NAME_OF_RANK.fullmatch(name)) and int(match[1]) == rank]
     return found[0] if len(found) == 1 else None
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.kernel import exp_of
-from xentcli.engine.documents import DocumentTotals
+from xentcli.engine.documents import MOST_DOCUMENTS, DocumentTotals
+from xentcli.errors import Notice
 from xentcli.results.parts import DocumentResult
 from xentcli.states.run import Run
 from xentcli.units import LN2
@@ -19,6 +21,12 @@ def document_results(run: Run) -> tuple[DocumentResult, ...] | None:
     whole = ratio(run.totals.state.losses.weight, ONE)
     found = [_result(each, whole) for each in run.totals.documents.totals(run.columns.bytes is not None)]
     return tuple(sorted(found, key=lambda each: (-(each.log_loss or 0.0), each.document)))
+
+
+def document_notices(run: Run) -> Iterator[Notice]:
+    """That documents are too many to list; they count as clusters all the same."""
+    if run.columns.documents and run.totals.documents.too_many:
+        yield Notice("many_documents", 1, f"more than {MOST_DOCUMENTS:,} documents: there is no table of them")
 
 
 def _result(document: DocumentTotals, whole: float) -> DocumentResult:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from msgspec.structs import asdict, replace
 
 from xentcli import __version__
-from xentcli.analysis.documents import document_results
+from xentcli.analysis.documents import document_notices, document_results
 from xentcli.analysis.inputs import join_labels, open_sources
 from xentcli.analysis.notices import metric_notices
 from xentcli.analysis.prior import prior_of
@@ -135,7 +135,7 @@ def result_of(run: Run) -> ScoreResult:
         labels=label_results(run, options),
         slices=tuple(slice_results(run, options)),
         documents=document_results(run),
-        notices=(*run_notices(run), *metric_notices(summary, columns, policy)),
+        notices=(*run_notices(run), *metric_notices(summary, columns, policy), *document_notices(run)),
         class_basis=class_basis(totals.class_errors, totals.state, summary.per_class),
         **asdict(summary),
     )

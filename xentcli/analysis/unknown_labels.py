@@ -13,6 +13,7 @@ from xentcli.errors import ContentError, RequestError, XentError
 from xentcli.wording import brief, few, nearest, plural, suggest, takes_as_missing, typed
 
 MOST_TYPED = 20  # columns that a hint has one type
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._]")  # of R
 
 
 def unknown_label(entries: dict[str | None, Entry], columns: Columns, classes: Sequence[str]) -> XentError:
@@ -22,8 +23,8 @@ def unknown_label(entries: dict[str | None, Entry], columns: Columns, classes: S
         return _no_positive(entries, first, columns)
     text = first.value
     close = nearest(text, classes)
-    if by_case := _in_other_case([*entries], columns, classes):
-        hint = by_case
+    if whole := _in_other_case([*entries], columns, classes) or _made_names([*entries], columns):
+        hint = whole
     elif takes_as_missing(text):
         hint = f"{typed('--ignore-label', text)} leaves such rows out; {takes_as_missing(text)}"
     elif text.strip() != text and text.strip() in classes:
@@ -54,6 +55,22 @@ def _in_other_case(labels: Sequence[str | None], columns: Columns, classes: Sequ
         return None
     pairs = zip(classes, columns.scores.column_of, strict=True)
     return typed(OPTIONS[columns.kind], list_text([f"{spelled.get(of, of)}={column}" for of, column in pairs]))
+
+
+def _made_names(labels: Sequence[str | None], columns: Columns) -> str | None:
+    """Likewise where R put dots into names for what no name may hold: `.pred_Iris.setosa` is of `Iris-setosa`."""
+    names = columns.scores.column_of
+    if columns.scores.layout is not ScoreLayout.COLUMNS or len(labels) != len(names) or len(names) > MOST_TYPED:
+        return None
+    made = {name: _NOT_IN_NAMES.sub(".", name) for name in names}
+    found: dict[str, str] = {}
+    for label in labels:
+        ending = _NOT_IN_NAMES.sub(".", label or "")
+        of_label = [name for name in names if ending and made[name].endswith(ending)]
+        if len(of_label) != 1 or of_label[0] in found:
+            return None
+        found[of_label[0]] = label or ""
+    return typed(OPTIONS[columns.kind], list_text([f"{found[name]}={name}" for name in names]))
 
 
 def _counted_hint(classes: Sequence[str]) -> str:

@@ -200,6 +200,8 @@ def _target(code: str, entry: Entry, columns: Columns, policy: Policy) -> _Compl
 
 def _as_labels(columns: Columns) -> str:
     """What to type where each class is true or false by itself; the scores are asked for, or found by name."""
+    if columns.targets is not None and columns.targets.layout is not ScoreLayout.COLUMNS:
+        return "several labels a row? with a column for each label and each score, --multilabel scores them"
     names = () if columns.targets is None else columns.targets.column_of
     shared = names[0][: -len(remainders(names)[0])] if names else ""
     labels = list_text(names) if len(names) <= MOST_TYPED else f"{shared}*"

@@ -140,6 +140,8 @@ SPELLINGS = [
           rows={"A": 1, "a": 1}, log_loss=TWO_ROWS, notices=["similar_classes"]),
     wrong("label-in-other-case", table("label,p_cat,p_dog", "Cat,0.75,0.25"),
           '"Cat"', "--prob Cat=p_cat,dog=p_dog", place="line 2", column="label"),
+    wrong("label-in-other-case-of-one-score", table("label,p", "No,0.25", "yes,0.75"), '"No"',
+          place="line 2", column="label", arguments=("--prob", "p", "--classes", "no,yes", "--positive", "yes")),
     right("yes-and-no", table("label,p_yes,p_no", "yes,0.75,0.25", "no,0.375,0.625"),
           rows={"yes": 1, "no": 1}, log_loss=TWO_ROWS),
     right("dates", table("label,prob_2024-01-01,prob_2024-01-02", "2024-01-01,0.75,0.25",

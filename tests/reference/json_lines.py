@@ -19,6 +19,8 @@ def read(data: bytes) -> Table:
         return Table(faults=[Fault("encoding")])
     if "\0" in text or "\r" in text.replace("\r\n", ""):
         raise Unsure("NUL or CR in JSON")
+    if text.lstrip(" \t\r\n").startswith("["):
+        raise Unsure("one array, whose items are rows")
     table = Table()
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip(" \t\r"):

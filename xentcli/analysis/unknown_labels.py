@@ -48,7 +48,8 @@ def unknown_label(entries: dict[str | None, Entry], columns: Columns, classes: S
 
 def _in_other_case(labels: Sequence[str | None], columns: Columns, classes: Sequence[str]) -> str | None:
     """The option that gives each score column its class as the labels spell it, if only case tells them apart."""
-    if columns.scores.layout is not ScoreLayout.COLUMNS or len(classes) > MOST_TYPED or None in labels:
+    one_each = columns.scores.layout is ScoreLayout.COLUMNS and len(columns.scores.names) == len(classes)
+    if not one_each or len(classes) > MOST_TYPED or None in labels:
         return None
     spelled = {in_other_case(label, classes): label for label in labels if label is not None}
     if None in spelled or len(spelled) < len(labels):

@@ -59,7 +59,7 @@ def refuse_long_form(source: Source, used: Columns, spec: ColumnSpec, on: str | 
     Nothing but the beginning is looked at. `on` is the id that was asked for, for the hint.
     """
     flat = used.scores.layout is ScoreLayout.COLUMNS
-    if not flat or not (used.single or used.tokens) or spec.class_column is not None:
+    if not flat or not (used.single or used.tokens) or spec.class_column is not None or spec.multilabel:
         return
     [score] = used.scores.names
     names = _candidates(source, {score}, {used.label, on})

@@ -168,6 +168,11 @@ def test_what_cannot_be_read_says_how_it_can(text: str, code: str, says: str, tm
     assert (error.code, says in f"{error.message} {error.hint}") == (code, True), (error.message, error.hint)
 
 
+@pytest.mark.parametrize("first", ["a,0..5,0.5", "a,x,0.5", "1,x,y", "-.5,x,y"])
+def test_a_broken_value_of_the_first_row_is_no_reason_to_leave_the_row_out(first: str, tmp_path: Path) -> None:
+    assert refused(f"label,p_a,p_b\n{first}\nb,0.3,0.7\n", tmp_path / "x.csv").hint is None
+
+
 @pytest.mark.parametrize(
     ("second", "says"),
     [

@@ -44,10 +44,11 @@ def refuse_faults(
     if fault.bad_rows:
         [text] = split_fields(bytes(data[fault.bad_begin : fault.bad_end]).decode(), dialect)
         more = count_more(fault.bad_rows - 1, fault.bad_last)
+        is_first = fault.bad_rows == 1 and fault.bad_line == first
         raise ContentError(
             "not_a_number",
             f'"{brief(text)}" is not a number{more}',
-            hint=_number_hint(text, dialect.decimal) or _units_hint(fault.bad_rows, fault.bad_line, first),
+            hint=_number_hint(text, dialect.decimal) or (_units_hint(data, dialect, first) if is_first else None),
             where=Where(file, line=fault.bad_line),
             column=numbers[fault.bad_place],
         )
@@ -70,9 +71,10 @@ def _wrong_length(
     return ContentError("fields", message, hint=hint, where=where)
 
 
-def _units_hint(rows: int, line: int, first: int) -> str | None:
-    """What to do where the first row alone holds what is no number."""
-    if rows > 1 or line != first:
+def _units_hint(data: bytes | memoryview, dialect: Dialect, line: int) -> str | None:
+    """What to do about a first row in which nothing begins as a number does; others are rows to keep."""
+    text = re.split(rb"\r\n|\n|\r", bytes(data), maxsplit=1)[0].decode("utf-8", "replace")
+    if any(cell.strip().lstrip("+-.")[:1].isdigit() for cell in split_fields(text, dialect)):
         return None
     return f"does line {line} hold units or types? sed {line}d FILE | xent score - leaves it out"
 

@@ -174,8 +174,8 @@ def _form(of_class: _Texts, each: _Texts) -> LongForm | None:
     classes, ids = len(of_class.values), len(each.values)
     if classes < 2 or ids < _FEWEST_IDS:
         return None
-    pairs = each.codes * classes + of_class.codes
-    if np.unique(pairs).size < pairs.size:
+    pairs = np.sort(each.codes * classes + of_class.codes)
+    if (pairs[1:] == pairs[:-1]).any():  # `np.unique` would load masked arrays
         return None
     rows = np.argsort(each.codes, kind="stable")
     counts = np.bincount(each.codes, minlength=ids)

@@ -73,7 +73,7 @@ def _wrong_length(
 
 def _units_hint(data: bytes | memoryview, dialect: Dialect, line: int) -> str | None:
     """What to do about a first row in which nothing begins as a number does; others are rows to keep."""
-    text = re.split(rb"\r\n|\n|\r", bytes(data), maxsplit=1)[0].decode("utf-8", "replace")
+    text = bytes(data).splitlines()[0].decode("utf-8", "replace")
     if any(cell.strip().lstrip("+-.")[:1].isdigit() for cell in split_fields(text, dialect)):
         return None
     return f"does line {line} hold units or types? sed {line}d FILE | xent score - leaves it out"

@@ -51,10 +51,6 @@ class UnfoldedSource(SourceWrapper):
         text = pa.dictionary(pa.int32(), pa.string())
         self.fields = [*own, Field(form.by, text), Field(self._label, text), Field(self._score, pa.float64())]
 
-    def finish(self) -> None:
-        """The source's."""
-        self.source.finish()
-
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The source's chunks, unfolded."""
         made = {self._label: self._labels, self._score: self._scores, self._form.by: ()}

@@ -16,18 +16,7 @@ from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.sources.arrays import is_list, is_struct, list_parts, null_mask, to_arrow, to_floats
 from xentcli.sources.batches import arrow_errors
-from xentcli.sources.byte_source import ByteSource
-from xentcli.sources.source import (
-    Block,
-    Chunk,
-    Column,
-    Field,
-    PartitionKeys,
-    Projection,
-    Source,
-    SourceWrapper,
-    Split,
-)
+from xentcli.sources.source import Block, Chunk, Column, Field, Projection, Source, WithColumns
 
 _ELEMENTS = ({"element"}, {"item"}, {"array_element"})  # the only field of a struct around each value
 _LISTS = ({"list"}, {"bag"}, {"array"})  # the only field of a struct around a list
@@ -37,7 +26,7 @@ _MOST_PATHS = 20_000
 _LONGEST = 1 << 24  # values of a vector
 
 
-class NestedSource(SourceWrapper):
+class NestedSource(WithColumns):
     """A source whose lists are plain, and whose structs can be reached into. Plain columns pass as they are."""
 
     def __init__(self, source: Source) -> None:
@@ -80,26 +69,9 @@ class NestedSource(SourceWrapper):
         for chunk in self.source.chunks(inner):
             yield chunk.change(add)
 
-    def finish(self) -> None:
-        """The source's."""
-        self.source.finish()
-
-    @property
-    def text_bytes(self) -> int | None:
-        """The source's."""
-        return self.source.text_bytes
-
-    def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
-        """The source's."""
-        return self.source.splits(text_bytes, rows)
-
-    def select(self, split: Split) -> Source:
-        """The split of the source."""
-        return NestedSource(self.source.select(split))
-
-    def detach(self) -> tuple[ByteSource, PartitionKeys] | None:
-        """The source's."""
-        return self.source.detach()
+    def of(self, source: Source) -> NestedSource:
+        """The same of a split."""
+        return NestedSource(source)
 
 
 def _read_views(block: Block, views: dict[str, tuple[str, tuple[str, ...]]]) -> dict[str, Column]:

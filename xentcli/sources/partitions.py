@@ -17,7 +17,7 @@ from xentcli.sources.source import (
     Projection,
     Source,
     SourceWrapper,
-    Split,
+    WithColumns,
 )
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -53,7 +53,7 @@ def add_partition_keys(source: Source, keys: PartitionKeys) -> Source:
     return PartitionedSource(source, added) if added else source
 
 
-class PartitionedSource(SourceWrapper):
+class PartitionedSource(WithColumns):
     """A file and the keys that its folders name, which are other than its columns."""
 
     def __init__(self, source: Source, keys: Mapping[str, str | None]) -> None:
@@ -73,18 +73,9 @@ class PartitionedSource(SourceWrapper):
         for chunk in self.source.chunks(inner if inner.names else self.source.one_column):
             yield chunk.change(add)
 
-    @property
-    def text_bytes(self) -> int | None:
-        """The file's."""
-        return self.source.text_bytes
-
-    def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
-        """The file's."""
-        return self.source.splits(text_bytes, rows)
-
-    def select(self, split: Split) -> Source:
-        """The split of the file, with the keys."""
-        return PartitionedSource(self.source.select(split), self._keys)
+    def of(self, source: Source) -> PartitionedSource:
+        """A split of the file, with the keys."""
+        return PartitionedSource(source, self._keys)
 
     def detach(self) -> tuple[ByteSource, PartitionKeys] | None:
         """The file's bytes, and the keys."""

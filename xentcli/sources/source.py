@@ -175,6 +175,10 @@ class SourceWrapper(Source):
         self.name, self.format, self.size, self.fields = source.name, source.format, source.size, source.fields
         self.remedy = source.remedy
 
+    def finish(self) -> None:
+        """The source's."""
+        self.source.finish()
+
     @property
     def formats(self) -> frozenset[str]:
         """The source's."""
@@ -187,6 +191,31 @@ class SourceWrapper(Source):
     def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """The source's."""
         return self.source.possibly_truncated()
+
+
+class WithColumns(SourceWrapper):
+    """A source with columns added to those of another, whose rows and splits are the same."""
+
+    @abstractmethod
+    def of(self, source: Source) -> Source:
+        """The same columns added to another source of this kind: a split of it."""
+
+    @property
+    def text_bytes(self) -> int | None:
+        """The source's."""
+        return self.source.text_bytes
+
+    def splits(self, text_bytes: int, rows: int) -> Iterator[Split]:
+        """The source's."""
+        return self.source.splits(text_bytes, rows)
+
+    def select(self, split: Split) -> Source:
+        """The split of the source, with the columns."""
+        return self.of(self.source.select(split))
+
+    def detach(self) -> tuple[ByteSource, PartitionKeys] | None:
+        """The source's."""
+        return self.source.detach()
 
 
 class TextOptions(Struct, frozen=True):

@@ -23,6 +23,7 @@ from xentcli.wording import plural, typed
 
 _A_FEW_ROWS = 10  # all of which could have a score above one half by chance below that
 _ENOUGH_ROWS = 20  # all of which the top class gets right
+_PREDICTION_NAMES = ("prediction", "predicted", "pred", "prediction_label", "y_pred", "predicted_label")
 
 
 class _Counts(Struct, frozen=True):
@@ -63,9 +64,13 @@ def other_threshold(inputs: Inputs, classes: tuple[str, ...]) -> Iterator[Notice
     known = columns.predicted is not None or columns.stated or columns.multilabel is not None
     if not columns.single or known or columns.label_kind != "hard" or columns.kind is InputKind.LOG_PROBABILITY:
         return
+    used = set(columns.projection.names)
+    names = [each.name for each in inputs.sources[0].fields if each.name.casefold() in _PREDICTION_NAMES]
+    if used.issuperset(names):
+        return
     from xentcli.analysis.predictions import find_other_threshold
 
-    found = find_other_threshold(inputs, classes)
+    found = find_other_threshold(inputs, names, classes)
     if found is not None:
         name, rows, seen = found
         message = (

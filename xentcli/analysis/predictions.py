@@ -54,24 +54,22 @@ def find_predicted(
     return max(found, key=lambda each: (looks_predicted(each.name), each.agree), default=None)
 
 
-_PREDICTION_NAMES = ("prediction", "predicted", "pred", "prediction_label", "y_pred", "predicted_label")
+def find_other_threshold(
+    inputs: Inputs, names: Collection[str], classes: tuple[str, ...]
+) -> tuple[str, int, int] | None:
+    """The first of some columns that holds classes, in how many rows it is not the likelier, and of how many.
 
-
-def find_other_threshold(inputs: Inputs, classes: tuple[str, ...]) -> tuple[str, int, int] | None:
-    """A column called as predictions are, in how many rows it is not the likelier class, and of how many.
-
-    Only the first rows are looked at. None if there is no such column, or no such row; a score of one half goes
-    with either class.
+    Only the first rows are looked at. None if no column not in use holds classes, or there is no such row; a score
+    of one half goes with either class.
     """
     if any(source.size is None for source in inputs.sources):
         return None
     try:
-        names = [name for name in _unused(inputs) if name.casefold() in _PREDICTION_NAMES]
-        names = [name for name in _candidates(inputs, classes) if name in names] if names else []
-        differ, rows = _count_differing(inputs, names[0], classes) if names else (0, 0)
+        name = next((name for name in _candidates(inputs, classes) if name in names), None)
+        differ, rows = (0, 0) if name is None else _count_differing(inputs, name, classes)
     except XentError:
         return None  # a column does not read as labels
-    return (names[0], differ, rows) if differ else None
+    return None if name is None or not differ else (name, differ, rows)
 
 
 def _count_differing(inputs: Inputs, name: str, classes: tuple[str, ...]) -> tuple[int, int]:

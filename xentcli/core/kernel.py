@@ -24,7 +24,7 @@ IntArray = NDArray[np.int64]
 LIBRARY = Path(__file__).with_name("native") / "libxent.so"
 LEVELS = ("base", "avx2", "avx512")  # by what xent_best_level counts
 
-_VERSION = 4  # of what the library exports
+_VERSION = 5  # of what the library exports
 DIGIT, LOWEST = 37, -1104  # digit p of an exact total counts 2^(DIGIT p + LOWEST)
 PLACES = 60  # digits that any exact total fits into
 MOST_TERMS = 1 << 24  # values that may be added at once
@@ -170,7 +170,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "drop_rows": (_POINTER, _LONG),
     "add_hashes": (_POINTER, _LONG, _LONG, _LONG, _POINTER),
     "mix": (_POINTER, _LONG),
-    "pool_adjacent": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER),
+    "pool_adjacent": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _POINTER),
     "mix_losses": (_POINTER, _POINTER, _LONG, _DOUBLE, _POINTER, _POINTER),
     "solve": (_POINTER, _POINTER, _LONG),
     "cut": (_POINTER, _LONG, _LONG, _LONG, _LONG, _POINTER),

@@ -22,8 +22,9 @@ static void scale_of(double most, double *one, double *other)
     *other = of_bits((uint64_t)(1023 + e - half) << 52);
 }
 
-/* How many blocks n keys make; their weights go to up and down [n], up to a common factor. */
-static int64_t pool(const double *positive, const double *negative, int64_t n, double *up, double *down)
+/* How many blocks n keys make; their weights go to up and down [n], up to a common factor, and to ends [n], unless it
+ * is NULL, the number of the key after the last of each. */
+static int64_t pool(const double *positive, const double *negative, int64_t n, double *up, double *down, int64_t *ends)
 {
     double most = 0.0, one, other;
     for (int64_t i = 0; i < n; i++) {
@@ -40,6 +41,7 @@ static int64_t pool(const double *positive, const double *negative, int64_t n, d
             q += down[blocks];
         }
         up[blocks] = p;
+        if (ends) ends[blocks] = i + 1;
         down[blocks++] = q;
     }
     return blocks;

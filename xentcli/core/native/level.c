@@ -140,7 +140,7 @@ static int are_labels(const int64_t *labels, int n, int64_t classes)
 
 /* The isotonic fit to weights >= 0 of class 1 and 0 by rising log-odds: its blocks' weights, at most n, and how many. */
 XENT_API int32_t EXPORT(pool_adjacent)(const double *positive, const double *negative, int64_t n, double *up,
-                                       double *down, int64_t *blocks)
+                                       double *down, int64_t *ends, int64_t *blocks)
 {
     if (!is_array(positive, n) || !is_array(negative, n) || !is_array(up, n) || !is_array(down, n) || !blocks)
         return XENT_BAD_ARGUMENT;
@@ -148,7 +148,7 @@ XENT_API int32_t EXPORT(pool_adjacent)(const double *positive, const double *neg
         if (!(magnitude(positive[i]) < INFINITY && magnitude(negative[i]) < INFINITY)) return XENT_NOT_FINITE;
         if (positive[i] < 0.0 || negative[i] < 0.0) return XENT_BAD_ARGUMENT;
     }
-    *blocks = pool(positive, negative, n, up, down);
+    *blocks = pool(positive, negative, n, up, down, ends);
     return XENT_OK;
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xentcli.core.exact import ExactSums, FloatArray, ratio
+from xentcli.core.exact import ExactSums, FloatArray, IntArray, ratio
 from xentcli.core.kernel import address, alike, call
 
 
@@ -18,12 +18,19 @@ def pool_adjacent(positive: FloatArray, negative: FloatArray) -> tuple[FloatArra
     `positive` and `negative` `(m,)` are these weights by rising log-odds, >= 0; keys without any are of no
     effect. The share of class 1 rises strictly from block to block.
     """
+    up, down, _ = pool_with_ends(positive, negative)
+    return up, down
+
+
+def pool_with_ends(positive: FloatArray, negative: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
+    """The same, and for each block the number `(b,)` of the key after its last."""
     positive, negative = alike(positive, negative)
-    up, down, blocks = np.empty_like(positive), np.empty_like(positive), np.empty(1, np.int64)
-    outputs = (address(each) for each in (up, down, blocks))
+    up, down = np.empty_like(positive), np.empty_like(positive)
+    ends, blocks = np.empty(positive.size, np.int64), np.empty(1, np.int64)
+    outputs = (address(each) for each in (up, down, ends, blocks))
     call("pool_adjacent", address(positive), address(negative), positive.size, *outputs)
     count = int(blocks[0])
-    return up[:count], down[:count]
+    return up[:count], down[:count], ends[:count]
 
 
 def recalibrated_loss(blocks: tuple[FloatArray, FloatArray], smoothing: float = 0.0) -> float:

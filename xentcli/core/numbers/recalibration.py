@@ -17,18 +17,12 @@ import numpy as np
 from msgspec import Struct
 
 from xentcli.core import kernel
-from xentcli.core.batch import IndexArray
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
-from xentcli.core.numbers.recalibration_loss import ONE, Curve, Point, SoftmaxLoss
-from xentcli.units import LN2
+from xentcli.core.numbers.newton import MOST_STEPS, PRECISION, STRETCH, every_row_right, least, newton_step
+from xentcli.core.numbers.recalibration_loss import ONE, Curve, SoftmaxLoss
 
 MOST_CLASSES = 30  # with offsets
-_PRECISION = 1e-13  # of the loss: a Newton step that promises less is not taken
-_MOST_STEPS = 200
-_RIDGE = 1e-12  # of the scaled curvature: where no direction is better, none is taken
-_STRETCH = 8.0  # by which a step may change the slope, until some were too short
-_REACH = 16.0  # by which a step may change the offsets, likewise
 
 
 class Temperature(Struct, frozen=True):
@@ -105,9 +99,9 @@ def two_class_fits(rows: Rows) -> TwoClassFits:
     loss = SoftmaxLoss.of(rows)
     unchanged = loss.along(ONE)
     best = _temperature(loss, unchanged)
-    shifted = _least(loss, loss.at(ONE, np.zeros(2)), slope_is_free=False)
+    shifted = least(loss, loss.at(np.array([ONE]), np.zeros(2)), slope_is_free=False)
     both = _slope_offsets(loss, best).log_loss
-    offsets = shifted.offsets + _step(loss, shifted, slope_is_free=False)[1:]  # whose loss is the same
+    offsets = shifted.offsets + newton_step(loss, shifted, slope_is_free=False)[1:]  # whose loss is the same
     offset = float(offsets[1] - offsets[0])
     return TwoClassFits(best, offset, shifted.loss, min(both, shifted.loss), unchanged.loss)
 
@@ -130,16 +124,16 @@ def _temperature(loss: SoftmaxLoss, here: Curve) -> Temperature:
     if loss.limit is not None:
         return Temperature(math.inf if loss.largest else 1.0, loss.limit)
     # The derivative rises with the slope: it tells on which side of the best slope one is, wherever one is.
-    best, stretch, at_zero = here, _STRETCH, None
+    best, stretch, at_zero = here, STRETCH, None
     low, high = loss.least_slope, math.inf
-    for _ in range(_MOST_STEPS):
+    for _ in range(MOST_STEPS):
         wanted = _newton_slope(here)
         if at_zero is None and here.first >= 0 and wanted < here.slope / 2:
             at_zero = loss.along(loss.least_slope)
             if at_zero.first >= 0:
                 return Temperature(0.0, at_zero.loss)
             best = min(best, at_zero, key=lambda curve: curve.loss)
-        if here.first * here.first <= _PRECISION * here.second * here.loss:
+        if here.first * here.first <= PRECISION * here.second * here.loss:
             return Temperature(min(max(low, wanted), high) / ONE, best.loss)
         low, high = (here.slope, high) if here.first < 0 else (low, here.slope)
         slope = min(max(wanted, here.slope / stretch), here.slope * stretch)
@@ -164,87 +158,17 @@ def _newton_slope(here: Curve) -> float:
 def _slope_offsets(every: SoftmaxLoss, best: Temperature) -> SlopeOffsets:
     loss = every.without_absent()
     slope = ONE * (best.slope if 0 < best.slope < math.inf else 1.0)
-    here = loss.at(slope, np.zeros(loss.classes))
+    here = loss.at(np.array([slope]), np.zeros(loss.classes))
     if loss.mix_entropy < here.loss:
-        here = loss.at(loss.least_slope, kernel.log(loss.mix))
-    here = _least(loss, here)
-    slope, log_loss = (here.slope / ONE if here.slope > loss.least_slope else 0.0), here.loss
+        here = loss.at(np.array([loss.least_slope]), kernel.log(loss.mix))
+    here = least(loss, here)
+    reached = float(here.slopes[0])
+    slope, log_loss = (reached / ONE if reached > loss.least_slope else 0.0), here.loss
     offsets = here.offsets
-    if _every_row_right(loss, here):
+    if every_row_right(loss, here):
         with np.errstate(over="ignore"):
-            offsets = offsets / (here.slope / ONE)
+            offsets = offsets / (reached / ONE)
         slope, log_loss = math.inf, 0.0
     all_offsets = np.full(every.classes, -math.inf)
     all_offsets[every.mix > 0] = offsets - offsets.mean()
     return SlopeOffsets(slope, all_offsets, log_loss)
-
-
-def _every_row_right(loss: SoftmaxLoss, here: Point) -> bool:
-    """Whether each row's class has more than half: then a larger slope, offsets in step, brings the loss to 0."""
-    return not loss.pull and not loss.tilt.any() and here.loss > 0 and here.largest < LN2
-
-
-def _least(loss: SoftmaxLoss, here: Point, *, slope_is_free: bool = True) -> Point:
-    """The least loss, from a start, by Newton steps: damped where they reach far, and halved until they gain.
-
-    Where most rows are told with near certainty there is little curvature, and a Newton step goes much too far.
-    """
-    reach = _REACH
-    for _ in range(_MOST_STEPS):
-        step = _step(loss, here, slope_is_free=slope_is_free)
-        if not -float((here.gradient * step).sum()) > _PRECISION * here.loss:
-            break
-        if slope_is_free and _every_row_right(loss, here):
-            break
-        if np.abs(step[1:] if here.slope <= loss.least_slope else step).max() > reach:
-            step = _step(loss, here, 1 / reach, slope_is_free=slope_is_free)
-        after, length = _after(loss, here, step)
-        if after is None:
-            break
-        here, reach = after, reach * (_STRETCH if length == 1.0 else max(length, 1 / _STRETCH))
-    return here
-
-
-def _step(loss: SoftmaxLoss, here: Point, damping: float = 0.0, *, slope_is_free: bool = True) -> FloatArray:
-    """The Newton step `(1 + K,)`: relative change of the slope, change of the offsets.
-
-    A slope that is 0 stays so unless a larger one is better. The likeliest class keeps its offset. Damping adds to
-    each curvature a part of the gradient: changes are at most about 1 / damping, and less so near the least loss.
-    """
-    offsets = 1 + np.delete(np.arange(loss.classes), loss.mix.argmax())
-    more = damping * np.abs(here.gradient)
-    none = here.slope <= loss.least_slope
-    more[0] *= not none
-    if not slope_is_free:
-        return _solve(here, offsets, more)
-    step = _solve(here, np.concatenate([[0], offsets]), more)
-    if none and (here.gradient[0] >= 0 or step[0] <= 0):
-        step = _solve(here, offsets, more)
-    return step
-
-
-def _solve(here: Point, free: IndexArray, more: FloatArray) -> FloatArray:
-    """The Newton step in the directions that are free, each in units of its curvature with what is added."""
-    curvature = here.hessian[np.ix_(free, free)] + np.diag(more[free])
-    unit = np.sqrt(np.diag(curvature))
-    unit[unit == 0] = 1.0
-    scaled = curvature / unit[:, None] / unit + _RIDGE * np.eye(free.size)
-    step = np.zeros(here.gradient.size)
-    with np.errstate(over="ignore"):
-        step[free] = -kernel.solve(scaled, here.gradient[free] / unit) / unit
-    return step
-
-
-def _after(loss: SoftmaxLoss, here: Point, step: FloatArray) -> tuple[Point | None, float]:
-    """The longest of the step, its half, its quarter and so on that gains what its length promises."""
-    gain = -float((here.gradient * step).sum())
-    length = min(1.0, -1.0 / float(step[0])) if step[0] < -1.0 else 1.0
-    while length > _PRECISION:
-        slope = here.slope * (1.0 + length * float(step[0]))
-        if slope < 1e-9 * here.slope:  # on the way to 0 or beyond
-            slope = loss.least_slope
-        point = loss.at(slope, here.offsets + length * step[1:])
-        if point.loss <= here.loss - 1e-4 * length * gain:
-            return point, length
-        length /= 2
-    return None, length

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from msgspec import Struct
@@ -42,9 +42,9 @@ class Curve(Struct, frozen=True, eq=False):
 
 
 class Point(Struct, frozen=True, eq=False):
-    """The loss with its derivatives by slope (in its own units) and offsets, `(1 + K,)` and `(1 + K, 1 + K)`."""
+    """The loss with its derivatives by slopes (in their own units) and offsets, `(S + K,)` and `(S + K, S + K)`."""
 
-    slope: float
+    slopes: FloatArray  # (S,): one for all classes, or one for each
     offsets: FloatArray
     loss: float
     gradient: FloatArray
@@ -102,6 +102,11 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
         return len(self.d)
 
     @property
+    def plain(self) -> bool:
+        """Whether a row's loss is that of one class."""
+        return not self.pull and not self.tilt.any()
+
+    @property
     def least_slope(self) -> float:
         """A positive slope that stands for 0: no prediction differs, except that classes of q = 0 stay out."""
         return _NO_SLOPE / self.largest if self.largest else _NO_SLOPE
@@ -132,8 +137,9 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
         pull = slope * self.pull
         return Curve(slope, _less(found.loss, pull), found.first - pull, found.second)
 
-    def at(self, slope: float, offsets: FloatArray) -> Point:
-        """Loss and derivatives at a slope > 0 and offsets `(K,)`."""
+    def at(self, slopes: FloatArray, offsets: FloatArray) -> Point:
+        """Loss and derivatives at a slope > 0, `(1,)`, and offsets `(K,)`."""
+        slope = float(slopes[0])
         found = kernel.fit(self.d, self.true_class, self.weights, slope, offsets)
         gradient, hessian = found.gradient, found.hessian
         assert gradient is not None
@@ -145,7 +151,35 @@ class SoftmaxLoss(Struct, frozen=True, eq=False):
         gradient[0] = found.first - pull
         gradient[1:] -= self.tilt
         value = _less(found.loss, pull) - float((self.tilt * offsets).sum())
-        return Point(slope, offsets, value, gradient, hessian, found.largest)
+        return Point(slopes, offsets, value, gradient, hessian, found.largest)
+
+
+class Objective(Protocol):
+    """A loss to make least over slopes and offsets."""
+
+    @property
+    def classes(self) -> int:
+        """K."""
+        ...
+
+    @property
+    def least_slope(self) -> float:
+        """A positive slope that stands for 0."""
+        ...
+
+    @property
+    def mix(self) -> FloatArray:
+        """How often each class happens, `(K,)`."""
+        ...
+
+    @property
+    def plain(self) -> bool:
+        """Whether a row's loss is that of one class."""
+        ...
+
+    def at(self, slopes: FloatArray, offsets: FloatArray) -> Point:
+        """Loss and derivatives there."""
+        ...
 
 
 def _less(loss: float, pull: float) -> float:

@@ -1,4 +1,4 @@
-"""The least loss over slopes and offsets, by Newton steps: damped where they reach far, and halved until they gain."""
+"""The least loss over slopes and offsets, by Newton steps."""
 
 from __future__ import annotations
 

@@ -99,11 +99,22 @@ def two_class_fits(rows: Rows) -> TwoClassFits:
     loss = SoftmaxLoss.of(rows)
     unchanged = loss.along(ONE)
     best = _temperature(loss, unchanged)
-    shifted = least(loss, loss.at(np.array([ONE]), np.zeros(2)), slope_is_free=False)
     both = _slope_offsets(loss, best).log_loss
-    offsets = shifted.offsets + newton_step(loss, shifted, slope_is_free=False)[1:]  # whose loss is the same
+    offsets, shifted = _best_offsets(loss)
     offset = float(offsets[1] - offsets[0])
-    return TwoClassFits(best, offset, shifted.loss, min(both, shifted.loss), unchanged.loss)
+    return TwoClassFits(best, offset, shifted, min(both, shifted), unchanged.loss)
+
+
+def best_offsets(rows: Rows) -> FloatArray:
+    """The best offsets `(K,)` at a slope of 1, of classes that all happen."""
+    return _best_offsets(SoftmaxLoss.of(rows))[0]
+
+
+def _best_offsets(loss: SoftmaxLoss) -> tuple[FloatArray, float]:
+    """Likewise, and their loss."""
+    found = least(loss, loss.at(np.array([ONE]), np.zeros(loss.classes)), slope_is_free=False)
+    step = newton_step(loss, found, slope_is_free=False)[1:]  # whose loss is the same
+    return found.offsets + step, found.loss
 
 
 def two_class_rows(x: FloatArray, positive: FloatArray, negative: FloatArray) -> Rows:
@@ -162,13 +173,15 @@ def _slope_offsets(every: SoftmaxLoss, best: Temperature) -> SlopeOffsets:
     if loss.mix_entropy < here.loss:
         here = loss.at(np.array([loss.least_slope]), kernel.log(loss.mix))
     here = least(loss, here)
-    reached = float(here.slopes[0])
-    slope, log_loss = (reached / ONE if reached > loss.least_slope else 0.0), here.loss
-    offsets = here.offsets
+    slope, offsets, log_loss = float(here.slopes[0]), here.offsets, here.loss
     if every_row_right(loss, here):
         with np.errstate(over="ignore"):
-            offsets = offsets / (reached / ONE)
+            offsets = offsets / (slope / ONE)
         slope, log_loss = math.inf, 0.0
+    else:
+        step = newton_step(loss, here)  # whose loss is the same
+        slope = slope * max(0.0, 1 + float(step[0])) / ONE if slope > loss.least_slope else 0.0
+        offsets = offsets + step[1:]
     all_offsets = np.full(every.classes, -math.inf)
     all_offsets[every.mix > 0] = offsets - offsets.mean()
     return SlopeOffsets(slope, all_offsets, log_loss)

@@ -42,7 +42,7 @@ class Curve(Struct, frozen=True, eq=False):
 
 
 class Point(Struct, frozen=True, eq=False):
-    """The loss with its derivatives by slopes (in their own units) and offsets, `(S + K,)` and `(S + K, S + K)`."""
+    """The loss with its derivatives by slopes (in units of each) and offsets, `(S + K,)` and `(S + K, S + K)`."""
 
     slopes: FloatArray  # (S,): one for all classes, or one for each
     offsets: FloatArray

@@ -36,6 +36,7 @@ _ERRORS: dict[str, _Complaint] = {
     "score_missing": _Complaint("the score is missing (empty or null)", _SKIP),
     "weight_missing": _Complaint("the weight is missing"),
     "cluster_missing": _Complaint("the cluster is missing"),
+    "fold_missing": _Complaint("the fold is missing"),
     "weight_not_finite": _Complaint("the weight is {value}; weights are finite and >= 0"),
     "weight_negative": _Complaint("the weight is {value}; weights are finite and >= 0"),
     "weight_too_large": _Complaint(

@@ -39,6 +39,7 @@ class ColumnSpec(Struct, frozen=True):
     bins: tuple[tuple[str, tuple[float, ...]], ...] = ()  # edges of a column of numbers to slice by
     sliced: tuple[tuple[str, ...], ...] = ()  # columns crossed that requirements need, by their exact names
     cluster: str | None = None
+    fold: str | None = None  # rows of one value are predicted by fits to the others
     doc: str | None = None  # the document of a token
     log_base: str | None = None  # of log-probabilities: one of LOG_BASES
     id: str | None = None
@@ -72,6 +73,7 @@ class GroupColumns(Struct, frozen=True):
     id: str | None = None
     show: tuple[str, ...] = ()  # printed beside the rows that are listed
     where: tuple[Condition, ...] = ()  # what holds for the rows that are read
+    fold: str | None = None  # of cross-fitting
     watched: str | None = None  # the id of each of several inputs, which may be the same in all
 
     @property
@@ -79,7 +81,7 @@ class GroupColumns(Struct, frozen=True):
         """The columns to read as text."""
         binned = {name for name, _ in self.bins}
         sliced = [name for names in self.by for name in names if name not in binned]
-        named = [name for name in (self.cluster, self.doc, self.id, self.watched) if name is not None]
+        named = [name for name in (self.cluster, self.doc, self.id, self.fold, self.watched) if name is not None]
         filtered = [each.column for each in self.where if each.column not in binned]
         return tuple(dict.fromkeys([*sliced, *named, *self.show, *filtered]))
 

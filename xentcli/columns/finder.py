@@ -126,7 +126,9 @@ class _Finder(ColumnLookup):
         doc = self.find_if_given(spec.doc, "documents")
         show = tuple(self.find(name, "rows shown") for name in spec.show)
         where = tuple(self._condition(text) for text in spec.where)
-        keys = GroupColumns(tuple(by), bins, cluster, doc, id_, show, where)
+        keys = GroupColumns(
+            tuple(by), bins, cluster, doc, id_, show, where, self.find_if_given(spec.fold, "folds")
+        )
         for name in keys.texts:
             refuse_label_type(self.types[name], self.where, name, "be read as text")
         return keys

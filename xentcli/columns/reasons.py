@@ -54,6 +54,7 @@ def _uses(spec: ColumnSpec, used: Columns) -> Iterator[tuple[str | None, str, st
         for column in names:
             yield column, "slice", "--bins" if column in binned else "--by", None
     yield used.keys.cluster, "cluster", "--cluster", None
+    yield used.keys.fold, "fold", "--fold-column", None
     yield used.keys.doc, "document", "--doc", None
     yield used.keys.id, "id", "--on", None
     for condition in used.keys.where:

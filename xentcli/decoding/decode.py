@@ -46,6 +46,7 @@ class DecodedBlock(Struct, frozen=True, eq=False):
     slices: tuple[Categorical[Slice], ...]  # of the rows of the batch, for each set of columns sliced by
     cluster: Categorical[str | None] | None  # likewise
     documents: Categorical[str | None] | None = None  # likewise
+    fold: Categorical[str | None] | None = None  # likewise
     spelled: Mapping[str, int] = {}  # how many values were missing by each spelling of that
 
     def where(self, keep: IndexArray) -> DecodedBlock:
@@ -57,6 +58,7 @@ class DecodedBlock(Struct, frozen=True, eq=False):
             slices=tuple(each.where(keep) for each in self.slices),
             cluster=None if self.cluster is None else self.cluster.where(keep),
             documents=None if self.documents is None else self.documents.where(keep),
+            fold=None if self.fold is None else self.fold.where(keep),
         )
 
 
@@ -112,8 +114,11 @@ class Decoder:
         documents, cluster = self._documents_and_clusters(block, problems)
         indices = None if labels is None else labels.indices
         batch = Batch(columns.kind, scores, indices, weights, targets, sizes)
+        fold = self._groups.fold(block)
+        if fold is not None:
+            problems.add_missing("fold_missing", fold.codes == MISSING_TEXT)
         slices = self._groups.slices(block)
-        decoded = self._keep_readable(batch, labels, problems, slices, cluster, documents)
+        decoded = self._keep_readable(batch, labels, problems, slices, cluster, documents, fold)
         if predicted is not None and columns.classes is None:
             decoded = replace(decoded, labels=decoded.labels | predicted.known)
         return self._with_spellings(decoded, block)
@@ -171,6 +176,7 @@ class Decoder:
         slices: tuple[Categorical[Slice], ...],
         cluster: Categorical[str | None] | None,
         documents: Categorical[str | None] | None,
+        fold: Categorical[str | None] | None,
     ) -> DecodedBlock:
         """Leave out what is ignored or, if the policy says so, missing; what is broken is left to its finding."""
         nan = skipped = np.zeros(batch.rows, np.bool_)
@@ -194,6 +200,7 @@ class Decoder:
             slices,
             cluster,
             documents,
+            fold,
         )
         return decoded.where(np.flatnonzero(~out)) if out.any() else decoded
 

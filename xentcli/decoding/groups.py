@@ -31,7 +31,13 @@ class GroupReader:
 
     def cluster(self, block: Block) -> Categorical[str | None] | None:
         """The cluster of each row, None, of code 0, if it has none; None if there are no clusters."""
-        name = self._columns.cluster
+        return self._texts(block, self._columns.cluster)
+
+    def fold(self, block: Block) -> Categorical[str | None] | None:
+        """The fold of each row, likewise."""
+        return self._texts(block, self._columns.fold)
+
+    def _texts(self, block: Block, name: str | None) -> Categorical[str | None] | None:
         if name is None:
             return None
         return self._spelled.drop(

@@ -14,6 +14,7 @@ from xentcli.core.accumulator import Accumulator, RowNumbers, score_rows
 from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores, join_rows
 from xentcli.core.checks import check, loss_findings, needs_a_look, suspicious_logits
 from xentcli.core.clusters import ClusterRows, Clusters, quantities
+from xentcli.core.fits.folds import FoldTotals, RowPlaces
 from xentcli.core.gradients import Gradients
 from xentcli.core.kept_room import RoomsTogether
 from xentcli.core.kernel import BROKEN, ODD
@@ -61,6 +62,7 @@ class ScoredRows(Struct, frozen=True, eq=False):
     cluster: Categorical[str | None] | None
     zero_weight: int  # rows left out
     scores: RowScores
+    fold: Categorical[str | None] | None = None
 
 
 def add_blocks(blocks: Iterable[tuple[BlockScorer, Block]], totals: Totals) -> Totals:
@@ -193,7 +195,7 @@ class BlockScorer:
             found += falling_lists(kept.batch.matrix.T)
         findings += (_in_block(kept.rows, each) for each in found)
         zeros = decoded.rows.size - kept.rows.size
-        rows_scored = ScoredRows(kept.rows, kept.slices, kept.cluster, zeros, scored)
+        rows_scored = ScoredRows(kept.rows, kept.slices, kept.cluster, zeros, scored, kept.fold)
         return None if code & BROKEN else rows_scored, findings
 
     def _checked(self, decoded: DecodedBlock) -> Iterator[Finding]:
@@ -258,6 +260,9 @@ class BlockScorer:
         if plan.worst:
             worst = Worst.of(plan.worst, self.number, block, rows.at, scores, self._columns.keys)
         totals = Totals(state, worst=worst)
+        if plan.folds is not None:
+            places = RowPlaces(self.number, block.numbers()[rows.at], _coded(rows.fold), _coded(rows.cluster))
+            totals = replace(totals, folds=FoldTotals.of(plan.folds, scores, places))
         if plan.gradients and plain:
             totals = replace(totals, gradients=Gradients.of(scores))
         if plan.class_errors and plain:
@@ -330,11 +335,17 @@ def _wanted(columns: Columns, plan: Plan, pairs: bool) -> tuple[str, ...]:
     wanted = {"top", "label_share"} if plan.worst or pairs else set()
     if columns.keys.cluster is not None or columns.multilabel is not None or pairs:
         wanted |= {"top", "brier"}
+    if plan.folds is not None:
+        wanted.add("log_odds" if columns.class_count == 2 else "log_q")
     if plan.gradients:
         wanted |= {"brier", "label_share", "shares"}
     if plan.class_errors:
         wanted |= {"top", "shares"}
     return tuple(sorted(wanted))
+
+
+def _coded(column: Categorical[str | None] | None) -> tuple[IndexArray, Sequence[str | None]] | None:
+    return None if column is None else (column.codes, column.values)
 
 
 def _broken(findings: Iterable[Finding]) -> bool:

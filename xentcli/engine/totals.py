@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from xentcli.core.clusters import Clusters
+from xentcli.core.fits.folds import FoldPlan, FoldTotals
 from xentcli.core.gradients import Gradients
 from xentcli.core.numbers.standard_errors import ClassErrors
 from xentcli.core.row_means import RowMeans
@@ -34,6 +35,7 @@ class Plan(Struct, frozen=True):
     gradients: bool = False
     class_errors: bool = False  # of the numbers of each class, which gates test
     same_rows: bool = False  # whether inputs hold the same rows
+    folds: FoldPlan | None = None  # of cross-fitting
     shard: int | None = None  # the number of the first input among many that are scored apart
 
     @property
@@ -63,6 +65,7 @@ class Totals(Struct, frozen=True):
     same_rows: SameRows = field(default_factory=SameRows)
     documents: Documents = field(default_factory=Documents)
     row_means: RowMeans = _NO_MEANS  # where several scores are of one row
+    folds: FoldTotals = field(default_factory=FoldTotals)
 
     @classmethod
     def empty(cls, classes: int) -> Self:
@@ -97,6 +100,7 @@ class Totals(Struct, frozen=True):
             self.same_rows.merge(other.same_rows),
             self.documents.merge(other.documents),
             _merged(self.row_means, other.row_means, _NO_MEANS),
+            self.folds.merge(other.folds),
         )
 
 

@@ -65,6 +65,7 @@ def _matters(name: str, spec: ColumnSpec) -> bool:
         spec.weight,
         spec.bytes,
         spec.cluster,
+        spec.fold,
         *spec.show,
         *_match_columns(spec.by, [name]),
     }

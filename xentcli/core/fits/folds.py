@@ -1,0 +1,180 @@
+"""What cross-fitting takes of rows that are read: by fold, each log-odds and label with its weight, or rows.
+
+Two classes are counted by log-odds, exactly up to 2^18 different ones a fold, beyond in cells; of more classes,
+and where clusters have to be told apart, rows are kept: all of them up to a budget, then an even sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from msgspec import Struct, field
+
+from xentcli.core.batch import IndexArray, KeyArray, RowScores
+from xentcli.core.clusters import digests
+from xentcli.core.exact import FloatArray, IntArray
+from xentcli.core.fits.rows import FitRows
+from xentcli.core.kept_rows import BUDGET, KeptRows, row_keys
+from xentcli.core.odds_cells import OddsCells
+
+MOST_FOLDS = 1000
+_LOW = np.uint64(0xFFFFFFFF)
+_WORD = np.uint64(32)
+
+
+class FoldPlan(Struct, frozen=True):
+    """How rows get their folds: by a hash, of the row or of its cluster, unless a column says."""
+
+    count: int = 5
+    by_column: bool = False
+
+
+class RowPlaces(Struct, frozen=True, eq=False):
+    """Which rows those of a block are, and their folds and clusters: `names[codes[i]]`, None without."""
+
+    input: int
+    numbers: IntArray  # (n,)
+    fold: tuple[IndexArray, Sequence[str | None]] | None
+    cluster: tuple[IndexArray, Sequence[str | None]] | None
+
+
+class FoldCounts(Struct, frozen=True):
+    """Two classes of a fold: weights of each by log-odds; with weights also their squares, and rows."""
+
+    weights: OddsCells
+    squares: OddsCells | None = None
+    counts: OddsCells | None = None
+
+    @classmethod
+    def of(cls, rows: RowScores) -> Self:
+        """Rows of finite loss."""
+        x, y, w = rows.known("log_odds"), rows.known("labels") == 1, rows.weights
+        if w is None:
+            return cls(OddsCells.of(x, y, None))
+        squares = OddsCells.of(x, y, w * w)
+        return cls(OddsCells.of(x, y, w), squares, OddsCells.of(x, y, np.ones(w.size)))
+
+    def merge(self, other: Self) -> Self:
+        """The totals of both sets of rows, all with weights or all without."""
+        merged: dict[str, Any] = {"weights": self.weights.merge(other.weights)}
+        if self.squares is not None and other.squares is not None:
+            merged["squares"] = self.squares.merge(other.squares)
+        if self.counts is not None and other.counts is not None:
+            merged["counts"] = self.counts.merge(other.counts)
+        return type(self)(**merged)
+
+    def rows(self, *, exact: bool) -> FitRows:
+        """As rows to fit to; unless `exact`, in cells."""
+        totals: list[FloatArray] = []
+        x = np.empty(0)
+        for each in (self.weights, self.squares, self.counts):
+            cells = self.weights if each is None else each
+            x, positive, negative, _ = (cells if exact else cells.in_cells()).keys()
+            totals.append(np.stack([negative, positive]))
+        return FitRows.counted(x, *totals)
+
+
+class FoldTotals(Struct, frozen=True):
+    """Counts or kept rows by the name of the fold.
+
+    `merge` is commutative and associative with `FoldTotals()` as identity.
+    """
+
+    counts: dict[str, FoldCounts] = field(default_factory=dict)
+    kept: dict[str, KeptRows] = field(default_factory=dict)  # of log q, or log-odds, and two halves of a cluster
+
+    @classmethod
+    def of(cls, plan: FoldPlan, rows: RowScores, places: RowPlaces) -> Self:
+        """Rows of a block; those of infinite loss are left out."""
+        finite = np.flatnonzero(np.isfinite(rows.loss))
+        keys = row_keys(places.input, places.numbers)
+        totals = cls()
+        for name, members in _by_fold(plan, places, keys):
+            chosen = members[np.isin(members, finite, assume_unique=True)]
+            if not chosen.size:
+                continue
+            part = rows.where(chosen)
+            if rows.classes == 2 and places.cluster is None:
+                totals = totals.merge(cls(counts={name: FoldCounts.of(part)}))
+            else:
+                totals = totals.merge(cls(kept={name: _kept(part, places, chosen, keys[chosen])}))
+        return totals
+
+    def merge(self, other: Self) -> Self:
+        """The totals of both sets of rows."""
+        return type(self)(_merged(self.counts, other.counts), _merged(self.kept, other.kept))
+
+    def total_kept(self) -> tuple[int, int]:
+        """How many rows are kept, and out of how many."""
+        whole = self._level()
+        rows = sum(each.at_level(whole).rows for each in self.kept.values())
+        return rows, sum(each.total for each in self.kept.values())
+
+    def _level(self) -> int:
+        """The level at which the rows of all folds together fit the budget."""
+        parts = list(self.kept.values())
+        if not parts:
+            return 0
+        whole = parts[0]
+        for part in parts[1:]:
+            whole = whole.merge(part)
+        return whole.level
+
+    @property
+    def exact(self) -> bool:
+        """Whether no two log-odds share a cell."""
+        return all(each.weights.compact().exact for each in self.counts.values())
+
+    def folds(self, *, clustered: bool) -> dict[str, FitRows]:
+        """The rows to fit to of each fold."""
+        exact = self.exact
+        found = {name: each.rows(exact=exact) for name, each in self.counts.items()}
+        level = self._level()
+        for name, kept in self.kept.items():
+            rows = kept.at_level(level).arrays()
+            if rows.count:
+                found[name] = _fit_rows(rows, clustered=clustered)
+        return found
+
+
+def _by_fold(plan: FoldPlan, places: RowPlaces, keys: KeyArray) -> list[tuple[str, IndexArray]]:
+    """The name of each fold that rows have, and which rows."""
+    if places.fold is not None:
+        codes, names = places.fold
+        return [(names[code] or "", np.flatnonzero(codes == code)) for code in np.unique(codes).tolist()]
+    hashes = keys
+    if places.cluster is not None:
+        codes, names = places.cluster
+        hashes = digests([name or "" for name in names])[0][codes]
+    number = ((hashes & _LOW) * np.uint64(plan.count)) >> _WORD
+    return [(str(fold + 1), np.flatnonzero(number == fold)) for fold in range(plan.count)]
+
+
+def _kept(rows: RowScores, places: RowPlaces, chosen: IndexArray, keys: KeyArray) -> KeptRows:
+    two = rows.classes == 2
+    columns = [rows.known("log_odds")[None]] if two else [rows.known("log_q")]
+    if places.cluster is not None:
+        codes, names = places.cluster
+        digest = digests([name or "" for name in names])[0][codes[chosen]]
+        columns += [(digest >> _WORD).astype(np.float64)[None], (digest & _LOW).astype(np.float64)[None]]
+    values = np.concatenate(columns)
+    budget = BUDGET // rows.classes * len(values)  # so that classes times rows are within it
+    return KeptRows.of(values, rows.known("labels"), None, rows.weights, keys, budget)
+
+
+def _fit_rows(rows: Any, *, clustered: bool) -> FitRows:
+    values, clusters = rows.log_q, None
+    if clustered:
+        values, (high, low) = values[:-2], values[-2:].astype(np.uint64)
+        clusters = ((high << _WORD) | low).view(np.int64)
+    scores = values[0] if len(values) == 1 else values
+    return FitRows.of(scores, rows.labels, rows.weights, clusters)
+
+
+def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(one)
+    for name, part in other.items():
+        merged[name] = merged[name].merge(part) if name in merged else part
+    return merged

@@ -1,0 +1,1 @@
+"""Recalibration: the saved map, and what applies it."""

@@ -177,7 +177,8 @@ def test_venn_abers_of_the_sample() -> None:
         pairs = [(float(row["prob_malignant"]), row["label"] == "malignant") for row in csv.DictReader(file)]
     p, positive = np.array(pairs).T
     x, key = np.unique(np.log(p) - np.log1p(-p), return_inverse=True)
-    found = venn_abers_steps(x, np.bincount(key, positive), np.bincount(key, 1 - positive))
+    up, down = (np.bincount(key, weight).astype(np.float64) for weight in (positive, 1 - positive))
+    found = venn_abers_steps(x, up, down)
     q = np.array([0.01, 0.1, 0.5, 0.9, 0.99])
     expected = {"p0": [1 / 75, 5 / 17, 3 / 4, 16 / 17, 47 / 49], "p1": [2 / 39, 6 / 17, 9 / 10, 33 / 34, 1.0]}
     for name, values in expected.items():

@@ -37,7 +37,7 @@ def main() -> "NoReturn":
         from xentcli.cli.run import main as run
 
         run()
-    except BaseException as error:
+    except BaseException as error:  # Python would exit with 1, the code of a failed verdict
         if is_of_memory(error):
             shortage.leave(sys.argv[1:])
         sys.excepthook(type(error), error, error.__traceback__)

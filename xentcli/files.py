@@ -50,7 +50,7 @@ def write_file(path: str, data: bytes) -> None:
                 os.fsync(file.fileno())
                 os.fchmod(file.fileno(), _mode(target))
             os.replace(temporary, target)
-        except BaseException:
+        except BaseException:  # Ctrl-C as well leaves nothing behind
             with contextlib.suppress(OSError):  # never begun, or complete already
                 os.unlink(temporary)
             raise

@@ -57,7 +57,7 @@ def run(arguments: Sequence[str], stdout: int | None = 1, stderr: int = 2) -> in
     """
     try:
         return _run(list(arguments), stdout, stderr)
-    except BaseException as error:
+    except BaseException as error:  # no failure may end as Python ends it, with the code of a verdict
         signals.end_at_once()
         code = signals.exit_code() or _failure(error, arguments, stderr)
         if code is None:

@@ -77,7 +77,7 @@ class Decoder:
         """Turn the arrays of a block into numbers; `ContentError` for values that Arrow itself cannot read."""
         try:
             return self._decode(block)
-        except Exception as error:
+        except Exception as error:  # to name Arrow's own would load it for every CSV
             if not is_of_arrow(error):
                 raise
             from xentcli.sources.batches import arrow_errors

@@ -135,7 +135,7 @@ def _jobs(inputs: Inputs) -> Iterator[_Chunks]:
                 if room <= 0 and chunk.rows is None:
                     yield _Chunks(held)
                     held, room = [], _SMALL
-    except Exception:
+    except Exception:  # whatever ends the chunks is raised again
         if held:  # what is wrong with them comes first
             yield _Chunks(held)
         raise

@@ -80,7 +80,7 @@ def numpy_errors(name: str) -> Iterator[None]:
         if not (isinstance(cause, OSError) and cause.errno == errno.EINVAL):
             raise
         raise damage("it says to look before its beginning", name) from error
-    except Exception as error:
+    except Exception as error:  # a broken header may raise anything, from SyntaxError on
         if is_of_memory(error):
             refuse_shortage(error)
         reason, hint = first_line(error), None

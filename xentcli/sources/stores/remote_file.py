@@ -149,7 +149,7 @@ class RemoteFile(ByteSource):
             yield
         except XentError:
             raise
-        except Exception as error:
+        except Exception as error:  # each library of a store has its own kinds
             if not is_of_store(error):
                 raise
             with store_errors(self.name):

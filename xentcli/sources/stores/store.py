@@ -81,7 +81,7 @@ def store_errors(name: str) -> Iterator[None]:
         raise
     except FileNotFoundError as error:
         raise AccessError("not_found", "no such file or directory", where=Where(name)) from error
-    except Exception as error:
+    except Exception as error:  # each library of a store has its own kinds
         if is_of_memory(error) and not isinstance(error, OSError | HTTPException):
             raise
         code = "not_found" if isinstance(error, HTTPError) and error.code in (404, 410) else "unreadable"
@@ -111,7 +111,7 @@ class Call(Generic[Answer]):
         try:
             with store_errors(self._name):
                 self._answer.append(self._work())
-        except BaseException as error:
+        except BaseException as error:  # whatever it is, who waits for the answer raises it
             self._error = error
         finally:
             self._done.set()

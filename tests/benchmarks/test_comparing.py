@@ -55,7 +55,7 @@ def test_a_peer_finds_what_xent_finds(
 
 
 def test_torch_finds_what_xent_finds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("torch", reason="not installed: torch (extra bench)")
+    pytest.importorskip("torch", exc_type=ImportError, reason="not installed: torch (extra bench)")
     path = files.make(tmp_path / "lists.parquet", files.parquet, files.long_lists, ROWS)
     known = score(path).metrics
     found = printed(capsys, TORCH.module, TORCH.form, "long_lists", str(path))

@@ -61,7 +61,7 @@ def summarize(
         missing |= {name: reason for name, value in values.items() if value is None and name not in missing}
         return Summary(Metrics(**values), weight, missing, basis=basis_of(state, values, clusters))
     per_class = tuple(class_results(state, classes, options.labels == "soft", missing))
-    values |= _forecast_numbers(state, per_class, options, missing)
+    values |= _prediction_numbers(state, per_class, options, missing)
     values |= _calibration_numbers(state, options, missing)
     values |= intervals(state, values, clusters, missing)
     metrics = Metrics(**values)
@@ -119,7 +119,7 @@ def _loss_numbers(state: LossTotals, missing: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _forecast_numbers(
+def _prediction_numbers(
     state: ScoreState, per_class: Sequence[ClassResult], options: SummaryOptions, missing: dict[str, str]
 ) -> dict[str, Any]:
     """What the predictions over classes tell."""
@@ -254,22 +254,22 @@ def _entropy(amounts: Sequence[int]) -> float:
 
 def _marginal_kl(totals: ClassTotals, per_class: Sequence[ClassResult], weight: int) -> Number:
     """KL(pi || mean q); None if it is a mean q that is positive, as losses are finite, but too small a number."""
-    own, forecast = totals.labels.weight.totals(), totals.shares.totals()
-    none = [row.log_loss for row, q in zip(per_class, forecast, strict=True) if not q and row.share > 0]
+    own, predicted = totals.labels.weight.totals(), totals.shares.totals()
+    none = [row.log_loss for row, q in zip(per_class, predicted, strict=True) if not q and row.share > 0]
     if none and all(loss is not None and loss < math.inf for loss in none):
         return None
-    return _divergence(own, forecast, weight)
+    return _divergence(own, predicted, weight)
 
 
 def _divergence(p: Sequence[int], q: Sequence[int], weight: int) -> float:
     """KL(p || q) in nats of distributions given by amounts; termwise >= 0, so rounding cannot make it negative."""
     pairs = list(zip(p, q, strict=True))
-    if any(own and not forecast for own, forecast in pairs):
+    if any(own and not predicted for own, predicted in pairs):
         return math.inf
-    happened = [pair for pair in pairs if pair[0]]
-    absent = [ratio(forecast, weight) for own, forecast in pairs if not own]
-    logs = _log_ratios(happened)
-    excess = (_excess(*pair, log_ratio, weight) for pair, log_ratio in zip(happened, logs, strict=True))
+    occurring = [pair for pair in pairs if pair[0]]
+    absent = [ratio(predicted, weight) for own, predicted in pairs if not own]
+    logs = _log_ratios(occurring)
+    excess = (_excess(*pair, log_ratio, weight) for pair, log_ratio in zip(occurring, logs, strict=True))
     return math.fsum([*excess, *absent])
 
 

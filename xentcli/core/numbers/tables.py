@@ -31,7 +31,7 @@ def class_results(
         totals.tops.weight.totals(),
         strict=True,
     )
-    for name, count, own, forecast, loss, infinite, hits, tops in columns:
+    for name, count, own, predicted, loss, infinite, hits, tops in columns:
         if not own:
             missing |= dict.fromkeys((f"log_loss[{name}]", f"recall[{name}]"), "no row has this class")
         if not tops:
@@ -40,7 +40,7 @@ def class_results(
             name=name,
             rows=count,
             share=ratio(own, weight),
-            predicted_share=ratio(forecast, weight),
+            predicted_share=ratio(predicted, weight),
             log_loss=(math.inf if infinite else ratio(loss, own)) if own else None,
             contribution=math.inf if infinite else ratio(loss, weight),
             recall=ratio(hits, own) if own else None,
@@ -58,9 +58,9 @@ def confusions(state: ScoreState, classes: Sequence[str], log_loss: float) -> It
         (math.inf if infinite else ratio(loss, weight), rows, *divmod(pair, count))
         for pair, rows, infinite, loss in columns
     ]
-    for cost, rows, label, forecast in sorted(costs, key=lambda each: (-each[0], -each[1], each[2:])):
+    for cost, rows, label, top in sorted(costs, key=lambda each: (-each[0], -each[1], each[2:])):
         share = cost / log_loss if 0 < log_loss < math.inf else None
-        yield Confusion(classes[label], classes[forecast], rows, cost, share)
+        yield Confusion(classes[label], classes[top], rows, cost, share)
 
 
 def chain(state: ScoreState, log_loss: float, missing: dict[str, str]) -> ChainRule:

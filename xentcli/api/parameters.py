@@ -1,7 +1,7 @@
 """The arguments of the Python functions: each named once, with its type, what it means and its default.
 
 Type checkers read the groups below; signatures, docstrings and the refusal of unknown names come from them too.
-They mirror the groups of options in `xentcli.cli.scoring_options`.
+They mirror the groups of options in `xentcli.cli.groups`.
 """
 
 import os

@@ -2,10 +2,10 @@
 
 import click
 
+from xentcli.cli.groups.inputs import InputOptions, SlicingOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, outcome_of
-from xentcli.cli.scoring_options import InputOptions, SlicingOptions
 
 EXAMPLES = """\b
 Examples:

@@ -2,18 +2,13 @@
 
 import click
 
+from xentcli.cli.groups.gating import PairedGatingOptions
+from xentcli.cli.groups.inputs import BaseOptions, InputOptions, SlicingOptions
+from xentcli.cli.groups.scoring import PairedBreakdownOptions, ScoringOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
-from xentcli.cli.scoring_options import (
-    BaseOptions,
-    InputOptions,
-    PairedBreakdownOptions,
-    PairedGatingOptions,
-    ScoringOptions,
-    SlicingOptions,
-)
 from xentcli.units import Unit
 
 EXAMPLES = """\b

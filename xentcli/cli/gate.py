@@ -5,18 +5,13 @@ from typing import Annotated
 import click
 
 from xentcli.cli.config.reading import config_of, configured_files, overruled, settings
+from xentcli.cli.groups.gating import GatingOptions
+from xentcli.cli.groups.inputs import InputOptions, SlicingOptions
+from xentcli.cli.groups.scoring import BreakdownOptions, EngineOptions, ScoringOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import Options, PrintingOptions, UnitOptions, complete, typed_options, with_options
 from xentcli.cli.outcome import Outcome, ReportOptions, on_github, outcome_of, with_verdict
 from xentcli.cli.progress import watch
-from xentcli.cli.scoring_options import (
-    BreakdownOptions,
-    EngineOptions,
-    GatingOptions,
-    InputOptions,
-    ScoringOptions,
-    SlicingOptions,
-)
 from xentcli.errors import RequestError
 from xentcli.render.starting_config import starting_config
 from xentcli.units import Unit

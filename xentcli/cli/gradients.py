@@ -2,11 +2,12 @@
 
 import click
 
+from xentcli.cli.groups.inputs import InputOptions
+from xentcli.cli.groups.scoring import EngineOptions, ScoringOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, outcome_of
 from xentcli.cli.progress import watch
-from xentcli.cli.scoring_options import EngineOptions, InputOptions, ScoringOptions
 
 EXAMPLES = """\b
 Examples:

@@ -2,12 +2,12 @@
 
 import click
 
+from xentcli.cli.groups.scoring import MergeOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.memory import collect_again
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, outcome_of
 from xentcli.cli.progress import watch
-from xentcli.cli.scoring_options import MergeOptions
 from xentcli.cli.signals import unwind
 
 EXAMPLES = """\b

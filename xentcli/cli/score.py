@@ -2,19 +2,13 @@
 
 import click
 
+from xentcli.cli.groups.gating import GatingOptions
+from xentcli.cli.groups.inputs import InputOptions, SlicingOptions
+from xentcli.cli.groups.scoring import BreakdownOptions, EngineOptions, SavingOptions, ScoringOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
-from xentcli.cli.scoring_options import (
-    BreakdownOptions,
-    EngineOptions,
-    GatingOptions,
-    InputOptions,
-    SavingOptions,
-    ScoringOptions,
-    SlicingOptions,
-)
 from xentcli.units import Unit
 
 EXAMPLES = """\b

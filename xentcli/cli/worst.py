@@ -2,11 +2,12 @@
 
 import click
 
+from xentcli.cli.groups.inputs import InputOptions
+from xentcli.cli.groups.scoring import EngineOptions, ListingOptions, ScoringOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, outcome_of
 from xentcli.cli.progress import watch
-from xentcli.cli.scoring_options import EngineOptions, InputOptions, ListingOptions, ScoringOptions
 from xentcli.units import Unit
 
 EXAMPLES = """\b

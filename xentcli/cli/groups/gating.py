@@ -1,0 +1,70 @@
+"""The groups of options that say what is required of the numbers."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import click
+
+from xentcli.cli.options import Options, complete, typed_options
+from xentcli.cli.values import (
+    name,
+    number,
+)
+from xentcli.errors import RequestError
+
+if TYPE_CHECKING:
+    from xentcli.gates.gating import Gating
+
+# fmt: off
+
+
+Require = Annotated[tuple[str, ...], click.option(
+    "--require", shell_complete=complete("requirements"), type=name, multiple=True, metavar="REQ",
+    help="What a number must be, as 'log_loss <= 0.35' or 'recall[cat] >= 0.9'; repeatable.",
+)]
+Confidence = Annotated[float | None, click.option(
+    "--confidence", type=number, metavar="C", help="Test limits, each at this level, such as 0.95.",
+)]
+ExitZero = Annotated[bool, click.option(
+    "--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict.",
+)]
+
+
+class PairedGatingOptions(Options, frozen=True):
+    """What is required of the difference of two models: BASE is the baseline."""
+
+    require: Require
+    confidence: Confidence
+    exit_zero: ExitZero
+
+    def request(self) -> "Gating":
+        """What these options ask for."""
+        from xentcli.api import parse_gating
+
+        _refuse_no_verdict(self.require)
+        return parse_gating(self.require, self.confidence, paired=True)
+
+
+class GatingOptions(Options, frozen=True):
+    """What is required of the numbers."""
+
+    require: Require
+    baseline: Annotated[str | None, click.option(
+        "--baseline", shell_complete=complete("files"), metavar="FILE",
+        help="Saved --format json, for limits as 'log_loss <= baseline + 0.01'.",
+    )]
+    confidence: Confidence
+    exit_zero: ExitZero
+
+    def request(self, *, changes: bool = False) -> "Gating":
+        """What these options ask for; `changes` since the baseline are worth a baseline by themselves."""
+        from xentcli.api import parse_gating
+
+        _refuse_no_verdict(self.require)
+        return parse_gating(self.require, self.confidence, self.baseline, changes=changes)
+
+
+def _refuse_no_verdict(require: tuple[str, ...]) -> None:
+    """Raise a `RequestError` for an exit code of a verdict where there is none."""
+    if not require and "--exit-zero" in typed_options():
+        hint = "it is about the exit code of a verdict"
+        raise RequestError("no_requirement", "--exit-zero needs --require", hint=hint)

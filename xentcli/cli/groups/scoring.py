@@ -1,0 +1,140 @@
+"""The groups of options that say how predictions are scored, and what is kept or listed of it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import click
+
+from xentcli.cli.options import Options, complete
+from xentcli.cli.values import (
+    class_weights,
+    count,
+    index,
+    name,
+    number,
+    prior,
+    threads,
+)
+
+if TYPE_CHECKING:
+    from xentcli.api import EngineRequest, Policy, Progress
+
+from xentcli.cli.groups.inputs import Columns, columns
+
+# fmt: off
+
+
+class ScoringOptions(Options, frozen=True):
+    """What is done to the predictions, and how fast."""
+
+    missing: Annotated[str, click.option(
+        "--missing", type=click.Choice(["error", "skip"]), default="error", show_default=True,
+        help="A missing label or score.",
+    )]
+    ignore_label: Annotated[tuple[str, ...], click.option(
+        "--ignore-label", shell_complete=complete("classes"), type=name, metavar="VALUE", multiple=True,
+        help="Leave out rows with this label, and count them.",
+    )]
+    clip: Annotated[float | None, click.option(
+        "--clip", type=number, metavar="EPS", help="Row losses from probabilities in [EPS, 1 - EPS].",
+    )]
+    normalize: Annotated[bool, click.option(
+        "--normalize/--no-normalize", help="Divide by the sum of the row.",
+    )]
+    sum_tolerance: Annotated[float, click.option(
+        "--sum-tolerance", type=number, default=0.01, show_default=True, metavar="X",
+        help="How far row sums may miss 1.",
+    )]
+    class_weight: Annotated[dict[str, float] | None, click.option(
+        "--class-weight", shell_complete=complete("class_and_number"), type=class_weights, metavar="A=2,B=1",
+        help="Each row weighs as its class, else 1.",
+    )]
+    label_smoothing: Annotated[float, click.option(
+        "--label-smoothing", type=number, default=0.0, metavar="EPS",
+        help="Row losses against (1 - EPS) of the label and EPS of all classes alike.",
+    )]
+    threads: Annotated[int | None, click.option(
+        "--threads", type=threads, metavar="N", help="Default: the cores of this process.",
+    )]
+
+    def policy(self) -> "Policy":
+        """What these options allow."""
+        from xentcli.api import policy
+
+        return policy(
+            self.clip, self.normalize, self.sum_tolerance, self.missing, self.ignore_label,
+            self.class_weight or {}, self.label_smoothing,
+        )
+
+
+class EngineOptions(Options, frozen=True):
+    """Where rows are scored."""
+
+    engine: Annotated[str, click.option(
+        "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True,
+        help="Where to score.",
+    )]
+    scheduler: Annotated[str | None, click.option(
+        "--scheduler", type=name, metavar="tcp://HOST:PORT",
+        help="The Dask cluster; default: processes here.",
+    )]
+
+    def request(self, threads: int | None, progress: "Progress | None") -> "EngineRequest":
+        """The engine that these options ask for; `progress` is told how far it has come."""
+        from xentcli.api import EngineRequest
+
+        return EngineRequest(self.engine, self.scheduler, threads, progress)
+
+
+SaveState = Annotated[str | None, click.option(
+    "--save-state", shell_complete=complete("files"), metavar="FILE",
+    help="Also write what xent merge needs.",
+)]
+Reliability = Annotated[bool, click.option(
+    "--reliability/--no-reliability", help="Draw confidence against accuracy.",
+)]
+BreakDown = Annotated[bool, click.option(
+    "--breakdown/--no-breakdown", default=True, help="Without the breakdown of the log loss.",
+)]
+
+
+class SavingOptions(Options, frozen=True):
+    """The state to be saved."""
+
+    save_state: SaveState
+    shard: Annotated[int | None, click.option(
+        "--shard", type=index, metavar="N",
+        help="Number of FILE among all that will be merged, from 0; see xent merge --help.",
+    )]
+
+
+class BreakdownOptions(Options, frozen=True):
+    """How the loss is broken down."""
+
+    prior: Annotated[tuple[tuple[str, float], ...] | str | None, click.option(
+        "--prior", shell_complete=complete("class_and_number"), type=prior, metavar="A=0.9,B=0.1",
+        help="Class frequencies that skill is measured against, or a file to count; otherwise the rows' own.",
+    )]
+    breakdown: BreakDown
+    reliability: Reliability
+
+
+class PairedBreakdownOptions(Options, frozen=True):
+    """Whether the losses of two models are broken down."""
+
+    breakdown: BreakDown
+
+
+class MergeOptions(Options, frozen=True):
+    """What becomes of the whole."""
+
+    reliability: Reliability
+    save_state: SaveState
+
+
+class ListingOptions(Options, frozen=True):
+    """Which rows are listed, with what."""
+
+    n: Annotated[int, click.option(
+        "-n", "n", type=count, default=20, show_default=True, metavar="N", help="How many rows.",
+    )]
+    show: Annotated[Columns, columns("--show", help="Column to print beside each row; repeatable.")]

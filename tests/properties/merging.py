@@ -12,7 +12,7 @@ from tests.properties.strategies import KINDS, Case
 from xentcli import score
 from xentcli.results.score import ScoreResult
 
-SLICED: dict[str, Any] = {"by": ["site", "part"], "bins": {"part": [1.0, 2.0]}, "cluster": "user"}
+SLICED: dict[str, Any] = {"by": ["site", "part"], "bins": {"part": [3.0, 4.0]}, "cluster": "user"}
 
 
 class Mergeable(Protocol):
@@ -69,7 +69,7 @@ def write_shard(case: Case, rows: Sequence[int], path: Path) -> Path:
     """A file of these rows of a case, each with a site, a part and a user that hang on its number alone."""
     more: dict[str, Sequence[Any]] = {
         "site": ["abc"[row * 7 % 3] for row in rows],
-        "part": [float(row * 5 % 4) for row in rows],
+        "part": [float(row * 5 % 4 + 2) for row in rows],
         "user": [f"u{row * 11 % 6}" for row in rows],
     }
     return write_csv(case.take(list(rows)), path, more)

@@ -36,7 +36,8 @@ ROOMS: dict[str, set[str]] = {
     "analysis": ANALYSIS,
     "api": {*ANALYSIS, "analysis", "render"},
     "render": {"results", "gates"},
-    "cli": {"api", "gates", "render", "results"},
+    "docs": set(),
+    "cli": {"api", "docs", "gates", "render", "results"},
     "__main__": {"cli"},
     "": {"api"},  # `from xentcli import score`; how results show themselves
 }
@@ -57,7 +58,11 @@ PACKAGES = {
 }
 ANYWHERE = {*sys.stdlib_module_names, "msgspec"}
 LAZY = {"pandas", "dask", "distributed", "fsspec"}  # inside functions only
-RICH = {"render.table", "render.progress"}  # modules that are themselves imported where they are used
+RICH = {
+    "render.pages",
+    "render.table",
+    "render.progress",
+}  # modules that are themselves imported where they are used
 DASK = {"engine.dask.engine", "engine.dask.cluster"}
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.cli.runner import Run, process, xent
 
 ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "xentcli" / "docs").glob("*.md"))]
 UPDATE = os.environ.get("XENT_UPDATE_GOLDENS") == "1"
 
 

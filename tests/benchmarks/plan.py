@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.plan
 
-prints the two tables of "Many machines" in the README: the plan follows from the figures, which are of one core.
+prints the two tables of the page on clusters: the plan follows from the figures, which are of one core.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The plan of the README follows from its figures."""
+"""The plan of the page on clusters follows from its figures."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 from tests.benchmarks.plan import FORMS, SPLIT_ROWS, STEPS, Figures, figures_table, needs, needs_table
 from tests.transcript import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "xentcli" / "docs" / "cluster.md").read_text(encoding="utf-8")
 
 
 def figures() -> dict[str, Figures]:
-    """Those of the README."""
-    table = re.search(r"^\| form \| MB a split .*\n\|[-|]+\n((?:\|.*\n)+)", README, re.M)
+    """Those of the page."""
+    table = re.search(r"^\| form \| MB a split .*\n\|[-|]+\n((?:\|.*\n)+)", PAGE, re.M)
     assert table is not None
     found = {}
     for line in table[1].splitlines():
@@ -28,8 +28,8 @@ def test_the_plan_follows_from_the_figures() -> None:
     found = figures()
     assert list(found) == list(FORMS)
     assert all(len(each.state_mb) == STEPS + 1 for each in found.values())
-    assert figures_table(found) in README
-    assert needs_table(found) in README
+    assert figures_table(found) in PAGE
+    assert needs_table(found) in PAGE
 
 
 def test_the_arithmetic() -> None:

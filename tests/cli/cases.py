@@ -1,7 +1,7 @@
 """What a named odd input is: a file, the arguments, and everything a user must see, or must not.
 
 The cases themselves stand in `label_cases`, `score_cases`, `table_cases` and `argument_cases`, in the order of
-the README's rules. Expected numbers are closed forms: `loss(.5, .25)` is -(log .5 + log .25) / 2.
+the rules of `xent help inputs`. Expected numbers are closed forms: `loss(.5, .25)` is -(log .5 + log .25) / 2.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from xentcli import __version__
 from xentcli.cli.commands import COMMANDS
 from xentcli.cli.commands import xent as root
 from xentcli.cli.help import SECTIONS, name_of
+from xentcli.docs import TOPICS, page
 
 
 def test_a_notice_goes_to_standard_error(folder: Path) -> None:
@@ -99,3 +100,28 @@ def test_a_file_without_a_command(words: list[str], hint: str, folder: Path) -> 
 def test_a_command_misspelt(folder: Path) -> None:
     run = xent("scor", "good.csv", cwd=folder)
     assert (run.code, 'Did you mean "score"?' in run.stderr) == (2, True)
+
+
+def test_help_lists_the_topics(folder: Path) -> None:
+    run = xent("help", cwd=folder)
+    assert (run.code, run.stderr) == (0, "")
+    assert [topic for topic in TOPICS if f"xent help {topic} " not in run.stdout] == []
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_page_is_markdown_in_a_pipe_and_laid_out_on_a_terminal(topic: str, folder: Path) -> None:
+    assert xent("help", topic, cwd=folder) == (0, page(topic), "")
+    laid_out = xent("help", topic, cwd=folder, env={"COLUMNS": "60"}).stdout
+    assert max(map(len, laid_out.splitlines())) <= 60
+    assert "```" not in laid_out
+
+
+def test_help_of_a_command_is_its_own(folder: Path) -> None:
+    assert xent("help", "score", cwd=folder) == xent("score", "--help", cwd=folder)
+
+
+def test_no_such_page(folder: Path) -> None:
+    run = xent("help", "format", cwd=folder)
+    assert (run.code, run.stdout) == (2, "")
+    assert 'there is no page on "format"' in run.stderr
+    assert "xent help formats" in run.stderr

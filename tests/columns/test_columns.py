@@ -1,4 +1,4 @@
-"""Which column is what: the rules of the README, "What goes in", as a table of cases."""
+"""Which column is what: the rules of the page on inputs, as a table of cases."""
 
 from __future__ import annotations
 

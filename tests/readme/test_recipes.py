@@ -1,4 +1,4 @@
-"""The recipes of the README's section on CI, run as a CI system runs them, in a repository of nothing else."""
+"""The recipes of the page on CI, run as a CI system runs them, in a repository of nothing else."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ MODELS = {"breast_cancer_new.csv": 0, "breast_cancer.csv": 1}
 
 
 def section() -> str:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return text.partition("## Gate a CI job\n")[2].partition("\n## ")[0]
+    return (ROOT / "xentcli" / "docs" / "ci.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -36,7 +35,7 @@ GITHUB, GITLAB, HOOKS, BASELINE = documents()
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """Configured by the README."""
+    """Configured by the page."""
     (tmp_path / ".git").mkdir()
     [config] = blocks("toml")
     (tmp_path / "pyproject.toml").write_text(config)

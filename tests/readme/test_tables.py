@@ -1,4 +1,4 @@
-"""Every command of the README's tables, run on a file such as the row describes: it works as typed."""
+"""Every command of the tables in README and pages, run on a file such as the row describes: it works as typed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
-from tests.transcript import ROOT, run_line
+from tests.transcript import DOCUMENTS, run_line
 from xentcli import score
 
 CSV = "label,prob_cat,prob_dog\ncat,0.75,0.25\ndog,0.375,0.625\n"
@@ -199,13 +199,13 @@ REMOTE = {"an object store"}  # needs one
 
 def rows() -> list[tuple[str, list[str]]]:
     """(first cell, commands in the second) of the tables "you want" and "what you have"."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    tables = re.findall(r"^\| (?:you want|what you have) \|.*\n\|---\|---\|\n((?:\|.*\n)+)", readme, re.M)
+    text = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    tables = re.findall(r"^\| (?:you want|what you have) \|.*\n\|---\|---\|\n((?:\|.*\n)+)", text, re.M)
     cells = [re.split(r" \| |^\| | \|$", line)[1:3] for table in tables for line in table.splitlines()]
     found = [
         (what, [code.replace("\\|", "|") for code in re.findall(r"`([^`]+)`", typed)]) for what, typed in cells
     ]
-    return [(what, [code for code in codes if "xent " in code]) for what, codes in found]
+    return [*{what: (what, [code for code in codes if "xent " in code]) for what, codes in found}.values()]
 
 
 @pytest.mark.parametrize(("what", "commands"), [row for row in rows() if row[1] and row[0] not in REMOTE])

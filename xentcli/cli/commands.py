@@ -24,7 +24,9 @@ COMMANDS = {
     "explain": "What a number means, how it is computed, and what can mislead.",
     "completion": "What lets a shell complete the words of xent.",
     "gradients": "Why log loss trains where squared error stalls, on your own rows.",
+    "help": "The documentation: pages on inputs, formats, requirements and more.",
 }
+_MODULES = {"help": "pages"}  # where a module cannot have the name of its command
 
 
 class _Commands(click.Group):
@@ -34,7 +36,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"xentcli.cli.{name}").command
+        command: click.Command = import_module(f"xentcli.cli.{_MODULES.get(name, name)}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,6 +1,6 @@
 """A requirement on a number: `log_loss <= 0.35`, `recall[cat] >= 0.95`, `brier[site=*] <= baseline + 0.01`.
 
-REQ := NAME [ '[' SELECTOR ']' ] OP LIMIT, as `xent explain` and the README have it; `scanner` cuts the text.
+REQ := NAME [ '[' SELECTOR ']' ] OP LIMIT, as in `xent help requirements`; `scanner` cuts the text.
 """
 
 from __future__ import annotations

@@ -47,6 +47,13 @@ def class_and_number(ctx: click.Context, parameter: click.Parameter, incomplete:
     return _items((f"{before}{comma}{name}=" for name in _classes(ctx)), incomplete, "nospace")
 
 
+def topics(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """The pages of the documentation."""
+    from xentcli.docs import TOPICS
+
+    return _items(TOPICS, incomplete)
+
+
 def requirements(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """The numbers of which something can be required, and behind `[` the classes."""
     from xentcli.gates.requirement import WHOLE

@@ -1,0 +1,28 @@
+"""The pages of the documentation, as Markdown, by topic. They are read where `xent help` shows one."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+# In the order in which a newcomer needs them.
+TOPICS = {
+    "commands": "what you want, and what you type",
+    "formats": "what you have, and what you type",
+    "inputs": "which column is what, labels elsewhere, and what is refused",
+    "metrics": "every number, its definition and unit",
+    "breakdown": "where the loss comes from: entropy, discrimination, miscalibration",
+    "requirements": "what --require says, baselines, confidence",
+    "ci": "GitHub, GitLab, pre-commit, baselines",
+    "compare": "two models on the same rows",
+    "merge": "files scored apart, and totals that grow",
+    "stores": "s3://, gs://, https:// and others",
+    "cluster": "many machines, with Dask",
+    "performance": "speed, memory, damaged files",
+}
+
+
+def page(topic: str) -> str:
+    """The Markdown of a topic of `TOPICS`; KeyError of another."""
+    if topic not in TOPICS:
+        raise KeyError(topic)
+    return (files("xentcli.docs") / f"{topic}.md").read_text(encoding="utf-8")

@@ -235,7 +235,7 @@ def test_every_renderer_is_tried_here() -> None:
         *FORMATS.values(),
         *REPORTS.values(),
     }
-    parts = {"diagram", "formats", "page", "progress", "reports", "text"}
+    parts = {"diagram", "formats", "page", "pages", "progress", "reports", "text"}  # pages: our own texts
     parts |= {f"reports.{name}" for name in PARTS_OF_REPORTS}
     names = {module.name for module in pkgutil.walk_packages(xentcli.render.__path__, "xentcli.render.")}
     assert names == tried | {f"xentcli.render.{name}" for name in parts}

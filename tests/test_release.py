@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.core.test_native import NEEDS_SOURCES, backend
+from xentcli import __version__
 from xentcli.cli.commands import COMMANDS
 
 REPOSITORY = Path(__file__).parents[1]
@@ -26,6 +27,11 @@ def jobs() -> dict[str, Any]:
 
 def scripts() -> Iterator[str]:
     yield from (step["run"] for job in jobs().values() for step in job["steps"] if "run" in step)
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    [first, *_] = re.findall(r"^## .*$", (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.fullmatch(rf"## {re.escape(__version__)} \(\d{{4}}-\d\d-\d\d\)", first)
 
 
 def test_each_platform_is_built_and_tried() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xentcli.api import score as score
     from xentcli.api import worst as worst
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["__version__", "compare", "explain", "gate", "merge", "score", "worst"]
 
 _FUNCTIONS = {*__all__[1:], "present"}  # the last is how results show themselves

@@ -90,6 +90,14 @@ def test_with_a_bit_flipped_anywhere_it_is_refused(kind: str, states: dict[str, 
         assert refused(bytes(damaged), tmp_path / "flipped").code == "state"
 
 
+def test_one_of_another_version_of_the_program_is_read(states: dict[str, Path], tmp_path: Path) -> None:
+    [own] = read_states([str(states["probs"])])
+    path = tmp_path / "older"
+    path.write_bytes(sealed({**json.loads(states["probs"].read_bytes()), "xent": "0.1.0"}))
+    [other] = read_states([str(path)])
+    assert other.run == own.run
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [

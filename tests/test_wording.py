@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xentcli.wording import did_you_mean, few, first_of, nearest, plural, similar, typed
+from xentcli.wording import did_you_mean, few, first_of, nearest, percent, plural, similar, typed
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,17 @@ from xentcli.wording import did_you_mean, few, first_of, nearest, plural, simila
 )
 def test_only_one_is_singular(count: int, thousands: str, text: str) -> None:
     assert plural(count, "row", thousands) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (None, "-"), (0.0, "0.0 %"), (1e-7, "< 0.001 %"), (2e-4, "0.02 %"), (0.0005, "0.1 %"), (0.954, "95.4 %"),
+        (0.99999, "99.999 %"), (1.0, "100.0 %"), (-1e-9, "0.0 %"),
+    ],
+)  # fmt: skip
+def test_no_share_but_none_is_0_and_none_but_all_100_percent(share: float | None, text: str) -> None:
+    assert percent(share) == text
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def _parse_integer(text: str) -> int | float:
 
 
 def _refuse_constant(text: str) -> NoReturn:
-    raise NotJson(f"{text} is no number of JSON")
+    raise NotJson(f"{text} is not a JSON number")
 
 
 _DECODER = json.JSONDecoder(

@@ -22,7 +22,7 @@ class Unit(StrEnum):
         """No unit has this name; the enumeration's own ValueError would not say which have."""
         known = [unit.value for unit in cls]
         hint = f"{did_you_mean(str(value).casefold(), known)}units: {', '.join(known)}"
-        raise RequestError("unit", f'"{value}" is no unit of information', hint=hint)
+        raise RequestError("unit", f'unknown unit "{value}"', hint=hint)
 
     @property
     def nats(self) -> float:

@@ -1,7 +1,8 @@
-"""Words of messages: long values and lists cut short; plurals; "did you mean"; what to type."""
+"""Words of messages: long values and lists cut short; plurals; shares; "did you mean"; what to type."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -145,6 +146,17 @@ def takes_as_missing(text: str) -> str | None:
     """`--na NA takes it as missing`, if a text is what programs write for a missing value."""
     word = text.strip()
     return f"{typed('--na', word)} takes it as missing" if word.casefold() in _MISSING else None
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage: 0.0 % is none, 100.0 % all of them."""
+    if share is None:
+        return "-"
+    if 0 < share < 0.0005:
+        return f"{100 * share:.1g} %" if share >= 1e-5 else "< 0.001 %"
+    if 0.9995 <= share < 1:
+        return f"{math.floor(1e6 * share) / 1e4:.6g} %"
+    return f"{100 * share + 0.0 if abs(share) >= 0.0005 else 0.0:.1f} %"
 
 
 def times(count: int) -> str:

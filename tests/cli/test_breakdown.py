@@ -115,7 +115,7 @@ def test_bins_are_closed_below_and_open_above(folder: Path) -> None:
         (["--cluster", "users"], 2, ['no column "users" for the cluster']),
         (["--prior", "yes=0.5"], 2, ['no share for class "no"']),
         (["--prior", "yes=0.5,no=0.6"], 2, ["sum to 1.1, not to 1"]),
-        (["--prior", "yes=0.5,nein=0.5"], 2, ['"nein", which is no class']),
+        (["--prior", "yes=0.5,nein=0.5"], 2, ['unknown class, "nein"']),
         (["--prior", "yes=2,no=-1"], 2, ["is not CLASS=SHARE"]),
         (["--prior", "none.csv"], 4, ["none.csv"]),
     ],

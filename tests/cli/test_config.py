@@ -157,13 +157,13 @@ def test_the_gate_inherits_and_overrides(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('lable = "x"', 'tool.xent.lable: there is no such key\n  hint: did you mean "label"?\n'),
+        ('lable = "x"', 'tool.xent.lable: unknown key\n  hint: did you mean "label"?\n'),
         (
             'require = "rows > 1"',
-            "tool.xent.require: is of the gate alone\n  hint: it belongs in [tool.xent.gate]\n",
+            "tool.xent.require: belongs to the gate only\n  hint: it belongs in [tool.xent.gate]\n",
         ),
-        ('[tool.xent.score]\nunit = "bits"', "tool.xent.score: there is no such key\n"),
-        ("output = 'x'", "tool.xent.output: there is no such key\n"),
+        ('[tool.xent.score]\nunit = "bits"', "tool.xent.score: unknown key\n"),
+        ("output = 'x'", "tool.xent.output: unknown key\n"),
         ("unit = 'nat'", "tool.xent.unit: 'nat' is not one of 'nats', 'bits', 'bans'\n"),
         ("normalize = 1", "tool.xent.normalize: expected true or false, not 1\n"),
         ("skip-lines = 'x'", 'tool.xent.skip-lines: expected a number, not "x"\n'),

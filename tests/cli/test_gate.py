@@ -244,8 +244,8 @@ def test_every_kind_of_option_can_be_configured(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("requires = 'x'", 'gate.requires: there is no such key\n  hint: did you mean "require"?'),
-        ("exit-zero = true", "gate.exit-zero: there is no such key\n  hint: keys: files, "),
+        ("requires = 'x'", 'gate.requires: unknown key\n  hint: did you mean "require"?'),
+        ("exit-zero = true", "gate.exit-zero: unknown key\n  hint: keys: files, "),
         ("clip = 'much'", 'gate.clip: expected a number, not "much"\n'),
         ("unit = 'nat'", "gate.unit: 'nat' is not one of 'nats', 'bits', 'bans'\n"),
         ("class-weight = 'a'", 'gate.class-weight: "a" is not CLASS=WEIGHT, once a class\n'),

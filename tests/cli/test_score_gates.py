@@ -82,7 +82,7 @@ def test_the_exit_code_is_the_verdict_in_every_format(
         ("good.csv", ("--require", "log_loss <= inf"), 2, "is not a number"),
         ("good.csv", ("--require", "log_loss <= 1_000"), 2, "is not a number"),
         ("good.csv", ("--require", "log_loss <= abc"), 2, "is not a number"),
-        ("good.csv", ("--require", "recall[c] >= 0"), 2, '"c" is no class'),
+        ("good.csv", ("--require", "recall[c] >= 0"), 2, 'unknown class "c"'),
         ("good.csv", ("--require", "log_loss[site=ES] <= 9"), 2, "no row is of the slice [site=ES]"),
         ("good.csv", ("--require", "log_loss[size=*] <= 9"), 2, 'no column "size"'),
         ("good.csv", ("--require", "log_loss <= baseline"), 2, "needs --baseline FILE"),
@@ -93,7 +93,7 @@ def test_the_exit_code_is_the_verdict_in_every_format(
         ("good.csv", ("--require", MET, "--confidence", "x"), 2, "is not a number"),
         ("good.csv", ("--require", "ece <= 1", "--confidence", "0.9"), 2, "has no interval"),
         ("good.csv", ("--require", "log_loss <= baseline", "--baseline", "none.json"), 4, "no such file"),
-        ("good.csv", ("--require", "log_loss <= baseline", "--baseline", "bad.csv"), 3, "is no JSON"),
+        ("good.csv", ("--require", "log_loss <= baseline", "--baseline", "bad.csv"), 3, "is not JSON"),
         (
             "gaps.csv",
             ("--require", MET, "--missing", "skip"),

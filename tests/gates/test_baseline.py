@@ -84,7 +84,7 @@ def test_the_sentence_about_a_baseline(saved: Path) -> None:
 
 def test_a_baseline_of_another_signature_is_refused_with_what_differs(saved: Path) -> None:
     error = refusal(ContentError, score_frame(clip=0.01), "log_loss <= baseline", baseline=read_baseline(saved))
-    assert error.message == "its numbers were computed otherwise (clip: null there, 0.01 here)"
+    assert error.message == "its numbers were computed differently (clip: null there, 0.01 here)"
     other = score([0, 1], probs=[0.5, 0.5])
     error = refusal(ContentError, other, "log_loss <= baseline", baseline=read_baseline(saved))
     assert "classes:" in error.message
@@ -121,14 +121,14 @@ def test_no_multiple_of_nothing_or_of_infinity(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("", "is no JSON"),
-        ("{", "is no JSON"),
-        ("\xff", "is no JSON"),
-        ("[" * 100_000, "is no JSON"),
+        ("", "is not JSON"),
+        ("{", "is not JSON"),
+        ("\xff", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
         ("[]", "is some other JSON"),
         ('{"format": "xent.worst"}', "holds xent.worst"),
         ('{"format": "xent.score", "format_version": 99}', "has format version 99"),
-        ('{"format": "xent.score", "format_version": 1, "unit": "m"}', '"m" is no unit'),
+        ('{"format": "xent.score", "format_version": 1, "unit": "m"}', 'unknown unit "m"'),
     ],
 )
 def test_what_is_no_baseline(content: str, words: str, tmp_path: Path) -> None:

@@ -122,5 +122,5 @@ def test_arrays_on_lines_are_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ['[{"y": 1}', '[{"y": 1},]', '[{"y": 1}] 2', '[{"y": }]', "[[1, 2], [3"])
 def test_arrays_that_are_none(text: str, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(text)
-    with pytest.raises(ContentError, match="is no JSON array"):
+    with pytest.raises(ContentError, match="is not a JSON array"):
         open_one(tmp_path / "a.json")

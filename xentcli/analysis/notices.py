@@ -19,7 +19,7 @@ from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Totals
 from xentcli.errors import Notice, RequestError, Where
 from xentcli.sources.source import Projection
-from xentcli.wording import brief, few, plural, typed
+from xentcli.wording import brief, few, percent, plural, typed
 
 UNUSED_LABEL = "unused_ignore_label"
 _LOOKED_AT = 64  # columns
@@ -83,8 +83,8 @@ def metric_notices(summary: Summary, columns: Columns, policy: Policy) -> Iterat
             message = f"{plural(count, 'row')} left out {why}"
             yield Notice(f"{name}_rows", count, message, doubt=name == "skipped")
     if metrics.ties:
-        shared = f"in {plural(metrics.ties, 'row')} the top class is shared"
-        yield Notice("ties", metrics.ties, f"{shared}; the first class counts as predicted")
+        shared = f"in {plural(metrics.ties, 'row')} several classes tie for the highest probability"
+        yield Notice("ties", metrics.ties, f"{shared}; the first of them counts as predicted")
     empty = [row.name for row in summary.per_class if not row.rows]
     if empty and (columns.positive in empty if columns.single else columns.detected):
         shown = few((f'"{name}"' for name in empty), 10, " and {left:,} more")
@@ -117,7 +117,7 @@ def order_notices(totals: Totals, classes: tuple[str, ...]) -> Iterator[Notice]:
     yield Notice(
         "column_order",
         rows - right,
-        f"{right / rows:.0%} of the rows are right as given, {other / rows:.0%} if the columns were of "
+        f"{percent(right / rows)} of the rows are right as given, {percent(other / rows)} if the columns were of "
         f"{shown}: check the order of the columns, or how labels are numbered",
         doubt=True,
     )

@@ -66,7 +66,7 @@ def _saved(path: str) -> dict[str, float] | None:
         return None  # whatever it is, the readers of data will say
     except NotJson as fault:
         if _FORMAT in head:
-            raise ContentError("damaged", f"is no JSON: {fault}", where=Where(path)) from None
+            raise ContentError("damaged", f"is not JSON: {fault}", where=Where(path)) from None
         return None
     if not isinstance(found, dict) or found.get("format") != "xent.score":
         return None
@@ -76,7 +76,7 @@ def _saved(path: str) -> dict[str, float] | None:
         rows = []
     shares = dict(rows)
     if not 0 < len(shares) == len(rows) or not all(0 <= share <= 1.01 for share in shares.values()):
-        message = "is no complete result of xent score --format json"
+        message = "is not a complete result of xent score --format json"
         raise ContentError("damaged", message, where=Where(path))
     return shares
 
@@ -117,7 +117,7 @@ class Prior(Struct, frozen=True):
             place = coder.index(name)
             if place < 0:
                 hint = f"{did_you_mean(name, classes)}classes: {few(classes, 20, '')}"
-                raise RequestError("prior", f'--prior names "{brief(name)}", which is no class', hint=hint)
+                raise RequestError("prior", f'--prior names an unknown class, "{brief(name)}"', hint=hint)
             shares[place] = shares.get(place, 0.0) + amount
         missing = [name for place, name in enumerate(classes) if place not in shares]
         if missing:

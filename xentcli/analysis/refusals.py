@@ -55,7 +55,7 @@ def refuse_unknown_weights(classes: tuple[str, ...], policy: Policy) -> None:
         place = coder.index(name)
         if place < 0:
             hint = f"{did_you_mean(name, classes)}classes: {few(classes, 20, '')}"
-            raise RequestError("class_weight", f'--class-weight names "{name}", which is no class', hint=hint)
+            raise RequestError("class_weight", f'--class-weight names an unknown class, "{name}"', hint=hint)
         if place in seen:
             message = f'--class-weight names class "{classes[place]}" twice, as "{seen[place]}" and as "{name}"'
             raise RequestError("class_weight", message)

@@ -82,7 +82,7 @@ def base_of_logarithms(given: Any) -> str | None:
 def bin_edges(given: Any) -> tuple[tuple[str, tuple[float, ...]], ...]:
     """The edges of the bins of each column: finite numbers, ascending."""
     if not isinstance(given, Mapping):
-        raise RequestError("bins", f"bins= maps columns to edges, and is no {type(given).__name__}")
+        raise RequestError("bins", f"bins= maps columns to edges, and is not a {type(given).__name__}")
     return tuple((text := name_text("bins", name), _edges(text, edges)) for name, edges in given.items())
 
 
@@ -126,7 +126,7 @@ def text_options(
         raise RequestError("decimal", f"decimal={decimal!r} would be taken for something else")
     known = sorted({*EXTENSIONS.values(), "tsv"})
     if input_format is not None and input_format not in known:
-        message = f'input_format="{input_format}" is no format that is read'
+        message = f'input_format="{input_format}" is not a format that xent reads'
         raise RequestError("input_format", message, hint=f"formats: {', '.join(known)}")
     if comment is not None and (not isinstance(comment, str) or len(comment) != 1 or not _MARK.fullmatch(comment)):
         raise RequestError("comment", f"comment= is one ASCII character such as #, not {brief_repr(comment)}")

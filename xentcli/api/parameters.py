@@ -66,7 +66,7 @@ class InputArguments(TypedDict, total=False):
     labels: Annotated[Path | None, "file with the labels that the predictions lack"]
     on: Annotated[str | None, 'id column that matches rows, "left=right" where it has two names; None: row by row']
     allow_extra: Annotated[bool, "the file of labels may have ids without a prediction", False]
-    na: Annotated[Names, "what stands for a missing value, beside the empty field: texts or numbers", ()]
+    na: Annotated[Names, "what stands for a missing value, in addition to the empty field: texts or numbers", ()]
     delimiter: Annotated[str | None, 'field separator of text (" ": any run of blanks); None: the header tells']
     decimal: Annotated[str, "decimal mark of text", "."]
     comment: Annotated[str | None, 'leave out lines of text that begin with this character, such as "#"']

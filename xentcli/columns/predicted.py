@@ -78,7 +78,7 @@ def too_many_classes(classes: Sequence[str], base: Columns, file: str) -> Conten
     return ContentError(
         "predicted",
         f"there are more than two classes ({shown}): the probability of the class in "
-        f'"{base.predicted}" says nothing of how the others share the rest',
+        f'"{base.predicted}" says nothing about how the others share the rest',
         hint="a score column for each class is needed",
         where=Where(file),
         column=base.predicted,

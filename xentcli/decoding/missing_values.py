@@ -1,4 +1,4 @@
-"""What stands for a missing value, beside the empty field and null: texts, and numbers of any spelling."""
+"""What stands for a missing value, in addition to the empty field and null: texts, and numbers of any spelling."""
 
 from __future__ import annotations
 

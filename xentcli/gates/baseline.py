@@ -31,16 +31,16 @@ class Baseline(Struct, frozen=True):
     document: dict[str, Any]
 
     def refuse_unlike(self, signature: Signature) -> None:
-        """Raise a `ContentError` if its numbers were computed otherwise, naming what differs."""
+        """Raise a `ContentError` if its numbers were computed differently, naming what differs."""
         own, other = self.document.get("signature"), signature.to_dict()
         if not isinstance(own, dict):
-            raise self._error("has no signature, so nobody knows how its numbers were computed")
+            raise self._error("has no signature, so how its numbers were computed is unknown")
         keys = [key for key in {**other, **own} if own.get(key, _USUAL.get(key, ...)) != other.get(key, ...)]
         if keys:
             pairs = ((key, _short(own.get(key)), _short(other.get(key))) for key in keys)
             shown = "; ".join(f"{key}: {there} there, {here} here" for key, there, here in pairs)
             hint = "score the baseline's predictions again with the options of now, or the other way round"
-            message = f"its numbers were computed otherwise ({shown})"
+            message = f"its numbers were computed differently ({shown})"
             raise ContentError("signature", message, hint=hint, where=Where(self.name))
 
     def threshold(
@@ -64,7 +64,7 @@ class Baseline(Struct, frozen=True):
         if part.get(requirement.name) == "Infinity":
             raise RequestError(
                 "baseline_infinite",
-                f"{called} is infinite in the baseline {self.name}: no limit can hang on it",
+                f"{called} is infinite in the baseline {self.name}: no limit can be relative to it",
                 hint=f"write a number: {comparison} 0.5, say",
             )
         number = _number(part, requirement.name)
@@ -117,7 +117,7 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
             raise ContentError("baseline", message, where=Where(name))
         return Baseline(name, Unit(str(document.get("unit"))), document)
     except NotJson as error:
-        raise ContentError("baseline", f"is no JSON: {error}", hint=hint, where=Where(name)) from error
+        raise ContentError("baseline", f"is not JSON: {error}", hint=hint, where=Where(name)) from error
     except RequestError as error:
         raise ContentError("baseline", error.message, where=Where(name)) from error
 

@@ -130,7 +130,7 @@ def _read(path: str, known: Keys, general: Keys) -> Config | None:
     mixed = gate is None and not prefix
     top = {name: value for name, value in table.items() if name != "gate"}
     if not mixed and (misplaced := next((name for name in top if name in known and name not in general), None)):
-        raise _error(path, f"{prefix}{misplaced}: is of the gate alone", f"it belongs in [{prefix}gate]")
+        raise _error(path, f"{prefix}{misplaced}: belongs to the gate only", f"it belongs in [{prefix}gate]")
     _refuse_unknown(top, (*general, *known) if mixed else (*general, "gate"), path, prefix)
     of_gate = {name: top.pop(name) for name in [*top] if name not in general} if mixed else gate or {}
     gate_prefix = prefix if mixed else f"{prefix}gate."
@@ -175,7 +175,7 @@ def _refuse_unknown(table: dict[str, Any], known: Iterable[str], path: str, pref
     for name in table:
         if name not in known:
             meant = did_you_mean(name.replace("_", "-"), known, any_case=False).rstrip()
-            raise _error(path, f"{prefix}{name}: there is no such key", meant or f"keys: {', '.join(known)}")
+            raise _error(path, f"{prefix}{name}: unknown key", meant or f"keys: {', '.join(known)}")
 
 
 def _value(value: Any, key: ConfigKey, path: str, name: str) -> ConfigValue:

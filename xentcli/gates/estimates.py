@@ -83,7 +83,7 @@ def _find_number(result: ScoreResult, requirement: Requirement, left_out: bool) 
     infinite = result.metrics.infinite_rows
     if value == math.inf and infinite:
         reason = f"the true class of {plural(infinite, 'row')} was given probability 0"
-    return Estimate(value, reason=reason or "these rows do not tell it")
+    return Estimate(value, reason=reason or "these rows do not determine it")
 
 
 def _estimate_rows(result: ScoreResult, requirement: Requirement, level: Level | None, left_out: bool) -> Estimate:
@@ -164,7 +164,7 @@ def _find_class(result: ScoreResult, requirement: Requirement, name: str) -> Cla
     found = next((row for row in result.per_class if row.name == name), None)
     if found is None:
         hint = _suggest(name, result.classes, "classes") if result.classes else None
-        what = f'"{name}" is no class' if result.classes else "tokens have no classes"
+        what = f'unknown class "{name}"' if result.classes else "tokens have no classes"
         raise requirement.error("no_such_class", what, hint)
     return found
 

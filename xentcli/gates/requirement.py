@@ -198,7 +198,7 @@ def _limit(scanner: Scanner) -> Limit:
         return BaselineLimit(sign, _finite(scanner, number)) if sign else BaselineLimit()
     if text.startswith("baseline"):
         hint = "baseline, baseline + 0.01, baseline - 0.01 or baseline * 1.02"
-        raise scanner.error(f'"{brief(text)}" is no limit', hint)
+        raise scanner.error(f'"{brief(text)}" is not a limit', hint)
     if found := _AMOUNT.fullmatch(text):
         number, unit = found.groups()
         return FixedLimit(_finite(scanner, number), _unit(scanner, unit) if unit else None)

@@ -68,17 +68,6 @@ def number(value: float | None, digits: int = 4) -> str:
     return f"{value:,.{digits}f}"
 
 
-def percent(share: float | None) -> str:
-    """A share as a percentage."""
-    if share is None:
-        return "-"
-    if 0 < share < 0.0005:
-        return f"{100 * share:.1g} %"
-    if 0.9995 <= share < 1:  # 100 % is all of them
-        return f"{math.floor(1e6 * share) / 1e4:.6g} %"
-    return f"{100 * share + 0.0 if abs(share) >= 0.0005 else 0.0:.1f} %"
-
-
 def signed(value: float | None, digits: int = 4) -> str:
     """A difference with its sign."""
     return f"+{number(value, digits)}" if value is not None and value > 0 else number(value, digits)

@@ -80,7 +80,7 @@ def parse_calibration(data: bytes, file: str) -> CalibrationMap:
     try:
         document = parse_json(data)
     except NotJson as fault:
-        message = f"is no calibration: it is no JSON ({fault})" if data else "is empty"
+        message = f"is no calibration: it is not JSON ({fault})" if data else "is empty"
         raise _refusal(file, message) from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _refusal(file, "is not a calibration of xent")

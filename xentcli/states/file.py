@@ -94,7 +94,7 @@ def _run(data: bytes, file: str) -> Run:
     try:
         document = parse_json(data)
     except NotJson as fault:
-        raise Malformed("file", f"is no JSON: {fault}") from None
+        raise Malformed("file", f"is not JSON: {fault}") from None
     if not isinstance(document, dict) or not {"signature", "state"} <= document.keys():
         raise Malformed("file", "has no signature or state")
     run = from_json(document["state"], StoredRun).run()

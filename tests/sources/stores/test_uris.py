@@ -25,7 +25,7 @@ REFUSED = {
     "file:///nowhere/at/all.csv": (AccessError, "no such file"),
     "file:///nowhere/*.csv": (AccessError, "no file matches"),
     "file://elsewhere/a.csv": (RequestError, "on another machine"),
-    "nonsense://a/b": (RequestError, "nonsense:// is no kind of store"),
+    "nonsense://a/b": (RequestError, "nonsense:// is not a kind of store"),
     "a b://c": (RequestError, "neither a path nor a URI"),
     "https://example.org/*.csv": (RequestError, "lists no files"),
     "s3://bucket/a.csv?nonsense=1": (RequestError, "Unexpected query parameter"),
@@ -109,7 +109,7 @@ def test_the_timeout_of_the_environment(text: str, monkeypatch: pytest.MonkeyPat
     if not text:
         assert timeout() == 15
         return
-    with pytest.raises(RequestError, match="no number of seconds"):
+    with pytest.raises(RequestError, match="not a number of seconds"):
         timeout()
 
 

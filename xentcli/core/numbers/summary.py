@@ -57,7 +57,7 @@ def summarize(
     weight = ratio(state.losses.weight, ONE)
     if options.labels == "token":
         values |= intervals(state, values, clusters, missing)
-        reason = "token log-probabilities tell nothing of other classes"
+        reason = "token log-probabilities say nothing about other classes"
         missing |= {name: reason for name, value in values.items() if value is None and name not in missing}
         return Summary(Metrics(**values), weight, missing, basis=basis_of(state, values, clusters))
     per_class = tuple(class_results(state, classes, options.labels == "soft", missing))

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 
 from xentcli.render.reports.headline import CHANCE
-from xentcli.render.text import number, p_value, percent, signed
+from xentcli.render.text import number, p_value, signed
 from xentcli.results.parts import Breakdown, Calibration
 from xentcli.results.score import ScoreResult
-from xentcli.wording import plural
+from xentcli.wording import percent, plural
 
 FEW = 0.01  # of the log loss: savings below are not worth a word
 MOST = 0.9  # of what slope and offsets save: one number that saves as much is named instead

@@ -19,11 +19,12 @@ from xentcli.render.reports.report import (
     literal,
     numeric,
 )
-from xentcli.render.text import number, p_value, percent
+from xentcli.render.text import number, p_value
 from xentcli.results.compare import AnySlice
 from xentcli.results.parts import Breakdown, Confusion, LabelResult, Number, ReliabilityBin, SliceResult
 from xentcli.results.score import ScoreResult
 from xentcli.units import Unit
+from xentcli.wording import percent
 
 MOST_CONFUSIONS = 5  # in a table for people; the flat formats have all
 MOST_SLICES = 30  # likewise, of each set of columns

@@ -25,13 +25,13 @@ from xentcli.render.reports.report import (
     signature_line,
 )
 from xentcli.render.reports.requirements import gate_grid, requirement_remarks
-from xentcli.render.text import number, p_value, percent, signed
+from xentcli.render.text import number, p_value, signed
 from xentcli.results.compare import BreakdownChange, CompareResult, Difference, RowDifference, SliceDifference
 from xentcli.results.metrics import METRICS
 from xentcli.results.parts import Breakdown, Number
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import Gate, sort_worst_first
-from xentcli.wording import few, plural
+from xentcli.wording import few, percent, plural
 
 LEVEL = 0.05  # p-values below tell of a difference
 FEW_ROWS = 5  # of those where the models differ most, in the report that is to fit on a screen

@@ -16,9 +16,9 @@ from xentcli.render.reports.report import (
     numeric,
     signature_line,
 )
-from xentcli.render.text import number, percent
+from xentcli.render.text import number
 from xentcli.results.gradients import GradientBin, GradientsResult
-from xentcli.wording import plural
+from xentcli.wording import percent, plural
 
 
 def report(result: GradientsResult, page: Page) -> Report:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from math import isfinite
 
 from xentcli.render.reports.report import Fact, Styled
-from xentcli.render.text import number, p_value, percent
+from xentcli.render.text import number, p_value
 from xentcli.results.score import ScoreResult
-from xentcli.wording import plural
+from xentcli.wording import percent, plural
 
 CHANCE = 0.05  # a p-value below is taken for more than chance
 SHARP = 2.0  # an overconfidence beyond so many standard errors is named

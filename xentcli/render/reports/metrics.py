@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xentcli.render.reports.report import Column, Grid, Group, numeric
-from xentcli.render.text import number, p_value, percent
+from xentcli.render.text import number, p_value
 from xentcli.results.metrics import BREAKDOWN, METRICS, TABLES
 from xentcli.results.score import ScoreResult
+from xentcli.wording import percent
 
 _GROUPS = {
     "Scores": (

@@ -37,11 +37,11 @@ from xentcli.render.reports.report import (
     signature_line,
 )
 from xentcli.render.reports.requirements import gate_grid, requirement_remarks
-from xentcli.render.text import number, percent
+from xentcli.render.text import number
 from xentcli.results.parts import ClassResult, LabelResult, SliceResult
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import sort_worst_first
-from xentcli.wording import few, plural
+from xentcli.wording import few, percent, plural
 
 MOST_CLASSES = 30  # classes in a table for people; the flat formats have all
 _MOST_CLASSES_AT_FIRST = 8  # in the report that is to fit on a screen

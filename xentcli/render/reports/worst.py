@@ -15,8 +15,9 @@ from xentcli.render.reports.report import (
     place_columns,
     signature_line,
 )
-from xentcli.render.text import number, percent
+from xentcli.render.text import number
 from xentcli.results.worst import RowResult, WorstResult
+from xentcli.wording import percent
 
 
 def report(result: WorstResult, page: Page) -> Report:

@@ -72,7 +72,7 @@ class Pairs(Struct, frozen=True):
         there = [name for name in self.classes if name not in found.values]
         parts = [f"has {few(map(brief, here), 5)}"] if here else []
         parts += [f"lacks {few(map(brief, there), 5)}"] if there else []
-        hint = "the likeliest classes alone do not tell the probability of the others: have all of them written"
+        hint = "the likeliest classes alone do not give the probabilities of the others: write all of them"
         if self.style == "fasttext":
             hint += ", as fasttext predict-prob MODEL FILE -1 does"
         return ContentError("pairs", f"{' and '.join(parts)}, unlike the first line", hint=hint, where=where)

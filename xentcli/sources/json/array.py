@@ -77,7 +77,7 @@ def _read(content: ByteSource) -> _Elements:
     try:
         spans = _spans(text)
     except json.JSONDecodeError as error:
-        message = f"is no JSON array: {error.msg.lower()} at character {error.colno}"
+        message = f"is not a JSON array: {error.msg.lower()} at character {error.colno}"
         raise ContentError("parse", message, where=Where(content.name, line=error.lineno)) from None
     except RecursionError:
         raise ContentError("parse", "is nested too deeply", where=Where(content.name)) from None

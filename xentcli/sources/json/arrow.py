@@ -46,7 +46,7 @@ def parse_names(cells: pa.Array) -> pa.Array | None:
 
 
 def list_hint(cell: str) -> str | None:
-    """What to do about a cell that is no JSON array."""
+    """What to do about a cell that is not a JSON array."""
     inner = cell.strip()
     if "..." in inner:
         return "NumPy left out numbers when this was printed: write lists in full, with json.dumps or .tolist()"

@@ -76,7 +76,7 @@ def open_fsspec(uri: str, scheme: str) -> tuple[FsspecStore, str]:
         raise RequestError("scheme", f"{scheme}:// needs adlfs, which is not installed", hint=EXTRA)
     if scheme not in known_implementations:
         hint = did_you_mean(scheme, ["s3", "gs", "https", "file", *_OF_EXTRA]).strip() or None
-        raise RequestError("scheme", f"{scheme}:// is no kind of store that xent knows", hint=hint)
+        raise RequestError("scheme", f"{scheme}:// is not a kind of store that xent knows", hint=hint)
     try:
         filesystem, key = url_to_fs(uri, skip_instance_cache=True)
     except ImportError as error:

@@ -66,9 +66,7 @@ def timeout() -> float:
     except ValueError:
         seconds = -1.0
     if not 0 < seconds <= 86_400:
-        raise RequestError(
-            "timeout", f'XENT_TIMEOUT is "{text}", which is no number of seconds', hint="XENT_TIMEOUT=15"
-        )
+        raise RequestError("timeout", f'XENT_TIMEOUT is "{text}", not a number of seconds', hint="XENT_TIMEOUT=15")
     return seconds
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.transcript import UPDATE, transcript
+from tests.transcript import UPDATE, run_line, transcript
+from xentcli.cli.commands import COMMANDS as COMMAND_NAMES
+from xentcli.docs import TOPICS
 
 FOLDER = Path(__file__).parent / "golden"
 COMPARE = "xent compare sample_data/breast_cancer.csv sample_data/breast_cancer_new.csv --on id"
@@ -71,6 +73,18 @@ def test_transcript(name: str) -> None:
     if UPDATE:
         path.write_text(text, encoding="utf-8")
     assert _rounded(text) == _rounded(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("command", ["score", "worst", "gradients", "columns", "compare", "gate"])
+def test_a_report_ends_with_what_to_type_next_unless_quiet(command: str) -> None:
+    data = " ".join(["sample_data/wine.csv"] * (2 if command == "compare" else 1))
+    line = f"xent {command} {data}" + " --require 'rows > 1'" * (command == "gate")
+    last = run_line(line).stdout.splitlines()[-1]
+    named = re.findall(r"\bxent (\w+) (\w+)", last)
+    assert named
+    assert {name for name, _ in named} <= set(COMMAND_NAMES)
+    assert {topic for name, topic in named if name == "help"} <= set(TOPICS)
+    assert "xent" not in run_line(f"{line} --quiet").stdout
 
 
 def _rounded(text: str) -> str:

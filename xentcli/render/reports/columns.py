@@ -25,6 +25,7 @@ COLUMNS: tuple[ColumnOf[ColumnRole], ...] = (
     (literal("why", 1), lambda each: each.why),
 )
 
+_NEXT = ("with these columns: xent score FILE",)
 _KINDS = {"probability": "probabilities", "logit": "logits", "log_probability": "log-probabilities"}
 
 
@@ -44,6 +45,7 @@ def report(result: ColumnsResult, page: Page) -> Report:
         roles=tuple(_roles(result)),
         sections=(grid_of(result.columns[:MOST_COLUMNS], COLUMNS),),
         remarks=tuple(_remarks(result)),
+        pointers=(*_NEXT[: result.problem is None], "how columns are found: xent help inputs"),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xentcli.render.diagram import span_bar
 from xentcli.render.page import Page
 from xentcli.render.reports.report import (
+    EXPLAIN,
     Column,
     ColumnOf,
     Report,
@@ -42,6 +43,7 @@ def report(result: GradientsResult, page: Page) -> Report:
         roles=(),
         sections=(grid_of(result.bins, columns), Sentences(tuple(_words(result)))),
         small_print=signature_line(result.signature, len(result.classes), full=page.full),
+        pointers=("scores: xent score FILE", "rows: xent worst FILE", EXPLAIN),
         first=2,
     )
 

@@ -106,6 +106,9 @@ class Sentences(_Visible, frozen=True):
 Section = Facts | Grid | Sentences
 
 
+EXPLAIN = "meaning: xent explain NAME"  # the last of the pointers
+
+
 class Report(_Visible, frozen=True):
     """A result in words."""
 

@@ -23,6 +23,7 @@ from xentcli.render.reports.documents import MOST_DOCUMENTS, document_grid
 from xentcli.render.reports.headline import headline
 from xentcli.render.reports.metrics import metrics_grid
 from xentcli.render.reports.report import (
+    EXPLAIN,
     ColumnOf,
     Facts,
     Report,
@@ -59,12 +60,9 @@ def report(result: ScoreResult, page: Page) -> Report:
         sections=tuple(_sections(result, page, rows)),
         remarks=tuple(_remarks(result, page)),
         small_print=signature_line(result.signature, len(result.classes), full=page.full),
-        pointers=() if page.full else ("more numbers: --full", "rows: xent worst FILE", _EXPLAIN),
+        pointers=() if page.full else ("more numbers: --full", "rows: xent worst FILE", EXPLAIN),
         first=1 + 2 * bool(result.gates) + 2 * (result.breakdown is not None),
     )
-
-
-_EXPLAIN = "meaning: xent explain NAME"
 
 
 def _sections(result: ScoreResult, page: Page, classes: list[ClassResult]) -> Iterator[Section]:

@@ -6,6 +6,7 @@ from functools import partial
 
 from xentcli.render.page import Page
 from xentcli.render.reports.report import (
+    EXPLAIN,
     ColumnOf,
     Report,
     grid_of,
@@ -45,6 +46,7 @@ def report(result: WorstResult, page: Page) -> Report:
         sections=(grid_of(result.rows, columns),),
         small_print=signature_line(result.signature, len(result.classes), full=page.full),
         remarks=(carried,) if shares else (),
+        pointers=("more rows: -n 50", "with their columns: --show COL", EXPLAIN),
     )
 
 

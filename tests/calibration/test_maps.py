@@ -66,12 +66,12 @@ def test_certainty_stays(method: str) -> None:
     np.testing.assert_array_equal(calibrated_probabilities(two(method), ends), [0.0, 1.0])
 
 
-def test_a_slope_of_0_forgets_certainty_and_isotonic_bounds_it() -> None:
+def test_what_is_certain_stays_so_but_isotonic_bounds_it() -> None:
     ends = np.array([-np.inf, np.inf])
     flat = calibration_map(("no", "yes"), "affine", {"slope": 0.0, "offset": -1.5})
-    np.testing.assert_array_equal(calibrated_log_odds(flat, ends), [-1.5, -1.5])
+    np.testing.assert_array_equal(calibrated_log_odds(flat, np.append(ends, 2.0)), [*ends, -1.5])
     hot = calibration_map(("no", "yes"), "temperature", {"temperature": "Infinity"})
-    np.testing.assert_array_equal(calibrated_log_odds(hot, ends), [0.0, 0.0])
+    np.testing.assert_array_equal(calibrated_log_odds(hot, np.append(ends, 2.0)), [*ends, 0.0])
     np.testing.assert_array_equal(calibrated_log_odds(two("isotonic"), ends), [-4.5, 5.7])
 
 

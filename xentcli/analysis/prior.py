@@ -105,24 +105,29 @@ class Prior(Struct, frozen=True):
     amounts: tuple[tuple[str, float], ...]
     counted: bool = False
 
-    def by_class(self, classes: Sequence[str]) -> tuple[float, ...]:
+    def by_class(self, classes: Sequence[str], option: str = "--prior") -> tuple[float, ...]:
         """The share of each class, summing to 1.
 
         Raises `RequestError` for a name that is no class, and for shares that leave out a class or do not sum
-        to 1.
+        to 1; it names the `option`.
         """
+        amounts = self.amounts_by_class(classes, option)
+        whole = math.fsum(amounts)
+        if not self.counted and abs(whole - 1) > TOLERANCE:
+            raise RequestError("prior", f"the shares of {option} sum to {whole:g}, not to 1")
+        return tuple(amount / whole for amount in amounts)
+
+    def amounts_by_class(self, classes: Sequence[str], option: str) -> tuple[float, ...]:
+        """The share or count of each class; raises as `by_class` does, whatever the sum."""
         coder = LabelCoder(tuple(classes), False)
-        shares: dict[int, float] = dict.fromkeys(range(len(classes)), 0.0) if self.counted else {}
+        amounts: dict[int, float] = dict.fromkeys(range(len(classes)), 0.0) if self.counted else {}
         for name, amount in self.amounts:
             place = coder.index(name)
             if place < 0:
                 hint = f"{did_you_mean(name, classes)}classes: {few(classes, 20, '')}"
-                raise RequestError("prior", f'--prior names an unknown class, "{brief(name)}"', hint=hint)
-            shares[place] = shares.get(place, 0.0) + amount
-        missing = [name for place, name in enumerate(classes) if place not in shares]
+                raise RequestError("prior", f'{option} names an unknown class, "{brief(name)}"', hint=hint)
+            amounts[place] = amounts.get(place, 0.0) + amount
+        missing = [name for place, name in enumerate(classes) if place not in amounts]
         if missing:
-            raise RequestError("prior", f'--prior gives no share for class "{missing[0]}"', hint="0 is a share")
-        whole = math.fsum(shares.values())
-        if not self.counted and abs(whole - 1) > TOLERANCE:
-            raise RequestError("prior", f"the shares of --prior sum to {whole:g}, not to 1")
-        return tuple(shares[place] / whole for place in range(len(classes)))
+            raise RequestError("prior", f'{option} gives no share for class "{missing[0]}"', hint="0 is a share")
+        return tuple(amounts[place] for place in range(len(classes)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -10,7 +11,7 @@ from xentcli.analysis.doubts import doubts, other_threshold, refuse_doubtful_sco
 from xentcli.analysis.notices import UNUSED_LABEL, file_notices, order_notices, unused_labels, unused_spellings
 from xentcli.analysis.prior import Prior
 from xentcli.analysis.refusals import refuse_empty, refuse_policy, refuse_unknown_weights, with_label_file
-from xentcli.analysis.request import GradientsRequest, WorstRequest
+from xentcli.analysis.request import EngineRequest, InputRequest
 from xentcli.analysis.row_errors import first_error, row_notices
 from xentcli.analysis.same_rows import same_rows, watch_ids
 from xentcli.analysis.unused import refuse_unused
@@ -24,7 +25,23 @@ from xentcli.states.run import Run, class_names
 from xentcli.wording import plural
 
 
-def run_of_request(request: WorstRequest | GradientsRequest, inputs: Inputs, plan: Plan) -> Run:
+class Scored(Protocol):
+    """What every request to score says."""
+
+    @property
+    def inputs(self) -> InputRequest:
+        """What is read."""
+
+    @property
+    def policy(self) -> Policy:
+        """What is done to it."""
+
+    @property
+    def engine(self) -> EngineRequest:
+        """Where."""
+
+
+def run_of_request(request: Scored, inputs: Inputs, plan: Plan) -> Run:
     """The run of the inputs of a request, scored as it asks."""
     refuse_unused(request.inputs.given, [inputs])
     return score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text))

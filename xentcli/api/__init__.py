@@ -19,29 +19,38 @@ from xentcli.api.arguments import bin_edges
 from xentcli.columns.columns import ColumnSpec, parse_list
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Progress
-from xentcli.gates.gating import parse_gating
+from xentcli.gates.gating import parse_gains, parse_gating
 from xentcli.sources.source import TextOptions
 
 if TYPE_CHECKING:
+    from xentcli.analysis.calibrate import calibrate_files
+    from xentcli.analysis.calibrate_request import CalibrateRequest, PriorShift
     from xentcli.analysis.columns import columns_of
     from xentcli.analysis.compare import compare_files
     from xentcli.analysis.gradients import gradients_of
     from xentcli.analysis.worst import worst_of
+    from xentcli.api.calibrating import calibrate
     from xentcli.api.scoring import compare, explain, gate, merge, score, worst
     from xentcli.api.showing import present
+    from xentcli.states.calibration import calibration_text, write_calibration
 
 __all__ = [
+    "CalibrateRequest",
     "ColumnSpec",
     "CompareRequest",
     "EngineRequest",
     "GradientsRequest",
     "InputRequest",
     "Policy",
+    "PriorShift",
     "Progress",
     "ScoreRequest",
     "TextOptions",
     "WorstRequest",
     "bin_edges",
+    "calibrate",
+    "calibrate_files",
+    "calibration_text",
     "columns_of",
     "compare",
     "compare_files",
@@ -51,6 +60,7 @@ __all__ = [
     "gradients_of",
     "merge",
     "merge_states",
+    "parse_gains",
     "parse_gating",
     "parse_list",
     "policy",
@@ -59,15 +69,21 @@ __all__ = [
     "score_files",
     "worst",
     "worst_of",
+    "write_calibration",
 ]
 
 # A score of a small file at the command line should not wait for what these need.
 _LATER = {
+    "CalibrateRequest": "xentcli.analysis.calibrate_request",
+    "PriorShift": "xentcli.analysis.calibrate_request",
+    "calibrate": "xentcli.api.calibrating",
+    "calibrate_files": "xentcli.analysis.calibrate",
     "columns_of": "xentcli.analysis.columns",
     "compare_files": "xentcli.analysis.compare",
     "gradients_of": "xentcli.analysis.gradients",
     "worst_of": "xentcli.analysis.worst",
     "present": "xentcli.api.showing",
+    **dict.fromkeys(("calibration_text", "write_calibration"), "xentcli.states.calibration"),
     **dict.fromkeys(("compare", "explain", "gate", "merge", "score", "worst"), "xentcli.api.scoring"),
 }
 

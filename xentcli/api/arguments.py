@@ -97,16 +97,18 @@ def _edges(column: str, given: Any) -> tuple[float, ...]:
     return edges
 
 
-def class_shares(given: Any) -> tuple[tuple[str, float], ...] | str | None:
-    """The share of each class of a prior, or the path of a file to take them from."""
+def class_shares(given: Any, argument: str = "prior") -> tuple[tuple[str, float], ...] | str | None:
+    """The share of each class, or the path of a file to take them from."""
     if given is None or isinstance(given, str | os.PathLike):
         return None if given is None else os.fspath(given)
     if not isinstance(given, Mapping):
-        raise RequestError("prior", f"prior= maps classes to shares, or is a file, not a {type(given).__name__}")
-    shares = tuple((name_text("prior", name), number_of("prior", share)) for name, share in given.items())
+        message = f"{argument}= maps classes to shares, or is a file, not a {type(given).__name__}"
+        raise RequestError(argument, message)
+    shares = tuple((name_text(argument, name), number_of(argument, share)) for name, share in given.items())
     bad = next((name for name, share in shares if not 0 <= share <= 1), None)
     if bad is not None:
-        raise RequestError("prior", f'the prior of "{bad}" is {dict(shares)[bad]:g}, not within 0 and 1')
+        message = f'{argument}= gives "{bad}" the share {dict(shares)[bad]:g}, which is not within 0 and 1'
+        raise RequestError(argument, message)
     return shares
 
 

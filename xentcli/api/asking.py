@@ -56,6 +56,7 @@ def spec_of(asked: SimpleNamespace) -> ColumnSpec:
         by=column_names("by", has("by", ())),
         bins=bin_edges(has("bins") or {}),
         cluster=column_name("cluster", has("cluster")),
+        fold=has("fold"),
         show=column_names("show", has("show", ())),
         na=class_names("na", asked.na),
     )
@@ -93,7 +94,7 @@ def _options(asked: SimpleNamespace) -> Iterator[str]:
     """The options that the given arguments stand for, so that one without effect is refused."""
     for group in (InputArguments, PolicyArguments):
         for name, argument in arguments_in(group).items():
-            value = getattr(asked, name)
+            value = vars(asked).get(name, argument.default)
             plain = value is None or isinstance(value, str | Real)
             if not (plain and value in (None, argument.default)):
                 yield "--no-header" if name == "header" else f"--{name.replace('_', '-')}"
@@ -179,13 +180,13 @@ def _are_paths(data: object) -> bool:
 def policy_of(asked: SimpleNamespace) -> Policy:
     """What is done to the predictions."""
     return policy(
-        asked.clip,
+        vars(asked).get("clip"),
         asked.normalize,
         asked.sum_tolerance,
         asked.missing,
         class_names("ignore_label", asked.ignore_label),
         asked.class_weight or {},
-        asked.label_smoothing,
+        vars(asked).get("label_smoothing", 0.0),
     )
 
 

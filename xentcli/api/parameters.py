@@ -21,6 +21,9 @@ UnitName = Unit | Literal["nats", "bits", "bans"]
 Missing = Literal["error", "skip"]
 EngineName = Literal["local", "dask"]
 InputFormat = Literal["csv", "tsv", "jsonl", "parquet", "arrow", "npy"]
+MethodName = Literal[
+    "auto", "offset", "temperature", "affine", "slope_offsets", "vector", "beta", "isotonic", "prior", "none"
+]
 LogBase = Literal["e", "2", "10", 2, 10]
 
 
@@ -83,22 +86,27 @@ class SlicingArguments(TypedDict, total=False):
     cluster: Annotated[str | None, "column whose values mark rows that depend on one another"]
 
 
-class PolicyArguments(TypedDict, total=False):
-    """What is done to the predictions, how fast, and in which unit; threads and unit change no number."""
+class RowArguments(TypedDict, total=False):
+    """Which rows count and how much, how fast, and in which unit; threads and unit change no number."""
 
     missing: Annotated[
         Missing, 'rows with a missing label or score: refuse them, or "skip" and count them', "error"
     ]
     ignore_label: Annotated[Names, "leave out rows with these labels, and count them", ()]
-    clip: Annotated[float | None, "row losses from probabilities in [clip, 1 - clip]; between 0 and 0.5"]
     normalize: Annotated[bool, "divide probabilities, and soft labels, by the sum of their row", False]
     sum_tolerance: Annotated[float, "how far the probabilities of a row may miss a sum of 1", 0.01]
     class_weight: Annotated[Mapping[str, float] | None, "the weight of each class; of others 1"]
+    threads: Annotated[int | None, "None: the cores of this process; changes no number"]
+    unit: Annotated[UnitName, "of every amount of information", Unit.NATS.value]
+
+
+class PolicyArguments(RowArguments, total=False):
+    """The same, and what is done to row losses."""
+
+    clip: Annotated[float | None, "row losses from probabilities in [clip, 1 - clip]; between 0 and 0.5"]
     label_smoothing: Annotated[
         float, "eps: row losses against 1 - eps of the label and eps of all classes alike", 0.0
     ]
-    threads: Annotated[int | None, "None: the cores of this process; changes no number"]
-    unit: Annotated[UnitName, "of every amount of information", Unit.NATS.value]
 
 
 class EngineArguments(TypedDict, total=False):
@@ -196,6 +204,32 @@ class WorstArguments(
     ListingArguments, ArrayArguments, InputArguments, PolicyArguments, EngineArguments, total=False
 ):
     """Those of `worst`."""
+
+
+class FittingArguments(TypedDict, total=False):
+    """What is fitted, and which rows a fit has not seen."""
+
+    method: Annotated[MethodName, "how to recalibrate; auto: the best, if any is shown to help", "auto"]
+    folds: Annotated[int | None, "folds of rows, by chance; None: 5"]
+    fold_column: Annotated[str | None, "column of the fold of each row, instead"]
+    folds_forward: Annotated[str | None, "column such as a date: each fold is predicted from those before it"]
+    cluster: Annotated[str | None, "column whose values mark rows that depend on one another and stay in one fold"]
+    prior_from: Annotated[
+        Mapping[str, float] | Path | None,
+        "class frequencies that the predictions are calibrated for, or a file to count; None: the rows'",
+    ]
+    prior_to: Annotated[
+        Mapping[str, float] | Path | None, 'those of the rows to come; "estimate": from the predictions themselves'
+    ]
+    kept: Annotated[Mapping[str, float] | None, "what share of the rows of each class was kept for training"]
+    require: Annotated[Names, 'requirements such as "gain >= 0.005", "gain_low >= 0"; none raises', ()]
+    save: Annotated[Path | None, "file for the recalibration, which apply() takes"]
+
+
+class CalibrateArguments(
+    FittingArguments, ArrayArguments, InputArguments, RowArguments, EngineArguments, total=False
+):
+    """Those of `calibrate`."""
 
 
 class MergeArguments(StateArguments, total=False):

@@ -20,6 +20,7 @@ COMMANDS = {
     "columns": "Which column would be used as what, and why.",
     "merge": "The result of files scored apart, from their saved states.",
     "worst": "The rows with the largest loss.",
+    "calibrate": "Recalibrate, and tell whether it helps on rows not fitted to.",
     "compare": "The paired difference of two models on the same rows.",
     "explain": "What a number means, how it is computed, and what can mislead.",
     "completion": "What lets a shell complete the words of xent.",

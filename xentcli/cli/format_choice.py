@@ -22,15 +22,16 @@ def choose_format(ctx: click.Context, parameters: dict[str, Any]) -> None:
     """
     if "format_" not in parameters:
         return
-    if parameters["output"] == STDOUT:
-        parameters["output"] = None
+    output = parameters.get("output")  # a command may write a file of another kind
+    if output == STDOUT:
+        output = parameters["output"] = None
     given = parameters["format_"]
     from_line = given if ctx.get_parameter_source("format_") is ParameterSource.COMMANDLINE else None
     if parameters.pop("json"):
         if from_line not in (None, "json"):
             raise RequestError("format", f"--json and --format {from_line} contradict each other", hint="keep one")
         from_line = "json"
-    parameters["format_"] = from_line or format_of_file(parameters["output"]) or given or "table"
+    parameters["format_"] = from_line or format_of_file(output) or given or "table"
 
 
 def format_of_file(path: str | None) -> str | None:

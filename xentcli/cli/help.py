@@ -12,6 +12,9 @@ _WIDEST = 24  # characters of an option and its value; what is longer stands on 
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Rows listed": ("n", "show"),
+    "Recalibration": (
+        "method", "folds", "fold-column", "folds-forward", "prior-from", "prior-to", "kept",
+    ),
     "Columns": (
         "label", "prob", "logit", "logprob", "predicted", "positive", "classes", "classes-in", "target",
         "target-logit", "weight", "bytes", "doc", "multilabel", "class-column", "base-prob", "base-logit",

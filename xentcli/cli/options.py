@@ -45,27 +45,33 @@ class UnitOptions(Options, frozen=True):
     )]  # fmt: skip
 
 
+# fmt: off
+Format = Annotated[str, click.option(
+    "--format", "format_", type=click.Choice(list(FORMATS)),
+    help="What to print; default: what the suffix of --output says, else a table.",
+), click.option("--json", is_flag=True, help="Short for --format json.")]
+Quiet = Annotated[bool, click.option(
+    "-q", "--quiet/--no-quiet", help="Headline numbers and doubts only; no progress.",
+)]
+Full = Annotated[bool, click.option(
+    "--full/--no-full", help="Every table, not only what fits on a screen.",
+)]
+NoColor = Annotated[bool, click.option(
+    "--no-color/--color", help="No colors; NO_COLOR=1 does the same.",
+)]
+
+
 class PrintingOptions(Options, frozen=True):
     """What is printed, and where."""
 
-    # fmt: off
-    format_: Annotated[str, click.option(
-        "--format", "format_", type=click.Choice(list(FORMATS)),
-        help="What to print; default: what the suffix of --output says, else a table.",
-    ), click.option("--json", is_flag=True, help="Short for --format json.")]
+    format_: Format
     output: Annotated[str | None, click.option(
         "-o", "--output", metavar="FILE", shell_complete=complete("files"),
         help="Write there instead; complete, or left as it was. Suffixes .json, .csv and .md choose the format.",
     )]
-    quiet: Annotated[bool, click.option(
-        "-q", "--quiet/--no-quiet", help="Headline numbers and doubts only; no progress.",
-    )]
-    full: Annotated[bool, click.option(
-        "--full/--no-full", help="Every table, not only what fits on a screen.",
-    )]
-    no_color: Annotated[bool, click.option(
-        "--no-color/--color", help="No colors; NO_COLOR=1 does the same.",
-    )]
+    quiet: Quiet
+    full: Full
+    no_color: NoColor
     # fmt: on
 
     @property
@@ -93,6 +99,19 @@ class PrintingOptions(Options, frozen=True):
         encoding = (getattr(stdout, "encoding", None) or "utf-8").lower()
         ascii_only = not to_file and not encoding.startswith("utf")
         return Page(width, color, ascii_only, reliability, self.full, self.quiet)
+
+
+class ScreenOptions(Options, frozen=True):
+    """What is printed by a command whose `--output` is a file of another kind."""
+
+    format_: Format
+    quiet: Quiet
+    full: Full
+    no_color: NoColor
+
+    def printing(self) -> PrintingOptions:
+        """The same, to standard output."""
+        return PrintingOptions(self.format_, None, self.quiet, self.full, self.no_color)
 
 
 def typed_options() -> frozenset[str]:
@@ -164,7 +183,7 @@ _CONFIG = (
 
 # Files that a command writes must not be those that it reads, nor one another.
 _READ = ("files", "base", "new", "states", "labels")  # what names them; a baseline may be renewed
-_WRITTEN = ("output", "save_state", "junit")
+_WRITTEN = ("output", "saved", "save_state", "junit")
 _GROWING = ("states", "save_state")  # a total may be saved in the place of one of its parts
 
 
@@ -175,7 +194,8 @@ def refuse_clashes(parameters: Mapping[str, Any]) -> None:
         path = parameters.get(option)
         if path is None or _is_device(path):
             continue
-        flag, place = f"--{option.replace('_', '-')}", os.path.realpath(path)
+        flag = "--output" if option == "saved" else f"--{option.replace('_', '-')}"
+        place = os.path.realpath(path)
         if place in written:
             raise RequestError("overwrite", f"{written[place]} and {flag} both write this file", where=Where(path))
         written[place] = flag

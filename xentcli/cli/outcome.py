@@ -1,7 +1,7 @@
 """What a command has to say: a result, printed as asked, and the reports of a verdict that CI systems show."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import click
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from xentcli.render.page import Page
     from xentcli.results.gate import GateResult
     from xentcli.results.result import Result
+    from xentcli.results.verdicts import Gate
 
 
 class Outcome(Struct, frozen=True):
@@ -68,6 +69,15 @@ def outcome_of(
     return Outcome(text, printing.output, () if printing.quiet else notices, document=printing.document)
 
 
+def with_exit_code(outcome: Outcome, gates: "Sequence[Gate]", *, exit_zero: bool) -> Outcome:
+    """The outcome with the exit code of a verdict, and with what failed where the report does not show it."""
+    if not exit_zero:
+        outcome = replace(outcome, exit_code=verdict_exit_code(gates))
+    if outcome.document or outcome.output is not None:
+        outcome = replace(outcome, verdicts=failure_lines(gates))
+    return outcome
+
+
 def with_verdict(
     outcome: Outcome, verdict: "GateResult", reports: ReportOptions, summarized: "Result", *, exit_zero: bool
 ) -> Outcome:
@@ -75,10 +85,9 @@ def with_verdict(
 
     The summary of a job shows the result `summarized`.
     """
-    if not exit_zero:
-        outcome = replace(outcome, exit_code=verdict_exit_code(verdict.gates))
-    if (outcome.document or outcome.output is not None) and not reports.github:
-        outcome = replace(outcome, verdicts=failure_lines(verdict.gates))
+    outcome = with_exit_code(outcome, verdict.gates, exit_zero=exit_zero)
+    if reports.github:
+        outcome = replace(outcome, verdicts=())
     if reports.junit is not None:
         from xentcli.render.junit import junit
 

@@ -80,6 +80,15 @@ def parse_gating(
     return Gating(requirements, level, path)
 
 
+def parse_gains(require: Sequence[str]) -> Gating:
+    """The gating that texts ask for of what a recalibration saves; raises as `parse_gating` does."""
+    if not require:
+        return Gating()
+    from xentcli.gates.requirement import parse_gain
+
+    return Gating(tuple(parse_gain(text) for text in require))
+
+
 def _level(given: Any) -> float | None:
     if given is None:
         return None

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from xentcli.errors import RequestError
 from xentcli.gates.scanner import EXAMPLE, Scanner
-from xentcli.results.metrics import BREAKDOWN, CALIBRATION, METRICS, PER_CLASS, Metric
+from xentcli.results.metrics import BREAKDOWN, CALIBRATION, METHODS, METRICS, PER_CLASS, Metric
 from xentcli.units import Unit
 from xentcli.wording import brief, did_you_mean
 
@@ -53,6 +53,7 @@ Limit = FixedLimit | BaselineLimit
 
 WHOLE: dict[str, Metric] = CALIBRATION | BREAKDOWN | METRICS  # of all rows; `rows` is that of the metrics
 SLICED: dict[str, Metric] = BREAKDOWN | METRICS
+GAINS: dict[str, Metric] = {name: METHODS[name] for name in ("gain", "gain_low")}
 _UNCOUNTED = ("skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows")  # rows of no slice
 
 
@@ -89,7 +90,7 @@ class Requirement(Struct, frozen=True):
     @property
     def metric(self) -> Metric:
         """What the number means, and its unit."""
-        return _table(self.selector)[self.name]
+        return {**GAINS, **_table(self.selector)}[self.name]
 
     @property
     def by_class(self) -> bool:
@@ -136,6 +137,20 @@ def parse_requirement(text: str) -> Requirement:
     op, limit = scanner.operator(), _limit(scanner)
     _refuse_unit(scanner, metric, limit)
     return Requirement(metric.name, of, op, limit, text)
+
+
+def parse_gain(text: str) -> Requirement:
+    """The requirement on what a recalibration saves that a text states."""
+    scanner = Scanner(text)
+    name = scanner.name()
+    if name not in GAINS:
+        raise scanner.error(f'"{name}" is no number of a recalibration', f"those are {', '.join(GAINS)}")
+    if scanner.accept("["):
+        raise scanner.error(f"{name} is of all rows", f"{name} >= 0.005")
+    op, limit = scanner.operator(), _limit(scanner)
+    if isinstance(limit, BaselineLimit):
+        raise scanner.error("the gain has no baseline but the predictions as stated", f"{name} >= 0.005")
+    return Requirement(name, None, op, limit, text)
 
 
 def _selector(scanner: Scanner) -> Selector:

@@ -167,6 +167,19 @@ COMPARISON: dict[str, Metric] = _table(
            "2.8016 se"),
 )  # fmt: skip
 
+METHODS: dict[str, Metric] = _table(
+    Metric("log_loss_in_sample", "in-sample", _I, "log loss after the recalibration, on the rows it is fitted to",
+           "mean loss of the recalibrated predictions"),
+    Metric("log_loss_cross_fitted", "cross-fitted", _I, "log loss after it, by a fit that has not seen the row",
+           "mean loss, each fold predicted by a fit to the others"),
+    Metric("gain", "gain", _I, "what the recalibration saves on rows that its fit has not seen",
+           "mean(stated loss - out-of-fold loss)"),
+    Metric("gain_se", "gain, standard error", _I, "paired sampling error of the gain",
+           "as log_loss_se, of the differences"),
+    Metric("gain_low", "at least", _I, "what it saves at least, at 95 %",
+           "gain - 1.645 sqrt(gain_se^2 + ((in-sample gain - gain) / 2)^2)"),
+)  # fmt: skip
+
 TABLES: dict[str, dict[str, Metric]] = {
     "metrics": METRICS,
     "breakdown": BREAKDOWN,
@@ -176,6 +189,7 @@ TABLES: dict[str, dict[str, Metric]] = {
     "confusions": CONFUSIONS,
     "reliability": RELIABILITY,
     "comparison": COMPARISON,
+    "methods": METHODS,
 }
 
 UNITS: dict[str, str] = {"weight": _N} | {

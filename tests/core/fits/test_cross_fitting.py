@@ -65,7 +65,7 @@ def test_what_is_calibrated_stays_as_it_is() -> None:
     found = cross_fit(folds_of(x, (rng.logistic(size=1000) < x).astype(int)), TWO_CLASSES, choose=True)
     assert found.chosen.method == "none"
     assert found.auto is not None
-    assert found.auto.parameters >= 0
+    assert found.auto.fitted.parameters >= 0
 
 
 def test_more_classes() -> None:

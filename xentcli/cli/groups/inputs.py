@@ -138,6 +138,7 @@ class InputOptions(Options, frozen=True):
         *,
         show: tuple[str, ...] = (),
         names_rows: bool = False,
+        fold: str | None = None,
     ) -> "InputRequest":
         """The inputs that these options ask for; where `--on` `names_rows` anyway, it needs no file to join."""
         from xentcli.api import ColumnSpec, InputRequest, TextOptions, parse_list
@@ -162,6 +163,7 @@ class InputOptions(Options, frozen=True):
             by=slicing.by,
             bins=slicing.bins,
             cluster=slicing.cluster,
+            fold=fold,
             show=show,
             class_column=self.class_column,
             where=self.where,

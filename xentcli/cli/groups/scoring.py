@@ -23,38 +23,46 @@ from xentcli.cli.groups.inputs import Columns, columns
 # fmt: off
 
 
+Missing = Annotated[str, click.option(
+    "--missing", type=click.Choice(["error", "skip"]), default="error", show_default=True,
+    help="A missing label or score.",
+)]
+IgnoreLabel = Annotated[tuple[str, ...], click.option(
+    "--ignore-label", shell_complete=complete("classes"), type=name, metavar="VALUE", multiple=True,
+    help="Leave out rows with this label, and count them.",
+)]
+Normalize = Annotated[bool, click.option(
+    "--normalize/--no-normalize", help="Divide by the sum of the row.",
+)]
+SumTolerance = Annotated[float, click.option(
+    "--sum-tolerance", type=number, default=0.01, show_default=True, metavar="X",
+    help="How far row sums may miss 1.",
+)]
+ClassWeight = Annotated[dict[str, float] | None, click.option(
+    "--class-weight", shell_complete=complete("class_and_number"), type=class_weights, metavar="A=2,B=1",
+    help="Each row weighs as its class, else 1.",
+)]
+Threads = Annotated[int | None, click.option(
+    "--threads", type=threads, metavar="N", help="Default: the cores of this process.",
+)]
+
+
 class ScoringOptions(Options, frozen=True):
     """What is done to the predictions, and how fast."""
 
-    missing: Annotated[str, click.option(
-        "--missing", type=click.Choice(["error", "skip"]), default="error", show_default=True,
-        help="A missing label or score.",
-    )]
-    ignore_label: Annotated[tuple[str, ...], click.option(
-        "--ignore-label", shell_complete=complete("classes"), type=name, metavar="VALUE", multiple=True,
-        help="Leave out rows with this label, and count them.",
-    )]
+    missing: Missing
+    ignore_label: IgnoreLabel
     clip: Annotated[float | None, click.option(
         "--clip", type=number, metavar="EPS", help="Row losses from probabilities in [EPS, 1 - EPS].",
     )]
-    normalize: Annotated[bool, click.option(
-        "--normalize/--no-normalize", help="Divide by the sum of the row.",
-    )]
-    sum_tolerance: Annotated[float, click.option(
-        "--sum-tolerance", type=number, default=0.01, show_default=True, metavar="X",
-        help="How far row sums may miss 1.",
-    )]
-    class_weight: Annotated[dict[str, float] | None, click.option(
-        "--class-weight", shell_complete=complete("class_and_number"), type=class_weights, metavar="A=2,B=1",
-        help="Each row weighs as its class, else 1.",
-    )]
+    normalize: Normalize
+    sum_tolerance: SumTolerance
+    class_weight: ClassWeight
     label_smoothing: Annotated[float, click.option(
         "--label-smoothing", type=number, default=0.0, metavar="EPS",
         help="Row losses against (1 - EPS) of the label and EPS of all classes alike.",
     )]
-    threads: Annotated[int | None, click.option(
-        "--threads", type=threads, metavar="N", help="Default: the cores of this process.",
-    )]
+    threads: Threads
 
     def policy(self) -> "Policy":
         """What these options allow."""
@@ -63,6 +71,25 @@ class ScoringOptions(Options, frozen=True):
         return policy(
             self.clip, self.normalize, self.sum_tolerance, self.missing, self.ignore_label,
             self.class_weight or {}, self.label_smoothing,
+        )
+
+
+class RowOptions(Options, frozen=True):
+    """Which rows count and how much, where the loss is that of the predictions as they stand."""
+
+    missing: Missing
+    ignore_label: IgnoreLabel
+    normalize: Normalize
+    sum_tolerance: SumTolerance
+    class_weight: ClassWeight
+    threads: Threads
+
+    def policy(self) -> "Policy":
+        """What these options allow."""
+        from xentcli.api import policy
+
+        return policy(
+            None, self.normalize, self.sum_tolerance, self.missing, self.ignore_label, self.class_weight or {}, 0.0
         )
 
 

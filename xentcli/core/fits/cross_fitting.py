@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from msgspec import Struct
@@ -22,20 +23,20 @@ _INNER_FOLDS = 5  # at most, among which `auto` chooses
 NONE = "none"
 
 
-class Gain(Struct, frozen=True):
+class Gain(Struct, frozen=True, eq=False):
     """What a method does: losses are means in nats, of rows of finite loss.
 
     The gain is mean(stated loss - loss of a fit that has not seen the row); None where no fold can be predicted.
     """
 
     method: str
-    parameters: int
+    fitted: Fitted  # to all rows
     in_sample: float
     cross_fitted: float | None
     gain: float | None
     se: float | None  # paired
     low: float | None  # gain less 1.645 s, where s allows for half of what the gain in-sample is above it as well
-    verdict: str  # helps, hurts or not shown
+    verdict: Literal["helps", "hurts", "not shown"]
 
 
 class CrossFit(Struct, frozen=True, eq=False):
@@ -89,6 +90,11 @@ def cross_fit(
     if auto.verdict != "helps":
         chosen = unchanged(every.classes)
     return CrossFit(every.mean(every.losses()), gains, auto, chosen)
+
+
+def gain_of(fitted: Fitted, rows: FitRows) -> Gain:
+    """What a recalibration does that was not fitted to these rows."""
+    return _gain(fitted.method, fitted, fitted.losses(rows), rows, rows)
 
 
 def _predict(fits: _Fits, method: str, tested: Sequence[int], seen: Mapping[int, Sequence[int]]) -> FloatArray:
@@ -154,15 +160,17 @@ def _choose(losses: Mapping[str, FloatArray], parameters: Mapping[str, int], row
 def _gain(method: str, on_all: Fitted, losses: FloatArray, every: FitRows, rows: FitRows | None) -> Gain:
     in_sample = every.mean(on_all.losses(every))
     if rows is None:
-        return Gain(method, on_all.parameters, in_sample, None, None, None, None, "not shown")
+        return Gain(method, on_all, in_sample, None, None, None, None, "not shown")
     cross_fitted, saved = rows.mean(losses), rows.losses() - losses
     gain = rows.mean(saved)
     if not math.isfinite(gain):
-        return Gain(method, on_all.parameters, in_sample, cross_fitted, None, None, None, "hurts")
+        return Gain(method, on_all, in_sample, cross_fitted, None, None, None, "hurts")
     se = rows.standard_error(saved)
     if se is None:
-        return Gain(method, on_all.parameters, in_sample, cross_fitted, gain, None, None, "not shown")
+        return Gain(method, on_all, in_sample, cross_fitted, gain, None, None, "not shown")
     optimism = every.mean(every.losses()) - in_sample - gain
     reach = ONE_SIDED * math.sqrt(se * se + optimism * optimism / 4)
-    verdict = "helps" if gain - reach > 0 else "hurts" if gain + reach < 0 else "not shown"
-    return Gain(method, on_all.parameters, in_sample, cross_fitted, gain, se, gain - reach, verdict)
+    verdict: Literal["helps", "hurts", "not shown"] = "not shown"
+    if abs(gain) > reach:
+        verdict = "helps" if gain > 0 else "hurts"
+    return Gain(method, on_all, in_sample, cross_fitted, gain, se, gain - reach, verdict)

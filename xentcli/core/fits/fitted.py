@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from msgspec import Struct
 
@@ -22,6 +26,24 @@ class Fitted(Struct, frozen=True, eq=False):
     parameters: int  # how many were free
     knots: FloatArray | None = None  # (2, j): log-odds, ascending, and calibrated ones, not falling
     instead_of: str | None = None  # the method that was asked for, which has no best parameters on these rows
+
+    def named(self, classes: Sequence[str]) -> dict[str, Any]:
+        """The parameters as `results.calibration_map` names them."""
+        slopes, offsets, two = self.slopes.tolist(), self.offsets.tolist(), len(classes) == 2
+        by_class = {name: dict(zip(classes, each, strict=True)) for name, each in (("s", slopes), ("b", offsets))}
+        if self.knots is not None:
+            return {"knots": tuple(map(tuple, self.knots.T.tolist()))}
+        found: dict[str, dict[str, Any]] = {
+            "none": {},
+            "temperature": {"temperature": 1.0 / slopes[0] if slopes[0] else math.inf},
+            "offset": {"offset": offsets[-1]} if two else {"offsets": by_class["b"]},
+            "affine": {"slope": slopes[-1], "offset": offsets[-1]},
+            "slope_offsets": {"slope": slopes[0], "offsets": by_class["b"]},
+            "beta": {"a": slopes[-1], "b": slopes[0], "c": offsets[-1]},
+            "vector": {"slopes": by_class["s"], "offsets": by_class["b"]},
+            "prior": {"shift": by_class["b"]},
+        }
+        return found[self.method]
 
     def losses(self, rows: FitRows) -> FloatArray:
         """Loss `(n,)` of the recalibrated predictions of rows, in nats."""

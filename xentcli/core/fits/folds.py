@@ -79,11 +79,13 @@ class FoldCounts(Struct, frozen=True):
 class FoldTotals(Struct, frozen=True):
     """Counts or kept rows by the name of the fold.
 
-    `merge` is commutative and associative with `FoldTotals()` as identity.
+    `merge` is commutative and associative with `FoldTotals()` as identity. More than `MOST_FOLDS` names are
+    `too_many`, and nothing else.
     """
 
     counts: dict[str, FoldCounts] = field(default_factory=dict)
     kept: dict[str, KeptRows] = field(default_factory=dict)  # of log q, or log-odds, and two halves of a cluster
+    too_many: bool = False
 
     @classmethod
     def of(cls, plan: FoldPlan, rows: RowScores, places: RowPlaces) -> Self:
@@ -91,6 +93,8 @@ class FoldTotals(Struct, frozen=True):
         finite = np.flatnonzero(np.isfinite(rows.loss))
         keys = row_keys(places.input, places.numbers)
         totals = cls()
+        if places.fold is not None and len(np.unique(places.fold[0])) > MOST_FOLDS:
+            return cls(too_many=True)
         for name, members in _by_fold(plan, places, keys):
             chosen = members[np.isin(members, finite, assume_unique=True)]
             if not chosen.size:
@@ -104,6 +108,9 @@ class FoldTotals(Struct, frozen=True):
 
     def merge(self, other: Self) -> Self:
         """The totals of both sets of rows."""
+        names = (self.counts.keys() | other.counts.keys(), self.kept.keys() | other.kept.keys())
+        if self.too_many or other.too_many or max(map(len, names)) > MOST_FOLDS:
+            return type(self)(too_many=True)
         return type(self)(_merged(self.counts, other.counts), _merged(self.kept, other.kept))
 
     def total_kept(self) -> tuple[int, int]:

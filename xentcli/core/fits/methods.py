@@ -94,12 +94,18 @@ def _class_slopes(rows: FitRows) -> Fitted | None:
     return Fitted(name, np.maximum(slopes, 0.0), offsets - offsets[0], 2 * rows.classes - 1)
 
 
-def _isotonic(rows: FitRows) -> Fitted | None:
-    """Blocks of an isotonic fit, smoothed: the log-odds of (S + 1/2) / (W + 1) at the mean log-odds of each."""
+def counts_by_odds(rows: FitRows) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Two classes by distinct log-odds `(m,)`, rising: weights `(m,)` of class 1 and of class 0, mean 1 a row."""
     assert rows.log_odds is not None  # of two classes
     x, number = np.unique(rows.log_odds, return_inverse=True)
     weights = rows.weights * (rows.counts.sum() / rows.weights.sum())
     up, down = (_totals(number, np.where(rows.labels == label, weights, 0.0), x.size) for label in (1, 0))
+    return x, up, down
+
+
+def _isotonic(rows: FitRows) -> Fitted | None:
+    """Blocks of an isotonic fit, smoothed: the log-odds of (S + 1/2) / (W + 1) at the mean log-odds of each."""
+    x, up, down = counts_by_odds(rows)
     ends = pool_with_ends(up, down)[2]
     starts = np.concatenate([[0], ends[:-1]])
     ones, zeros = np.add.reduceat(up, starts), np.add.reduceat(down, starts)

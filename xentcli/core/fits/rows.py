@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -109,7 +110,8 @@ class FitRows(Struct, frozen=True, eq=False):
         rows = float(self.counts.sum())
         if rows < 2:
             return None
-        return float(np.sqrt(rows / (rows - 1) * (self.squares * residuals * residuals).sum()) / whole)
+        found = float(np.sqrt(rows / (rows - 1) * (self.squares * residuals * residuals).sum()) / whole)
+        return found if math.isfinite(found) else None  # squares of weights beyond float64
 
 
 def log_softmax(log_q: FloatArray) -> FloatArray:

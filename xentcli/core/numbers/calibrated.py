@@ -2,9 +2,8 @@
 
 Two classes: from log-odds x `(n,)` of class 1 to calibrated log-odds z `(n,)`. More: from log-softmax l `(K, n)`
 to z `(K, n)`, whose softmax is the calibrated prediction. Only the kernel's exp, log and log1p are used, so the
-bits are the same on every machine. A probability of 0 or 1 stays so, but where a slope is 0 (0 times infinity is
-0), and with isotonic, whose knots bound z. A row that has probability only where a shift is minus infinity
-has none left: NaN.
+bits are the same on every machine. A probability of 0 or 1 stays so, at a slope of 0 too, but with isotonic, whose
+knots bound z. A row that has probability only where a shift is minus infinity has none left: NaN.
 """
 
 from __future__ import annotations
@@ -169,14 +168,14 @@ def _by_class(calibration: CalibrationMap, name: str) -> FloatArray:
 
 
 def _times(slope: float | FloatArray, values: FloatArray) -> FloatArray:
-    """Slope times values, 0 where the slope is 0."""
+    """Slope times values; infinite ones stay so at a slope of 0 too."""
     with np.errstate(invalid="ignore"):
-        result: FloatArray = np.where(np.equal(slope, 0.0), 0.0, slope * values)
+        result: FloatArray = np.where(np.isinf(values), values, slope * values)
     return result
 
 
 def _over(values: FloatArray, temperature: float) -> FloatArray:
-    return np.zeros_like(values) if math.isinf(temperature) else values / temperature
+    return _times(1.0 / temperature, values) if math.isinf(temperature) else values / temperature
 
 
 def _beta(calibration: CalibrationMap, x: FloatArray) -> FloatArray:

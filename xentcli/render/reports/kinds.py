@@ -13,6 +13,7 @@ from xentcli.results.result import Result
 
 REPORTS = {
     "xent.score": "xentcli.render.reports.score",
+    "xent.calibrate": "xentcli.render.reports.calibrate",
     "xent.columns": "xentcli.render.reports.columns",
     "xent.worst": "xentcli.render.reports.worst",
     "xent.compare": "xentcli.render.reports.compare",

@@ -1,0 +1,263 @@
+"""`xent calibrate`: recalibrations fitted, what they save on rows that a fit has not seen, and the one to save."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+
+from xentcli import __version__
+from xentcli.analysis.calibrate_request import ESTIMATE, CalibrateRequest, Shares
+from xentcli.analysis.inputs import open_inputs
+from xentcli.analysis.prior import prior_of
+from xentcli.analysis.request import InputRequest, refuse_overwriting
+from xentcli.analysis.run import run_notices, run_of_request
+from xentcli.core.exact import ONE, FloatArray, ratio
+from xentcli.core.fits.cross_fitting import NONE, CrossFit, Gain, cross_fit, gain_of
+from xentcli.core.fits.fitted import Fitted
+from xentcli.core.fits.folds import MOST_FOLDS, FoldPlan
+from xentcli.core.fits.methods import counts_by_odds, methods_for
+from xentcli.core.fits.prior_shift import MOST_STEPS, estimate_frequencies, shift_of, shift_of_kept
+from xentcli.core.fits.rows import FitRows
+from xentcli.core.numbers.venn_abers import venn_abers_steps
+from xentcli.engine.totals import Plan
+from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.results.calibrate import AUTO, CalibrateResult, MethodResult
+from xentcli.results.calibration_map import CalibrationFit, CalibrationMap, FittedInput, calibration_map
+from xentcli.states.run import Run
+from xentcli.units import Unit
+from xentcli.wording import plural
+
+PRIOR = "prior"
+_DEFAULT_FOLDS = 5
+_MOST_STEPS_FORWARD = 20  # of time, into which more values of --folds-forward are joined
+
+
+class _Folds(Struct, frozen=True, eq=False):
+    """The rows of each fold, in order."""
+
+    rows: list[FitRows]
+    names: int  # how many there were before those next to each other were joined
+
+
+def calibrate_files(request: CalibrateRequest) -> CalibrateResult:
+    """Fit recalibrations to inputs taken as one, and save the one chosen.
+
+    Raises as `score_files` does; `RequestError` for soft labels and tokens, which no calibration is of, and
+    `ContentError` where no row can be fitted to or class frequencies cannot be estimated.
+    """
+    inputs = open_inputs(request.inputs)
+    refuse_overwriting(request.save, [source.name for source in inputs.sources], request.inputs.labels)
+    columns = inputs.first
+    if columns.label_kind != "hard" or columns.multilabel is not None:
+        kind = "several labels a row" if columns.multilabel is not None else f"{columns.label_kind} labels"
+        message = f"a calibration is of one plain label a row, not of {kind}"
+        raise RequestError("label_kind", message, where=Where(inputs.name))
+    folds = FoldPlan(request.folds or _DEFAULT_FOLDS, request.inputs.spec.fold is not None)
+    run = run_of_request(request, inputs, Plan(breakdown=False, folds=folds))
+    result = _result(request, run)
+    if request.save is not None:
+        from xentcli.states.calibration import write_calibration
+
+        write_calibration(result.calibration, request.save)
+    result = result.to_unit(request.unit)
+    if not request.gating.requirements:
+        return result
+    from xentcli.gates.check_calibration import check_calibration
+
+    return replace(result, gates=check_calibration(result, request.gating.requirements))
+
+
+def _result(request: CalibrateRequest, run: Run) -> CalibrateResult:
+    folds = _folds(run, forward=request.forward)
+    every, losses = FitRows.join(folds.rows), run.totals.state.losses
+    found = _fits(request, run, folds.rows, every)
+    stated = losses.loss.mean()
+    assert stated is not None  # there are rows to fit to, each of finite loss
+    methods = _methods(found, run.classes, stated - every.mean(every.losses()))
+    judged = methods[-1] if found.chosen.method != NONE else None
+    after = next((m.log_loss_in_sample for m in methods if m.method == found.chosen.method), stated)
+    fit = CalibrationFit(
+        rows=losses.rows,
+        weight=ratio(losses.weight, ONE),
+        log_loss=stated,
+        log_loss_calibrated=after,
+        gain=0.0 if judged is None else judged.gain,
+        gain_se=0.0 if judged is None else judged.gain_se,
+        folds=len(folds.rows),
+        inputs=tuple(_digests(run, request)),
+    )
+    return CalibrateResult(
+        version=__version__,
+        signature=run.signature(),
+        inputs=run.inputs,
+        columns=run.columns_used(),
+        rows=losses.rows,
+        infinite_rows=losses.counts.infinite,
+        weight=fit.weight,
+        classes=run.classes,
+        input_kind=run.columns.kind.value,
+        unit=Unit.NATS,
+        log_loss=stated,
+        methods=methods,
+        chosen=found.chosen.method,
+        folds=len(folds.rows),
+        fold_column=run.columns.keys.fold,
+        forward=request.forward,
+        calibration=_calibration(run, found.chosen, every, fit),
+        notices=(*run_notices(run), *_notices(request, run, found, folds)),
+    )
+
+
+def _folds(run: Run, *, forward: bool) -> _Folds:
+    """The folds that have rows, in order; at most 20 of time."""
+    totals, name = run.totals.folds, run.inputs[0].name
+    if totals.too_many:
+        message = f"has more than {MOST_FOLDS:,} values: each would be a fold"
+        hint = "--cluster COL keeps rows of one value in one fold"
+        raise ContentError("folds", f'column "{run.columns.keys.fold}" {message}', hint=hint, where=Where(name))
+    found = totals.folds(clustered=run.columns.clustered)
+    rows = [found[each] for each in sorted(found, key=_order)]
+    if not rows:
+        raise ContentError("no_rows", "every row has an infinite loss: nothing to fit to", where=Where(name))
+    if not forward or len(rows) <= _MOST_STEPS_FORWARD:
+        return _Folds(rows, len(rows))
+    ends = np.cumsum([each.counts.sum() for each in rows])
+    steps = np.minimum((ends - 1) * _MOST_STEPS_FORWARD // ends[-1], _MOST_STEPS_FORWARD - 1).astype(int).tolist()
+    joined = [FitRows.join([each for each, at in zip(rows, steps, strict=True) if at == step])
+              for step in sorted(set(steps))]  # fmt: skip
+    return _Folds(joined, len(rows))
+
+
+def _order(name: str) -> tuple[bool, float, str]:
+    """Numbers by size, before texts by their characters: so are dates as 2026-11-29."""
+    try:
+        number = float(name)
+    except ValueError:
+        number = math.nan
+    return (True, 0.0, name) if math.isnan(number) else (False, number, name)
+
+
+def _fits(request: CalibrateRequest, run: Run, folds: Sequence[FitRows], every: FitRows) -> CrossFit:
+    """What the methods asked for save."""
+    if request.shift.given:
+        fitted = _prior(request, run, every)
+        gain = gain_of(fitted, every)
+        if request.shift.after is not None and request.shift.before is None:  # rows of the frequencies before
+            gain = replace(gain, cross_fitted=None, gain=None, se=None, low=None, verdict="not shown")
+        return CrossFit(every.mean(every.losses()), (gain,), None, fitted)
+    suiting = methods_for(len(run.classes))
+    if request.method == AUTO:
+        return cross_fit(folds, suiting, choose=True, forward=request.forward)
+    if request.method not in (*suiting, NONE):
+        message = f"{request.method} is no method for {len(run.classes)} classes"
+        raise RequestError("method", message, hint=f"those that are: {', '.join((*suiting, PRIOR, NONE))}")
+    return cross_fit(folds, [request.method], choose=False, forward=request.forward)
+
+
+def _prior(request: CalibrateRequest, run: Run, every: FitRows) -> Fitted:
+    """Predictions for rows of other class frequencies."""
+    shift = request.shift
+    classes, inputs = run.classes, request.inputs
+    if shift.kept is not None:
+        kept = _by_class(shift.kept, "--kept", classes, inputs, whole=False)
+        return Fitted(PRIOR, np.ones(len(classes)), shift_of_kept(kept), len(classes) - 1)
+    before = _class_mix(every)
+    if shift.before is not None:
+        before = _by_class(shift.before, "--prior-from", classes, inputs)
+    if shift.after == ESTIMATE:
+        after = estimate_frequencies(every.log_q, every.weights, before)
+        if after is None:
+            message = f"the class frequencies are not settled after {MOST_STEPS:,} steps of Saerens' EM"
+            raise ContentError("estimate", message, hint="give them: --prior-to A=0.9,B=0.1")
+        if not (after > 0).all():
+            name = classes[int(after.argmin())]
+            message = f'the estimated frequency of "{name}" is 0: no prediction gives it a chance'
+            raise ContentError("estimate", message, hint="give them: --prior-to A=0.9,B=0.1")
+    else:
+        assert shift.after is not None
+        after = _by_class(shift.after, "--prior-to", classes, inputs)
+    return Fitted(PRIOR, np.ones(len(classes)), shift_of(before, after), len(classes) - 1)
+
+
+def _class_mix(every: FitRows) -> FloatArray:
+    """The class frequencies `(K,)` of rows."""
+    amounts = np.bincount(every.labels, every.weights, every.classes)
+    return np.asarray(amounts / amounts.sum())
+
+
+def _by_class(
+    given: Shares | str, option: str, classes: Sequence[str], inputs: InputRequest, *, whole: bool = True
+) -> FloatArray:
+    """Shares `(K,)` > 0 of the classes, which sum to 1 if they are of a `whole`."""
+    prior = prior_of(given, inputs)
+    assert prior is not None
+    found = np.array(prior.by_class(classes, option) if whole else prior.amounts_by_class(classes, option))
+    if not (found > 0).all():
+        name = classes[int(found.argmin())]
+        raise RequestError(option[2:].replace("-", "_"), f'{option} gives "{name}" no share: none is above 0')
+    return found
+
+
+def _methods(found: CrossFit, classes: Sequence[str], more: float) -> tuple[MethodResult, ...]:
+    """A row a method; `more` is what the exact log loss is above that of the rows fitted to."""
+    rows = [_method(gain, gain.fitted.named(classes), more) for gain in found.gains]
+    return (*rows, *([] if found.auto is None else [_method(found.auto, {}, more)]))
+
+
+def _method(gain: Gain, parameters: Mapping[str, object], more: float) -> MethodResult:
+    return MethodResult(
+        method=gain.method,
+        parameters=dict(parameters),
+        log_loss_in_sample=gain.in_sample + more,
+        log_loss_cross_fitted=None if gain.cross_fitted is None else gain.cross_fitted + more,
+        gain=gain.gain,
+        gain_se=gain.se,
+        gain_low=gain.low,
+        verdict=gain.verdict,
+    )
+
+
+def _calibration(run: Run, chosen: Fitted, every: FitRows, fit: CalibrationFit) -> CalibrationMap:
+    parameters = chosen.named(run.classes)
+    if chosen.knots is not None:
+        parameters |= venn_abers_steps(*counts_by_odds(every))
+    return calibration_map(run.classes, chosen.method, parameters, fit, run.signature().to_dict())
+
+
+def _digests(run: Run, request: CalibrateRequest) -> Iterator[FittedInput]:
+    """The inputs with the SHA-256 of the files among them, which takes reading them once more."""
+    for each in run.inputs:
+        if not (request.inputs.paths and each.bytes is not None and os.path.isfile(each.name)):
+            yield FittedInput(each.name, None)
+            continue
+        with open(each.name, "rb") as file:
+            yield FittedInput(each.name, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _notices(request: CalibrateRequest, run: Run, found: CrossFit, folds: _Folds) -> Iterator[Notice]:
+    infinite = run.totals.state.losses.counts.infinite
+    if infinite:
+        message = f"{plural(infinite, 'row')} of infinite loss left out of the fits"
+        yield Notice("left_out_of_fit", infinite, message)
+    kept, total = run.totals.folds.total_kept()
+    if kept < total:
+        yield Notice("sampled", kept, f"fitted to an even sample of {kept:,} of {total:,} rows")
+    if len(folds.rows) < folds.names:
+        message = f"{folds.names:,} values of --folds-forward joined to {len(folds.rows)} folds, in order"
+        yield Notice("folds_joined", folds.names, message)
+    for gain in found.gains:
+        if gain.fitted.instead_of is not None:
+            message = f"{gain.method} has no best parameters on these rows: {gain.fitted.method} takes its place"
+            yield Notice("no_best_parameters", 1, message)
+    if request.shift.given and found.gains[0].gain is None:
+        message = "the rows have the class frequencies before the shift: they cannot show what it saves"
+        yield Notice("prior_not_judged", 1, message)
+    if request.shift.after == ESTIMATE:
+        message = "estimated frequencies are right if the predictions are calibrated for those of --prior-from"
+        yield Notice("prior_estimated", 1, message)

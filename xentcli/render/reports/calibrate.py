@@ -1,0 +1,123 @@
+"""The report of `xent calibrate`: whether a recalibration helps, and what each method does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xentcli.render.page import Page
+from xentcli.render.reports.report import (
+    Column,
+    ColumnOf,
+    Report,
+    Section,
+    Sentences,
+    Styled,
+    given_roles,
+    grid_of,
+    input_names,
+    numeric,
+    signature_line,
+)
+from xentcli.render.reports.requirements import gate_grid, requirement_remarks
+from xentcli.render.text import number, signed
+from xentcli.results.calibrate import AUTO, CalibrateResult, MethodResult
+from xentcli.wording import few, plural
+
+_TONES = {"helps": "better", "hurts": "worse"}
+
+METHODS: tuple[ColumnOf[MethodResult], ...] = (
+    (Column("method"), lambda each: Styled(each.method, "headline") if each.method == AUTO else each.method),
+    (Column("parameters", drop=2), lambda each: parameters(each)),
+    (numeric("in-sample", 1), lambda each: number(each.log_loss_in_sample)),
+    (numeric("cross-fitted"), lambda each: number(each.log_loss_cross_fitted)),
+    (numeric("gain"), lambda each: "-" if each.gain is None else signed(each.gain)),
+    (numeric("± SE", 1), lambda each: number(each.gain_se)),
+    (Column("verdict", whole=True), lambda each: Styled(each.verdict, _TONES.get(each.verdict, "headline"))),
+)
+
+
+def report(result: CalibrateResult, page: Page) -> Report:
+    """Everything that a person is told."""
+    return Report(
+        name=input_names(source.name for source in result.inputs),
+        what=f"{result.rows:,} rows, {len(result.classes)} classes, log loss {_info(result.log_loss, result)}",
+        roles=tuple(_roles(result)),
+        sections=tuple(_sections(result)),
+        small_print=signature_line(result.signature, len(result.classes), full=page.full),
+        pointers=() if result.chosen == "none" else ("apply it: xent apply cal.json FILE -o OUT",),
+        verdict=Styled(verdict(result), _tone(result)),
+        first=1 + 2 * bool(result.gates),
+    )
+
+
+def _tone(result: CalibrateResult) -> str:
+    return _TONES.get(result.judged.verdict, "headline") if result.chosen != "none" else "headline"
+
+
+def verdict(result: CalibrateResult) -> str:
+    """One sentence: what to do, what it saves, and how sure that is."""
+    judged, chosen = result.judged, result.chosen
+    if judged.method == AUTO and chosen == "none":
+        return "leave the predictions as they are: no recalibration is shown to help on rows its fit has not seen"
+    if judged.gain is None:
+        return f"{chosen}: what it saves is not known from these rows"
+    rows = "a row on rows its fit has not seen"
+    if judged.verdict == "helps":
+        least = f"at least {number(judged.gain_low)} with 95 % confidence"
+        return f"{chosen} helps: it saves {_info(judged.gain, result)} {rows} ({least})"
+    if judged.verdict == "hurts":
+        return f"{chosen} hurts: it costs {_info(-judged.gain, result)} {rows}"
+    return f"{chosen} is not shown to help: {signed(judged.gain)} {result.unit.value} {rows}"
+
+
+def parameters(each: MethodResult) -> str:
+    """The parameters in few words; many of one name by their number."""
+    found = each.parameters
+    if each.method == AUTO:
+        return "chosen in each fold"
+    if "knots" in found:
+        return plural(len(found["knots"]), "knot")
+    if isinstance(found.get(each.method), float):  # its only one
+        return _parameter(each.method, found[each.method]).removeprefix(f"{each.method} ")
+    return ", ".join(_parameter(name, value) for name, value in found.items())
+
+
+def _parameter(name: str, value: float | dict[str, float]) -> str:
+    if not isinstance(value, dict):
+        return f"{name} {signed(value, 3) if name in ('offset', 'c') else number(value, 3)}"
+    if len(value) == 2:  # the first of which is 0
+        first, second = value.values()
+        return f"{name} {signed(second - first, 3)}"
+    return f"{len(value) - (name != 'slopes')} {name if name.endswith('s') else f'{name}s'}"
+
+
+def _roles(result: CalibrateResult) -> Iterator[tuple[str, str]]:
+    used = result.columns
+    columns = list(dict.fromkeys(used.scores.values()))
+    roles = {
+        "label": used.label,
+        "scores": few(columns, 5, ", ... ({count})"),
+        "weight": used.weight,
+        "cluster": used.cluster,
+        "folds": _folds(result),
+    }
+    yield from given_roles(roles)
+
+
+def _folds(result: CalibrateResult) -> str:
+    if result.fold_column is None:
+        return f"{result.folds}, by chance"
+    order = ", each predicted from those before it" if result.forward else ""
+    return f"{result.folds}, by {result.fold_column}{order}"
+
+
+def _sections(result: CalibrateResult) -> Iterator[Section]:
+    yield grid_of(result.methods, METHODS)
+    if result.gates:
+        yield gate_grid(result.gates)
+        if lines := tuple(requirement_remarks(result.gates)):
+            yield Sentences(lines)
+
+
+def _info(value: float, result: CalibrateResult) -> str:
+    return f"{number(value)} {result.unit.value}"

@@ -101,6 +101,11 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
         "xent.compare": api.compare_files(api.CompareRequest(base, inputs, "id", policy, gating=paired)),
         "xent.worst": api.worst_of(api.WorstRequest(api.InputRequest((path,), shown), policy=policy)),
         "xent.gradients": api.gradients_of(api.GradientsRequest(api.InputRequest((path,), plain), policy)),
+        "xent.calibrate": api.calibrate_files(
+            api.CalibrateRequest(
+                api.InputRequest((path,), plain), policy=policy, gating=api.parse_gains(["gain >= 0.1"])
+            )
+        ),
         "xent.columns": api.columns_of(api.InputRequest((path,), api.ColumnSpec(label="lable"))),
         "xent.columns, clear": api.columns_of(inputs),
         "xent.score, soft": api.score_files(

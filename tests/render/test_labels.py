@@ -40,6 +40,8 @@ def _results(folder: Path) -> Iterator[Result]:
     yield api.worst_of(api.WorstRequest(plain))
     yield api.gradients_of(api.GradientsRequest(plain))
     yield api.columns_of(plain)
+    for path in (CANCER, DIGITS):
+        yield api.calibrate_files(api.CalibrateRequest(api.InputRequest((path,), api.ColumnSpec())))
     new = api.InputRequest((NEW,), spec)
     yield api.compare_files(api.CompareRequest(sliced, new, "id"))
     yield explain("log_loss")

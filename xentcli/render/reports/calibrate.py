@@ -75,14 +75,14 @@ def parameters(each: MethodResult) -> str:
     found = each.parameters
     if each.method == AUTO:
         return "chosen in each fold"
-    if "knots" in found:
-        return plural(len(found["knots"]), "knot")
     if isinstance(found.get(each.method), float):  # its only one
         return _parameter(each.method, found[each.method]).removeprefix(f"{each.method} ")
     return ", ".join(_parameter(name, value) for name, value in found.items())
 
 
-def _parameter(name: str, value: float | dict[str, float]) -> str:
+def _parameter(name: str, value: float | dict[str, float] | tuple[object, ...]) -> str:
+    if isinstance(value, tuple):
+        return plural(len(value), name.removesuffix("s"))
     if not isinstance(value, dict):
         return f"{name} {signed(value, 3) if name in ('offset', 'c') else number(value, 3)}"
     if len(value) == 2:  # the first of which is 0

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import click
 
-from xentcli.cli.groups.gating import ExitZero, Require
+from xentcli.cli.groups.gating import ExitZero
 from xentcli.cli.groups.inputs import Column, SlicingOptions, column
 from xentcli.cli.options import Options, complete
-from xentcli.cli.values import class_weights, count, prior
+from xentcli.cli.values import class_weights, count, name, prior
 from xentcli.errors import RequestError
 from xentcli.results.calibration_map import MORE_CLASS_METHODS, TWO_CLASS_METHODS
 
@@ -26,8 +26,9 @@ class FittingOptions(Options, frozen=True):
     """What is fitted, and which rows a fit has not seen."""
 
     method: Annotated[str, click.option(
-        "--method", type=click.Choice(METHODS), default="auto", show_default="auto: the best, if any helps",
-        help="How to recalibrate.",
+        "--method", type=click.Choice(METHODS), default="auto", metavar="METHOD",
+        help="auto (the best, if any is shown to help), offset, temperature, affine, beta, isotonic, slope_offsets, "
+        "vector, prior, none.",
     )]
     folds: Annotated[int | None, click.option(
         "--folds", type=count, metavar="N", help="Folds of rows, by chance; default: 5.",
@@ -80,7 +81,10 @@ class PriorShiftOptions(Options, frozen=True):
 class GainOptions(Options, frozen=True):
     """What a recalibration is required to save."""
 
-    require: Require
+    require: Annotated[tuple[str, ...], click.option(
+        "--require", type=name, multiple=True, metavar="REQ",
+        help="What must be saved, as 'gain >= 0.005' or 'gain_low >= 0'; repeatable.",
+    )]
     exit_zero: ExitZero
 
     def request(self) -> "Gating":

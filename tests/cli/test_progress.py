@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.runner import START, all_of, environment, read, start, terminal, xent
+from tests.cli.runner import START, TIMEOUT, all_of, environment, read, start, terminal, xent
 from xentcli.render.progress import description
 
+HIDDEN_CURSOR = b"\x1b[?25l"  # with which a bar begins
 COMMAND = ("score", "many", "--threads", "1", "--format", "json")
 
 
@@ -58,10 +59,11 @@ def ended(process: subprocess.Popen[bytes], master: int, sent: bytes = b"") -> t
     return process.returncode, sent.decode()
 
 
-def until_the_bar_is_complete(master: int) -> bytes:
-    """What a terminal is sent up to the time that is left."""
+def until_the_bar_shows(master: int, what: bytes = b"left") -> bytes:
+    """What a terminal is sent up to that: by default the time that is left, the last part of the bar."""
     sent = b""
-    while b"left" not in sent:
+    while what not in sent:
+        assert select.select([master], [], [], TIMEOUT)[0], sent
         piece = read(master)
         assert piece, sent
         sent += piece
@@ -97,9 +99,9 @@ def test_long_work_shows_rows_and_speed_and_leaves_nothing(folder: Path) -> None
     assert process.stdin is not None
     process.stdin.write(b"label,p_a,p_b\n" + rows)
     process.stdin.flush()
-    time.sleep(2)
+    begin = until_the_bar_shows(master, HIDDEN_CURSOR)
     process.stdin.close()
-    code, sent = ended(process, master)
+    code, sent = ended(process, master, begin)
     assert code == 0
     assert re.search(r"\d[\d,]+ rows  \d[\d,]+ rows/s", sent)
     assert sent.index("\x1b[?25l") < sent.rindex("\x1b[?25h")  # the cursor is back
@@ -112,10 +114,10 @@ def test_merging_shows_how_many_states_are_done(tmp_path: Path) -> None:
         xent("score", f"{name}.csv", "--save-state", f"{name}.json", cwd=tmp_path)
     process, master = begun("merge", "one.json", "-", "--format", "json", cwd=tmp_path, stdin=subprocess.PIPE)
     assert process.stdin is not None
-    time.sleep(4)  # longer than a busy machine takes to start
+    begin = until_the_bar_shows(master)  # one of two states is read
     process.stdin.write((tmp_path / "two.json").read_bytes())
     process.stdin.close()
-    code, sent = ended(process, master)
+    code, sent = ended(process, master, begin)
     assert code == 0
     assert re.search(r"4 rows  \d rows/s  0:00 left", sent)
     assert screen(sent) == ""
@@ -123,7 +125,7 @@ def test_merging_shows_how_many_states_are_done(tmp_path: Path) -> None:
 
 def test_time_left_is_shown_and_a_run_that_is_stopped_takes_its_bar_along(folder: Path) -> None:
     process, master = begun(*COMMAND, cwd=folder)
-    sent = until_the_bar_is_complete(master)
+    sent = until_the_bar_shows(master)
     process.send_signal(signal.SIGINT)
     code, shown = ended(process, master, sent)
     assert code == 130
@@ -133,9 +135,11 @@ def test_time_left_is_shown_and_a_run_that_is_stopped_takes_its_bar_along(folder
 def test_no_bar_is_shown_where_none_is_wanted_or_nobody_looks(folder: Path) -> None:
     quiet, plain = begun(*COMMAND, "--quiet", cwd=folder), begun(*COMMAND, cwd=folder, env={"TERM": "dumb"})
     piped = start(*COMMAND, cwd=folder, env=environment(FORCE_COLOR="1"))
-    time.sleep(2.5)
-    for run in (quiet[0], plain[0], piped):
+    shown, master = begun(*COMMAND, cwd=folder)
+    until_the_bar_shows(master)  # of the last one: the others have had their time
+    for run in (quiet[0], plain[0], piped, shown):
         run.terminate()
+    ended(shown, master)
     assert ended(*quiet)[1] == ended(*plain)[1] == ""
     assert piped.communicate(timeout=60) == (b"", b"")
 
@@ -154,7 +158,7 @@ def test_the_workers_of_a_local_cluster_go_with_it_and_say_nothing(folder: Path)
     pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     more = ("--engine", "dask", "--no-breakdown", "--threads", "1", "--format", "json")
     process, master = begun("score", "many", *more, cwd=folder, start_new_session=True)
-    sent = until_the_bar_is_complete(master)
+    sent = until_the_bar_shows(master)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
     code, shown = ended(process, master, sent)
     assert code == 130

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import click
 import pytest
 
-from tests.cli.runner import on_terminal, xent
+from tests.cli.runner import ANSI, on_terminal, xent
 from xentcli import __version__
 from xentcli.cli.commands import COMMANDS
 from xentcli.cli.commands import xent as root
-from xentcli.cli.help import SECTIONS, name_of
+from xentcli.cli.help import COMMON, SECTIONS, GroupedCommand
+from xentcli.cli.help.epilog import Epilog, command_lines
+from xentcli.cli.help.page import name_of
 from xentcli.docs import TOPICS, page
 
 
@@ -47,33 +50,64 @@ def test_help(command: tuple[str, ...], option: str, folder: Path) -> None:
     assert max(map(len, run.stdout.splitlines())) <= 80
 
 
-def test_help_says_everything(folder: Path) -> None:
-    text = xent("score", "--help", cwd=folder).stdout
-    for option in ("--label", "--prob", "--logit", "--logprob", "--classes", "--positive", "--weight", "--clip",
-                   "--normalize", "--sum-tolerance", "--delimiter", "--threads", "--format", "--unit", "--output",
-                   "--quiet", "--no-color"):  # fmt: skip
-        assert option in text
+def command_of(name: str) -> GroupedCommand:
+    command = root.get_command(click.Context(root), name)
+    assert isinstance(command, GroupedCommand)
+    return command
+
+
+def options_of(name: str) -> list[str]:
+    return [name_of(each) for each in command_of(name).params if isinstance(each, click.Option)]
+
+
+def test_the_groups_and_the_common_options_name_options_that_exist() -> None:
+    known = {option for name in COMMANDS for option in options_of(name)} | {"help"}
+    grouped = [each for names in SECTIONS.values() for each in names]
+    assert sorted(known) == sorted(grouped)
+    assert set(COMMON) - {""} <= set(COMMANDS)
+    assert {option for options in COMMON.values() for option in options} <= known
+    assert [name for name in COMMON if name and not {*COMMON[name]} <= {*options_of(name)}] == []
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_is_one_screen(name: str, folder: Path) -> None:
+    for width, lines in (80, 50), (60, 75):
+        page = xent(*name.split(), "--help", cwd=folder, env={"COLUMNS": str(width)}).stdout.splitlines()
+        assert max(map(len, page)) <= width
+        assert len(page) <= lines
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_option_stands_in_one_group_of_the_help(name: str, folder: Path) -> None:
-    command = root.get_command(click.Context(root), name)
-    assert command is not None
-    known = [each for names in SECTIONS.values() for each in names]
-    assert len(known) == len(set(known))
-    options = [each for each in command.params if isinstance(each, click.Option)]
-    assert {name_of(each) for each in options} <= set(known)
-    text = xent(name, "--help", cwd=folder).stdout
-    for option in options:
-        listed = re.findall(rf"^  (?:-\w, )?--?(?:no-)?{name_of(option)}\b(?!-)", text, re.MULTILINE)
-        assert len(listed) == (1 if name_of(option) != "config" else 2)  # and --no-config
+def test_help_names_every_option_and_the_page_of_the_command_explains_it(name: str, folder: Path) -> None:
+    short, all_of_it = (xent(*words, cwd=folder).stdout for words in ([name, "--help"], ["help", name]))
+    for option in options_of(name):
+        flag = rf"--?(?:no-)?{option}(?![\w-])"
+        assert re.search(rf"(?<![\w-]){flag}", short)
+        assert re.search(rf"^  (?:-\w, )?{flag}.*(?:  |\n {{20,}})\S", all_of_it, re.MULTILINE)
+    for example in Epilog.parse(command_of(name).epilog).examples:
+        assert example.command in all_of_it.replace(" \\\n      ", " ")
 
 
-def test_the_headings_are_bold_on_a_terminal(folder: Path) -> None:
-    assert "\x1b[1mColumns\x1b[0m:" in on_terminal("score", "--help", cwd=folder).stdout
+@pytest.mark.parametrize("width", [58, 76])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_shell_reads_an_example_on_several_lines_as_one(name: str, width: int) -> None:
+    for command, _ in Epilog.parse(command_of(name).epilog).examples:
+        lines = command_lines(command, width)
+        assert max(map(len, lines)) <= width
+        words = shlex.split("\n".join(lines))  # which takes an escaped end of line as a word
+        assert [word for word in words if word != "\n"] == shlex.split(command)
+
+
+def test_options_are_bold_and_values_underlined_on_a_terminal(folder: Path) -> None:
     plain = xent("score", "--help", cwd=folder)
-    assert on_terminal("score", "--help", cwd=folder, env={"NO_COLOR": "1"}) == plain
-    assert "\x1b" not in plain.stdout
+    shown = on_terminal("score", "--help", cwd=folder)
+    assert "\x1b[1mColumns\x1b[0m:" in shown.stdout
+    assert "  \x1b[1m-o\x1b[0m, \x1b[1m--output\x1b[0m \x1b[4mFILE\x1b[0m   " in shown.stdout
+    assert (ANSI.sub("", shown.stdout), "\x1b" in plain.stdout) == (plain.stdout, False)
+    for env in {"NO_COLOR": "1"}, {"TERM": "dumb"}:
+        assert on_terminal("score", "--help", cwd=folder, env=env) == plain
+    assert on_terminal("score", "--help", "--no-color", cwd=folder) == plain
+    assert xent("score", "--help", cwd=folder, env={"FORCE_COLOR": "1"}) == shown
 
 
 def test_nothing_alone_is_the_overview(folder: Path) -> None:
@@ -106,18 +140,17 @@ def test_help_lists_the_topics(folder: Path) -> None:
     run = xent("help", cwd=folder)
     assert (run.code, run.stderr) == (0, "")
     assert [topic for topic in TOPICS if f"xent help {topic} " not in run.stdout] == []
+    assert max(map(len, xent("help", cwd=folder, env={"COLUMNS": "60"}).stdout.splitlines())) <= 60
 
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_a_page_is_markdown_in_a_pipe_and_laid_out_on_a_terminal(topic: str, folder: Path) -> None:
-    assert xent("help", topic, cwd=folder) == (0, page(topic), "")
+    in_pipe = xent("help", topic, cwd=folder)
+    assert in_pipe.stdout.endswith(page(topic))
+    assert (in_pipe.stdout == page(topic)) == (topic not in COMMANDS)  # else all options come first
     laid_out = xent("help", topic, cwd=folder, env={"COLUMNS": "60"}).stdout
     assert max(map(len, laid_out.splitlines())) <= 60
     assert "```" not in laid_out
-
-
-def test_help_of_a_command_is_its_own(folder: Path) -> None:
-    assert xent("help", "score", cwd=folder) == xent("score", "--help", cwd=folder)
 
 
 def test_no_such_page(folder: Path) -> None:

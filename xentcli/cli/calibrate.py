@@ -22,11 +22,12 @@ Examples:
   xent calibrate valid.csv --prior-to no=0.9,yes=0.1 -o cal.json
   xent calibrate valid.csv --kept yes=1,no=0.1 -o cal.json
 \b
-xent apply cal.json FILE -o OUT recalibrates other predictions. Fit to rows that
+One line per method: its parameters, the loss in-sample, the loss and the gain on
+unseen rows. xent apply cal.json FILE -o OUT recalibrates other predictions. Fit to rows that
 the model was not trained on.
 \b
-Exit codes: 0 fitted, every requirement held; 1 one did not; 2 wrong or unclear
-command line; 3 bad content; 4 cannot open, read or write; 70 internal error.
+Exit codes: 0 fitted; 1 a requirement failed; 2 wrong usage; 3 bad content;
+4 cannot read or write; 70 internal error.
 """
 
 _UNSAVED = (Notice("not_saved", 1, "nothing is saved: -o cal.json saves the recalibration for xent apply"),)
@@ -47,10 +48,8 @@ def command(
     screen: ScreenOptions,
     files: tuple[str, ...],
 ) -> Outcome:
-    """Recalibrate the predictions in FILE, and tell whether it helps.
-
-    A line a method: its parameters, the loss in-sample, the loss and the gain on rows that its fit has not seen.
-    What is shown to help is saved; if nothing is, what is saved leaves predictions as they are.
+    """Recalibrate the predictions in FILE, and tell whether it helps on rows that the fit has not seen. What is
+    shown to help is saved; if nothing is, what is saved leaves predictions as they are.
     """
     from xentcli.api import CalibrateRequest, calibrate_files
 

@@ -13,10 +13,10 @@ Examples:
   xent columns preds.parquet --logit 'out_*' --classes cat,dog,bird
   xent columns preds.csv --format json | jq .problem
 \b
-Reads the header and at most the first block of rows. What is not clear is shown
-with the option that settles it, and is no failure of this command.
-Exit codes: 0 shown; 2 wrong command line; 3 bad content; 4 cannot open, read
-or write; 70 internal error.
+Reads the header and at most the first block of rows. A column that is not clear
+is shown with the option that settles it, and is no failure of this command.
+Exit codes: 0 shown; 2 wrong usage; 3 bad content; 4 cannot read or write; 70
+internal error.
 """
 
 

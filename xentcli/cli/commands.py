@@ -9,25 +9,33 @@ from importlib import import_module
 import click
 
 from xentcli import __version__
-from xentcli.cli.help import heading
+from xentcli.cli.help.epilog import Epilog
+from xentcli.cli.help.page import HelpPage, OptionHelp
 from xentcli.errors import RequestError
 from xentcli.wording import brief, nearest
 
 # One module a command, loaded when it is called: `xent --help` needs none of the machinery.
 COMMANDS = {
-    "score": "Log loss, accuracy, entropy and more of a prediction file.",
-    "gate": "Is the model good enough? A verdict with its reasons, for CI.",
+    "score": "Log loss, accuracy, calibration and more of a file.",
     "columns": "Which column would be used as what, and why.",
-    "merge": "The result of files scored apart, from their saved states.",
     "worst": "The rows with the largest loss.",
-    "calibrate": "Recalibrate, and tell whether it helps on rows not fitted to.",
-    "compare": "The paired difference of two models on the same rows.",
-    "explain": "What a number means, how it is computed, and what can mislead.",
-    "completion": "What lets a shell complete the words of xent.",
-    "gradients": "Why log loss trains where squared error stalls, on your own rows.",
-    "help": "The documentation: pages on inputs, formats, requirements and more.",
+    "calibrate": "Recalibrate, and does it help on unseen rows?",
+    "compare": "Is the new model better, on the same rows?",
+    "gate": "Is the model good enough? A verdict for CI.",
+    "merge": "One result of files that were scored separately.",
+    "gradients": "Why cross-entropy trains better than squared error.",
+    "explain": "What a number means, and what can mislead.",
+    "help": "The documentation, and all options of a command.",
+    "completion": "The script for Tab completion in your shell.",
 }
-_MODULES = {"help": "pages"}  # where a module cannot have the name of its command
+_MODULES = {"help": "help.pages"}  # where a module cannot have the name of its command
+
+MORE = {  # where a page of the overview leads
+    "xent COMMAND --help": "the common options, on one screen",
+    "xent help COMMAND": "all options and examples",
+    "xent help": "the documentation, by topic",
+    "xent explain NAME": "what a number means",
+}
 
 
 class _Commands(click.Group):
@@ -40,9 +48,18 @@ class _Commands(click.Group):
         command: click.Command = import_module(f"xentcli.cli.{_MODULES.get(name, name)}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section(heading("Commands")):
-            formatter.write_dl(list(COMMANDS.items()))
+    def get_help(self, ctx: click.Context) -> str:
+        page = HelpPage(ctx)
+        page.write_start()
+        with page.section("Commands"):
+            page.write_words(COMMANDS.items())
+        page.write_examples(Epilog.parse(self.epilog).examples)
+        with page.section("More"):
+            page.write_words(MORE.items())
+        options = [OptionHelp.of(each, ctx) for each in self.get_params(ctx)]
+        page.write_paragraph()
+        page.write_names(page.bold("Options"), [option for option in options if option is not None])
+        return page.getvalue().rstrip("\n")
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -76,9 +93,9 @@ EXAMPLES = """\b
 Examples:
   xent score preds.csv
   xent columns preds.csv
-  xent score preds.parquet --unit bits
-  xent score preds.csv --label outcome --prob p_yes --positive yes
-  xent score 'shards/*.parquet' --format json | jq .metrics.log_loss
+  xent score preds.csv --label outcome --prob p_yes
+  xent compare old.csv new.csv --on id
+  xent score 'shards/*.parquet' --json | jq .metrics.log_loss
 """
 
 
@@ -93,6 +110,6 @@ def xent() -> None:
     """How good are the probabilities in a prediction file?
 
     xent reads labels and class probabilities (or logits, or log-probabilities) from CSV, JSON Lines, Parquet and
-    other files and reports log loss, accuracy, entropy and where the loss comes from. Results go to standard
-    output, complete or not at all; notices and errors to standard error.
+    other files, and reports log loss, accuracy, calibration and where the loss comes from. Results go to standard
+    output, complete or not at all; notices and errors go to standard error.
     """

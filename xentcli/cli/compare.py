@@ -15,19 +15,21 @@ EXAMPLES = """\b
 Examples:
   xent compare old.csv new.csv --on id
   xent compare old.csv new.csv --on id --by site --cluster user
-  xent compare old.parquet new.csv --on id --base-logit 'z_*' --prob 'p_*'
   xent compare both.csv both.csv --base-prob old --prob new
-  xent compare old.csv new.csv --labels solution.csv --on id --unit bits
   xent compare old.csv new.csv --on id --require 'log_loss <= baseline'
-  xent compare old.csv new.csv --on id --confidence 0.95
-      --require 'log_loss <= baseline + 0.005'     (a test of non-inferiority)
+  xent compare old.parquet new.csv --on id --base-logit 'z_*' --prob 'p_*'
+  xent compare old.csv new.csv --labels solution.csv --on id --unit bits
+  xent compare old.csv new.csv --on id --confidence 0.95 --require 'log_loss <= baseline + 0.005'
+      a test of non-inferiority
   xent compare old.csv new.csv --on id --format json | jq .metrics.log_loss
 \b
-Every difference is new - base. Labels and weights must agree row by row. What is
-used of BASE is held in memory; NEW is streamed.
-Exit codes: 0 compared, every requirement held; 1 one did not; 5 none failed, but
-one is undecided; 2 wrong or unclear command line; 3 bad content, or rows that
-are not the same; 4 cannot open, read or write; 70 internal error.
+Every difference is new - base, with its paired standard error and Student's t. The
+report also says on how many rows NEW is better, and the smallest difference
+detectable with so many rows. Labels and weights must agree row by row. The
+columns used of BASE are held in memory; NEW is streamed.
+Exit codes: 0 compared; 1 a requirement failed; 2 wrong usage; 3 bad content, or
+rows that differ; 4 cannot read or write; 5 a requirement is
+undecided; 70 internal error.
 """
 
 
@@ -48,10 +50,8 @@ def command(
     base: str,
     new: str,
 ) -> Outcome:
-    """Is the model of NEW better than that of BASE, on the same rows?
-
-    The mean difference of log loss, accuracy and Brier score with its paired standard error, 95 % interval and
-    Student's t; rows won and lost, where the two differ most, and the smallest difference so many rows could show.
+    """Is the model of NEW better than that of BASE, on the same rows? Paired differences in log loss, accuracy and
+    Brier score with 95 % intervals, and where the two models differ most.
     """
     from xentcli.api import CompareRequest, compare_files
     from xentcli.results.gate import GateResult

@@ -18,18 +18,20 @@ from xentcli.units import Unit
 
 EXAMPLES = """\b
 Examples:
+  xent gate preds.csv --require 'log_loss <= 0.35'
   xent gate preds.csv --init
       prints a configuration to begin with, for pyproject.toml
   xent gate preds.csv
       checks the requirements of [tool.xent.gate] in pyproject.toml
+  xent gate a.csv --baseline b.json --require 'log_loss <= baseline'
   xent gate preds.csv --require 'log_loss <= 0.35' --require 'rows >= 1000'
   xent gate preds.csv --require 'recall[malignant] >= 0.9' --confidence 0.95
   xent gate a.csv --baseline b.json --require 'log_loss <= baseline + 0.01'
   xent gate preds.csv --junit report.xml --format markdown --output comment.md
 \b
-Exit codes: 0 all requirements hold; 1 one does not; 5 none failed, but one is
-undecided; 2 wrong or unclear command line or configuration; 3 bad content;
-4 cannot open, read or write; 70 internal error.
+Exit codes: 0 all requirements hold; 1 a requirement failed; 2 wrong usage or
+configuration; 3 bad content; 4 cannot read or write; 5 a requirement is
+undecided; 70 internal error.
 """
 
 
@@ -37,7 +39,7 @@ class StartingOptions(Options, frozen=True):
     """Whether to print a configuration to begin with."""
 
     init: Annotated[bool, click.option(
-        "--init", is_flag=True, help="Print a configuration that the scores of now meet.",
+        "--init", is_flag=True, help="Print a configuration that these scores pass.",
     )]  # fmt: skip
 
 
@@ -57,10 +59,8 @@ def command(
     printing: PrintingOptions,
     files: tuple[str, ...],
 ) -> Outcome:
-    """Check what is required of the predictions in FILE: the verdict first, then the scores.
-
-    Requirements and every other option can stand in [tool.xent.gate] of pyproject.toml, or in xent.toml, by their
-    names; what the command line says comes first.
+    """Check the requirements on the predictions in FILE: the verdict first, then the scores. Requirements and all
+    other options can stand, by name, in [tool.xent.gate] of pyproject.toml or in xent.toml; the command line wins.
     """
     from xentcli.api import ScoreRequest, gate_of, parse_gating
 

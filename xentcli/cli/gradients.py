@@ -16,10 +16,10 @@ Examples:
   xent gradients preds.csv --format json | jq .saturated_share
 \b
 Gradients are with respect to the logits: of the softmax, or of the sigmoid for
-two classes. A row has saturated if it gives its label less than one half, and
-squared error pulls less than a tenth as hard as cross-entropy.
-Exit codes: 0 shown; 2 wrong or unclear command line; 3 bad content;
-4 cannot open, read or write; 70 internal error.
+two classes. A row is saturated if the probability of its label is less than
+one half and the gradient of squared error less than a tenth of cross-entropy's.
+Exit codes: 0 shown; 2 wrong usage; 3 bad content; 4 cannot read or write; 70
+internal error.
 """
 
 
@@ -35,7 +35,7 @@ def command(
 ) -> Outcome:
     """Show why cross-entropy trains better than squared error, on the predictions in FILE.
 
-    For rows from utterly wrong to right: the size of the gradient of cross-entropy, and of squared error, which
+    For rows from certain and wrong to right: the size of the gradient of cross-entropy and of squared error, which
     vanishes where a prediction is certain and wrong.
     """
     from xentcli.api import GradientsRequest, gradients_of

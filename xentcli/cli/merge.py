@@ -21,10 +21,10 @@ Examples:
 The result is that of scoring all files at once, to the last bit. For three
 classes and more a file above 4 million values (rows times classes) keeps a
 sample for the breakdown: then --shard N, when scoring, makes it the same one.
-States that were not scored alike, that are damaged, or that hold the same
-rows are refused.
-Exit codes: 0 merged; 2 wrong or unclear command line; 3 bad content, or states
-of unlike signatures; 4 cannot open, read or write; 70 internal error.
+States of other options, damaged ones and those that hold the same rows are
+refused.
+Exit codes: 0 merged; 2 wrong usage; 3 bad content, or states with other
+options; 4 cannot read or write; 70 internal error.
 """
 
 

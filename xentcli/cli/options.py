@@ -14,6 +14,7 @@ from msgspec import Struct
 from xentcli.cli.config.defaults import run_with_defaults
 from xentcli.cli.config.search import apply_config, ignore_config
 from xentcli.cli.format_choice import choose_format
+from xentcli.cli.terminal import is_terminal, shows_color
 from xentcli.errors import RequestError, Where
 from xentcli.render.formats import FORMATS
 from xentcli.render.page import Page
@@ -47,11 +48,11 @@ class UnitOptions(Options, frozen=True):
 
 # fmt: off
 Format = Annotated[str, click.option(
-    "--format", "format_", type=click.Choice(list(FORMATS)),
-    help="What to print; default: what the suffix of --output says, else a table.",
+    "--format", "format_", type=click.Choice(list(FORMATS)), metavar="FORMAT",
+    help=f"{', '.join([*FORMATS][:-1])} or {[*FORMATS][-1]}; default: table.",
 ), click.option("--json", is_flag=True, help="Short for --format json.")]
 Quiet = Annotated[bool, click.option(
-    "-q", "--quiet/--no-quiet", help="Headline numbers and doubts only; no progress.",
+    "-q", "--quiet/--no-quiet", help="Headline and warnings only; no progress.",
 )]
 Full = Annotated[bool, click.option(
     "--full/--no-full", help="Every table, not only what fits on a screen.",
@@ -67,7 +68,7 @@ class PrintingOptions(Options, frozen=True):
     format_: Format
     output: Annotated[str | None, click.option(
         "-o", "--output", metavar="FILE", shell_complete=complete("files"),
-        help="Write there instead; complete, or left as it was. Suffixes .json, .csv and .md choose the format.",
+        help="Write to FILE; .json, .csv or .md sets the format.",
     )]
     quiet: Quiet
     full: Full
@@ -82,13 +83,8 @@ class PrintingOptions(Options, frozen=True):
     def page(self, *, reliability: bool = False) -> Page:
         """What standard output (or a file) can show."""
         to_file = self.output is not None
-        stdout = sys.__stdout__  # the runner puts another in the place of sys.stdout
-        terminal = not to_file and stdout is not None and stdout.isatty()
-        color = terminal and os.environ.get("TERM") != "dumb"
-        if os.environ.get("FORCE_COLOR") and not to_file:
-            color = True
-        if self.no_color or os.environ.get("NO_COLOR"):
-            color = False
+        terminal = not to_file and is_terminal()
+        color = not to_file and shows_color(no_color=self.no_color)
         width = None
         if terminal:
             import shutil  # loads every compression
@@ -96,7 +92,7 @@ class PrintingOptions(Options, frozen=True):
             width = shutil.get_terminal_size().columns
         elif os.environ.get("COLUMNS", "").isdecimal() and not to_file:
             width = max(1, int(os.environ["COLUMNS"]))
-        encoding = (getattr(stdout, "encoding", None) or "utf-8").lower()
+        encoding = (getattr(sys.__stdout__, "encoding", None) or "utf-8").lower()
         ascii_only = not to_file and not encoding.startswith("utf")
         return Page(width, color, ascii_only, reliability, self.full, self.quiet)
 
@@ -172,11 +168,11 @@ def _run_command(
 _CONFIG = (
     click.option(
         "--config", metavar="FILE", shell_complete=complete("files"), is_eager=True, callback=apply_config,
-        help="Defaults from here, not from [tool.xent] of pyproject.toml or from xent.toml, here or above.",
+        help="Defaults; else [tool.xent] in pyproject.toml, or xent.toml, here or in a folder above.",
     ),
     click.option(
         "--no-config", is_flag=True, is_eager=True, callback=ignore_config,
-        help="No defaults of a file; --no-NAME takes a flag back.",
+        help="No defaults from a file; --no-NAME unsets a flag.",
     ),
 )  # fmt: skip
 

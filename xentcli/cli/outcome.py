@@ -46,7 +46,7 @@ class ReportOptions(Options, frozen=True):
     )]  # fmt: skip
     github: Annotated[bool | None, click.option(
         "--github/--no-github", default=None,
-        help="Annotations, and a summary of the job, of GitHub Actions; gate does so there by default.",
+        help="Annotations and summary for GitHub Actions; default of xent gate there.",
     )]  # fmt: skip
 
     def refuse_unused(self, require: tuple[str, ...]) -> None:

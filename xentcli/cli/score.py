@@ -16,13 +16,15 @@ Examples:
   xent score preds.csv
       columns by name: label (or target, y, ...), prob_<class> (or p_<class>,
       logit_<class>, ...), or one column prob with labels 0/1
-  xent score preds.csv --label outcome --prob p_yes --positive yes
+  xent score preds.csv --label outcome --prob p_yes
+  xent score preds.parquet --logit 'out_*' --by site
+  xent score submission.csv --labels solution.csv --on id
+  xent score preds.csv --label outcome --prob p --positive yes
   xent score preds.parquet --logit 'out_*' --classes cat,dog,bird
   xent score a.parquet b.parquet --weight w --unit bits
   zcat preds.csv.gz | xent score - --format json | jq .metrics.log_loss
   xent score preds.csv --by site --by site,sex --bins age=0,18,65
   xent score preds.csv --cluster user --prior no=0.9,yes=0.1 --reliability
-  xent score submission.csv --labels solution.csv --on id
   xent score preds.csv --require 'log_loss <= 0.35' --require 'rows >= 1000'
   xent score preds.csv --require 'recall[yes] >= 0.9' --confidence 0.95
   xent score preds.csv --require 'log_loss[site=*] <= 0.5 bits'
@@ -33,9 +35,8 @@ Examples:
   xent score shard7.parquet --save-state s7.json --shard 7
       and xent merge s*.json, once all are there
 \b
-Exit codes: 0 scored, every requirement held; 1 one did not; 5 none failed,
-but one is undecided; 2 wrong or unclear command line; 3 bad content;
-4 cannot open, read or write; 70 internal error.
+Exit codes: 0 scored; 1 a requirement failed; 2 wrong usage; 3 bad content; 4
+cannot read or write; 5 a requirement is undecided; 70 internal error.
 """
 
 
@@ -55,10 +56,8 @@ def command(
     printing: PrintingOptions,
     files: tuple[str, ...],
 ) -> Outcome:
-    """Score the predictions in FILE.
-
-    CSV and other delimited text, JSON Lines, Parquet, Arrow IPC or NumPy arrays, plain or compressed; several
-    files, patterns and folders count as one input, - is standard input.
+    """Score the predictions in FILE: CSV or other text, JSON Lines, Parquet, Arrow or NumPy, plain or compressed.
+    Several files, patterns and folders count as one input; - is standard input.
     """
     from xentcli.api import ScoreRequest, gate_of
 

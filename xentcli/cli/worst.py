@@ -17,10 +17,10 @@ Examples:
   xent worst preds.parquet --format csv --output worst.csv
   xent worst preds.csv --format json | jq -r '.rows[] | "\\(.line) \\(.loss)"'
 \b
-One pass, and memory for the rows listed only. Rows of equal loss come in the
-order of the input.
-Exit codes: 0 listed; 2 wrong or unclear command line; 3 bad content;
-4 cannot open, read or write; 70 internal error.
+One pass over the input; only the rows listed are held in memory. Rows of equal
+loss are in the order of the input.
+Exit codes: 0 listed; 2 wrong usage; 3 bad content; 4 cannot read or write; 70
+internal error.
 """
 
 

@@ -48,10 +48,11 @@ def class_and_number(ctx: click.Context, parameter: click.Parameter, incomplete:
 
 
 def topics(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """The pages of the documentation."""
+    """The pages of the documentation, and the commands."""
+    from xentcli.cli.commands import COMMANDS
     from xentcli.docs import TOPICS
 
-    return _items(TOPICS, incomplete)
+    return _items([*TOPICS, *(name for name in COMMANDS if name not in TOPICS)], incomplete)
 
 
 def requirements(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:

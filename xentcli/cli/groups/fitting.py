@@ -27,20 +27,20 @@ class FittingOptions(Options, frozen=True):
 
     method: Annotated[str, click.option(
         "--method", type=click.Choice(METHODS), default="auto", metavar="METHOD",
-        help="auto (the best, if any is shown to help), offset, temperature, affine, beta, isotonic, slope_offsets, "
-        "vector, prior, none.",
+        help="auto (the best, if one helps), offset, temperature, affine, beta, isotonic, slope_offsets, vector, "
+        "prior or none.",
     )]
     folds: Annotated[int | None, click.option(
-        "--folds", type=count, metavar="N", help="Folds of rows, by chance; default: 5.",
+        "--folds", type=count, metavar="N", help="Number of random folds; default: 5.",
     )]
     fold_column: Annotated[Column, column(
-        "--fold-column", help="The fold of each row, instead.",
+        "--fold-column", help="Column of the fold of each row, instead.",
     )]
     folds_forward: Annotated[Column, column(
-        "--folds-forward", help="As a date: each fold is predicted from those before it.",
+        "--folds-forward", help="As a date: fit on the folds before each fold.",
     )]
     cluster: Annotated[Column, column(
-        "--cluster", help="Rows of one value, as a user, are dependent and stay in one fold.",
+        "--cluster", help="Rows that share a value, as a user, stay in one fold.",
     )]
 
     @property
@@ -61,14 +61,14 @@ class PriorShiftOptions(Options, frozen=True):
 
     prior_from: Annotated[tuple[tuple[str, float], ...] | str | None, shares(
         "--prior-from", type=prior,
-        help="Class frequencies that the predictions are calibrated for, or a file; default: FILE's own.",
+        help="Class frequencies that the predictions are for, or a file; default: those of FILE.",
     )]
     prior_to: Annotated[tuple[tuple[str, float], ...] | str | None, shares(
         "--prior-to", type=prior,
-        help="Those of the rows to come, or a file; estimate: from the predictions in FILE.",
+        help="Class frequencies of the rows to come, or a file; estimate: from the predictions in FILE.",
     )]
     kept: Annotated[dict[str, float] | None, shares(
-        "--kept", type=class_weights, help="What share of the rows of each class was kept for training.",
+        "--kept", type=class_weights, help="Share of the rows of a class kept for training.",
     )]
 
     def request(self) -> "PriorShift":
@@ -83,7 +83,7 @@ class GainOptions(Options, frozen=True):
 
     require: Annotated[tuple[str, ...], click.option(
         "--require", type=name, multiple=True, metavar="REQ",
-        help="What must be saved, as 'gain >= 0.005' or 'gain_low >= 0'; repeatable.",
+        help="Requirement, as 'gain_low >= 0'; repeatable.",
     )]
     exit_zero: ExitZero
 
@@ -99,5 +99,5 @@ class CalibrationOptions(Options, frozen=True):
 
     saved: Annotated[str | None, click.option(
         "-o", "--output", "saved", metavar="FILE", shell_complete=complete("files"),
-        help="Save the recalibration there, for xent apply; - is standard output.",
+        help="Save the recalibration, for xent apply; - is stdout.",
     )]

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 Require = Annotated[tuple[str, ...], click.option(
     "--require", shell_complete=complete("requirements"), type=name, multiple=True, metavar="REQ",
-    help="What a number must be, as 'log_loss <= 0.35' or 'recall[cat] >= 0.9'; repeatable.",
+    help="Requirement, as 'log_loss <= 0.35'; repeatable.",
 )]
 Confidence = Annotated[float | None, click.option(
-    "--confidence", type=number, metavar="C", help="Test limits, each at this level, such as 0.95.",
+    "--confidence", type=number, metavar="C", help="Test each limit at this level, such as 0.95.",
 )]
 ExitZero = Annotated[bool, click.option(
-    "--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict.",
+    "--exit-zero", is_flag=True, help="Exit with 0 even if a requirement fails.",
 )]
 
 
@@ -50,7 +50,7 @@ class GatingOptions(Options, frozen=True):
     require: Require
     baseline: Annotated[str | None, click.option(
         "--baseline", shell_complete=complete("files"), metavar="FILE",
-        help="Saved --format json, for limits as 'log_loss <= baseline + 0.01'.",
+        help="Saved JSON result, for 'log_loss <= baseline'.",
     )]
     confidence: Confidence
     exit_zero: ExitZero

@@ -33,14 +33,14 @@ class SlicingOptions(Options, frozen=True):
     """How rows are grouped."""
 
     by: Annotated[Columns, columns(
-        "--by", help="Slice by the values of a column; a comma list crosses; repeatable.",
+        "--by", help="Slice by column; a,b crosses two; repeatable.",
     )]
     bins: Annotated[tuple[tuple[str, tuple[float, ...]], ...], click.option(
         "--bins", shell_complete=complete("column_and_value"), type=bins, metavar="COL=0,18,65", multiple=True,
-        help="Slice by ranges of a column of numbers: below 0, [0, 18), [18, 65), from 65.",
+        help="Slice by ranges of numbers: below 0, [0, 18), ...",
     )]
     cluster: Annotated[Column, column(
-        "--cluster", help="Rows of one value, as a user, are dependent.",
+        "--cluster", help="Rows that share a value, as a user, are dependent.",
     )]
 
 
@@ -50,7 +50,7 @@ WHOLE = SlicingOptions((), (), None)
 class InputOptions(Options, frozen=True):
     """Which columns are what, and how the inputs are read."""
 
-    label: Annotated[Column, column("--label", help="Column of the true class.")]
+    label: Annotated[Column, column("--label", help="Column of the true class, if not label, target, y.")]
     prob: Annotated[Columns, columns(
         "--prob", help="Probability columns: name, list or glob; repeatable.",
     )]
@@ -65,10 +65,10 @@ class InputOptions(Options, frozen=True):
     )]
     positive: Annotated[str | None, click.option(
         "--positive", shell_complete=complete("classes"), type=name, metavar="CLASS",
-        help="The class that a single score column is of.",
+        help="Class that a single score column is about.",
     )]
     predicted: Annotated[Column, column(
-        "--predicted", help="Predicted classes, which a single score is of.",
+        "--predicted", help="Predicted class that a single score is about.",
     )]
     target: Annotated[Columns, columns(
         "--target", help="Columns of soft labels, instead of --label.",
@@ -80,14 +80,14 @@ class InputOptions(Options, frozen=True):
     bytes: Annotated[Column, column("--bytes", help="Bytes of each token, for bits per byte.")]
     multilabel: Annotated[bool, click.option(
         "--multilabel/--no-multilabel",
-        help="Several labels a row, each 0 or 1: --label 'y_*' and --prob 'p_*' match by their stars.",
+        help="Several labels a row, each 0 or 1; --label 'y_*' and --prob 'p_*' match by their stars.",
     )]
     class_column: Annotated[Column, column(
-        "--class-column", help="Long format, a row for each class: their column.",
+        "--class-column", help="Column of the class, where each has a row of its own.",
     )]
     where: Annotated[Columns, click.option(
         "--where", shell_complete=complete("column_and_value"), type=name, metavar="COL=VALUE", multiple=True,
-        help="Only rows with this value, or without it (COL!=VALUE); repeatable, all must hold.",
+        help="Only rows with this value, or COL!=VALUE without it; repeatable, all must hold.",
     )]
     doc: Annotated[Column, column("--doc", help="Column of the document of each token.")]
     log_base: Annotated[str | None, click.option(
@@ -99,36 +99,36 @@ class InputOptions(Options, frozen=True):
     )]
     on: Annotated[Column, click.option(
         "--on", shell_complete=complete("columns"), type=name, metavar="COL|LEFT=RIGHT",
-        help="Id column in both files, or in each; otherwise rows are matched in order.",
+        help="Id column that matches rows; otherwise their order.",
     )]
     allow_extra: Annotated[bool, click.option(
-        "--allow-extra/--no-allow-extra", help="The label file may have ids without a prediction.",
+        "--allow-extra/--no-allow-extra", help="Ids of --labels may lack a prediction.",
     )]
     na: Annotated[tuple[str, ...], click.option(
         "--na", type=name, metavar="VALUE", multiple=True,
-        help="What stands for a missing value, as NA or -999, beside the empty field; repeatable.",
+        help="Missing value, as NA or -999; repeatable.",
     )]
     delimiter: Annotated[str | None, click.option(
         "--delimiter", type=delimiter, metavar="CHAR",
-        help="Field separator of text (' ': any run of blanks); otherwise the header tells.",
+        help="Field separator of text (' ': any run of blanks); default: what the header shows.",
     )]
     decimal: Annotated[str, click.option(
         "--decimal", type=decimal_mark, metavar="CHAR", default=".",
         help="Decimal mark of text, such as a comma.",
     )]
     comment: Annotated[str | None, click.option(
-        "--comment", type=comment_mark, metavar="CHAR", help="Leave out lines that begin with it, as '#'.",
+        "--comment", type=comment_mark, metavar="CHAR", help="Skip lines that begin with it, as '#'.",
     )]
     skip_lines: Annotated[int, click.option(
         "--skip-lines", type=skipped_lines, default=0, metavar="N",
-        help="Leave out so many lines above the header.",
+        help="Number of lines above the header.",
     )]
     no_header: Annotated[bool, click.option(
-        "--no-header/--header", help='Columns of text are named "0", "1", ...',
+        "--no-header/--header", help='The first line is data; columns are "0", "1", ...',
     )]
     input_format: Annotated[str | None, click.option(
         "--input-format", type=click.Choice(["csv", "tsv", "jsonl", "parquet", "arrow", "npy"]),
-        help="Instead of what the content tells.",
+        help="Format of FILE; default: what its content shows.",
     )]
 
     def request(
@@ -183,7 +183,7 @@ class BaseOptions(Options, frozen=True):
     """The score columns of BASE."""
 
     base_prob: Annotated[Columns, columns(
-        "--base-prob", help="Probability columns of BASE, where they are not those of NEW.",
+        "--base-prob", help="Probability columns of BASE, if not those of NEW.",
     )]
     base_logit: Annotated[Columns, columns("--base-logit", help="Logit columns of BASE, likewise.")]
     base_logprob: Annotated[Columns, columns(

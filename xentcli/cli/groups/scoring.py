@@ -25,25 +25,25 @@ from xentcli.cli.groups.inputs import Columns, columns
 
 Missing = Annotated[str, click.option(
     "--missing", type=click.Choice(["error", "skip"]), default="error", show_default=True,
-    help="A missing label or score.",
+    help="Rows with a missing label or score.",
 )]
 IgnoreLabel = Annotated[tuple[str, ...], click.option(
     "--ignore-label", shell_complete=complete("classes"), type=name, metavar="VALUE", multiple=True,
-    help="Leave out rows with this label, and count them.",
+    help="Leave out rows with this label; repeatable.",
 )]
 Normalize = Annotated[bool, click.option(
-    "--normalize/--no-normalize", help="Divide by the sum of the row.",
+    "--normalize/--no-normalize", help="Divide probabilities by the sum of their row.",
 )]
 SumTolerance = Annotated[float, click.option(
     "--sum-tolerance", type=number, default=0.01, show_default=True, metavar="X",
-    help="How far row sums may miss 1.",
+    help="How far a row sum may be from 1.",
 )]
 ClassWeight = Annotated[dict[str, float] | None, click.option(
     "--class-weight", shell_complete=complete("class_and_number"), type=class_weights, metavar="A=2,B=1",
-    help="Each row weighs as its class, else 1.",
+    help="Weight of the rows of a class; others weigh 1.",
 )]
 Threads = Annotated[int | None, click.option(
-    "--threads", type=threads, metavar="N", help="Default: the cores of this process.",
+    "--threads", type=threads, metavar="N", help="Number of threads; default: one a core.",
 )]
 
 
@@ -60,7 +60,7 @@ class ScoringOptions(Options, frozen=True):
     class_weight: ClassWeight
     label_smoothing: Annotated[float, click.option(
         "--label-smoothing", type=number, default=0.0, metavar="EPS",
-        help="Row losses against (1 - EPS) of the label and EPS of all classes alike.",
+        help="Spread EPS of each label over all classes.",
     )]
     threads: Threads
 
@@ -102,7 +102,7 @@ class EngineOptions(Options, frozen=True):
     )]
     scheduler: Annotated[str | None, click.option(
         "--scheduler", type=name, metavar="tcp://HOST:PORT",
-        help="The Dask cluster; default: processes here.",
+        help="Dask cluster; default: processes on this machine.",
     )]
 
     def request(self, threads: int | None, progress: "Progress | None") -> "EngineRequest":
@@ -117,7 +117,7 @@ SaveState = Annotated[str | None, click.option(
     help="Also write what xent merge needs.",
 )]
 Reliability = Annotated[bool, click.option(
-    "--reliability/--no-reliability", help="Draw confidence against accuracy.",
+    "--reliability/--no-reliability", help="Diagram of confidence against accuracy.",
 )]
 BreakDown = Annotated[bool, click.option(
     "--breakdown/--no-breakdown", default=True, help="Without the breakdown of the log loss.",
@@ -130,7 +130,7 @@ class SavingOptions(Options, frozen=True):
     save_state: SaveState
     shard: Annotated[int | None, click.option(
         "--shard", type=index, metavar="N",
-        help="Number of FILE among all that will be merged, from 0; see xent merge --help.",
+        help="Position of FILE among all that will be merged, from 0; see xent merge --help.",
     )]
 
 
@@ -139,7 +139,7 @@ class BreakdownOptions(Options, frozen=True):
 
     prior: Annotated[tuple[tuple[str, float], ...] | str | None, click.option(
         "--prior", shell_complete=complete("class_and_number"), type=prior, metavar="A=0.9,B=0.1",
-        help="Class frequencies that skill is measured against, or a file to count; otherwise the rows' own.",
+        help="Class frequencies for skill, or a file to count them in; default: those of the rows.",
     )]
     breakdown: BreakDown
     reliability: Reliability

@@ -69,6 +69,14 @@ def test_the_groups_and_the_common_options_name_options_that_exist() -> None:
     assert [name for name in COMMON if name and not {*COMMON[name]} <= {*options_of(name)}] == []
 
 
+def test_the_group_that_a_command_is_about_comes_first(folder: Path) -> None:
+    for name, title in {"gate": "Requirements", "worst": "Rows listed", "score": "Columns"}.items():
+        groups = [
+            line for line in xent(name, "--help", cwd=folder).stdout.splitlines() if re.fullmatch(r"\w.*:", line)
+        ]
+        assert groups[0] == f"{title}:"
+
+
 @pytest.mark.parametrize("name", ["", *COMMANDS])
 def test_help_is_one_screen(name: str, folder: Path) -> None:
     for width, lines in (80, 50), (60, 75):

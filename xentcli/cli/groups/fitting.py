@@ -40,7 +40,7 @@ class FittingOptions(Options, frozen=True):
         "--folds-forward", help="As a date: fit on the folds before each fold.",
     )]
     cluster: Annotated[Column, column(
-        "--cluster", help="Rows that share a value, as a user, stay in one fold.",
+        "--cluster", help="Rows that share a value (a user) stay in one fold.",
     )]
 
     @property

@@ -40,7 +40,7 @@ class SlicingOptions(Options, frozen=True):
         help="Slice by ranges of numbers: below 0, [0, 18), ...",
     )]
     cluster: Annotated[Column, column(
-        "--cluster", help="Rows that share a value, as a user, are dependent.",
+        "--cluster", help="Rows that share a value (a user) are dependent.",
     )]
 
 

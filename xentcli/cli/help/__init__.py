@@ -30,7 +30,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Slices and clusters": ("by", "bins", "cluster"),
     "Breakdown": ("breakdown", "prior", "reliability"),
-    "Gates": ("require", "baseline", "confidence", "exit-zero", "init", "junit", "github"),
+    "Requirements": ("require", "baseline", "confidence", "exit-zero", "init", "junit", "github"),
     "States": ("save-state", "shard"),
     "Output": ("unit", "format", "json", "output", "full", "quiet", "no-color"),
     "Configuration and help": ("config", "no-config", "help"),
@@ -51,6 +51,7 @@ COMMON: dict[str, tuple[str, ...]] = {
     "compare": ("label", "prob", "logit", "base-prob", "on", "by", "cluster", "require", "format", "output"),
     "worst": ("n", "show", "label", "prob", "logit", "positive", "on", "unit", "format", "output"),
 }  # fmt: skip
+_FIRST = {"gate": "Requirements"}  # the group of a command that is not first in the order above
 _FEW = 15  # options of a command whose `--help` explains all
 _EXAMPLES = 4  # that `--help` shows
 
@@ -92,7 +93,8 @@ class GroupedCommand(click.Command):
     def groups(self, ctx: click.Context) -> Iterator[tuple[str, list[OptionHelp]]]:
         """The groups that the command has options of, in order."""
         options = {name_of(each): each for each in self.get_params(ctx)}
-        for title, names in SECTIONS.items():
+        first = _FIRST.get(str(self.name))
+        for title, names in sorted(SECTIONS.items(), key=lambda section: section[0] != first):
             found = [OptionHelp.of(options[name], ctx) for name in names if name in options]
             shown = [option for option in found if option is not None]
             if shown:

@@ -17,8 +17,6 @@ import pytest
 from tests.cli.runner import environment, read, xent
 
 TEXT = "id,outcome,p_a,p_b,my site\n1,a,0.75,0.25,x\n2,b,0.375,0.625,y\n"
-needs_zsh = pytest.mark.skipif(shutil.which("zsh") is None, reason="needs zsh")
-needs_fish = pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
 
 
 @pytest.fixture
@@ -104,19 +102,35 @@ def test_the_script_is_printed(shell: str, folder: Path) -> None:
     assert xent("completion", "csh", cwd=folder).code == 2
 
 
-def in_bash(folder: Path, *words: str) -> list[str]:
-    """What the function that the script defines offers, in a real bash."""
-    listed = " ".join(map(shlex.quote, words))
-    script = (
-        f'eval "$(xent completion bash)"; COMP_WORDS=(xent {listed}); COMP_CWORD={len(words)}\n'
-        '_xent_completion xent 2>/dev/null; printf "%s\\n" "${COMPREPLY[@]}"'
-    )
+NEEDS = {
+    shell: pytest.mark.skipif(shutil.which(shell) is None, reason=f"needs {shell}")
+    for shell in ("bash", "zsh", "fish")
+}
+COMMANDS = {  # without the files of whoever runs the tests
+    "bash": ("bash", "--norc", "--noprofile"), "zsh": ("zsh", "-f"), "fish": ("fish", "--no-config"),
+}  # fmt: skip
+LOADED = {
+    "bash": 'eval "$(xent completion bash)"',
+    "zsh": 'autoload -Uz compinit; compinit -u -D; eval "$(xent completion zsh)"',
+    "fish": "xent completion fish | source",
+}
+
+
+def in_shell(shell: str, folder: Path, script: str) -> list[str]:
+    """The lines that a script prints where the completion of xent is loaded."""
     done = subprocess.run(
-        ["bash", "--norc", "-c", script], cwd=folder, env=_with_path(folder), capture_output=True, text=True,
-        timeout=60, check=True,
+        [*COMMANDS[shell], "-c", f"{LOADED[shell]}\n{script}"], cwd=folder, env=_with_path(folder),
+        capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     assert done.stderr == ""
     return done.stdout.splitlines()
+
+
+def in_bash(folder: Path, *words: str) -> list[str]:
+    """What the function that the script defines offers, in a real bash."""
+    listed = " ".join(map(shlex.quote, words))
+    ask = f"COMP_WORDS=(xent {listed}); COMP_CWORD={len(words)}; _xent_completion xent 2>/dev/null"
+    return in_shell("bash", folder, f'{ask}; printf "%s\\n" "${{COMPREPLY[@]}}"')
 
 
 def _with_path(folder: Path) -> dict[str, str]:
@@ -130,21 +144,25 @@ def test_bash_quotes_what_it_inserts(folder: Path) -> None:
         "id", "outcome", "\\$\\(touch\\ x\\)", "\\*", "my\\ site",
     ]  # fmt: skip
     assert in_bash(folder, "score", "preds.csv", "--label", "'my") == ["my site"]
+    assert in_bash(folder, "score", "preds.csv", "--prob", "id,o") == ["id,outcome"]
     assert not (folder / "x").exists()
 
 
-def test_an_interactive_bash_completes(folder: Path) -> None:
+@pytest.mark.parametrize(
+    "shell", [pytest.param("bash", marks=NEEDS["bash"]), pytest.param("zsh", marks=NEEDS["zsh"])]
+)
+def test_an_interactive_shell_completes(shell: str, folder: Path) -> None:
     child, master = pty.fork()
     if not child:
         os.chdir(folder)
-        os.execvpe("bash", ["bash", "--norc", "--noprofile", "-i"], _with_path(folder))
+        os.execvpe(shell, [*COMMANDS[shell], "-i"], _with_path(folder))
     lines = [
-        b'eval "$(xent completion bash)"; bind "set bell-style none"; PS1=; echo rea""dy\n',
-        b"xent col\tone.\t--label y --prob sc\t-o x.j''son; echo do''ne\n",
+        f'{LOADED[shell]}; PS1=; echo rea""dy\n',
+        "xent col\tone.\t--label=y --prob=sc\t-o x.j''son; echo do''ne\n",
     ]
     shown = b""
     for line, wanted in zip(lines, (b"ready", b"done"), strict=True):
-        os.write(master, line)
+        os.write(master, line.encode())
         deadline = time.monotonic() + 60
         while wanted not in shown and time.monotonic() < deadline:
             shown += read(master)
@@ -154,21 +172,22 @@ def test_an_interactive_bash_completes(folder: Path) -> None:
     assert json.loads((folder / "x.json").read_text())["inputs"][0]["name"] == "one.csv"
 
 
-@needs_zsh
+@NEEDS["zsh"]
 def test_zsh_reads_its_script(folder: Path) -> None:
-    script = 'autoload -Uz compinit; compinit -u -D; eval "$(xent completion zsh)"; print ${_comps[xent]}'
-    done = subprocess.run(
-        ["zsh", "-f", "-c", script], cwd=folder, env=_with_path(folder), capture_output=True, text=True,
-        timeout=60, check=True,
-    )  # fmt: skip
-    assert done.stdout == "_xent_completion\n"
+    assert in_shell("zsh", folder, "print ${_comps[xent]}") == ["_xent_completion"]
 
 
-@needs_fish
-def test_fish_completes(folder: Path) -> None:
-    script = "xent completion fish | source; complete -C 'xent score preds.csv --label ou'"
-    done = subprocess.run(
-        ["fish", "--no-config", "-c", script], cwd=folder, env=_with_path(folder), capture_output=True, text=True,
-        timeout=60, check=True,
-    )  # fmt: skip
-    assert done.stdout.split() == ["outcome"]
+@NEEDS["fish"]
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("--label ou", ["outcome"]),
+        ("--label=ou", ["--label=outcome"]),
+        ("--labels=on", ["--labels=one.csv"]),
+        ("--label m", ["my site"]),
+        ("--bins i", ["id="]),
+    ],
+)
+def test_fish_completes(typed: str, offered: list[str], folder: Path) -> None:
+    found = in_shell("fish", folder, f"complete -C 'xent score preds.csv {typed}'")
+    assert [line.partition("\t")[0] for line in found] == offered

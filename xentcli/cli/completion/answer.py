@@ -1,7 +1,8 @@
 """What a shell asks for by `_XENT_COMPLETE=bash_complete`, and the scripts that make it ask.
 
-Zsh and fish have Click's scripts, bash one that quotes what it inserts and takes names with blanks or stars as
-they are. Click would write its answers itself, to a stream that the runner does not have.
+The scripts are our own: Click's quote nothing in bash, leave a blank behind `COL=` in zsh, and in zsh and fish
+replace the whole of `--label=x` by what stands behind its `=`. Click would also write its answers itself, to a
+stream that the runner does not have.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _BASH = """\
         esac
         case ${COMP_WORDS[COMP_CWORD]} in
             [\\'\\"]*) ;;
-            *) printf -v value %%q "$value" ;;
+            *) printf -v value %%q "$value"; value=${value//\\\\,/,} ;;
         esac
         COMPREPLY+=("$value")
     done
@@ -36,6 +37,52 @@ _BASH = """\
 }
 
 complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
+
+_ZSH = """\
+#compdef %(prog_name)s
+
+%(complete_func)s() {
+    local -a whole open described answer
+    local type key help
+    answer=("${(@f)$(COMP_WORDS="${words[*]}" COMP_CWORD=$((CURRENT-1)) \\
+        %(complete_var)s=zsh_complete "${words[1]}" 2>/dev/null)}")
+    for type key help in ${answer}; do
+        case $type in
+            file) [[ $PREFIX == --*=* ]] && compset -P '*='; _path_files -f ;;
+            nospace) open+=("$key") ;;
+            *) if [[ $help == _ ]]; then whole+=("$key"); else described+=("$key:$help"); fi ;;
+        esac
+    done
+    (( ${#described} )) && _describe -V unsorted described -U
+    (( ${#whole} )) && compadd -U -V unsorted -a whole
+    (( ${#open} )) && compadd -U -S '' -V unsorted -a open
+}
+
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+    %(complete_func)s "$@"
+else
+    compdef %(complete_func)s %(prog_name)s
+fi
+"""
+
+_FISH = """\
+function %(complete_func)s
+    set -l option (string match -r -- '^--[^=]*=' (commandline -ct))
+    for line in (COMP_WORDS=(commandline -cp) COMP_CWORD=(commandline -ct) \\
+        %(complete_var)s=fish_complete %(prog_name)s 2>/dev/null)
+        set -l item (string split -m 1 , -- $line)
+        if test $item[1] = file
+            for path in (__fish_complete_path $item[2])
+                echo "$option$path"
+            end
+        else
+            echo $item[2]
+        end
+    end
+end
+
+complete --no-files --command %(prog_name)s --arguments '(%(complete_func)s)'
 """
 
 
@@ -69,27 +116,30 @@ class _Bash(_WithWords, BashComplete):
         return f"{item.type},{item.value}"
 
 
-class _Zsh(_WithWords, ZshComplete):
-    """Zsh, which has no word for what no blank follows."""
+class _WholeWords(_WithWords):
+    """A shell that takes `--label=x` for one word, all of which an answer replaces."""
 
-    def format_completion(self, item: CompletionItem[Any]) -> str:
-        return super().format_completion(_plain(item))
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        option, equal, _ = incomplete.partition("=")
+        found = super().get_completions(args, incomplete)
+        if not (equal and option.startswith("--")):
+            return found
+        return [i if i.type == "file" else CompletionItem(f"{option}={i.value}", i.type, i.help) for i in found]
 
 
-class _Fish(_WithWords, FishComplete):
-    """Fish, with names that have a comma."""
+class _Zsh(_WholeWords, ZshComplete):
+    """Zsh."""
 
-    source_template = FishComplete.source_template.replace('string split ","', 'string split -m 1 ","')
+    source_template = _ZSH
 
-    def format_completion(self, item: CompletionItem[Any]) -> str:
-        return super().format_completion(_plain(item))
+
+class _Fish(_WholeWords, FishComplete):
+    """Fish, which puts no blank behind `=` of itself."""
+
+    source_template = _FISH
 
 
 _SHELLS: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh, "fish": _Fish}
-
-
-def _plain(item: CompletionItem[Any]) -> CompletionItem[Any]:
-    return item if item.type == "file" else CompletionItem(item.value, "plain", item.help)
 
 
 def script(shell: str) -> str:

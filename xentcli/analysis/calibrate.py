@@ -20,7 +20,7 @@ from xentcli.analysis.run import run_notices, run_of_request
 from xentcli.core.exact import ONE, FloatArray, ratio
 from xentcli.core.fits.cross_fitting import NONE, CrossFit, Gain, cross_fit, gain_of
 from xentcli.core.fits.fitted import Fitted
-from xentcli.core.fits.folds import MOST_FOLDS, FoldPlan
+from xentcli.core.fits.folds import MOST_FOLDS, FoldPlan, for_fitting
 from xentcli.core.fits.methods import counts_by_odds, methods_for
 from xentcli.core.fits.prior_shift import MOST_STEPS, estimate_frequencies, shift_of, shift_of_kept
 from xentcli.core.fits.rows import FitRows
@@ -109,7 +109,7 @@ def _result(request: CalibrateRequest, run: Run) -> CalibrateResult:
         folds=len(folds.rows),
         fold_column=run.columns.keys.fold,
         forward=request.forward,
-        calibration=_calibration(run, found.chosen, every, fit),
+        calibration=_calibration(run, found.chosen, folds.rows, fit),
         notices=(*run_notices(run), *_notices(request, run, found, folds)),
     )
 
@@ -223,10 +223,10 @@ def _method(gain: Gain, parameters: Mapping[str, object], more: float) -> Method
     )
 
 
-def _calibration(run: Run, chosen: Fitted, every: FitRows, fit: CalibrationFit) -> CalibrationMap:
+def _calibration(run: Run, chosen: Fitted, folds: Sequence[FitRows], fit: CalibrationFit) -> CalibrationMap:
     parameters = chosen.named(run.classes)
     if chosen.knots is not None:
-        parameters |= venn_abers_steps(*counts_by_odds(every))
+        parameters |= venn_abers_steps(*counts_by_odds(FitRows.join(for_fitting(folds))))
     return calibration_map(run.classes, chosen.method, parameters, fit, run.signature().to_dict())
 
 

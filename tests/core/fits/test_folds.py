@@ -16,7 +16,7 @@ from xentcli.analysis.run import score_inputs
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.core.fits.cross_fitting import cross_fit
-from xentcli.core.fits.folds import FoldCounts, FoldPlan, FoldTotals
+from xentcli.core.fits.folds import FoldCounts, FoldPlan, FoldTotals, for_fitting
 from xentcli.core.fits.methods import fit, methods_for
 from xentcli.core.fits.rows import FitRows
 from xentcli.core.odds_cells import OddsCells
@@ -138,3 +138,15 @@ def test_log_odds_beyond_the_limit_share_cells() -> None:
         for rows in (few, every)
     ]
     assert saved[0] == pytest.approx(saved[1], abs=2e-4)
+
+
+def test_many_log_odds_are_fitted_to_in_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=4000) * 3
+    folds = [FitRows.of(part, (rng.logistic(size=part.size) < part).astype(int)) for part in np.split(x, 4)]
+    exact = fit("affine", FitRows.join(for_fitting(folds)))
+    monkeypatch.setattr("xentcli.core.fits.folds.LIMIT", 100)
+    cells = for_fitting(folds)
+    assert sum(each.entries for each in cells) < 4000
+    found = fit("affine", FitRows.join(cells))
+    assert [*found.slopes, *found.offsets] == pytest.approx([*exact.slopes, *exact.offsets], abs=1e-4)

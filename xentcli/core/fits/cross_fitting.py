@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from xentcli.core.exact import FloatArray
 from xentcli.core.fits.fitted import Fitted, unchanged
+from xentcli.core.fits.folds import for_fitting
 from xentcli.core.fits.methods import fit
 from xentcli.core.fits.rows import FitRows
 
@@ -53,6 +54,7 @@ class _Fits:
 
     def __init__(self, folds: Sequence[FitRows]) -> None:
         self.folds = folds
+        self._fitted_to = for_fitting(folds)
         self._fits: dict[tuple[str, tuple[int, ...]], Fitted] = {}
 
     def rows(self, numbers: Sequence[int]) -> FitRows:
@@ -63,7 +65,7 @@ class _Fits:
         """The fit of a method to the rows of folds."""
         key = method, tuple(sorted(numbers))
         if key not in self._fits:
-            self._fits[key] = fit(method, self.rows(key[1]))
+            self._fits[key] = fit(method, FitRows.join([self._fitted_to[number] for number in key[1]]))
         return self._fits[key]
 
 

@@ -17,7 +17,7 @@ from xentcli.core.clusters import digests
 from xentcli.core.exact import FloatArray, IntArray
 from xentcli.core.fits.rows import FitRows
 from xentcli.core.kept_rows import BUDGET, KeptRows, row_keys
-from xentcli.core.odds_cells import OddsCells
+from xentcli.core.odds_cells import LIMIT, OddsCells
 
 MOST_FOLDS = 1000
 _LOW = np.uint64(0xFFFFFFFF)
@@ -95,7 +95,11 @@ class FoldTotals(Struct, frozen=True):
         totals = cls()
         if places.fold is not None and len(np.unique(places.fold[0])) > MOST_FOLDS:
             return cls(too_many=True)
-        for name, members in _by_fold(plan, places, keys):
+        clusters = None  # digests: the same wherever a row is read
+        if places.cluster is not None:
+            codes, names = places.cluster
+            clusters = digests([name or "" for name in names])[0][codes]
+        for name, members in _by_fold(plan, places, keys if clusters is None else clusters):
             chosen = members[np.isin(members, finite, assume_unique=True)]
             if not chosen.size:
                 continue
@@ -103,7 +107,8 @@ class FoldTotals(Struct, frozen=True):
             if rows.classes == 2 and places.cluster is None:
                 totals = totals.merge(cls(counts={name: FoldCounts.of(part)}))
             else:
-                totals = totals.merge(cls(kept={name: _kept(part, places, chosen, keys[chosen])}))
+                of = None if clusters is None else clusters[chosen]
+                totals = totals.merge(cls(kept={name: _kept(part, of, keys[chosen])}))
         return totals
 
     def merge(self, other: Self) -> Self:
@@ -146,26 +151,34 @@ class FoldTotals(Struct, frozen=True):
         return found
 
 
-def _by_fold(plan: FoldPlan, places: RowPlaces, keys: KeyArray) -> list[tuple[str, IndexArray]]:
+def for_fitting(folds: Sequence[FitRows]) -> list[FitRows]:
+    """Folds with the same fits: those of two classes with many log-odds in cells, which are faster to fit to."""
+    many = sum(rows.entries for rows in folds) > LIMIT
+    return [_in_cells(rows) if many and rows.log_odds is not None else rows for rows in folds]
+
+
+def _in_cells(rows: FitRows) -> FitRows:
+    assert rows.log_odds is not None
+    x, y = rows.log_odds, rows.labels == 1
+    cells = [OddsCells.of(x, y, each).in_cells().keys() for each in (rows.weights, rows.counts)]
+    weights, counts = (np.stack([negative, positive]) for _, positive, negative, _ in cells)
+    return FitRows.counted(cells[0][0], weights, weights, counts)
+
+
+def _by_fold(plan: FoldPlan, places: RowPlaces, hashes: KeyArray) -> list[tuple[str, IndexArray]]:
     """The name of each fold that rows have, and which rows."""
     if places.fold is not None:
         codes, names = places.fold
         return [(names[code] or "", np.flatnonzero(codes == code)) for code in np.unique(codes).tolist()]
-    hashes = keys
-    if places.cluster is not None:
-        codes, names = places.cluster
-        hashes = digests([name or "" for name in names])[0][codes]
     number = ((hashes & _LOW) * np.uint64(plan.count)) >> _WORD
     return [(str(fold + 1), np.flatnonzero(number == fold)) for fold in range(plan.count)]
 
 
-def _kept(rows: RowScores, places: RowPlaces, chosen: IndexArray, keys: KeyArray) -> KeptRows:
+def _kept(rows: RowScores, clusters: KeyArray | None, keys: KeyArray) -> KeptRows:
     two = rows.classes == 2
     columns = [rows.known("log_odds")[None]] if two else [rows.known("log_q")]
-    if places.cluster is not None:
-        codes, names = places.cluster
-        digest = digests([name or "" for name in names])[0][codes[chosen]]
-        columns += [(digest >> _WORD).astype(np.float64)[None], (digest & _LOW).astype(np.float64)[None]]
+    if clusters is not None:
+        columns += [(clusters >> _WORD).astype(np.float64)[None], (clusters & _LOW).astype(np.float64)[None]]
     values = np.concatenate(columns)
     budget = BUDGET // rows.classes * len(values)  # so that classes times rows are within it
     return KeptRows.of(values, rows.known("labels"), None, rows.weights, keys, budget)

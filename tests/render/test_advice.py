@@ -127,7 +127,8 @@ def test_bars() -> None:
     assert WIDTH == 22
     assert span_bar(0, 1, 1) == FULL * WIDTH
     assert span_bar(0.5, 1, 1) == " " * 11 + FULL * 11
-    assert span_bar(0.999, 0.9995, 1) == " " * WIDTH + FULL  # what is there can be seen
+    assert span_bar(0.999, 0.9995, 1) == " " * (WIDTH - 1) + FULL  # what is there can be seen, within the width
+    assert span_bar(0.04, 0.06, 1) == span_bar(0, 0.06, 1) == FULL  # they end together
     assert span_bar(0, 0, 1) == span_bar(0, 0, 0) == ""
     assert span_bar(0.5, float("inf"), 1) == " " * 11 + FULL * 10 + MORE
     assert span_bar(0.5, 1, 1, 40) == " " * 20 + FULL * 20

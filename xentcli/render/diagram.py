@@ -15,7 +15,9 @@ def span_bar(start: float, end: float, scale: float, width: int = WIDTH) -> str:
     first = _place(start, scale, width)
     if not math.isfinite(end):
         return " " * first + FULL * (width - 1 - first) + MORE
-    last = max(_place(end, scale, width), first + (end > start))  # what is there can be seen
+    last = _place(end, scale, width)
+    if start < end and last <= first:  # what is there can be seen, and ends where the bars that share its end do
+        first, last = max(0, last - 1), max(1, last)
     return " " * first + FULL * (last - first)
 
 

@@ -18,7 +18,6 @@ class Page(Struct, frozen=True):
     quiet: bool = False  # with the headline numbers only
     pointers: bool = True  # with what to type to see more
 
-    @property
-    def bar(self) -> int:
-        """Characters of a bar beside a table: wide pages have longer ones."""
-        return WIDTH if self.width is None else min(3 * WIDTH, max(WIDTH // 2, self.width - 58))
+    def bar_beside(self, taken: int = 58) -> int:
+        """Characters of a bar beside columns that take so many: wide pages have longer ones."""
+        return WIDTH if self.width is None else min(3 * WIDTH, max(WIDTH // 2, self.width - taken))

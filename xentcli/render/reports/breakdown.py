@@ -74,7 +74,7 @@ def reliability_grid(bins: Sequence[ReliabilityBin], page: Page) -> Grid:
         (numeric("accuracy"), lambda each: number(each.accuracy, 3)),
         (
             Column("accuracy, and | where it should end", bar=True, drop=1),
-            lambda each: gap_bar(each.accuracy, each.confidence, page.bar),
+            lambda each: gap_bar(each.accuracy, each.confidence, page.bar_beside()),
         ),
     )
     return grid_of((each for each in bins if each.rows), columns)
@@ -103,7 +103,9 @@ def _sum(result: ScoreResult, breakdown: Breakdown, page: Page) -> Iterator[tupl
     ]
     if not page.full:
         del parts[2]
-    return _bars(parts, entropy, max(entropy, loss) if loss < inf else 1.25 * max(entropy, rest), page.bar)
+    return _bars(
+        parts, entropy, max(entropy, loss) if loss < inf else 1.25 * max(entropy, rest), page.bar_beside()
+    )
 
 
 def _targets(result: ScoreResult, page: Page) -> Iterator[tuple[str, ...]]:
@@ -114,7 +116,7 @@ def _targets(result: ScoreResult, page: Page) -> Iterator[tuple[str, ...]]:
         ("+ KL divergence", metrics.kl_divergence, entropy, loss),
         ("= log loss", loss, 0.0, loss),
     )
-    return _bars(parts, labels, max(labels, loss), page.bar)
+    return _bars(parts, labels, max(labels, loss), page.bar_beside())
 
 
 def _bars(

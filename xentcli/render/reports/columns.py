@@ -21,7 +21,7 @@ COLUMNS: tuple[ColumnOf[ColumnRole], ...] = (
     (literal("type"), lambda each: each.type),
     (Column("role"), lambda each: each.role or "-"),
     (literal("class"), lambda each: _classes(each.classes)),
-    (literal("samples", 2), lambda each: ", ".join(map(_sample, each.samples))),
+    (literal("samples", 2), lambda each: ", ".join(dict.fromkeys(map(_sample, each.samples)))),
     (literal("why", 1), lambda each: each.why),
 )
 

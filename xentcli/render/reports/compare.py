@@ -49,7 +49,7 @@ def report(result: CompareResult, page: Page) -> Report:
         roles=tuple(_roles(result)),
         sections=tuple(_sections(result, page)),
         remarks=tuple(_remarks(result, page)),
-        pointers=() if page.full else ("more rows: --full", "how to read it: xent help compare", EXPLAIN),
+        pointers=() if page.full else ("more rows: --full", "guide: xent help compare", EXPLAIN),
         small_print=signature_line(result.signature, len(result.new.classes), full=page.full),
         verdict=Styled(verdict(result), _tone(result)),
         first=2 + 2 * bool(result.gates),

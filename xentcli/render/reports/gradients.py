@@ -21,6 +21,8 @@ from xentcli.render.text import number
 from xentcli.results.gradients import GradientBin, GradientsResult
 from xentcli.wording import percent, plural
 
+_TAKEN = 78  # characters of the columns beside the bars
+
 
 def report(result: GradientsResult, page: Page) -> Report:
     """Everything that a person is told."""
@@ -34,7 +36,7 @@ def report(result: GradientsResult, page: Page) -> Report:
         (numeric("saturated"), lambda each: number(each.saturated_rows)),
         (
             Column("pull of squared error", bar=True, drop=2),
-            lambda each: span_bar(0.0, each.squared_error or 0.0, most, page.bar),
+            lambda each: span_bar(0.0, each.squared_error or 0.0, most, page.bar_beside(_TAKEN)),
         ),
     )
     return Report(
@@ -50,7 +52,7 @@ def report(result: GradientsResult, page: Page) -> Report:
 
 def _words(result: GradientsResult) -> Iterator[str]:
     yield (
-        "Cross-entropy pulls on a row by as much as the row is wrong: its gradient is q - t. Squared error "
+        "Cross-entropy pulls on a row by q - t, as much as the row is wrong. Squared error "
         "multiplies that by the slope of the softmax, which is flat where the prediction is certain, right or not."
     )
     if not result.wrong_share:

@@ -110,6 +110,6 @@ def xent() -> None:
     """How good are the probabilities in a prediction file?
 
     xent reads labels and class probabilities (or logits, or log-probabilities) from CSV, JSON Lines, Parquet and
-    other files, and reports log loss, accuracy, calibration and where the loss comes from. A result goes to standard
-    output or to -o FILE, complete or not at all; notices and errors go to standard error.
+    other files, and reports log loss, accuracy, calibration and where the loss comes from. A result goes to
+    standard output or to -o FILE, complete or not at all; notices and errors go to standard error.
     """

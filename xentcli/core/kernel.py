@@ -24,7 +24,7 @@ IntArray = NDArray[np.int64]
 LIBRARY = Path(__file__).with_name("native") / "libxent.so"
 LEVELS = ("base", "avx2", "avx512")  # by what xent_best_level counts
 
-_VERSION = 5  # of what the library exports
+_VERSION = 6  # of what the library exports
 DIGIT, LOWEST = 37, -1104  # digit p of an exact total counts 2^(DIGIT p + LOWEST)
 PLACES = 60  # digits that any exact total fits into
 MOST_TERMS = 1 << 24  # values that may be added at once
@@ -136,6 +136,7 @@ class TextTask(ctypes.Structure):
         *((name, _POINTER) for name in ("spelling", "spelling_ends")), ("spellings", _LONG), ("spelled", _POINTER),
         ("places", _POINTER), *((name, _LONG) for name in ("columns", "numbers", "texts", "room")),
         *((name, _POINTER) for name in ("values", "missing", "missing_rows", "words", "lines")),
+        *((name, _POINTER) for name in ("begins", "ends", "record_ends")),
         *((name, _LONG) for name in ("rows", "full", "not_utf8")),
         *((f"stray_{name}", _LONG) for name in ("rows", "row", "line", "last", "column", "begin", "close")),
         *((f"wrong_{name}", _LONG) for name in ("line", "fields")),

@@ -110,6 +110,14 @@ def cut(data: bytes | memoryview, dialect: Dialect) -> Cut:
     return Cut(end, lines, None if quote < 0 else quote)
 
 
+class FieldPlaces(Struct, frozen=True, eq=False):
+    """Where fields are in the bytes of a text, of the columns of numbers first, then those of texts."""
+
+    begins: IntArray  # (columns, n): behind the quote, if there is one
+    ends: IntArray  # (columns, n): before the quote
+    record_ends: IntArray  # (n,): where the line end of each record is
+
+
 class ParsedText(Struct, frozen=True, eq=False):
     """The columns of some records. Where `faults` says that something is wrong, they are worthless."""
 
@@ -118,6 +126,7 @@ class ParsedText(Struct, frozen=True, eq=False):
     numbers: Sequence[Numbers]
     texts: Sequence[Words]
     faults: TextTask  # what XentText says is wrong
+    places: FieldPlaces | None = None  # where it is asked for
 
 
 class Layout(Struct, frozen=True, eq=False):
@@ -130,15 +139,19 @@ class Layout(Struct, frozen=True, eq=False):
     missing: Sequence[str] = ()  # what stands for nothing where a number is to be, beside the empty field
 
 
-def parse(data: bytes | memoryview, line: int, most_rows: int, layout: Layout) -> ParsedText:
+def parse(
+    data: bytes | memoryview, line: int, most_rows: int, layout: Layout, *, locate: bool = False
+) -> ParsedText:
     """Parse whole records, at most `most_rows` of them, that begin on physical line `line`.
 
-    The last byte is a line end, and every quote closed.
+    The last byte is a line end, and every quote closed. With `locate` fields are told with their places.
     """
     text, places = np.frombuffer(data, np.uint8), np.require(layout.places, np.int32, ("C", "A"))
     room = max(1, most_rows)
     values, missing = np.empty((layout.numbers, room)), np.empty((layout.numbers, room), np.bool_)
     missing_rows, lines = np.empty(layout.numbers, np.int64), np.empty(room, np.int64)
+    shapes = [(layout.numbers + len(layout.texts), room)] * 2 + [(1, room)] if locate else []
+    located = [np.empty(shape, np.int64) for shape in shapes]
     share = min(text.size, max(_LEAST_BYTES, _MANY_SHARES * text.size // places.size))
     spaces = [_Space.of(room, share, distinct) for distinct in layout.texts]
     spellings = [spelling.encode() for spelling in layout.missing]
@@ -153,6 +166,7 @@ def parse(data: bytes | memoryview, line: int, most_rows: int, layout: Layout) -
             spellings=ends.size, spelled=address(spelled), places=address(places), columns=places.size,
             numbers=layout.numbers, texts=len(spaces), room=room, values=address(values), missing=address(missing),
             missing_rows=address(missing_rows), words=ctypes.addressof(words), lines=address(lines),
+            **dict(zip(("begins", "ends", "record_ends"), map(address, located), strict=False)),
         )  # fmt: skip
         call("read_text", ctypes.addressof(task))
         if task.full < 0:
@@ -168,6 +182,7 @@ def parse(data: bytes | memoryview, line: int, most_rows: int, layout: Layout) -
         [Numbers(x[:n], null[:n] if count else None) for x, null, count in found],
         [space.words(n, task.count) for space, task in zip(spaces, words, strict=True)],
         task,
+        FieldPlaces(located[0][:, :n], located[1][:, :n], located[2][0, :n]) if locate else None,
     )
 
 

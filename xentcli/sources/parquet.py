@@ -32,7 +32,7 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
     @classmethod
     def open(cls, content: ByteSource, text: TextOptions) -> ParquetSource:
         """Read the schema."""
-        with _open(content) as file:
+        with open_parquet(content) as file:
             fields, metadata = fields_of(file.schema_arrow, content.name), file.metadata
         _refuse_wrong_rows(metadata, content.name)
         return cls(content=content, fields=fields, metadata=metadata)
@@ -74,7 +74,7 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
         entries: dict[str, list[int]] = {name: [] for name in names}
         count = 0
         small = 0 <= self.metadata.row_group(group).total_byte_size <= _COALESCED
-        with _open(self.content, self.metadata, text, coalesce=small) as file:
+        with open_parquet(self.content, self.metadata, text, coalesce=small) as file:
             for batch in file.iter_batches(rows, row_groups=[group], columns=list(names), use_threads=False):
                 yield block_of(batch, names, self.name, first + count)
                 count += batch.num_rows
@@ -90,7 +90,7 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
         """
         if not projection.lists:
             return 0
-        with _open(self.content, self.metadata) as file:
+        with open_parquet(self.content, self.metadata) as file:
             head = next(file.iter_batches(_PEEK_ROWS, columns=list(projection.lists), use_threads=False), None)
             if head is None or not head.num_rows:
                 return 0
@@ -156,7 +156,7 @@ def _count_entries(column: pa.Array, absent: int = 0) -> list[int]:
 
 
 @contextmanager
-def _open(
+def open_parquet(
     content: ByteSource,
     metadata: pq.FileMetaData | None = None,
     dictionaries: Sequence[str] = (),

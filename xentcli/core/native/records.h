@@ -100,7 +100,8 @@ static int is_missing_word(XentText *t, const uint8_t *p, const uint8_t *end)
     return 0;
 }
 
-/* The columns of whole records. The last byte is a line end. `loose` is known where this is compiled. */
+/* The columns of whole records. The last byte is a line end. `loose` is known where this is compiled; only so does it
+ * tell where fields are. */
 static inline __attribute__((always_inline)) int32_t read_records(XentText *t, const int loose)
 {
     const uint8_t *p = t->text, *end = p + t->size;
@@ -132,6 +133,10 @@ static inline __attribute__((always_inline)) int32_t read_records(XentText *t, c
             Field f;
             if (!(loose ? read_loose_field(p, end, &how, &f) : read_field(p, end, delimiter, &f))) return XENT_BAD_ARGUMENT;
             if (f.stray) note_stray(t, &f, row, column, line);
+            if (loose && place >= 0 && t->begins) {
+                t->begins[cell] = f.begin - t->text;
+                t->ends[cell] = f.end - t->text;
+            }
             if (place >= t->numbers) {
                 XentWords *w = t->words + (place - t->numbers);
                 int64_t word = read_word(w, &f);
@@ -155,8 +160,9 @@ static inline __attribute__((always_inline)) int32_t read_records(XentText *t, c
             t->wrong_line = first;
             t->wrong_fields = column;
         }
-        row++;
         if (p == end) return XENT_BAD_ARGUMENT;
+        if (loose && t->begins) t->record_ends[row] = p - t->text;
+        row++;
         p += 1 + (*p == '\r' && p + 1 < end && p[1] == '\n');
         line++;
     }
@@ -166,7 +172,7 @@ static inline __attribute__((always_inline)) int32_t read_records(XentText *t, c
 
 static int32_t read_text(XentText *t)
 {
-    return t->delimiter == ' ' || t->trims || t->comment >= 0 ? read_records(t, 1) : read_records(t, 0);
+    return t->delimiter == ' ' || t->trims || t->comment >= 0 || t->begins ? read_records(t, 1) : read_records(t, 0);
 }
 
 #endif

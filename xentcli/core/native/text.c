@@ -48,6 +48,7 @@ XENT_API int32_t EXPORT(read_text)(XentText *t)
         || t->room > MOST_VALUES / t->columns) return XENT_BAD_ARGUMENT;
     if (t->numbers && (!t->values || !t->missing || !t->missing_rows)) return XENT_BAD_ARGUMENT;
     if (t->texts && !t->words) return XENT_BAD_ARGUMENT;
+    if (!t->begins != !t->ends || !t->begins != !t->record_ends) return XENT_BAD_ARGUMENT;
     for (int64_t c = 0; c < t->columns; c++)
         if (t->places[c] >= t->numbers + t->texts) return XENT_BAD_ARGUMENT;
     for (int64_t k = 0; k < t->texts; k++)

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define XENT_VERSION 5                        /* raised with every change of what is exported */
+#define XENT_VERSION 6                        /* raised with every change of what is exported */
 
 enum {
     XENT_OK = 0,
@@ -174,6 +174,8 @@ typedef struct {
     int64_t *missing_rows;                    /* [numbers]: how many */
     XentWords *words;                         /* [texts] */
     int64_t *lines;                           /* [room]: physical line of each record */
+    int64_t *begins, *ends;                   /* [numbers + texts][room]: where fields are, without quotes; or both NULL */
+    int64_t *record_ends;                     /* [room]: where the line end of each record is; NULL with them */
     int64_t rows;
     int64_t full;                             /* the text whose words have no room, or -1: nothing else is told then */
     int64_t not_utf8;                         /* then nothing else was looked at */

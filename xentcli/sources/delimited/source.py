@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import Struct
 
-from xentcli.core.text import SKIPPED, Dialect, Layout, Words, parse
+from xentcli.core.text import SKIPPED, Dialect, FieldPlaces, Layout, ParsedText, Words, parse
 from xentcli.errors import ContentError, Where
 from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.delimited.errors import refuse_faults
@@ -52,9 +53,32 @@ class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
         for records in self.cut():
             yield self.chunk(records, partial(reader.blocks, records))
 
+    def located(self, projection: Projection) -> Iterator[LocatedBlock]:
+        """The records, each some of them with where the fields asked for are; not of lines of pairs."""
+        reader = _CsvReader(self.name, self.dialect, self.fields, projection, self.missing, None, self.line)
+        for records in self.cut():
+            yield reader.locate(records)
+
+    def reread(self, records: Records[memoryview], added: Sequence[str], projection: Projection) -> Block | None:
+        """Records as they are with these columns behind those of the text; None where there is none."""
+        fields = (*self.fields, *map(Field, added))
+        reader = _CsvReader(self.name, self.dialect, fields, projection, self.missing, None, self.line)
+        return next(reader.blocks(records), None)
+
     def possibly_truncated(self) -> Sequence[tuple[str, str]]:
         """The last field, if its line does not end as a line should."""
         return () if self.content.last_byte() in (b"\n", b"\r", b"") else [(self.name, self.fields[-1].name)]
+
+
+class LocatedBlock(Struct, frozen=True, eq=False):
+    """Some records, and where their fields are."""
+
+    data: bytes | memoryview  # with a line end at its end
+    ends_open: bool  # which the text lacks
+    records: Records[Any]
+    block: Block | None  # None: no record among blank lines and comments
+    fields: Mapping[str, int]  # of each column its place in `places`
+    places: FieldPlaces
 
 
 class _CsvReader(Struct, frozen=True, eq=False, dict=True):
@@ -92,18 +116,35 @@ class _CsvReader(Struct, frozen=True, eq=False, dict=True):
 
     def blocks(self, records: Records[memoryview]) -> Iterator[Block]:
         """The one block of these records."""
+        _, parsed = self._parse(records)
+        if parsed.lines.size:
+            yield self._block(parsed)
+
+    def locate(self, records: Records[memoryview]) -> LocatedBlock:
+        """These records, with where their fields are."""
+        data, parsed = self._parse(records, locate=True)
+        assert parsed.places is not None
+        block = self._block(parsed) if parsed.lines.size else None
+        names = {name: i for i, name in enumerate(chain.from_iterable(self._kinds))}
+        return LocatedBlock(data, len(data) > len(records.data), records, block, names, parsed.places)
+
+    def _parse(
+        self, records: Records[memoryview], *, locate: bool = False
+    ) -> tuple[bytes | memoryview, ParsedText]:
         data: bytes | memoryview = records.data
-        numbers, texts = self._kinds
+        numbers, _ = self._kinds
         if self.pairs is not None:
             data = self.pairs.rewrite(bytes(data), self.file, records.line)
         if data[-1:] not in (b"\n", b"\r"):
             data = bytes(data) + b"\n"
-        parsed = parse(data, records.line, records.lines + 1, self._layout)
+        parsed = parse(data, records.line, records.lines + 1, self._layout, locate=locate)
         start = Where(self.file, line=records.line)
         refuse_faults(data, parsed, start, self.fields, numbers, self.dialect, self.first)
+        return data, parsed
+
+    def _block(self, parsed: ParsedText) -> Block:
+        numbers, texts = self._kinds
         lines = parsed.lines
-        if not lines.size:
-            return
 
         def where(row: int) -> Where:
             return Where(self.file, line=int(lines[row]))
@@ -115,7 +156,7 @@ class _CsvReader(Struct, frozen=True, eq=False, dict=True):
             assert isinstance(cells, Words)
             columns[name] = _parse_lists(name, cells, where)
         spelled = dict(zip(self.missing, parsed.missing, strict=True))
-        yield Block(lines.size, columns, where, lambda: lines, spelled)
+        return Block(lines.size, columns, where, lambda: lines, spelled)
 
 
 def _parse_lists(name: str, cells: Words, where: Callable[[int], Where]) -> pa.Array:

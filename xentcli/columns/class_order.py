@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from xentcli.columns.affixes import words_within
 from xentcli.columns.class_names import classes_of, contradiction, counts_classes, refuse_miscount, remainders
-from xentcli.columns.columns import OPTIONS, Columns, ScoreColumns, ScoreLayout, reorder
+from xentcli.columns.columns import OPTIONS, Columns, ScoreColumns, ScoreLayout, list_text, reorder
 from xentcli.columns.labels import TELLING, in_other_case, normal_spelling
 from xentcli.columns.layouts import names_of_classes, score_columns
 from xentcli.columns.lookup import ColumnLookup, first_repeated
@@ -61,7 +61,10 @@ def _refuse_words(lookup: ColumnLookup, label: str, scores: str) -> None:
         message = f'labels such as "{brief(min(labels))}" do not say which score of the list is theirs'
         names = names_of_classes(lookup, scores, labels)
         hint = f"{typed('--classes-in', names)} has it?; " if names else ""
-        raise lookup.error("classes", message, f"{hint}--classes A,B,... gives the order of the list")
+        order = (
+            "--classes A,B,..." if lookup.spec.known is None else typed("--classes", list_text(lookup.spec.known))
+        )
+        raise lookup.error("classes", message, f"{hint}{order} gives the order of the list")
 
 
 def _order(lookup: ColumnLookup, base: Columns, family: Family, names: tuple[str, ...], explicit: bool) -> Columns:
@@ -143,6 +146,8 @@ def _refuse_contradiction(lookup: ColumnLookup, family: Family, positive: str, l
 def _tells_nothing(lookup: ColumnLookup, name: str, label: str | None) -> bool:
     """Whether the name of a column that was asked for is no class: labels such as 0/1 tell the classes."""
     labels = lookup.peek.labels(label) if label is not None else ()
+    if lookup.spec.known is not None:
+        return name not in labels
     return name not in labels and (not labels or any(normal_spelling(text) in TELLING for text in labels))
 
 

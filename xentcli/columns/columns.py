@@ -49,6 +49,7 @@ class ColumnSpec(Struct, frozen=True):
     class_column: str | None = None  # of a table in long format: the class that a row has the score of
     where: tuple[str, ...] = ()  # COL=VALUE or COL!=VALUE, of the rows that are read
     na: tuple[str, ...] = ()  # what stands for a missing value
+    known: tuple[str, ...] | None = None  # the classes, where they are known without labels, which may be lacking
 
     @property
     def soft(self) -> tuple[str, ...]:
@@ -141,6 +142,7 @@ class Columns(Struct, frozen=True):
     multilabel: MultiLabel | None = None
     predicted: str | None = None  # the one score is the probability of the class that stands in this column
     stated: bool = False  # an option said which class each score is of
+    unlabelled: bool = False  # nothing says what the class of a row is
 
     @property
     def scores_of_row(self) -> int:
@@ -155,7 +157,7 @@ class Columns(Struct, frozen=True):
     @property
     def tokens(self) -> bool:
         """The scores are of the true token, without classes."""
-        return self.label is None and self.targets is None
+        return self.label is None and self.targets is None and not self.unlabelled
 
     @property
     def documents(self) -> bool:

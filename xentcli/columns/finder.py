@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from msgspec.structs import replace
 
 from xentcli.columns.class_order import with_classes, with_targets
-from xentcli.columns.column_types import holds_numbers, refuse_label_type, refuse_number_type
+from xentcli.columns.column_types import holds_numbers, is_label, refuse_label_type, refuse_number_type
 from xentcli.columns.columns import (
     LOG_BASES,
     Columns,
@@ -37,6 +37,8 @@ from xentcli.columns.suggestions import is_token_list, refuse_around_tokens, ref
 from xentcli.core.batch import InputKind
 from xentcli.errors import ContentError, RequestError
 from xentcli.wording import few, first_and_last, nearest, suggest, typed
+
+_KNOWN = "\0known"  # in the place of a label column, where the classes are known without one
 
 
 def resolve(spec: ColumnSpec, peek: Peek) -> Columns:
@@ -68,14 +70,18 @@ class _Finder(ColumnLookup):
         predicted = self.find_if_given(spec.predicted, "predicted class")
         soft = tuple(each.column for each in self.expand(spec.soft, {weight, size, predicted}))
         keys = self._group_columns()
-        tokens = not spec.soft and self._is_token()
-        label = None if spec.soft or tokens else self._label()
+        tokens = not spec.soft and spec.known is None and self._is_token()
+        label = None if spec.soft or tokens else self._label_if_any() if spec.known else self._label()
         if label is not None and spec.label is None and holds_numbers(self.types[label]):
-            soft, label = (label,), None  # an array (n, K) of soft labels, or of one-hot ones
+            soft, label = (label,) if spec.known is None else (), None  # an array (n, K) of soft or one-hot labels
         for name in (label, predicted):
             if name is not None:  # before its values are looked at
                 refuse_label_type(self.types[name], self.where, name)
-        family, explicit = self._scores(label, {label, weight, size, predicted, *soft})
+        naming = label  # the column whose labels say what classes there are
+        if spec.known is not None:
+            naming = _KNOWN
+            self.peek.know(naming, spec.known)
+        family, explicit = self._scores(naming, {label, weight, size, predicted, *soft})
         if tokens and family.nested:
             scores = ScoreColumns(family.columns, ScoreLayout.TOKENS, size=1)
         else:
@@ -91,16 +97,18 @@ class _Finder(ColumnLookup):
             if column is not None and not tokens:
                 raise self.error(option, f"--{option} is for token log-probabilities, which have no label")
         base = Columns(
-            label, scores, family.kind, None, None, weight, None, size,
+            naming, scores, family.kind, None, None, weight, None, size,
             detected=not (spec.prob or spec.logit or spec.logprob), ordered=spec.classes is not None, keys=keys,
             target_logits=bool(spec.target_logit), missing=spec.na, nats=self._nats(family.kind),
             listed_bytes=scores.layout is ScoreLayout.TOKENS and size is not None and self.is_nested(size),
             multilabel=spec.labels, predicted=predicted,
         )  # fmt: skip
         refuse_predicted(self, base, family, soft=bool(soft))
-        if label is None and not soft:
+        if naming is None and not soft:
             return base
         settled = with_classes(self, base, family, explicit, soft)
+        if spec.known is not None:
+            return replace(settled, label=label, unlabelled=label is None)
         return with_targets(self, soft, settled) if soft else settled
 
     def _nats(self, kind: InputKind) -> float:
@@ -194,6 +202,14 @@ class _Finder(ColumnLookup):
             both = " and ".join(f'"{name}"' for name in found)
             raise self.error("two_labels", f"{both} could each be the label", advise_two_labels(self, found))
         raise no_label(self)
+
+    def _label_if_any(self) -> str | None:
+        """The column of the label, where there need be none: only one that is clear by its name, or asked for."""
+        if self.spec.label is not None:
+            return self._label()
+        found = label_candidates(self.names)
+        kinds = [self.types[name] for name in found]
+        return found[0] if len(found) == 1 and (kinds[0] is None or is_label(kinds[0])) else None
 
     def _scores(self, label: str | None, taken: set[str | None]) -> tuple[Family, bool]:
         """The score columns, and whether they were asked for in this order."""

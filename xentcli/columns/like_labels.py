@@ -26,7 +26,8 @@ def family_like_labels(lookup: ColumnLookup, label: str | None, taken: Collectio
     columns = tuple(name for i, name in enumerate(coder.classes) if i in seen)
     if not columns:
         return _within_longer_names(lookup, numeric, labels, label)
-    _refuse_unseen(lookup, columns, [name for name in numeric if name not in columns])
+    if lookup.spec.known is None:
+        _refuse_unseen(lookup, columns, [name for name in numeric if name not in columns])
     return Family(InputKind.PROBABILITY, columns, columns)
 
 
@@ -67,7 +68,8 @@ def like_within(
         if not numbers.issuperset(known.values()) or len(known) < len(spelled):
             continue
         others = [name for of, name in members.items() if of not in known and name in numbers][:_MOST_OTHERS]
-        room = set(lookup.peek.have_room([*known.values()], others)) if others else set()
+        guess = bool(others) and lookup.spec.known is None
+        room = set(lookup.peek.have_room([*known.values()], others)) if guess else set()
         kept = {of: name for of, name in members.items() if of in known or name in room}
         if len(kept) > 1:
             found[cut] = kept

@@ -36,6 +36,10 @@ class Peek(Struct, frozen=True):
     seen: dict[str, set[str]]  # the labels found in all of them by column, which their peeks share
     looks: list[Projection] = field(default_factory=list)  # at this input alone: it may differ from others
 
+    def know(self, column: str, labels: Sequence[str]) -> None:
+        """Take these as the labels of a column, which then need not be there."""
+        self.seen[column] = self.seen[_first(column)] = set(labels)
+
     def labels(self, column: str) -> set[str]:
         """The different values of a column in all inputs that have it, as text; each is looked at once."""
         if column not in self.seen:
@@ -45,7 +49,7 @@ class Peek(Struct, frozen=True):
 
     def first_labels(self, column: str) -> set[str]:
         """The different values at the beginning of the first input that has a column, as text; looked at once."""
-        key = f"{column}\0first"
+        key = _first(column)
         if key not in self.seen:
             having = (s for s in self.sources if any(each.name == column for each in s.fields))
             first = next(having, None)
@@ -211,6 +215,11 @@ class Peek(Struct, frozen=True):
     def _blocks(self, projection: Projection) -> Iterator[Block]:
         self.looks.append(projection)
         return read_blocks(self.source, projection)
+
+
+def _first(column: str) -> str:
+    """What the labels of a column in the first input are kept under."""
+    return f"{column}\0first"
 
 
 def _first_labels(source: Source, column: str) -> Iterator[str]:

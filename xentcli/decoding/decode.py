@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 from msgspec import Struct
@@ -75,15 +76,8 @@ class Decoder:
 
     def decode(self, block: Block) -> DecodedBlock:
         """Turn the arrays of a block into numbers; `ContentError` for values that Arrow itself cannot read."""
-        try:
+        with arrow_faults(block):
             return self._decode(block)
-        except Exception as error:  # to name Arrow's own would load it for every CSV
-            if not is_of_arrow(error):
-                raise
-            from xentcli.sources.batches import arrow_errors
-
-            with arrow_errors(block.where(0).file):
-                raise error
 
     def _decode(self, block: Block) -> DecodedBlock:
         if self._columns.scores.layout is ScoreLayout.TOKENS:
@@ -214,6 +208,20 @@ class Decoder:
             keep = ~ignored[each.rows]
             if keep.any() and not (self._skip_missing and each.code in _SKIPPABLE):
                 yield Finding(each.code, each.rows[keep], each.scores[keep], each.values[keep])
+
+
+@contextmanager
+def arrow_faults(block: Block) -> Iterator[None]:
+    """Turns what Arrow cannot read of a block into a `ContentError`."""
+    try:
+        yield
+    except Exception as error:  # to name Arrow's own would load it for every CSV
+        if not is_of_arrow(error):
+            raise
+        from xentcli.sources.batches import arrow_errors
+
+        with arrow_errors(block.where(0).file):
+            raise error
 
 
 def _in_rows(rows: IndexArray, finding: Finding) -> Finding:

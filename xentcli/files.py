@@ -11,7 +11,7 @@ import stat
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from xentcli.errors import AccessError, RequestError, Where
 from xentcli.wording import brief, brief_repr
@@ -29,6 +29,16 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 def write_file(path: str, data: bytes) -> None:
     """Write a file that is complete or stays as it was; devices and pipes are simply written to."""
+    with writing(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def writing(path: str) -> Iterator[IO[bytes]]:
+    """A file to write, which takes the place of the one at `path` once it is complete; without failure only.
+
+    What goes to a device or a pipe is spooled, and written at the end. Raises `AccessError`.
+    """
     try:
         if path.endswith(os.sep):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -36,28 +46,50 @@ def write_file(path: str, data: bytes) -> None:
             message = "is where standard output goes: one of the two would be lost"
             raise AccessError("unwritable", message, where=Where(path))
         if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
-            with open(path, "wb", buffering=0) as device:
-                write_all(device.fileno(), data)
+            with spooled() as file:
+                yield file
+                with open(path, "wb", buffering=0) as device:
+                    copy_to(file, device.fileno())
             return
-        target = os.path.realpath(path)
-        # A name of our own, known before the file is there: a signal may come as soon as it is.
-        temporary = os.path.join(os.path.dirname(target), f".xent-{os.getpid():x}-{time.monotonic_ns():x}")
-        try:
-            # Nobody else's to read until it is complete.
-            with open(temporary, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-                os.fchmod(file.fileno(), _mode(target))
-            os.replace(temporary, target)
-        except BaseException:  # Ctrl-C as well leaves nothing behind
-            with contextlib.suppress(OSError):  # never begun, or complete already
-                os.unlink(temporary)
-            raise
+        with _replacing(os.path.realpath(path)) as file:
+            yield file
     except BrokenPipeError:
         raise
     except OSError as error:
         raise AccessError("unwritable", f"cannot be written: {reason(error)}", where=Where(path)) from error
+
+
+@contextlib.contextmanager
+def _replacing(target: str) -> Iterator[IO[bytes]]:
+    """A new file, which takes the place of the target, with its permissions, or is gone again."""
+    # A name of our own, known before the file is there: a signal may come as soon as it is.
+    temporary = os.path.join(os.path.dirname(target), f".xent-{os.getpid():x}-{time.monotonic_ns():x}")
+    try:
+        # Nobody else's to read until it is complete.
+        with open(temporary, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), _mode(target))
+        os.replace(temporary, target)
+    except BaseException:  # Ctrl-C as well leaves nothing behind
+        with contextlib.suppress(OSError):  # never begun, or complete already
+            os.unlink(temporary)
+        raise
+
+
+def spooled() -> IO[bytes]:
+    """A temporary file that vanishes when it is closed, or with the process."""
+    import tempfile  # loads shutil, random and every compression
+
+    return tempfile.TemporaryFile(prefix="xent-")
+
+
+def copy_to(file: IO[bytes], descriptor: int) -> None:
+    """Write all that a file holds to a descriptor."""
+    file.seek(0)
+    while data := file.read(1 << 20):
+        write_all(descriptor, data)
 
 
 def append_file(path: str, data: Callable[[int], bytes]) -> None:

@@ -44,6 +44,7 @@ COMMANDS = {
     "calibrate_markdown": "xent calibrate sample_data/digits.parquet --format markdown",
     "calibrate_refused": "xent calibrate sample_data/wine.csv --method beta",
     "calibrate_help": "xent calibrate --help",
+    "apply_help": "xent apply --help",
     "explain_miscalibration": "xent explain miscalibration",
     "explain_list": "xent explain",
     "explain_unknown": "xent explain crossentropy",

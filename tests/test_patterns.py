@@ -104,7 +104,7 @@ def is_global(node: ast.Call, path: Path) -> bool:
 def applied(pattern: re.Pattern[str] | re.Pattern[bytes], method: str) -> Callable[[str], object]:
     def run(text: str) -> object:
         given = text if isinstance(pattern.pattern, str) else text.encode()
-        found = getattr(pattern, method)(*(["", given] if method == "sub" and isinstance(given, str) else [given]))
+        found = getattr(pattern, method)(*([given[:0], given] if method == "sub" else [given]))
         return list(found) if method == "finditer" else found
 
     return run

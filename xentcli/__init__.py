@@ -8,6 +8,7 @@
 
 TYPE_CHECKING = False  # `typing` takes 3 ms, in which a Ctrl-C would not yet be handled
 if TYPE_CHECKING:
+    from xentcli.api import apply as apply
     from xentcli.api import calibrate as calibrate
     from xentcli.api import compare as compare
     from xentcli.api import explain as explain
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from xentcli.api import write_calibration as write_calibration
 
 __version__ = "0.2.0"
-__all__ = ["__version__", "calibrate", "compare", "explain", "gate", "merge", "score", "worst"]
+__all__ = ["__version__", "apply", "calibrate", "compare", "explain", "gate", "merge", "score", "worst"]
 
 _FUNCTIONS = {*__all__[1:], "present", "write_calibration"}  # the last two are for what results do
 

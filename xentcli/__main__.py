@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def main() -> "NoReturn":
     """Run the command line, whose modules are loaded without looking for garbage: they leave none.
 
-    It takes 16 ms of a small file. `xentcli.cli.memory.collect_again` ends that before the first row is read.
+    It takes 16 ms of a small file. `collect_again` of `xentcli.cli.process.memory` ends that before the first row.
     Nor does NumPy's linear algebra, which is not used, start a thread a core that waits in a loop, 0.1 s of the
     other core. And Arrow shares the heap of the C library with NumPy: one of its own would keep what each thread
     once took, 60 MiB of a Parquet file.

@@ -69,6 +69,11 @@ _ERRORS: dict[str, _Complaint] = {
     "class_unnamed": _Complaint("a score has no name of its class (empty or null)"),
     "class_twice": _Complaint("a class is named twice"),
     "class_unknown": _Complaint("a class is named that none of the first rows has"),
+    "calibrated_nan": _Complaint("the row has probability only for classes to which the calibration gives none"),
+    "calibrated_infinite": _Complaint(
+        "its calibrated logit is infinite, and no logit column can hold that",
+        "without --logits probabilities stay probabilities",
+    ),
     "all_zero": _Complaint("all probabilities of the row are 0: no class is possible"),
 }
 

@@ -23,18 +23,21 @@ from xentcli.gates.gating import parse_gains, parse_gating
 from xentcli.sources.source import TextOptions
 
 if TYPE_CHECKING:
+    from xentcli.analysis.applying.apply import ApplyRequest, apply_to_files
     from xentcli.analysis.calibrate import calibrate_files
     from xentcli.analysis.calibrate_request import CalibrateRequest, PriorShift
     from xentcli.analysis.columns import columns_of
     from xentcli.analysis.compare import compare_files
     from xentcli.analysis.gradients import gradients_of
     from xentcli.analysis.worst import worst_of
+    from xentcli.api.applying import apply
     from xentcli.api.calibrating import calibrate
     from xentcli.api.scoring import compare, explain, gate, merge, score, worst
     from xentcli.api.showing import present
-    from xentcli.states.calibration import calibration_text, write_calibration
+    from xentcli.states.calibration import calibration_text, read_calibration, write_calibration
 
 __all__ = [
+    "ApplyRequest",
     "CalibrateRequest",
     "ColumnSpec",
     "CompareRequest",
@@ -47,6 +50,8 @@ __all__ = [
     "ScoreRequest",
     "TextOptions",
     "WorstRequest",
+    "apply",
+    "apply_to_files",
     "bin_edges",
     "calibrate",
     "calibrate_files",
@@ -65,6 +70,7 @@ __all__ = [
     "parse_list",
     "policy",
     "present",
+    "read_calibration",
     "score",
     "score_files",
     "worst",
@@ -74,6 +80,8 @@ __all__ = [
 
 # A score of a small file at the command line should not wait for what these need.
 _LATER = {
+    "apply": "xentcli.api.applying",
+    **dict.fromkeys(("ApplyRequest", "apply_to_files"), "xentcli.analysis.applying.apply"),
     "CalibrateRequest": "xentcli.analysis.calibrate_request",
     "PriorShift": "xentcli.analysis.calibrate_request",
     "calibrate": "xentcli.api.calibrating",
@@ -83,7 +91,7 @@ _LATER = {
     "gradients_of": "xentcli.analysis.gradients",
     "worst_of": "xentcli.analysis.worst",
     "present": "xentcli.api.showing",
-    **dict.fromkeys(("calibration_text", "write_calibration"), "xentcli.states.calibration"),
+    **dict.fromkeys(("calibration_text", "read_calibration", "write_calibration"), "xentcli.states.calibration"),
     **dict.fromkeys(("compare", "explain", "gate", "merge", "score", "worst"), "xentcli.api.scoring"),
 }
 

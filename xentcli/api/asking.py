@@ -30,6 +30,7 @@ from xentcli.api.parameters import InputArguments, PolicyArguments, arguments_in
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.errors import RequestError
+from xentcli.sources.source import TextOptions
 
 
 def spec_of(asked: SimpleNamespace) -> ColumnSpec:
@@ -40,18 +41,18 @@ def spec_of(asked: SimpleNamespace) -> ColumnSpec:
         prob=column_names("prob", asked.prob),
         logit=column_names("logit", asked.logit),
         logprob=column_names("logprob", asked.logprob),
-        target=column_names("target", asked.target),
-        target_logit=column_names("target_logit", asked.target_logit),
+        target=column_names("target", has("target", ())),
+        target_logit=column_names("target_logit", has("target_logit", ())),
         classes=classes_in_order(asked.classes),
         classes_in=column_name("classes_in", asked.classes_in),
         positive=None if asked.positive is None else name_text("positive", asked.positive),
-        predicted=column_name("predicted", asked.predicted),
-        weight=column_name("weight", asked.weight),
-        class_column=column_name("class_column", asked.class_column),
-        multilabel=asked.multilabel,
-        bytes=column_name("bytes", asked.bytes),
-        where=texts("where", asked.where),
-        doc=column_name("doc", asked.doc),
+        predicted=column_name("predicted", has("predicted")),
+        weight=column_name("weight", has("weight")),
+        class_column=column_name("class_column", has("class_column")),
+        multilabel=bool(has("multilabel")),
+        bytes=column_name("bytes", has("bytes")),
+        where=texts("where", has("where", ())),
+        doc=column_name("doc", has("doc")),
         log_base=base_of_logarithms(asked.log_base),
         by=column_names("by", has("by", ())),
         bins=bin_edges(has("bins") or {}),
@@ -77,7 +78,14 @@ def inputs_of(data: Any, asked: SimpleNamespace, *, names_rows: bool = False) ->
 
 
 def _without_data(asked: SimpleNamespace, spec: ColumnSpec) -> InputRequest:
-    text = text_options(
+    text = text_of(asked, spec)
+    on, given = column_name("on", asked.on), frozenset(_options(asked))
+    return InputRequest((), spec, text, asked.labels, on, asked.allow_extra, given=given)
+
+
+def text_of(asked: SimpleNamespace, spec: ColumnSpec) -> TextOptions:
+    """How text is read."""
+    return text_options(
         asked.delimiter,
         asked.decimal,
         asked.header,
@@ -86,8 +94,6 @@ def _without_data(asked: SimpleNamespace, spec: ColumnSpec) -> InputRequest:
         asked.skip_lines,
         spec.na,
     )
-    on, given = column_name("on", asked.on), frozenset(_options(asked))
-    return InputRequest((), spec, text, asked.labels, on, asked.allow_extra, given=given)
 
 
 def _options(asked: SimpleNamespace) -> Iterator[str]:
@@ -166,14 +172,15 @@ def with_data(request: InputRequest, data: Any, name: str | None = None) -> Inpu
     """With the paths that are given, or the table, which is called by its `name` where there are two."""
     if isinstance(data, str | os.PathLike):
         return replace(request, paths=(data,))
-    if _are_paths(data):
+    if are_paths(data):
         return replace(request, paths=tuple(data))
     from xentcli.api.frames import of_table
 
     return replace(request, tables=(of_table(data, name),))
 
 
-def _are_paths(data: object) -> bool:
+def are_paths(data: object) -> bool:
+    """Whether these are several paths."""
     return isinstance(data, list | tuple) and bool(data) and all(isinstance(x, str | os.PathLike) for x in data)
 
 

@@ -48,11 +48,12 @@ class TableSource(Source):
 
 def of_table(data: Any, name: str | None = None) -> TableSource:
     """A source from a pandas DataFrame, an Arrow table, or anything that exports one (polars), under a name."""
-    table, kind = (data, "arrow") if isinstance(data, pa.Table) else (_as_table(data), "dataframe")
+    table, kind = (data, "arrow") if isinstance(data, pa.Table) else (as_table(data), "dataframe")
     return TableSource(name or ("table" if kind == "arrow" else kind), kind, table)
 
 
-def _as_table(data: Any) -> pa.Table:
+def as_table(data: Any) -> pa.Table:
+    """A DataFrame, or anything that exports a table, as Arrow's."""
     import pandas as pd
 
     if isinstance(data, pd.DataFrame):

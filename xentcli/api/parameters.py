@@ -24,6 +24,7 @@ InputFormat = Literal["csv", "tsv", "jsonl", "parquet", "arrow", "npy"]
 MethodName = Literal[
     "auto", "offset", "temperature", "affine", "slope_offsets", "vector", "beta", "isotonic", "prior", "none"
 ]
+KindName = Literal["probability", "logit", "log_probability"]
 LogBase = Literal["e", "2", "10", 2, 10]
 
 
@@ -38,8 +39,8 @@ class ArrayArguments(TypedDict, total=False):
     weights: Annotated[ArrayLike | None, "weights of the rows (n,), >= 0"]
 
 
-class InputArguments(TypedDict, total=False):
-    """Which columns are what, and how the inputs are read."""
+class ReadingArguments(TypedDict, total=False):
+    """Which columns are the scores and the label, and how the inputs are read."""
 
     label: Annotated[str | None, "column of the true class; None: found by its name, as all columns are"]
     prob: Annotated[
@@ -50,6 +51,19 @@ class InputArguments(TypedDict, total=False):
     classes: Annotated[Sequence[str] | None, "the classes in the order of the scores; None: by name, or 0 to K-1"]
     classes_in: Annotated[str | None, "list column that names the classes of each row's list of scores"]
     positive: Annotated[str | None, "the class that a single score is of"]
+    log_base: Annotated[LogBase | None, "base of log-probability columns; None: e"]
+    na: Annotated[Names, "what stands for a missing value, in addition to the empty field: texts or numbers", ()]
+    delimiter: Annotated[str | None, 'field separator of text (" ": any run of blanks); None: the header tells']
+    decimal: Annotated[str, "decimal mark of text", "."]
+    comment: Annotated[str | None, 'leave out lines of text that begin with this character, such as "#"']
+    skip_lines: Annotated[int, "leave out so many lines of text, above the header", 0]
+    header: Annotated[bool, 'text has a header; False: columns are named "0", "1", ...', True]
+    input_format: Annotated[InputFormat | None, "instead of what the content tells"]
+
+
+class InputArguments(ReadingArguments, total=False):
+    """Which columns are what, and how the inputs are read."""
+
     predicted: Annotated[
         str | None, "column of predicted classes: a single score is the probability of the one there"
     ]
@@ -65,17 +79,9 @@ class InputArguments(TypedDict, total=False):
         Names, 'only rows with this value, "split=test", or without it, "split!=test"; all must hold', ()
     ]
     doc: Annotated[str | None, "column of the document of each token"]
-    log_base: Annotated[LogBase | None, "base of log-probability columns; None: e"]
     labels: Annotated[Path | None, "file with the labels that the predictions lack"]
     on: Annotated[str | None, 'id column that matches rows, "left=right" where it has two names; None: row by row']
     allow_extra: Annotated[bool, "the file of labels may have ids without a prediction", False]
-    na: Annotated[Names, "what stands for a missing value, in addition to the empty field: texts or numbers", ()]
-    delimiter: Annotated[str | None, 'field separator of text (" ": any run of blanks); None: the header tells']
-    decimal: Annotated[str, "decimal mark of text", "."]
-    comment: Annotated[str | None, 'leave out lines of text that begin with this character, such as "#"']
-    skip_lines: Annotated[int, "leave out so many lines of text, above the header", 0]
-    header: Annotated[bool, 'text has a header; False: columns are named "0", "1", ...', True]
-    input_format: Annotated[InputFormat | None, "instead of what the content tells"]
 
 
 class SlicingArguments(TypedDict, total=False):
@@ -86,15 +92,20 @@ class SlicingArguments(TypedDict, total=False):
     cluster: Annotated[str | None, "column whose values mark rows that depend on one another"]
 
 
-class RowArguments(TypedDict, total=False):
-    """Which rows count and how much, how fast, and in which unit; threads and unit change no number."""
+class StatedArguments(TypedDict, total=False):
+    """Which predictions are taken."""
 
     missing: Annotated[
         Missing, 'rows with a missing label or score: refuse them, or "skip" and count them', "error"
     ]
-    ignore_label: Annotated[Names, "leave out rows with these labels, and count them", ()]
     normalize: Annotated[bool, "divide probabilities, and soft labels, by the sum of their row", False]
     sum_tolerance: Annotated[float, "how far the probabilities of a row may miss a sum of 1", 0.01]
+
+
+class RowArguments(StatedArguments, total=False):
+    """Which rows count and how much, how fast, and in which unit; threads and unit change no number."""
+
+    ignore_label: Annotated[Names, "leave out rows with these labels, and count them", ()]
     class_weight: Annotated[Mapping[str, float] | None, "the weight of each class; of others 1"]
     threads: Annotated[int | None, "None: the cores of this process; changes no number"]
     unit: Annotated[UnitName, "of every amount of information", Unit.NATS.value]
@@ -230,6 +241,20 @@ class CalibrateArguments(
     FittingArguments, ArrayArguments, InputArguments, RowArguments, EngineArguments, total=False
 ):
     """Those of `calibrate`."""
+
+
+class WritingArguments(TypedDict, total=False):
+    """What is written, and where."""
+
+    output: Annotated[Path | None, "file to write, of several files a folder; None: of tables and arrays"]
+    suffix: Annotated[str | None, "add columns, called as the scores and this; None: the scores are replaced"]
+    logits: Annotated[bool, "logits, whatever the scores are", False]
+    interval: Annotated[bool, "add COL_p0 and COL_p1, the Venn-Abers probabilities", False]
+    kind: Annotated[KindName, "what an array holds", "probability"]
+
+
+class ApplyArguments(WritingArguments, ReadingArguments, StatedArguments, total=False):
+    """Those of `apply`."""
 
 
 class MergeArguments(StateArguments, total=False):

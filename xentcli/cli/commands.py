@@ -20,6 +20,7 @@ COMMANDS = {
     "columns": "Which column would be used as what, and why.",
     "worst": "The rows with the largest loss.",
     "calibrate": "Recalibrate, and does it help on unseen rows?",
+    "apply": "Recalibrated predictions, in the format of the file.",
     "compare": "Is the new model better, on the same rows?",
     "gate": "Is the model good enough? A verdict for CI.",
     "merge": "One result of files that were scored separately.",

@@ -4,9 +4,9 @@ import click
 
 from xentcli.cli.groups.scoring import MergeOptions
 from xentcli.cli.help import GroupedCommand
-from xentcli.cli.memory import collect_again
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, outcome_of
+from xentcli.cli.process.memory import collect_again
 from xentcli.cli.progress import watch
 from xentcli.cli.signals import unwind
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial, wraps
 from importlib import import_module
+from inspect import get_annotations
 from typing import Annotated, Any
 
 import click
@@ -142,7 +143,8 @@ def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
             del parameters[name]
         return run_with_defaults(ctx, parameters, partial(_run_command, command, groups, ctx))
 
-    hints = [hint for group in groups.values() for hint in group.__annotations__.values()]
+    bases = [base for group in groups.values() for base in reversed(group.__mro__) if issubclass(base, Options)]
+    hints = [hint for base in bases for hint in get_annotations(base).values()]
     declared = [option for hint in hints for option in hint.__metadata__]
     for option in reversed([*declared, *_CONFIG]):
         grouped = option(grouped)
@@ -178,7 +180,7 @@ _CONFIG = (
 
 
 # Files that a command writes must not be those that it reads, nor one another.
-_READ = ("files", "base", "new", "states", "labels")  # what names them; a baseline may be renewed
+_READ = ("files", "base", "new", "states", "labels", "calibration")  # what names them; a baseline may be renewed
 _WRITTEN = ("output", "saved", "save_state", "junit")
 _GROWING = ("states", "save_state")  # a total may be saved in the place of one of its parts
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import click
 from msgspec import Struct
@@ -35,6 +35,7 @@ class Outcome(Struct, frozen=True):
     summary: tuple[str, Callable[[int], str]] | None = None  # a file to append to, and what, given its size
     commands: tuple[str, ...] = ()  # lines for standard error that a build log is to obey
     verdicts: tuple[str, ...] = ()  # lines about requirements, for standard error
+    product: IO[bytes] | None = None  # bytes for standard output, instead of the text
 
 
 class ReportOptions(Options, frozen=True):

@@ -6,14 +6,13 @@ import os
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from xentcli.cli.signals import unwind
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from xentcli.cli.options import PrintingOptions
     from xentcli.render.progress import ProgressBar
 
 PATIENCE = 1.0  # seconds: what ends sooner needs no bar, and no time to load one
@@ -74,7 +73,15 @@ class Unwatched:
         """Nothing to end."""
 
 
-def watch(printing: PrintingOptions) -> Watch | Unwatched:
+class _Printing(Protocol):
+    @property
+    def quiet(self) -> bool: ...
+
+    @property
+    def no_color(self) -> bool: ...
+
+
+def watch(printing: _Printing) -> Watch | Unwatched:
     """What to report progress to, unless nobody looks."""
     terminal = sys.stderr is not None and sys.stderr.isatty()
     if printing.quiet or not terminal or os.environ.get("TERM") == "dumb":

@@ -19,11 +19,11 @@ import click
 
 from xentcli.cli import shortage, signals
 from xentcli.cli.commands import xent
-from xentcli.cli.mapped import expect_cut_files
-from xentcli.cli.memory import keep_freed_memory
 from xentcli.cli.outcome import Outcome
+from xentcli.cli.process.mapped import expect_cut_files
+from xentcli.cli.process.memory import keep_freed_memory
 from xentcli.errors import AccessError, Notice, Where, XentError, is_of_memory
-from xentcli.files import append_file, reason, write_all, write_file
+from xentcli.files import append_file, copy_to, reason, write_all, write_file
 from xentcli.render.json import document
 from xentcli.render.text import visible
 from xentcli.wording import without_secrets
@@ -140,6 +140,9 @@ def _deliver(outcome: Outcome, stdout: int | None) -> None:
         raise AccessError("closed", "standard output is closed")
     encoding = "utf-8" if outcome.document else getattr(sys.__stdout__, "encoding", None) or "utf-8"
     try:
+        if outcome.product is not None:
+            copy_to(outcome.product, stdout)
+            return
         write_all(stdout, outcome.text.encode(encoding, "backslashreplace"))
     except BrokenPipeError:
         raise

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import click
 from msgspec.structs import replace
 
-from xentcli.cli.memory import collect_again
 from xentcli.cli.options import Options, complete, typed_options
+from xentcli.cli.process.memory import collect_again
 from xentcli.cli.signals import unwind
 from xentcli.cli.values import (
     bins,
@@ -19,7 +19,7 @@ from xentcli.cli.values import (
 )
 
 if TYPE_CHECKING:
-    from xentcli.api import InputRequest
+    from xentcli.api import ColumnSpec, InputRequest, TextOptions
 
 column = partial(click.option, type=name, metavar="COL", shell_complete=complete("columns"))
 columns = partial(column, multiple=True)
@@ -47,8 +47,8 @@ class SlicingOptions(Options, frozen=True):
 WHOLE = SlicingOptions((), (), None)
 
 
-class InputOptions(Options, frozen=True):
-    """Which columns are what, and how the inputs are read."""
+class ReadingOptions(Options, frozen=True):
+    """Which columns are the scores and the label, and how the inputs are read."""
 
     label: Annotated[Column, column("--label", help="Column of the true class, if not label, target, y.")]
     prob: Annotated[Columns, columns(
@@ -67,42 +67,8 @@ class InputOptions(Options, frozen=True):
         "--positive", shell_complete=complete("classes"), type=name, metavar="CLASS",
         help="Class that a single score column is about.",
     )]
-    predicted: Annotated[Column, column(
-        "--predicted", help="Predicted class that a single score is about.",
-    )]
-    target: Annotated[Columns, columns(
-        "--target", help="Columns of soft labels, instead of --label.",
-    )]
-    target_logit: Annotated[Columns, columns(
-        "--target-logit", help="Columns of a teacher's logits, as soft labels.",
-    )]
-    weight: Annotated[Column, column("--weight", help="Column of row weights, >= 0.")]
-    bytes: Annotated[Column, column("--bytes", help="Bytes of each token, for bits per byte.")]
-    multilabel: Annotated[bool, click.option(
-        "--multilabel/--no-multilabel",
-        help="Several labels a row, each 0 or 1; --label 'y_*' and --prob 'p_*' match by their stars.",
-    )]
-    class_column: Annotated[Column, column(
-        "--class-column", help="Column of the class, where each has a row of its own.",
-    )]
-    where: Annotated[Columns, click.option(
-        "--where", shell_complete=complete("column_and_value"), type=name, metavar="COL=VALUE", multiple=True,
-        help="Only rows with this value, or COL!=VALUE without it; repeatable, all must hold.",
-    )]
-    doc: Annotated[Column, column("--doc", help="Column of the document of each token.")]
     log_base: Annotated[str | None, click.option(
         "--log-base", type=click.Choice(["e", "2", "10"]), help="Base of the log-probabilities; default: e.",
-    )]
-    labels: Annotated[str | None, click.option(
-        "--labels", shell_complete=complete("files"), metavar="FILE",
-        help="File with the labels, if not in FILE.",
-    )]
-    on: Annotated[Column, click.option(
-        "--on", shell_complete=complete("columns"), type=name, metavar="COL|LEFT=RIGHT",
-        help="Id column that matches rows; otherwise their order.",
-    )]
-    allow_extra: Annotated[bool, click.option(
-        "--allow-extra/--no-allow-extra", help="Ids of --labels may lack a prediction.",
     )]
     na: Annotated[tuple[str, ...], click.option(
         "--na", type=name, metavar="VALUE", multiple=True,
@@ -131,6 +97,78 @@ class InputOptions(Options, frozen=True):
         help="Format of FILE; default: what its content shows.",
     )]
 
+    def spec(self) -> "ColumnSpec":
+        """The columns that these options name."""
+        from xentcli.api import ColumnSpec, parse_list
+
+        return ColumnSpec(
+            label=self.label,
+            prob=self.prob,
+            logit=self.logit,
+            logprob=self.logprob,
+            classes=None if self.classes is None else tuple(parse_list(self.classes)),
+            classes_in=self.classes_in,
+            positive=self.positive,
+            log_base=self.log_base,
+            na=self.na,
+        )
+
+    def text(self) -> "TextOptions":
+        """How text is read."""
+        from xentcli.api import TextOptions
+
+        return TextOptions(
+            self.delimiter, self.decimal, not self.no_header, self.input_format, self.comment, self.skip_lines,
+            self.na,
+        )
+
+    def inputs(self, files: tuple[str, ...]) -> "InputRequest":
+        """Inputs that are read by these options alone."""
+        from xentcli.api import InputRequest
+
+        collect_again()  # what reads is loaded
+        unwind()
+        return InputRequest(files, self.spec(), self.text(), given=typed_options())
+
+
+class InputOptions(ReadingOptions, frozen=True):
+    """Which columns are what, and how the inputs are read."""
+
+    predicted: Annotated[Column, column(
+        "--predicted", help="Predicted class that a single score is about.",
+    )]
+    target: Annotated[Columns, columns(
+        "--target", help="Columns of soft labels, instead of --label.",
+    )]
+    target_logit: Annotated[Columns, columns(
+        "--target-logit", help="Columns of a teacher's logits, as soft labels.",
+    )]
+    weight: Annotated[Column, column("--weight", help="Column of row weights, >= 0.")]
+    bytes: Annotated[Column, column("--bytes", help="Bytes of each token, for bits per byte.")]
+    multilabel: Annotated[bool, click.option(
+        "--multilabel/--no-multilabel",
+        help="Several labels a row, each 0 or 1; --label 'y_*' and --prob 'p_*' match by their stars.",
+    )]
+    class_column: Annotated[Column, column(
+        "--class-column", help="Column of the class, where each has a row of its own.",
+    )]
+    where: Annotated[Columns, click.option(
+        "--where", shell_complete=complete("column_and_value"), type=name, metavar="COL=VALUE", multiple=True,
+        help="Only rows with this value, or COL!=VALUE without it; repeatable, all must hold.",
+    )]
+    doc: Annotated[Column, column("--doc", help="Column of the document of each token.")]
+    labels: Annotated[str | None, click.option(
+        "--labels", shell_complete=complete("files"), metavar="FILE",
+        help="File with the labels, if not in FILE.",
+    )]
+    on: Annotated[Column, click.option(
+        "--on", shell_complete=complete("columns"), type=name, metavar="COL|LEFT=RIGHT",
+        help="Id column that matches rows; otherwise their order.",
+    )]
+    allow_extra: Annotated[bool, click.option(
+        "--allow-extra/--no-allow-extra", help="Ids of --labels may lack a prediction.",
+    )]
+
     def request(
         self,
         files: tuple[str, ...],
@@ -141,25 +179,18 @@ class InputOptions(Options, frozen=True):
         fold: str | None = None,
     ) -> "InputRequest":
         """The inputs that these options ask for; where `--on` `names_rows` anyway, it needs no file to join."""
-        from xentcli.api import ColumnSpec, InputRequest, TextOptions, parse_list
+        from xentcli.api import InputRequest
 
         collect_again()  # what reads is loaded
         unwind()
-        spec = ColumnSpec(
-            label=self.label,
-            prob=self.prob,
-            logit=self.logit,
-            logprob=self.logprob,
-            classes=None if self.classes is None else tuple(parse_list(self.classes)),
-            classes_in=self.classes_in,
-            positive=self.positive,
+        spec = replace(
+            self.spec(),
             predicted=self.predicted,
             target=self.target,
             target_logit=self.target_logit,
             weight=self.weight,
             bytes=self.bytes,
             doc=self.doc,
-            log_base=self.log_base,
             by=slicing.by,
             bins=slicing.bins,
             cluster=slicing.cluster,
@@ -168,15 +199,10 @@ class InputOptions(Options, frozen=True):
             class_column=self.class_column,
             where=self.where,
             multilabel=self.multilabel,
-            na=self.na,
-        )
-        text = TextOptions(
-            self.delimiter, self.decimal, not self.no_header, self.input_format, self.comment, self.skip_lines,
-            self.na,
         )
         on = self.on if self.labels is not None or not names_rows else None
         given = typed_options()
-        return InputRequest(files, spec, text, self.labels, on, self.allow_extra, given=given)
+        return InputRequest(files, spec, self.text(), self.labels, on, self.allow_extra, given=given)
 
 
 class BaseOptions(Options, frozen=True):

@@ -12,7 +12,8 @@ from xentcli.cli.help.page import HelpPage, OptionHelp, name_of
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Rows listed": ("n", "show"),
     "Recalibration": (
-        "method", "folds", "fold-column", "folds-forward", "prior-from", "prior-to", "kept",
+        "method", "folds", "fold-column", "folds-forward", "prior-from", "prior-to", "kept", "suffix",
+        "logits", "interval",
     ),
     "Columns": (
         "label", "prob", "logit", "logprob", "predicted", "positive", "classes", "classes-in", "target",
@@ -47,6 +48,7 @@ COMMON: dict[str, tuple[str, ...]] = {
         "label", "prob", "logit", "positive", "by", "require", "baseline", "confidence", "init", "junit", "format",
         "output",
     ),
+    "apply": ("suffix", "logits", "interval", "prob", "logit", "positive", "classes", "missing", "output"),
     "calibrate": ("method", "prior-to", "kept", "label", "prob", "logit", "positive", "require", "output"),
     "compare": ("label", "prob", "logit", "base-prob", "on", "by", "cluster", "require", "format", "output"),
     "worst": ("n", "show", "label", "prob", "logit", "positive", "on", "unit", "format", "output"),

@@ -1,0 +1,1 @@
+"""Predictions written again through a recalibration."""

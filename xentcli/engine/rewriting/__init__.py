@@ -1,0 +1,1 @@
+"""Files written again with other scores: every row in its place, and all else as it was."""

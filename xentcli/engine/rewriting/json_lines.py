@@ -1,0 +1,179 @@
+"""JSON Lines with other scores: the numbers in the objects are replaced, and all other bytes are as they were."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+
+from xentcli.columns.columns import ScoreLayout
+from xentcli.engine.rewriting.change import Change, Recalibrate, Write, refuse_misplaced
+from xentcli.engine.rewriting.recalibrating import NewScores
+from xentcli.errors import ContentError, RequestError, Where
+from xentcli.sources.json.lines import JsonLinesSource, read_lines
+from xentcli.sources.json.rows import JsonRows
+from xentcli.sources.source import Block, Field
+from xentcli.sources.text import Records
+
+_VALUE = json.JSONDecoder()
+_BLANKS = " \t\r\n"
+_ITEM = re.compile(r"[^\[\],\s]++")  # of a list of numbers
+
+Span = tuple[int, int]  # where a value begins and ends in a text
+Edit = tuple[int, int, str]
+
+
+def write_json_lines(source: JsonLinesSource, change: Change, recalibrate: Recalibrate, write: Write) -> None:
+    """Write the lines again."""
+    _refuse_layout(source, change)
+    with source.content.open() as stream:
+        write(stream.read(source.start))
+    added = [Field(name, each.type) for each, name in _types_of_added(source, change)]
+    for records in source.cut():
+        block = next(read_lines(_rows(source, records), source.fields, change.columns.projection)(), None)
+        if block is None:
+            write(records.data)
+            continue
+        new = recalibrate(block)
+        if change.nothing:
+            write(records.data)
+            continue
+        data = _replace(records.data.decode(), _edits(records, block, change, new)).encode()
+        again = _rows(source, Records(data, records.line))
+        back = next(read_lines(again, (*source.fields, *added), change.read_back)(), None)
+        refuse_misplaced(change, block, new, back)
+        write(data)
+
+
+def _rows(source: JsonLinesSource, records: Records[bytes]) -> JsonRows:
+    return JsonRows(source.name, records.data, records.line, missing=source.missing)
+
+
+def _types_of_added(source: JsonLinesSource, change: Change) -> Iterator[tuple[Field, str]]:
+    """Of each added column the field whose type it has."""
+    fields = {field.name: field for field in source.fields}
+    if change.suffix is not None:
+        yield from (
+            (fields[name], new) for name, new in zip(change.scores.names, change.written.names, strict=True)
+        )
+    yield from ((Field(name), name) for name in change.bounds)
+
+
+def _refuse_layout(source: JsonLinesSource, change: Change) -> None:
+    """Raise a `RequestError` for lists that name the class of each score, or scores inside objects in lists."""
+    if change.scores.layout is ScoreLayout.NAMED:
+        message = "lists that name the classes of their scores cannot be written again"
+        raise RequestError("layout", message, hint="write a field for each class", where=Where(source.name))
+
+
+def _edits(records: Records[bytes], block: Block, change: Change, new: NewScores) -> Iterator[Edit]:
+    """All edits of some lines, in order."""
+    text, at, row = records.data.decode(), 0, 0
+    lines = block.numbers().tolist()
+    values, bounds = new.values.T.tolist(), new.bounds
+    for physical, line in enumerate(text.split("\n"), records.line):
+        if line.strip(_BLANKS):
+            if row == len(lines) or lines[row] != physical:
+                raise RuntimeError("a line was read as another row than it is")
+            where = Where(block.where(row).file, line=physical)
+            if not new.kept[row]:
+                yield from _edits_of_row(text, at, change, values[row], bounds[row], where)
+            row += 1
+        at += len(line) + 1
+    if row != len(lines):
+        raise RuntimeError("fewer lines than rows were read")
+
+
+def _edits_of_row(
+    text: str, at: int, change: Change, values: Sequence[float], bounds: Sequence[float], where: Where
+) -> Iterator[Edit]:
+    """The edits of the object that begins at or behind `at`, in order."""
+    try:
+        spans, end = members(text, at)
+    except RecursionError:
+        raise ContentError("parse", "is nested too deeply", where=where) from None
+    scores = change.scores
+    if scores.layout is ScoreLayout.COLUMNS:
+        found = [
+            (_inside(text, spans, name, where), number(v)) for name, v in zip(scores.names, values, strict=True)
+        ]
+        texts = [new for _, new in found]
+    else:
+        span = _inside(text, spans, scores.names[0], where)
+        cell = text[slice(*span)]
+        numbers = dict(zip(scores.order, values, strict=True)) if scores.layout is ScoreLayout.STRUCT else values
+        texts = [_with_numbers(cell, numbers, where)]
+        found = [(span, texts[0])]
+    if change.suffix is None:
+        yield from sorted((*span, new) for span, new in found)
+        texts = []
+    names = zip(change.added, (*texts, *map(number, bounds)), strict=True)
+    colon, comma = (": ", ", ") if ": " in text[at:end] else (":", ",")
+    added = "".join(f"{comma}{json.dumps(name, ensure_ascii=False)}{colon}{new}" for name, new in names)
+    if added:
+        yield end - 1, end - 1, added
+
+
+def _with_numbers(cell: str, numbers: Sequence[float] | dict[str, float], where: Where) -> str:
+    """A list, or an object of numbers by key, with other numbers in the place of its own."""
+    if isinstance(numbers, dict):
+        spans, _ = members(cell, 0)
+        return _replace(cell, sorted((*spans[key][-1], number(value)) for key, value in numbers.items()))
+    if len(_ITEM.findall(cell)) != len(numbers):
+        message = "the list holds more than its scores, and cannot be written again"
+        raise ContentError("layout", message, hint="write plain lists of numbers", where=where)
+    texts = map(number, numbers)
+    return _ITEM.sub(lambda _: next(texts), cell)
+
+
+def _inside(text: str, spans: dict[str, list[Span]], path: str, where: Where) -> Span:
+    """Where the value of a key is, or what a path of keys leads to."""
+    if path not in spans:
+        cut = path.find(".")
+        while cut > 0:
+            if path[:cut] in spans:
+                return _inside(text, members(text, spans[path[:cut]][0][0])[0], path[cut + 1 :], where)
+            cut = path.find(".", cut + 1)
+        raise ContentError("layout", f'no value at "{path}" can be written again', where=where)
+    if len(spans[path]) > 1:
+        raise ContentError("duplicate_key", "is in the object twice", where=where, column=path)
+    return spans[path][0]
+
+
+def members(text: str, at: int) -> tuple[dict[str, list[Span]], int]:
+    """Where the values of each key are in the object that begins at or behind `at`, and where it ends."""
+    found: dict[str, list[Span]] = {}
+    at = _skip(text, at)
+    if text[at : at + 1] != "{":
+        raise RuntimeError("an object was read where there is none")
+    at = _skip(text, at + 1)
+    while text[at] != "}":
+        key, at = _VALUE.raw_decode(text, at)
+        begin = _skip(text, _skip(text, at) + 1)  # behind the colon
+        _, end = _VALUE.raw_decode(text, begin)
+        found.setdefault(key, []).append((begin, end))
+        at = _skip(text, end)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+    return found, at + 1
+
+
+def _skip(text: str, at: int) -> int:
+    while text[at : at + 1] in _BLANKS and at < len(text):
+        at += 1
+    return at
+
+
+def number(value: float) -> str:
+    """A number as JSON has it; what it has not as Python and JavaScript write it."""
+    return repr(value) if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _replace(text: str, edits: Iterator[Edit] | Sequence[Edit]) -> str:
+    pieces: list[str] = []
+    at = 0
+    for begin, end, new in edits:
+        pieces += (text[at:begin], new)
+        at = end
+    return "".join((*pieces, text[at:]))

@@ -1,0 +1,37 @@
+"""An input written again in its own format, whichever that is."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import IO
+
+from xentcli.engine.rewriting.change import Change, Recalibrate
+from xentcli.engine.rewriting.packing import packed
+from xentcli.errors import RequestError, Where
+from xentcli.sources.source import FileSource, Source, SourceWrapper, unless_changed
+
+# What writes each format; loaded when a file of it comes.
+WRITERS = {
+    "csv": ("delimited", "write_delimited"),
+    "jsonl": ("json_lines", "write_json_lines"),
+    "parquet": ("parquet", "write_parquet"),
+}
+
+
+def rewrite(source: Source, change: Change, recalibrate: Recalibrate, file: IO[bytes]) -> None:
+    """Write an input, compressed as it was, with its scores changed.
+
+    Raises `ContentError` for content that cannot be read, `AccessError` where it changes meanwhile.
+    """
+    inner = source
+    while isinstance(inner, SourceWrapper):
+        inner = inner.source
+    assert isinstance(inner, FileSource)
+    if inner.format not in WRITERS:
+        message = f"xent apply does not write {inner.format}"
+        raise RequestError("format", message, where=Where(source.name))
+    module, name = WRITERS[inner.format]
+    writer = getattr(import_module(f"xentcli.engine.rewriting.{module}"), name)
+    with unless_changed(inner.content), packed(file, inner.content.codec) as write:
+        writer(inner, change, recalibrate, write)
+    inner.content.refuse_changed()

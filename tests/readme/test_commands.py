@@ -34,8 +34,9 @@ WRITTEN = {path: path.read_text(encoding="utf-8") for path in DOCUMENTS}
         for path, text in WRITTEN.items() for command, _ in _blocks(text)
     ],
 )  # fmt: skip
-def test_command_prints_what_is_shown(path: Path, command: str) -> None:
-    done = run_line(command)
+def test_command_prints_what_is_shown(path: Path, command: str, tmp_path: Path) -> None:
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    done = run_line(command, tmp_path if " -o " in command else ROOT)
     printed = "".join(line.rstrip() + "\n" for line in (done.stderr + done.stdout).splitlines())
     text = path.read_text(encoding="utf-8")
     if UPDATE:

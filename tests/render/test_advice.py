@@ -75,7 +75,7 @@ def test_worse_than_the_class_frequencies_and_few_rows() -> None:
     said = words([0, 1, 1, 0], probs=[0.9, 0.2, 0.1, 0.8])
     assert "Always predicting the class frequencies would lose less: 0.6931 nats." in said
     assert "The predictions explain hardly any of the label entropy." in said
-    assert "(of only 4 rows)" in said
+    assert "(in-sample, of only 4 rows)" in said
 
 
 def test_infinite_rows() -> None:

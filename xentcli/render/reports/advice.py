@@ -62,14 +62,14 @@ def _calibration(result: ScoreResult, breakdown: Breakdown) -> Iterator[str]:
         return
     few = ""
     if breakdown.rows < ENOUGH * len(result.classes):  # the fit has about as many parameters as there are classes
-        few = f" (of only {breakdown.rows:,} rows)"
+        few = f", of only {breakdown.rows:,} rows"
     if breakdown.p_value is not None and breakdown.p_value >= CHANCE:
         yield (
             f"Leave the calibration as it is: {plural(metrics.rows, 'row')} show no miscalibration "
             f"(p = {p_value(breakdown.p_value)})."
         )
     else:
-        yield f"{_remedy(result, wasted)}{few}."
+        yield f"{_remedy(result, wasted, few)}."
     if not _is_worth_a_word(breakdown.refinement, result):
         return
     other = "" if breakdown.p_value is not None and breakdown.p_value >= CHANCE else "other "
@@ -80,7 +80,7 @@ def _is_worth_a_word(part: float | None, result: ScoreResult) -> bool:
     return (part or 0.0) >= FEW * (result.metrics.log_loss or 0.0)
 
 
-def _remedy(result: ScoreResult, wasted: float) -> str:
+def _remedy(result: ScoreResult, wasted: float, few: str) -> str:
     """The simplest recalibration that saves most of what any of them does, fitted to the rows themselves."""
     loss, found = result.metrics.log_loss, result.calibration
     assert loss is not None
@@ -88,14 +88,15 @@ def _remedy(result: ScoreResult, wasted: float) -> str:
     best = max(saved.values(), default=0.0)
     of = f"of the {_info(wasted, result)} that miscalibration costs"
     if found is None or best < FEW * loss:
-        return f"No temperature or offset saves any {of}: see --reliability"
+        return f"No temperature or offset saves any {of} (in-sample{few}): see --reliability"
     name = next(each for each in saved if saved[each] >= MOST * best)
     how = {
         "temperature": f"Dividing all logits by {number(found.temperature, 2)}",
         "offset": f'Adding {signed(found.offset, 2)} to the log-odds of "{result.classes[-1]}"',
         "both": "A temperature with an offset for each class",
     }[name]
-    return f"{how} saves {number(saved[name])} {of} (in-sample)"
+    fits = ": xent calibrate FILE fits it" if result.signature.labels == "hard" else ""
+    return f"{how} saves {number(saved[name])} {of} (in-sample{few}){fits}"
 
 
 def _losses(found: Calibration | None) -> dict[str, float | None]:

@@ -23,6 +23,8 @@ from xentcli import compare, explain, gate, merge, score, worst
 from xentcli.api import parameters
 from xentcli.cli.commands import xent
 from xentcli.errors import ContentError, RequestError, XentError
+from xentcli.render import notebook
+from xentcli.render.table import STYLES
 
 LABELS = [1, 0, 1, 0]
 OLD = [0.75, 0.5, 0.5, 0.25]
@@ -229,6 +231,16 @@ def test_doubts_come_first_and_names_are_no_markup() -> None:
     assert ("doubt" in repr(result)) == bool(result.doubts)
     if result.doubts:
         assert html.index("Check this first") < html.index("<table>")
+
+
+def test_a_notebook_has_the_colors_of_the_terminal_and_keeps_sums_in_line() -> None:
+    html = gate(SAMPLE, require=["log_loss <= 0.1", "rows > 1"])._repr_html_()
+    assert re.search(r'<span style="color: #\w{6}">FAIL</span>', html)
+    assert "&nbsp;&nbsp;label entropy" in html
+    coloured = {style for style, look in STYLES.items() if look != "bold"} - {
+        "doubt"
+    }  # which has a line beside it
+    assert coloured == set(notebook.COLORS)
 
 
 def test_doubts_speak_of_arguments() -> None:

@@ -76,6 +76,17 @@ def test_no_interval_is_broken_in_two(width: int, folder: Path) -> None:
         assert not re.search(r"\d *\n *(to [-+]?[0-9.]|%|nats)| to *\n *[-+]?[0-9.]", text)
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["worst {0}", "gradients {0}", "columns {0}", "compare {0} sample_data/breast_cancer_new.csv --on id"],
+)
+def test_nothing_spills_from_60_columns_on(command: str) -> None:
+    words = shlex.split(command.format("sample_data/breast_cancer.csv"))
+    for width in (60, 80):
+        text = xent(*words, cwd=ROOT, env={"COLUMNS": str(width)}).stdout
+        assert max(map(columns, text.splitlines())) <= width
+
+
 def test_a_pipe_is_never_cut(folder: Path) -> None:
     name = "x" * 300
     (folder / f"{name[:200]}.csv").write_text(GOOD.replace("a", name).replace(f"l{name}bel", "label"))

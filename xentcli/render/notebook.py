@@ -11,6 +11,11 @@ from xentcli.render.reports.report import Column, Facts, Grid, Report, Section, 
 from xentcli.results.result import Result
 
 _DOUBT = "border-left: 4px solid #d08700; padding-left: 0.7em"  # seen on light and dark pages
+# What each meaning looks like, readable on light and dark pages; it is never told by color alone.
+COLORS = {
+    "pass": "#2e8b3d", "better": "#2e8b3d", "fail": "#d03a3a", "worse": "#d03a3a", "undecided": "#b07a00",
+    "discrimination": "#14909a", "miscalibration": "#b455b4", "miscalibrated": "#b455b4",
+}  # fmt: skip
 _BAR = "text-align: left; font-family: monospace; white-space: pre"
 
 
@@ -21,9 +26,9 @@ def render(result: Result, page: Page) -> str:
 
 def _report(report: Report) -> Iterator[str]:
     roles = ", ".join(": ".join(map(escape, filter(None, role))) for role in report.roles)
-    yield f"<p><strong>{escape(report.name)}</strong> &nbsp; {escape(report.what)}{roles and f'<br>{roles}'}</p>"
+    yield f"<p><strong>{_text(report.name)}</strong> &nbsp; {escape(report.what)}{roles and f'<br>{roles}'}</p>"
     if report.verdict:
-        yield f"<p><strong>{escape(report.verdict.strip())}</strong></p>"
+        yield f"<p><strong>{_text(report.verdict)}</strong></p>"
     for doubt in report.doubts:
         yield f'<p style="{_DOUBT}"><strong>Check this first:</strong> {escape(doubt)}</p>'
     for section in report.sections[: report.first]:
@@ -52,8 +57,8 @@ def _section(section: Section) -> Iterator[str]:
             for fact in section.rows:
                 cells = [fact.title, *fact.parts, *[""] * (width - len(fact.parts))]
                 tag = "strong" if isinstance(fact.title, Styled) else "span"  # what stands out
-                first = (f"<{tag}>{escape(cell)}</{tag}>" for cell in cells[:2])
-                yield _row((*first, *map(escape, cells[2:])))
+                first = (f"<{tag}>{_text(cell)}</{tag}>" for cell in cells[:2])
+                yield _row((*first, *map(_text, cells[2:])))
             yield "</tbody></table>"
 
 
@@ -68,8 +73,16 @@ def _table(grid: Grid) -> Iterator[str]:
         if group.title:
             yield f'<tr><th colspan="{len(grid.columns)}" style="text-align: left">{escape(group.title)}</th></tr>'
         for row in group.rows:
-            yield _row(map(escape, row), styles)
+            yield _row(map(_text, row), styles)
     yield "</tbody></table>"
+
+
+def _text(text: str) -> str:
+    """A string of a report in the color of what it means, with the blanks that it begins with."""
+    blanks = len(text) - len(text.lstrip(" "))
+    written = "&nbsp;" * blanks + escape(text.strip(" "))
+    color = COLORS.get(text.style) if isinstance(text, Styled) else None
+    return written if color is None else f'<span style="color: {color}">{written}</span>'
 
 
 def _row(cells: Iterable[str], styles: Iterable[str] | None = None) -> str:

@@ -205,8 +205,8 @@ def _rows(rows: Sequence[RowDifference]) -> Grid:
     if any(row.label is not None for row in rows):
         columns += [
             (literal("label"), lambda row: row.label or "-"),
-            (numeric("p base"), lambda row: number(row.base_probability)),
-            (numeric("p new"), lambda row: number(row.new_probability)),
+            (numeric("p base", 1), lambda row: number(row.base_probability)),
+            (numeric("p new", 1), lambda row: number(row.new_probability)),
         ]
     columns += [
         (numeric("base"), lambda row: number(row.base)),

@@ -30,12 +30,12 @@ def report(result: GradientsResult, page: Page) -> Report:
     columns: tuple[ColumnOf[GradientBin], ...] = (
         (Column("p(label)", whole=True), lambda each: f"{each.low:g} to {each.high:g}"),
         (numeric("rows"), lambda each: number(each.rows)),
-        (numeric("share", 1), lambda each: percent(each.share)),
+        (numeric("share", 2), lambda each: percent(each.share)),
         (numeric("cross-entropy"), lambda each: number(each.cross_entropy)),
         (numeric("squared error"), lambda each: number(each.squared_error)),
-        (numeric("saturated"), lambda each: number(each.saturated_rows)),
+        (numeric("saturated", 1), lambda each: number(each.saturated_rows)),
         (
-            Column("pull of squared error", bar=True, drop=2),
+            Column("pull of squared error", bar=True, drop=3),
             lambda each: span_bar(0.0, each.squared_error or 0.0, most, page.bar_beside(_TAKEN)),
         ),
     )

@@ -1,7 +1,10 @@
 """`xent apply`."""
 
+from contextlib import ExitStack
+
 import click
 
+from xentcli.cli.format_choice import STDOUT
 from xentcli.cli.groups.applying import QuietOptions, StatedOptions, WritingOptions
 from xentcli.cli.groups.inputs import ReadingOptions
 from xentcli.cli.help import GroupedCommand
@@ -42,12 +45,14 @@ def command(
     from xentcli.api import ApplyRequest, apply_to_files, read_calibration
     from xentcli.files import spooled
 
-    spool = spooled() if writing.target == "-" else None
-    with watch(quiet) as progress:
+    spool = spooled() if writing.out == STDOUT else None
+    with ExitStack() as unless_written, watch(quiet) as progress:
+        if spool is not None:
+            unless_written.enter_context(spool)
         request = ApplyRequest(
             map=read_calibration(calibration),
             inputs=reading.inputs(files),
-            output=None if spool is not None else writing.target,
+            output=None if spool is not None else writing.out,
             suffix=writing.suffix,
             logits=writing.logits,
             interval=writing.interval,
@@ -55,6 +60,7 @@ def command(
             progress=progress,
         )
         result = apply_to_files(request, spool)
+        unless_written.pop_all()
     if quiet.quiet:
         return Outcome("", product=spool)
     gained = () if result.gain is None else (str(result.gain),)

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from xentcli.cli.config.defaults import run_with_defaults
 from xentcli.cli.config.search import apply_config, ignore_config
-from xentcli.cli.format_choice import choose_format
+from xentcli.cli.format_choice import STDOUT, choose_format
 from xentcli.cli.terminal import is_terminal, shows_color
 from xentcli.errors import RequestError, Where
 from xentcli.render.formats import FORMATS
@@ -181,7 +181,7 @@ _CONFIG = (
 
 # Files that a command writes must not be those that it reads, nor one another.
 _READ = ("files", "base", "new", "states", "labels", "calibration")  # what names them; a baseline may be renewed
-_WRITTEN = ("output", "saved", "save_state", "junit")
+_WRITTEN = ("output", "saved", "out", "save_state", "junit")
 _GROWING = ("states", "save_state")  # a total may be saved in the place of one of its parts
 
 
@@ -190,9 +190,9 @@ def refuse_clashes(parameters: Mapping[str, Any]) -> None:
     written: dict[str, str] = {}
     for option in _WRITTEN:
         path = parameters.get(option)
-        if path is None or _is_device(path):
+        if path in (None, STDOUT) or _is_device(path):
             continue
-        flag = "--output" if option == "saved" else f"--{option.replace('_', '-')}"
+        flag = "--output" if option in ("saved", "out") else f"--{option.replace('_', '-')}"
         place = os.path.realpath(path)
         if place in written:
             raise RequestError("overwrite", f"{written[place]} and {flag} both write this file", where=Where(path))

@@ -141,7 +141,8 @@ def _deliver(outcome: Outcome, stdout: int | None) -> None:
     encoding = "utf-8" if outcome.document else getattr(sys.__stdout__, "encoding", None) or "utf-8"
     try:
         if outcome.product is not None:
-            copy_to(outcome.product, stdout)
+            with outcome.product:
+                copy_to(outcome.product, stdout)
             return
         write_all(stdout, outcome.text.encode(encoding, "backslashreplace"))
     except BrokenPipeError:

@@ -29,7 +29,7 @@ class ArrowSource(FileSource, frozen=True, eq=False, kw_only=True):
     def open(cls, content: ByteSource, text: TextOptions) -> ArrowSource:
         """Read the schema."""
         refuse_empty(content.local_path, content.name)
-        with _open(content) as (file, reader):
+        with open_arrow(content) as (file, reader):
             if isinstance(reader, ipc.RecordBatchFileReader):
                 _refuse_unlisted(reader, file)
             else:
@@ -43,8 +43,8 @@ class ArrowSource(FileSource, frozen=True, eq=False, kw_only=True):
         names = set(projection.names)
         positions = [i for i, field in enumerate(self.fields) if field.name in names]
         options = ipc.IpcReadOptions(included_fields=positions, use_threads=False)
-        with _open(self.content, options) as (file, reader):
-            for batch in _batches(reader, file):
+        with open_arrow(self.content, options) as (file, reader):
+            for batch in batches_of(reader, file):
                 yield Chunk(partial(self._blocks, batch, first, projection.names))
                 first += batch.num_rows
 
@@ -58,9 +58,10 @@ class ArrowSource(FileSource, frozen=True, eq=False, kw_only=True):
 
 
 @contextmanager
-def _open(
+def open_arrow(
     content: ByteSource, options: ipc.IpcReadOptions | None = None
 ) -> Iterator[tuple[pa.NativeFile, _Reader]]:
+    """The file, mapped into memory, and what reads it."""
     path = content.local_path
     with arrow_errors(content.name, path), pa.memory_map(path) as file:
         is_file = file.read_at(len(_FILE_MAGIC), 0) == _FILE_MAGIC
@@ -85,7 +86,8 @@ def _refuse_unlisted(reader: ipc.RecordBatchFileReader, file: pa.NativeFile) -> 
         raise pa.ArrowInvalid(f"it lists {reader.num_record_batches} of its {found} record batches")
 
 
-def _batches(reader: _Reader, file: pa.NativeFile) -> Iterator[pa.RecordBatch]:
+def batches_of(reader: _Reader, file: pa.NativeFile) -> Iterator[pa.RecordBatch]:
+    """All record batches."""
     if isinstance(reader, ipc.RecordBatchFileReader):
         yield from map(reader.get_batch, range(reader.num_record_batches))
         return

@@ -40,7 +40,7 @@ class NumpySource(FileSource, frozen=True, eq=False, kw_only=True):
         """Read the shapes and types."""
         refuse_empty(content.local_path, content.name)
         with numpy_errors(content.name):
-            arrays = _read(content)
+            arrays = read_arrays(content)
             many = zipfile.is_zipfile(content.local_path)
             offered = {name: array for name, array in arrays.items() if array.ndim in (1, 2) or not many}
             fields = tuple(Field(name, _type(array, name, content.name)) for name, array in offered.items())
@@ -51,7 +51,7 @@ class NumpySource(FileSource, frozen=True, eq=False, kw_only=True):
     def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
         """Blocks of rows of the arrays asked for."""
         with numpy_errors(self.name):
-            arrays = _read(self.content, projection.names)
+            arrays = read_arrays(self.content, projection.names)
         rows, *others = {len(array) for array in arrays.values()}
         if others:
             shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
@@ -90,18 +90,18 @@ def numpy_errors(name: str) -> Iterator[None]:
         raise damage(reason, name, hint) from error
 
 
-def _read(content: ByteSource, names: Sequence[str] | None = None) -> dict[str, _Array]:
+def read_arrays(content: ByteSource, names: Sequence[str] | None = None) -> dict[str, _Array]:
     """The array of an `.npy`, or those of an `.npz` that have these names, or all, by name."""
     path = content.local_path
     if not zipfile.is_zipfile(path):
         array = _map(path)
         return {_name(content.name, array): array}
     with zipfile.ZipFile(path) as archive:
-        members = _members(archive, content.name)
+        members = members_of(archive, content.name)
         return {name: _load(archive, members[name]) for name in (members if names is None else names)}
 
 
-def _members(archive: zipfile.ZipFile, file: str) -> dict[str, zipfile.ZipInfo]:
+def members_of(archive: zipfile.ZipFile, file: str) -> dict[str, zipfile.ZipInfo]:
     """The arrays of an `.npz` by name, as NumPy has it: less `.npy`, or what begins as an array does."""
     members = [(name, each) for each in archive.infolist() if (name := _member_name(archive, each)) is not None]
     refuse_duplicates([name for name, _ in members], Where(file), "give each array a name of its own")

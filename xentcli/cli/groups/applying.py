@@ -28,8 +28,8 @@ class WritingOptions(Options, frozen=True):
         "--interval/--no-interval",
         help="Add COL_p0 and COL_p1, the Venn-Abers probabilities; of an isotonic calibration.",
     )]
-    target: Annotated[str, click.option(
-        "-o", "--output", "target", metavar="OUT", required=True, shell_complete=complete("files"),
+    out: Annotated[str, click.option(
+        "-o", "--output", "out", metavar="OUT", required=True, shell_complete=complete("files"),
         help="Where to write, complete or not at all; of several FILEs a folder; - is standard output.",
     )]
 

@@ -13,7 +13,7 @@ from xentcli.engine.rewriting.recalibrating import NewScores
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.json.lines import JsonLinesSource, read_lines
 from xentcli.sources.json.rows import JsonRows
-from xentcli.sources.source import Block, Field
+from xentcli.sources.source import Block, Field, Source
 from xentcli.sources.text import Records
 
 _VALUE = json.JSONDecoder()
@@ -26,10 +26,10 @@ Edit = tuple[int, int, str]
 
 def write_json_lines(source: JsonLinesSource, change: Change, recalibrate: Recalibrate, write: Write) -> None:
     """Write the lines again."""
-    _refuse_layout(source, change)
+    refuse_layout(source, change)
     with source.content.open() as stream:
         write(stream.read(source.start))
-    added = [Field(name, each.type) for each, name in _types_of_added(source, change)]
+    added = added_fields(source.fields, change)
     for records in source.cut():
         block = next(read_lines(_rows(source, records), source.fields, change.columns.projection)(), None)
         if block is None:
@@ -39,7 +39,7 @@ def write_json_lines(source: JsonLinesSource, change: Change, recalibrate: Recal
         if change.nothing:
             write(records.data)
             continue
-        data = _replace(records.data.decode(), _edits(records, block, change, new)).encode()
+        data = replaced(records.data.decode(), _edits(records, block, change, new)).encode()
         again = _rows(source, Records(data, records.line))
         back = next(read_lines(again, (*source.fields, *added), change.read_back)(), None)
         refuse_misplaced(change, block, new, back)
@@ -50,17 +50,14 @@ def _rows(source: JsonLinesSource, records: Records[bytes]) -> JsonRows:
     return JsonRows(source.name, records.data, records.line, missing=source.missing)
 
 
-def _types_of_added(source: JsonLinesSource, change: Change) -> Iterator[tuple[Field, str]]:
-    """Of each added column the field whose type it has."""
-    fields = {field.name: field for field in source.fields}
-    if change.suffix is not None:
-        yield from (
-            (fields[name], new) for name, new in zip(change.scores.names, change.written.names, strict=True)
-        )
-    yield from ((Field(name), name) for name in change.bounds)
+def added_fields(fields: Sequence[Field], change: Change) -> list[Field]:
+    """The fields of added columns, each of the type of the one that it is beside."""
+    kinds = {field.name: field.type for field in fields}
+    names = [] if change.suffix is None else zip(change.scores.names, change.written.names, strict=True)
+    return [*(Field(new, kinds[name]) for name, new in names), *map(Field, change.bounds)]
 
 
-def _refuse_layout(source: JsonLinesSource, change: Change) -> None:
+def refuse_layout(source: Source, change: Change) -> None:
     """Raise a `RequestError` for lists that name the class of each score, or scores inside objects in lists."""
     if change.scores.layout is ScoreLayout.NAMED:
         message = "lists that name the classes of their scores cannot be written again"
@@ -78,14 +75,14 @@ def _edits(records: Records[bytes], block: Block, change: Change, new: NewScores
                 raise RuntimeError("a line was read as another row than it is")
             where = Where(block.where(row).file, line=physical)
             if not new.kept[row]:
-                yield from _edits_of_row(text, at, change, values[row], bounds[row], where)
+                yield from edits_of_row(text, at, change, values[row], bounds[row], where)
             row += 1
         at += len(line) + 1
     if row != len(lines):
         raise RuntimeError("fewer lines than rows were read")
 
 
-def _edits_of_row(
+def edits_of_row(
     text: str, at: int, change: Change, values: Sequence[float], bounds: Sequence[float], where: Where
 ) -> Iterator[Edit]:
     """The edits of the object that begins at or behind `at`, in order."""
@@ -103,7 +100,7 @@ def _edits_of_row(
         span = _inside(text, spans, scores.names[0], where)
         cell = text[slice(*span)]
         numbers = dict(zip(scores.order, values, strict=True)) if scores.layout is ScoreLayout.STRUCT else values
-        texts = [_with_numbers(cell, numbers, where)]
+        texts = [with_numbers(cell, numbers, where)]
         found = [(span, texts[0])]
     if change.suffix is None:
         yield from sorted((*span, new) for span, new in found)
@@ -115,11 +112,11 @@ def _edits_of_row(
         yield end - 1, end - 1, added
 
 
-def _with_numbers(cell: str, numbers: Sequence[float] | dict[str, float], where: Where) -> str:
+def with_numbers(cell: str, numbers: Sequence[float] | dict[str, float], where: Where) -> str:
     """A list, or an object of numbers by key, with other numbers in the place of its own."""
     if isinstance(numbers, dict):
         spans, _ = members(cell, 0)
-        return _replace(cell, sorted((*spans[key][-1], number(value)) for key, value in numbers.items()))
+        return replaced(cell, sorted((*spans[key][-1], number(value)) for key, value in numbers.items()))
     if len(_ITEM.findall(cell)) != len(numbers):
         message = "the list holds more than its scores, and cannot be written again"
         raise ContentError("layout", message, hint="write plain lists of numbers", where=where)
@@ -170,7 +167,8 @@ def number(value: float) -> str:
     return repr(value) if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
 
 
-def _replace(text: str, edits: Iterator[Edit] | Sequence[Edit]) -> str:
+def replaced(text: str, edits: Iterator[Edit] | Sequence[Edit]) -> str:
+    """A text after edits, which are in order."""
     pieces: list[str] = []
     at = 0
     for begin, end, new in edits:

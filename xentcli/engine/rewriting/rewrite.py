@@ -7,14 +7,17 @@ from typing import IO
 
 from xentcli.engine.rewriting.change import Change, Recalibrate
 from xentcli.engine.rewriting.packing import packed
-from xentcli.errors import RequestError, Where
 from xentcli.sources.source import FileSource, Source, SourceWrapper, unless_changed
 
 # What writes each format; loaded when a file of it comes.
 WRITERS = {
     "csv": ("delimited", "write_delimited"),
     "jsonl": ("json_lines", "write_json_lines"),
+    "json": ("json_array", "write_json_array"),
     "parquet": ("parquet", "write_parquet"),
+    "arrow": ("arrow", "write_arrow"),
+    "npy": ("numpy_files", "write_numpy"),
+    "npz": ("numpy_files", "write_numpy"),
 }
 
 
@@ -27,9 +30,6 @@ def rewrite(source: Source, change: Change, recalibrate: Recalibrate, file: IO[b
     while isinstance(inner, SourceWrapper):
         inner = inner.source
     assert isinstance(inner, FileSource)
-    if inner.format not in WRITERS:
-        message = f"xent apply does not write {inner.format}"
-        raise RequestError("format", message, where=Where(source.name))
     module, name = WRITERS[inner.format]
     writer = getattr(import_module(f"xentcli.engine.rewriting.{module}"), name)
     with unless_changed(inner.content), packed(file, inner.content.codec) as write:

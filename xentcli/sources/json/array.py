@@ -7,7 +7,7 @@ called as NumPy's arrays without a name are.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ from xentcli.sources.array_names import array_name
 from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.json.lines import read_lines
 from xentcli.sources.json.rows import JsonRows, infer_fields
-from xentcli.sources.source import Chunk, FileSource, Projection, TextOptions
+from xentcli.sources.source import Block, Chunk, Field, FileSource, Projection, TextOptions
 from xentcli.sources.text import BOM, refuse_non_utf8, refuse_other_encodings
 
 _SPACE = " \t\r\n"
@@ -26,11 +26,13 @@ _BLOCK_ROWS = 1 << 13
 _DECODER = json.JSONDecoder()
 
 
-class _Elements(NamedTuple):
-    """Elements as lines of objects, and the physical line of each."""
+class Elements(NamedTuple):
+    """Elements as lines of objects, the physical line of each, and where it is in the text."""
 
     lines: list[bytes]
     numbers: IndexArray
+    text: str  # without a mark at its beginning
+    spans: list[tuple[int, int]]
 
     def part(self, first: int, count: int) -> tuple[bytes, IndexArray]:
         """Some of the lines as one text."""
@@ -58,13 +60,24 @@ class JsonArraySource(FileSource, frozen=True, eq=False, kw_only=True):
             rows = JsonRows(self.name, *_with_line(elements.part(first, _BLOCK_ROWS)), missing=self.missing)
             yield Chunk(read_lines(rows, self.fields, projection), min(1.0, _BLOCK_ROWS / len(elements.lines)))
 
+    def located(self) -> Elements:
+        """All elements, with where they are."""
+        return _read(self.content)
+
+    def block(self, elements: Elements, added: Sequence[Field], projection: Projection) -> Block | None:
+        """Elements as one block, with these columns beside those of the file."""
+        if not elements.lines:
+            return None
+        rows = JsonRows(self.name, *_with_line(elements.part(0, len(elements.lines))), missing=self.missing)
+        return next(read_lines(rows, (*self.fields, *added), projection)(), None)
+
 
 def _with_line(part: tuple[bytes, IndexArray]) -> tuple[bytes, int, IndexArray]:
     data, numbers = part
     return data, int(numbers[0]), numbers
 
 
-def _read(content: ByteSource) -> _Elements:
+def _read(content: ByteSource) -> Elements:
     """All elements of the array."""
     pieces = []
     with content.open() as stream:
@@ -73,7 +86,11 @@ def _read(content: ByteSource) -> _Elements:
     data = b"".join(pieces).removeprefix(BOM)
     refuse_other_encodings(data[:4], content.name)
     refuse_non_utf8(data, content.name, 1)
-    text = data.decode()
+    return elements_of(data.decode(), content)
+
+
+def elements_of(text: str, content: ByteSource) -> Elements:
+    """All elements of an array that is or could be in a file."""
     try:
         spans = _spans(text)
     except json.JSONDecodeError as error:
@@ -89,7 +106,7 @@ def _read(content: ByteSource) -> _Elements:
         element = text[begin:end].replace("\n", " ").replace("\r", " ")  # which no string holds as they are
         lines.append((element if element.startswith("{") else f"{{{key}: {element}}}").encode())
         numbers.append(line)
-    return _Elements(lines, np.array(numbers, np.int64))
+    return Elements(lines, np.array(numbers, np.int64), text, [(begin, end) for begin, end, *_ in spans])
 
 
 def _spans(text: str) -> list[tuple[int, int, object, bool]]:

@@ -34,7 +34,7 @@ from xentcli.states.run import Run, Shard
 from xentcli.states.stored import StoredRun, from_json, to_json
 
 FORMAT = "xent.state"
-FORMAT_VERSION = 8
+FORMAT_VERSION = 9
 _HEAD = re.compile(rb'\{"format": "xent\.state", "format_version": (\d{1,9}), ')
 _TAIL = re.compile(rb'"sha256": "([0-9a-f]{64})"\}\n')
 _TAIL_SIZE = len(b'"sha256": ""}\n') + 64

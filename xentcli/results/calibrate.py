@@ -97,3 +97,9 @@ class CalibrateResult(InfoResult, frozen=True):
         from xentcli import write_calibration
 
         write_calibration(self.calibration, path)
+
+    def apply(self, data: Any, **arguments: Any) -> Any:
+        """Recalibrate other predictions: `xentcli.apply` with this calibration and its arguments."""
+        from xentcli import apply
+
+        return apply(self, data, **arguments)

@@ -162,7 +162,10 @@ def apply_to_table(request: ApplyRequest, table: pa.Table) -> tuple[pa.Table, tu
 
 
 def apply_to_array(request: ApplyRequest, table: pa.Table, kind: InputKind) -> FloatArray:
-    """Scores `(n,)` or `(n, K)` in the one column of a table, recalibrated. Raises as `apply_to_files`."""
+    """Scores `(n,)` or `(n, K)` in the one column of a table, recalibrated; NaN where they are missing.
+
+    Raises as `apply_to_files`.
+    """
     from xentcli.engine.rewriting.tables import rows_of
 
     [name] = table.column_names
@@ -174,9 +177,9 @@ def apply_to_array(request: ApplyRequest, table: pa.Table, kind: InputKind) -> F
     source = rows_of(table, "arrays", 0)
     columns = columns_of(source, request)
     recalibrator = _recalibrator(0, columns, request)
-    new = [recalibrator(block).values for block in read_blocks(source, columns.projection)]
+    new = [recalibrator(block) for block in read_blocks(source, columns.projection)]
     refuse_broken(recalibrator, columns, request.policy, source.name)
-    values = np.concatenate(new, axis=1)
+    values = np.concatenate([np.where(each.kept, np.nan, each.values) for each in new], axis=1)
     return values.T if lists else values[0]
 
 

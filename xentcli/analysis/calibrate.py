@@ -39,10 +39,10 @@ _MOST_STEPS_FORWARD = 20  # of time, into which more values of --folds-forward a
 
 
 class _Folds(Struct, frozen=True, eq=False):
-    """The rows of each fold, in order."""
+    """The rows of each fold, in order, and its names: several where those next to one another are joined."""
 
     rows: list[FitRows]
-    names: int  # how many there were before those next to each other were joined
+    names: list[list[str]]
 
 
 def calibrate_files(request: CalibrateRequest) -> CalibrateResult:
@@ -60,7 +60,9 @@ def calibrate_files(request: CalibrateRequest) -> CalibrateResult:
         raise RequestError("label_kind", message, where=Where(inputs.name))
     folds = FoldPlan(request.folds or _DEFAULT_FOLDS, request.inputs.spec.fold is not None)
     run = run_of_request(request, inputs, Plan(breakdown=False, folds=folds))
-    result = _result(request, run)
+    result, found, of_folds = _result(request, run)
+    if request.cross_fit is not None:
+        _write_cross_fitted(request, run, result.calibration, found, of_folds)
     if request.save is not None:
         from xentcli.states.calibration import write_calibration
 
@@ -73,13 +75,17 @@ def calibrate_files(request: CalibrateRequest) -> CalibrateResult:
     return replace(result, gates=check_calibration(result, request.gating.requirements))
 
 
-def _result(request: CalibrateRequest, run: Run) -> CalibrateResult:
+def _result(request: CalibrateRequest, run: Run) -> tuple[CalibrateResult, CrossFit, _Folds]:
+    """The result, in nats, and what it is made from."""
     folds = _folds(run, forward=request.forward)
     every, losses = FitRows.join(folds.rows), run.totals.state.losses
     found = _fits(request, run, folds.rows, every)
     stated = losses.loss.mean()
     assert stated is not None  # there are rows to fit to, each of finite loss
-    methods = _methods(found, run.classes, stated - every.mean(every.losses()))
+    beyond = stated - every.mean(every.losses())
+    kept, total = run.totals.folds.total_kept()
+    exact = run.totals.folds.exact and kept == total
+    methods = _methods(found, run.classes, beyond, exact=exact)
     judged = methods[-1] if found.chosen.method != NONE else None
     after = next((m.log_loss_in_sample for m in methods if m.method == found.chosen.method), stated)
     fit = CalibrationFit(
@@ -92,7 +98,7 @@ def _result(request: CalibrateRequest, run: Run) -> CalibrateResult:
         folds=len(folds.rows),
         inputs=tuple(_digests(run, request)),
     )
-    return CalibrateResult(
+    result = CalibrateResult(
         version=__version__,
         signature=run.signature(),
         inputs=run.inputs,
@@ -112,6 +118,34 @@ def _result(request: CalibrateRequest, run: Run) -> CalibrateResult:
         calibration=_calibration(run, found.chosen, folds.rows, fit),
         notices=(*run_notices(run), *_notices(request, run, found, folds)),
     )
+    return result, found, folds
+
+
+def _write_cross_fitted(
+    request: CalibrateRequest, run: Run, chosen: CalibrationMap, found: CrossFit, folds: _Folds
+) -> None:
+    """Write the inputs again, each row recalibrated by a fit that has not seen it, or as it was where none has."""
+    from xentcli.analysis.applying.apply import ApplyRequest, apply_to_files
+    from xentcli.engine.rewriting.cross_fitted import FoldMaps
+
+    fits = {id(fitted): fitted for fitted in found.by_fold if fitted is not None}
+    maps = {key: calibration_map(run.classes, each.method, each.named(run.classes)) for key, each in fits.items()}
+    by_name = {
+        name: maps[id(fitted)]
+        for names, fitted in zip(folds.names, found.by_fold, strict=True)
+        for name in names
+        if fitted is not None
+    }
+    spec = replace(request.inputs.spec, label=None, weight=None, where=())
+    apply_to_files(
+        ApplyRequest(
+            map=calibration_map(chosen.classes, NONE, {}),
+            inputs=replace(request.inputs, spec=spec),
+            output=request.cross_fit,
+            policy=request.policy,
+            folds=FoldMaps(run.plan.folds or FoldPlan(), by_name),
+        )
+    )
 
 
 def _folds(run: Run, *, forward: bool) -> _Folds:
@@ -122,16 +156,17 @@ def _folds(run: Run, *, forward: bool) -> _Folds:
         hint = "--cluster COL keeps rows of one value in one fold"
         raise ContentError("folds", f'column "{run.columns.keys.fold}" {message}', hint=hint, where=Where(name))
     found = totals.folds(clustered=run.columns.clustered)
-    rows = [found[each] for each in sorted(found, key=_order)]
+    names = sorted(found, key=_order)
+    rows = [found[each] for each in names]
     if not rows:
         raise ContentError("no_rows", "every row has an infinite loss: nothing to fit to", where=Where(name))
     if not forward or len(rows) <= _MOST_STEPS_FORWARD:
-        return _Folds(rows, len(rows))
+        return _Folds(rows, [[each] for each in names])
     ends = np.cumsum([each.counts.sum() for each in rows])
     steps = np.minimum((ends - 1) * _MOST_STEPS_FORWARD // ends[-1], _MOST_STEPS_FORWARD - 1).astype(int).tolist()
-    joined = [FitRows.join([each for each, at in zip(rows, steps, strict=True) if at == step])
-              for step in sorted(set(steps))]  # fmt: skip
-    return _Folds(joined, len(rows))
+    groups = [[at for at, step in enumerate(steps) if step == each] for each in sorted(set(steps))]
+    joined = [FitRows.join([rows[at] for at in group]) for group in groups]
+    return _Folds(joined, [[names[at] for at in group] for group in groups])
 
 
 def _order(name: str) -> tuple[bool, float, str]:
@@ -150,7 +185,7 @@ def _fits(request: CalibrateRequest, run: Run, folds: Sequence[FitRows], every: 
         gain = gain_of(fitted, every)
         if request.shift.after is not None and request.shift.before is None:  # rows of the frequencies before
             gain = replace(gain, cross_fitted=None, gain=None, se=None, low=None, verdict="not shown")
-        return CrossFit(every.mean(every.losses()), (gain,), None, fitted)
+        return CrossFit(every.mean(every.losses()), (gain,), None, fitted, (fitted,) * len(folds))
     suiting = methods_for(len(run.classes))
     if request.method == AUTO:
         return cross_fit(folds, suiting, choose=True, forward=request.forward)
@@ -204,21 +239,27 @@ def _by_class(
     return found
 
 
-def _methods(found: CrossFit, classes: Sequence[str], more: float) -> tuple[MethodResult, ...]:
-    """A row a method; `more` is what the exact log loss is above that of the rows fitted to."""
-    rows = [_method(gain, gain.fitted.named(classes), more) for gain in found.gains]
-    return (*rows, *([] if found.auto is None else [_method(found.auto, {}, more)]))
+def _methods(found: CrossFit, classes: Sequence[str], beyond: float, *, exact: bool) -> tuple[MethodResult, ...]:
+    """A row a method; see `_method`."""
+    rows = [_method(gain, gain.fitted.named(classes), beyond, exact=exact) for gain in found.gains]
+    return (*rows, *([] if found.auto is None else [_method(found.auto, {}, beyond, exact=exact)]))
 
 
-def _method(gain: Gain, parameters: Mapping[str, object], more: float) -> MethodResult:
+def _method(gain: Gain, parameters: Mapping[str, object], beyond: float, *, exact: bool) -> MethodResult:
+    """What a method does, where the stated loss is so much `beyond` that of the rows fitted to.
+
+    If these are all rows, `exact`, it is because probabilities do not sum to 1, which any recalibration mends: so
+    it is gained. If they are a sample, or in cells, it is what all losses of theirs are short of.
+    """
+    mended, more = (beyond, 0.0) if exact and gain.fitted.method != NONE else (0.0, beyond)
     return MethodResult(
         method=gain.method,
         parameters=dict(parameters),
         log_loss_in_sample=gain.in_sample + more,
         log_loss_cross_fitted=None if gain.cross_fitted is None else gain.cross_fitted + more,
-        gain=gain.gain,
+        gain=None if gain.gain is None else gain.gain + mended,
         gain_se=gain.se,
-        gain_low=gain.low,
+        gain_low=None if gain.low is None else gain.low + mended,
         verdict=gain.verdict,
     )
 
@@ -248,9 +289,10 @@ def _notices(request: CalibrateRequest, run: Run, found: CrossFit, folds: _Folds
     kept, total = run.totals.folds.total_kept()
     if kept < total:
         yield Notice("sampled", kept, f"fitted to an even sample of {kept:,} of {total:,} rows")
-    if len(folds.rows) < folds.names:
-        message = f"{folds.names:,} values of --folds-forward joined to {len(folds.rows)} folds, in order"
-        yield Notice("folds_joined", folds.names, message)
+    names = sum(map(len, folds.names))
+    if len(folds.rows) < names:
+        message = f"{names:,} values of --folds-forward joined to {len(folds.rows)} folds, in order"
+        yield Notice("folds_joined", names, message)
     for gain in found.gains:
         if gain.fitted.instead_of is not None:
             message = f"{gain.method} has no best parameters on these rows: {gain.fitted.method} takes its place"

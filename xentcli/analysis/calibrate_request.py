@@ -58,9 +58,14 @@ class CalibrateRequest(Struct, frozen=True):
     unit: Unit = Unit.NATS
     gating: Gating = field(default_factory=Gating)
     save: str | os.PathLike[str] | None = None  # the file to write
+    cross_fit: str | os.PathLike[str] | None = None  # where the inputs go, each row by a fit that has not seen it
 
     def __post_init__(self) -> None:
         refuse_no_path("save", self.save)
+        refuse_no_path("cross_fit", self.cross_fit)
+        if self.cross_fit is not None and (self.inputs.tables or "-" in self.inputs.paths):
+            message = "--cross-fit reads the input twice, so it has to be a file"
+            raise RequestError("cross_fit", message, hint="save standard input to a file first")
         refuse_no_count("folds", self.folds, MOST_FOLDS)
         if self.folds == 1:
             raise RequestError("folds", "--folds 1 leaves no rows that a fit has not seen", hint="--folds 5")

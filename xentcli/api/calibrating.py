@@ -48,5 +48,6 @@ def calibrate(data: Any, **arguments: Unpack[CalibrateArguments]) -> CalibrateRe
         unit=Unit(asked.unit),
         gating=parse_gains(texts("require", asked.require)),
         save=asked.save,
+        cross_fit=asked.cross_fit,
     )
     return calibrate_files(request)

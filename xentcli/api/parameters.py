@@ -235,6 +235,7 @@ class FittingArguments(TypedDict, total=False):
     kept: Annotated[Mapping[str, float] | None, "what share of the rows of each class was kept for training"]
     require: Annotated[Names, 'requirements such as "gain >= 0.005", "gain_low >= 0"; none raises', ()]
     save: Annotated[Path | None, "file for the recalibration, which apply() takes"]
+    cross_fit: Annotated[Path | None, "where the files go, each row recalibrated by a fit that has not seen it"]
 
 
 class CalibrateArguments(

@@ -66,6 +66,7 @@ def command(
             unit=Unit(unit.unit),
             gating=gains.request(),
             save=None if to_stdout else calibration.saved,
+            cross_fit=calibration.cross_fit,
         )
         result = calibrate_files(request)
     unsaved = calibration.saved is None and result.chosen != "none"

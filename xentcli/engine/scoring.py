@@ -261,7 +261,7 @@ class BlockScorer:
             worst = Worst.of(plan.worst, self.number, block, rows.at, scores, self._columns.keys)
         totals = Totals(state, worst=worst)
         if plan.folds is not None:
-            places = RowPlaces(self.number, block.numbers()[rows.at], _coded(rows.fold), _coded(rows.cluster))
+            places = RowPlaces(self.number, block.numbers()[rows.at], coded(rows.fold), coded(rows.cluster))
             totals = replace(totals, folds=FoldTotals.of(plan.folds, scores, places))
         if plan.gradients and plain:
             totals = replace(totals, gradients=Gradients.of(scores))
@@ -344,7 +344,8 @@ def _wanted(columns: Columns, plan: Plan, pairs: bool) -> tuple[str, ...]:
     return tuple(sorted(wanted))
 
 
-def _coded(column: Categorical[str | None] | None) -> tuple[IndexArray, Sequence[str | None]] | None:
+def coded(column: Categorical[str | None] | None) -> tuple[IndexArray, Sequence[str | None]] | None:
+    """The code `(n,)` of each row, and what the codes stand for."""
     return None if column is None else (column.codes, column.values)
 
 

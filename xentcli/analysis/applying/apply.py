@@ -23,6 +23,7 @@ from xentcli.core.exact import FloatArray
 from xentcli.core.numbers.calibrated import BadParameters, steps
 from xentcli.engine.engine import Progress
 from xentcli.engine.rewriting.change import Change, Recalibrate
+from xentcli.engine.rewriting.cross_fitted import CrossFitted, FoldMaps
 from xentcli.engine.rewriting.gains import LossGains
 from xentcli.engine.rewriting.recalibrating import NewScores, Recalibration, Recalibrator
 from xentcli.engine.rewriting.rewrite import rewrite
@@ -53,12 +54,13 @@ class ApplyRequest(Struct, frozen=True):
     interval: bool = False
     policy: Policy = field(default_factory=Policy)
     progress: Progress | None = None
+    folds: FoldMaps | None = None  # instead of the map, for the rows that were fitted to
 
 
 class _Applied(Struct, frozen=True):
     """An input that was read to its end."""
 
-    recalibrator: Recalibrator
+    recalibrator: Recalibrator | CrossFitted
     columns: Columns
     source: Source
 
@@ -183,7 +185,9 @@ def apply_to_array(request: ApplyRequest, table: pa.Table, kind: InputKind) -> F
     return values.T if lists else values[0]
 
 
-def _recalibrator(number: int, columns: Columns, request: ApplyRequest) -> Recalibrator:
+def _recalibrator(number: int, columns: Columns, request: ApplyRequest) -> Recalibrator | CrossFitted:
+    if request.folds is not None:
+        return CrossFitted(number, columns, request.policy, request.folds, request.map)
     how = Recalibration(request.map, request.logits, request.interval)
     return Recalibrator(number, columns, request.policy, how)
 
@@ -210,7 +214,7 @@ def change_of(columns: Columns, request: ApplyRequest) -> Change:
         by_class = dict(zip(columns.classes or (), columns.scores.column_of, strict=False))
         names = columns.scores.names
         interval_of = names[0] if columns.single else by_class[str(request.map.positive)]
-    same = request.map.method == "none" and kind is columns.kind
+    same = request.map.method == "none" and request.folds is None and kind is columns.kind
     return Change(columns, request.suffix, interval_of, same and request.suffix is None and interval_of is None)
 
 
@@ -229,7 +233,7 @@ def _watched(recalibrate: Recalibrate, progress: Progress | None) -> Recalibrate
     return watched
 
 
-def refuse_broken(recalibrator: Recalibrator, columns: Columns, policy: Policy, file: str) -> None:
+def refuse_broken(recalibrator: Recalibrator | CrossFitted, columns: Columns, policy: Policy, file: str) -> None:
     """Raise what is wrong with the rows of an input, the first of them first."""
     if not recalibrator.rows:
         raise ContentError("no_rows", "no rows", where=Where(file))

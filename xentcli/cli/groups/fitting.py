@@ -101,3 +101,7 @@ class CalibrationOptions(Options, frozen=True):
         "-o", "--output", "saved", metavar="FILE", shell_complete=complete("files"),
         help="Save the recalibration, for xent apply; - is stdout.",
     )]
+    cross_fit: Annotated[str | None, click.option(
+        "--cross-fit", metavar="OUT", shell_complete=complete("files"),
+        help="Also write FILE with each row by a fit that has not seen it.",
+    )]

@@ -12,7 +12,7 @@ from xentcli.cli.help.page import HelpPage, OptionHelp, name_of
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Rows listed": ("n", "show"),
     "Recalibration": (
-        "method", "folds", "fold-column", "folds-forward", "prior-from", "prior-to", "kept", "suffix",
+        "method", "folds", "fold-column", "folds-forward", "prior-from", "prior-to", "kept", "cross-fit", "suffix",
         "logits", "interval",
     ),
     "Columns": (

@@ -47,6 +47,7 @@ class CrossFit(Struct, frozen=True, eq=False):
     gains: tuple[Gain, ...]
     auto: Gain | None  # None if there was nothing to choose
     chosen: Fitted
+    by_fold: tuple[Fitted | None, ...]  # what has not seen a fold, and is for its rows; None where nothing is
 
 
 class _Fits:
@@ -82,16 +83,19 @@ def cross_fit(
     every = fits.rows(numbers)
     rows = fits.rows(tested) if tested else None
     on_all = {method: fits.fit(method, numbers) for method in methods}
-    losses = {method: _predict(fits, method, tested, seen) for method in methods}
+    losses = {method: _losses(fits, {k: fits.fit(method, seen[k]) for k in tested}) for method in methods}
     gains = tuple(_gain(method, on_all[method], losses[method], every, rows) for method in methods)
+    stated = every.mean(every.losses())
     if not choose:
-        return CrossFit(every.mean(every.losses()), gains, None, on_all[methods[0]])
+        by_fold = tuple(fits.fit(methods[0], seen[k]) if seen[k] else None for k in numbers)
+        return CrossFit(stated, gains, None, on_all[methods[0]], by_fold)
     best = _choose(losses, {m: f.parameters for m, f in on_all.items()}, rows)
     chosen = on_all.get(best, unchanged(every.classes))
-    auto = _gain("auto", chosen, _predict_chosen(fits, methods, tested, seen, forward=forward), every, rows)
+    choices = {k: fits.fit(_inner_choice(fits, methods, seen[k], forward=forward), seen[k]) for k in tested}
+    auto = _gain("auto", chosen, _losses(fits, choices), every, rows)
     if auto.verdict != "helps":
-        chosen = unchanged(every.classes)
-    return CrossFit(every.mean(every.losses()), gains, auto, chosen)
+        chosen, choices = unchanged(every.classes), {}
+    return CrossFit(stated, gains, auto, chosen, tuple(map(choices.get, numbers)))
 
 
 def gain_of(fitted: Fitted, rows: FitRows) -> Gain:
@@ -99,25 +103,9 @@ def gain_of(fitted: Fitted, rows: FitRows) -> Gain:
     return _gain(fitted.method, fitted, fitted.losses(rows), rows, rows)
 
 
-def _predict(fits: _Fits, method: str, tested: Sequence[int], seen: Mapping[int, Sequence[int]]) -> FloatArray:
-    """Losses of the rows of folds under fits that have not seen them."""
-    found = [fits.fit(method, seen[k]).losses(fits.folds[k]) for k in tested]
-    return np.concatenate(found) if found else np.empty(0)
-
-
-def _predict_chosen(
-    fits: _Fits,
-    methods: Sequence[str],
-    tested: Sequence[int],
-    seen: Mapping[int, Sequence[int]],
-    *,
-    forward: bool,
-) -> FloatArray:
-    """Likewise, each fold with the method that was the best choice among the folds seen."""
-    found = [
-        fits.fit(_inner_choice(fits, methods, seen[k], forward=forward), seen[k]).losses(fits.folds[k])
-        for k in tested
-    ]
+def _losses(fits: _Fits, by_fold: Mapping[int, Fitted]) -> FloatArray:
+    """Losses of the rows of folds, each under a fit that has not seen it."""
+    found = [fitted.losses(fits.folds[k]) for k, fitted in by_fold.items()]
     return np.concatenate(found) if found else np.empty(0)
 
 

@@ -95,10 +95,7 @@ class FoldTotals(Struct, frozen=True):
         totals = cls()
         if places.fold is not None and len(np.unique(places.fold[0])) > MOST_FOLDS:
             return cls(too_many=True)
-        clusters = None  # digests: the same wherever a row is read
-        if places.cluster is not None:
-            codes, names = places.cluster
-            clusters = digests([name or "" for name in names])[0][codes]
+        clusters = _cluster_digests(places)
         for name, members in _by_fold(plan, places, keys if clusters is None else clusters):
             chosen = members[np.isin(members, finite, assume_unique=True)]
             if not chosen.size:
@@ -163,6 +160,21 @@ def _in_cells(rows: FitRows) -> FitRows:
     cells = [OddsCells.of(x, y, each).in_cells().keys() for each in (rows.weights, rows.counts)]
     weights, counts = (np.stack([negative, positive]) for _, positive, negative, _ in cells)
     return FitRows.counted(cells[0][0], weights, weights, counts)
+
+
+def rows_by_fold(plan: FoldPlan, places: RowPlaces) -> list[tuple[str, IndexArray]]:
+    """The name of each fold that rows of a block may have, and which rows: the same wherever a row is read."""
+    clusters = _cluster_digests(places)
+    return _by_fold(plan, places, row_keys(places.input, places.numbers) if clusters is None else clusters)
+
+
+def _cluster_digests(places: RowPlaces) -> KeyArray | None:
+    """A number `(n,)` of the cluster of each row, if there are any."""
+    if places.cluster is None:
+        return None
+    codes, names = places.cluster
+    found: KeyArray = digests([name or "" for name in names])[0][codes]
+    return found
 
 
 def _by_fold(plan: FoldPlan, places: RowPlaces, hashes: KeyArray) -> list[tuple[str, IndexArray]]:

@@ -11,13 +11,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.cli.runner import xent
 from tests.transcript import ROOT
 from xentcli.docs import page
 
-BLOCKS = dict(re.findall(r"^```(python|sql|javascript)\n(.*?)^```$", page("calibrate"), re.M | re.S))
+_FOUND = re.findall(r"^```(python|sql|javascript)\n(.*?)^```$", page("calibrate"), re.M | re.S)
+BLOCKS = dict(_FOUND)  # the last of each language
 
 
 @pytest.fixture
@@ -35,6 +37,13 @@ def test_python(examples: list[tuple[float, float]]) -> None:
         names: dict[str, Any] = {"json": json, "math": math, "Path": Path, "q": q}
         exec(BLOCKS["python"], names)
         assert names["calibrated"] == pytest.approx(calibrated, rel=1e-9)
+
+
+def test_the_functions(examples: list[tuple[float, float]]) -> None:
+    shutil.copy(ROOT / "sample_data" / "breast_cancer.csv", "valid.csv")
+    names: dict[str, Any] = {"table": np.array([q for q, _ in examples])}
+    exec(next(code for language, code in _FOUND if language == "python"), names)
+    assert names["better"].tolist() == pytest.approx([calibrated for _, calibrated in examples], rel=1e-9)
 
 
 def test_sql(examples: list[tuple[float, float]]) -> None:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.transcript import DOCUMENTS, run_line
-from xentcli import score
+from xentcli import calibrate, score
 
 CSV = "label,prob_cat,prob_dog\ncat,0.75,0.25\ndog,0.375,0.625\n"
 YES = "label,prob_yes\nyes,0.75\nno,0.25\n"
@@ -67,6 +67,11 @@ def states(folder: Path) -> None:
         score(folder / f"{name}.csv", save_state=folder / f"{name}.json")
 
 
+def calibrated(folder: Path) -> None:
+    (folder / "preds.csv").write_text(YES)
+    calibrate(folder / "preds.csv", method="temperature", save=folder / "cal.json")
+
+
 def arrays(folder: Path) -> None:
     np.save(folder / "probs.npy", np.array(Q))
     np.save(folder / "labels.npy", np.array(NUMBERS))
@@ -76,6 +81,8 @@ BARE = files(text("0.75\n0.25\n", "preds.txt"), text("label\n1\n0\n", "truth.csv
 OUT = "label,out_bird,out_cat,out_dog\ncat,0,1,0\ndog,0,0,1\nbird,2,0,1\n"
 FILES: dict[str, Callable[[Path], object]] = {
     "the numbers of a file": text(CSV),
+    "better probabilities, if they are better": text(YES, "valid.csv"),
+    "the same for another file": calibrated,
     "in bits": table(label=WORDS, **columns()),
     "other column names": text("outcome,p_yes\nyes,0.75\nno,0.25\n"),
     "score columns in a given order": text(OUT),

@@ -223,7 +223,7 @@ def test_command_of_a_table(what: str, commands: list[str], tmp_path: Path) -> N
     for command in commands:
         done = run_line(command, cwd=tmp_path)
         assert done.code == 0, done.stderr
-        assert done.stdout
+        assert done.stdout or "xent apply" in command
 
 
 def test_every_file_is_of_a_row() -> None:

@@ -18,6 +18,7 @@ from xentcli.sources.arrow import ArrowSource
 from xentcli.sources.byte_source import LocalFile
 from xentcli.sources.source import TextOptions
 
+KINDS = ["double", "float", "decimal", "list", "large list", "fixed list", "pairs", "struct"]
 P = [0.25, 0.9, 0.5, None]
 LISTS = [[1 - p, p] if p is not None else None for p in P]
 
@@ -25,6 +26,7 @@ LISTS = [[1 - p, p] if p is not None else None for p in P]
 def scores(kind: str) -> tuple[str, pa.Array]:
     """A column of scores of a kind, null in its last row, and its name."""
     structs = [None if p is None else {"yes": p, "no": 1 - p} for p in P]
+    named = [None if p is None else [{"label": "no", "score": 1 - p}, {"label": "yes", "score": p}] for p in P]
     pairs = [None if p is None else [("no", 1 - p), ("yes", p)] for p in P]
     return {
         "double": ("p_yes", pa.array(P)),
@@ -33,6 +35,7 @@ def scores(kind: str) -> tuple[str, pa.Array]:
         "list": ("probs", pa.array(LISTS)),
         "large list": ("probs", pa.array(LISTS, pa.large_list(pa.float32()))),
         "fixed list": ("probs", pa.array(LISTS, pa.list_(pa.float64(), 2))),
+        "pairs": ("probs", pa.array([pair and pair[:: (-1) ** i] for i, pair in enumerate(named)])),
         "struct": ("probs", pa.array(structs)),
         "map": ("probs", pa.array(pairs, pa.map_(pa.string(), pa.float64()))),
     }[kind]
@@ -76,11 +79,15 @@ def probability(value: Any) -> float | None:
     """That of the class `yes` in a value of any of the kinds."""
     if value is None or isinstance(value, float):
         return value
+    if isinstance(value, list) and isinstance(value[0], dict):
+        return next(float(each["score"]) for each in value if each["label"] == "yes")
     return value["yes"] if isinstance(value, dict) else value[1] if isinstance(value, list) else float(value)
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".arrows"])
-@pytest.mark.parametrize("kind", ["double", "float", "decimal", "list", "large list", "fixed list", "struct"])
+@pytest.mark.parametrize(
+    "kind", ["double", "float", "decimal", "list", "large list", "fixed list", "pairs", "struct"]
+)
 def test_all_but_the_scores_stays(kind: str, suffix: str, tmp_path: Path) -> None:
     path, out = tmp_path / f"p{suffix}", tmp_path / f"out{suffix}"
     write(table(kind), path)

@@ -71,6 +71,18 @@ CASES: list[tuple[str, tuple[str, ...], str]] = [
     ('\ufeff{"p_yes":1}\n', (), '\ufeff{"p_yes":1.0}\n'),
     ('[{"p_yes":1},\n {"p_yes": 0.50} ]\n', (), '[{"p_yes":1.0},\n {"p_yes": 0.5} ]\n'),
     ('[{"p_yes":1}]', ("--suffix", "2"), '[{"p_yes":1,"p_yes2":1.0}]'),
+    (
+        '{"p":[{"label":"yes","score":1},{"score":0,"label":"no"}]}\n'
+        '{"p":[{"label":"no","score":1},{"label":"yes","score":0}]}\n',
+        ("--prob", "p"),
+        '{"p":[{"label":"yes","score":1.0},{"score":0.0,"label":"no"}]}\n'
+        '{"p":[{"label":"no","score":1.0},{"label":"yes","score":0.0}]}\n',
+    ),
+    (
+        '{"p":[0,1],"c":["no","yes"]}\n{"p":[0,1],"c":["yes","no"]}\n',
+        ("--prob", "p", "--classes-in", "c"),
+        '{"p":[0.0,1.0],"c":["no","yes"]}\n{"p":[0.0,1.0],"c":["yes","no"]}\n',
+    ),
     ('[[0, 1],[0.50,0.5]]', ("--classes", "no,yes"), '[[0.0, 1.0],[0.5,0.5]]'),
 ]  # fmt: skip
 

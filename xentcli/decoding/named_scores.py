@@ -55,6 +55,16 @@ def named_scores(block: Block, columns: ScoreColumns, code: str, problems: RowPr
     return tuple(np.ascontiguousarray(scores.reshape(rows, classes).T))
 
 
+def classes_of_items(block: Block, columns: ScoreColumns) -> tuple[IndexArray, IndexArray]:
+    """How many scores each row lists `(n,)`, and the class of all of them, one after the other; negative for none.
+
+    As many as there are values, where `named_scores` finds nothing broken.
+    """
+    column = to_arrow(block.columns[columns.names[0]])
+    sizes, names, _ = _names_and_values(block, columns, column, RowProblems(block.rows))
+    return sizes, _classes_of(names, columns.order)
+
+
 def _names_and_values(
     block: Block, columns: ScoreColumns, column: pa.Array, problems: RowProblems
 ) -> tuple[IndexArray, pa.Array, pa.Array]:

@@ -12,6 +12,7 @@ from xentcli.columns.columns import Columns, ScoreColumns, ScoreLayout
 from xentcli.core.batch import by_class
 from xentcli.core.exact import FloatArray
 from xentcli.decoding.missing_values import MissingValues
+from xentcli.decoding.named_scores import classes_of_items
 from xentcli.decoding.number_columns import read_scores
 from xentcli.decoding.row_problems import RowProblems
 from xentcli.engine.rewriting.recalibrating import NewScores
@@ -57,6 +58,7 @@ class Change(Struct, frozen=True):
     def read_back(self) -> Projection:
         """What to read of what is written."""
         names = dict.fromkeys((*self.written.names, *self.scores.names))
+        names |= dict.fromkeys([self.scores.names_in] if self.scores.names_in else [])
         nested = self.scores.layout is not ScoreLayout.COLUMNS
         return Projection((), (*(() if nested else names), *self.bounds), tuple(names) if nested else ())
 
@@ -75,6 +77,19 @@ class Change(Struct, frozen=True):
             yield from new.values
         if new.low is not None and new.high is not None:
             yield from (new.low, new.high)
+
+
+def values_in_rows(block: Block, scores: ScoreColumns, new: NewScores) -> list[list[float]]:
+    """The new scores of each row in the order in which it has them; of no row that stays as it is."""
+    rows: list[list[float]] = new.values.T.tolist()
+    if scores.layout is not ScoreLayout.NAMED:
+        return rows
+    sizes, classes = classes_of_items(block, scores)
+    order = np.split(classes, np.cumsum(sizes)[:-1])
+    return [
+        [] if kept else [row[k] for k in each.tolist()]
+        for row, each, kept in zip(rows, order, new.kept.tolist(), strict=True)
+    ]
 
 
 def refuse_misplaced(change: Change, before: Block, new: NewScores, after: Block | None) -> None:

@@ -8,10 +8,10 @@ from itertools import chain, repeat
 
 import numpy as np
 
-from xentcli.columns.columns import ScoreLayout
+from xentcli.columns.columns import ScoreColumns, ScoreLayout
 from xentcli.core.batch import IndexArray
 from xentcli.core.text import Dialect
-from xentcli.engine.rewriting.change import Change, Recalibrate, Write, refuse_misplaced
+from xentcli.engine.rewriting.change import Change, Recalibrate, Write, refuse_misplaced, values_in_rows
 from xentcli.engine.rewriting.recalibrating import NewScores
 from xentcli.errors import RequestError, Where
 from xentcli.sources.delimited.source import CsvSource, LocatedBlock
@@ -73,7 +73,7 @@ def _edits(located: LocatedBlock, change: Change, new: NewScores, dialect: Diale
             replaced.append(_of_column(located, data, name, texts, dialect))
         replaced.sort(key=lambda column: column[0])  # the order of the columns in the text
     elif change.suffix is None:
-        replaced.append(_of_lists(located, data, change.scores.names[0], new, dialect))
+        replaced.append(_of_lists(located, data, change.scores, new, dialect))
     added = _of_ends(located, change, new, dialect) if change.added else []
     for row, (kept, edits) in enumerate(
         zip(new.kept.tolist(), zip(*replaced, strict=True) if replaced else repeat(()), strict=False)
@@ -107,12 +107,17 @@ def _within_blanks(data: bytes, begins: IndexArray, ends: IndexArray) -> tuple[I
     return begins, ends
 
 
-def _of_lists(located: LocatedBlock, data: bytes, name: str, new: NewScores, dialect: Dialect) -> list[Edit]:
+def _of_lists(
+    located: LocatedBlock, data: bytes, scores: ScoreColumns, new: NewScores, dialect: Dialect
+) -> list[Edit]:
     """The numbers of a list for each row, each in the place of the one there."""
-    place = located.fields[name]
+    place = located.fields[scores.names[0]]
+    assert located.block is not None
     spans = zip(located.places.begins[place].tolist(), located.places.ends[place].tolist(), strict=True)
     plain, found = Dialect(dialect.delimiter), []
-    for (begin, end), values, kept in zip(spans, new.values.T.tolist(), new.kept.tolist(), strict=True):
+    for (begin, end), values, kept in zip(
+        spans, values_in_rows(located.block, scores, new), new.kept.tolist(), strict=True
+    ):
         cell = data[begin:end]
         items = [] if kept else _ITEM.findall(cell)
         if len(items) != len(values) and not kept:
@@ -127,8 +132,9 @@ def _of_ends(located: LocatedBlock, change: Change, new: NewScores, dialect: Dia
     """The added fields of each row, empty where it stays as it is."""
     columns = []
     if change.suffix is not None and change.scores.layout is not ScoreLayout.COLUMNS:
-        plain = Dialect(dialect.delimiter)
-        columns.append([b"[%b]" % b", ".join(_number(v, plain) for v in row) for row in new.values.T.tolist()])
+        assert located.block is not None
+        plain, lists = Dialect(dialect.delimiter), values_in_rows(located.block, change.scores, new)
+        columns.append([b"[%b]" % b", ".join(_number(v, plain) for v in each) for each in lists])
     columns += [[_number(value, dialect) for value in values.tolist()] for values in change.new_columns(new)]
     mark, empty = _delimiter(dialect), b'""' if dialect.delimiter == " " else b""
     found = []

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xentcli.columns.columns import ScoreLayout
-from xentcli.engine.rewriting.change import Change, Recalibrate, Write, refuse_misplaced
+from xentcli.engine.rewriting.change import Change, Recalibrate, Write, refuse_misplaced, values_in_rows
 from xentcli.engine.rewriting.json_lines import (
     Edit,
     added_fields,
     edits_of_row,
-    refuse_layout,
     replaced,
-    with_numbers,
+    with_scores,
 )
 from xentcli.engine.rewriting.recalibrating import NewScores
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.json.array import Elements, JsonArraySource, elements_of
+from xentcli.sources.source import Block
 from xentcli.sources.text import BOM
 
 
 def write_json_array(source: JsonArraySource, change: Change, recalibrate: Recalibrate, write: Write) -> None:
     """Write the array again, which is held in memory."""
-    refuse_layout(source, change)
     elements = source.located()
     block = source.block(elements, (), change.columns.projection)
     if block is None:
@@ -34,7 +33,7 @@ def write_json_array(source: JsonArraySource, change: Change, recalibrate: Recal
         mark = BOM if stream.read(len(BOM)) == BOM else b""
     text = elements.text
     if not change.nothing:
-        text = replaced(elements.text, _edits(source, elements, change, new))
+        text = replaced(elements.text, _edits(source, elements, block, change, new))
         back = source.block(
             elements_of(text, source.content), added_fields(source.fields, change), change.read_back
         )
@@ -42,17 +41,20 @@ def write_json_array(source: JsonArraySource, change: Change, recalibrate: Recal
     write(mark + text.encode())
 
 
-def _edits(source: JsonArraySource, elements: Elements, change: Change, new: NewScores) -> Iterator[Edit]:
+def _edits(
+    source: JsonArraySource, elements: Elements, block: Block, change: Change, new: NewScores
+) -> Iterator[Edit]:
     """All edits, in order."""
-    rows = zip(elements.spans, elements.numbers.tolist(), new.values.T.tolist(), new.bounds, strict=True)
+    new_values = values_in_rows(block, change.scores, new)
+    rows = zip(elements.spans, elements.numbers.tolist(), new_values, new.bounds, strict=True)
     for row, ((begin, end), line, values, bounds) in enumerate(rows):
         if new.kept[row]:
             continue
         where = Where(source.name, line=line)
         if elements.text[begin] == "{":
             yield from edits_of_row(elements.text, begin, change, values, bounds, where)
-        elif change.added or change.scores.layout not in (ScoreLayout.LIST, ScoreLayout.COLUMNS):
+        elif change.added or change.scores.layout is ScoreLayout.STRUCT:
             message = "the elements of the array are no objects: nothing can be added to them"
             raise RequestError("suffix", message, hint="without --suffix the scores are replaced", where=where)
         else:
-            yield begin, end, with_numbers(elements.text[begin:end], values, where)
+            yield begin, end, with_scores(elements.text[begin:end], change.scores, values, where)

@@ -7,13 +7,13 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from xentcli.columns.columns import ScoreLayout
-from xentcli.engine.rewriting.change import Change, Recalibrate, Write, refuse_misplaced
+from xentcli.columns.columns import ScoreColumns, ScoreLayout
+from xentcli.engine.rewriting.change import Change, Recalibrate, Write, refuse_misplaced, values_in_rows
 from xentcli.engine.rewriting.recalibrating import NewScores
-from xentcli.errors import ContentError, RequestError, Where
+from xentcli.errors import ContentError, Where
 from xentcli.sources.json.lines import JsonLinesSource, read_lines
 from xentcli.sources.json.rows import JsonRows
-from xentcli.sources.source import Block, Field, Source
+from xentcli.sources.source import Block, Field
 from xentcli.sources.text import Records
 
 _VALUE = json.JSONDecoder()
@@ -26,7 +26,6 @@ Edit = tuple[int, int, str]
 
 def write_json_lines(source: JsonLinesSource, change: Change, recalibrate: Recalibrate, write: Write) -> None:
     """Write the lines again."""
-    refuse_layout(source, change)
     with source.content.open() as stream:
         write(stream.read(source.start))
     added = added_fields(source.fields, change)
@@ -57,18 +56,11 @@ def added_fields(fields: Sequence[Field], change: Change) -> list[Field]:
     return [*(Field(new, kinds[name]) for name, new in names), *map(Field, change.bounds)]
 
 
-def refuse_layout(source: Source, change: Change) -> None:
-    """Raise a `RequestError` for lists that name the class of each score, or scores inside objects in lists."""
-    if change.scores.layout is ScoreLayout.NAMED:
-        message = "lists that name the classes of their scores cannot be written again"
-        raise RequestError("layout", message, hint="write a field for each class", where=Where(source.name))
-
-
 def _edits(records: Records[bytes], block: Block, change: Change, new: NewScores) -> Iterator[Edit]:
     """All edits of some lines, in order."""
     text, at, row = records.data.decode(), 0, 0
     lines = block.numbers().tolist()
-    values, bounds = new.values.T.tolist(), new.bounds
+    values, bounds = values_in_rows(block, change.scores, new), new.bounds
     for physical, line in enumerate(text.split("\n"), records.line):
         if line.strip(_BLANKS):
             if row == len(lines) or lines[row] != physical:
@@ -99,8 +91,7 @@ def edits_of_row(
     else:
         span = _inside(text, spans, scores.names[0], where)
         cell = text[slice(*span)]
-        numbers = dict(zip(scores.order, values, strict=True)) if scores.layout is ScoreLayout.STRUCT else values
-        texts = [with_numbers(cell, numbers, where)]
+        texts = [with_scores(cell, scores, values, where)]
         found = [(span, texts[0])]
     if change.suffix is None:
         yield from sorted((*span, new) for span, new in found)
@@ -112,11 +103,31 @@ def edits_of_row(
         yield end - 1, end - 1, added
 
 
-def with_numbers(cell: str, numbers: Sequence[float] | dict[str, float], where: Where) -> str:
-    """A list, or an object of numbers by key, with other numbers in the place of its own."""
-    if isinstance(numbers, dict):
+def with_scores(cell: str, scores: ScoreColumns, values: Sequence[float], where: Where) -> str:
+    """What holds the scores of a row, with others in their places."""
+    if scores.layout is ScoreLayout.STRUCT:
         spans, _ = members(cell, 0)
-        return replaced(cell, sorted((*spans[key][-1], number(value)) for key, value in numbers.items()))
+        edits = [(*spans[key][-1], number(value)) for key, value in zip(scores.order, values, strict=True)]
+        return replaced(cell, sorted(edits))
+    if not scores.pair:
+        return _with_numbers(cell, values, where)
+    places = [spans[scores.pair[1]][-1] for spans in _objects(cell)]
+    return replaced(cell, [(*place, number(value)) for place, value in zip(places, values, strict=True)])
+
+
+def _objects(cell: str) -> Iterator[dict[str, list[Span]]]:
+    """The members of each object in a list, or in lists in one another, in order."""
+    at = 0
+    while at < len(cell):
+        if cell[at] == "{":
+            found, at = members(cell, at)
+            yield found
+        else:
+            at += 1
+
+
+def _with_numbers(cell: str, numbers: Sequence[float], where: Where) -> str:
+    """A list, or one number, with other numbers in the place of its own."""
     if len(_ITEM.findall(cell)) != len(numbers):
         message = "the list holds more than its scores, and cannot be written again"
         raise ContentError("layout", message, hint="write plain lists of numbers", where=where)

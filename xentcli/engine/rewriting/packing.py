@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import IO, Protocol
 
 from xentcli.engine.rewriting.change import Write
+from xentcli.files import access
 from xentcli.sources.byte_source import CHUNK, ByteSource
 
 
@@ -74,7 +75,7 @@ def arrow_sink(write: Write) -> object:
 
 
 def copy_bytes(content: ByteSource, write: Write) -> None:
-    """Write the bytes of an input as they are."""
-    with content.open() as stream:
+    """Write the bytes of an input as they are; a pipe has been spooled to a file by what read it."""
+    with access(content.name), open(content.local_path, "rb") as stream:
         while data := stream.read(CHUNK):
             write(data)

@@ -274,9 +274,30 @@ def check_text(data: bytes, places: Sequence[int], dialect: Dialect = COMMAS) ->
     whole = data[: found.end]
     if not whole:
         return
-    parsed = parse(bounded(whole), 1, found.lines, replace(layout(places), dialect=dialect))
+    how = replace(layout(places), dialect=dialect)
     records = [each for each in slow.records if each.line <= found.lines]
-    check_faults(parsed, records, whole, places, dialect.decimal.encode())
+    for locate in (False, True):
+        parsed = parse(bounded(whole), 1, found.lines, how, locate=locate)
+        check_faults(parsed, records, whole, places, dialect.decimal.encode())
+    if not parsed.faults.not_utf8 and not parsed.faults.stray_rows and not parsed.faults.wrong_line:
+        check_places(parsed, records, whole, how)
+
+
+def check_places(parsed: ParsedText, records: Sequence[SlowRecord], data: bytes, how: Layout) -> None:
+    """Fields are where they are said to be, and records end at line ends, in order."""
+    assert parsed.places is not None
+    for column, place in enumerate(how.places.tolist()):
+        if place >= 0:
+            begins, ends = parsed.places.begins[place].tolist(), parsed.places.ends[place].tolist()
+            quoted = [data[max(0, begin - 1) : begin] == b'"' for begin in begins]
+            fields = [data[begin:end] for begin, end in zip(begins, ends, strict=True)]
+            found = [f.replace(b'""', b'"') if q else f for f, q in zip(fields, quoted, strict=True)]
+            assert found == [record.fields[column].value for record in records]
+    ends = parsed.places.record_ends.tolist()
+    assert all(data[end : end + 1] in (b"\n", b"\r") for end in ends)
+    lines = [len(re.findall(rb"\r\n|\r|\n", data[:end])) + 1 for end in ends]
+    assert all(a <= b for a, b in zip(parsed.lines.tolist(), lines, strict=True))
+    assert all(a < b for a, b in zip(lines, parsed.lines.tolist()[1:], strict=False))
 
 
 def check_faults(

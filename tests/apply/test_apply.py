@@ -116,7 +116,8 @@ def test_labels_are_not_needed_nor_those_that_mean_something_else(tmp_path: Path
         run = apply(tmp_path, cal, "p.csv", "-o", "out.csv")
         assert (run.code, said in run.stderr, bool(run.stderr)) == (0, True, bool(said))
     run = apply(tmp_path, cal, "p.csv", "-o", "out.csv", "--label", "target")
-    assert "no class of the calibration" in run.stderr
+    assert run.code == 3
+    assert 'no score column is of class "3"' in run.stderr
 
 
 def test_infinite_losses_are_told_as_what_they_are(tmp_path: Path) -> None:

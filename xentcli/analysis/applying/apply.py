@@ -188,7 +188,8 @@ def apply_to_array(request: ApplyRequest, table: pa.Table, kind: InputKind) -> F
 def _recalibrator(number: int, columns: Columns, request: ApplyRequest) -> Recalibrator | CrossFitted:
     if request.folds is not None:
         return CrossFitted(number, columns, request.policy, request.folds, request.map)
-    how = Recalibration(request.map, request.logits, request.interval)
+    named = request.inputs.spec.label is not None
+    how = Recalibration(request.map, request.logits, request.interval, named)
     return Recalibrator(number, columns, request.policy, how)
 
 

@@ -65,6 +65,7 @@ class Recalibration(Struct, frozen=True):
     map: CalibrationMap
     logits: bool = False  # write logits, whatever the scores are
     interval: bool = False  # with Venn-Abers probabilities
+    label_is_named: bool = False  # an option names the label: one of another class is an error
 
 
 class Recalibrator:
@@ -93,7 +94,7 @@ class Recalibrator:
     def _recalibrate(self, block: Block) -> NewScores:
         columns, problems = self._columns, RowProblems(block.rows, self._spelled)
         stated = read_scores(block, columns.scores, "score_missing", problems)
-        labels = self._class_of_each(block)
+        labels, unknown = self._class_of_each(block)
         batch = Batch(columns.kind, in_nats(stated, columns.nats), np.maximum(labels, 0))
         lacks = problems.missing.copy()
         if self._policy.skip_missing:
@@ -102,19 +103,21 @@ class Recalibrator:
         result = NewScores(by_class(stated).copy(), lacks)
         findings = [each for each in problems.findings if not self._is_skipped(each)]
         result, more = self._of_sound(batch.where(rows), rows, labels[rows], result)
-        self._add(block, batch, [*findings, *more], int(np.count_nonzero(lacks)))
+        self._add(block, batch, [*findings, *more], int(np.count_nonzero(lacks)), unknown)
         return result
 
     def _is_skipped(self, finding: Finding) -> bool:
         return self._policy.skip_missing and finding.code == "score_missing"
 
-    def _class_of_each(self, block: Block) -> IndexArray:
-        """The class `(n,)` of each row, negative where it is not known."""
+    def _class_of_each(self, block: Block) -> tuple[IndexArray, dict[str | None, IndexArray]]:
+        """The class `(n,)` of each row, negative where it is not known; rows by label where that is an error."""
         if self._labels is None or self._columns.label is None:
-            return np.full(block.rows, -1)
+            return np.full(block.rows, -1), {}
         labels = self._labels.read(block.columns[self._columns.label])
+        if self._how.label_is_named:
+            return labels.indices, labels.unknown
         self.other_labels += sum(rows.size for rows in labels.unknown.values())
-        return labels.indices
+        return labels.indices, {}
 
     def _of_sound(
         self, batch: Batch, rows: IndexArray, labels: IndexArray, result: NewScores
@@ -179,10 +182,12 @@ class Recalibrator:
         bounds[:, rows] = low, high
         return replace(result, low=bounds[0], high=bounds[1])
 
-    def _add(self, block: Block, batch: Batch, findings: list[Finding], kept: int) -> None:
+    def _add(
+        self, block: Block, batch: Batch, findings: list[Finding], kept: int, unknown: dict[str | None, IndexArray]
+    ) -> None:
         decoded = DecodedBlock(
-            batch, np.arange(block.rows), (), unknown={}, labels={}, ignored_labels={}, skipped=kept, ignored=0,
-            slices=(), cluster=None, spelled=self._spelled.take(block.spelled),
+            batch, np.arange(block.rows), (), unknown=unknown, labels={}, ignored_labels={}, skipped=kept,
+            ignored=0, slices=(), cluster=None, spelled=self._spelled.take(block.spelled),
         )  # fmt: skip
         self.totals = self.totals.merge(self._scorer.with_findings(self._scorer.empty, block, decoded, findings))
         self.rows, self.kept = self.rows + block.rows, self.kept + kept

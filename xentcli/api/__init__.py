@@ -24,8 +24,8 @@ from xentcli.sources.source import TextOptions
 
 if TYPE_CHECKING:
     from xentcli.analysis.applying.apply import ApplyRequest, apply_to_files
-    from xentcli.analysis.calibrate import calibrate_files
-    from xentcli.analysis.calibrate_request import CalibrateRequest, PriorShift
+    from xentcli.analysis.calibrating.calibrate import calibrate_files
+    from xentcli.analysis.calibrating.request import CalibrateRequest, PriorShift
     from xentcli.analysis.columns import columns_of
     from xentcli.analysis.compare import compare_files
     from xentcli.analysis.gradients import gradients_of
@@ -82,10 +82,10 @@ __all__ = [
 _LATER = {
     "apply": "xentcli.api.applying",
     **dict.fromkeys(("ApplyRequest", "apply_to_files"), "xentcli.analysis.applying.apply"),
-    "CalibrateRequest": "xentcli.analysis.calibrate_request",
-    "PriorShift": "xentcli.analysis.calibrate_request",
+    "CalibrateRequest": "xentcli.analysis.calibrating.request",
+    "PriorShift": "xentcli.analysis.calibrating.request",
     "calibrate": "xentcli.api.calibrating",
-    "calibrate_files": "xentcli.analysis.calibrate",
+    "calibrate_files": "xentcli.analysis.calibrating.calibrate",
     "columns_of": "xentcli.analysis.columns",
     "compare_files": "xentcli.analysis.compare",
     "gradients_of": "xentcli.analysis.gradients",

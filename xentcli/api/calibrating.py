@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from xentcli.analysis.calibrate import calibrate_files
-from xentcli.analysis.calibrate_request import CalibrateRequest, PriorShift
+from xentcli.analysis.calibrating.calibrate import calibrate_files
+from xentcli.analysis.calibrating.request import CalibrateRequest, PriorShift
 from xentcli.api.arguments import class_shares, column_name, texts
 from xentcli.api.asking import engine_of, inputs_of, policy_of
 from xentcli.api.calling import takes, values_of

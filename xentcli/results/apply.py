@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from msgspec import Struct
 
 from xentcli.errors import Notice
@@ -19,7 +17,7 @@ class AppliedGain(Struct, frozen=True):
     log10_e: float  # of e = exp(sum of stated - calibrated loss)
 
     def __str__(self) -> str:
-        e = f"{round(self.log10_e, 9) + 0.0:.6g}" if math.isfinite(self.log10_e) else "inf" if self.log10_e > 0 else "-inf"
+        e = f"{round(self.log10_e, 9) + 0.0:.6g}"  # infinity too
         return (
             f"log loss {self.log_loss:.6g} -> {self.log_loss_calibrated:.6g} nats on {plural(self.rows, 'row')} "
             f"with labels, log10 e = {e}"

@@ -52,7 +52,7 @@ class CalibrateResult(InfoResult, frozen=True):
     classes: tuple[str, ...]
     input_kind: str
     unit: Unit
-    log_loss: float  # info: as stated, of the rows of finite loss
+    log_loss: Number  # info: as stated, of the rows of finite loss; None without labels
     methods: tuple[MethodResult, ...]
     chosen: str  # what is saved; `none` leaves predictions as they are
     folds: int  # that are predicted

@@ -6,6 +6,8 @@ probabilities.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
@@ -74,8 +76,17 @@ class Recalibrator:
     `columns.classes` are those of the map, in the order of the scores.
     """
 
-    def __init__(self, number: int, columns: Columns, policy: Policy, recalibration: Recalibration) -> None:
+    def __init__(
+        self,
+        number: int,
+        columns: Columns,
+        policy: Policy,
+        recalibration: Recalibration,
+        see: Callable[[FloatArray], None] | None = None,
+    ) -> None:
+        """`see` is given what the map is applied to: log-odds `(m,)`, or log-softmax `(K, m)`, of its classes."""
         assert columns.classes is not None
+        self._see = see
         self._columns, self._policy, self._how = columns, policy, recalibration
         self._spelled = MissingValues(columns.missing)
         self._scorer = BlockScorer(number, columns, policy, Plan(breakdown=False))
@@ -130,6 +141,8 @@ class Recalibrator:
             return result, findings
         x = scored.known("log_odds") if two else log_softmax(scored.known("log_q"))[self._place]
         x = -x if two and self._place == [1, 0] else x
+        if self._see is not None:
+            self._see(x)
         z = calibrated_log_odds(self._how.map, x) if two else calibrated_scores(self._how.map, x)
         known = labels >= 0
         if known.any():

@@ -40,7 +40,7 @@ def report(result: CalibrateResult, page: Page) -> Report:
     """Everything that a person is told."""
     return Report(
         name=input_names(source.name for source in result.inputs),
-        what=f"{result.rows:,} rows, {len(result.classes)} classes, log loss {_info(result.log_loss, result)}",
+        what=f"{result.rows:,} rows, {len(result.classes)} classes, {_stated(result)}",
         roles=tuple(_roles(result)),
         sections=tuple(_sections(result)),
         small_print=signature_line(result.signature, len(result.classes), full=page.full),
@@ -99,7 +99,7 @@ def _roles(result: CalibrateResult) -> Iterator[tuple[str, str]]:
         "scores": few(columns, 5, ", ... ({count})"),
         "weight": used.weight,
         "cluster": used.cluster,
-        "folds": _folds(result),
+        "folds": _folds(result) if result.folds else None,
     }
     yield from given_roles(roles)
 
@@ -117,6 +117,10 @@ def _sections(result: CalibrateResult) -> Iterator[Section]:
         yield gate_grid(result.gates)
         if lines := tuple(requirement_remarks(result.gates)):
             yield Sentences(lines)
+
+
+def _stated(result: CalibrateResult) -> str:
+    return "no labels" if result.log_loss is None else f"log loss {_info(result.log_loss, result)}"
 
 
 def _info(value: float, result: CalibrateResult) -> str:

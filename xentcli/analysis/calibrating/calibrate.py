@@ -12,19 +12,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli import __version__
-from xentcli.analysis.calibrate_request import ESTIMATE, CalibrateRequest, Shares
+from xentcli.analysis.calibrating.prior_shift import PRIOR, shifted
+from xentcli.analysis.calibrating.request import ESTIMATE, CalibrateRequest
 from xentcli.analysis.inputs import open_inputs
-from xentcli.analysis.prior import prior_of
-from xentcli.analysis.request import InputRequest, refuse_overwriting
+from xentcli.analysis.prior import Prior, prior_of
+from xentcli.analysis.request import refuse_overwriting
 from xentcli.analysis.run import run_notices, run_of_request
-from xentcli.core.exact import ONE, FloatArray, ratio
+from xentcli.core.exact import ONE, ratio
 from xentcli.core.fits.cross_fitting import NONE, CrossFit, Gain, cross_fit, gain_of
 from xentcli.core.fits.fitted import Fitted
 from xentcli.core.fits.folds import MOST_FOLDS, FoldPlan, for_fitting
 from xentcli.core.fits.methods import counts_by_odds, methods_for
-from xentcli.core.fits.prior_shift import MOST_STEPS, estimate_frequencies, shift_of, shift_of_kept
 from xentcli.core.fits.rows import FitRows
 from xentcli.core.numbers.venn_abers import venn_abers_steps
+from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
 from xentcli.errors import ContentError, Notice, RequestError, Where
 from xentcli.results.calibrate import AUTO, CalibrateResult, MethodResult
@@ -33,9 +34,15 @@ from xentcli.states.run import Run
 from xentcli.units import Unit
 from xentcli.wording import plural
 
-PRIOR = "prior"
 _DEFAULT_FOLDS = 5
 _MOST_STEPS_FORWARD = 20  # of time, into which more values of --folds-forward are joined
+
+
+_ESTIMATED = Notice(
+    "prior_estimated",
+    1,
+    "estimated frequencies are right if the predictions are calibrated for those of --prior-from",
+)
 
 
 class _Folds(Struct, frozen=True, eq=False):
@@ -51,18 +58,54 @@ def calibrate_files(request: CalibrateRequest) -> CalibrateResult:
     Raises as `score_files` does; `RequestError` for soft labels and tokens, which no calibration is of, and
     `ContentError` where no row can be fitted to or class frequencies cannot be estimated.
     """
-    inputs = open_inputs(request.inputs)
+    inputs = _open(request)
     refuse_overwriting(request.save, [source.name for source in inputs.sources], request.inputs.labels)
     columns = inputs.first
     if columns.label_kind != "hard" or columns.multilabel is not None:
         kind = "several labels a row" if columns.multilabel is not None else f"{columns.label_kind} labels"
         message = f"a calibration is of one plain label a row, not of {kind}"
         raise RequestError("label_kind", message, where=Where(inputs.name))
+    if columns.label is None:
+        return _finish(request, _estimated(request, inputs))
     folds = FoldPlan(request.folds or _DEFAULT_FOLDS, request.inputs.spec.fold is not None)
     run = run_of_request(request, inputs, Plan(breakdown=False, folds=folds))
     result, found, of_folds = _result(request, run)
     if request.cross_fit is not None:
         _write_cross_fitted(request, run, result.calibration, found, of_folds)
+    return _finish(request, result)
+
+
+def _open(request: CalibrateRequest) -> Inputs:
+    """The inputs; where frequencies are estimated they may have no labels, as the classes are known."""
+    if request.shift.after != ESTIMATE:
+        return open_inputs(request.inputs)
+    before = prior_of(request.shift.before, request.inputs)
+    assert before is not None
+    return open_inputs(replace(request.inputs, spec=replace(request.inputs.spec, known=_known(before))))
+
+
+def _estimated(request: CalibrateRequest, inputs: Inputs) -> CalibrateResult:
+    """The result for inputs without labels, whose class frequencies are estimated, in nats."""
+    from xentcli.analysis.calibrating.prior_estimate import unlabelled_result, unlabelled_run
+
+    if request.cross_fit is not None:
+        message = "--cross-fit needs labels: without them nothing is fitted"
+        raise RequestError("cross_fit", message, hint="xent apply cal.json FILE -o OUT")
+    before = prior_of(request.shift.before, request.inputs)
+    assert before is not None  # refused otherwise
+    run, rows = unlabelled_run(request, inputs, _known(before))
+    fitted = shifted(request, run.classes, rows)
+    count = int(rows.weights.sum())
+    fit = CalibrationFit(count, float(count), None, None, None, None, None, tuple(_digests(run, request)))
+    return unlabelled_result(run, rows, _calibration(run, fitted, [rows], fit), _ESTIMATED)
+
+
+def _known(prior: Prior) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name, _ in prior.amounts))
+
+
+def _finish(request: CalibrateRequest, result: CalibrateResult) -> CalibrateResult:
+    """The result in its unit, once it is saved, with what became of requirements."""
     if request.save is not None:
         from xentcli.states.calibration import write_calibration
 
@@ -181,7 +224,7 @@ def _order(name: str) -> tuple[bool, float, str]:
 def _fits(request: CalibrateRequest, run: Run, folds: Sequence[FitRows], every: FitRows) -> CrossFit:
     """What the methods asked for save."""
     if request.shift.given:
-        fitted = _prior(request, run, every)
+        fitted = shifted(request, run.classes, every)
         gain = gain_of(fitted, every)
         if request.shift.after is not None and request.shift.before is None:  # rows of the frequencies before
             gain = replace(gain, cross_fitted=None, gain=None, se=None, low=None, verdict="not shown")
@@ -193,50 +236,6 @@ def _fits(request: CalibrateRequest, run: Run, folds: Sequence[FitRows], every: 
         message = f"{request.method} is no method for {len(run.classes)} classes"
         raise RequestError("method", message, hint=f"those that are: {', '.join((*suiting, PRIOR, NONE))}")
     return cross_fit(folds, [request.method], choose=False, forward=request.forward)
-
-
-def _prior(request: CalibrateRequest, run: Run, every: FitRows) -> Fitted:
-    """Predictions for rows of other class frequencies."""
-    shift = request.shift
-    classes, inputs = run.classes, request.inputs
-    if shift.kept is not None:
-        kept = _by_class(shift.kept, "--kept", classes, inputs, whole=False)
-        return Fitted(PRIOR, np.ones(len(classes)), shift_of_kept(kept), len(classes) - 1)
-    before = _class_mix(every)
-    if shift.before is not None:
-        before = _by_class(shift.before, "--prior-from", classes, inputs)
-    if shift.after == ESTIMATE:
-        after = estimate_frequencies(every.log_q, every.weights, before)
-        if after is None:
-            message = f"the class frequencies are not settled after {MOST_STEPS:,} steps of Saerens' EM"
-            raise ContentError("estimate", message, hint="give them: --prior-to A=0.9,B=0.1")
-        if not (after > 0).all():
-            name = classes[int(after.argmin())]
-            message = f'the estimated frequency of "{name}" is 0: no prediction gives it a chance'
-            raise ContentError("estimate", message, hint="give them: --prior-to A=0.9,B=0.1")
-    else:
-        assert shift.after is not None
-        after = _by_class(shift.after, "--prior-to", classes, inputs)
-    return Fitted(PRIOR, np.ones(len(classes)), shift_of(before, after), len(classes) - 1)
-
-
-def _class_mix(every: FitRows) -> FloatArray:
-    """The class frequencies `(K,)` of rows."""
-    amounts = np.bincount(every.labels, every.weights, every.classes)
-    return np.asarray(amounts / amounts.sum())
-
-
-def _by_class(
-    given: Shares | str, option: str, classes: Sequence[str], inputs: InputRequest, *, whole: bool = True
-) -> FloatArray:
-    """Shares `(K,)` > 0 of the classes, which sum to 1 if they are of a `whole`."""
-    prior = prior_of(given, inputs)
-    assert prior is not None
-    found = np.array(prior.by_class(classes, option) if whole else prior.amounts_by_class(classes, option))
-    if not (found > 0).all():
-        name = classes[int(found.argmin())]
-        raise RequestError(option[2:].replace("-", "_"), f'{option} gives "{name}" no share: none is above 0')
-    return found
 
 
 def _methods(found: CrossFit, classes: Sequence[str], beyond: float, *, exact: bool) -> tuple[MethodResult, ...]:
@@ -301,5 +300,4 @@ def _notices(request: CalibrateRequest, run: Run, found: CrossFit, folds: _Folds
         message = "the rows have the class frequencies before the shift: they cannot show what it saves"
         yield Notice("prior_not_judged", 1, message)
     if request.shift.after == ESTIMATE:
-        message = "estimated frequencies are right if the predictions are calibrated for those of --prior-from"
-        yield Notice("prior_estimated", 1, message)
+        yield _ESTIMATED

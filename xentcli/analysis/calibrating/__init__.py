@@ -1,0 +1,1 @@
+"""Recalibrations fitted, judged and chosen: `xent calibrate`."""

@@ -20,6 +20,7 @@ import pytest
 
 import xentcli
 from xentcli.core.text import Dialect
+from xentcli.engine.rewriting.json_numbers import key_numbers
 from xentcli.errors import ContentError
 from xentcli.sources.delimited.quotes import has_quotes_at_edges, split_fields
 from xentcli.sources.delimited.records import first_record
@@ -52,6 +53,7 @@ BUILT: dict[str, list[Callable[[str], object]]] = {
         lambda text: refused(read_start, io.BytesIO(text.encode()), "", TextOptions(skip_lines=3)),
     ],
     "sources/delimited/records.py": [lambda text: first_record(text.encode(), 0, ",")],
+    "engine/rewriting/json_numbers.py": [lambda text: key_numbers(["a"]).findall(b'{"a": ' + text.encode())],
     "sources/json/lines.py": [
         lambda text: scalar_type(b'{"a": ' + text.encode(), "a"),
         lambda text: quote_scalars(b'{"a": ' + text.encode(), ["a"]),

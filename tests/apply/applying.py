@@ -12,6 +12,7 @@ from xentcli.results.calibration_map import calibration_map
 from xentcli.states.calibration import write_calibration
 
 T, B = 1.5, 0.75  # a temperature, an offset
+COOLED = "0.32466648878703214"  # 0.25 at the temperature, 1 / (1 + 3^(2/3)), as it comes out
 METHODS: dict[str, dict[str, Any]] = {"none": {}, "temperature": {"temperature": T}, "offset": {"offset": B}}
 
 

@@ -12,13 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.apply.applying import T, apply, calibration, cooled
+from tests.apply.applying import COOLED, T, apply, calibration, cooled
 from tests.calibration.maps import MORE, TWO, by_formula
 from tests.cli.runner import COMMAND, environment, xent
 from xentcli.results.calibration_map import CalibrationMap, calibration_map
 from xentcli.states.calibration import write_calibration
 
-COOLED = "0.32466648878703214"  # 1 / (1 + 3^(2/3)) as it comes out
 SAMPLE = Path("sample_data/breast_cancer.csv").resolve()
 ISOTONIC = {
     "knots": [[-1.0, -2.0], [1.0, 0.5]],

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.apply.applying import applied, apply, calibration, cooled
+from tests.apply.applying import COOLED, applied, apply, calibration, cooled
 
 keys = st.sampled_from(["a", "p_yes\\", 'q"p_yes"', "é", "n"])
 values = st.recursive(
@@ -92,6 +92,17 @@ def test_a_number_stands_where_it_stood(
     text: str, options: tuple[str, ...], expected: str, tmp_path: Path
 ) -> None:
     assert applied(tmp_path, text.encode(), *options, name="p.json").decode() == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"n":{"p_yes":0.3}}', '{"n":"\\"p_yes\\":0.3"}', '{"p_\\u0079es":0.5,"n":{"p_yes":0.3}}', '{"p_yes":null}'],
+)
+def test_a_key_in_another_value_is_left_alone(line: str, tmp_path: Path) -> None:
+    """Where each line has the key once, but not all as a key of its object."""
+    text = f'{{"p_yes":0.25}}\n{line}\n'
+    result = applied(tmp_path, text.encode(), "--missing", "skip", name="p.jsonl").decode()
+    assert result == text.replace("0.25", COOLED)
 
 
 @pytest.mark.parametrize("text", ['{"p_yes":1,"p_yes":0}\n', '{"logprobs":[[-1,true],[-2,false]]}\n'])

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from xentcli.columns.columns import ScoreColumns, ScoreLayout
 from xentcli.engine.rewriting.change import Change, Recalibrate, Write, refuse_misplaced, values_in_rows
+from xentcli.engine.rewriting.json_numbers import key_numbers, places_of_numbers
 from xentcli.engine.rewriting.recalibrating import NewScores
 from xentcli.errors import ContentError, Where
 from xentcli.sources.json.lines import JsonLinesSource, read_lines
@@ -29,6 +30,7 @@ def write_json_lines(source: JsonLinesSource, change: Change, recalibrate: Recal
     with source.content.open() as stream:
         write(stream.read(source.start))
     added = added_fields(source.fields, change)
+    pattern = _pattern(source, change)
     for records in source.cut():
         block = next(read_lines(_rows(source, records), source.fields, change.columns.projection)(), None)
         if block is None:
@@ -38,7 +40,9 @@ def write_json_lines(source: JsonLinesSource, change: Change, recalibrate: Recal
         if change.nothing:
             write(records.data)
             continue
-        data = replaced(records.data.decode(), _edits(records, block, change, new)).encode()
+        data = None if pattern is None else _replaced_at_once(records, block, change, new, pattern)
+        if data is None:
+            data = replaced(records.data.decode(), _edits(records, block, change, new)).encode()
         again = _rows(source, Records(data, records.line))
         back = next(read_lines(again, (*source.fields, *added), change.read_back)(), None)
         refuse_misplaced(change, block, new, back)
@@ -47,6 +51,28 @@ def write_json_lines(source: JsonLinesSource, change: Change, recalibrate: Recal
 
 def _rows(source: JsonLinesSource, records: Records[bytes]) -> JsonRows:
     return JsonRows(source.name, records.data, records.line, missing=source.missing)
+
+
+def _pattern(source: JsonLinesSource, change: Change) -> re.Pattern[bytes] | None:
+    """What finds the numbers that are to be replaced, where they stand under keys of their own."""
+    keys = {field.name for field in source.fields if not field.path}
+    plain = change.scores.layout is ScoreLayout.COLUMNS and not change.added
+    return key_numbers(change.scores.names) if plain and keys.issuperset(change.scores.names) else None
+
+
+def _replaced_at_once(
+    records: Records[bytes], block: Block, change: Change, new: NewScores, pattern: re.Pattern[bytes]
+) -> bytes | None:
+    """The lines with their new scores; None where only a look at each line can tell where they go."""
+    names = change.scores.names
+    lines = block.numbers() - records.line
+    places = None if new.kept.any() else places_of_numbers(records.data, names, lines, pattern)
+    if places is None:
+        return None
+    columns = [[*map(number, row)] for row in new.values.tolist()]
+    text = records.data.decode("latin-1")  # a character a byte: places are counted in bytes
+    edits = ((begin, end, columns[k][i // len(names)]) for i, (k, begin, end) in enumerate(places))
+    return replaced(text, edits).encode("latin-1")
 
 
 def added_fields(fields: Sequence[Field], change: Change) -> list[Field]:

@@ -78,13 +78,31 @@ def test_no_interval_is_broken_in_two(width: int, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["worst {0}", "gradients {0}", "columns {0}", "compare {0} sample_data/breast_cancer_new.csv --on id"],
+    [
+        "worst {0}",
+        "worst {0} --on id --show size --show texture --show weight",
+        "gate {0} --by size --require 'log_loss[size=*] <= 0.12' --confidence 0.95 --exit-zero",
+        "gradients {0}",
+        "columns {0}",
+        "compare {0} sample_data/breast_cancer_new.csv --on id",
+    ],
 )
 def test_nothing_spills_from_60_columns_on(command: str) -> None:
     words = shlex.split(command.format("sample_data/breast_cancer.csv"))
     for width in (60, 80):
         text = xent(*words, cwd=ROOT, env={"COLUMNS": str(width)}).stdout
         assert max(map(columns, text.splitlines())) <= width
+
+
+@pytest.mark.parametrize("command", ["score", "score --full", "worst", "compare other.csv"])
+def test_long_names_are_broken_where_there_is_no_room(command: str, folder: Path) -> None:
+    names = {"a": "a" * 70, "b": "b" * 50}
+    text = re.sub(r"\b(p_)?([ab])\b", lambda found: (found[1] or "") + names[found[2]], GOOD)
+    for name in ("long.csv", "other.csv"):
+        (folder / name).write_text(text)
+    for width in (60, 80):
+        run = xent(*shlex.split(command), "long.csv", cwd=folder, env={"COLUMNS": str(width)})
+        assert max(map(columns, run.stdout.splitlines())) <= width
 
 
 def test_a_pipe_is_never_cut(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -47,6 +48,7 @@ STYLES = {
     "doubt": "black on yellow",
 }
 _FEWEST = 12  # characters of a cell of words, as fewer a line serve nobody
+_NAMES = 3  # a column of words has this part of the page before others are left out for it
 _COMMAND = re.compile(r"\A((?:\s|\x1b\[[0-9;]*m)*):(?=:)")  # of a build log, where a string was broken before it
 _HELD = "\ue000"  # a space where no line ends: `visible` leaves none of these in a report
 _TOGETHER = re.compile(
@@ -176,20 +178,33 @@ def _styled(text: str, style: str = "") -> Text:
 def _print_grid(console: Console, grid: Grid, page: Page) -> tuple[str, ...]:
     """Print the table without the columns that the page has no room for, whose titles it returns.
 
-    A full page leaves out bars only: its other columns go on in a table below, behind those that name the rows.
+    Long words are broken first. A full page leaves out bars only. Columns that must stay and find no room go on in
+    a table below, behind those that name the rows.
     """
     left_out: list[str] = []
-    while _least(console, grid, page) > console.width and (place := least_useful(grid, page.full)) is not None:
+    words = max(_FEWEST, console.width // _NAMES)
+    while (
+        _least(console, grid, page, words) > console.width and (place := least_useful(grid, page.full)) is not None
+    ):
         if not grid.columns[place].bar:
             left_out.append(grid.columns[place].title)
         grid = without(grid, place)
-    for part in _parts(console, grid, page) if page.full else (grid,):
-        table = _table(part, page.ascii)
-        least = _least(console, part, page)
+    for part in _parts(console, grid, page):
+        table = _table(part, page.ascii, _widest_words(console, part, page))
+        least = console.measure(table, options=console.options.update(width=_NATURAL_WIDTH)).minimum
         # A number is never broken: a terminal that is too narrow for all of them wraps the lines itself.
         table.width = least if least > console.width else None
         console.print(table, crop=False, no_wrap=True)
     return tuple(reversed(left_out))
+
+
+def _widest_words(console: Console, grid: Grid, page: Page) -> int:
+    """Characters of the longest line in a cell of words, where the table is to fit; the fewest if none."""
+    if _least(console, grid, page) <= console.width:
+        return _NATURAL_WIDTH
+    widths = range(_FEWEST, console.width)
+    spill = bisect_right(widths, console.width, key=lambda words: _least(console, grid, page, words))
+    return widths[max(0, spill - 1)]
 
 
 def _parts(console: Console, grid: Grid, page: Page) -> Iterator[Grid]:
@@ -198,9 +213,10 @@ def _parts(console: Console, grid: Grid, page: Page) -> Iterator[Grid]:
     start, places = len(first), len(grid.columns)
     while start < places:
         end = start + 1
-        while (
-            end < places and _least(console, picked(grid, [*first, *range(start, end + 1)]), page) <= console.width
-        ):
+        while end < places:
+            wider = picked(grid, [*first, *range(start, end + 1)])
+            if _least(console, wider, page, _FEWEST) > console.width:
+                break
             end += 1
         while end < places and grid.columns[end - 1].above:  # it stands with the next one
             end += 1
@@ -208,9 +224,10 @@ def _parts(console: Console, grid: Grid, page: Page) -> Iterator[Grid]:
         start = end
 
 
-def _least(console: Console, grid: Grid, page: Page) -> int:
+def _least(console: Console, grid: Grid, page: Page, words: int = _NATURAL_WIDTH) -> int:
+    """Characters that the table takes if no line in a cell of words is longer than `words`."""
     options = console.options.update(width=_NATURAL_WIDTH)
-    return console.measure(_table(grid, page.ascii), options=options).minimum
+    return console.measure(_table(grid, page.ascii, words), options=options).minimum
 
 
 def _console(page: Page) -> Console:
@@ -231,7 +248,7 @@ def _indented(text: str, style: str = "") -> Padding:
     return Padding(_styled(text, style), (0, 0, 0, 1))
 
 
-def _table(grid: Grid, ascii_only: bool) -> Table:
+def _table(grid: Grid, ascii_only: bool, words: int) -> Table:
     lines = box.ASCII2 if ascii_only else box.SIMPLE_HEAD
     table = Table(box=lines, pad_edge=False, padding=(0, 1), collapse_padding=True, header_style="bold")
     held = 0  # characters of the longest interval above the column
@@ -246,6 +263,7 @@ def _table(grid: Grid, ascii_only: bool) -> Table:
                 overflow="fold",
                 no_wrap=fixed,
                 min_width=max(longest, cell_len(column.title)) if fixed else max(min(_FEWEST, longest), held),
+                max_width=None if fixed else max(words, held),
             )
             held = 0
         else:

@@ -26,7 +26,7 @@ def gate_grid(gates: Sequence[Gate]) -> Grid:
         (literal("requirement"), _requirement),
         (numeric("value"), lambda gate: number(gate.value, _digits(gate))),
         (Column("bounds", whole=True), _bounds),
-        (numeric("limit"), lambda gate: number(_counted(gate, gate.limit), _digits(gate))),
+        (numeric("limit", 2), lambda gate: number(_counted(gate, gate.limit), _digits(gate))),
         (numeric("margin", 1), _margin),
     ]
     if all(gate.confidence is None for gate in gates):

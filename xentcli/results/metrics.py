@@ -170,7 +170,7 @@ COMPARISON: dict[str, Metric] = _table(
 METHODS: dict[str, Metric] = _table(
     Metric("log_loss_in_sample", "in-sample", _I, "log loss after the recalibration, on the rows it is fitted to",
            "mean loss of the recalibrated predictions"),
-    Metric("log_loss_cross_fitted", "cross-fitted", _I, "log loss after it, by a fit that has not seen the row",
+    Metric("log_loss_cross_fitted", "held out", _I, "log loss after it, by a fit that has not seen the row",
            "mean loss, each fold predicted by a fit to the others"),
     Metric("gain", "gain", _I, "what the recalibration saves on rows that its fit has not seen",
            "mean(stated loss - out-of-fold loss)"),

@@ -29,7 +29,7 @@ METHODS: tuple[ColumnOf[MethodResult], ...] = (
     (Column("method"), lambda each: Styled(each.method, "headline") if each.method == AUTO else each.method),
     (Column("parameters", drop=2), lambda each: parameters(each)),
     (numeric("in-sample", 1), lambda each: number(each.log_loss_in_sample)),
-    (numeric("cross-fitted"), lambda each: number(each.log_loss_cross_fitted)),
+    (numeric("held out"), lambda each: number(each.log_loss_cross_fitted)),
     (numeric("gain"), lambda each: "-" if each.gain is None else signed(each.gain)),
     (numeric("± SE", 1), lambda each: number(each.gain_se)),
     (Column("verdict", whole=True), lambda each: Styled(each.verdict, _TONES.get(each.verdict, "headline"))),
@@ -71,24 +71,27 @@ def verdict(result: CalibrateResult) -> str:
 
 
 def parameters(each: MethodResult) -> str:
-    """The parameters in few words; many of one name by their number."""
+    """The parameters in few words: one by its value, a few as z = f(x) has them, many by their number."""
     found = each.parameters
     if each.method == AUTO:
-        return "chosen in each fold"
-    if isinstance(found.get(each.method), float):  # its only one
-        return _parameter(each.method, found[each.method]).removeprefix(f"{each.method} ")
-    return ", ".join(_parameter(name, value) for name, value in found.items())
+        return "by fold"
+    if {*found} == {"slope", "offset"}:
+        return f"{number(found['slope'], 3)} x {signed(found['offset'], 3)}"
+    if {*found} == {"a", "b", "c"}:
+        return " ".join(number(value, 2) for value in found.values())
+    return ", ".join(_parameter(name, value, alone=len(found) == 1) for name, value in found.items())
 
 
-def _parameter(name: str, value: float | dict[str, float] | tuple[object, ...]) -> str:
+def _parameter(name: str, value: float | dict[str, float] | tuple[object, ...], *, alone: bool) -> str:
     if isinstance(value, tuple):
         return plural(len(value), name.removesuffix("s"))
-    if not isinstance(value, dict):
-        return f"{name} {signed(value, 3) if name in ('offset', 'c') else number(value, 3)}"
-    if len(value) == 2:  # the first of which is 0
+    if isinstance(value, dict) and len(value) > 2:
+        return f"{len(value) - (name != 'slopes')} {name if name.endswith('s') else f'{name}s'}"
+    if isinstance(value, dict):  # of two classes, the first of which is 0
         first, second = value.values()
-        return f"{name} {signed(second - first, 3)}"
-    return f"{len(value) - (name != 'slopes')} {name if name.endswith('s') else f'{name}s'}"
+        return signed(second - first, 3)
+    shown = signed(value, 3) if name == "offset" else number(value, 3)
+    return shown if alone else f"{name} {shown}"
 
 
 def _roles(result: CalibrateResult) -> Iterator[tuple[str, str]]:

@@ -80,7 +80,8 @@ def probability(value: Any) -> float | None:
     if value is None or isinstance(value, float):
         return value
     if isinstance(value, list) and isinstance(value[0], dict):
-        return next(float(each["score"]) for each in value if each["label"] == "yes")
+        pairs = [tuple(each.values()) for each in value]  # of {label, score}, or of a map
+        return next(float(score) for label, score in pairs if label == "yes")
     return value["yes"] if isinstance(value, dict) else value[1] if isinstance(value, list) else float(value)
 
 
@@ -115,11 +116,34 @@ def test_all_but_the_scores_stays(kind: str, suffix: str, tmp_path: Path) -> Non
     assert out.read_bytes() == path.read_bytes()
 
 
-def test_what_cannot_be_written_again_is_refused(tmp_path: Path) -> None:
-    write(table("map"), tmp_path / "p.parquet")
-    run = apply(tmp_path, calibration(tmp_path), "p.parquet", "-o", "out", "--missing", "skip")
-    assert (run.code, (tmp_path / "out").exists()) == (2, False)
-    assert "write a column for each class" in run.stderr
+def test_values_inside_other_columns_get_columns_of_their_own(tmp_path: Path) -> None:
+    inside = pa.table({"o": [{"p": p} for p in P]})
+    cases = [(table("map"), ("--prob", "probs"), "probs_c"), (inside, ("--prob", "yes=o.p"), "o.p_c")]
+    for given, options, name in cases:
+        write(given, tmp_path / "p.parquet")
+        words: list[str | Path] = [
+            tmp_path / "p.parquet",
+            "-o",
+            tmp_path / "out.parquet",
+            "--missing",
+            "skip",
+            *options,
+        ]
+        run = apply(tmp_path, calibration(tmp_path), *words)
+        assert (run.code, (tmp_path / "out.parquet").exists()) == (2, False)
+        assert "--suffix _cal adds columns instead" in run.stderr
+        assert apply(tmp_path, calibration(tmp_path), *words, "--suffix", "_c").code == 0
+        found = pq.read_table(tmp_path / "out.parquet")
+        assert found.drop_columns(name).equals(given.cast(found.drop_columns(name).schema))
+        new = [probability(value) for value in found.column(name).to_pylist()]
+        assert new == [None if p is None else pytest.approx(cooled(p), rel=1e-14) for p in P]
+        (tmp_path / "out.parquet").unlink()
+
+
+def test_lists_in_lists_are_refused(tmp_path: Path) -> None:
+    write(pa.table({"probs": [[[0.25, 0.75]]]}), tmp_path / "p.parquet")
+    run = apply(tmp_path, calibration(tmp_path), "p.parquet", "-o", "out", "--classes", "no,yes")
+    assert (run.code, "write a column for each class" in run.stderr) == (2, True)
 
 
 def test_row_groups_and_codecs_of_parquet_stay(tmp_path: Path) -> None:

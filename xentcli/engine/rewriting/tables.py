@@ -16,7 +16,7 @@ from xentcli.engine.rewriting.arrays import Replacing, with_floats
 from xentcli.engine.rewriting.change import Change, Recalibrate, refuse_misplaced
 from xentcli.engine.rewriting.recalibrating import NewScores
 from xentcli.errors import RequestError, Where
-from xentcli.sources.arrays import is_list, leaf_type
+from xentcli.sources.arrays import is_list, leaf_type, to_arrow
 from xentcli.sources.batches import block_of, block_rows, count_values, fields_of
 from xentcli.sources.nested import NestedSource
 from xentcli.sources.source import Block, Chunk, Projection, Source
@@ -56,28 +56,34 @@ class TableWriter:
     def __init__(self, name: str, schema: pa.Schema, change: Change, recalibrate: Recalibrate) -> None:
         self._name, self._change, self._recalibrate = name, change, recalibrate
         self._first = 0
-        names = set(schema.names)
-        if not names.issuperset(change.scores.names):
-            self._refuse("values inside other columns")
-        types = [schema.field(each).type for each in change.scores.names]
-        for kind in types:
-            of_lists = change.scores.layout in (ScoreLayout.LIST, ScoreLayout.NAMED)
-            if of_lists and not (is_list(kind) and not is_list(kind.value_type)):
-                self._refuse(f"scores of type {kind}")
         self.schema = schema
-        kinds = [with_floats(kind, change.scores) for kind in types]
+        kinds = [with_floats(kind, change.scores) for kind in self._types(schema)]
         for each, kind in zip(change.scores.names, kinds, strict=True):
-            field = schema.field(each)
-            if change.suffix is None:
-                self.schema = self.schema.set(schema.get_field_index(each), field.with_type(kind))
-            else:
+            if change.suffix is not None:
                 self.schema = self.schema.append(pa.field(f"{each}{change.suffix}", kind))
+            elif not change.nothing:
+                at = schema.get_field_index(each)
+                self.schema = self.schema.set(at, schema.field(at).with_type(kind))
         for each in change.bounds:
             self.schema = self.schema.append(pa.field(each, pa.float64()))
 
-    def _refuse(self, what: str) -> None:
+    def _types(self, schema: pa.Schema) -> Iterator[pa.DataType]:
+        """The types of the scores as they are read. Raises a `RequestError` where they cannot be written so."""
+        change = self._change
+        read = {field.name: field.type for field in rows_of(schema.empty_table(), self._name, 0).fields}
+        for name in change.scores.names:
+            kind, at = read[name], schema.get_field_index(name)
+            inside = at < 0 or schema.field(at).type != kind
+            if inside and change.suffix is None and not change.nothing:
+                self._refuse("values inside other columns", "--suffix _cal adds columns instead")
+            of_lists = change.scores.layout in (ScoreLayout.LIST, ScoreLayout.NAMED)
+            if kind is not None and of_lists and is_list(kind.value_type) and not change.nothing:
+                self._refuse(f"scores of type {kind}", "write a column for each class")
+            yield kind
+
+    def _refuse(self, what: str, hint: str) -> None:
         message = f"{what} cannot be written again"
-        raise RequestError("layout", message, hint="write a column for each class", where=Where(self._name))
+        raise RequestError("layout", message, hint=hint, where=Where(self._name))
 
     def changed(self, table: pa.Table) -> pa.Table:
         """The table with its new scores."""
@@ -90,15 +96,13 @@ class TableWriter:
             self._first += table.num_rows
             return table
         columns = dict(zip(table.column_names, table.columns, strict=True))
-        columns |= self._new_columns(table, blocks, new)
+        columns |= self._new_columns(blocks, new)
         result = pa.Table.from_arrays([columns[each] for each in self.schema.names], schema=self.schema)
         self._refuse_misplaced(blocks, new, result)
         self._first += table.num_rows
         return result
 
-    def _new_columns(
-        self, table: pa.Table, blocks: Sequence[Block], new: Sequence[NewScores]
-    ) -> dict[str, pa.Array]:
+    def _new_columns(self, blocks: Sequence[Block], new: Sequence[NewScores]) -> dict[str, pa.Array]:
         kept = np.concatenate([each.kept for each in new])
         values = np.concatenate([each.values for each in new], axis=1)
         change, found = self._change, {}
@@ -107,8 +111,7 @@ class TableWriter:
             classes = [classes_of_items(block, change.scores)[1] for block in blocks]
             replacing = replace(replacing, classes=np.concatenate(classes))
         for name, written in zip(change.scores.names, change.written.names, strict=True):
-            old = table.column(name).combine_chunks()
-            old = old.combine_chunks() if isinstance(old, pa.ChunkedArray) else old
+            old = pa.concat_arrays([to_arrow(block.columns[name]) for block in blocks])
             found[written] = replacing.column(old, self.schema.field(written).type, name)
         bounds = np.concatenate([np.reshape(each.bounds, (each.kept.size, -1)) for each in new])
         found |= {name: pa.array(bounds[:, i], mask=kept) for i, name in enumerate(change.bounds)}
@@ -117,7 +120,7 @@ class TableWriter:
     def _refuse_misplaced(self, blocks: Sequence[Block], new: Sequence[NewScores], result: pa.Table) -> None:
         at = 0
         for before, each in zip(blocks, new, strict=True):
-            part = TableRows(result.slice(at, before.rows), self._name, self._first + at)
+            part = rows_of(result.slice(at, before.rows), self._name, self._first + at)
             after = [*read_blocks(part, self._change.read_back)]
             refuse_misplaced(self._change, before, self._rounded(each), after[0] if len(after) == 1 else None)
             at += before.rows

@@ -16,7 +16,7 @@ from sklearn.calibration import _SigmoidCalibration
 from tests.properties.strategies import law
 from tests.transcript import ROOT
 from xentcli.core.exact import FloatArray
-from xentcli.core.fits.methods import MORE_CLASSES, TWO_CLASSES, fit
+from xentcli.core.fits.methods import MORE_CLASSES, TWO_CLASSES, fit, methods_for
 from xentcli.core.fits.rows import FitRows
 
 INF = float("inf")
@@ -193,3 +193,36 @@ def test_constant_predictions() -> None:
     assert loss("offset", rows) == pytest.approx(0.5623351446188083, abs=1e-12)  # entropy of 1/4
     assert loss("affine", rows) == pytest.approx(0.5623351446188083, abs=1e-12)
     assert loss("isotonic", rows) == pytest.approx(-(6 * np.log(6.5 / 9) + 2 * np.log(2.5 / 9)) / 8)
+
+
+@pytest.mark.parametrize(("scores", "labels", "found"), [
+    ([-2.0, -1, 0, 0, 1, 2], [0, 0, 0, 1, 1, 1], {"affine": "offset", "beta": "offset"}),
+    # all rows of class 0 are certain and right, so the offset of class 1 rises without end
+    ([-INF, -1.0, 0.5, 1], [0, 1, 1, 1], {"offset": "none", "affine": "none", "beta": "none"}),
+    # only ties of classes 0 and 1 are wrong; only a slope of its own for class 2 tells it from class 0
+    ([[0.0, 0, 2, 0, -1, -3], [0, 0, 0, 2, -1, -3], [-1, -1, -3, -3, 1, 2]], [0, 1, 0, 1, 2, 2],
+     {"slope_offsets": "offset", "vector": "offset"}),
+    # class 2 is told from the rest by certain rows only
+    ([[0.0, 0, 1, 0.0], [0, 1, 0, 0], [-INF, -INF, -INF, 1]], [0, 0, 1, 2],
+     {"offset": "temperature", "vector": "temperature"}),
+])  # fmt: skip
+def test_parameters_that_rise_without_end_are_not_the_best(
+    scores: list[float], labels: list[int], found: dict[str, str]
+) -> None:
+    """Some rows can be told apart and others cannot: the loss has no minimum, though it does not fall to 0."""
+    rows = FitRows.of(np.array(scores), np.array(labels))
+    assert {method: fit(method, rows).method for method in found} == found
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_constant_predictions_become_the_class_frequencies(classes: int) -> None:
+    """To the last digits, though slopes could do what offsets do."""
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        labels = np.concatenate([np.arange(classes), rng.integers(0, classes, 60)])
+        scores = np.full((classes, labels.size), 1.0) * rng.normal(size=classes)[:, None]
+        rows = FitRows.of(scores[1] - scores[0] if classes == 2 else scores, labels)
+        shares = np.bincount(labels) / labels.size
+        for method in methods_for(classes):
+            if method not in ("temperature", "isotonic"):
+                assert fit(method, rows).losses(rows) == pytest.approx(-np.log(shares[labels]), rel=1e-12)

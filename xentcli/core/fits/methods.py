@@ -17,8 +17,9 @@ from xentcli.core.exact import FloatArray
 from xentcli.core.fits.class_slopes import ClassSlopesLoss
 from xentcli.core.fits.fitted import Fitted, unchanged
 from xentcli.core.fits.rows import FitRows
+from xentcli.core.fits.separation import falls_along, offsets_settle
 from xentcli.core.numbers.isotonic import pool_with_ends
-from xentcli.core.numbers.newton import every_row_right, least, newton_step
+from xentcli.core.numbers.newton import every_row_right, last_step, least
 from xentcli.core.numbers.recalibration import best_offsets, slope_offsets, temperature
 
 TWO_CLASSES = ("offset", "temperature", "affine", "beta", "isotonic")
@@ -61,17 +62,18 @@ def _temperature(rows: FitRows) -> Fitted | None:
 
 
 def _offset(rows: FitRows) -> Fitted | None:
-    if not rows.present:
+    if not offsets_settle(rows):
         return None
     offsets = best_offsets(rows.kernel_rows())
     return Fitted("offset", np.ones(rows.classes), offsets - offsets[0], rows.classes - 1)
 
 
 def _slope_offsets(rows: FitRows) -> Fitted | None:
-    if not rows.present:
+    if not offsets_settle(rows):
         return None
     found = slope_offsets(rows.kernel_rows())
-    if found.slope == math.inf:
+    change, *changes = found.last_step
+    if found.slope == math.inf or falls_along(rows, np.full(rows.classes, change), np.array(changes)):
         return None
     name = "affine" if rows.classes == 2 else "slope_offsets"
     slopes = np.full(rows.classes, found.slope)
@@ -87,9 +89,11 @@ def _class_slopes(rows: FitRows) -> Fitted | None:
     found = least(loss, loss.at(np.maximum(start.slopes, loss.least_slope), start.offsets))
     if every_row_right(loss, found):
         return None
-    step = newton_step(loss, found)  # whose loss is the same
-    slopes = np.where(found.slopes > loss.least_slope, found.slopes * (1 + step[: rows.classes]), 0.0)
-    offsets = found.offsets + step[rows.classes :]
+    of_slopes, of_offsets = np.split(last_step(loss, found), 2)
+    if falls_along(rows, found.slopes * of_slopes, of_offsets):
+        return None
+    slopes = np.where(found.slopes > loss.least_slope, found.slopes * (1 + of_slopes), 0.0)
+    offsets = found.offsets + of_offsets
     name = "beta" if rows.classes == 2 else "vector"
     return Fitted(name, np.maximum(slopes, 0.0), offsets - offsets[0], 2 * rows.classes - 1)
 

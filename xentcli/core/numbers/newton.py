@@ -71,6 +71,18 @@ def newton_step(loss: Objective, here: Point, damping: float = 0.0, *, slope_is_
     return step
 
 
+def last_step(loss: Objective, here: Point, *, slope_is_free: bool = True) -> FloatArray:
+    """The Newton step `(S + K,)` from the least loss, which it leaves the same; slopes that stand for 0 stay so.
+
+    They may not move: where offsets can do the same, a step would trade one for the other.
+    """
+    slopes = here.slopes.size
+    free = np.ones(here.gradient.size, np.bool_)
+    free[:slopes] = slope_is_free & (here.slopes > loss.least_slope)
+    free[slopes + loss.mix.argmax()] = False
+    return _solve(here, np.flatnonzero(free), np.zeros(here.gradient.size))
+
+
 def _solve(here: Point, free: IndexArray, more: FloatArray) -> FloatArray:
     """The Newton step in the directions that are free, each in units of its curvature with what is added."""
     curvature = here.hessian[np.ix_(free, free)] + np.diag(more[free])

@@ -19,7 +19,7 @@ from msgspec import Struct
 from xentcli.core import kernel
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
-from xentcli.core.numbers.newton import MOST_STEPS, PRECISION, STRETCH, every_row_right, least, newton_step
+from xentcli.core.numbers.newton import MOST_STEPS, PRECISION, STRETCH, every_row_right, last_step, least
 from xentcli.core.numbers.recalibration_loss import ONE, Curve, SoftmaxLoss
 
 MOST_CLASSES = 30  # with offsets
@@ -46,6 +46,9 @@ class SlopeOffsets(Struct, frozen=True, eq=False):
     slope: float
     offsets: FloatArray
     log_loss: float
+    last_step: (
+        FloatArray  # (1 + K,): the change of slope and offsets at the end of the fit; 0 for an infinite slope
+    )
 
 
 class Recalibrated(Struct, frozen=True):
@@ -113,8 +116,7 @@ def best_offsets(rows: Rows) -> FloatArray:
 def _best_offsets(loss: SoftmaxLoss) -> tuple[FloatArray, float]:
     """Likewise, and their loss."""
     found = least(loss, loss.at(np.array([ONE]), np.zeros(loss.classes)), slope_is_free=False)
-    step = newton_step(loss, found, slope_is_free=False)[1:]  # whose loss is the same
-    return found.offsets + step, found.loss
+    return found.offsets + last_step(loss, found, slope_is_free=False)[1:], found.loss
 
 
 def two_class_rows(x: FloatArray, positive: FloatArray, negative: FloatArray) -> Rows:
@@ -173,15 +175,17 @@ def _slope_offsets(every: SoftmaxLoss, best: Temperature) -> SlopeOffsets:
     if loss.mix_entropy < here.loss:
         here = loss.at(np.array([loss.least_slope]), kernel.log(loss.mix))
     here = least(loss, here)
-    slope, offsets, log_loss = float(here.slopes[0]), here.offsets, here.loss
+    slope, offsets, log_loss = float(here.slopes[0]) / ONE, here.offsets, here.loss
+    changes = np.zeros(1 + every.classes)
     if every_row_right(loss, here):
         with np.errstate(over="ignore"):
-            offsets = offsets / (slope / ONE)
+            offsets = offsets / slope
         slope, log_loss = math.inf, 0.0
     else:
-        step = newton_step(loss, here)  # whose loss is the same
-        slope = slope * max(0.0, 1 + float(step[0])) / ONE if slope > loss.least_slope else 0.0
+        step = last_step(loss, here)
+        changes[0], changes[1:][every.mix > 0] = slope * step[0], step[1:]
+        slope = slope * max(0.0, 1 + float(step[0])) if here.slopes[0] > loss.least_slope else 0.0
         offsets = offsets + step[1:]
     all_offsets = np.full(every.classes, -math.inf)
     all_offsets[every.mix > 0] = offsets - offsets.mean()
-    return SlopeOffsets(slope, all_offsets, log_loss)
+    return SlopeOffsets(slope, all_offsets, log_loss, changes)

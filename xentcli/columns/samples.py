@@ -19,18 +19,29 @@ from xentcli.sources.source import Block, Column, Field, Projection, Source
 
 MOST_COLUMNS = 100  # that values are shown of: a table for people has no more
 VALUES = 3  # of each column
+MOST_ROWS = 500  # that they are looked for in
 
 
 def first_values(source: Source, fields: Sequence[Field]) -> Mapping[str, tuple[str, ...]]:
-    """The first values of each of the first columns, as text; nothing of an input that cannot be read."""
+    """The first different values of each of the first columns, as text; nothing of an input that cannot be read."""
     names = [each for each in fields if each.name][:MOST_COLUMNS]
     nested = tuple(each.name for each in names if each.type is not None and _is_nested(each))
     plain = tuple(each.name for each in names if each.type is None or is_label(each.type))
     block = _first(source, Projection(plain, (), nested))
     if block is None:
         return {}
-    rows = range(min(VALUES, block.rows))
-    return {name: tuple(_text(block.columns[name], row) for row in rows) for name in (*plain, *nested)}
+    rows = range(min(MOST_ROWS, block.rows))
+    return {name: _unlike(block.columns[name], rows) for name in (*plain, *nested)}
+
+
+def _unlike(column: Column, rows: range) -> tuple[str, ...]:
+    """The first values that differ from those before them, so that a column of labels shows its classes."""
+    found: dict[str, None] = {}
+    for row in rows:
+        found[_text(column, row)] = None
+        if len(found) == VALUES:
+            break
+    return tuple(found)
 
 
 def row_sums(source: Source, used: Columns) -> FloatArray | None:

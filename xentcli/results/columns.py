@@ -19,7 +19,7 @@ class ColumnRole(ResultPart, frozen=True):
     role: str | None  # "label", "score", "target", "weight", "bytes"; None: not used
     classes: tuple[str, ...]  # the classes whose scores or targets it holds, in order
     why: str  # what made it so, or why it is not used
-    samples: tuple[str, ...] = ()  # its first values, as text; of the first hundred columns
+    samples: tuple[str, ...] = ()  # its first different values, as text; of the first hundred columns
 
 
 class RowSums(ResultPart, frozen=True):

@@ -215,6 +215,22 @@ def test_refusals(options: list[str], code: int, words: str, tmp_path: Path) -> 
     assert words in run.stderr
 
 
+@pytest.mark.parametrize(
+    ("lines", "options", "code", "words"),
+    [
+        ("label,p_a,p_b\na,.505,.5\nb,.3,.705", [], 3, "sum to more than 1"),
+        ("label,p_a,p_b\na,.505,.5\nb,.3,.705", ["--normalize"], 0, ""),
+        ("label,logit_a,logit_b,logit_scale\na,1,0,3\nb,0,1,3", [], 2, 'no row is of class "scale"'),
+        ("label,logit_a,logit_b,logit_c\na,1,0,3\nb,0,1,3", ["--logit", "logit_*"], 0, ""),
+    ],
+)
+def test_what_score_refuses(lines: str, options: list[str], code: int, words: str, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(f"{lines}\n")
+    for command in ("calibrate", "score"):
+        run = xent(command, "p.csv", *options, cwd=tmp_path)
+        assert (run.code, words in run.stderr) == (code, True)
+
+
 def test_soft_labels_are_refused(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("t,prob\n0.2,0.4\n0.9,0.7\n")
     run = xent("calibrate", "p.csv", "--target", "t", cwd=tmp_path)

@@ -16,6 +16,7 @@ from xentcli.analysis.calibrating.prior_shift import PRIOR, shifted
 from xentcli.analysis.calibrating.request import ESTIMATE, CalibrateRequest
 from xentcli.analysis.inputs import open_inputs
 from xentcli.analysis.prior import Prior, prior_of
+from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.analysis.request import refuse_overwriting
 from xentcli.analysis.run import run_notices, run_of_request
 from xentcli.core.exact import ONE, ratio
@@ -24,6 +25,7 @@ from xentcli.core.fits.fitted import Fitted
 from xentcli.core.fits.folds import MOST_FOLDS, FoldPlan, for_fitting
 from xentcli.core.fits.methods import counts_by_odds, methods_for
 from xentcli.core.fits.rows import FitRows
+from xentcli.core.numbers.summary import SummaryOptions, summarize
 from xentcli.core.numbers.venn_abers import venn_abers_steps
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
@@ -69,10 +71,19 @@ def calibrate_files(request: CalibrateRequest) -> CalibrateResult:
         return _finish(request, _estimated(request, inputs))
     folds = FoldPlan(request.folds or _DEFAULT_FOLDS, request.inputs.spec.fold is not None)
     run = run_of_request(request, inputs, Plan(breakdown=False, folds=folds))
+    _refuse_wrong_losses(request, run)
     result, found, of_folds = _result(request, run)
     if request.cross_fit is not None:
         _write_cross_fitted(request, run, result.calibration, found, of_folds)
     return _finish(request, result)
+
+
+def _refuse_wrong_losses(request: CalibrateRequest, run: Run) -> None:
+    """Probabilities and classes that `xent score` refuses too."""
+    options = SummaryOptions(run.columns.label_kind, breakdown=False, calibration=False)
+    summary = summarize(run.totals.state, run.classes, options)
+    refuse_bad_sums(summary, request.policy, run.inputs[0].name)
+    refuse_foreign_logits(summary, run.columns, run.inputs[0].name)
 
 
 def _open(request: CalibrateRequest) -> Inputs:

@@ -23,7 +23,7 @@ MOST_ROWS = 500  # that they are looked for in
 
 
 def first_values(source: Source, fields: Sequence[Field]) -> Mapping[str, tuple[str, ...]]:
-    """The first different values of each of the first columns, as text; nothing of an input that cannot be read."""
+    """The first different values of each of the first columns, as text; nothing of an unreadable input."""
     names = [each for each in fields if each.name][:MOST_COLUMNS]
     nested = tuple(each.name for each in names if each.type is not None and _is_nested(each))
     plain = tuple(each.name for each in names if each.type is None or is_label(each.type))

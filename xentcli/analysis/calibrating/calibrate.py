@@ -19,13 +19,14 @@ from xentcli.analysis.prior import Prior, prior_of
 from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.analysis.request import refuse_overwriting
 from xentcli.analysis.run import run_notices, run_of_request
+from xentcli.core.batch import SummaryOptions
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.fits.cross_fitting import NONE, CrossFit, Gain, cross_fit, gain_of
 from xentcli.core.fits.fitted import Fitted
 from xentcli.core.fits.folds import MOST_FOLDS, FoldPlan, for_fitting
 from xentcli.core.fits.methods import counts_by_odds, methods_for
 from xentcli.core.fits.rows import FitRows
-from xentcli.core.numbers.summary import SummaryOptions, summarize
+from xentcli.core.numbers.summary import summarize
 from xentcli.core.numbers.venn_abers import venn_abers_steps
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan

@@ -6,6 +6,8 @@ import json
 import tempfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,3 +112,36 @@ def test_what_is_not_clear_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "p.jsonl").write_text(text)
     run = apply(tmp_path, calibration(tmp_path), "p.jsonl", "-o", "out", "--classes", "no,yes")
     assert (run.code in (2, 3), (tmp_path / "out").exists()) == (True, False)
+
+
+BROKEN = [
+    ('{"probs":[0.5,0.5]}\n{"probs":[0.5,0.5,0]}\n', ("--classes", "no,yes"), "the list has 3 scores"),
+    ('{"p":[{"label":"yes","score":1},{"label":"yes","score":0}]}\n', ("--prob", "p"), "only class"),
+    (
+        '{"p":[1,0],"c":["no","yes"]}\n{"p":[1,0],"c":["no"]}\n',
+        ("--prob", "p", "--classes-in", "c"),
+        "another number of scores",
+    ),
+    ('{"p_yes":0.5}\n{"p_yes":null}\n{"p_yes":0.25}\n', (), "is missing"),
+]
+
+
+@pytest.mark.parametrize(("text", "options", "message"), BROKEN)
+def test_broken_rows_are_told_as_score_does(
+    text: str, options: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
+    """Of JSON Lines, and of the same rows as Parquet and Arrow."""
+    table = pa.table(pa.RecordBatch.from_pylist(objects(text.encode())))
+    (tmp_path / "p.jsonl").write_text(text)
+    pq.write_table(table, tmp_path / "p.parquet")
+    with pa.ipc.new_file(str(tmp_path / "p.arrow"), table.schema) as writer:
+        writer.write_table(table)
+    for name in ("p.jsonl", "p.parquet", "p.arrow"):
+        for more in ((), ("--suffix", "_c")):
+            run = apply(tmp_path, calibration(tmp_path), name, "-o", "out", *options, *more)
+            assert (run.code, message in run.stderr, (tmp_path / "out").exists()) == (3, True, False), run.stderr
+
+
+def test_a_new_score_may_be_what_stands_for_a_missing_one(tmp_path: Path) -> None:
+    text = applied(tmp_path, b'{"logit_yes":-1498.5}\n{"logit_yes":-999}\n', "--na", "-999", "--missing", "skip")
+    assert text == b'{"logit_yes":-999.0}\n{"logit_yes":-999}\n'

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from xentcli.columns.columns import Columns, ScoreColumns, ScoreLayout
 from xentcli.core.batch import by_class
 from xentcli.core.exact import FloatArray
-from xentcli.decoding.missing_values import MissingValues
 from xentcli.decoding.named_scores import classes_of_items
 from xentcli.decoding.number_columns import read_scores
 from xentcli.decoding.row_problems import RowProblems
@@ -96,14 +95,14 @@ def refuse_misplaced(change: Change, before: Block, new: NewScores, after: Block
     """Raise a `RuntimeError` unless what was written is read back as what it is meant to be, in the rows meant."""
     if after is None or after.rows != before.rows or (after.numbers() != before.numbers()).any():
         raise RuntimeError("what was written has other rows than what was read")
-    stated = _read(before, change.scores, change.columns)
+    stated = _read(before, change.scores)
     expected = np.where(new.kept, np.nan if change.suffix else stated, new.values)
-    if not _same(_read(after, change.written, change.columns), expected, new.kept if change.suffix else None):
+    if not _same(_read(after, change.written), expected, new.kept if change.suffix else None):
         raise RuntimeError("scores that were written are not those that were computed")
-    if change.suffix and not _same(_read(after, change.scores, change.columns), stated, None):
+    if change.suffix and not _same(_read(after, change.scores), stated, None):
         raise RuntimeError("scores that were to stay have changed")
     for name, bound in zip(change.bounds, (new.low, new.high), strict=False):
-        found = _read(after, ScoreColumns((name,)), change.columns)
+        found = _read(after, ScoreColumns((name,)))
         if bound is None or not _same(found, bound[None], new.kept):
             raise RuntimeError("probabilities that were written are not those that were computed")
 
@@ -115,9 +114,9 @@ def _same(found: FloatArray, expected: FloatArray, without: BoolArray | None) ->
     return np.array_equal(found, expected, equal_nan=True)
 
 
-def _read(block: Block, scores: ScoreColumns, columns: Columns) -> FloatArray:
+def _read(block: Block, scores: ScoreColumns) -> FloatArray:
     """The scores `(S, n)`, NaN where one is missing."""
-    problems = RowProblems(block.rows, MissingValues(columns.missing))
+    problems = RowProblems(block.rows)  # numbers as they are, also such as stand for a missing one
     values = by_class(read_scores(block, scores, "score_missing", problems)).copy()
     values[:, problems.missing | problems.broken] = np.nan
     return values

@@ -37,7 +37,7 @@ def write_delimited(source: CsvSource, change: Change, recalibrate: Recalibrate,
             write(bytes(located.records.data))
             continue
         new = recalibrate(located.block)
-        if change.nothing:
+        if change.nothing or new.broken:
             write(bytes(located.records.data))
             continue
         data = _replace(located.data, _edits(located, change, new, source.dialect))

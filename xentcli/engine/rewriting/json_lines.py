@@ -37,7 +37,7 @@ def write_json_lines(source: JsonLinesSource, change: Change, recalibrate: Recal
             write(records.data)
             continue
         new = recalibrate(block)
-        if change.nothing:
+        if change.nothing or new.broken:
             write(records.data)
             continue
         data = None if pattern is None else _replaced_at_once(records, block, change, new, pattern)

@@ -26,7 +26,7 @@ def write_numpy(source: NumpySource, change: Change, recalibrate: Recalibrate, w
         message = "one array has no room for another"
         raise RequestError("suffix", message, hint="without --suffix it is replaced", where=Where(source.name))
     new = [recalibrate(block) for block in read_blocks(source, change.columns.projection)]
-    if change.nothing or not new:
+    if change.nothing or not new or any(each.broken for each in new):
         copy_bytes(source.content, write)
         return
     values = np.concatenate([each.values for each in new], axis=1)

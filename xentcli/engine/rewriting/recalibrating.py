@@ -51,6 +51,7 @@ class NewScores(Struct, frozen=True, eq=False):
     kept: BoolArray
     low: FloatArray | None = None  # (n,): Venn-Abers probabilities of a class, where they are asked for
     high: FloatArray | None = None
+    broken: bool = False  # a row cannot be recalibrated: nothing of this is to be written
 
     @property
     def bounds(self) -> list[list[float]]:
@@ -114,8 +115,9 @@ class Recalibrator:
         result = NewScores(by_class(stated).copy(), lacks)
         findings = [each for each in problems.findings if not self._is_skipped(each)]
         result, more = self._of_sound(batch.where(rows), rows, labels[rows], result)
-        self._add(block, batch, [*findings, *more], int(np.count_nonzero(lacks)), unknown)
-        return result
+        findings += more
+        self._add(block, batch, findings, int(np.count_nonzero(lacks)), unknown)
+        return replace(result, broken=any(each.code not in NOTICES for each in findings))
 
     def _is_skipped(self, finding: Finding) -> bool:
         return self._policy.skip_missing and finding.code == "score_missing"

@@ -95,6 +95,8 @@ class TableWriter:
         if self._change.nothing:
             self._first += table.num_rows
             return table
+        if any(each.broken for each in new):
+            return self.schema.empty_table()
         columns = dict(zip(table.column_names, table.columns, strict=True))
         columns |= self._new_columns(blocks, new)
         result = pa.Table.from_arrays([columns[each] for each in self.schema.names], schema=self.schema)

@@ -78,6 +78,18 @@ def _replacing(target: str) -> Iterator[IO[bytes]]:
         raise
 
 
+def write_to(file: IO[bytes], path: str) -> Callable[[bytes], int]:
+    """What writes to a file and raises an `AccessError` of it, in the midst of what reads another."""
+
+    def write(data: bytes) -> int:
+        try:
+            return file.write(data)
+        except OSError as error:
+            raise AccessError("unwritable", f"cannot be written: {reason(error)}", where=Where(path)) from error
+
+    return write
+
+
 def spooled() -> IO[bytes]:
     """A temporary file that vanishes when it is closed, or with the process."""
     import tempfile  # loads shutil, random and every compression

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import math
 import os
 import signal
@@ -10,11 +11,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.apply.applying import COOLED, T, apply, calibration, cooled
 from tests.calibration.maps import MORE, TWO, by_formula
-from tests.cli.runner import COMMAND, environment, xent
+from tests.cli.runner import COMMAND, environment, process_after, xent
 from xentcli.results.calibration_map import CalibrationMap, calibration_map
 from xentcli.states.calibration import write_calibration
 
@@ -276,3 +279,16 @@ def test_it_is_what_calibrate_fitted(tmp_path: Path) -> None:
     assert xent("calibrate", SAMPLE, "--method", "affine", "-o", "cal.json", cwd=tmp_path).code == 0
     run = apply(tmp_path, tmp_path / "cal.json", SAMPLE, "-o", "out.csv")
     assert "log loss 0.139914 -> 0.10701 nats" in run.stderr
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.parquet", "p.csv.gz"])
+def test_a_full_disk_is_told_of_the_file_that_is_written(name: str, tmp_path: Path) -> None:
+    table = pa.table({"p_yes": np.linspace(0.01, 0.99, 50_000)})
+    text = "p_yes\n" + "".join(f"{p!r}\n" for p in table.column(0).to_pylist())
+    (tmp_path / "p.csv").write_text(text)
+    (tmp_path / "p.csv.gz").write_bytes(gzip.compress(text.encode()))
+    pq.write_table(table, tmp_path / "p.parquet")
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))"
+    run = process_after(limit, "apply", calibration(tmp_path), name, "-o", "out", cwd=tmp_path)
+    assert (run.code, "out: cannot be written: file too large" in run.stderr) == (4, True), run.stderr
+    assert sorted(os.listdir(tmp_path)) == ["cal.json", "p.csv", "p.csv.gz", "p.parquet"]

@@ -28,7 +28,7 @@ from xentcli.engine.rewriting.gains import LossGains
 from xentcli.engine.rewriting.recalibrating import NewScores, Recalibration, Recalibrator
 from xentcli.engine.rewriting.rewrite import rewrite
 from xentcli.errors import ContentError, Notice, RequestError, Where
-from xentcli.files import access, writing
+from xentcli.files import access, write_to, writing
 from xentcli.results.apply import AppliedGain, ApplyResult
 from xentcli.results.calibration_map import CalibrationMap
 from xentcli.sources.arrays import is_list
@@ -144,7 +144,9 @@ def _apply(
             _make_folder(target, request)
             file = stack.enter_context(writing(target))
         assert file is not None
-        rewrite(source, change, _watched(recalibrator, request.progress), file)
+        rewrite(
+            source, change, _watched(recalibrator, request.progress), write_to(file, target or "temporary file")
+        )
         refuse_broken(recalibrator, columns, request.policy, source.name)
     return _Applied(recalibrator, columns, source)
 

@@ -7,7 +7,7 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Protocol
+from typing import Protocol
 
 from xentcli.engine.rewriting.change import Write
 from xentcli.files import access
@@ -28,20 +28,20 @@ _ENCODERS: dict[str, Callable[[], _Encoder]] = {
 
 
 @contextmanager
-def packed(file: IO[bytes], codec: str | None) -> Iterator[Write]:
-    """What writes bytes to a file, compressed by a codec; complete when the context ends."""
+def packed(write: Write, codec: str | None) -> Iterator[Write]:
+    """What writes bytes, compressed by a codec; complete when the context ends."""
     if codec is None:
-        yield file.write
+        yield write
     elif codec == "zstd":
         import pyarrow as pa  # Python has no zstd before 3.14
 
-        stream = pa.CompressedOutputStream(pa.PythonFile(_Sink(file.write), "w"), "zstd")
+        stream = pa.CompressedOutputStream(pa.PythonFile(_Sink(write), "w"), "zstd")
         yield stream.write
         stream.close()
     else:
         encoder = _ENCODERS[codec]()
-        yield lambda data: file.write(encoder.compress(data))
-        file.write(encoder.flush())
+        yield lambda data: write(encoder.compress(data))
+        write(encoder.flush())
 
 
 class _Sink:

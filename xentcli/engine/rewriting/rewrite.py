@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import IO
 
-from xentcli.engine.rewriting.change import Change, Recalibrate
+from xentcli.engine.rewriting.change import Change, Recalibrate, Write
 from xentcli.engine.rewriting.packing import packed
 from xentcli.sources.source import FileSource, Source, SourceWrapper, unless_changed
 
@@ -21,7 +20,7 @@ WRITERS = {
 }
 
 
-def rewrite(source: Source, change: Change, recalibrate: Recalibrate, file: IO[bytes]) -> None:
+def rewrite(source: Source, change: Change, recalibrate: Recalibrate, write: Write) -> None:
     """Write an input, compressed as it was, with its scores changed.
 
     Raises `ContentError` for content that cannot be read, `AccessError` where it changes meanwhile.
@@ -32,6 +31,6 @@ def rewrite(source: Source, change: Change, recalibrate: Recalibrate, file: IO[b
     assert isinstance(inner, FileSource)
     module, name = WRITERS[inner.format]
     writer = getattr(import_module(f"xentcli.engine.rewriting.{module}"), name)
-    with unless_changed(inner.content), packed(file, inner.content.codec) as write:
-        writer(inner, change, recalibrate, write)
+    with unless_changed(inner.content), packed(write, inner.content.codec) as packing:
+        writer(inner, change, recalibrate, packing)
     inner.content.refuse_changed()

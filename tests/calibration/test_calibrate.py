@@ -254,3 +254,10 @@ def test_python_says_the_same(folds: Path, tmp_path: Path) -> None:
     assert read_calibration(tmp_path / "cal.json").method == "offset"
     rows = fit.to_frame()
     assert {*rows["method"]} >= {*REFERENCE, "auto"}
+
+
+def test_two_folds_cannot_show_what_choosing_gains(tmp_path: Path) -> None:
+    two, three = (found(CANCER, "--folds", number, cwd=tmp_path) for number in (2, 3))
+    assert [notice["code"] for notice in two["notices"]] == ["too_few_folds"]
+    assert (two["chosen"], two["methods"][0]["verdict"]) == ("none", "helps")
+    assert (three["chosen"], three["notices"]) == ("offset", [])

@@ -226,3 +226,10 @@ def test_constant_predictions_become_the_class_frequencies(classes: int) -> None
         for method in methods_for(classes):
             if method not in ("temperature", "isotonic"):
                 assert fit(method, rows).losses(rows) == pytest.approx(-np.log(shares[labels]), rel=1e-12)
+
+
+def test_equal_shares_are_one_block_whatever_the_mean_weight() -> None:
+    x, y, w = np.array([1.0, 1, 2, 2, 2, 2, 2]), np.array([1, 0, 1, 0, 0, 1, 0]), np.array([1.0, 2, 2, 2, 3, 2, 3])
+    found = fit("isotonic", FitRows.of(x, y, w)).knots
+    assert found is not None
+    assert found.ravel() == pytest.approx([1.8, np.log((5 * 7 / 15 + 0.5) / (10 * 7 / 15 + 0.5))])

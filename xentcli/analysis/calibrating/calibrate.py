@@ -38,6 +38,7 @@ from xentcli.units import Unit
 from xentcli.wording import plural
 
 _DEFAULT_FOLDS = 5
+_LEAST_TO_CHOOSE = 3  # folds: one that is predicted, and two to choose by
 _MOST_STEPS_FORWARD = 20  # of time, into which more values of --folds-forward are joined
 
 
@@ -304,6 +305,12 @@ def _notices(request: CalibrateRequest, run: Run, found: CrossFit, folds: _Folds
     if len(folds.rows) < names:
         message = f"{names:,} values of --folds-forward joined to {len(folds.rows)} folds, in order"
         yield Notice("folds_joined", names, message)
+    if found.auto is not None and len(folds.rows) < _LEAST_TO_CHOOSE:
+        message = (
+            f"auto is chosen by folds of the folds fitted to: {plural(len(folds.rows), 'fold')} cannot show a gain"
+        )
+        hint = "give three folds or more, or --method"
+        yield Notice("too_few_folds", len(folds.rows), f"{message}; {hint}")
     for gain in found.gains:
         if gain.fitted.instead_of is not None:
             message = f"{gain.method} has no best parameters on these rows: {gain.fitted.method} takes its place"

@@ -100,19 +100,29 @@ def _class_slopes(rows: FitRows) -> Fitted | None:
 
 def counts_by_odds(rows: FitRows) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Two classes by distinct log-odds `(m,)`, rising: weights `(m,)` of class 1 and of class 0, mean 1 a row."""
+    x, up, down = _weights_by_odds(rows)
+    scale = _rows_per_weight(rows)
+    return x, up * scale, down * scale
+
+
+def _weights_by_odds(rows: FitRows) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Likewise, the weights as they are."""
     assert rows.log_odds is not None  # of two classes
     x, number = np.unique(rows.log_odds, return_inverse=True)
-    weights = rows.weights * (rows.counts.sum() / rows.weights.sum())
-    up, down = (_totals(number, np.where(rows.labels == label, weights, 0.0), x.size) for label in (1, 0))
+    up, down = (_totals(number, np.where(rows.labels == label, rows.weights, 0.0), x.size) for label in (1, 0))
     return x, up, down
+
+
+def _rows_per_weight(rows: FitRows) -> float:
+    return float(rows.counts.sum() / rows.weights.sum())
 
 
 def _isotonic(rows: FitRows) -> Fitted | None:
     """Blocks of an isotonic fit, smoothed: the log-odds of (S + 1/2) / (W + 1) at the mean log-odds of each."""
-    x, up, down = counts_by_odds(rows)
-    ends = pool_with_ends(up, down)[2]
+    x, up, down = _weights_by_odds(rows)
+    ends = pool_with_ends(up, down)[2]  # of weights that no scale has rounded: equal shares are one block
     starts = np.concatenate([[0], ends[:-1]])
-    ones, zeros = np.add.reduceat(up, starts), np.add.reduceat(down, starts)
+    ones, zeros = (np.add.reduceat(each, starts) * _rows_per_weight(rows) for each in (up, down))
     finite = np.where(np.isfinite(x), up + down, 0.0)
     of_finite = np.add.reduceat(finite, starts)
     some = of_finite > 0

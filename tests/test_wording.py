@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from xentcli.errors import Notice, Where
 from xentcli.wording import did_you_mean, few, first_of, nearest, percent, plural, similar, typed
 
 
@@ -62,3 +63,8 @@ def test_a_suggestion_stands_before_the_rest_of_a_hint() -> None:
 
 def test_an_option_is_quoted_for_a_shell() -> None:
     assert typed("--prob", "p", "a b", "it's") == """--prob p --prob 'a b' --prob 'it'"'"'s'"""
+
+
+def test_a_notice_names_each_file_once() -> None:
+    where = (Where("a.csv", line=2), Where("a.csv", line=9), Where("b.parquet", row=0), Where("c.csv"))
+    assert str(Notice("x", 9, "odd", where)) == "9 rows: odd (a.csv, lines 2, 9, b.parquet, row 0, c.csv, ...)"

@@ -8,6 +8,7 @@ secrets: whoever shows it makes them printable.
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -42,6 +43,18 @@ class Where(Struct, frozen=True, order=True):
         return self.file if self.line is None and self.row is None else f"{self.file}, {self.in_file}"
 
 
+def _places(where: Iterable[Where]) -> str:
+    """`a.csv, lines 2, 3, b.csv, row 7`: each file once, before its lines or rows."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for place in where:
+        kind = "" if place.in_file == place.file else "row" if place.line is None else "line"
+        found.setdefault((place.file, kind), []).append(place.in_file.removeprefix(f"{kind} "))
+    return ", ".join(
+        f"{file}, {kind}{'s' * (len(numbers) > 1)} {', '.join(numbers)}" if kind else file
+        for (file, kind), numbers in found.items()
+    )
+
+
 class Notice(Struct, frozen=True):
     """Something the reader of the numbers should know; never a failure. `where` names the first places.
 
@@ -64,7 +77,7 @@ class Notice(Struct, frozen=True):
         }
 
     def __str__(self) -> str:
-        places = ", ".join(dict.fromkeys(str(place) for place in self.where))
+        places = _places(dict.fromkeys(self.where))
         more = ", ..." if self.count > len(self.where) > 1 else ""
         of_rows = self.where and self.where[0] != Where(self.where[0].file)
         count = f"{plural(self.count, 'row')}: " if of_rows else ""

@@ -10,7 +10,7 @@ import pytest
 import scipy.special
 
 from tests.values import replace
-from xentcli import score
+from xentcli import score, worst
 from xentcli.errors import Notice
 from xentcli.render.diagram import FULL, GAP, MARK, MORE, WIDTH, gap_bar, span_bar, to_ascii
 from xentcli.render.reports.advice import advice
@@ -76,6 +76,26 @@ def test_worse_than_the_class_frequencies_and_few_rows() -> None:
     assert "Always predicting the class frequencies would lose less: 0.6931 nats." in said
     assert "The predictions explain hardly any of the label entropy." in said
     assert "(in-sample, of only 4 rows)" in said
+
+
+def test_predictions_without_any_use() -> None:
+    said = words([0, 1, 0, 1] * 20, probs=[0.9, 0.9, 0.2, 0.1] * 20)
+    assert "Giving every class the same probability saves " in said
+    assert "inf" not in said
+
+
+def test_one_row() -> None:
+    found = score([1], probs=[0.7])
+    assert "1 row shows no miscalibration" in "\n".join(advice(found))
+    assert "1 row, 2 classes" in str(found)
+    assert "this row carries" in str(worst([1], probs=[0.7]))
+
+
+def test_the_full_report_judges_what_is_read_by_a_rule() -> None:
+    for temperature, verdict in ((2, "overconfident"), (0.5, "underconfident"), (1, "no miscalibration shown")):
+        labels, z = drawn(2000, temperature)
+        text = score(labels, logits=z).to_markdown()
+        assert re.search(rf"^\| best temperature \| [0-9.]+ \|  \| {verdict} \|$", text, re.M)
 
 
 def test_infinite_rows() -> None:

@@ -65,7 +65,7 @@ def _calibration(result: ScoreResult, breakdown: Breakdown) -> Iterator[str]:
         few = f", of only {breakdown.rows:,} rows"
     if breakdown.p_value is not None and breakdown.p_value >= CHANCE:
         yield (
-            f"Leave the calibration as it is: {plural(metrics.rows, 'row')} show no miscalibration "
+            f"Leave the calibration as it is: {_showing(metrics.rows)} no miscalibration "
             f"(p = {p_value(breakdown.p_value)})."
         )
     else:
@@ -74,6 +74,10 @@ def _calibration(result: ScoreResult, breakdown: Breakdown) -> Iterator[str]:
         return
     other = "" if breakdown.p_value is not None and breakdown.p_value >= CHANCE else "other "
     yield f"The {other}{_info(breakdown.refinement, result)} need a better model or better features."
+
+
+def _showing(rows: int) -> str:
+    return f"{plural(rows, 'row')} {'shows' if rows == 1 else 'show'}"
 
 
 def _is_worth_a_word(part: float | None, result: ScoreResult) -> bool:
@@ -91,12 +95,19 @@ def _remedy(result: ScoreResult, wasted: float, few: str) -> str:
         return f"No temperature or offset saves any {of} (in-sample{few}): see --reliability"
     name = next(each for each in saved if saved[each] >= MOST * best)
     how = {
-        "temperature": f"Dividing all logits by {number(found.temperature, 2)}",
+        "temperature": _dividing(found.temperature),
         "offset": f'Adding {signed(found.offset, 2)} to the log-odds of "{result.classes[-1]}"',
         "both": "A temperature with an offset for each class",
     }[name]
     fits = ": xent calibrate FILE fits it" if result.signature.labels == "hard" else ""
     return f"{how} saves {number(saved[name])} {of} (in-sample{few}){fits}"
+
+
+def _dividing(temperature: float | None) -> str:
+    """A temperature as what to do; an infinite one leaves nothing of the predictions."""
+    if temperature == math.inf:
+        return "Giving every class the same probability"
+    return f"Dividing all logits by {number(temperature, 2)}"
 
 
 def _losses(found: Calibration | None) -> dict[str, float | None]:

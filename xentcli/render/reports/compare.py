@@ -45,7 +45,7 @@ def report(result: CompareResult, page: Page) -> Report:
     clusters = "" if result.clusters is None else f", {result.clusters:,} clusters"
     return Report(
         name=f"{names[1]} against {names[0]}",
-        what=f"{result.rows:,} rows, {how}{clusters}",
+        what=f"{plural(result.rows, 'row')}, {how}{clusters}",
         roles=tuple(_roles(result)),
         sections=tuple(_sections(result, page)),
         remarks=tuple(_remarks(result, page)),

@@ -41,7 +41,7 @@ def report(result: GradientsResult, page: Page) -> Report:
     )
     return Report(
         name=input_names(source.name for source in result.inputs),
-        what=f"{result.rows:,} rows: mean size of the gradient by the logits",
+        what=f"{plural(result.rows, 'row')}: mean size of the gradient by the logits",
         roles=(),
         sections=(grid_of(result.bins, columns), Sentences(tuple(_words(result)))),
         small_print=signature_line(result.signature, len(result.classes), full=page.full),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
+from xentcli.render.reports.headline import CHANCE, SHARP
 from xentcli.render.reports.report import Column, Grid, Group, numeric
 from xentcli.render.text import number, p_value
 from xentcli.results.metrics import BREAKDOWN, METRICS, TABLES
@@ -59,8 +61,29 @@ def _part_lines(result: ScoreResult, *tables: str) -> Iterator[tuple[str, ...]]:
                 shown = "-" if value is None else p_value(value)
             else:
                 shown = _with_unit(number(value), value, result.unit_of(name))
-            reason = result.unavailable.get(f"{table}.{name}", metric.meaning)
-            yield metric.title, shown, "", metric.meaning if value is not None else reason
+            said = _judged(result, name, value)
+            if value is None:
+                said = result.unavailable.get(f"{table}.{name}")
+            yield metric.title, shown, "", said or metric.meaning
+
+
+def _judged(result: ScoreResult, name: str, value: float | None) -> str | None:
+    """What a value says, of those numbers that are read by a rule."""
+    if value is None:
+        return None
+    if name == "overconfidence_z":
+        sign = "overconfident" if value > 0 else "underconfident"
+        return "no more than chance makes it" if abs(value) <= SHARP else f"{sign}: more than chance makes it"
+    p = None if result.breakdown is None else result.breakdown.p_value
+    if name in ("p_value", "temperature") and p is not None and p >= CHANCE:
+        return "no miscalibration shown"
+    if name == "p_value":
+        return "miscalibrated: more than chance makes it"
+    if name == "temperature":
+        if value == inf:
+            return "likelier classes are right less often"
+        return "overconfident" if value > 1 else "underconfident"
+    return None
 
 
 def _is_shown(result: ScoreResult, name: str) -> bool:
@@ -83,7 +106,7 @@ def _line(result: ScoreResult, name: str) -> tuple[str, ...]:
     value = getattr(metrics, name)
     low, high = getattr(metrics, f"{name}_low", None), getattr(metrics, f"{name}_high", None)
     show = percent if name in _SHARES else number
-    meaning = metric.meaning if value is not None else result.unavailable.get(name, metric.meaning)
+    meaning = _judged(result, name, value) or result.unavailable.get(name, metric.meaning)
     if name == "skill" and result.signature.prior and value is not None:
         meaning = "share of the loss of the prior saved"
     interval = f"{show(low)} to {show(high)} (95 %)" if low is not None and high is not None else ""

@@ -128,12 +128,12 @@ def _other_slices(result: ScoreResult) -> list[SliceResult]:
 
 def _what(result: ScoreResult) -> str:
     if result.labels is not None:
-        return f"{result.rows:,} rows, {len(result.labels)} labels each, {_KINDS[result.input_kind]}"
+        return f"{plural(result.rows, 'row')}, {len(result.labels)} labels each, {_KINDS[result.input_kind]}"
     classes = f"{len(result.classes)} classes, " if result.classes else "tokens, "
     soft = ", soft labels" if result.signature.labels == "soft" else ""
     ignored = result.metrics.ignored_rows
     left = f", {plural(ignored, 'row')} ignored" if ignored else ""
-    return f"{result.rows:,} rows, {classes}{_KINDS[result.input_kind]}{soft}{left}"
+    return f"{plural(result.rows, 'row')}, {classes}{_KINDS[result.input_kind]}{soft}{left}"
 
 
 def _most(page: Page) -> int:

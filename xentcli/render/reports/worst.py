@@ -18,7 +18,7 @@ from xentcli.render.reports.report import (
 )
 from xentcli.render.text import number
 from xentcli.results.worst import RowResult, WorstResult
-from xentcli.wording import percent
+from xentcli.wording import percent, plural
 
 
 def report(result: WorstResult, page: Page) -> Report:
@@ -38,10 +38,11 @@ def report(result: WorstResult, page: Page) -> Report:
         *((literal(name), partial(_text, name=name)) for name in result.shown),
     ]
     shares = [row.share for row in result.rows if row.share is not None]
-    carried = f"these {len(result.rows):,} rows carry {percent(min(1.0, sum(shares)))} of the loss"
+    these = "this row carries" if len(result.rows) == 1 else f"these {len(result.rows):,} rows carry"
+    carried = f"{these} {percent(min(1.0, sum(shares)))} of the loss"
     return Report(
         name=input_names(source.name for source in result.inputs),
-        what=f"the worst {len(result.rows):,} of {result.scored_rows:,} rows",
+        what=f"the worst {len(result.rows):,} of {plural(result.scored_rows, 'row')}",
         roles=(("log loss", f"{number(result.log_loss)} {result.unit.value} a row"),),
         sections=(grid_of(result.rows, columns),),
         small_print=signature_line(result.signature, len(result.classes), full=page.full),

@@ -13,6 +13,7 @@ import pytest
 from tests.apply.applying import T, calibration, cooled
 from xentcli import apply, calibrate
 from xentcli.errors import ContentError, RequestError, XentError
+from xentcli.results.calibration_map import calibration_map
 from xentcli.states.calibration import read_calibration
 
 P = np.array([0.25, 0.9, 0.5])
@@ -52,6 +53,20 @@ def test_tables_come_back_as_they_were_but_for_the_scores(tmp_path: Path) -> Non
     found = apply(cal, table, classes=["no", "yes"])
     assert found.schema.equals(table.schema, check_metadata=True)
     np.testing.assert_allclose(found.column("probs").to_pylist(), NEW_BOTH, rtol=1e-14)
+
+
+def test_an_interval_stands_beside_lists_and_columns(tmp_path: Path) -> None:
+    steps = {"knots": [[-1.0, -1.0], [1.0, 1.0]], "p0": [[-0.5, 0.25]], "p1": [[0.0, 0.625], [2.0, 0.75]]}
+    isotonic = calibration_map(("no", "yes"), "isotonic", steps)
+    bounds = {"p0": [0.25, 0.25, None], "p1": [0.625, 1.0, None]}
+    rows = [[0.5, 0.5], [0.1, 0.9], None]
+    given: dict[str, Any] = {"missing": "skip", "interval": True}
+    found = apply(isotonic, pa.table({"probs": rows}), classes=["no", "yes"], **given)
+    assert found.select(["probs_p0", "probs_p1"]).to_pydict() == {f"probs_{k}": v for k, v in bounds.items()}
+    columns = {name: [row and row[i] for row in rows] for i, name in enumerate(["p_no", "p_yes"])}
+    found = apply(isotonic, pa.table(columns), suffix="_c", **given)
+    assert found.column_names == ["p_no", "p_yes", "p_no_c", "p_yes_c", "p_yes_p0", "p_yes_p1"]
+    assert found.select(["p_yes_p0", "p_yes_p1"]).to_pydict() == {f"p_yes_{k}": v for k, v in bounds.items()}
 
 
 def test_files_are_written(tmp_path: Path) -> None:

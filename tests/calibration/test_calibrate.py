@@ -261,3 +261,12 @@ def test_two_folds_cannot_show_what_choosing_gains(tmp_path: Path) -> None:
     assert [notice["code"] for notice in two["notices"]] == ["too_few_folds"]
     assert (two["chosen"], two["methods"][0]["verdict"]) == ("none", "helps")
     assert (three["chosen"], three["notices"]) == ("offset", [])
+
+
+def test_many_values_of_a_fold_column_are_joined(tmp_path: Path) -> None:
+    head, *lines = CANCER.read_text().splitlines()
+    rows = (f"{line},{number % 300}" for number, line in enumerate(lines))
+    (tmp_path / "p.csv").write_text("\n".join([f"{head},site", *rows]) + "\n")
+    result = found("p.csv", "--fold-column", "site", cwd=tmp_path)
+    assert (result["folds"], result["chosen"]) == (20, "offset")
+    assert "300 values of site joined to 20 folds" in result["notices"][0]["message"]

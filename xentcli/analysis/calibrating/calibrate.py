@@ -39,7 +39,7 @@ from xentcli.wording import plural
 
 _DEFAULT_FOLDS = 5
 _LEAST_TO_CHOOSE = 3  # folds: one that is predicted, and two to choose by
-_MOST_STEPS_FORWARD = 20  # of time, into which more values of --folds-forward are joined
+_MOST_FITTED = 20  # folds, into which more values of a column are joined: each takes some 30 fits
 
 
 _ESTIMATED = Notice(
@@ -133,7 +133,7 @@ def _finish(request: CalibrateRequest, result: CalibrateResult) -> CalibrateResu
 
 def _result(request: CalibrateRequest, run: Run) -> tuple[CalibrateResult, CrossFit, _Folds]:
     """The result, in nats, and what it is made from."""
-    folds = _folds(run, forward=request.forward)
+    folds = _folds(run)
     every, losses = FitRows.join(folds.rows), run.totals.state.losses
     found = _fits(request, run, folds.rows, every)
     stated = losses.loss.mean()
@@ -204,8 +204,8 @@ def _write_cross_fitted(
     )
 
 
-def _folds(run: Run, *, forward: bool) -> _Folds:
-    """The folds that have rows, in order; at most 20 of time."""
+def _folds(run: Run) -> _Folds:
+    """The folds that have rows, in order; at most 20 of a column."""
     totals, name = run.totals.folds, run.inputs[0].name
     if totals.too_many:
         message = f"has more than {MOST_FOLDS:,} values: each would be a fold"
@@ -216,10 +216,10 @@ def _folds(run: Run, *, forward: bool) -> _Folds:
     rows = [found[each] for each in names]
     if not rows:
         raise ContentError("no_rows", "every row has an infinite loss: nothing to fit to", where=Where(name))
-    if not forward or len(rows) <= _MOST_STEPS_FORWARD:
+    if run.columns.keys.fold is None or len(rows) <= _MOST_FITTED:
         return _Folds(rows, [[each] for each in names])
     ends = np.cumsum([each.counts.sum() for each in rows])
-    steps = np.minimum((ends - 1) * _MOST_STEPS_FORWARD // ends[-1], _MOST_STEPS_FORWARD - 1).astype(int).tolist()
+    steps = np.minimum((ends - 1) * _MOST_FITTED // ends[-1], _MOST_FITTED - 1).astype(int).tolist()
     groups = [[at for at, step in enumerate(steps) if step == each] for each in sorted(set(steps))]
     joined = [FitRows.join([rows[at] for at in group]) for group in groups]
     return _Folds(joined, [[names[at] for at in group] for group in groups])
@@ -303,7 +303,7 @@ def _notices(request: CalibrateRequest, run: Run, found: CrossFit, folds: _Folds
         yield Notice("sampled", kept, f"fitted to an even sample of {kept:,} of {total:,} rows")
     names = sum(map(len, folds.names))
     if len(folds.rows) < names:
-        message = f"{names:,} values of --folds-forward joined to {len(folds.rows)} folds, in order"
+        message = f"{names:,} values of {run.columns.keys.fold} joined to {len(folds.rows)} folds, in order"
         yield Notice("folds_joined", names, message)
     if found.auto is not None and len(folds.rows) < _LEAST_TO_CHOOSE:
         message = (

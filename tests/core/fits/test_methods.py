@@ -233,3 +233,17 @@ def test_equal_shares_are_one_block_whatever_the_mean_weight() -> None:
     found = fit("isotonic", FitRows.of(x, y, w)).knots
     assert found is not None
     assert found.ravel() == pytest.approx([1.8, np.log((5 * 7 / 15 + 0.5) / (10 * 7 / 15 + 0.5))])
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e3, 1e6, 1e300])
+def test_offsets_of_log_odds_of_any_size(scale: float) -> None:
+    """Where log-odds are large the loss has corners only, the least of them at one of the log-odds."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=90)
+    y = (x + 0.5 + rng.normal(size=90) / 2 > 0).astype(np.intp)
+    rows = FitRows.of(x * scale, y)
+    corners = min(np.logaddexp(0, np.where(y == 1, -1, 1) * (x + b) * scale).mean() for b in (0, *-x))
+    assert loss("offset", rows) <= corners * (1 + 1e-12)
+    se = rows.standard_error(rows.losses() - fit("temperature", rows).losses(rows))
+    assert se is not None
+    assert 0 < se < scale

@@ -159,7 +159,7 @@ def _gain(method: str, on_all: Fitted, losses: FloatArray, every: FitRows, rows:
     if se is None:
         return Gain(method, on_all, in_sample, cross_fitted, gain, None, None, "not shown")
     optimism = every.mean(every.losses()) - in_sample - gain
-    reach = ONE_SIDED * math.sqrt(se * se + optimism * optimism / 4)
+    reach = ONE_SIDED * math.hypot(se, optimism / 2)
     verdict: Literal["helps", "hurts", "not shown"] = "not shown"
     if abs(gain) > reach:
         verdict = "helps" if gain > 0 else "hurts"

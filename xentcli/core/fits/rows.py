@@ -101,16 +101,18 @@ class FitRows(Struct, frozen=True, eq=False):
         sqrt(n/(n-1) sum w^2 (x - mean)^2) / sum w; with G clusters sqrt(G/(G-1) sum (sum w (x - mean))^2) / sum w.
         """
         residuals, whole = values - self.mean(values), float(self.weights.sum())
+        largest = float(np.abs(residuals).max()) or 1.0  # whose square may be beyond float64
+        residuals /= largest
         if self.clusters is not None:
             present, number = np.unique(self.clusters, return_inverse=True)
             if present.size < 2:
                 return None
             sums = np.bincount(number, self.weights * residuals).astype(np.float64) / whole
-            return spread(sums) if sums.any() else 0.0
+            return spread(sums) * largest if sums.any() else 0.0
         rows = float(self.counts.sum())
         if rows < 2:
             return None
-        found = float(np.sqrt(rows / (rows - 1) * (self.squares * residuals * residuals).sum()) / whole)
+        found = float(np.sqrt(rows / (rows - 1) * (self.squares * residuals * residuals).sum()) / whole) * largest
         return found if math.isfinite(found) else None  # squares of weights beyond float64
 
 

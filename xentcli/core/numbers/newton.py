@@ -74,13 +74,17 @@ def newton_step(loss: Objective, here: Point, damping: float = 0.0, *, slope_is_
 def last_step(loss: Objective, here: Point, *, slope_is_free: bool = True) -> FloatArray:
     """The Newton step `(S + K,)` from the least loss, which it leaves the same; slopes that stand for 0 stay so.
 
-    They may not move: where offsets can do the same, a step would trade one for the other.
+    They may not move: where offsets can do the same, a step would trade one for the other. No step is taken that
+    costs something: with log-odds in millions the loss has corners, and is flat between them.
     """
     slopes = here.slopes.size
     free = np.ones(here.gradient.size, np.bool_)
     free[:slopes] = slope_is_free & (here.slopes > loss.least_slope)
     free[slopes + loss.mix.argmax()] = False
-    return _solve(here, np.flatnonzero(free), np.zeros(here.gradient.size))
+    step = _solve(here, np.flatnonzero(free), np.zeros(here.gradient.size))
+    at = np.maximum(here.slopes * (1.0 + step[:slopes]), loss.least_slope)
+    after = loss.at(at, here.offsets + step[slopes:])
+    return step if after.loss <= here.loss * (1.0 + PRECISION) else np.zeros_like(step)
 
 
 def _solve(here: Point, free: IndexArray, more: FloatArray) -> FloatArray:

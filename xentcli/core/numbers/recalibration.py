@@ -23,6 +23,8 @@ from xentcli.core.numbers.newton import MOST_STEPS, PRECISION, STRETCH, every_ro
 from xentcli.core.numbers.recalibration_loss import ONE, Curve, SoftmaxLoss
 
 MOST_CLASSES = 30  # with offsets
+_STEEP = 1e3  # log q, beyond which a Newton step for offsets alone sees a corner, and not where it leads
+_FLATTER = 8  # slopes from which the offsets are approached: at the last, the loss is made of corners only
 
 
 class Temperature(Struct, frozen=True):
@@ -115,7 +117,16 @@ def best_offsets(rows: Rows) -> FloatArray:
 
 def _best_offsets(loss: SoftmaxLoss) -> tuple[FloatArray, float]:
     """Likewise, and their loss."""
-    found = least(loss, loss.at(np.array([ONE]), np.zeros(loss.classes)), slope_is_free=False)
+    slope, offsets = ONE, np.zeros(loss.classes)
+    if loss.largest * ONE > _STEEP:  # then from the offsets of flatter predictions, step by step
+        slope = _STEEP / loss.largest
+        for _ in range(_FLATTER):
+            offsets = STRETCH * least(loss, loss.at(np.array([slope]), offsets), slope_is_free=False).offsets
+            slope *= STRETCH
+            if slope >= ONE:
+                break
+        offsets, slope = offsets * (ONE / slope), ONE
+    found = least(loss, loss.at(np.array([slope]), offsets), slope_is_free=False)
     return found.offsets + last_step(loss, found, slope_is_free=False)[1:], found.loss
 
 

@@ -117,6 +117,7 @@ def test_a_file_against_itself_is_all_ties(tmp_path: Path) -> None:
     assert found["most_different"] == []
     run = compare(OLD, OLD, cwd=tmp_path)
     assert "no difference: every one of the 569 rows has the same loss under both models" in run.stdout
+    assert "0.0 to 0.0 points" in run.stdout  # a zero has no sign
 
 
 def test_units(tmp_path: Path) -> None:

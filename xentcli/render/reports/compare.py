@@ -153,7 +153,9 @@ def _toned(text: str, difference: Number, *, lower_is_better: bool = True) -> st
 
 def _points(share: Number) -> str:
     """A difference of shares, in points of percent."""
-    return "-" if share is None else f"{100 * share + 0.0:+.1f}"
+    if share is None:
+        return "-"
+    return f"{100 * share:+.1f}" if abs(share) >= 0.0005 else "0.0"
 
 
 def _breakdown(base: Breakdown, new: Breakdown, change: BreakdownChange, loss: Difference) -> Grid:

@@ -140,6 +140,13 @@ def test_prior_shift(tmp_path: Path) -> None:
     assert "calibrated for those of --prior-from" in run.stderr
 
 
+def test_a_shift_that_the_rows_cannot_show_meets_no_requirement(tmp_path: Path) -> None:
+    shift = ["--prior-to", "malignant=0.1,benign=0.9", "--require", "gain >= 0"]
+    run = xent("calibrate", str(CANCER), *shift, cwd=tmp_path)
+    assert run.code == 1
+    assert "needs --prior-from, and rows of the new class frequencies" in run.stdout
+
+
 def test_infinite_rows_are_left_out_and_counted(tmp_path: Path) -> None:
     rows = ["label,prob", "1,0", *(["1,0.7", "0,0.3", "0,0.6", "1,0.9", "0,0.1"] * 20)]
     (tmp_path / "p.csv").write_text("\n".join(rows) + "\n")
@@ -194,7 +201,8 @@ def test_a_method_that_holds_another_never_fits_worse(tmp_path: Path) -> None:
         (["--method", "prior"], 2, "--method prior needs --prior-to"),
         (["--prior-from", "benign=.5,malignant=.5"], 2, "--prior-from needs --prior-to"),
         (["--prior-to", "estimate"], 2, "needs the class frequencies"),
-        (["--prior-to", "benign=1,malignant=0"], 2, "none is above 0"),
+        (["--prior-to", "benign=1,malignant=0"], 2, "each class needs one above 0"),
+        (["--prior-to", "benign=1"], 2, "each class needs one above 0"),
         (["--prior-to", "a=1,b=0"], 2, '--prior-to names an unknown class, "a"'),
         (["--kept", "benign=1,malignant=.1", "--prior-to", "estimate"], 2, "--kept has no place"),
         (["--method", "offset", "--kept", "benign=1,malignant=.1"], 2, "takes no class frequencies"),

@@ -129,5 +129,6 @@ class Prior(Struct, frozen=True):
             amounts[place] = amounts.get(place, 0.0) + amount
         missing = [name for place, name in enumerate(classes) if place not in amounts]
         if missing:
-            raise RequestError("prior", f'{option} gives no share for class "{missing[0]}"', hint="0 is a share")
+            hint = "0 is a share" if option == "--prior" else "each class needs one above 0"
+            raise RequestError("prior", f'{option} gives no share for class "{missing[0]}"', hint=hint)
         return tuple(amounts[place] for place in range(len(classes)))

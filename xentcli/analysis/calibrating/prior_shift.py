@@ -60,5 +60,6 @@ def _by_class(
     found = np.array(prior.by_class(classes, option) if whole else prior.amounts_by_class(classes, option))
     if not (found > 0).all():
         name = classes[int(found.argmin())]
-        raise RequestError(option[2:].replace("-", "_"), f'{option} gives "{name}" no share: none is above 0')
+        message = f'{option} gives class "{name}" a share of 0'
+        raise RequestError(option[2:].replace("-", "_"), message, hint="each class needs one above 0")
     return found

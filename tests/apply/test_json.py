@@ -145,3 +145,18 @@ def test_broken_rows_are_told_as_score_does(
 def test_a_new_score_may_be_what_stands_for_a_missing_one(tmp_path: Path) -> None:
     text = applied(tmp_path, b'{"logit_yes":-1498.5}\n{"logit_yes":-999}\n', "--na", "-999", "--missing", "skip")
     assert text == b'{"logit_yes":-999.0}\n{"logit_yes":-999}\n'
+
+
+def test_scores_inside_a_column_are_named_by_their_path(tmp_path: Path) -> None:
+    """Spark's vectors, as its JSON has them."""
+    (tmp_path / "p.json").write_text(
+        '{"label": 0, "probability": {"type": 1, "values": [0.75, 0.25]}}\n'
+        '{"label": 1, "probability": {"type": 1, "values": [0.5, 0.5]}}\n'
+    )
+    cal = calibration(tmp_path, classes=("0", "1"))
+    run = apply(tmp_path, cal, "p.json", "-o", "out.json")
+    assert (run.code, (tmp_path / "out.json").exists()) == (2, False)
+    assert "--prob probability.values" in run.stderr
+    run = apply(tmp_path, cal, "p.json", "--prob", "probability.values", "-o", "out.json")
+    assert run.code == 0, run.stderr
+    assert '"type": 1, "values": [' in (tmp_path / "out.json").read_text()

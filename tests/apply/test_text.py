@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.apply.applying import applied, cooled
+from tests.apply.applying import applied, apply, calibration, cooled
 
 PACKED: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
     "gz": (gzip.compress, gzip.decompress),
@@ -119,3 +119,14 @@ def test_a_score_stands_where_it_stood(
     data: bytes, options: tuple[str, ...], expected: bytes, tmp_path: Path
 ) -> None:
     assert applied(tmp_path, data, *options) == expected
+
+
+def test_columns_whose_names_end_in_the_classes_are_told_how_to_say_so(tmp_path: Path) -> None:
+    """SAS: P_TARGETyes beside F_TARGET."""
+    (tmp_path / "p.csv").write_text("P_targetyes,P_targetno\n0.75,0.25\n")
+    run = apply(tmp_path, calibration(tmp_path), "p.csv", "-o", "out.csv")
+    assert run.code == 3
+    assert "--prob no=P_targetno --prob yes=P_targetyes" in run.stderr
+    run = apply(tmp_path, calibration(tmp_path), "p.csv", "--prob", "no=P_targetno", "--prob", "yes=P_targetyes",
+                "-o", "out.csv")  # fmt: skip
+    assert run.code == 0, run.stderr

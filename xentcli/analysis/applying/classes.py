@@ -10,6 +10,8 @@ from xentcli.errors import ContentError, RequestError, Where
 from xentcli.results.calibration_map import CalibrationMap
 from xentcli.wording import few, typed
 
+_FEW = 10  # classes, to be typed one by one
+
 
 def with_classes_of(calibration: CalibrationMap, columns: Columns, file: str) -> Columns:
     """The columns with the classes of a calibration, in the order of their scores.
@@ -31,7 +33,7 @@ def with_classes_of(calibration: CalibrationMap, columns: Columns, file: str) ->
     given = columns.classes or ()
     place = [coder.index(name) for name in given]
     if sorted(place) != [*range(len(calibration.classes))]:
-        raise _other_classes(calibration, given, file)
+        raise _other_classes(calibration, given, file, _meant(calibration, columns))
     return replace(columns, classes=tuple(calibration.classes[k] for k in place))
 
 
@@ -41,6 +43,15 @@ def _of_class(calibration: CalibrationMap, columns: Columns) -> str | None:
         return None
     said = typed(OPTIONS[columns.kind], f"{calibration.positive}={columns.scores.names[0]}")
     return f"{said} says that it is of that class"
+
+
+def _meant(calibration: CalibrationMap, columns: Columns) -> str | None:
+    """What says which columns are of the classes, where their names end in them."""
+    ends = [[name for name in columns.scores.names if name.endswith(each)] for each in calibration.classes]
+    if {len(names) for names in ends} != {1} or len(columns.scores.names) != len(ends) or len(ends) > _FEW:
+        return None
+    pairs = zip(calibration.classes, ends, strict=True)
+    return " ".join(typed(OPTIONS[columns.kind], f"{each}={name}") for each, (name,) in pairs)
 
 
 def _other_classes(

@@ -18,10 +18,10 @@ def offsets_settle(rows: FitRows) -> bool:
     """
     possible = np.isfinite(rows.log_q)
     below = np.stack([(possible & (rows.labels == label)).any(axis=1) for label in range(rows.classes)], axis=1)
-    reached = (below | np.eye(rows.classes, dtype=np.bool_)).astype(np.float32)
-    for _ in range(rows.classes.bit_length()):
-        reached = np.minimum(reached @ reached, 1.0)
-    return rows.present and not (below & (reached.T == 0)).any()
+    reached = below.copy()
+    for by in range(rows.classes):  # Warshall 1962
+        reached |= reached[:, by, None] & reached[by]
+    return rows.present and not (below & ~reached.T).any()
 
 
 def falls_along(rows: FitRows, slopes: FloatArray, offsets: FloatArray) -> bool:

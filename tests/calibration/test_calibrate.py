@@ -278,3 +278,13 @@ def test_many_values_of_a_fold_column_are_joined(tmp_path: Path) -> None:
     result = found("p.csv", "--fold-column", "site", cwd=tmp_path)
     assert (result["folds"], result["chosen"]) == (20, "offset")
     assert "300 values of site joined to 20 folds" in result["notices"][0]["message"]
+
+
+def test_what_a_sum_below_1_costs_counts_in_the_verdict(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    q = rng.dirichlet([1, 1, 1], 400)
+    rows = [f"{rng.choice(3, p=each)},{','.join(map(repr, (each * 0.992).tolist()))}" for each in q]
+    (tmp_path / "p.csv").write_text("\n".join(["label,p_0,p_1,p_2", *rows]) + "\n")
+    methods = found("p.csv", cwd=tmp_path)["methods"]
+    assert {each["verdict"] == "helps" for each in methods} == {True, False}
+    assert all((each["verdict"] == "helps") == (each["gain_low"] > 0) for each in methods)

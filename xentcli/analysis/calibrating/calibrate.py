@@ -135,12 +135,12 @@ def _result(request: CalibrateRequest, run: Run) -> tuple[CalibrateResult, Cross
     """The result, in nats, and what it is made from."""
     folds = _folds(run)
     every, losses = FitRows.join(folds.rows), run.totals.state.losses
-    found = _fits(request, run, folds.rows, every)
     stated = losses.loss.mean()
     assert stated is not None  # there are rows to fit to, each of finite loss
     beyond = stated - every.mean(every.losses())
     kept, total = run.totals.folds.total_kept()
     exact = run.totals.folds.exact and kept == total
+    found = _fits(request, run, folds.rows, every, beyond if exact else 0.0)
     methods = _methods(found, run.classes, beyond, exact=exact)
     judged = methods[-1] if found.chosen.method != NONE else None
     after = next((m.log_loss_in_sample for m in methods if m.method == found.chosen.method), stated)
@@ -234,21 +234,23 @@ def _order(name: str) -> tuple[bool, float, str]:
     return (True, 0.0, name) if math.isnan(number) else (False, number, name)
 
 
-def _fits(request: CalibrateRequest, run: Run, folds: Sequence[FitRows], every: FitRows) -> CrossFit:
-    """What the methods asked for save."""
+def _fits(
+    request: CalibrateRequest, run: Run, folds: Sequence[FitRows], every: FitRows, mended: float
+) -> CrossFit:
+    """What the methods asked for save; `mended` is as `cross_fit` takes it."""
     if request.shift.given:
         fitted = shifted(request, run.classes, every)
-        gain = gain_of(fitted, every)
+        gain = gain_of(fitted, every, mended)
         if request.shift.after is not None and request.shift.before is None:  # rows of the frequencies before
             gain = replace(gain, cross_fitted=None, gain=None, se=None, low=None, verdict="not shown")
         return CrossFit(every.mean(every.losses()), (gain,), None, fitted, (fitted,) * len(folds))
     suiting = methods_for(len(run.classes))
     if request.method == AUTO:
-        return cross_fit(folds, suiting, choose=True, forward=request.forward)
+        return cross_fit(folds, suiting, choose=True, forward=request.forward, mended=mended)
     if request.method not in (*suiting, NONE):
         message = f"{request.method} is no method for {len(run.classes)} classes"
         raise RequestError("method", message, hint=f"those that are: {', '.join((*suiting, PRIOR, NONE))}")
-    return cross_fit(folds, [request.method], choose=False, forward=request.forward)
+    return cross_fit(folds, [request.method], choose=False, forward=request.forward, mended=mended)
 
 
 def _methods(found: CrossFit, classes: Sequence[str], beyond: float, *, exact: bool) -> tuple[MethodResult, ...]:
@@ -261,17 +263,17 @@ def _method(gain: Gain, parameters: Mapping[str, object], beyond: float, *, exac
     """What a method does, where the stated loss is so much `beyond` that of the rows fitted to.
 
     If these are all rows, `exact`, it is because probabilities do not sum to 1, which any recalibration mends: so
-    it is gained. If they are a sample, or in cells, it is what all losses of theirs are short of.
+    the gain holds it. If they are a sample, or in cells, it is what all losses of theirs are short of.
     """
-    mended, more = (beyond, 0.0) if exact and gain.fitted.method != NONE else (0.0, beyond)
+    more = 0.0 if exact and gain.fitted.method != NONE else beyond
     return MethodResult(
         method=gain.method,
         parameters=dict(parameters),
         log_loss_in_sample=gain.in_sample + more,
         log_loss_cross_fitted=None if gain.cross_fitted is None else gain.cross_fitted + more,
-        gain=None if gain.gain is None else gain.gain + mended,
+        gain=gain.gain,
         gain_se=gain.se,
-        gain_low=None if gain.low is None else gain.low + mended,
+        gain_low=gain.low,
         verdict=gain.verdict,
     )
 

@@ -71,11 +71,12 @@ class _Fits:
 
 
 def cross_fit(
-    folds: Sequence[FitRows], methods: Sequence[str], *, choose: bool, forward: bool = False
+    folds: Sequence[FitRows], methods: Sequence[str], *, choose: bool, forward: bool = False, mended: float = 0.0
 ) -> CrossFit:
     """Fit methods to folds, none of them empty, and choose one; with nothing to `choose`, the first stands.
 
-    With `forward`, folds are in the order of time, and each is predicted from those before it.
+    With `forward`, folds are in the order of time, and each is predicted from those before it. `mended` is what
+    any recalibration gains beyond that, as its predictions sum to 1.
     """
     fits, numbers = _Fits(folds), range(len(folds))
     seen = {k: [j for j in numbers if (j < k if forward else j != k)] for k in numbers}
@@ -84,7 +85,7 @@ def cross_fit(
     rows = fits.rows(tested) if tested else None
     on_all = {method: fits.fit(method, numbers) for method in methods}
     losses = {method: _losses(fits, {k: fits.fit(method, seen[k]) for k in tested}) for method in methods}
-    gains = tuple(_gain(method, on_all[method], losses[method], every, rows) for method in methods)
+    gains = tuple(_gain(method, on_all[method], losses[method], every, rows, mended) for method in methods)
     stated = every.mean(every.losses())
     if not choose:
         by_fold = tuple(fits.fit(methods[0], seen[k]) if seen[k] else None for k in numbers)
@@ -92,15 +93,15 @@ def cross_fit(
     best = _choose(losses, {m: f.parameters for m, f in on_all.items()}, rows)
     chosen = on_all.get(best, unchanged(every.classes))
     choices = {k: fits.fit(_inner_choice(fits, methods, seen[k], forward=forward), seen[k]) for k in tested}
-    auto = _gain("auto", chosen, _losses(fits, choices), every, rows)
+    auto = _gain("auto", chosen, _losses(fits, choices), every, rows, mended)
     if auto.verdict != "helps":
         chosen, choices = unchanged(every.classes), {}
     return CrossFit(stated, gains, auto, chosen, tuple(map(choices.get, numbers)))
 
 
-def gain_of(fitted: Fitted, rows: FitRows) -> Gain:
+def gain_of(fitted: Fitted, rows: FitRows, mended: float) -> Gain:
     """What a recalibration does that was not fitted to these rows."""
-    return _gain(fitted.method, fitted, fitted.losses(rows), rows, rows)
+    return _gain(fitted.method, fitted, fitted.losses(rows), rows, rows, mended)
 
 
 def _losses(fits: _Fits, by_fold: Mapping[int, Fitted]) -> FloatArray:
@@ -147,7 +148,9 @@ def _choose(losses: Mapping[str, FloatArray], parameters: Mapping[str, int], row
     return min(near, key=lambda method: (size[method], means[method]))
 
 
-def _gain(method: str, on_all: Fitted, losses: FloatArray, every: FitRows, rows: FitRows | None) -> Gain:
+def _gain(
+    method: str, on_all: Fitted, losses: FloatArray, every: FitRows, rows: FitRows | None, mended: float
+) -> Gain:
     in_sample = every.mean(on_all.losses(every))
     if rows is None:
         return Gain(method, on_all, in_sample, None, None, None, None, "not shown")
@@ -159,6 +162,7 @@ def _gain(method: str, on_all: Fitted, losses: FloatArray, every: FitRows, rows:
     if se is None:
         return Gain(method, on_all, in_sample, cross_fitted, gain, None, None, "not shown")
     optimism = every.mean(every.losses()) - in_sample - gain
+    gain += mended if on_all.method != NONE else 0.0
     reach = ONE_SIDED * math.hypot(se, optimism / 2)
     verdict: Literal["helps", "hurts", "not shown"] = "not shown"
     if abs(gain) > reach:

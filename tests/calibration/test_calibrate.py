@@ -207,6 +207,7 @@ def test_a_method_that_holds_another_never_fits_worse(tmp_path: Path) -> None:
         (["--kept", "benign=1,malignant=.1", "--prior-to", "estimate"], 2, "--kept has no place"),
         (["--method", "offset", "--kept", "benign=1,malignant=.1"], 2, "takes no class frequencies"),
         (["--folds", "1"], 2, "leaves no rows"),
+        (["--folds", "101"], 2, "--folds 101 is more than 100"),
         (["--folds", "3", "--fold-column", "size"], 2, "--folds has no effect"),
         (["--folds-forward", "size", "--fold-column", "size"], 2, "both say what the folds are"),
         (["--fold-column", "nosuch"], 2, "nosuch"),

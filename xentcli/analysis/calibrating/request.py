@@ -8,13 +8,14 @@ from msgspec import Struct, field
 
 from xentcli.analysis.request import EngineRequest, InputRequest, refuse_no_count, refuse_no_path
 from xentcli.core.batch import Policy
-from xentcli.core.fits.folds import MOST_FOLDS
-from xentcli.errors import RequestError
+from xentcli.errors import MOST_ROWS, RequestError
 from xentcli.gates.gating import Gating
 from xentcli.results.calibration_map import MORE_CLASS_METHODS, TWO_CLASS_METHODS
 from xentcli.units import Unit
 
 Shares = tuple[tuple[str, float], ...]
+
+_MOST_FOLDS = 100  # by chance: each takes fits of its own
 
 
 class PriorShift(Struct, frozen=True):
@@ -44,6 +45,8 @@ class PriorShift(Struct, frozen=True):
 ESTIMATE = "estimate"  # frequencies that the predictions themselves tell
 METHODS = ("auto", *dict.fromkeys((*TWO_CLASS_METHODS, *MORE_CLASS_METHODS)))
 
+_MOST_FOLDS = 100  # by chance: each takes fits of its own
+
 
 class CalibrateRequest(Struct, frozen=True):
     """What `xent calibrate` is asked; the column of folds, if there is one, is `inputs.spec.fold`."""
@@ -66,9 +69,12 @@ class CalibrateRequest(Struct, frozen=True):
         if self.cross_fit is not None and (self.inputs.tables or "-" in self.inputs.paths):
             message = "--cross-fit reads the input twice, so it has to be a file"
             raise RequestError("cross_fit", message, hint="save standard input to a file first")
-        refuse_no_count("folds", self.folds, MOST_FOLDS)
+        refuse_no_count("folds", self.folds, MOST_ROWS)
         if self.folds == 1:
             raise RequestError("folds", "--folds 1 leaves no rows that a fit has not seen", hint="--folds 5")
+        if self.folds is not None and self.folds > _MOST_FOLDS:
+            message = f"--folds {self.folds:,} is more than {_MOST_FOLDS}, each with fits of its own"
+            raise RequestError("folds", message, hint="--folds 5")
         if self.folds is not None and self.inputs.spec.fold is not None:
             option = "--folds-forward" if self.forward else "--fold-column"
             raise RequestError("folds", f"--folds has no effect beside {option}", hint="leave one of them out")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xentcli import score
 from xentcli.api.error_words import in_arguments
 from xentcli.api.parameters import CompareArguments, ScoreArguments, arguments_in
 from xentcli.errors import RequestError
@@ -86,3 +87,8 @@ def test_any_name_that_is_quoted_comes_through(name: str) -> None:
         namespace: dict[str, str] = {}
         exec(translated(hint), namespace)
         assert namespace["label"] == name
+
+
+def test_an_array_of_one_score_is_named_as_the_argument_it_is() -> None:
+    with pytest.raises(RequestError, match="^probs= does not say which class it is of$"):
+        score(["a", "b"], probs=[0.2, 0.3])

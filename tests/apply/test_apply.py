@@ -90,7 +90,7 @@ def test_the_line_tells_what_score_finds_in_both_files(tmp_path: Path) -> None:
     assert run.stdout == ""
     assert run.stderr == (
         f"xent: log loss {losses[0].mean():.6g} -> {losses[1].mean():.6g} nats on 569 rows with labels, "
-        f"log10 e = {e:.6g}\n"
+        f"log10 e = {e:.6g} (the labels are 10^{e:.3g} times as likely)\n"
     )
     assert apply(tmp_path, cal, SAMPLE, "-o", "out.csv", "-q").stderr == ""
 

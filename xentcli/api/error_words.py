@@ -34,6 +34,7 @@ _COMMANDS = (
     ("xent explain lists", "explain() lists"),
 )
 _OF_A_COLUMN = re.compile(r"--(?:prob|logit|logprob) (?:'[^']*'|\S+)=\S+ or ")  # where scores have no column
+_UNNAMED = re.compile(r'no label is "\w+", the class of column "(prob|logit|logprob)"')  # as arrays are called
 _COMPARE = re.compile(
     r"\bxent compare ('[^']*'|\S+) ('[^']*'|\S+)(?P<options>(?: --[a-z-]+(?: '[^']*'| [^\s'-]\S*)?)*)"
 )
@@ -42,6 +43,10 @@ _COMPARE = re.compile(
 def in_arguments(error: XentError, known: Collection[str], *, arrays: bool = False) -> None:
     """Make an error speak of the arguments `known`, and carry its hint as a note; of `arrays` where scores are."""
     error.message = translated(error.message, known, arrays, hint=False)
+    if arrays:
+        error.message = _UNNAMED.sub(
+            lambda found: f"{ARRAYS[found[1]]}= does not say which class it is of", error.message
+        )
     error.args = (error.message, *error.args[1:])
     if error.hint is not None:
         error.hint = translated(error.hint, known, arrays, hint=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from msgspec import Struct
 
 from xentcli.errors import Notice
@@ -17,10 +19,11 @@ class AppliedGain(Struct, frozen=True):
     log10_e: float  # of e = exp(sum of stated - calibrated loss)
 
     def __str__(self) -> str:
-        e = f"{round(self.log10_e, 9) + 0.0:.6g}"  # infinity too
+        e = round(self.log10_e, 9) + 0.0
+        likelier = f" (the labels are 10^{e:.3g} times as likely)" if math.isfinite(e) else ""
         return (
             f"log loss {self.log_loss:.6g} -> {self.log_loss_calibrated:.6g} nats on {plural(self.rows, 'row')} "
-            f"with labels, log10 e = {e}"
+            f"with labels, log10 e = {e:.6g}{likelier}"
         )
 
 

@@ -11,7 +11,7 @@ import scipy.optimize
 import scipy.special
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.calibration import _SigmoidCalibration
+from sklearn.calibration import _SigmoidCalibration, _TemperatureScaling
 
 from tests.properties.strategies import law
 from tests.transcript import ROOT
@@ -80,6 +80,12 @@ def test_weights_of_the_sample() -> None:
     assert [found.slopes[1], found.offsets[1]] == pytest.approx([0.99994694, 1.66011967], abs=1e-8)
     assert rows.mean(rows.losses()) == pytest.approx(0.14298881668, abs=1e-11)
     assert loss("affine", rows) == pytest.approx(0.10527343741, abs=1e-11)
+
+
+def test_scikit_learns_temperature() -> None:
+    x, y, _ = sample()
+    theirs = _TemperatureScaling().fit(np.column_stack([np.zeros_like(x), x]), y)
+    assert fit("temperature", FitRows.of(x, y)).slopes[0] == pytest.approx(theirs.beta_, rel=1e-6)
 
 
 def test_scikit_learns_sigmoid() -> None:

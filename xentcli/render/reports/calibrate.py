@@ -31,7 +31,7 @@ METHODS: tuple[ColumnOf[MethodResult], ...] = (
     (numeric("in-sample", 1), lambda each: number(each.log_loss_in_sample)),
     (numeric("held out"), lambda each: number(each.log_loss_cross_fitted)),
     (numeric("gain"), lambda each: "-" if each.gain is None else signed(each.gain)),
-    (numeric("± SE", 1), lambda each: number(each.gain_se)),
+    (numeric("gain SE", 1), lambda each: number(each.gain_se)),
     (Column("verdict", whole=True), lambda each: Styled(each.verdict, _TONES.get(each.verdict, "headline"))),
 )
 

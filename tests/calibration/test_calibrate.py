@@ -289,3 +289,12 @@ def test_what_a_sum_below_1_costs_counts_in_the_verdict(tmp_path: Path) -> None:
     methods = found("p.csv", cwd=tmp_path)["methods"]
     assert {each["verdict"] == "helps" for each in methods} == {True, False}
     assert all((each["verdict"] == "helps") == (each["gain_low"] > 0) for each in methods)
+
+
+def test_what_changes_nothing_is_said_to_and_shows_no_rounding(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("label,prob\n1,0.75\n0,0.25\n1,0.9\n")
+    run = xent("calibrate", "p.csv", "--method", "temperature", cwd=tmp_path)
+    assert "leave the predictions as they are: temperature changes nothing on these rows" in run.stdout
+    (tmp_path / "q.csv").write_text("label,prob_a,prob_b\nb,0.3,0.7\na,0.6,0.4\n")
+    run = xent("calibrate", "q.csv", "--method", "offset", cwd=tmp_path)
+    assert "e-1" not in run.stdout

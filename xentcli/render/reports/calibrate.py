@@ -23,6 +23,7 @@ from xentcli.render.text import number, signed
 from xentcli.results.calibrate import AUTO, CalibrateResult, MethodResult
 from xentcli.wording import few, plural
 
+_ROUNDING = 1e-12
 _TONES = {"helps": "better", "hurts": "worse"}
 
 METHODS: tuple[ColumnOf[MethodResult], ...] = (
@@ -30,7 +31,7 @@ METHODS: tuple[ColumnOf[MethodResult], ...] = (
     (Column("parameters", drop=2), lambda each: parameters(each)),
     (numeric("in-sample", 1), lambda each: number(each.log_loss_in_sample)),
     (numeric("held out"), lambda each: number(each.log_loss_cross_fitted)),
-    (numeric("gain"), lambda each: "-" if each.gain is None else signed(each.gain)),
+    (numeric("gain"), lambda each: _saved(each.gain)),
     (numeric("gain SE", 1), lambda each: number(each.gain_se)),
     (Column("verdict", whole=True), lambda each: Styled(each.verdict, _TONES.get(each.verdict, "headline"))),
 )
@@ -57,7 +58,9 @@ def _tone(result: CalibrateResult) -> str:
 def verdict(result: CalibrateResult) -> str:
     """One sentence: what to do, what it saves, and how sure that is."""
     judged, chosen = result.judged, result.chosen
-    if judged.method == AUTO and chosen == "none":
+    if chosen == "none":
+        if judged.method != AUTO:
+            return f"leave the predictions as they are: {judged.method} changes nothing on these rows"
         return "leave the predictions as they are: no recalibration is shown to help on rows its fit has not seen"
     if judged.gain is None:
         return f"{chosen}: what it saves is not known from these rows"
@@ -67,7 +70,7 @@ def verdict(result: CalibrateResult) -> str:
         return f"{chosen} helps: it saves {_info(judged.gain, result)} {rows} ({least})"
     if judged.verdict == "hurts":
         return f"{chosen} hurts: it costs {_info(-judged.gain, result)} {rows}"
-    return f"{chosen} is not shown to help: {signed(judged.gain)} {result.unit.value} {rows}"
+    return f"{chosen} is not shown to help: {_saved(judged.gain)} {result.unit.value} {rows}"
 
 
 def parameters(each: MethodResult) -> str:
@@ -120,6 +123,11 @@ def _sections(result: CalibrateResult) -> Iterator[Section]:
         yield gate_grid(result.gates)
         if lines := tuple(requirement_remarks(result.gates)):
             yield Sentences(lines)
+
+
+def _saved(gain: float | None) -> str:
+    """A gain with its sign; what is left of sums that cancel is none."""
+    return "-" if gain is None else signed(gain if abs(gain) >= _ROUNDING else 0.0)
 
 
 def _stated(result: CalibrateResult) -> str:

@@ -21,9 +21,9 @@ from xentcli.core.numbers.calibrated import (
     calibrated_log_odds,
     calibrated_probabilities,
     calibrated_scores,
-    log_softmax,
     with_examples,
 )
+from xentcli.core.numbers.softmax import log_softmax
 from xentcli.core.numbers.venn_abers import step_values, venn_abers_steps
 from xentcli.errors import AccessError, ContentError
 from xentcli.results.calibration_map import MORE_CLASS_METHODS, TWO_CLASS_METHODS, CalibrationMap, calibration_map

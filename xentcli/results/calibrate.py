@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
 from xentcli.errors import Notice
-from xentcli.results.calibration_map import CalibrationMap
+from xentcli.results.calibration_map import MORE_CLASS_METHODS, TWO_CLASS_METHODS, CalibrationMap
 from xentcli.results.metrics import METHODS
 from xentcli.results.parts import Number, ResultPart
 from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature, amount
@@ -19,6 +19,7 @@ from xentcli.units import Unit
 from xentcli.wording import plural
 
 AUTO = "auto"
+CHOICES = (AUTO, *dict.fromkeys((*TWO_CLASS_METHODS, *MORE_CLASS_METHODS)))  # of a method
 GainVerdict = Literal["helps", "hurts", "not shown"]
 
 

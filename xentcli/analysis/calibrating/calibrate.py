@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
-from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli import __version__
-from xentcli.analysis.calibrating.prior_shift import PRIOR, shifted
+from xentcli.analysis.calibrating.folds import Folds, folds_of
+from xentcli.analysis.calibrating.prior_shift import PRIOR, Frequencies, shifted
 from xentcli.analysis.calibrating.request import ESTIMATE, CalibrateRequest
 from xentcli.analysis.inputs import open_inputs
-from xentcli.analysis.prior import Prior, prior_of
 from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.analysis.request import refuse_overwriting
 from xentcli.analysis.run import run_notices, run_of_request
@@ -23,14 +20,14 @@ from xentcli.core.batch import SummaryOptions
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.fits.cross_fitting import NONE, CrossFit, Gain, cross_fit, gain_of
 from xentcli.core.fits.fitted import Fitted
-from xentcli.core.fits.folds import MOST_FOLDS, FoldPlan, for_fitting
+from xentcli.core.fits.folds import FoldPlan, for_fitting
 from xentcli.core.fits.methods import counts_by_odds, methods_for
 from xentcli.core.fits.rows import FitRows
 from xentcli.core.numbers.summary import summarize
 from xentcli.core.numbers.venn_abers import venn_abers_steps
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
-from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.errors import Notice, RequestError, Where
 from xentcli.results.calibrate import AUTO, CalibrateResult, MethodResult
 from xentcli.results.calibration_map import CalibrationFit, CalibrationMap, FittedInput, calibration_map
 from xentcli.states.run import Run
@@ -39,7 +36,6 @@ from xentcli.wording import plural
 
 _DEFAULT_FOLDS = 5
 _LEAST_TO_CHOOSE = 3  # folds: one that is predicted, and two to choose by
-_MOST_FITTED = 20  # folds, into which more values of a column are joined: each takes some 30 fits
 
 
 _ESTIMATED = Notice(
@@ -49,20 +45,14 @@ _ESTIMATED = Notice(
 )
 
 
-class _Folds(Struct, frozen=True, eq=False):
-    """The rows of each fold, in order, and its names: several where those next to one another are joined."""
-
-    rows: list[FitRows]
-    names: list[list[str]]
-
-
 def calibrate_files(request: CalibrateRequest) -> CalibrateResult:
     """Fit recalibrations to inputs taken as one, and save the one chosen.
 
     Raises as `score_files` does; `RequestError` for soft labels and tokens, which no calibration is of, and
     `ContentError` where no row can be fitted to or class frequencies cannot be estimated.
     """
-    inputs = _open(request)
+    frequencies = Frequencies.of(request.shift, request.inputs)
+    inputs = _open(request, frequencies)
     refuse_overwriting(request.save, [source.name for source in inputs.sources], request.inputs.labels)
     columns = inputs.first
     if columns.label_kind != "hard" or columns.multilabel is not None:
@@ -70,11 +60,11 @@ def calibrate_files(request: CalibrateRequest) -> CalibrateResult:
         message = f"a calibration is of one plain label a row, not of {kind}"
         raise RequestError("label_kind", message, where=Where(inputs.name))
     if columns.label is None:
-        return _finish(request, _estimated(request, inputs))
+        return _finish(request, _estimated(request, inputs, frequencies))
     folds = FoldPlan(request.folds or _DEFAULT_FOLDS, request.inputs.spec.fold is not None)
     run = run_of_request(request, inputs, Plan(breakdown=False, folds=folds))
     _refuse_wrong_losses(request, run)
-    result, found, of_folds = _result(request, run)
+    result, found, of_folds = _result(request, run, frequencies)
     if request.cross_fit is not None:
         _write_cross_fitted(request, run, result.calibration, found, of_folds)
     return _finish(request, result)
@@ -88,33 +78,31 @@ def _refuse_wrong_losses(request: CalibrateRequest, run: Run) -> None:
     refuse_foreign_logits(summary, run.columns, run.inputs[0].name)
 
 
-def _open(request: CalibrateRequest) -> Inputs:
+def _open(request: CalibrateRequest, frequencies: Frequencies) -> Inputs:
     """The inputs; where frequencies are estimated they may have no labels, as the classes are known."""
     if request.shift.after != ESTIMATE:
         return open_inputs(request.inputs)
-    before = prior_of(request.shift.before, request.inputs)
-    assert before is not None
-    return open_inputs(replace(request.inputs, spec=replace(request.inputs.spec, known=_known(before))))
+    return open_inputs(replace(request.inputs, spec=replace(request.inputs.spec, known=_known(frequencies))))
 
 
-def _estimated(request: CalibrateRequest, inputs: Inputs) -> CalibrateResult:
+def _estimated(request: CalibrateRequest, inputs: Inputs, frequencies: Frequencies) -> CalibrateResult:
     """The result for inputs without labels, whose class frequencies are estimated, in nats."""
     from xentcli.analysis.calibrating.prior_estimate import unlabelled_result, unlabelled_run
 
     if request.cross_fit is not None:
         message = "--cross-fit needs labels: without them nothing is fitted"
         raise RequestError("cross_fit", message, hint="xent apply cal.json FILE -o OUT")
-    before = prior_of(request.shift.before, request.inputs)
-    assert before is not None  # refused otherwise
-    run, rows = unlabelled_run(request, inputs, _known(before))
-    fitted = shifted(request, run.classes, rows)
+    run, rows = unlabelled_run(request, inputs, _known(frequencies))
+    fitted = shifted(frequencies, run.classes, rows)
     count = int(rows.weights.sum())
     fit = CalibrationFit(count, float(count), None, None, None, None, None, tuple(_digests(run, request)))
     return unlabelled_result(run, rows, _calibration(run, fitted, [rows], fit), _ESTIMATED)
 
 
-def _known(prior: Prior) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name, _ in prior.amounts))
+def _known(frequencies: Frequencies) -> tuple[str, ...]:
+    """The classes that --prior-from names."""
+    assert frequencies.before is not None  # an estimate without them is refused
+    return tuple(dict.fromkeys(name for name, _ in frequencies.before.amounts))
 
 
 def _finish(request: CalibrateRequest, result: CalibrateResult) -> CalibrateResult:
@@ -131,16 +119,19 @@ def _finish(request: CalibrateRequest, result: CalibrateResult) -> CalibrateResu
     return replace(result, gates=check_calibration(result, request.gating.requirements))
 
 
-def _result(request: CalibrateRequest, run: Run) -> tuple[CalibrateResult, CrossFit, _Folds]:
+def _result(
+    request: CalibrateRequest, run: Run, frequencies: Frequencies
+) -> tuple[CalibrateResult, CrossFit, Folds]:
     """The result, in nats, and what it is made from."""
-    folds = _folds(run)
+    folds = folds_of(run)
     every, losses = FitRows.join(folds.rows), run.totals.state.losses
     stated = losses.loss.mean()
     assert stated is not None  # there are rows to fit to, each of finite loss
     beyond = stated - every.mean(every.losses())
     kept, total = run.totals.folds.total_kept()
     exact = run.totals.folds.exact and kept == total
-    found = _fits(request, run, folds.rows, every, beyond if exact else 0.0)
+    shift = shifted(frequencies, run.classes, every) if request.shift.given else None
+    found = _fits(request, run, folds.rows, shift, beyond if exact else 0.0)
     methods = _methods(found, run.classes, beyond, exact=exact)
     judged = methods[-1] if found.chosen.method != NONE else None
     after = next((m.log_loss_in_sample for m in methods if m.method == found.chosen.method), stated)
@@ -178,7 +169,7 @@ def _result(request: CalibrateRequest, run: Run) -> tuple[CalibrateResult, Cross
 
 
 def _write_cross_fitted(
-    request: CalibrateRequest, run: Run, chosen: CalibrationMap, found: CrossFit, folds: _Folds
+    request: CalibrateRequest, run: Run, chosen: CalibrationMap, found: CrossFit, folds: Folds
 ) -> None:
     """Write the inputs again, each row recalibrated by a fit that has not seen it, or as it was where none has."""
     from xentcli.analysis.applying.apply import ApplyRequest, apply_to_files
@@ -204,46 +195,16 @@ def _write_cross_fitted(
     )
 
 
-def _folds(run: Run) -> _Folds:
-    """The folds that have rows, in order; at most 20 of a column."""
-    totals, name = run.totals.folds, run.inputs[0].name
-    if totals.too_many:
-        message = f"has more than {MOST_FOLDS:,} values: each would be a fold"
-        hint = "--cluster COL keeps rows of one value in one fold"
-        raise ContentError("folds", f'column "{run.columns.keys.fold}" {message}', hint=hint, where=Where(name))
-    found = totals.folds(clustered=run.columns.clustered)
-    names = sorted(found, key=_order)
-    rows = [found[each] for each in names]
-    if not rows:
-        raise ContentError("no_rows", "every row has an infinite loss: nothing to fit to", where=Where(name))
-    if run.columns.keys.fold is None or len(rows) <= _MOST_FITTED:
-        return _Folds(rows, [[each] for each in names])
-    ends = np.cumsum([each.counts.sum() for each in rows])
-    steps = np.minimum((ends - 1) * _MOST_FITTED // ends[-1], _MOST_FITTED - 1).astype(int).tolist()
-    groups = [[at for at, step in enumerate(steps) if step == each] for each in sorted(set(steps))]
-    joined = [FitRows.join([rows[at] for at in group]) for group in groups]
-    return _Folds(joined, [[names[at] for at in group] for group in groups])
-
-
-def _order(name: str) -> tuple[bool, float, str]:
-    """Numbers by size, before texts by their characters: so are dates as 2026-11-29."""
-    try:
-        number = float(name)
-    except ValueError:
-        number = math.nan
-    return (True, 0.0, name) if math.isnan(number) else (False, number, name)
-
-
 def _fits(
-    request: CalibrateRequest, run: Run, folds: Sequence[FitRows], every: FitRows, mended: float
+    request: CalibrateRequest, run: Run, folds: Sequence[FitRows], shift: Fitted | None, mended: float
 ) -> CrossFit:
-    """What the methods asked for save; `mended` is as `cross_fit` takes it."""
-    if request.shift.given:
-        fitted = shifted(request, run.classes, every)
-        gain = gain_of(fitted, every, mended)
+    """What the methods asked for save, or a prior `shift`; `mended` is as `cross_fit` takes it."""
+    if shift is not None:
+        every = FitRows.join(folds)
+        gain = gain_of(shift, every, mended)
         if request.shift.after is not None and request.shift.before is None:  # rows of the frequencies before
             gain = replace(gain, cross_fitted=None, gain=None, se=None, low=None, verdict="not shown")
-        return CrossFit(every.mean(every.losses()), (gain,), None, fitted, (fitted,) * len(folds))
+        return CrossFit(every.mean(every.losses()), (gain,), None, shift, (shift,) * len(folds))
     suiting = methods_for(len(run.classes))
     if request.method == AUTO:
         return cross_fit(folds, suiting, choose=True, forward=request.forward, mended=mended)
@@ -295,7 +256,7 @@ def _digests(run: Run, request: CalibrateRequest) -> Iterator[FittedInput]:
             yield FittedInput(each.name, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _notices(request: CalibrateRequest, run: Run, found: CrossFit, folds: _Folds) -> Iterator[Notice]:
+def _notices(request: CalibrateRequest, run: Run, found: CrossFit, folds: Folds) -> Iterator[Notice]:
     infinite = run.totals.state.losses.counts.infinite
     if infinite:
         message = f"{plural(infinite, 'row')} of infinite loss left out of the fits"

@@ -10,7 +10,7 @@ from xentcli.analysis.request import EngineRequest, InputRequest, refuse_no_coun
 from xentcli.core.batch import Policy
 from xentcli.errors import MOST_ROWS, RequestError
 from xentcli.gates.gating import Gating
-from xentcli.results.calibration_map import MORE_CLASS_METHODS, TWO_CLASS_METHODS
+from xentcli.results.calibrate import AUTO, CHOICES
 from xentcli.units import Unit
 
 Shares = tuple[tuple[str, float], ...]
@@ -43,7 +43,6 @@ class PriorShift(Struct, frozen=True):
 
 
 ESTIMATE = "estimate"  # frequencies that the predictions themselves tell
-METHODS = ("auto", *dict.fromkeys((*TWO_CLASS_METHODS, *MORE_CLASS_METHODS)))
 
 _MOST_FOLDS = 100  # by chance: each takes fits of its own
 
@@ -52,7 +51,7 @@ class CalibrateRequest(Struct, frozen=True):
     """What `xent calibrate` is asked; the column of folds, if there is one, is `inputs.spec.fold`."""
 
     inputs: InputRequest
-    method: str = "auto"  # one of METHODS
+    method: str = AUTO  # one of CHOICES
     folds: int | None = None  # by a hash of the row, or of its cluster; None: 5, unless a column says
     forward: bool = False  # each fold is predicted from those before it
     shift: PriorShift = field(default_factory=PriorShift)
@@ -78,9 +77,9 @@ class CalibrateRequest(Struct, frozen=True):
         if self.folds is not None and self.inputs.spec.fold is not None:
             option = "--folds-forward" if self.forward else "--fold-column"
             raise RequestError("folds", f"--folds has no effect beside {option}", hint="leave one of them out")
-        if self.method not in METHODS:
-            raise RequestError("method", f'--method is one of {", ".join(METHODS)}, not "{self.method}"')
-        if self.shift.given and self.method not in ("auto", "prior"):
+        if self.method not in CHOICES:
+            raise RequestError("method", f'--method is one of {", ".join(CHOICES)}, not "{self.method}"')
+        if self.shift.given and self.method not in (AUTO, "prior"):
             message = f"--method {self.method} takes no class frequencies: they are for prior"
             raise RequestError("method", message, hint="leave --method out")
         if self.method == "prior" and not self.shift.given:

@@ -10,13 +10,12 @@ from xentcli.cli.groups.inputs import Column, SlicingOptions, column
 from xentcli.cli.options import Options, complete
 from xentcli.cli.values import class_weights, count, name, prior
 from xentcli.errors import RequestError
-from xentcli.results.calibration_map import MORE_CLASS_METHODS, TWO_CLASS_METHODS
+from xentcli.results.calibrate import AUTO, CHOICES
 
 if TYPE_CHECKING:
     from xentcli.api import PriorShift
     from xentcli.gates.gating import Gating
 
-METHODS = ("auto", *dict.fromkeys((*TWO_CLASS_METHODS, *MORE_CLASS_METHODS)))
 shares = partial(click.option, shell_complete=complete("class_and_number"), metavar="A=0.9,B=0.1")
 
 # fmt: off
@@ -26,7 +25,7 @@ class FittingOptions(Options, frozen=True):
     """What is fitted, and which rows a fit has not seen."""
 
     method: Annotated[str, click.option(
-        "--method", type=click.Choice(METHODS), default="auto", metavar="METHOD",
+        "--method", type=click.Choice(CHOICES), default=AUTO, metavar="METHOD",
         help="auto (the best, if one helps), offset, temperature, affine, beta, isotonic, slope_offsets, vector, "
         "prior or none.",
     )]

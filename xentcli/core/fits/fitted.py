@@ -12,7 +12,8 @@ from msgspec import Struct
 from xentcli.core import kernel
 from xentcli.core.batch import over_classes
 from xentcli.core.exact import FloatArray
-from xentcli.core.fits.rows import FitRows, softplus
+from xentcli.core.fits.rows import FitRows
+from xentcli.core.numbers.softmax import log_probabilities_of
 
 _FLOOR = -1e300  # stands in for log 0
 
@@ -52,7 +53,7 @@ class Fitted(Struct, frozen=True, eq=False):
         if self.knots is not None:
             assert rows.log_odds is not None  # knots are of two classes
             z = np.interp(rows.log_odds, *self.knots)
-            return softplus(np.where(rows.labels == 1, -z, z))
+            return 0.0 - log_probabilities_of(np.where(rows.labels == 1, z, -z))
         at = rows.labels, np.arange(rows.entries)
         # A class of probability 0 keeps it, at a slope of 0 too.
         scaled = self.slopes[:, None] * np.maximum(rows.log_q, _FLOOR)

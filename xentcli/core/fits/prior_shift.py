@@ -6,7 +6,7 @@ import numpy as np
 
 from xentcli.core import kernel
 from xentcli.core.exact import FloatArray
-from xentcli.core.fits.rows import log_softmax
+from xentcli.core.numbers.softmax import log_softmax
 
 MOST_STEPS = 10_000
 _SAME = 1e-12  # shares that change by less are those

@@ -9,11 +9,11 @@ from typing import Any, Self
 import numpy as np
 from msgspec import Struct
 
-from xentcli.core import kernel
-from xentcli.core.batch import IndexArray, over_classes
+from xentcli.core.batch import IndexArray
 from xentcli.core.clusters import spread
 from xentcli.core.exact import FloatArray
 from xentcli.core.kept_rows import Rows
+from xentcli.core.numbers.softmax import log_softmax
 
 
 class FitRows(Struct, frozen=True, eq=False):
@@ -114,19 +114,3 @@ class FitRows(Struct, frozen=True, eq=False):
             return None
         found = float(np.sqrt(rows / (rows - 1) * (self.squares * residuals * residuals).sum()) / whole) * largest
         return found if math.isfinite(found) else None  # squares of weights beyond float64
-
-
-def log_softmax(log_q: FloatArray) -> FloatArray:
-    """Log q / sum q `(K, n)` of log q short of a constant a row, with every digit of a loss that is small."""
-    at = log_q.argmax(axis=0), np.arange(log_q.shape[1])
-    below = log_q - log_q[at]
-    others = kernel.exp(below)
-    others[at] = 0.0
-    normalized: FloatArray = below - kernel.log1p(over_classes(others))
-    return normalized
-
-
-def softplus(z: FloatArray) -> FloatArray:
-    """log(1 + e^z)."""
-    value: FloatArray = np.maximum(z, 0.0) + kernel.log1p(kernel.exp(-np.abs(z)))
-    return value

@@ -18,14 +18,8 @@ from xentcli.core.accumulator import score_rows
 from xentcli.core.batch import Batch, Finding, IndexArray, InputKind, Policy, by_class, by_row
 from xentcli.core.checks import check
 from xentcli.core.exact import FloatArray
-from xentcli.core.numbers.calibrated import (
-    calibrated_log_odds,
-    calibrated_scores,
-    log_probabilities_of,
-    log_softmax,
-    probabilities_of,
-    steps,
-)
+from xentcli.core.numbers.calibrated import calibrated_log_odds, calibrated_scores, steps
+from xentcli.core.numbers.softmax import log_probabilities_of, log_softmax, probabilities_of
 from xentcli.core.numbers.venn_abers import step_values
 from xentcli.decoding.decode import DecodedBlock, arrow_faults
 from xentcli.decoding.labels import LabelReader

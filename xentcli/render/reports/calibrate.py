@@ -33,7 +33,7 @@ METHODS: tuple[ColumnOf[MethodResult], ...] = (
     (numeric("held out"), lambda each: number(each.log_loss_cross_fitted)),
     (numeric("gain"), lambda each: _saved(each.gain)),
     (numeric("gain SE", 1), lambda each: number(each.gain_se)),
-    (Column("verdict", whole=True), lambda each: Styled(each.verdict, _TONES.get(each.verdict, "headline"))),
+    (Column("verdict", whole=True), lambda each: _toned(each.verdict)),
 )
 
 
@@ -49,6 +49,11 @@ def report(result: CalibrateResult, page: Page) -> Report:
         verdict=Styled(verdict(result), _tone(result)),
         first=1 + 2 * bool(result.gates),
     )
+
+
+def _toned(verdict: str) -> str:
+    """A verdict, in the color of what it means if it is one."""
+    return Styled(verdict, _TONES[verdict]) if verdict in _TONES else verdict
 
 
 def _tone(result: CalibrateResult) -> str:

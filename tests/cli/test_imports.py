@@ -107,7 +107,7 @@ ASIDE_HERE = {
     "gates.check_score", "gates.check_comparison", "gates.requirement", "gates.scanner", "gates.estimates",
     "gates.verdict", "gates.ranges", "gates.baseline", "gates.config",  # what nothing required needs
     "joining.join", "joining.label_file", "joining.match_report", "joining.id_index", "joining.shared_columns",
-    "sources.compression", "sources.folders", "sources.partitions", "sources.stores", "analysis.compare",
+    "sources.compression", "sources.folders", "sources.partitions", "sources.stores", "analysis.comparing",
     "analysis.worst", "states.merge", "states.file", "states.stored", "engine.dask",
 }  # fmt: skip
 

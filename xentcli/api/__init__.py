@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xentcli.analysis.calibrating.calibrate import calibrate_files
     from xentcli.analysis.calibrating.request import CalibrateRequest, PriorShift
     from xentcli.analysis.columns import columns_of
-    from xentcli.analysis.compare import compare_files
+    from xentcli.analysis.comparing.compare import compare_files
     from xentcli.analysis.gradients import gradients_of
     from xentcli.analysis.worst import worst_of
     from xentcli.api.applying import apply
@@ -87,7 +87,7 @@ _LATER = {
     "calibrate": "xentcli.api.calibrating",
     "calibrate_files": "xentcli.analysis.calibrating.calibrate",
     "columns_of": "xentcli.analysis.columns",
-    "compare_files": "xentcli.analysis.compare",
+    "compare_files": "xentcli.analysis.comparing.compare",
     "gradients_of": "xentcli.analysis.gradients",
     "worst_of": "xentcli.analysis.worst",
     "present": "xentcli.api.showing",

@@ -6,7 +6,7 @@ import os
 from types import SimpleNamespace
 from typing import Any, Unpack
 
-from xentcli.analysis.compare import compare_files
+from xentcli.analysis.comparing.compare import compare_files
 from xentcli.analysis.request import CompareRequest, ScoreRequest, WorstRequest
 from xentcli.analysis.score import gate_of, merge_states, score_files
 from xentcli.analysis.worst import worst_of

@@ -29,7 +29,8 @@ COMMANDS = {
     "help": "The documentation, and all options of a command.",
     "completion": "The script for Tab completion in your shell.",
 }
-_MODULES = {"help": "help.pages"}  # where a module cannot have the name of its command
+# Where a module is not named as its command.
+_MODULES = {"help": "help.pages", "compare": "comparing.compare"}
 
 MORE = {  # where a page of the overview leads
     "xent COMMAND --help": "the common options, on one screen",

@@ -17,7 +17,7 @@ from xentcli.decoding.categorical import Categorical
 from xentcli.decoding.filter import take_rows
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Tally
-from xentcli.engine.most_different import MostDifferent
+from xentcli.engine.comparing.most_different import MostDifferent
 from xentcli.engine.scoring import BlockScorer, ScoredRows
 from xentcli.engine.slices import MOST_SLICES, SliceKey
 from xentcli.engine.totals import Plan, Totals

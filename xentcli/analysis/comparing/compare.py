@@ -21,11 +21,11 @@ from xentcli.core.clusters import QUANTITIES
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.numbers.distributions import level
 from xentcli.core.paired import POWER, MeanDifference, Paired, difference, means
-from xentcli.engine.comparing import Comparison, PairTotals, compare_chunk
+from xentcli.engine.comparing.most_different import DifferentRow
+from xentcli.engine.comparing.pairs import Comparison, PairTotals, compare_chunk
 from xentcli.engine.engine import Meter, Progress
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.local import as_done, available_threads
-from xentcli.engine.most_different import DifferentRow
 from xentcli.engine.totals import Plan
 from xentcli.errors import Notice, RequestError, Where
 from xentcli.gates.check_comparison import check_comparison

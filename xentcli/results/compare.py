@@ -96,7 +96,7 @@ class SliceDifference(ResultPart, frozen=True):
 
     def in_unit(self, factor: float) -> Self:
         """With its amounts of information multiplied by `factor`."""
-        return replace(super().in_unit(factor), metrics=_in_unit(self.metrics, factor))
+        return replace(super().in_unit(factor), metrics=differences_in_unit(self.metrics, factor))
 
 
 AnySlice = TypeVar("AnySlice", SliceResult, SliceDifference)
@@ -213,7 +213,7 @@ class CompareResult(InfoResult, frozen=True):
 
     def in_unit(self, factor: float) -> Self:
         """The same with its amounts of information multiplied by `factor`."""
-        return replace(super().in_unit(factor), metrics=_in_unit(self.metrics, factor))
+        return replace(super().in_unit(factor), metrics=differences_in_unit(self.metrics, factor))
 
     def to_rows(self) -> list[FlatRow]:
         """One value a tuple: (table, by, class, metric, value, unit); a metric is `log_loss.new` and so on."""
@@ -251,5 +251,6 @@ def _row_selector(row: RowDifference) -> str:
     return selector([(name, str(place))])
 
 
-def _in_unit(metrics: dict[str, Difference], factor: float) -> dict[str, Difference]:
+def differences_in_unit(metrics: dict[str, Difference], factor: float) -> dict[str, Difference]:
+    """The metrics with the amounts of information among them multiplied by `factor`."""
     return {name: found.in_unit(factor) if UNITS[name] else found for name, found in metrics.items()}

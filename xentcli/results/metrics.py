@@ -167,6 +167,16 @@ COMPARISON: dict[str, Metric] = _table(
            "2.8016 se"),
 )  # fmt: skip
 
+RANKING: dict[str, Metric] = _table(
+    Metric("rank_low", "best rank", _N, "no better than this: 1 + models shown better", "1 + models shown better"),
+    Metric("rank_high", "worst rank", _N, "no worse than this: models - those shown worse",
+           "models - models shown worse"),
+    Metric("may_be_best", "may be best", _N, "1: no other model is shown to be better; else 0",
+           "(models - 1) min p > 1 - level, p one-sided, of each other model"),
+    Metric("p_holm", "p (Holm)", _N, "p, raised because so many models are compared",
+           "Holm's step-down over all tests of the table"),
+)  # fmt: skip
+
 METHODS: dict[str, Metric] = _table(
     Metric("log_loss_in_sample", "in-sample", _I, "log loss after the recalibration, on the rows it is fitted to",
            "mean loss of the recalibrated predictions"),
@@ -189,6 +199,7 @@ TABLES: dict[str, dict[str, Metric]] = {
     "confusions": CONFUSIONS,
     "reliability": RELIABILITY,
     "comparison": COMPARISON,
+    "ranking": RANKING,
     "methods": METHODS,
 }
 

@@ -1,0 +1,148 @@
+"""From the totals of a comparison to its result: paired differences of all rows and of slices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from xentcli import __version__
+from xentcli.core.clusters import QUANTITIES
+from xentcli.core.exact import ONE, ratio
+from xentcli.core.paired import POWER, MeanDifference, Paired, difference, means
+from xentcli.engine.comparing.most_different import DifferentRow
+from xentcli.engine.comparing.pairs import PairTotals
+from xentcli.errors import Notice
+from xentcli.results.compare import (
+    BreakdownChange,
+    CompareResult,
+    Difference,
+    PairBasis,
+    RowDifference,
+    SliceDifference,
+)
+from xentcli.results.parts import Number
+from xentcli.results.score import ScoreResult
+from xentcli.states.run import Run
+
+
+def comparison_result(
+    base: ScoreResult,
+    new: ScoreResult,
+    run: Run,
+    totals: PairTotals,
+    on: str | None,
+    notices: tuple[Notice, ...],
+) -> CompareResult:
+    """The paired difference, in nats; `run` is NEW's."""
+    state, clustered = totals.paired, run.columns.clustered
+    missing: dict[str, str] = {}
+    metrics = _metrics(state, clustered, missing)
+    se = metrics["log_loss"].se
+    if se is None:
+        missing["detectable_difference"] = missing["log_loss.se"]
+    return CompareResult(
+        version=__version__,
+        base=base,
+        new=new,
+        on=on,
+        clusters=state.clusters.count if clustered else None,
+        metrics=metrics,
+        change=_change(base, new, missing),
+        wins=state.wins,
+        losses=state.losses,
+        ties=state.ties,
+        detectable_difference=None if se is None else POWER * se,
+        slices=tuple(_slices(totals, run.columns.keys.by, clustered)),
+        most_different=tuple(_row(row, new.classes) for row in totals.different.rows),
+        notices=notices,
+        unavailable=missing,
+    )
+
+
+def _metrics(state: Paired, clustered: bool, missing: dict[str, str]) -> dict[str, Difference]:
+    """The metrics that the rows have; `missing` gets the reason for each number that is None."""
+    metrics: dict[str, Difference] = {}
+    for name in QUANTITIES:
+        found = difference(state, name, clustered=clustered)
+        if found is None:
+            continue
+        low, high = found.interval(0.95) or (None, None)
+        t, p = found.test()
+        base, new = means(state, name)
+        se = None if found.errors is None else found.errors.se
+        metrics[name] = Difference(base, new, found.difference, se, low, high, t, p, _basis(found))
+        values = metrics[name].to_dict()
+        missing |= {f"{name}.{part}": found.reason or "" for part, value in values.items() if value is None}
+    return metrics
+
+
+def _basis(found: MeanDifference) -> PairBasis | None:
+    if found.errors is None:
+        return None
+    return PairBasis(found.errors.df, found.errors.base_covariance, found.errors.base_variance)
+
+
+def _change(base: ScoreResult, new: ScoreResult, missing: dict[str, str]) -> BreakdownChange | None:
+    """How much of the change is calibration, and how much discrimination."""
+    if base.breakdown is None or new.breakdown is None:
+        return None
+    parts = [
+        _less(getattr(new.breakdown, name), getattr(base.breakdown, name))
+        for name in ("discrimination", "miscalibration")
+    ]
+    if parts[1] is None:
+        missing["breakdown.change.miscalibration"] = "rows of infinite loss"
+    return BreakdownChange(*parts)
+
+
+def _less(new: Number, base: Number) -> Number:
+    """New - base; None where base is infinite, as there is no number below all others."""
+    if new is None or base is None or base == math.inf:
+        return None
+    return new - base
+
+
+def _slices(totals: PairTotals, sets: Sequence[Sequence[str]], clustered: bool) -> Iterator[SliceDifference]:
+    """The slices of each set of columns, those that move the difference most first."""
+    for number, columns in enumerate(sets):
+        found = [
+            _slice(tuple(zip(columns, values, strict=True)), state, totals.paired, clustered)
+            for (of, values), state in totals.slices.states.items()
+            if of == number
+        ]
+        yield from sorted(found, key=_order)
+
+
+def _slice(
+    by: tuple[tuple[str, str | None], ...], state: Paired, whole: Paired, clustered: bool
+) -> SliceDifference:
+    metrics = _metrics(state, clustered, {})
+    moments = state.log_loss
+    part = ratio(moments.new.total() - moments.base.total(), whole.log_loss.weight.total())
+    own = metrics["log_loss"].difference
+    contribution = own if own is None or math.isinf(own) else part
+    weight = ratio(moments.weight.total(), ONE)
+    return SliceDifference(by, state.rows, weight, contribution, metrics, state.wins, state.losses, state.ties)
+
+
+def _order(each: SliceDifference) -> tuple[float, list[tuple[bool, str]]]:
+    size = math.inf if each.contribution is None else abs(each.contribution)
+    return -size, [(value is None, value or "") for _, value in each.by]
+
+
+def _row(row: DifferentRow, classes: Sequence[str]) -> RowDifference:
+    where, base = row.place[1], row.base_place[1]
+    return RowDifference(
+        file=where.file,
+        line=where.line,
+        row=where.row,
+        base_line=base.line,
+        base_row=base.row,
+        id=row.id,
+        label=None if row.label is None else classes[row.label],
+        base_probability=row.base_probability,
+        new_probability=row.new_probability,
+        base=row.base_loss,
+        new=row.new_loss,
+        difference=None if row.difference == -math.inf else row.difference,
+    )

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from tests.properties.strategies import extreme_weights, law, losses
 from xentcli.core.batch import RowScores
 from xentcli.core.exact import FloatArray
+from xentcli.core.numbers.anytime import half_width, p_value
 from xentcli.core.numbers.standard_errors import INFINITE
 from xentcli.core.paired import (
     ALIKE,
     BOTH_WAYS,
     FEW_CLUSTERS,
+    NO_T,
     TOO_FEW,
     Errors,
     MeanDifference,
@@ -49,8 +51,8 @@ def paired(
     return Paired.of(own, other, codes, [f"g{k}" for k in range(int(codes.max()) + 1)])
 
 
-def log_loss(state: Paired, *, clustered: bool = False) -> MeanDifference:
-    found = difference(state, "log_loss", clustered=clustered)
+def log_loss(state: Paired, *, clustered: bool = False, anytime: int | None = None) -> MeanDifference:
+    found = difference(state, "log_loss", clustered=clustered, anytime=anytime)
     assert found is not None
     return found
 
@@ -244,3 +246,41 @@ def test_empty_moments_are_the_identity() -> None:
     found = PairMoments.of(np.array([1.0, 2.0]), np.array([0.5, 0.25]), None)
     assert found.merge(PairMoments.empty()) == found
     assert found.means() == (0.375, 1.5)
+
+
+def test_a_confidence_sequence_in_place_of_students_t() -> None:
+    random = np.random.default_rng(3)
+    base = random.exponential(size=200)
+    state = paired(base * random.uniform(0.5, 1.4, 200), base)
+    found = log_loss(state, anytime=1000)
+    assert found.difference is not None
+    half = half_width(errors(found).se, 200, 1000, 0.95)
+    assert found.interval(0.95) == (found.difference - half, found.difference + half)
+    assert found.test() == (None, p_value(found.difference, errors(found).se, 200, 1000, 0.95))
+    assert found.reason == NO_T
+
+
+# By hand: rows that differ are counted, and of clusters those whose differences do not cancel.
+@pytest.mark.parametrize(
+    ("differing", "clusters", "reason"),
+    [
+        (19, None, "--anytime needs at least 20 rows that differ between the models"),
+        (20, None, NO_T),
+        (200, 99, "--anytime needs at least 100 clusters"),
+        (98, 100, NO_T),
+    ],
+)
+def test_few_rows_that_differ_have_no_sequence(differing: int, clusters: int | None, reason: str) -> None:
+    base = np.ones(200)
+    new = base + np.where(np.arange(200) < differing, 0.5, 0.0)
+    codes = None if clusters is None else np.arange(200) % clusters
+    found = log_loss(paired(new, base, clusters=codes), clustered=clusters is not None, anytime=100)
+    assert (found.errors is None, found.reason) == (reason != NO_T, reason)
+
+
+def test_clusters_whose_differences_cancel_do_not_differ() -> None:
+    base, codes = np.ones(240), np.repeat(np.arange(120), 2)
+    new = base + np.tile([0.3, -0.3], 120)
+    new[:38] += 0.125  # 19 clusters
+    found = log_loss(paired(new, base, clusters=codes), clustered=True, anytime=100)
+    assert found.reason == "--anytime needs at least 20 clusters that differ between the models"

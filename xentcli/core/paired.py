@@ -18,8 +18,9 @@ import numpy as np
 from msgspec import Struct
 
 from xentcli.core.batch import IndexArray, RowScores
-from xentcli.core.clusters import QUANTITIES, Clusters, covariance, residuals, spread
+from xentcli.core.clusters import QUANTITIES, Clusters, ClusterTotals, covariance, residuals, spread
 from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, FloatArray, Merging, ratio, root_ratio
+from xentcli.core.numbers.anytime import LEVEL, half_width, p_value, shortage
 from xentcli.core.numbers.distributions import student_t_p, student_t_quantile
 from xentcli.core.numbers.standard_errors import INFINITE
 
@@ -40,6 +41,7 @@ class PairMoments(Merging, frozen=True):
     """
 
     rows: int
+    differing: int  # rows with x other than y
     weight: ExactSums  # sum w
     new: ExactSums  # sum a
     base: ExactSums  # sum b
@@ -54,7 +56,7 @@ class PairMoments(Merging, frozen=True):
     def empty(cls) -> Self:
         """The identity of `merge`."""
         one, products = ExactSums.empty(), ExactProducts.empty()
-        return cls(0, one, one, one, *[products] * 6)
+        return cls(0, 0, one, one, one, *[products] * 6)
 
     @classmethod
     def of(cls, new: FloatArray, base: FloatArray, weights: FloatArray | None) -> Self:
@@ -67,7 +69,7 @@ class PairMoments(Merging, frozen=True):
             if weights is None
             else [ExactProducts.of(each, weights) for each in (a, b, weights)]
         )
-        return cls(new.size, whole, a_sum, b_sum, *squares, *crosses)
+        return cls(new.size, _count(new != base), whole, a_sum, b_sum, *squares, *crosses)
 
     def means(self) -> tuple[float, float]:
         """(base, new): the mean of each model's values. There is at least one row."""
@@ -108,11 +110,22 @@ def clustered_errors(clusters: Clusters, name: str) -> Errors | None:
     """
     if clusters.whole is None or clusters.count < 2:
         return None
-    weights, *sums = clusters.whole.sums
+    weights, d, y = _cluster_totals(clusters.whole, name)
+    own, base = residuals(d, weights), residuals(y, weights)
+    return Errors(spread(own), covariance(own, base), covariance(base, base), clusters.count - 1)
+
+
+def differing_clusters(clusters: Clusters, name: str) -> int:
+    """How many have a total of w d other than 0, of one of QUANTITIES."""
+    return 0 if clusters.whole is None else len(_cluster_totals(clusters.whole, name)[1].carried().used_groups())
+
+
+def _cluster_totals(whole: ClusterTotals, name: str) -> tuple[ExactSums, ExactSums, ExactSums]:
+    """Totals of w, w d and w y of each cluster."""
+    weights, *sums = whole.sums
     place = 2 * QUANTITIES.index(name)
     x, y = sums[place : place + 2]
-    own, base = residuals(x.merge(y.negated()), weights), residuals(y, weights)
-    return Errors(spread(own), covariance(own, base), covariance(base, base), clusters.count - 1)
+    return weights, x.merge(y.negated()), y
 
 
 class Paired(Merging, frozen=True):
@@ -210,33 +223,53 @@ POWER = 2.8016  # standard errors: a true difference so large is found at 5 % wi
 ALIKE = "every row has the same difference"
 TOO_FEW = "needs at least two rows"
 FEW_CLUSTERS = "needs at least two clusters"
+NO_T = "an interval that is valid at every look has no t"
 BOTH_WAYS = "each model has rows of infinite loss that the other does not"
 
 
 class MeanDifference(Struct, frozen=True):
-    """A mean difference new - base, and its errors; `reason` says what is None, and why."""
+    """A mean difference new - base, and its errors; `reason` says why what is None is not available.
+
+    With `anytime`, the rows or clusters at which the interval is tightest, it and the p-value hold at every look.
+    """
 
     difference: float | None
     errors: Errors | None
     reason: str | None = None
+    anytime: int | None = None
 
     def interval(self, confidence: float) -> tuple[float, float] | None:
-        """Student's interval, two-sided; None without a standard error."""
+        """Student's interval, or the confidence sequence, two-sided; None without a standard error."""
         if self.difference is None or self.errors is None:
             return None
-        half = student_t_quantile((1 + confidence) / 2, self.errors.df) * self.errors.se
+        se, df = self.errors.se, self.errors.df
+        if self.anytime is None:
+            half = student_t_quantile((1 + confidence) / 2, df) * se
+        else:
+            half = half_width(se, df + 1, self.anytime, confidence)
         return self.difference - half, self.difference + half
 
-    def test(self) -> tuple[float | None, float | None]:
-        """(t, two-sided p-value) of no difference; None without a standard error, and where that is 0."""
+    def test(self, level: float = LEVEL) -> tuple[float | None, float | None]:
+        """(t, two-sided p-value) of no difference; None without a standard error, and where that is 0.
+
+        A confidence sequence, whose p-value depends on the level of its interval, has no t.
+        """
         if self.difference is None or self.errors is None or not self.errors.se:
             return None, None
+        if self.anytime is not None:
+            n = self.errors.df + 1
+            return None, p_value(self.difference, self.errors.se, n, self.anytime, level)
         t = self.difference / self.errors.se
         return t, student_t_p(t, self.errors.df)
 
 
-def difference(state: Paired, name: str, *, clustered: bool = False) -> MeanDifference | None:
-    """The mean difference of one of QUANTITIES; None if the rows have no such number."""
+def difference(
+    state: Paired, name: str, *, clustered: bool = False, anytime: int | None = None
+) -> MeanDifference | None:
+    """The mean difference of one of QUANTITIES; None if the rows have no such number.
+
+    With `anytime` its errors are None where there are too few rows or clusters for a confidence sequence.
+    """
     moments = state.moments(name)
     if not moments.rows:
         return None
@@ -245,8 +278,16 @@ def difference(state: Paired, name: str, *, clustered: bool = False) -> MeanDiff
             return MeanDifference(None, None, BOTH_WAYS)
         return MeanDifference(math.inf if state.new_infinite else None, None, INFINITE)
     errors = clustered_errors(state.clusters, name) if clustered else moments.errors()
-    few = FEW_CLUSTERS if clustered else TOO_FEW
-    return MeanDifference(moments.difference(), errors, few if errors is None else None if errors.se else ALIKE)
+    reason = (FEW_CLUSTERS if clustered else TOO_FEW) if errors is None else None if errors.se else ALIKE
+    if anytime is not None:
+        n, differing = (
+            (state.clusters.count, differing_clusters(state.clusters, name))
+            if clustered
+            else (moments.rows, moments.differing)
+        )
+        short = shortage(n, differing, clustered=clustered)
+        reason, errors = short or reason or NO_T, None if short else errors
+    return MeanDifference(moments.difference(), errors, reason, anytime)
 
 
 def means(state: Paired, name: str) -> tuple[float, float]:

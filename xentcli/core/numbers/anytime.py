@@ -17,6 +17,7 @@ import math
 from xentcli.core.kernel import exp_of, log1p_of, log_of
 from xentcli.intervals import Level
 
+LEVEL = 0.95  # of what reports show
 LEAST_ROWS = 100  # or clusters: the sequence holds for large samples
 LEAST_DIFFERING = 20  # of them: a mean of fewer values that are not 0 is not near normal
 

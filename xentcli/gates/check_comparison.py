@@ -94,7 +94,9 @@ def _paired_outcome(
     outcome = gate_outcome(requirement, found, threshold, None if level is None else level.confidence)
     name = number_name(requirement, found)
     of_base = "base" if factor == 1.0 else f"{factor:.6g} base"
-    return replace(outcome, message=f"{name}, new - {of_base},{outcome.message.removeprefix(name)}")
+    return replace(
+        outcome, message=f"{name}, {requirement.model or 'new'} - {of_base},{outcome.message.removeprefix(name)}"
+    )
 
 
 def _differences(

@@ -84,14 +84,14 @@ def no_interval(requirement: Requirement, why: str, hint: str | None = None) -> 
     return RequestError("no_interval", message, hint=hint)
 
 
-def refuse_skipped(result: ScoreResult, requirements: Sequence[Requirement]) -> None:
-    """Raise a `RequestError` if rows were left out and no requirement says how many may be."""
+def refuse_skipped(result: ScoreResult, requirements: Sequence[Requirement], of: str = "") -> None:
+    """Raise a `RequestError` if rows were left out and no requirement says how many may be, `of` a model."""
     skipped = result.metrics.skipped_rows
     if requirements and skipped and all(each.name != "skipped_rows" for each in requirements):
         raise RequestError(
             "skipped_rows",
             f"{plural(skipped, 'row')} left out by --missing skip: skipped rows can hide failures",
-            hint=f"{typed('--require', f'skipped_rows <= {skipped}')} says how many may be",
+            hint=f"{typed('--require', f'skipped_rows{of} <= {skipped}')} says how many may be",
         )
 
 

@@ -52,19 +52,22 @@ def parse_gating(
     *,
     changes: bool = False,
     paired: bool = False,
+    ranked: bool = False,
 ) -> Gating:
     """The gating that texts ask for, or a `RequestError` for what cannot be checked, whatever the file.
 
-    A baseline that no requirement names would have no effect, unless the `changes` since then are shown. Where two
-    models are compared (`paired`), one of them is the baseline.
+    A baseline that no requirement names would have no effect, unless the `changes` since then are shown. Where
+    models are compared (`paired`), one of them is the baseline. Requirements on several (`ranked`) say which they
+    are about.
     """
     if not require and confidence is None and baseline is None:
         return Gating()
     from xentcli.gates.check_score import refuse_untestable
     from xentcli.gates.ranges import refuse_out_of_range
-    from xentcli.gates.requirement import parse_requirement
+    from xentcli.gates.requirement import parse_ranking, parse_requirement
 
-    requirements, level = tuple(parse_requirement(text) for text in require), _level(confidence)
+    parse = parse_ranking if ranked else parse_requirement
+    requirements, level = tuple(parse(text) for text in require), _level(confidence)
     for each in requirements:
         refuse_out_of_range(each)
     for option, given in (("--confidence", confidence), ("--baseline", baseline)):

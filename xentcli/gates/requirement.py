@@ -1,6 +1,7 @@
 """A requirement on a number: `log_loss <= 0.35`, `recall[cat] >= 0.95`, `brier[site=*] <= baseline + 0.01`.
 
-REQ := NAME [ '[' SELECTOR ']' ] OP LIMIT, as in `xent help requirements`; `scanner` cuts the text.
+REQ := NAME [ '[' SELECTOR ']' ] OP LIMIT, as in `xent help requirements`; `scanner` cuts the text. Of several
+models the brackets begin with one: `log_loss[new] <= 0.35`, `recall[new, cat] >= 0.95`, `may_be_best[new]`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from msgspec import Struct
 
 from xentcli.errors import RequestError
 from xentcli.gates.scanner import EXAMPLE, Scanner
-from xentcli.results.metrics import BREAKDOWN, CALIBRATION, METHODS, METRICS, PER_CLASS, Metric
+from xentcli.results.metrics import BREAKDOWN, CALIBRATION, METHODS, METRICS, PER_CLASS, RANKING, Metric
+from xentcli.results.selectors import quoted
 from xentcli.units import Unit
 from xentcli.wording import brief, did_you_mean
 
@@ -54,6 +56,7 @@ Limit = FixedLimit | BaselineLimit
 WHOLE: dict[str, Metric] = CALIBRATION | BREAKDOWN | METRICS  # of all rows; `rows` is that of the metrics
 SLICED: dict[str, Metric] = BREAKDOWN | METRICS
 GAINS: dict[str, Metric] = {name: METHODS[name] for name in ("gain", "gain_low")}
+RANKS: dict[str, Metric] = {name: RANKING[name] for name in ("may_be_best", "rank_low", "rank_high")}
 _UNCOUNTED = ("skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows")  # rows of no slice
 
 
@@ -86,11 +89,12 @@ class Requirement(Struct, frozen=True):
     op: str  # "<=", "<", ">=", ">" or "=="
     limit: Limit
     text: str  # as it was written
+    model: str | None = None  # of several
 
     @property
     def metric(self) -> Metric:
         """What the number means, and its unit."""
-        return {**GAINS, **_table(self.selector)}[self.name]
+        return {**GAINS, **RANKS, **_table(self.selector)}[self.name]
 
     @property
     def by_class(self) -> bool:
@@ -104,8 +108,8 @@ class Requirement(Struct, frozen=True):
 
     @property
     def is_count(self) -> bool:
-        """Whether it is about a count, which is compared as it is: it has no error."""
-        return self.metric.unit == "count"
+        """Whether it is about a count or a rank, which is compared as it is: it has no error."""
+        return self.metric.unit == "count" or self.name in RANKS
 
     def unit_words(self, unit: Unit) -> str:
         """What stands behind its numbers in a sentence: `unit` if they are information."""
@@ -153,6 +157,32 @@ def parse_gain(text: str) -> Requirement:
     return Requirement(name, None, op, limit, text)
 
 
+def parse_ranking(text: str) -> Requirement:
+    """The requirement on one of several models that a text states; `may_be_best[MODEL]` alone means `== 1`."""
+    scanner = Scanner(text)
+    name = scanner.name()
+    if name not in {**RANKS, **WHOLE, **PER_CLASS}:
+        raise _unknown(scanner, name, RANKS)
+    if not scanner.accept("["):
+        raise scanner.error(f"{name} is of one model", f"{name}[MODEL]")
+    model = scanner.word("a model")
+    if scanner.accept("="):
+        raise scanner.error("the brackets begin with a model", f"{name}[MODEL,{quoted(model)}=...]")
+    of = _selector(scanner) if scanner.accept(",") else None
+    if of is None:
+        scanner.expect_end()
+    elif name in RANKS:
+        raise scanner.error(f"{name} is of all rows", f"{name}[{quoted(model)}]")
+    metric = RANKS[name] if name in RANKS else _metric(scanner, name, of, f"{quoted(model)},")
+    if name == "may_be_best" and not scanner.rest():
+        return Requirement(name, None, "==", FixedLimit(1.0), text, model)
+    op, limit = scanner.operator(), _limit(scanner)
+    _refuse_unit(scanner, metric, limit)
+    if name in RANKS and isinstance(limit, BaselineLimit):
+        raise scanner.error(f"{name} has no baseline: it tells of all models", f"{name}[{quoted(model)}] {op} 1")
+    return Requirement(name, of, op, limit, text, model)
+
+
 def _selector(scanner: Scanner) -> Selector:
     """What stands in the brackets, the first of which is behind."""
     first = scanner.word("a class or COLUMN=VALUE")
@@ -179,19 +209,27 @@ def _table(of: Selector | None) -> dict[str, Metric]:
     return WHOLE if of is None else PER_CLASS if isinstance(of, OneClass) else SLICED
 
 
-def _metric(scanner: Scanner, name: str, of: Selector | None) -> Metric:
+def _metric(scanner: Scanner, name: str, of: Selector | None, model: str = "") -> Metric:
+    """The number of this name; `model` is what stands before its rows in the brackets."""
     table = _table(of)
     if name in table and not (isinstance(of, OneSlice | EverySlice) and name in _UNCOUNTED):
         return table[name]
     if name in PER_CLASS and name not in WHOLE:
-        raise scanner.error(f"{name} is of one class", f"{name}[CLASS]")
+        raise scanner.error(f"{name} is of one class", f"{name}[{model}CLASS]")
     if name in WHOLE and isinstance(of, OneClass):
         raise scanner.error(f"{name} is not known by class", f"by class: {', '.join(PER_CLASS)}")
     if name in WHOLE:
-        raise scanner.error(f"{name} is not known by slice", f"it is of all rows: {name}")
+        all_rows = f"{name}[{model.removesuffix(',')}]" if model else name
+        raise scanner.error(f"{name} is not known by slice", f"it is of all rows: {all_rows}")
+    if name in RANKS:
+        raise scanner.error(f"{name} is one of several models", "xent rank A B C finds it")
+    raise _unknown(scanner, name, table)
+
+
+def _unknown(scanner: Scanner, name: str, table: dict[str, Metric]) -> RequestError:
     plain = name.casefold().replace("-", "_").rpartition(".")[2]
     meant = did_you_mean(plain, {**table, **WHOLE, **PER_CLASS})
-    raise scanner.error(f'unknown metric "{name}"', f"{meant}xent explain lists them all")
+    return scanner.error(f'unknown metric "{name}"', f"{meant}xent explain lists them all")
 
 
 def _refuse_unit(scanner: Scanner, metric: Metric, limit: Limit) -> None:

@@ -73,6 +73,7 @@ def gate_outcome(
     verdict = verdict or _verdict(requirement.op, found, threshold.limit, confidence)
     return Gate(
         require=requirement.text,
+        model=requirement.model,
         metric=requirement.name,
         class_name=found.class_name,
         by=found.by,
@@ -92,7 +93,9 @@ def gate_outcome(
 def number_name(requirement: Requirement, found: Estimate) -> str:
     """The number as a requirement calls it: a slice of `[site=*]` by its own value."""
     of = selector(found.by) if found.class_name is None else quoted(found.class_name)
-    return f"{requirement.name}[{of}]" if of else requirement.name
+    model = None if requirement.model is None else quoted(requirement.model)
+    inside = ", ".join(filter(None, (model, of)))
+    return f"{requirement.name}[{inside}]" if inside else requirement.name
 
 
 def _verdict(op: str, found: Estimate, limit: float, confidence: float | None) -> Verdict:

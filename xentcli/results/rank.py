@@ -12,7 +12,7 @@ from typing import Any, Self
 from msgspec.structs import replace
 
 from xentcli.errors import Notice
-from xentcli.results.compare import Difference, SliceDifference, differences_in_unit
+from xentcli.results.compare import CompareResult, Difference, SliceDifference, differences_in_unit
 from xentcli.results.metrics import RANKING
 from xentcli.results.parts import Breakdown, Metrics, Number, ResultPart
 from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature
@@ -155,6 +155,26 @@ class RankResult(InfoResult, frozen=True):
     def model(self, name: str) -> RankedModel:
         """The model of a name that there is."""
         return next(each for each in self.models if each.name == name)
+
+    def against_base(self, model: RankedModel) -> CompareResult:
+        """A model against --base, as `xent compare` finds it: what has no paired difference here is None."""
+        return CompareResult(
+            version=self.version,
+            base=self.reference.score,
+            new=model.score,
+            on=self.on,
+            clusters=self.clusters,
+            metrics=model.differences,
+            change=None,
+            wins=model.wins,
+            losses=model.losses,
+            ties=model.ties,
+            detectable_difference=None,
+            slices=model.slices,
+            most_different=(),
+            notices=(),
+            unavailable={},
+        )
 
     @property
     def may_be_best(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ class Gate(ResultPart, frozen=True):
 
     renamed: ClassVar[dict[str, str]] = {"class_name": "class"}
     paired = ("by",)
+    optional = ("model",)
 
     require: str  # as it was written
     metric: str
@@ -37,6 +38,7 @@ class Gate(ResultPart, frozen=True):
     confidence: float | None  # 0.5 to 1; None: the value itself is compared
     verdict: Verdict
     message: str  # what was compared and why the verdict is what it is, in one sentence
+    model: str | None = None  # of several
 
     def in_unit(self, factor: float) -> Self:
         """The same with its amounts of information multiplied by `factor`; the message stays as it is."""

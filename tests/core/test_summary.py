@@ -241,15 +241,20 @@ def test_published_brier_scores() -> None:
 @pytest.mark.parametrize("columns", [2, 3, 7])
 def test_scikit_learn(columns: int, weighted: bool) -> None:
     labels, q, w = sample("probability", columns, rows=2000)
-    options: dict[str, Any] = {"sample_weight": w if weighted else None, "labels": list(range(columns))}
+    rows: dict[str, Any] = {"sample_weight": w if weighted else None}
+    options: dict[str, Any] = {**rows, "labels": list(range(columns))}
     top = q.argmax(axis=1)
     expected = {
         "log_loss": sklearn.metrics.log_loss(labels, q, **options),
         "skill": sklearn.metrics.d2_log_loss_score(labels, q, **options),
         "brier": sklearn.metrics.brier_score_loss(labels, q, **options),
-        "accuracy": sklearn.metrics.accuracy_score(labels, top, sample_weight=options["sample_weight"]),
+        "accuracy": sklearn.metrics.accuracy_score(labels, top, **rows),
+        "balanced_accuracy": sklearn.metrics.balanced_accuracy_score(labels, top, **rows),
+        "macro_f1": sklearn.metrics.f1_score(labels, top, average="macro", **rows),
+        "mcc": sklearn.metrics.matthews_corrcoef(labels, top, **rows),
+        "cohen_kappa": sklearn.metrics.cohen_kappa_score(labels, top, **rows),
     }
-    metrics = asdict(score(labels, probs=q, weights=options["sample_weight"]).metrics)
+    metrics = asdict(score(labels, probs=q, weights=rows["sample_weight"]).metrics)
     assert {name: metrics[name] for name in expected} == pytest.approx(expected, rel=1e-12)
 
 

@@ -8,6 +8,7 @@ from tests.reference.losses import log_loss, total_log_loss
 from tests.reference.means import of_class, share, weight_of
 from tests.reference.numbers import Real, real
 from tests.reference.rows import Row
+from tests.reference.top_classes import f1_of
 
 
 def class_metrics(rows: Sequence[Row], k: int, predicted_share: Real) -> dict[str, Real]:
@@ -23,4 +24,5 @@ def class_metrics(rows: Sequence[Row], k: int, predicted_share: Real) -> dict[st
         "contribution": total_log_loss(labelled) / real(weight_of(rows)),
         "recall": share(hits, labelled) if labelled else None,
         "precision": share(hits, forecast) if forecast else None,
+        "f1": f1_of(rows, k),
     }

@@ -14,6 +14,7 @@ from tests.reference.losses import loss_metrics
 from tests.reference.means import classes, clustered_error, mean
 from tests.reference.numbers import Number, Real, add, all_rounded, log, mp, real
 from tests.reference.rows import Row, Terms, read_rows
+from tests.reference.top_classes import top_class_metrics
 
 UNEVEN = 10**30  # weights that differ by more: of the 60 digits too few are left once errors cancel
 
@@ -49,6 +50,7 @@ def metrics_of(everything: Sequence[Row]) -> dict[str, Real]:
         **entropy_metrics(rows),
         **accuracy_metrics(rows),
         **brier_metrics(rows),
+        **top_class_metrics(rows),
         "ece": ece(rows),
         "row_sum_effect": mean(rows, [row.log_sum for row in rows]),
         "rows": len(rows),

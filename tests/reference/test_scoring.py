@@ -29,10 +29,10 @@ NAMES = [
     "predictive_entropy", "overconfidence", "overconfidence_se", "overconfidence_z", "marginal_kl",
     "skill", "normalized_entropy", "accuracy", "accuracy_se", "accuracy_low", "accuracy_high", "brier",
     "brier_se", "brier_low", "brier_high", "bits_per_byte", "ece", "row_sum_effect", "rows",
-    "zero_weight_rows", "ties",
+    "zero_weight_rows", "ties", "brier_skill", "balanced_accuracy", "macro_f1", "mcc", "cohen_kappa",
 ]
 # fmt: on
-CLASS_NAMES = ["rows", "share", "predicted_share", "log_loss", "contribution", "recall", "precision"]
+CLASS_NAMES = ["rows", "share", "predicted_share", "log_loss", "contribution", "recall", "precision", "f1"]
 
 Z = 1.959964
 
@@ -222,7 +222,7 @@ def test_standard_error_with_weights(sample: Sample) -> None:
 
 def test_classes_are_sklearns(sample: Sample) -> None:
     top, k = sample.q.argmax(axis=1), list(range(sample.k))
-    precision, recall, _, _ = sklearn.metrics.precision_recall_fscore_support(
+    precision, recall, f1, _ = sklearn.metrics.precision_recall_fscore_support(
         sample.y, top, sample_weight=sample.w, labels=k, zero_division=np.nan
     )
     losses = [float(np.average(sample.loss[sample.y == c], weights=sample.w[sample.y == c])) for c in k]
@@ -233,8 +233,23 @@ def test_classes_are_sklearns(sample: Sample) -> None:
     assert found["log_loss"] == approx(losses)
     assert found["recall"] == approx(list(recall))
     assert found["precision"] == approx(list(precision))
+    assert found["f1"] == approx(list(f1))
     assert sum(found["contribution"]) == approx(sample.metrics["log_loss"])
     assert sample.metrics["macro_log_loss"] == approx(sum(losses) / len(losses))
+
+
+def test_numbers_of_the_predicted_class_are_sklearns(sample: Sample) -> None:
+    given = sample.y, sample.q.argmax(axis=1)
+    expected = {
+        "balanced_accuracy": sklearn.metrics.balanced_accuracy_score(*given, sample_weight=sample.w),
+        "macro_f1": sklearn.metrics.f1_score(*given, average="macro", sample_weight=sample.w),
+        "mcc": sklearn.metrics.matthews_corrcoef(*given, sample_weight=sample.w),
+        "cohen_kappa": sklearn.metrics.cohen_kappa_score(*given, sample_weight=sample.w),
+    }
+    assert {name: sample.metrics[name] for name in expected} == approx(expected)
+    pi = np.bincount(sample.y, sample.w) / sample.w.sum()
+    of_mix = sklearn.metrics.brier_score_loss(sample.y, np.tile(pi, (sample.y.size, 1)), sample_weight=sample.w)
+    assert sample.metrics["brier_skill"] == approx(1 - sample.metrics["brier"] / of_mix)
 
 
 def test_ece_is_the_textbook_loop(sample: Sample) -> None:
@@ -373,7 +388,7 @@ def test_one_class_only() -> None:
     found = metrics([0, 0], [[0.75, 0.25], [0.5, 0.5]])
     assert (found["label_entropy"], found["skill"], found["normalized_entropy"]) == (0.0, None, None)
     lines = per_class([0, 0], [[0.75, 0.25], [0.5, 0.5]])
-    assert [lines[1][name] for name in CLASS_NAMES] == [0, 0.0, 0.375, None, 0.0, None, None]
+    assert [lines[1][name] for name in CLASS_NAMES] == [0, 0.0, 0.375, None, 0.0, None, None, None]
     assert found["macro_log_loss"] == found["log_loss"]
 
 

@@ -20,7 +20,7 @@ from xentcli.results.result import Result
 CANCER, NEW, DIGITS = (
     f"sample_data/{name}" for name in ("breast_cancer.csv", "breast_cancer_new.csv", "digits.parquet")
 )
-CLASSES = {"malignant", "benign", "a", "b"}
+CLASSES = {"malignant", "benign", "a", "b", *"0123456789"}
 SLICED = "size"  # a column of the input, whose name is none of ours
 
 

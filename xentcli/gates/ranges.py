@@ -76,7 +76,7 @@ def _range_of(name: str, by_class: bool) -> Range:
 
 def _parse(stated: str) -> Range:
     """The range that a text begins with; no ends where they hang on other numbers."""
-    if between := re.match(r"(\d+) to (\d+)(?: \(two classes\) or (\d+))?(?=,|$)", stated):
+    if between := re.match(r"(-?\d+) to (\d+)(?: \(two classes\) or (\d+))?(?=,|$)", stated):
         return Range(float(between[1]), float(between[3] or between[2]))
     if least := re.match(r">=? (\d+)(?=,|$)", stated):
         return Range(low=float(least[1]))

@@ -81,6 +81,16 @@ METRICS: dict[str, Metric] = _table(
     Metric("brier_se", "Brier, standard error", _N, "sampling error of the Brier score", "as log_loss_se"),
     Metric("brier_low", "Brier, lower", _N, "lower end of its 95 % interval", "brier - 1.959964 se"),
     Metric("brier_high", "Brier, upper", _N, "upper end of its 95 % interval", "brier + 1.959964 se"),
+    Metric("brier_skill", "Brier skill", _N, "share of the Brier score of the class mix saved",
+           "1 - brier / brier of the class mix"),
+    Metric("balanced_accuracy", "balanced accuracy", _N, "mean of the recalls of the classes",
+           "plain mean of recall over classes with rows"),
+    Metric("macro_f1", "macro F1", _N, "mean of the F1 scores of the classes",
+           "plain mean of f1 over classes with rows or predictions"),
+    Metric("mcc", "Matthews correlation", _N, "correlation of label and predicted class",
+           "(W sum h - sum t p) / sqrt((W^2 - sum t^2) (W^2 - sum p^2)), by class: t rows, p predicted, h hits"),
+    Metric("cohen_kappa", "Cohen's kappa", _N, "accuracy beyond what chance agreement gives",
+           "(accuracy - e) / (1 - e), e = sum t p / W^2 over classes"),
     Metric("ece", "ECE", _N, "mean gap of confidence and accuracy",
            "sum over bins of share |accuracy - mean confidence|, top class"),
     Metric("row_sum_effect", "row sum effect", _I, "what --normalize would add to the log loss",
@@ -103,6 +113,8 @@ PER_CLASS: dict[str, Metric] = _table(
     Metric("recall", "recall", _N, "share of its rows predicted as such", "rows right / rows of this class"),
     Metric("precision", "precision", _N, "share right of the rows predicted as it",
            "rows right / rows where it is the top class"),
+    Metric("f1", "F1", _N, "recall and precision as one number",
+           "2 rows right / (rows of it + rows predicted as it)"),
 )  # fmt: skip
 
 BREAKDOWN: dict[str, Metric] = _table(

@@ -121,6 +121,11 @@ class Metrics(ResultPart, frozen=True):
     brier_se: Number  # none
     brier_low: Number  # none, 95 %
     brier_high: Number  # none, 95 %
+    brier_skill: Number  # none, <= 1, higher is better
+    balanced_accuracy: Number  # none, 0 to 1, higher is better
+    macro_f1: Number  # none, 0 to 1, higher is better
+    mcc: Number  # none, -1 to 1, higher is better
+    cohen_kappa: Number  # none, -1 to 1, higher is better
     ece: Number  # none, 0 to 1
     row_sum_effect: Number  # info, either sign
     rows: int  # count
@@ -144,6 +149,7 @@ class ClassResult(ResultPart, frozen=True):
     contribution: Number  # info; the contributions add up to the log loss
     recall: Number  # 0 to 1; None without rows
     precision: Number  # 0 to 1; None where the class is never the top class
+    f1: Number  # 0 to 1; None without rows of the class or predicted as it, and with soft labels
 
 
 class LabelResult(ResultPart, frozen=True):

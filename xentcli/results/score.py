@@ -32,6 +32,8 @@ from xentcli.results.verdicts import Gate, overall_verdict
 from xentcli.units import Unit
 from xentcli.wording import plural
 
+MOST_TOLD_APART = 100  # classes up to which rows are counted by label and predicted class
+
 
 class ScoreResult(InfoResult, frozen=True):
     """The result of `xent score`, in one unit."""
@@ -78,6 +80,20 @@ class ScoreResult(InfoResult, frozen=True):
             return None
         wrong = sum(row.share * (1 - row.share) for row in self.per_class)
         return wrong / 2 if len(self.classes) == 2 else wrong
+
+    @property
+    def confusion_matrix(self) -> tuple[tuple[int, ...], ...] | None:
+        """Rows by label, then by predicted class, in the order of the classes; None where those are not counted.
+
+        They are of plain labels and up to 100 classes, and come with the breakdown.
+        """
+        if self.signature.labels != "hard" or self.breakdown is None or len(self.classes) > MOST_TOLD_APART:
+            return None
+        wrong = {(each.label, each.forecast): each.rows for each in self.confusions}
+        matrix = [[wrong.get((label, top), 0) for top in self.classes] for label in self.classes]
+        for place, row in enumerate(self.per_class):
+            matrix[place][place] = int(row.rows) - sum(matrix[place])
+        return tuple(map(tuple, matrix))
 
     def loss_share(self, row: ClassResult) -> float | None:
         """The share of the log loss that the rows of a class carry, 0 to 1; None where that says nothing."""

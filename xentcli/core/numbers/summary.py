@@ -17,6 +17,7 @@ from xentcli.core.kernel import exp_of, log_of
 from xentcli.core.numbers.breakdown import breakdown_of
 from xentcli.core.numbers.standard_errors import INFINITE, Dependence, basis_of, expected_error, intervals
 from xentcli.core.numbers.tables import chain, class_results, confusions, reliability
+from xentcli.core.numbers.top_class import PLAIN, top_class_numbers
 from xentcli.core.state import ClassTotals, LossTotals, ScoreState
 from xentcli.results.parts import (
     Basis,
@@ -60,9 +61,11 @@ def summarize(
         reason = "token log-probabilities say nothing about other classes"
         missing |= {name: reason for name, value in values.items() if value is None and name not in missing}
         return Summary(Metrics(**values), weight, missing, basis=basis_of(state, values, clusters))
-    per_class = tuple(class_results(state, classes, options.labels == "soft", missing))
+    soft = options.labels == "soft"
+    per_class = tuple(class_results(state, classes, soft, missing))
     values |= _prediction_numbers(state, per_class, options, missing)
     values |= _calibration_numbers(state, options, missing)
+    values |= top_class_numbers(state.classes, per_class, state.losses.weight, soft=soft, missing=missing)
     values |= intervals(state, values, clusters, missing)
     metrics = Metrics(**values)
     summary = Summary(metrics, weight, missing, per_class, basis=basis_of(state, values, clusters))
@@ -147,7 +150,7 @@ def _calibration_numbers(state: ScoreState, options: SummaryOptions, missing: di
     """What plain labels tell of the confidence of the predictions."""
     names = ("overconfidence", "overconfidence_se", "overconfidence_z", "ece")
     if options.labels == "soft":
-        missing |= dict.fromkeys(names, "needs plain labels")
+        missing |= dict.fromkeys(names, PLAIN)
         return {}
     over, se, z = _overconfidence(state, missing)
     if not options.plain:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from xentcli.core.exact import ONE, IntArray, ratio
 from xentcli.core.layout import BINS
+from xentcli.core.numbers.top_class import PLAIN, f1_of
 from xentcli.core.state import ScoreState
 from xentcli.results.parts import ChainRule, ClassResult, Confusion, Number, ReliabilityBin
 
@@ -36,6 +37,8 @@ def class_results(
             missing |= dict.fromkeys((f"log_loss[{name}]", f"recall[{name}]"), "no row has this class")
         if not tops:
             missing[f"precision[{name}]"] = "never the top class"
+        if soft or not (own or tops):
+            missing[f"f1[{name}]"] = PLAIN if soft else "no row has this class, or is predicted as it"
         yield ClassResult(
             name=name,
             rows=count,
@@ -45,6 +48,7 @@ def class_results(
             contribution=math.inf if infinite else ratio(loss, weight),
             recall=ratio(hits, own) if own else None,
             precision=ratio(hits, tops) if tops else None,
+            f1=None if soft else f1_of(hits, own, tops),
         )
 
 

@@ -47,6 +47,13 @@ LABELS: tuple[ColumnOf[LabelResult], ...] = (
 )
 
 
+def confusion_grid(classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> Grid:
+    """Rows by label, and by predicted class from left to right."""
+    columns = (literal("class / predicted as"), *map(numeric, classes))
+    rows = ((label, *(f"{count:,}" for count in counts)) for label, counts in zip(classes, matrix, strict=True))
+    return Grid(columns, (Group(tuple(rows)),))
+
+
 def slice_columns(unit: Unit) -> tuple[ColumnOf[SliceResult], ...]:
     """What the tables of slices show beside the values."""
     return (

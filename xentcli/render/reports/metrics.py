@@ -14,11 +14,12 @@ from xentcli.wording import percent
 
 _GROUPS = {
     "Scores": (
-        "log_loss", "accuracy", "brier", "perplexity", "infinite_rows", "log_loss_finite", "row_sum_effect",
-        "target_entropy", "kl_divergence", "bits_per_byte",
+        "log_loss", "accuracy", "brier", "brier_skill", "perplexity", "infinite_rows", "log_loss_finite",
+        "row_sum_effect", "target_entropy", "kl_divergence", "bits_per_byte",
     ),
     "Class mix": ("label_entropy", "skill", "marginal_kl", "macro_log_loss", "prior_log_loss", "prior_gap"),
     "Confidence": ("predictive_entropy", "overconfidence", "overconfidence_z", "ece"),
+    "Predicted class": ("balanced_accuracy", "macro_f1", "mcc", "cohen_kappa"),
     "Row by row": (
         "loss_p50", "loss_p90", "loss_p99", "loss_max", "worst_1pct_share", "total_log_loss",
         "skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows", "ties",
@@ -27,7 +28,7 @@ _GROUPS = {
 _UNLESS_0 = (
     "infinite_rows", "row_sum_effect", "skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows", "ties",
 )  # fmt: skip
-_SHARES = ("accuracy", "worst_1pct_share", "skill")
+_SHARES = ("accuracy", "balanced_accuracy", "brier_skill", "worst_1pct_share", "skill")
 _ROUNDING = 1e-12  # a row sum effect below is that of float64
 
 

@@ -13,6 +13,7 @@ from xentcli.render.reports.breakdown import (
     CONFUSIONS,
     LABELS,
     MOST_CONFUSIONS,
+    confusion_grid,
     reliability_grid,
     slice_columns,
     slice_grids,
@@ -45,6 +46,7 @@ from xentcli.results.verdicts import sort_worst_first
 from xentcli.wording import few, percent, plural
 
 MOST_CLASSES = 30  # classes in a table for people; the flat formats have all
+_MOST_IN_MATRIX = 20  # classes in a table of labels by predicted classes
 _MOST_CLASSES_AT_FIRST = 8  # in the report that is to fit on a screen
 
 _KINDS = {"probability": "probabilities", "logit": "logits", "log_probability": "log-probabilities"}
@@ -76,10 +78,12 @@ def _sections(result: ScoreResult, page: Page, classes: list[ClassResult]) -> It
     if lines := tuple(advice(result)):
         yield Sentences(lines, "What to do", numbered=True)
     if classes:
-        yield grid_of(classes, _class_columns(result))
+        yield grid_of(classes, _class_columns(result, page))
     if len(result.classes) > 2 and result.confusions:
         most = MOST_CONFUSIONS if page.full else 3
         yield grid_of(result.confusions[:most], CONFUSIONS)
+    if page.full and len(result.classes) <= _MOST_IN_MATRIX and (matrix := result.confusion_matrix):
+        yield confusion_grid(result.classes, matrix)
     if result.labels is not None:
         yield grid_of(_costliest(result.labels, page), LABELS)
     yield from slice_grids(_other_slices(result), slice_columns(result.unit))
@@ -145,7 +149,7 @@ def _class_rows(result: ScoreResult, page: Page) -> list[ClassResult]:
     return sorted(result.per_class, key=lambda row: -(row.contribution or 0.0))[: _most(page)]
 
 
-def _class_columns(result: ScoreResult) -> Iterator[ColumnOf[ClassResult]]:
+def _class_columns(result: ScoreResult, page: Page) -> Iterator[ColumnOf[ClassResult]]:
     yield literal("class"), lambda row: row.name
     yield numeric("rows"), lambda row: number(row.rows)
     yield numeric("share", 3), lambda row: percent(row.share)
@@ -154,6 +158,8 @@ def _class_columns(result: ScoreResult) -> Iterator[ColumnOf[ClassResult]]:
     yield numeric("of loss"), lambda row: percent(result.loss_share(row))
     yield numeric("recall", 1), lambda row: percent(row.recall)
     yield numeric("precision", 1), lambda row: percent(row.precision)
+    if page.full:
+        yield numeric("F1", 1), lambda row: number(row.f1)
 
 
 def _classes(result: ScoreResult) -> list[tuple[str, str]]:

@@ -1,0 +1,71 @@
+"""Numbers of the label and the predicted class alone, whatever the probabilities, as scikit-learn defines them.
+
+Class k has rows of weight t_k, is predicted for rows of weight p_k, and rightly for h_k; W is the weight of all.
+The confusion matrix is needed for none of them, so there may be any number of classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xentcli.core.exact import mean, ratio, root_ratio
+from xentcli.core.state import ClassTotals
+from xentcli.results.parts import ClassResult, Number
+
+PLAIN = "needs plain labels"
+_NAMES = ("balanced_accuracy", "macro_f1", "mcc", "cohen_kappa", "brier_skill")
+_CERTAIN = "the labels, or the predicted classes, are all of one class"
+_ONE_CLASS = "all rows are of one class"
+
+
+def top_class_numbers(
+    totals: ClassTotals, per_class: Sequence[ClassResult], weight: int, *, soft: bool, missing: dict[str, str]
+) -> dict[str, Number]:
+    """Those numbers, and the Brier score against that of always predicting the class mix.
+
+    `weight` is W, in the units of exact totals; `missing` gets the reason for each number that is None.
+    """
+    if soft:
+        missing |= dict.fromkeys(_NAMES, PLAIN)
+        return {}
+    labels, tops = totals.labels.weight.totals(), totals.tops.weight.totals()
+    by_chance = sum(own * top for own, top in zip(labels, tops, strict=True))
+    hits = totals.hits.weight.total()
+    labels_vary = weight**2 - sum(own * own for own in labels)
+    tops_vary = weight**2 - sum(top * top for top in tops)
+    found = {
+        "balanced_accuracy": mean([row.recall for row in per_class if row.recall is not None]),
+        "macro_f1": mean([row.f1 for row in per_class if row.f1 is not None]),
+        "mcc": _correlation(hits * weight - by_chance, labels_vary * tops_vary),
+        "cohen_kappa": _share(hits * weight - by_chance, weight**2 - by_chance),
+        "brier_skill": _brier_skill(totals, labels_vary, weight),
+    }
+    reasons = {"mcc": _CERTAIN, "cohen_kappa": _ONE_CLASS, "brier_skill": _ONE_CLASS}
+    missing |= {name: reason for name, reason in reasons.items() if found[name] is None}
+    return found
+
+
+def f1_of(hits: int, own: int, top: int) -> Number:
+    """2 h / (t + p) of one class, from 0 to 1; None for a class without rows that is never predicted."""
+    return _share(2 * hits, own + top)
+
+
+def _share(part: int, whole: int) -> Number:
+    return ratio(part, whole) if whole else None
+
+
+def _correlation(covariance: int, variances: int) -> Number:
+    """C / sqrt(v) from -1 to 1, of the product v of two variances; None where one of these is 0."""
+    if not variances:
+        return None
+    size = root_ratio(covariance**2, variances)
+    return -size if covariance < 0 else size
+
+
+def _brier_skill(totals: ClassTotals, labels_vary: int, weight: int) -> Number:
+    """1 - Brier score / sum pi (1 - pi), which is halved for two classes as the score is; None for one class."""
+    brier = totals.brier.mean()
+    if not labels_vary or brier is None:
+        return None
+    classes = totals.labels.rows.size
+    return 1.0 - brier / ratio(labels_vary, (2 if classes == 2 else 1) * weight**2)

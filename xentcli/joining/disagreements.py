@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import reduce
 
 import numpy as np
 from msgspec.structs import replace
@@ -25,17 +26,18 @@ _NO_LABEL = 0  # the number of a missing text
 CLOSE = 1e-6  # relative, of weights; absolute, of targets: so much may two files round a number differently
 
 
-def keep_shared_rows(new: DecodedBlock, base: DecodedBlock) -> tuple[DecodedBlock, DecodedBlock]:
-    """The rows that both could read; what either left out counts as left out of both."""
-    if new.rows.size == base.rows.size and bool((new.rows == base.rows).all()):
-        return new, base
-    if any(each.rows.size > np.unique(each.rows).size for each in (new, base)):
+def keep_shared_rows(models: Sequence[DecodedBlock]) -> list[DecodedBlock]:
+    """The rows that all models could read; what one left out counts as left out of all."""
+    first = models[0].rows
+    if all(each.rows.size == first.size and bool((each.rows == first).all()) for each in models[1:]):
+        return list(models)
+    if any(each.rows.size > np.unique(each.rows).size for each in models):
         raise ContentError(
             "token_counts", "the documents of the two models have different numbers of tokens",
             hint="tokens are compared one by one: both models need the same tokenizer",
         )  # fmt: skip
-    _, own, other = np.intersect1d(new.rows, base.rows, assume_unique=True, return_indices=True)
-    return _keep(new, own), _keep(base, other)
+    shared = reduce(np.intersect1d, (each.rows for each in models))
+    return [_keep(each, np.flatnonzero(np.isin(each.rows, shared))) for each in models]
 
 
 def _keep(decoded: DecodedBlock, keep: IndexArray) -> DecodedBlock:

@@ -1,12 +1,14 @@
-"""Two inputs with the same rows: each block of NEW's rows comes with the same rows of BASE.
+"""Several models on the same rows: each block of one input's rows comes with the same rows of all others.
 
-The join is that of label files: BASE takes the place of the labels, so what is used of it is held in memory and
-NEW is streamed; ids that are missing, extra or duplicated are refused at the end, with counts and places.
+The join is that of label files: another input takes the place of the labels, so what is used of it is held in
+memory and the first is streamed; ids that are missing, extra or duplicated are refused at the end, with counts and
+places. Models whose scores stand in one input need no join, and nothing is held.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 from msgspec import Struct
@@ -15,7 +17,7 @@ from msgspec.structs import replace
 from xentcli.columns.columns import Columns
 from xentcli.columns.labels import NO_CLASS, POSITIVES, LabelCoder, normal_spelling
 from xentcli.core.batch import IndexArray
-from xentcli.errors import ContentError, Where
+from xentcli.errors import ContentError, Notice, Where
 from xentcli.joining.id_columns import IdColumns
 from xentcli.joining.id_index import NO_ROW
 from xentcli.joining.join import match_rows
@@ -27,85 +29,110 @@ from xentcli.wording import few
 _TEXTS = ("csv", "jsonl")  # formats that tell their rows by line
 
 
-class PairBlock(Block, frozen=True, eq=False, kw_only=True):
-    """Rows of NEW, and the same rows as BASE has them: its columns, and where they stand in its file."""
+class ModelBlock(Block, frozen=True, eq=False, kw_only=True):
+    """Rows of the streamed input, and the same rows as the others have them: columns, and where they stand."""
 
-    base: Block
+    others: tuple[Block, ...]
+
+
+class OtherModel(Struct, frozen=True, eq=False):
+    """An input whose rows are brought to those of the streamed one."""
+
+    source: Source
+    columns: Columns
+    on: IdColumns | None  # the columns of ids in this input and in the streamed one; None: rows meet in order
+    used: Collection[str] = ()  # columns of either that are no ids
 
 
 class _PairedSource(SourceWrapper):
-    """An input of NEW whose blocks come with those of BASE; `columns` are BASE's, `id` is NEW's id column."""
+    """An input whose blocks come with those of another; `columns` are the other's, `id` is its own id column."""
 
     def __init__(self, source: Source, number: int, matcher: Matcher, columns: Columns, id: str | None) -> None:
         super().__init__(source)
         self._number, self._matcher, self._columns, self._id = number, matcher, columns, id
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
-        """The chunks of NEW's columns, in `PairBlock`s."""
-        labels, base, wanted = self._matcher.labels, self._matcher.labels.source, self._columns.projection
-        if self._id is not None:  # before BASE is read, which may have the same to say
+        """The chunks of its own columns, in `ModelBlock`s."""
+        labels, other, wanted = self._matcher.labels, self._matcher.labels.source, self._columns.projection
+        if self._id is not None:  # before the other is read, which may have the same to say
             projection = with_id(projection, self._id, self.name)
         labels.load(wanted)
 
         def pair(block: Block, rows: IndexArray) -> Block:
             def where(row: int) -> Where:
                 if rows[row] == NO_ROW:  # it has not met its own
-                    return Where(base.name)
+                    return Where(other.name)
                 number = int(labels.numbers[rows[row]])
-                return Where(base.name, line=number) if base.format in _TEXTS else Where(base.name, row=number)
+                return Where(other.name, line=number) if other.format in _TEXTS else Where(other.name, row=number)
 
-            own = replace(block, columns=labels.take(wanted, rows), where=where)
-            return PairBlock(block.rows, block.columns, block.where, block.numbers, block.spelled, base=own)
+            met = replace(block, columns=labels.take(wanted, rows), where=where)
+            before = block.others if isinstance(block, ModelBlock) else ()
+            return ModelBlock(
+                block.rows, block.columns, block.where, block.numbers, block.spelled, others=(*before, met)
+            )
 
         yield from self._matcher.chunks(self._number, projection, pair)
 
 
 class Pairing(Struct, frozen=True, eq=False):
-    """NEW with BASE's rows beside its own; `columns` are BASE's."""
+    """Inputs whose blocks come with the rows of the other models."""
 
     sources: Sequence[Source]
-    matcher: Matcher
-    columns: Columns
+    matchers: tuple[Matcher, ...] = ()  # none where all models stand in one input
 
     @classmethod
-    def of(
-        cls,
-        new: Sequence[Source],
-        base: Source,
-        columns: Columns,
-        on: IdColumns | None,
-        used: Collection[str] = (),
-    ) -> Pairing:
-        """Rows meet where their ids in columns `on` (of BASE and NEW) are the same text; without, in order.
+    def of(cls, streamed: Sequence[Source], others: Sequence[OtherModel]) -> Pairing:
+        """Rows meet where their ids are the same text; without ids, in order.
 
-        `used` are columns of either that are no ids. Raises `RequestError` where the id is lacking, `ContentError`
-        for an id that has no text.
+        Raises `RequestError` where the id is lacking, `ContentError` for an id that has no text.
         """
-        file = LabelFile(base, None if on is None else on.left, numbered=True)
-        ids = None if on is None else IdColumns(on.right, on.left)  # BASE takes the place of the labels
-        matcher = match_rows(new, file, ids, allow_extra=False, used=used, models=True)
-        id = None if on is None else on.right
-        sources = [_PairedSource(source, number, matcher, columns, id) for number, source in enumerate(new)]
-        return cls(sources, matcher, columns)
+        sources, matchers = streamed, []
+        for other in others:
+            on = other.on
+            file = LabelFile(other.source, None if on is None else on.left, numbered=True)
+            ids = None if on is None else IdColumns(on.right, on.left)  # the other takes the place of the labels
+            matchers.append(match_rows(sources, file, ids, allow_extra=False, used=other.used, models=True))
+            id = None if on is None else on.right
+            sources = [
+                _PairedSource(source, number, matchers[-1], other.columns, id)
+                for number, source in enumerate(sources)
+            ]
+        return cls(sources, tuple(matchers))
 
-    def projection(self, new: Columns, id: str | None) -> Projection:
-        """The columns to read for NEW's `new`, and the column that names a row."""
-        own = new.projection
-        return own if id is None or id in own.names else replace(own, labels=(*own.labels, id))
+    def projection(self, models: Sequence[Columns], id: str | None) -> Projection:
+        """What to read of the streamed input for the `models` that are in no other; `id` names a row."""
+        found = [columns.projection for columns in models[: len(models) - len(self.matchers)]]
+        numbers = _once(*(name for each in found for name in each.numbers))
+        lists = _once(*(name for each in found for name in each.lists))
+        labels = [name for each in found for name in each.labels if name not in numbers]
+        if id is not None and id not in (*numbers, *lists):
+            labels.append(id)
+        return Projection(_once(*labels), numbers, lists)
 
-    def base_block(self, block: Block) -> Block:
-        """The rows of a block of `sources` as BASE has them."""
-        assert isinstance(block, PairBlock)
-        return block.base
+    def blocks(self, block: Block, models: int) -> tuple[Block, ...]:
+        """The rows of a block of `sources` as each of so many models has them."""
+        if not self.matchers:
+            return (block,) * models
+        assert isinstance(block, ModelBlock)
+        return (block, *block.others)
+
+    def notices(self) -> Iterator[Notice]:
+        """Once all has been read: what leaves it in doubt that the rows met as they should."""
+        return chain.from_iterable(matcher.notices() for matcher in self.matchers)
 
     def finish(self) -> None:
-        """Once all has been read: raise an error if BASE and NEW do not hold the same rows."""
+        """Once all has been read: raise an error if not all inputs hold the same rows."""
         try:
-            self.matcher.finish()
+            for matcher in self.matchers:
+                matcher.finish()
         except ContentError as error:
             if error.code in ("ids_extra", "ids_missing", "ids_duplicated"):  # the hint speaks of labels
                 error.hint = _hint(error)
             raise
+
+
+def _once(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
 
 
 def _hint(error: ContentError) -> str | None:

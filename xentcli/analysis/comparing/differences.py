@@ -10,7 +10,7 @@ from xentcli.core.clusters import QUANTITIES
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.paired import POWER, MeanDifference, Paired, difference, means
 from xentcli.engine.comparing.most_different import DifferentRow
-from xentcli.engine.comparing.pairs import PairTotals
+from xentcli.engine.comparing.pairs import ComparedPair
 from xentcli.errors import Notice
 from xentcli.results.compare import (
     BreakdownChange,
@@ -29,7 +29,7 @@ def comparison_result(
     base: ScoreResult,
     new: ScoreResult,
     run: Run,
-    totals: PairTotals,
+    totals: ComparedPair,
     on: str | None,
     notices: tuple[Notice, ...],
 ) -> CompareResult:
@@ -102,7 +102,7 @@ def _less(new: Number, base: Number) -> Number:
     return new - base
 
 
-def _slices(totals: PairTotals, sets: Sequence[Sequence[str]], clustered: bool) -> Iterator[SliceDifference]:
+def _slices(totals: ComparedPair, sets: Sequence[Sequence[str]], clustered: bool) -> Iterator[SliceDifference]:
     """The slices of each set of columns, those that move the difference most first."""
     for number, columns in enumerate(sets):
         found = [

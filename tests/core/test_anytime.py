@@ -67,9 +67,9 @@ def test_the_interval_is_tightest_near_the_planned_size() -> None:
 @pytest.mark.parametrize(
     ("n", "differing", "clustered", "reason"),
     [
-        (99, 99, False, "--anytime needs at least 100 rows"),
-        (99, 99, True, "--anytime needs at least 100 clusters"),
-        (100, 19, False, "--anytime needs at least 20 rows that differ between the models"),
+        (99, 99, False, "an interval for every look needs at least 100 rows"),
+        (99, 99, True, "an interval for every look needs at least 100 clusters"),
+        (100, 19, False, "an interval for every look needs at least 20 rows that differ between the models"),
         (100, 20, True, None),
     ],
 )

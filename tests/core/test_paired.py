@@ -264,9 +264,9 @@ def test_a_confidence_sequence_in_place_of_students_t() -> None:
 @pytest.mark.parametrize(
     ("differing", "clusters", "reason"),
     [
-        (19, None, "--anytime needs at least 20 rows that differ between the models"),
+        (19, None, "an interval for every look needs at least 20 rows that differ between the models"),
         (20, None, NO_T),
-        (200, 99, "--anytime needs at least 100 clusters"),
+        (200, 99, "an interval for every look needs at least 100 clusters"),
         (98, 100, NO_T),
     ],
 )
@@ -283,4 +283,4 @@ def test_clusters_whose_differences_cancel_do_not_differ() -> None:
     new = base + np.tile([0.3, -0.3], 120)
     new[:38] += 0.125  # 19 clusters
     found = log_loss(paired(new, base, clusters=codes), clustered=True, anytime=100)
-    assert found.reason == "--anytime needs at least 20 clusters that differ between the models"
+    assert found.reason == "an interval for every look needs at least 20 clusters that differ between the models"

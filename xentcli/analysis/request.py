@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
+from xentcli.core.numbers.anytime import LEAST_ROWS
 from xentcli.engine.engine import Engine, Progress
 from xentcli.engine.local import LocalEngine
 from xentcli.errors import MOST_ROWS, MOST_SHARDS, MOST_THREADS, RequestError, UnusedOptionError, Where
@@ -125,11 +126,13 @@ class CompareRequest(Struct, frozen=True):
     breakdown: bool = True
     unit: Unit = Unit.NATS
     gating: Gating = field(default_factory=Gating)
+    anytime: int | None = None  # rows, or clusters, of the tightest interval valid at every look; None: one look
     threads: int | None = None
     progress: Progress | None = None
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads, MOST_THREADS)
+        refuse_no_sequence(self.anytime, self.gating)
         refuse_two_stdins((*self.base.paths, *self.new.paths, self.new.labels))
 
 
@@ -165,6 +168,20 @@ def refuse_no_count(argument: str, given: Any, most: int) -> None:
     if given is not None and not (is_whole(given) and 1 <= given <= most):
         message = f"{argument}= is a whole number from 1 to {most:,}, not {brief_repr(given)}"
         raise RequestError(argument, message)
+
+
+def refuse_no_sequence(given: Any, gating: Gating) -> None:
+    """Raise a `RequestError` unless `anytime` is None, or a number of rows and all that is tested can be so."""
+    if given is None:
+        return
+    if not (is_whole(given) and LEAST_ROWS <= given <= MOST_ROWS):
+        message = f"--anytime is a whole number from {LEAST_ROWS} to {MOST_ROWS:,}, not {brief_repr(given)}"
+        hint = "the number of rows, or clusters, at which the interval is to be tightest: --anytime 5000, say"
+        raise RequestError("anytime", message, hint=hint)
+    if gating.requirements:
+        from xentcli.gates.check_comparison import refuse_one_look
+
+        refuse_one_look(gating.requirements, gating.confidence)
 
 
 def refuse_no_shard(given: Any, *, saved: bool) -> None:

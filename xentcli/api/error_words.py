@@ -19,7 +19,7 @@ _FLAGS = {
     "no-header": "header=False",
     "no-breakdown": "breakdown=False",
 }
-_NUMBERS = {"clip", "sum-tolerance", "label-smoothing", "threads", "shard", "skip-lines", "confidence"}
+_NUMBERS = {"clip", "sum-tolerance", "label-smoothing", "threads", "shard", "skip-lines", "confidence", "anytime"}
 _BY_CLASS = {"class-weight", "prior", "bins"}
 _NOT_ARGUMENTS = {"format", "output", "config", "junit", "github", "exit-zero", "help", "init"}
 # Words that go on with a sentence after the name of an option, where a value could stand.

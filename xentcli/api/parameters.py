@@ -151,6 +151,14 @@ class RequireArguments(TypedDict, total=False):
     ]
 
 
+class AnytimeArguments(TypedDict, total=False):
+    """How often the difference of models is looked at."""
+
+    anytime: Annotated[
+        int | None, "intervals valid at every look, tightest at so many rows or clusters; None: at one look"
+    ]
+
+
 class BaselineArguments(TypedDict, total=False):
     """What numbers are held against."""
 
@@ -206,7 +214,7 @@ class ScoreArguments(_Scored, ShardArguments, total=False):
 
 class CompareArguments(
     ArrayArguments, BaseArguments, InputArguments, SlicingArguments, PolicyArguments, BreakdownArguments,
-    RequireArguments, total=False,
+    AnytimeArguments, RequireArguments, total=False,
 ):  # fmt: skip
     """Those of `compare`."""
 

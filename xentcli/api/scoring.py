@@ -112,6 +112,7 @@ def compare(base: Any, new: Any = None, **arguments: Unpack[CompareArguments]) -
         breakdown=asked.breakdown,
         unit=Unit(asked.unit),
         gating=parse_gating(texts("require", asked.require), asked.confidence, paired=True),
+        anytime=asked.anytime,
         threads=asked.threads,
     )
     return compare_files(request)

@@ -224,6 +224,7 @@ ALIKE = "every row has the same difference"
 TOO_FEW = "needs at least two rows"
 FEW_CLUSTERS = "needs at least two clusters"
 NO_T = "an interval that is valid at every look has no t"
+NO_POWER = "what is found depends on how often one looks"
 BOTH_WAYS = "each model has rows of infinite loss that the other does not"
 
 

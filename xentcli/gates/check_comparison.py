@@ -2,8 +2,9 @@
 
 For the log loss, accuracy and Brier score, of all rows or a slice, what is checked is new - base against the
 margin, and new - c base against 0 for `baseline * c`; with a confidence by Student's one-sided bounds (for `<=` a
-test of non-inferiority). Other numbers have no paired error: BASE's own stands for the baseline, without a
-confidence. Limits without a baseline are checked on NEW's own score.
+test of non-inferiority), and where intervals hold at every look always by one-sided bounds that do so. Other
+numbers have no paired error: BASE's own stands for the baseline, without a confidence. Limits without a baseline
+are checked on NEW's own score.
 """
 
 from __future__ import annotations
@@ -36,9 +37,11 @@ def check_comparison(
     """What becomes of each requirement, in their order; `[COL=*]` has an outcome for each slice.
 
     Limits are read, and numbers given, in `unit`: by default the result's own. Raises `RequestError` for what
-    cannot be checked, `ContentError` where BASE has no such number.
+    cannot be checked, `ContentError` where BASE has no such number. Where the intervals of `result` hold at every
+    look, so do the bounds of `level`, and only differences are tested.
     """
-    refuse_untestable(requirements, None if level is None else level.confidence, with_baseline=True)
+    one_look = level if result.anytime is None else None
+    refuse_untestable(requirements, None if one_look is None else one_look.confidence, with_baseline=True)
     refuse_skipped(result.new, requirements)
     _refuse_same_count(requirements)
     shown = result.to_unit(result.unit if unit is None else unit)
@@ -48,7 +51,7 @@ def check_comparison(
         if isinstance(each.limit, BaselineLimit):
             found += _baseline_gates(shown, each, each.limit, level)
         else:  # those on skipped rows come along to say that somebody thought of them
-            gates = check_score(result.new, [each, *left_out], level=level, unit=shown.unit)
+            gates = check_score(result.new, [each, *left_out], level=one_look, unit=shown.unit)
             found += gates[: len(gates) - len(left_out)]
     return tuple(found)
 
@@ -56,12 +59,13 @@ def check_comparison(
 def _baseline_gates(
     result: CompareResult, requirement: Requirement, limit: BaselineLimit, level: Level | None
 ) -> Iterator[Gate]:
-    if requirement.name in COMPARED and not requirement.by_class:
+    if _is_paired(requirement):
         for by, found, alike in _differences(result, requirement):
-            certain = alike and limit.sign != "*"  # the same predictions: there is no error
+            # The same predictions: there is no error. But rows to come, at which one will look too, may differ.
+            certain = alike and limit.sign != "*" and result.anytime is None
             yield _paired_outcome(result, requirement, limit, None if certain else level, by, found)
         return
-    _refuse_unpaired(requirement, level)
+    _refuse_unpaired(requirement, level if result.anytime is None else None)
     base = Baseline(result.base.inputs[0].name, result.unit, result.base.to_dict())
     for one in estimates(result.new, requirement, None):
         yield gate_outcome(requirement, one, base.threshold(requirement, limit, one, result.unit))
@@ -85,7 +89,7 @@ def _paired_outcome(
     known = value is not None and math.isfinite(value)
     if known:
         requirement.refuse_infinite(value, se)
-    reason = "needs at least two rows, or clusters" if known else "rows of infinite loss"
+    reason = difference.reason if known else "rows of infinite loss"
     found = Estimate(value, None, by, se, reason=reason)
     if level is not None and value is not None and se is not None and difference.basis is not None:
         half = level.quantile(difference.basis.df) * se
@@ -97,6 +101,24 @@ def _paired_outcome(
     return replace(
         outcome, message=f"{name}, {requirement.model or 'new'} - {of_base},{outcome.message.removeprefix(name)}"
     )
+
+
+def _is_paired(requirement: Requirement) -> bool:
+    """Whether it is about a difference with a paired error."""
+    return requirement.by_baseline and requirement.name in COMPARED and not requirement.by_class
+
+
+def refuse_one_look(requirements: Sequence[Requirement], confidence: float | None) -> None:
+    """Raise a `RequestError` for a requirement that is tested, but not by a test that holds at every look."""
+    for each in requirements:
+        if _is_paired(each):
+            if each.op == "==":
+                message = f'requirement "{each.text}" cannot be tested: rows cannot show that models are alike'
+                raise RequestError("no_interval", message, hint="<= or >= can be")
+        elif confidence is not None and not each.is_count:
+            message = f'requirement "{each.text}" has no test that holds at every look (--anytime)'
+            hint = "log_loss <= baseline + 0.01 has one; without --confidence the number itself is compared"
+            raise RequestError("no_interval", message, hint=hint)
 
 
 def _differences(

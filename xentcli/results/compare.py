@@ -38,17 +38,18 @@ class PairBasis(ResultPart, frozen=True):
 class Difference(ResultPart, frozen=True):
     """One metric of both models, and the paired difference of its row values."""
 
-    unwritten = ("basis",)
+    unwritten = ("basis", "reason")
 
     base: Number
     new: Number
     difference: Number  # new - base; None where each model has infinite rows of its own, or base alone
     se: Number  # standard error of the difference; with clusters, robust to them
-    low: Number  # 95 %, Student's t
+    low: Number  # 95 %: Student's t, or valid at every look
     high: Number
-    t: Number  # difference / se
+    t: Number  # difference / se; None where the interval is valid at every look
     p_value: Number  # two-sided, of no difference
     basis: PairBasis | None = None  # None without a standard error
+    reason: str = ""  # why a number is None
 
     def in_unit(self, factor: float) -> Self:
         """With its amounts of information multiplied by `factor`."""
@@ -128,8 +129,8 @@ class CompareResult(InfoResult, frozen=True):
     format = "xent.compare"
     flat_columns = ScoreResult.flat_columns
     keys = (
-        "version", "signature", "inputs", "columns", "on", "rows", "weight", "clusters", "classes", "input_kind",
-        "unit", "metrics", "breakdown", "wins", "losses", "ties", "detectable_difference", "slices",
+        "version", "signature", "inputs", "columns", "on", "rows", "weight", "clusters", "anytime", "classes",
+        "input_kind", "unit", "metrics", "breakdown", "wins", "losses", "ties", "detectable_difference", "slices",
         "most_different", "gates", "notices", "unavailable",
     )  # fmt: skip
 
@@ -149,6 +150,7 @@ class CompareResult(InfoResult, frozen=True):
     notices: tuple[Notice, ...]
     unavailable: dict[str, str]  # name of a number that is None: the reason
     gates: tuple[Gate, ...] = ()
+    anytime: int | None = None  # rows, or clusters, where intervals valid at every look are tightest
 
     @property
     def signature(self) -> Signature:
@@ -201,7 +203,8 @@ class CompareResult(InfoResult, frozen=True):
         yield plural(self.rows, "row")
         yield amount("log loss new - base", found.difference, self.unit)
         if found.low is not None and found.high is not None:
-            yield f"95 %: {found.low:.4g} to {found.high:.4g}"
+            look = "" if self.anytime is None else " at every look"
+            yield f"95 %{look}: {found.low:.4g} to {found.high:.4g}"
         if self.gates:
             yield f"requirements: {overall_verdict(self.gates)}"
 
@@ -223,6 +226,8 @@ class CompareResult(InfoResult, frozen=True):
         yield from self.flat_doubts()
         yield from self._flat_metrics("metrics", "", self.metrics)
         yield from self.flat_part("metrics", self, names=(*_COUNTS, "rows", "detectable_difference"))
+        if self.anytime is not None:
+            yield "metrics", "", "", "anytime", self.anytime, "count"
         for side, part in self.breakdown.items():
             if part is not None:
                 names = [name for name in part.__struct_fields__ if name != "rows"]

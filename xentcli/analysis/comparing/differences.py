@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from xentcli import __version__
 from xentcli.core.clusters import QUANTITIES
 from xentcli.core.exact import ONE, ratio
-from xentcli.core.paired import POWER, MeanDifference, Paired, difference, means
+from xentcli.core.numbers.anytime import LEVEL
+from xentcli.core.paired import NO_POWER, POWER, MeanDifference, Paired, difference, means
 from xentcli.engine.comparing.most_different import DifferentRow
 from xentcli.engine.comparing.pairs import ComparedPair
 from xentcli.errors import Notice
@@ -32,14 +33,15 @@ def comparison_result(
     totals: ComparedPair,
     on: str | None,
     notices: tuple[Notice, ...],
+    anytime: int | None = None,
 ) -> CompareResult:
-    """The paired difference, in nats; `run` is NEW's."""
+    """The paired difference, in nats; `run` is NEW's. With `anytime` intervals hold at every look."""
     state, clustered = totals.paired, run.columns.clustered
     missing: dict[str, str] = {}
-    metrics = _metrics(state, clustered, missing)
+    metrics = _metrics(state, clustered, anytime, missing)
     se = metrics["log_loss"].se
-    if se is None:
-        missing["detectable_difference"] = missing["log_loss.se"]
+    if se is None or anytime is not None:
+        missing["detectable_difference"] = missing.get("log_loss.se", NO_POWER)
     return CompareResult(
         version=__version__,
         base=base,
@@ -51,28 +53,31 @@ def comparison_result(
         wins=state.wins,
         losses=state.losses,
         ties=state.ties,
-        detectable_difference=None if se is None else POWER * se,
-        slices=tuple(_slices(totals, run.columns.keys.by, clustered)),
+        detectable_difference=None if se is None or anytime is not None else POWER * se,
+        slices=tuple(_slices(totals, run.columns.keys.by, clustered, anytime)),
         most_different=tuple(_row(row, new.classes) for row in totals.different.rows),
         notices=notices,
         unavailable=missing,
+        anytime=anytime,
     )
 
 
-def _metrics(state: Paired, clustered: bool, missing: dict[str, str]) -> dict[str, Difference]:
+def _metrics(
+    state: Paired, clustered: bool, anytime: int | None, missing: dict[str, str]
+) -> dict[str, Difference]:
     """The metrics that the rows have; `missing` gets the reason for each number that is None."""
     metrics: dict[str, Difference] = {}
     for name in QUANTITIES:
-        found = difference(state, name, clustered=clustered)
+        found = difference(state, name, clustered=clustered, anytime=anytime)
         if found is None:
             continue
-        low, high = found.interval(0.95) or (None, None)
+        low, high = found.interval(LEVEL) or (None, None)
         t, p = found.test()
         base, new = means(state, name)
-        se = None if found.errors is None else found.errors.se
-        metrics[name] = Difference(base, new, found.difference, se, low, high, t, p, _basis(found))
+        se, reason = None if found.errors is None else found.errors.se, found.reason or ""
+        metrics[name] = Difference(base, new, found.difference, se, low, high, t, p, _basis(found), reason)
         values = metrics[name].to_dict()
-        missing |= {f"{name}.{part}": found.reason or "" for part, value in values.items() if value is None}
+        missing |= {f"{name}.{part}": reason for part, value in values.items() if value is None}
     return metrics
 
 
@@ -102,11 +107,13 @@ def _less(new: Number, base: Number) -> Number:
     return new - base
 
 
-def _slices(totals: ComparedPair, sets: Sequence[Sequence[str]], clustered: bool) -> Iterator[SliceDifference]:
+def _slices(
+    totals: ComparedPair, sets: Sequence[Sequence[str]], clustered: bool, anytime: int | None
+) -> Iterator[SliceDifference]:
     """The slices of each set of columns, those that move the difference most first."""
     for number, columns in enumerate(sets):
         found = [
-            _slice(tuple(zip(columns, values, strict=True)), state, totals.paired, clustered)
+            _slice(tuple(zip(columns, values, strict=True)), state, totals.paired, clustered, anytime)
             for (of, values), state in totals.slices.states.items()
             if of == number
         ]
@@ -114,9 +121,9 @@ def _slices(totals: ComparedPair, sets: Sequence[Sequence[str]], clustered: bool
 
 
 def _slice(
-    by: tuple[tuple[str, str | None], ...], state: Paired, whole: Paired, clustered: bool
+    by: tuple[tuple[str, str | None], ...], state: Paired, whole: Paired, clustered: bool, anytime: int | None
 ) -> SliceDifference:
-    metrics = _metrics(state, clustered, {})
+    metrics = _metrics(state, clustered, anytime, {})
     moments = state.log_loss
     part = ratio(moments.new.total() - moments.base.total(), whole.log_loss.weight.total())
     own = metrics["log_loss"].difference

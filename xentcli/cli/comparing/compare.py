@@ -2,7 +2,7 @@
 
 import click
 
-from xentcli.cli.groups.gating import PairedGatingOptions
+from xentcli.cli.groups.gating import AnytimeOptions, PairedGatingOptions
 from xentcli.cli.groups.inputs import BaseOptions, InputOptions, SlicingOptions
 from xentcli.cli.groups.scoring import PairedBreakdownOptions, ScoringOptions
 from xentcli.cli.help import GroupedCommand
@@ -21,6 +21,8 @@ Examples:
   xent compare old.csv new.csv --labels solution.csv --on id --unit bits
   xent compare old.csv new.csv --on id --confidence 0.95 --require 'log_loss <= baseline + 0.005'
       a test of non-inferiority
+  xent compare old.csv new.csv --on id --anytime 5000 --require 'log_loss <= baseline + 0.005'
+      the same for a set of rows that grows and is looked at every night
   xent compare old.csv new.csv --on id --format json | jq .metrics.log_loss
 \b
 Every difference is new - base, with its paired standard error and Student's t. The
@@ -44,6 +46,7 @@ def command(
     scoring: ScoringOptions,
     breakdown: PairedBreakdownOptions,
     unit: UnitOptions,
+    anytime: AnytimeOptions,
     gating: PairedGatingOptions,
     reports: ReportOptions,
     printing: PrintingOptions,
@@ -67,6 +70,7 @@ def command(
             breakdown=breakdown.breakdown,
             unit=Unit(unit.unit),
             gating=gating.request(),
+            anytime=anytime.anytime,
             threads=scoring.threads,
             progress=progress,
         )

@@ -6,6 +6,7 @@ import click
 
 from xentcli.cli.options import Options, complete, typed_options
 from xentcli.cli.values import (
+    count,
     name,
     number,
 )
@@ -27,6 +28,14 @@ Confidence = Annotated[float | None, click.option(
 ExitZero = Annotated[bool, click.option(
     "--exit-zero", is_flag=True, help="Exit with 0 even if a requirement fails.",
 )]
+
+
+class AnytimeOptions(Options, frozen=True):
+    """How often the difference of models is looked at."""
+
+    anytime: Annotated[int | None, click.option(
+        "--anytime", type=count, metavar="N", help="Intervals valid at every look, tightest at N rows.",
+    )]
 
 
 class PairedGatingOptions(Options, frozen=True):

@@ -31,7 +31,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Slices and clusters": ("by", "bins", "cluster"),
     "Breakdown": ("breakdown", "prior", "reliability"),
-    "Requirements": ("require", "baseline", "confidence", "exit-zero", "init", "junit", "github"),
+    "Requirements": ("require", "baseline", "anytime", "confidence", "exit-zero", "init", "junit", "github"),
     "States": ("save-state", "shard"),
     "Output": ("unit", "format", "json", "output", "full", "quiet", "no-color"),
     "Configuration and help": ("config", "no-config", "help"),

@@ -26,9 +26,9 @@ def shortage(n: int, differing: int, *, clustered: bool = False) -> str | None:
     """Why n rows, or clusters, of which so many differ between the models, have no interval; None if they have."""
     what = "clusters" if clustered else "rows"
     if n < LEAST_ROWS:
-        return f"--anytime needs at least {LEAST_ROWS} {what}"
+        return f"an interval for every look needs at least {LEAST_ROWS} {what}"
     if differing < LEAST_DIFFERING:
-        return f"--anytime needs at least {LEAST_DIFFERING} {what} that differ between the models"
+        return f"an interval for every look needs at least {LEAST_DIFFERING} {what} that differ between the models"
     return None
 
 

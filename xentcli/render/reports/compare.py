@@ -82,19 +82,21 @@ def verdict(result: CompareResult) -> str:
     if found.p_value is None or found.low is None or found.high is None:
         return f"NEW is {better} by {size}; no test: {result.unavailable['log_loss.p_value']}"
     p = f"p = {p_value(found.p_value)}".replace("= <", "<")
+    level = "95 %" if result.anytime is None else "95 % at every look"
     if found.p_value < LEVEL:
         low, high = sorted((abs(found.low), abs(found.high)))
         half = (found.high - found.low) / 2
         within = f" ± {number(half)}" if math.isfinite(half) else ""
         return (
             f"NEW is {better} by {number(abs(found.difference))}{within} {unit} a row "
-            f"(95 %: {number(low)} to {number(high)}), {p}"
+            f"({level}: {number(low)} to {number(high)}), {p}"
         )
     many = f"{result.rows:,} rows" if result.clusters is None else f"{result.clusters:,} clusters"
+    detectable = result.detectable_difference
+    least = "" if detectable is None else f"; the smallest detectable is {number(detectable)} {unit}"
     return (
         f"no difference shown by {many}: {signed(found.difference)} {unit} a row "
-        f"(95 %: {signed(found.low)} to {signed(found.high)}), {p}; "
-        f"the smallest detectable is {number(result.detectable_difference)} {unit}"
+        f"({level}: {signed(found.low)} to {signed(found.high)}), {p}{least}"
     )
 
 
@@ -131,8 +133,12 @@ def _sections(result: CompareResult, page: Page) -> Iterator[Section]:
 
 def _metrics(result: CompareResult) -> Grid:
     numbers = (numeric("base"), numeric("new"), numeric("new - base"))
-    columns = (Column(), *numbers, Column("95 % interval", whole=True, drop=1), numeric("t", 3), numeric("p", 2))
-    return Grid(columns, (Group(tuple(_line(name, found, result) for name, found in result.metrics.items())),))
+    columns = [Column(), *numbers, Column("95 % interval", whole=True, drop=1), numeric("t", 3), numeric("p", 2)]
+    lines = [[*_line(name, found, result)] for name, found in result.metrics.items()]
+    if result.anytime is not None:  # which leaves no t
+        del columns[-2]
+        lines = [[*line[:-2], line[-1]] for line in lines]
+    return Grid(tuple(columns), (Group(tuple(map(tuple, lines))),))
 
 
 def _line(name: str, found: Difference, result: CompareResult) -> tuple[str, ...]:
@@ -220,6 +226,7 @@ def _rows(rows: Sequence[RowDifference]) -> Grid:
 
 def _words(result: CompareResult) -> Iterator[str]:
     """What the first table says beside the verdict."""
+    yield from _sequence_words(result)
     if not result.wins and not result.losses:
         return
     ties = f", {result.ties:,} tied" if result.ties else ""
@@ -242,6 +249,17 @@ def _words(result: CompareResult) -> Iterator[str]:
     )
 
 
+def _sequence_words(result: CompareResult) -> Iterator[str]:
+    """For how many looks the intervals hold, and which have too few rows."""
+    if result.anytime is None:
+        return
+    what = plural(result.anytime, "row" if result.clusters is None else "cluster")
+    yield f"Intervals and p hold at every look at a set of rows that grows; they are tightest near {what}."
+    for name, found in result.metrics.items():
+        if name != "log_loss" and found.se is None:
+            yield f"No interval of {METRICS[name].title}: {found.reason}."
+
+
 def _outweighed(result: CompareResult) -> str:
     """What makes up for it if the model that is better on average is so in fewer rows."""
     difference, more = result.metrics["log_loss"].difference or 0.0, result.wins - result.losses
@@ -254,6 +272,8 @@ def _gate_lines(result: CompareResult, gates: Sequence[Gate]) -> Iterator[str]:
     yield from requirement_remarks(gates)
     if any(gate.metric in result.metrics and "baseline" in gate.require for gate in gates):
         yield "where a limit names the baseline, the value is new - base, or new - c base"
+        if result.anytime is not None:
+            yield "bounds of these values hold at every look"
 
 
 def _remarks(result: CompareResult, page: Page) -> Iterator[str]:

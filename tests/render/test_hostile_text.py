@@ -23,6 +23,7 @@ from markdown_it import MarkdownIt
 import xentcli.render
 from tests.cli.runner import ANSI
 from tests.hostile import HOSTILE, refuse_hostile
+from tests.ranking import ranked
 from tests.values import fields, replace
 from xentcli import api
 from xentcli.render import notebook
@@ -39,7 +40,10 @@ PLAIN = "cat "  # in front of every string, as the hostile ones are: they stay a
 
 # Words of ours by which a renderer looks something up; and dictionaries whose keys are such words.
 LOOKED_UP = {"BaselineChange.name", "Gate.metric", "Gate.verdict", "ScoreResult.input_kind"}
-KEYS = {"CompareResult.metrics", "SliceDifference.metrics", "CompareResult.unavailable", "ScoreResult.unavailable"}
+KEYS = {
+    "CompareResult.metrics", "RankedModel.differences", "SliceDifference.metrics", "CompareResult.unavailable",
+    "ScoreResult.unavailable",
+}  # fmt: skip
 
 
 def hostile(value: Any, prefix: str, field: str = "") -> Any:
@@ -95,10 +99,12 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     base = api.InputRequest((folder / "old.csv",), plain)
     paired = api.parse_gating(["log_loss <= baseline"], paired=True)
     shown = replace(plain, show=("id", "site"), cluster="user")
+    compared = api.compare_files(api.CompareRequest(base, inputs, "id", policy, gating=paired))
     found: Results = {
         "xent.score": gated.score,
         "xent.gate": gated,
-        "xent.compare": api.compare_files(api.CompareRequest(base, inputs, "id", policy, gating=paired)),
+        "xent.compare": compared,
+        "xent.rank": ranked(compared, "base"),
         "xent.worst": api.worst_of(api.WorstRequest(api.InputRequest((path,), shown), policy=policy)),
         "xent.gradients": api.gradients_of(api.GradientsRequest(api.InputRequest((path,), plain), policy)),
         "xent.calibrate": api.calibrate_files(

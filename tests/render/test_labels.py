@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runner import xent
+from tests.ranking import ranked
 from xentcli import api
 from xentcli.errors import RequestError
 from xentcli.render.page import Page
@@ -45,7 +46,9 @@ def _results(folder: Path) -> Iterator[Result]:
     for path in (CANCER, DIGITS):
         yield api.calibrate_files(api.CalibrateRequest(api.InputRequest((path,), api.ColumnSpec())))
     new = api.InputRequest((NEW,), spec)
-    yield api.compare_files(api.CompareRequest(sliced, new, "id"))
+    compared = api.compare_files(api.CompareRequest(sliced, new, "id"))
+    yield compared
+    yield from (ranked(compared, base) for base in (None, "base"))
     yield explain("log_loss")
 
 

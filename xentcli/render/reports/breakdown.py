@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from math import inf
+from typing import TypeVar
 
 from xentcli.render.diagram import gap_bar, span_bar
 from xentcli.render.page import Page
@@ -20,11 +21,14 @@ from xentcli.render.reports.report import (
     numeric,
 )
 from xentcli.render.text import number, p_value
-from xentcli.results.compare import AnySlice
+from xentcli.results.compare import SliceDifference
 from xentcli.results.parts import Breakdown, Confusion, LabelResult, Number, ReliabilityBin, SliceResult
+from xentcli.results.rank import RankSlice
 from xentcli.results.score import ScoreResult
 from xentcli.units import Unit
 from xentcli.wording import percent
+
+Sliced = TypeVar("Sliced", SliceResult, SliceDifference, RankSlice)
 
 MOST_CONFUSIONS = 5  # in a table for people; the flat formats have all
 MOST_SLICES = 30  # likewise, of each set of columns
@@ -136,29 +140,29 @@ def _bars(
         yield title, number(value), share, Styled(bar, title.style) if isinstance(title, Styled) else bar
 
 
-def slice_grids(slices: Sequence[AnySlice], columns: Sequence[ColumnOf[AnySlice]]) -> Iterator[Grid]:
+def slice_grids(slices: Sequence[Sliced], columns: Sequence[ColumnOf[Sliced]]) -> Iterator[Grid]:
     """A table for each set of columns sliced by, with these columns beside the values."""
     for names, found in _by_columns(slices).items():
-        all_columns: list[ColumnOf[AnySlice]] = []
+        all_columns: list[ColumnOf[Sliced]] = []
         all_columns += [(literal(name), partial(_value, at=at)) for at, name in enumerate(names)]
         all_columns += columns
         yield grid_of(found[:MOST_SLICES], all_columns)
 
 
-def unlisted_slices(slices: Sequence[AnySlice]) -> Iterator[str]:
+def unlisted_slices(slices: Sequence[Sliced]) -> Iterator[str]:
     """How many slices by each set of columns the tables leave out."""
     for names, found in _by_columns(slices).items():
         yield from left_out(len(found) - MOST_SLICES, f"slices by {', '.join(names)}")
 
 
-def _by_columns(slices: Sequence[AnySlice]) -> dict[tuple[str, ...], list[AnySlice]]:
+def _by_columns(slices: Sequence[Sliced]) -> dict[tuple[str, ...], list[Sliced]]:
     """The slices of each set of columns, in their order."""
-    sets: dict[tuple[str, ...], list[AnySlice]] = {}
+    sets: dict[tuple[str, ...], list[Sliced]] = {}
     for each in slices:
         sets.setdefault(tuple(column for column, _ in each.by), []).append(each)
     return sets
 
 
-def _value(each: AnySlice, at: int) -> str:
+def _value(each: Sliced, at: int) -> str:
     value = each.by[at][1]
     return "(missing)" if value is None else value

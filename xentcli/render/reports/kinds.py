@@ -17,6 +17,7 @@ REPORTS = {
     "xent.columns": "xentcli.render.reports.columns",
     "xent.worst": "xentcli.render.reports.worst",
     "xent.compare": "xentcli.render.reports.compare",
+    "xent.rank": "xentcli.render.reports.rank",
     "xent.explain": "xentcli.render.reports.explain",
     "xent.gradients": "xentcli.render.reports.gradients",
     "xent.gate": "xentcli.render.reports.gate",

@@ -15,9 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.levels import each_level
 from tests.properties.merging import assert_merging_laws, merged_as_a_tree
 from tests.properties.strategies import law
-from xentcli.core.odds_cells import LIMIT, OddsCells
+from xentcli.core.odds.cells import OddsCells
+from xentcli.core.odds.table import LIMIT
 
 Row = tuple[float, float, float | None]  # log-odds, share of class 1, weight
 
@@ -70,6 +72,29 @@ def test_totals_are_those_of_fractions(rows: list[Row]) -> None:
     assert found.tolist() == expected
     assert positive.tolist() == [float(up[key]) for key in expected]
     assert negative.tolist() == [float(down[key]) for key in expected]
+
+
+@law
+@given(plain | weighted)
+def test_squared_weights_are_those_of_fractions(rows: list[Row]) -> None:
+    expected: dict[float, list[Fraction]] = {}
+    for x, share, weight in rows:
+        w = 1.0 if weight is None else weight
+        sums = expected.setdefault(x + 0.0, [Fraction(0), Fraction(0)])
+        for k, part in enumerate((w * share, w * (1.0 - share))):
+            sums[k] += Fraction(part) ** 2
+    least = Fraction(1, 2**1000) * max(
+        (value for sums in expected.values() for value in sums), default=Fraction(0)
+    )
+    for _ in each_level():
+        found = state(rows)
+        squares = found.squares()
+        for k, values in enumerate((squares.positive, squares.negative)):
+            sums_of = [Fraction(0)] * found.keys()[0].size
+            for key, value in zip(squares.key.tolist(), values.tolist(), strict=True):
+                sums_of[key] += Fraction(value) * Fraction(4) ** squares.power
+            wanted = [expected[x][k] for x in found.keys()[0].tolist()]
+            assert all(abs(a - b) <= least + b / 2**50 for a, b in zip(sums_of, wanted, strict=True))
 
 
 @pytest.mark.parametrize("weighted_rows", [False, True])

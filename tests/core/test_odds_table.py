@@ -17,7 +17,9 @@ from tests.core.levels import each_level
 from tests.properties.strategies import law
 from xentcli.core import kernel
 from xentcli.core.exact import FloatArray
-from xentcli.core.odds_cells import CELL_BITS, OddsCells, OddsTable
+from xentcli.core.odds.cells import OddsCells
+from xentcli.core.odds.table import OddsTable
+from xentcli.core.odds.totals import CELL_BITS
 
 Counts = dict[int, tuple[int, int]]  # by key: rows of class 1, rows of class 0
 

@@ -7,7 +7,7 @@ import numpy as np
 from tests.properties.strategies import random_case
 from tests.values import replace
 from xentcli.core.kept_rows import KeptRows
-from xentcli.core.odds_cells import OddsCells
+from xentcli.core.odds.cells import OddsCells
 from xentcli.core.state import ScoreState
 from xentcli.engine.slices import MOST_SLICES, Slices, SliceState
 

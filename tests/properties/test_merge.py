@@ -17,7 +17,7 @@ from tests.values import replace
 from xentcli import score
 from xentcli.api import merge_states
 from xentcli.core.kept_rows import KeptRows
-from xentcli.core.odds_cells import OddsCells
+from xentcli.core.odds.cells import OddsCells
 from xentcli.results.score import ScoreResult
 
 

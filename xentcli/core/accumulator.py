@@ -21,7 +21,8 @@ from xentcli.core.kept_room import KeptRoom, RoomsTogether
 from xentcli.core.kept_rows import KeptRows, start_of_keys
 from xentcli.core.kernel import CELLS, DIGIT, LOWEST, MOST_TERMS, PLACES, PRODUCT_GROUPS
 from xentcli.core.layout import BINS, layout
-from xentcli.core.odds_cells import OddsCells, OddsTable
+from xentcli.core.odds.cells import OddsCells
+from xentcli.core.odds.table import OddsTable
 from xentcli.core.state import ScoreState, tells_pairs
 
 _KINDS = {

@@ -24,7 +24,7 @@ IntArray = NDArray[np.int64]
 LIBRARY = Path(__file__).with_name("native") / "libxent.so"
 LEVELS = ("base", "avx2", "avx512")  # by what xent_best_level counts
 
-_VERSION = 6  # of what the library exports
+_VERSION = 7  # of what the library exports
 DIGIT, LOWEST = 37, -1104  # digit p of an exact total counts 2^(DIGIT p + LOWEST)
 PLACES = 60  # digits that any exact total fits into
 MOST_TERMS = 1 << 24  # values that may be added at once
@@ -97,7 +97,7 @@ class _Fit(ctypes.Structure):
 
 
 class Odds(ctypes.Structure):
-    """XentOdds of `native/xent.h`; `odds_cells` holds what it points to."""
+    """XentOdds of `native/xent.h`; `odds.table` holds what it points to."""
 
     _fields_ = (("entries", _POINTER), *((name, _LONG) for name in ("words", "capacity", "used", "rows", "shift")))
 

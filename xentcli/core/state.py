@@ -20,7 +20,7 @@ from xentcli.core.kept_rows import KeptRows
 from xentcli.core.kernel import MOST_PAIRS
 from xentcli.core.layout import layout
 from xentcli.core.moments import Moments, ScoreTest
-from xentcli.core.odds_cells import OddsCells
+from xentcli.core.odds.cells import OddsCells
 
 
 class Counts(Struct, frozen=True):

@@ -14,7 +14,8 @@ from xentcli.core.cells import LossCells, PairLosses
 from xentcli.core.exact import ExactProducts, ExactSums
 from xentcli.core.kept_rows import BUDGET, KeptRows, Rows
 from xentcli.core.layout import layout
-from xentcli.core.odds_cells import LIMIT, OddsCells
+from xentcli.core.odds.cells import OddsCells
+from xentcli.core.odds.table import LIMIT
 from xentcli.core.state import ScoreState
 from xentcli.engine.slices import MOST_SLICES, Slices
 from xentcli.states.arrays import Malformed
@@ -116,11 +117,12 @@ def _pairs_fit(pairs: PairLosses, like: PairLosses) -> bool:
 def _odds_fit(odds: OddsCells, like: OddsCells) -> bool:
     keys, exponents, halves = odds.totals.keys, odds.totals.exponents, odds.totals.halves
     size = keys.size
-    shapes = keys.shape == exponents.shape == (size,) and halves.shape == (4, size)
+    limbs = odds.totals.squares() if halves.shape == (4, size) else halves
+    shapes = keys.shape == exponents.shape == (size,) and limbs.shape == (8, size)
     if not shapes or odds.limit != LIMIT:
         return False
     rising = (keys[1:] > keys[:-1]) | ((keys[1:] == keys[:-1]) & (exponents[1:] > exponents[:-1]))
-    inside = bool(((exponents > 0) & (exponents < 2047)).all() and (halves >= 0).all())
+    inside = bool(((exponents > 0) & (exponents < 2047)).all() and (halves >= 0).all() and (limbs >= 0).all())
     return bool(rising.all()) and inside
 
 

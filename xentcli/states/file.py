@@ -1,6 +1,6 @@
 """State files: everything that a score is computed from, as one JSON document with a checksum.
 
-    {"format": "xent.state", "format_version": 8, "xent": VERSION,
+    {"format": "xent.state", "format_version": 10, "xent": VERSION,
      "signature": {...}, "inputs": [...], "rows": N,
      "state": {...},
      "sha256": CHECKSUM}
@@ -34,7 +34,7 @@ from xentcli.states.run import Run, Shard
 from xentcli.states.stored import StoredRun, from_json, to_json
 
 FORMAT = "xent.state"
-FORMAT_VERSION = 9
+FORMAT_VERSION = 10
 _HEAD = re.compile(rb'\{"format": "xent\.state", "format_version": (\d{1,9}), ')
 _TAIL = re.compile(rb'"sha256": "([0-9a-f]{64})"\}\n')
 _TAIL_SIZE = len(b'"sha256": ""}\n') + 64

@@ -19,7 +19,8 @@ from xentcli.core.batch import KeyArray, Policy
 from xentcli.core.clusters import Clusters, ClusterTotals
 from xentcli.core.exact import CARRIED, ExactProducts, ExactSums, IntArray
 from xentcli.core.kept_rows import KeptRows, Rows, gather, keys_at, places_of
-from xentcli.core.odds_cells import OddsCells, OddsTotals
+from xentcli.core.odds.cells import OddsCells
+from xentcli.core.odds.totals import OddsTotals
 from xentcli.core.row_means import RowMeans
 from xentcli.core.state import ScoreState
 from xentcli.decoding.groups import Slice

@@ -19,7 +19,7 @@ from xentcli.core.fits.cross_fitting import cross_fit
 from xentcli.core.fits.folds import FoldCounts, FoldPlan, FoldTotals, for_fitting
 from xentcli.core.fits.methods import fit, methods_for
 from xentcli.core.fits.rows import FitRows
-from xentcli.core.odds_cells import OddsCells
+from xentcli.core.odds.cells import OddsCells
 from xentcli.engine.local import LocalEngine
 from xentcli.engine.totals import Plan
 from xentcli.errors import ContentError

@@ -15,7 +15,7 @@ from xentcli.columns.peek import read_blocks
 from xentcli.core.exact import FloatArray
 from xentcli.core.fits.rows import FitRows
 from xentcli.core.kept_rows import KeptRows, row_keys
-from xentcli.core.odds_cells import OddsCells
+from xentcli.core.odds.cells import OddsCells
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.rewriting.recalibrating import Recalibration, Recalibrator
 from xentcli.engine.totals import Plan

@@ -17,7 +17,8 @@ from xentcli.core.clusters import digests
 from xentcli.core.exact import FloatArray, IntArray
 from xentcli.core.fits.rows import FitRows
 from xentcli.core.kept_rows import BUDGET, KeptRows, row_keys
-from xentcli.core.odds_cells import LIMIT, OddsCells
+from xentcli.core.odds.cells import OddsCells
+from xentcli.core.odds.table import LIMIT
 
 MOST_FOLDS = 1000
 _LOW = np.uint64(0xFFFFFFFF)

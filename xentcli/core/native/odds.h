@@ -7,7 +7,8 @@
  *
  * An entry of plain rows counts those of class 0 in the lower half of one integer and those of class 1 in the upper:
  * four entries share a line of the cache and none lies across two. Any other weights are added exactly, in an entry for
- * each exponent that occurs at a key: the upper 26 bits of the 53 to one half, the lower 27 to the other.
+ * each exponent that occurs at a key: the upper 26 bits of the 53 to one half, the lower 27 to the other. Their squares,
+ * which standard errors take, are added exactly too: 106 bits to four limbs of 27, the highest first.
  */
 #ifndef XENT_ODDS_H
 #define XENT_ODDS_H
@@ -16,6 +17,7 @@
 #include "xent.h"
 
 enum { FAR_WORDS = 1 << 15 };                 /* a table of more is not in the first two caches */
+#define LOW_HALF 0x7ffffffu                   /* 27 bits */
 
 /* Room for so many entries: at 5/8, who is new looks at four places. */
 INLINE int64_t most_entries(const XentOdds *t) { return t->capacity / 8 * 5; }
@@ -50,7 +52,7 @@ INLINE uint64_t *count_entry(XentOdds *t, uint64_t key, uint64_t at)
     }
 }
 
-/* The four halves of a key and an exponent, likewise. */
+/* The halves and limbs of a key and an exponent, likewise. */
 INLINE uint64_t *weight_entry(XentOdds *t, uint64_t key, uint64_t exponent, uint64_t at)
 {
     for (const uint64_t mask = (uint64_t)t->capacity - 1;; at = (at + 1) & mask) {
@@ -98,15 +100,27 @@ static int add_odds(XentOdds *t, const double *restrict odds, const double *rest
     return XENT_OK;
 }
 
-/* Add a value, unless it is 0 or rounding made it less, to the halves of a class, 0 or 2, at a key. */
-INLINE void add_weight(XentOdds *t, uint64_t key, double value, int half, int to_place)
+/* Add (2^27 high + low)^2 to four limbs; high < 2^26, low < 2^27. */
+INLINE void add_square(uint64_t *limbs, uint64_t high, uint64_t low)
+{
+    const uint64_t last = low * low, middle = 2 * high * low + (last >> 27), first = high * high + (middle >> 27);
+    limbs[0] += first >> 27;
+    limbs[1] += first & LOW_HALF;
+    limbs[2] += middle & LOW_HALF;
+    limbs[3] += last & LOW_HALF;
+}
+
+/* Add a value, unless it is 0 or rounding made it less, and its square to those of class 1 or 0 at a key. */
+INLINE void add_weight(XentOdds *t, uint64_t key, double value, int class, int to_place)
 {
     if (!(value > 0.0)) return;
     uint64_t bits = bits_of(value), field = bits >> 52, mantissa = bits & 0x000fffffffffffffu;
     uint64_t exponent = field ? field : 1, whole = mantissa | (uint64_t)(field > 0) << 52;
-    uint64_t *halves = weight_entry(t, key, exponent, weight_place(key, exponent, to_place)) + half;
+    uint64_t *sums = weight_entry(t, key, exponent, weight_place(key, exponent, to_place));
+    uint64_t *halves = sums + (class ? 0 : 2), *limbs = sums + (class ? 4 : 8);
     halves[0] += whole >> 27;
-    halves[1] += whole & 0x7ffffff;
+    halves[1] += whole & LOW_HALF;
+    add_square(limbs, whole >> 27, whole & LOW_HALF);
 }
 
 /* Likewise, rows of which class 1 has the share `positive`, 0 .. 1, and that weigh `weights`, finite, or 1 if NULL. */
@@ -126,8 +140,8 @@ static int add_weighted_odds(XentOdds *t, const double *restrict odds, const dou
     }
     if (wrong != 0.0) return XENT_NOT_FINITE;
     for (int i = 0; i < n; i++) {
-        add_weight(t, key[i], one[i], 0, to_place);
-        add_weight(t, key[i], zero[i], 2, to_place);
+        add_weight(t, key[i], one[i], 1, to_place);
+        add_weight(t, key[i], zero[i], 0, to_place);
     }
     t->rows += n;
     return XENT_OK;
@@ -145,8 +159,8 @@ static int add_table(const XentOdds *from, XentOdds *to)
         const uint64_t key = entry[0] >> shift;
         if (from->words == XENT_COUNT_WORDS) *count_entry(to, key, (key * GOLDEN) >> to_place) += entry[1];
         else {
-            uint64_t *halves = weight_entry(to, key, entry[1], weight_place(key, entry[1], to_place));
-            for (int j = 0; j < 4; j++) halves[j] += entry[2 + j];
+            uint64_t *sums = weight_entry(to, key, entry[1], weight_place(key, entry[1], to_place));
+            for (int j = 0; j < XENT_WEIGHT_WORDS - 2; j++) sums[j] += entry[2 + j];
         }
     }
     to->rows = from->rows;

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define XENT_VERSION 6                        /* raised with every change of what is exported */
+#define XENT_VERSION 7                        /* raised with every change of what is exported */
 
 enum {
     XENT_OK = 0,
@@ -93,7 +93,7 @@ typedef struct {
 enum {
     XENT_CELL_BITS = 44,                      /* of the 64 that log-odds of one cell may differ in */
     XENT_COUNT_WORDS = 2,                     /* a key, or 0; rows of class 0, and 2^32 times those of class 1 */
-    XENT_WEIGHT_WORDS = 6                     /* a key, or 0; an exponent; halves of class 1, halves of class 0 */
+    XENT_WEIGHT_WORDS = 14                    /* a key, or 0; an exponent; halves of class 1, of class 0; limbs of squares likewise */
 };
 
 /* The weight of each of two classes by log-odds: a hash table, as odds.h has it. */

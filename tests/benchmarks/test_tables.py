@@ -25,6 +25,7 @@ LINES = {
     "breakdown": len(BROKEN_DOWN),
     "options": len(OPTIONS),
     "stages": len(STAGE_FORMS),
+    "looking": 3,
 }
 MISSING = [name for name in ("duckdb", "polars", "sklearn", "torch") if importlib.util.find_spec(name) is None]
 NEEDS = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)} (extra bench)")

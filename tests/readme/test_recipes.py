@@ -30,7 +30,7 @@ def documents() -> Iterator[Any]:
     return (yaml.safe_load(block) for block in blocks("yaml"))
 
 
-GITHUB, GITLAB, HOOKS, BASELINE = documents()
+GITHUB, GITLAB, HOOKS, BASELINE, NIGHTLY = documents()
 
 
 @pytest.fixture
@@ -101,3 +101,22 @@ def test_the_baseline_is_kept_and_held_against_others(repository: Path) -> None:
     assert done.code == 1
     assert "log_loss is 0.1399 nats and must be at most 0.09972 (baseline 0.08972 + 0.01)" in done.stdout
     assert "Against the baseline" in done.stdout
+
+
+def part(source: str, rows: int, p: str | None = None) -> str:
+    """So many rows of a sample, with the probability p in place of its own."""
+    header, *lines = (ROOT / "sample_data" / source).read_text().splitlines()
+    cells = [line.split(",") for line in sorted(lines)[:rows]]
+    return "\n".join([header, *(",".join([*row[:2], p or row[2], *row[3:]]) for row in cells), ""])
+
+
+# Expected: 60 rows are too few to be tested; 569 show that NEW is better, and that 0.5 everywhere is worse.
+@pytest.mark.parametrize(
+    ("rows", "p", "code", "verdict"), [(60, None, 0, "undecided"), (569, None, 0, "pass"), (569, "0.5", 1, "FAIL")]
+)
+def test_every_night(rows: int, p: str | None, code: int, verdict: str, repository: Path) -> None:
+    (repository / "old.csv").write_text(part("breast_cancer.csv", rows))
+    (repository / "new.csv").write_text(part("breast_cancer_new.csv", rows, p))
+    [job] = NIGHTLY["jobs"].values()
+    done = run_line(job["steps"][-1]["run"], repository)
+    assert (done.code, f"\n {verdict} " in done.stdout) == (code, True), done

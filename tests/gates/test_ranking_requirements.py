@@ -53,6 +53,7 @@ def test_the_brackets_begin_with_a_model(text: str, expected: Requirement) -> No
     ("text", "message", "hint"),
     [
         ("log_loss <= 0.3", "log_loss is of one model", "log_loss[MODEL]"),
+        ("log_loss_diff[new] <= 0", "unknown metric", "log_loss[MODEL] <= baseline + 0.01 limits"),
         ("may_be_bst[new]", 'unknown metric "may_be_bst"', 'did you mean "may_be_best"?'),
         ("log_loss[site=DE] <= 1", "begin with a model", "log_loss[MODEL,site=...]"),
         ("recall[new] >= 0.9", "recall is of one class", "recall[new,CLASS]"),

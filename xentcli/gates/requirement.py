@@ -22,6 +22,7 @@ _NUMBER = r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+"
 _AMOUNT = re.compile(rf"({_NUMBER})\s*+([A-Za-z]*+)", re.ASCII)
 _BASELINE = re.compile(rf"baseline(?:\s*+([-+*])\s*+({_NUMBER}))?+", re.ASCII)
 _PERCENTAGE = re.compile(rf"{_NUMBER}\s*+%", re.ASCII)
+_DIFFERENCE = re.compile(r"([a-z0-9_]*?)[_.]?(?:diff|difference|delta|change)")  # of models, as people call it
 _DECIMAL_COMMA = re.compile(r"[+-]?\d++,\d++", re.ASCII)
 
 
@@ -227,7 +228,12 @@ def _metric(scanner: Scanner, name: str, of: Selector | None, model: str = "") -
 
 
 def _unknown(scanner: Scanner, name: str, table: dict[str, Metric]) -> RequestError:
-    plain = name.casefold().replace("-", "_").rpartition(".")[2]
+    lowered = name.casefold().replace("-", "_")
+    if (found := _DIFFERENCE.fullmatch(lowered)) and found[1] in {"", *WHOLE}:
+        number = f"{found[1] or 'log_loss'}{'[MODEL]' if table is RANKS else ''}"
+        limit = ">= baseline - 0.01" if ">" in scanner.rest() else "<= baseline + 0.01"
+        return scanner.error(f'unknown metric "{name}"', f"{number} {limit} limits the difference of two models")
+    plain = lowered.rpartition(".")[2]
     meant = did_you_mean(plain, {**table, **WHOLE, **PER_CLASS})
     return scanner.error(f'unknown metric "{name}"', f"{meant}xent explain lists them all")
 
@@ -249,7 +255,7 @@ def _limit(scanner: Scanner) -> Limit:
     if found := _BASELINE.fullmatch(text):
         sign, number = found.groups()
         return BaselineLimit(sign, _finite(scanner, number)) if sign else BaselineLimit()
-    if text.startswith("baseline"):
+    if text.startswith("base"):
         hint = "baseline, baseline + 0.01, baseline - 0.01 or baseline * 1.02"
         raise scanner.error(f'"{brief(text)}" is not a limit', hint)
     if found := _AMOUNT.fullmatch(text):

@@ -296,3 +296,9 @@ def test_odd_names_are_met_and_shown(name: str, folder: Path) -> None:
         if format == "json":
             recall, loss = gates_of(run)
             assert (recall["class"], loss["by"]) == (name, {"site": name})
+
+
+@pytest.mark.parametrize(("asked", "code"), [(("--require", MET), 0), (("--require", BROKEN), 1), (UNSURE, 5)])
+def test_a_quiet_report_shows_what_is_not_met(asked: tuple[str, ...], code: int, folder: Path) -> None:
+    run = xent("score", "good.csv", *asked, "--quiet", cwd=folder)
+    assert (run.code, asked[1] in run.stdout, run.stderr) == (code, code > 0, "")

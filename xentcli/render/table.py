@@ -62,8 +62,10 @@ def render(result: Result, page: Page) -> str:
     """Headline, roles, tables and remarks, as wide as the page."""
     console = _console(page)
     report = report_of(result, page)
-    if page.quiet:  # the headline numbers, and what puts them in doubt
-        report = replace(report, sections=report.sections[:1], remarks=(), small_print="", pointers=(), below=None)
+    if page.quiet:  # the headline numbers, what puts them in doubt, and requirements that are not met
+        urgent = (each for each in report.sections[1:] if isinstance(each, Grid) and each.urgent)
+        sections = (*report.sections[:1], *urgent)
+        report = replace(report, sections=sections, remarks=(), small_print="", pointers=(), below=None)
     if not page.pointers:
         report = _without_pointers(report)
     text = _text(report, console, page)

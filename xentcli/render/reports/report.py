@@ -77,6 +77,7 @@ class Grid(_Visible, frozen=True):
 
     columns: tuple[Column, ...]
     groups: tuple[Group, ...]
+    urgent: bool = False  # it stands on a quiet page too
 
 
 class Fact(_Visible, frozen=True):

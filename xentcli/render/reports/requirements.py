@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from xentcli.render.reports.report import Column, ColumnOf, Grid, Styled, grid_of, left_out, literal, numeric
 from xentcli.render.text import number
 from xentcli.results.metrics import UNITS
@@ -16,7 +18,10 @@ _DIGITS = 17  # of a float64: more tell nothing apart
 
 
 def gate_grid(gates: Sequence[Gate]) -> Grid:
-    """The worst of the requirements with what was found; in as many digits as tell value and limit apart."""
+    """The worst of the requirements with what was found; in as many digits as tell value and limit apart.
+
+    A quiet page has it where a requirement is not met, as the exit code alone does not say which.
+    """
     gates = gates[:MOST_GATES]
     columns: list[ColumnOf[Gate]] = [
         (
@@ -31,7 +36,7 @@ def gate_grid(gates: Sequence[Gate]) -> Grid:
     ]
     if all(gate.confidence is None for gate in gates):
         columns = [each for each in columns if each[0].title != "bounds"]
-    return grid_of(gates, columns)
+    return replace(grid_of(gates, columns), urgent=any(gate.verdict != "pass" for gate in gates))
 
 
 def _requirement(gate: Gate) -> str:

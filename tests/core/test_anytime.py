@@ -8,12 +8,12 @@ import pytest
 from mpmath import mp
 
 from xentcli.core.numbers.anytime import (
+    gate_level,
     growth_of,
     half_width,
     one_sided_p_value,
     one_sided_width,
     p_value,
-    sequence_level,
     shortage,
 )
 
@@ -38,9 +38,11 @@ def test_widths_are_those_of_the_paper(n: int, tightest: int, level: float) -> N
     assert half_width(2.0, n, tightest, level) == pytest.approx(
         2 * width(n, tightest, level, one_sided=False), rel=1e-13
     )
+    sequence = gate_level(level, tightest)
+    assert sequence is not None
     one_sided = 2 * width(n, tightest, level, one_sided=True)
     assert one_sided_width(2.0, n, tightest, level) == pytest.approx(one_sided, rel=1e-13)
-    assert 2 * sequence_level(tightest, level).quantile(n - 1) == pytest.approx(one_sided, rel=1e-13)
+    assert 2 * sequence.quantile(n - 1) == pytest.approx(one_sided, rel=1e-13)
 
 
 @pytest.mark.parametrize(("n", "tightest", "level"), CASES)

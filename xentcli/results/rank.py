@@ -174,6 +174,7 @@ class RankResult(InfoResult, frozen=True):
             most_different=(),
             notices=(),
             unavailable={},
+            anytime=self.anytime,
         )
 
     @property

@@ -17,13 +17,11 @@ from xentcli.analysis.inputs import column_names, open_sources
 from xentcli.analysis.request import CompareRequest
 from xentcli.analysis.score import result_of
 from xentcli.analysis.unused import refuse_unused
-from xentcli.core.numbers.anytime import LEVEL, sequence_level
-from xentcli.core.numbers.distributions import level
+from xentcli.core.numbers.anytime import gate_level
 from xentcli.engine.comparing.pairs import PairComparer
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
 from xentcli.gates.check_comparison import check_comparison
-from xentcli.intervals import Level
 from xentcli.joining.id_columns import IdColumns, id_columns
 from xentcli.results.compare import CompareResult
 
@@ -54,14 +52,9 @@ def compare_files(request: CompareRequest) -> CompareResult:
         *notices_of([(base.name, base_score), (new.name, new_score)]),
     )
     result = comparison_result(base_score, new_score, new_run, found.compared, on, notices, request.anytime)
-    gates = check_comparison(result, gating.requirements, _level(request), request.unit)
+    level = gate_level(gating.confidence, request.anytime)
+    gates = check_comparison(result, gating.requirements, level, request.unit)
     return replace(result.to_unit(request.unit), gates=gates)
-
-
-def _level(request: CompareRequest) -> Level | None:
-    """At which differences are tested: where they are looked at again and again they always are."""
-    confidence = request.gating.confidence
-    return level(confidence) if request.anytime is None else sequence_level(request.anytime, confidence or LEVEL)
 
 
 def _ids(base: Inputs, new: Inputs, request: CompareRequest) -> IdColumns | None:

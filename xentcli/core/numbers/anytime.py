@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 
 from xentcli.core.kernel import exp_of, log1p_of, log_of
+from xentcli.core.numbers.distributions import level
 from xentcli.intervals import Level
 
 LEVEL = 0.95  # of what reports show
@@ -73,11 +74,17 @@ def _exponent(t: float, growth: float) -> float:
     return growth * t * t / (2 * (growth + 1))
 
 
-def sequence_level(tightest: int, confidence: float) -> Level:
-    """What gates need for one-sided bounds that hold at every look."""
+def gate_level(confidence: float | None, anytime: int | None) -> Level | None:
+    """What gates need for one-sided bounds on a difference; None: they compare the number.
 
-    def standard_errors(df: float | None) -> float:
-        assert df is not None  # only paired differences have a sequence
-        return one_sided_width(1.0, int(df) + 1, tightest, confidence)
+    With `anytime`, the size at which a sequence is tightest, they hold at every look, and are always asked for.
+    """
+    if anytime is None:
+        return level(confidence)
+    at = LEVEL if confidence is None else confidence
+    return Level(at, lambda df: _one_sided_errors(df, anytime, at), exp_of)
 
-    return Level(confidence, standard_errors, exp_of)
+
+def _one_sided_errors(df: float | None, anytime: int, confidence: float) -> float:
+    assert df is not None  # only paired differences have a sequence
+    return one_sided_width(1.0, int(df) + 1, anytime, confidence)

@@ -6,22 +6,21 @@ row for ids of 12 characters.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from functools import partial
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from msgspec.structs import replace
 
-from xentcli.columns.peek import read_blocks
+from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Notice, RequestError, Where
 from xentcli.joining.id_columns import IdColumns
 from xentcli.joining.id_digest import IdDigest
 from xentcli.joining.id_index import NO_ROW, id_texts, is_id
-from xentcli.joining.joined_source import Attach, JoinedSource, Matcher
+from xentcli.joining.joined_source import JoinedSource, Matcher
 from xentcli.joining.label_file import LabelFile, count, with_id
 from xentcli.joining.match_report import BlockMatch, MatchReport
 from xentcli.joining.row_order import RowOrder, RowVerdict
-from xentcli.sources.source import Block, Chunk, Projection, Source
+from xentcli.sources.source import Block, Projection, Source
 from xentcli.wording import did_you_mean, few, typed
 
 
@@ -73,27 +72,15 @@ class _IdMatcher(Matcher):
         self._on, self._allow_extra = on, allow_extra
         self._report: MatchReport | None = None
 
-    def chunks(self, number: int, projection: Projection, attach: Attach) -> Iterator[Chunk]:
+    def reading(self, number: int, projection: Projection) -> Projection:
         """A reading of all inputs begins with the first of them, and with a new report."""
         if number == 0 or self._report is None:
             self._report = MatchReport(self.labels, [source.name for source in self.predictions])
-        source, report = self.predictions[number], self._report
-        for chunk in source.chunks(with_id(projection, self._on, source.name)):
-            yield Chunk(partial(self._match, number, chunk, attach, report, report.ticket()), chunk.share)
+        return with_id(projection, self._on, self.predictions[number].name)
 
-    def _match(
-        self, number: int, chunk: Chunk, attach: Attach, report: MatchReport, ticket: int
-    ) -> Iterator[Block]:
-        """The blocks of the chunk with their labels; a chunk left before its end leaves no trace in the report."""
-        matched: list[BlockMatch] = []
-        entry: Sequence[BlockMatch] = ()
-        try:
-            for block in chunk.blocks():
-                matched.append(report.match(number, id_texts(block.columns[self._on]), block.where))
-                yield attach(block, matched[-1].rows)
-            entry = matched
-        finally:
-            report.enter(ticket, entry)
+    def begin(self, number: int) -> _IdChunk:
+        assert self._report is not None  # a reading has begun
+        return _IdChunk(number, self._on, self._report)
 
     def finish(self) -> None:
         if self._report is None or not self._report.complete:
@@ -101,7 +88,24 @@ class _IdMatcher(Matcher):
         self._report.refuse_problems(self._on, self._allow_extra)
 
 
+class _IdChunk:
+    """A chunk of input `number`; one that is left before its end leaves no trace in the report."""
+
+    def __init__(self, number: int, on: str, report: MatchReport) -> None:
+        self._number, self._on, self._report, self._ticket = number, on, report, report.ticket()
+        self._matched: list[BlockMatch] = []
+
+    def rows(self, block: Block) -> IndexArray:
+        self._matched.append(self._report.match(self._number, id_texts(block.columns[self._on]), block.where))
+        return self._matched[-1].rows
+
+    def end(self, *, complete: bool) -> None:
+        self._report.enter(self._ticket, self._matched if complete else ())
+
+
 class _OrderMatcher(Matcher):
+    in_order = True  # a block does not know its first row until those before have been read
+
     def __init__(self, predictions: Sequence[Source], labels: LabelFile, order: RowOrder) -> None:
         super().__init__(predictions, labels)
         self._starts = [0]  # of each input that is known, and of the one after it
@@ -109,21 +113,27 @@ class _OrderMatcher(Matcher):
         labels.watch = lambda: order.names[1]
         self._digests: dict[str, IdDigest] = {}  # of columns that may be ids, as far as they have been read
 
-    def chunks(self, number: int, projection: Projection, attach: Attach) -> Iterator[Chunk]:
-        """One chunk a block, read here: a block does not know its first row until those before have been read."""
-        source, row = self.predictions[number], self._start(number)
+    def reading(self, number: int, projection: Projection) -> Projection:
+        """With the columns of texts that may be ids."""
         if not projection.names:  # something must be read for the rows to be counted
-            projection = source.one_column
+            projection = self.predictions[number].one_column
         if number == 0:
             self._digests = self._order.begin(projection)
-        texts = dict.fromkeys((*projection.labels, *self._digests))
-        for block in read_blocks(source, replace(projection, labels=tuple(texts))):
-            for name, digest in self._digests.items():
-                digest.add(id_texts(block.columns[name]))
-            rows = np.arange(row, row + block.rows)
-            rows[rows >= self.labels.rows] = NO_ROW
-            row += block.rows
-            yield Chunk.of(attach(block, rows))
+        return replace(projection, labels=tuple(dict.fromkeys((*projection.labels, *self._digests))))
+
+    def begin(self, number: int) -> _OrderedInput:
+        return _OrderedInput(self, self._start(number), number)
+
+    def meet(self, block: Block, row: int) -> IndexArray:
+        """The rows of the file for a block that begins at a row."""
+        for name, digest in self._digests.items():
+            digest.add(id_texts(block.columns[name]))
+        rows = np.arange(row, row + block.rows)
+        rows[rows >= self.labels.rows] = NO_ROW
+        return rows
+
+    def end(self, number: int, row: int) -> None:
+        """Input `number` has been read up to a row."""
         self._starts[number + 1 : number + 2] = [row]  # what would have been counted
 
     def _start(self, number: int) -> int:
@@ -150,6 +160,22 @@ class _OrderMatcher(Matcher):
 
     def notices(self) -> Sequence[Notice]:
         return tuple(self._verdict.notices())
+
+
+class _OrderedInput:
+    """An input of which blocks have been read up to a row."""
+
+    def __init__(self, matcher: _OrderMatcher, row: int, number: int) -> None:
+        self._matcher, self._row, self._number = matcher, row, number
+
+    def rows(self, block: Block) -> IndexArray:
+        rows = self._matcher.meet(block, self._row)
+        self._row += block.rows
+        return rows
+
+    def end(self, *, complete: bool) -> None:
+        if complete:
+            self._matcher.end(self._number, self._row)
 
 
 def refuse_unusable_id(source: Source, on: str) -> None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
+from xentcli.columns.peek import read_blocks
 from xentcli.errors import Notice
 from xentcli.sources.source import Block, Chunk, Projection, Source
 
@@ -19,18 +21,34 @@ if TYPE_CHECKING:
     from xentcli.joining.label_file import LabelFile
 
 
-Attach = Callable[[Block, "IndexArray"], Block]  # to a block, the rows `(n,)` of the label file, or `NO_ROW`
+Attach = Callable[[Block, "Sequence[IndexArray]"], Block]  # to a block, the rows of each file, or `NO_ROW`
+
+
+class BlockMatcher(Protocol):
+    """Meets the blocks of a chunk, or of an input, one after the other."""
+
+    def rows(self, block: Block, /) -> IndexArray:
+        """The row `(n,)` of the file for each row of a block, or `NO_ROW`."""
+
+    def end(self, *, complete: bool) -> None:
+        """After the last block, or where they are left before it."""
 
 
 class Matcher(ABC):
     """Finds the row of `labels` of each row of `predictions`."""
 
+    in_order = False  # whether blocks must be met one after the other
+
     def __init__(self, predictions: Sequence[Source], labels: LabelFile) -> None:
         self.predictions, self.labels = predictions, labels
 
     @abstractmethod
-    def chunks(self, number: int, projection: Projection, attach: Attach) -> Iterator[Chunk]:
-        """The chunks of input `number`, of its own columns and with what `attach` adds to its blocks."""
+    def reading(self, number: int, projection: Projection) -> Projection:
+        """What is to be read of input `number`, so that its rows can be matched: a reading of it begins."""
+
+    @abstractmethod
+    def begin(self, number: int) -> BlockMatcher:
+        """Begin a chunk of it, or the input where they are met in order."""
 
     @abstractmethod
     def finish(self) -> None:
@@ -39,6 +57,38 @@ class Matcher(ABC):
     def notices(self) -> Sequence[Notice]:
         """Then: what leaves it in doubt that they did."""
         return ()
+
+
+def matched_chunks(
+    matchers: Sequence[Matcher], number: int, projection: Projection, attach: Attach
+) -> Iterator[Chunk]:
+    """The chunks of input `number`, of its own columns and with what `attach` adds to its blocks.
+
+    Where a matcher meets rows in order, blocks are read here, one a chunk.
+    """
+    source = matchers[0].predictions[number]
+    for matcher in matchers:
+        projection = matcher.reading(number, projection)
+    if not matchers[0].in_order:
+        for chunk in source.chunks(projection):
+            begun = [matcher.begin(number) for matcher in matchers]
+            yield Chunk(partial(_blocks, chunk.blocks, begun, attach), chunk.share)
+        return
+    whole = partial(read_blocks, source, projection)
+    yield from map(Chunk.of, _blocks(whole, [matcher.begin(number) for matcher in matchers], attach))
+
+
+def _blocks(
+    blocks: Callable[[], Iterator[Block]], matchers: Sequence[BlockMatcher], attach: Attach
+) -> Iterator[Block]:
+    complete = False
+    try:
+        for block in blocks():
+            yield attach(block, [matcher.rows(block) for matcher in matchers])
+        complete = True
+    finally:
+        for matcher in matchers:
+            matcher.end(complete=complete)
 
 
 class JoinedSource(Source):
@@ -72,11 +122,11 @@ class JoinedSource(Source):
         added = projection.only(self.added)
         self._labels.load(added)
 
-        def attach(block: Block, rows: IndexArray) -> Block:
-            return replace(block, columns={**block.columns, **self._labels.take(added, rows)})
+        def attach(block: Block, rows: Sequence[IndexArray]) -> Block:
+            return replace(block, columns={**block.columns, **self._labels.take(added, rows[0])})
 
         own = projection.only({field.name for field in self._predictions.fields})
-        yield from self.matcher.chunks(self._number, own, attach)
+        yield from matched_chunks([self.matcher], self._number, own, attach)
 
     def finish(self) -> None:
         """Raise an error if labels and predictions disagree."""

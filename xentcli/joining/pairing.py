@@ -12,7 +12,6 @@ from itertools import chain
 
 import numpy as np
 from msgspec import Struct
-from msgspec.structs import replace
 
 from xentcli.columns.columns import Columns
 from xentcli.columns.labels import NO_CLASS, POSITIVES, LabelCoder, normal_spelling
@@ -21,7 +20,7 @@ from xentcli.errors import ContentError, Notice, Where
 from xentcli.joining.id_columns import IdColumns
 from xentcli.joining.id_index import NO_ROW
 from xentcli.joining.join import match_rows
-from xentcli.joining.joined_source import Matcher
+from xentcli.joining.joined_source import Matcher, matched_chunks
 from xentcli.joining.label_file import LabelFile, with_id
 from xentcli.sources.source import Block, Chunk, Projection, Source, SourceWrapper
 from xentcli.wording import few
@@ -45,33 +44,41 @@ class OtherModel(Struct, frozen=True, eq=False):
 
 
 class _PairedSource(SourceWrapper):
-    """An input whose blocks come with those of another; `columns` are the other's, `id` is its own id column."""
+    """An input whose blocks come with those of the others, which `matchers` find; `id` is its own id column."""
 
-    def __init__(self, source: Source, number: int, matcher: Matcher, columns: Columns, id: str | None) -> None:
+    def __init__(
+        self, source: Source, number: int, matchers: Sequence[Matcher], others: Sequence[Columns], id: str | None
+    ) -> None:
         super().__init__(source)
-        self._number, self._matcher, self._columns, self._id = number, matcher, columns, id
+        self._number, self._matchers, self._others, self._id = number, matchers, others, id
 
     def chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The chunks of its own columns, in `ModelBlock`s."""
-        labels, other, wanted = self._matcher.labels, self._matcher.labels.source, self._columns.projection
-        if self._id is not None:  # before the other is read, which may have the same to say
+        if self._id is not None:  # before the others are read, which may have the same to say
             projection = with_id(projection, self._id, self.name)
-        labels.load(wanted)
+        wanted = [columns.projection for columns in self._others]
+        held = list(zip([matcher.labels for matcher in self._matchers], wanted, strict=True))
+        for file, columns in held:
+            file.load(columns)
 
-        def pair(block: Block, rows: IndexArray) -> Block:
-            def where(row: int) -> Where:
-                if rows[row] == NO_ROW:  # it has not met its own
-                    return Where(other.name)
-                number = int(labels.numbers[rows[row]])
-                return Where(other.name, line=number) if other.format in _TEXTS else Where(other.name, row=number)
+        def pair(block: Block, rows: Sequence[IndexArray]) -> Block:
+            others = tuple(_rows_of(*each, at) for each, at in zip(held, rows, strict=True))
+            return ModelBlock(block.rows, block.columns, block.where, block.numbers, block.spelled, others=others)
 
-            met = replace(block, columns=labels.take(wanted, rows), where=where)
-            before = block.others if isinstance(block, ModelBlock) else ()
-            return ModelBlock(
-                block.rows, block.columns, block.where, block.numbers, block.spelled, others=(*before, met)
-            )
+        yield from matched_chunks(self._matchers, self._number, projection, pair)
 
-        yield from self._matcher.chunks(self._number, projection, pair)
+
+def _rows_of(file: LabelFile, wanted: Projection, rows: IndexArray) -> Block:
+    """Some rows of a file in memory, and where they stand in it."""
+    source = file.source
+
+    def where(row: int) -> Where:
+        if rows[row] == NO_ROW:  # it has not met its own
+            return Where(source.name)
+        number = int(file.numbers[rows[row]])
+        return Where(source.name, line=number) if source.format in _TEXTS else Where(source.name, row=number)
+
+    return Block(rows.size, file.take(wanted, rows), where, lambda: file.numbers[rows])
 
 
 class Pairing(Struct, frozen=True, eq=False):
@@ -86,18 +93,11 @@ class Pairing(Struct, frozen=True, eq=False):
 
         Raises `RequestError` where the id is lacking, `ContentError` for an id that has no text.
         """
-        sources, matchers = streamed, []
-        for other in others:
-            on = other.on
-            file = LabelFile(other.source, None if on is None else on.left, numbered=True)
-            ids = None if on is None else IdColumns(on.right, on.left)  # the other takes the place of the labels
-            matchers.append(match_rows(sources, file, ids, allow_extra=False, used=other.used, models=True))
-            id = None if on is None else on.right
-            sources = [
-                _PairedSource(source, number, matchers[-1], other.columns, id)
-                for number, source in enumerate(sources)
-            ]
-        return cls(sources, tuple(matchers))
+        matchers = tuple(_matcher(streamed, other) for other in others)
+        columns = [other.columns for other in others]
+        id = next((other.on.right for other in others if other.on is not None), None)
+        paired = [_PairedSource(source, number, matchers, columns, id) for number, source in enumerate(streamed)]
+        return cls(paired, matchers)
 
     def projection(self, models: Sequence[Columns], id: str | None) -> Projection:
         """What to read of the streamed input for the `models` that are in no other; `id` names a row."""
@@ -129,6 +129,13 @@ class Pairing(Struct, frozen=True, eq=False):
             if error.code in ("ids_extra", "ids_missing", "ids_duplicated"):  # the hint speaks of labels
                 error.hint = _hint(error)
             raise
+
+
+def _matcher(streamed: Sequence[Source], other: OtherModel) -> Matcher:
+    on = other.on
+    file = LabelFile(other.source, None if on is None else on.left, numbered=True)
+    ids = None if on is None else IdColumns(on.right, on.left)  # the other takes the place of the labels
+    return match_rows(streamed, file, ids, allow_extra=False, used=other.used, models=True)
 
 
 def _once(*names: str) -> tuple[str, ...]:

@@ -277,7 +277,7 @@ class ExactProducts:
     @classmethod
     def of_groups(cls, sums: ExactSums) -> ExactProducts:
         """Of products, by power of two as the kernel has them: PRODUCT_GROUPS sums."""
-        return cls._of_sums_by_power(sums, _PRODUCT_POWERS)
+        return cls._of_sums_by_power(sums, PRODUCT_POWERS)
 
     @classmethod
     def of_weighted_groups(cls, sums: ExactSums) -> ExactProducts:
@@ -310,7 +310,7 @@ class ExactProducts:
     __hash__ = None  # type: ignore[assignment]  # as for ExactSums
 
 
-_PRODUCT_POWERS = [560 * band for band in range(-2, 3)]  # what the kernel's groups of products are scaled by
+PRODUCT_POWERS = [560 * band for band in range(-2, 3)]  # what the kernel's groups of products are scaled by
 _WEIGHTED_POWERS = [512 * octave + 560 * band for octave in range(-4, 5) for band in range(-1, 2)]
 PRODUCT_ONE = ONE << (4 * -UNIT_EXPONENT)  # what ExactProducts.total() counts in
 
@@ -324,4 +324,6 @@ class Merging(Struct, frozen=True):
 
 
 def _merged(one: object, two: object) -> object:
+    if isinstance(one, tuple) and isinstance(two, tuple):
+        return tuple(map(_merged, one, two))
     return one + two if isinstance(one, int | np.ndarray) else one.merge(two)  # type: ignore[attr-defined, operator]

@@ -192,15 +192,21 @@ class Paired(Merging, frozen=True):
 
 def _values(new: RowScores, base: RowScores) -> Iterator[tuple[FloatArray, FloatArray]]:
     """The row values (new, base) of each quantity that there is."""
-    yield _finite(new.loss), _finite(base.loss)
-    if new.classes:
-        yield _hits(new), _hits(base)
-        yield new.known("brier"), base.known("brier")
+    yield finite_losses(new.loss), finite_losses(base.loss)
+    yield from zip(quantities_of(new), quantities_of(base), strict=True)
 
 
-def _finite(loss: FloatArray) -> FloatArray:
+def finite_losses(loss: FloatArray) -> FloatArray:
+    """Row losses, with 0 for those that are infinite."""
     finite: FloatArray = np.where(np.isfinite(loss), loss, 0.0)
     return finite
+
+
+def quantities_of(rows: RowScores) -> Iterator[FloatArray]:
+    """What is compared beside the loss: whether the top class is right, and the Brier score; of tokens nothing."""
+    if rows.classes:
+        yield _hits(rows)
+        yield rows.known("brier")
 
 
 def _hits(rows: RowScores) -> FloatArray:

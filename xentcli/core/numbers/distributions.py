@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 
 from xentcli.core.kernel import erfc_of, exp_of, lgamma_of, log1p_of, log_of
 from xentcli.intervals import Level
@@ -79,6 +79,7 @@ def _incomplete_beta(x: float, rest: float, a: float, b: float) -> float:
     return exp_of(a * log_x + b * log_rest - _log_beta(a, b)) * _continued_fraction(x, a, b) / a
 
 
+@lru_cache(maxsize=64)  # tests of many models have the same degrees of freedom
 def _log_beta(a: float, b: float) -> float:
     """Log of the beta function; for a large argument by Stirling's series, as the difference of two large
     log-gammas has few digits left.

@@ -88,7 +88,7 @@ def _order(lookup: ColumnLookup, base: Columns, family: Family, names: tuple[str
 
 
 def _one_column(lookup: ColumnLookup, base: Columns, family: Family, soft: bool) -> Columns:
-    name, column = family.classes[0], family.columns[0]
+    name, column = _class_of_one(lookup, family, base.label), family.columns[0]
     key = lookup.last_key(column)
     tells = family.stated or (not is_third_name(key) and (name != key or base.detected))
     if not tells and _tells_nothing(lookup, name or "", base.label):
@@ -114,6 +114,13 @@ def _one_column(lookup: ColumnLookup, base: Columns, family: Family, soft: bool)
         raise lookup.error("positive", message, hint)
     other = classes[0] if positive == classes[1] else classes[1]
     return replace(base, positive=positive, classes=(other, positive))
+
+
+def _class_of_one(lookup: ColumnLookup, family: Family, label: str | None) -> str | None:
+    """The class that a column name gives; what the stars of a pattern stand for, where only that is one."""
+    [name], stars = family.classes, [reading[0] for reading in family.readings if reading != family.columns]
+    known = set() if label is None else lookup.peek.labels(label)
+    return name if name in known else next((star for star in stars if star in known), name)
 
 
 def _refuse_contradiction(lookup: ColumnLookup, family: Family, positive: str, label: str | None) -> None:

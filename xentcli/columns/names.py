@@ -63,6 +63,23 @@ def class_in(name: str) -> str | None:
     return match[1] if match and name.casefold() not in SINGLE_NAMES else None
 
 
+def kind_by_name(columns: Sequence[str]) -> InputKind | None:
+    """The kind that the names of some score columns begin or end with; None where they do not agree on one."""
+    words = {**_AFFIXES, **_LIST_NAMES, **SINGLE_NAMES}
+    found = {
+        next((kind for word, kind in words.items() if _has_word(name.casefold(), word)), None) for name in columns
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _has_word(name: str, word: str) -> bool:
+    return (
+        name == word
+        or (name.startswith(word) and name[len(word)] in "_. ")
+        or (name.endswith(word) and name[-len(word) - 1] in "_. ")
+    )
+
+
 def is_third_name(name: str) -> bool:
     """Whether a column is called as one score is, though the name might also hold a class: `y_proba`."""
     return name.casefold() in _THIRD_NAMES

@@ -38,7 +38,7 @@ def comparison_result(
     """The paired difference, in nats; `run` is NEW's. With `anytime` intervals hold at every look."""
     state, clustered = totals.paired, run.columns.clustered
     missing: dict[str, str] = {}
-    metrics = _metrics(state, clustered, anytime, missing)
+    metrics = paired_metrics(state, clustered, anytime, missing)
     se = metrics["log_loss"].se
     if se is None or anytime is not None:
         missing["detectable_difference"] = missing.get("log_loss.se", NO_POWER)
@@ -62,7 +62,7 @@ def comparison_result(
     )
 
 
-def _metrics(
+def paired_metrics(
     state: Paired, clustered: bool, anytime: int | None, missing: dict[str, str]
 ) -> dict[str, Difference]:
     """The metrics that the rows have; `missing` gets the reason for each number that is None."""
@@ -113,17 +113,18 @@ def _slices(
     """The slices of each set of columns, those that move the difference most first."""
     for number, columns in enumerate(sets):
         found = [
-            _slice(tuple(zip(columns, values, strict=True)), state, totals.paired, clustered, anytime)
+            slice_difference(tuple(zip(columns, values, strict=True)), state, totals.paired, clustered, anytime)
             for (of, values), state in totals.slices.states.items()
             if of == number
         ]
         yield from sorted(found, key=_order)
 
 
-def _slice(
+def slice_difference(
     by: tuple[tuple[str, str | None], ...], state: Paired, whole: Paired, clustered: bool, anytime: int | None
 ) -> SliceDifference:
-    metrics = _metrics(state, clustered, anytime, {})
+    """The difference on the rows of a slice, in nats, and what it contributes to that of the `whole`."""
+    metrics = paired_metrics(state, clustered, anytime, {})
     moments = state.log_loss
     part = ratio(moments.new.total() - moments.base.total(), whole.log_loss.weight.total())
     own = metrics["log_loss"].difference

@@ -132,8 +132,19 @@ def run_models(
         refuse_broken_rows(each, policy, added)
     for tally in totals.disagreements:
         refuse_disagreement(tally, totals.rows, on)
-    runs = tuple(run_of(each, policy, plan, added) for each, added in zip(models, by_model, strict=True))
+    grouped = [_grouped_as(first, each) if same_groups else each for each in models]
+    runs = tuple(run_of(each, policy, plan, added) for each, added in zip(grouped, by_model, strict=True))
     return ModelRuns(runs, totals.compared, totals.rows, tuple(pairing.notices()))
+
+
+def _grouped_as(first: Inputs, other: Inputs) -> Inputs:
+    """With the slices and clusters of the first."""
+    keys = first.first.keys
+    columns = [
+        replace(each, keys=replace(each.keys, by=keys.by, bins=keys.bins, cluster=keys.cluster))
+        for each in other.columns
+    ]
+    return replace(other, columns=columns)
 
 
 def _totals_by_input(models: Sequence[Inputs], totals: ModelTotals[Part]) -> list[Totals]:

@@ -1,0 +1,93 @@
+"""`xent rank`: several models on the same rows, each scored, and every two of them compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from xentcli.analysis.comparing.models import (
+    Scoring,
+    met_in_order,
+    notices_of,
+    open_models,
+    refuse_multilabel,
+    run_models,
+)
+from xentcli.analysis.comparing.rank_request import ModelRequest, RankRequest
+from xentcli.analysis.comparing.standings import ranking_result
+from xentcli.analysis.inputs import column_names, open_sources
+from xentcli.analysis.request import InputRequest
+from xentcli.analysis.score import result_of
+from xentcli.analysis.unused import refuse_unused
+from xentcli.columns.names import kind_by_name
+from xentcli.columns.selection import select_where_clear
+from xentcli.core.batch import InputKind
+from xentcli.core.numbers.distributions import level
+from xentcli.engine.comparing.ranks import RankComparer
+from xentcli.engine.totals import Plan
+from xentcli.joining.id_columns import IdColumns
+from xentcli.results.rank import RankResult
+from xentcli.sources.source import Source
+from xentcli.states.comparison import Comparison
+
+_OPTIONS = {InputKind.LOGIT: "logit", InputKind.LOG_PROBABILITY: "logprob"}
+
+
+def rank_files(request: RankRequest) -> RankResult:
+    """Models that scored the same rows, the best first: their ranks, and which may be best.
+
+    Raises as `compare_files` does.
+    """
+    gating, names = request.gating, request.names
+    refuse_multilabel([model.inputs for model in request.models])
+    if gating.requirements:
+        from xentcli.gates.check_ranking import refuse_unknown_models
+
+        base = None if request.base_number is None else names[request.base_number]
+        refuse_unknown_models(gating.requirements, names, base)
+    opened = _open(request)
+    inputs = [_input(model, sources, request.on) for model, sources in zip(request.models, opened, strict=True)]
+    first, *others = zip(names, inputs, opened, strict=True)  # the first is streamed, and opened last
+    order = (*others, first)
+    *rest, streamed = open_models(
+        [name for name, _, _ in order], [each for _, each, _ in order], [each for _, _, each in order],
+        gating.slices, request.on,
+    )  # fmt: skip
+    models = [streamed, *rest]
+    refuse_unused(inputs[0].given, models)
+    plan = Plan(request.breakdown, class_errors=gating.class_errors)
+    scoring = Scoring(request.policy, plan, request.threads, request.progress)
+    ids = [None if request.on is None else IdColumns(request.on, request.on)] * len(rest)
+    comparer = RankComparer(len(models), request.base_number)
+    found = run_models(models, ids, request.on, scoring, comparer, same_groups=True)
+    comparison = Comparison(
+        names, found.runs, found.compared, request.on, request.anytime, request.base_number, request.level
+    )
+    scores = [result_of(run) for run in found.runs]
+    met = () if request.together else met_in_order(models, request.on, found.rows)
+    notices = (*found.notices, *met, *notices_of(list(zip(names, scores, strict=True))))
+    result = ranking_result(comparison, scores, notices).to_unit(request.unit)
+    if not gating.requirements:
+        return result
+    from xentcli.gates.check_ranking import check_ranking
+
+    gates = check_ranking(result, gating.requirements, level(gating.confidence), request.unit)
+    return replace(result, gates=gates)
+
+
+def _open(request: RankRequest) -> list[Sequence[Source]]:
+    """The sources of each model: one object where they stand side by side."""
+    if request.together:
+        return [open_sources(request.models[0].inputs)] * len(request.models)
+    return [open_sources(model.inputs) for model in request.models]
+
+
+def _input(model: ModelRequest, sources: Sequence[Source], on: str | None) -> InputRequest:
+    """What is read of a model, with the score columns that it names: of the kind that their names say."""
+    inputs = replace(model.inputs, id=on)
+    if model.columns is None:
+        return inputs
+    kind = kind_by_name(select_where_clear([model.columns], column_names(sources[0])))
+    option = "prob" if kind is None else _OPTIONS.get(kind, "prob")
+    return replace(inputs, spec=replace(inputs.spec, **{option: (model.columns,)}))

@@ -1,0 +1,27 @@
+"""Several models that were scored on the same rows: everything that `xent compare` or `xent rank` reports."""
+
+from __future__ import annotations
+
+from typing import Generic
+
+from msgspec import Struct
+
+from xentcli.engine.comparing.models import Part
+from xentcli.states.run import Run
+
+
+class Comparison(Struct, Generic[Part], frozen=True):
+    """The run of each model, the streamed one first, and what the rows of all add to their comparison."""
+
+    names: tuple[str, ...]  # of the models
+    runs: tuple[Run, ...]
+    compared: Part
+    on: str | None  # what was asked for: the columns of ids; None: rows met in order
+    anytime: int | None = None  # rows, or clusters, of the tightest interval valid at every look
+    base: int | None = None  # the number of the model that the others are compared with; None: the best
+    level: float = 0.95
+
+    @property
+    def clustered(self) -> bool:
+        """Whether rows depend on one another."""
+        return self.runs[0].columns.clustered

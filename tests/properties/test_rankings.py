@@ -29,6 +29,7 @@ from xentcli.analysis.request import CompareRequest, InputRequest
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.errors import ContentError, RequestError
+from xentcli.gates.gating import parse_gating
 from xentcli.results.rank import RankResult
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
@@ -118,6 +119,19 @@ def test_at_every_look_the_interval_is_that_of_the_sequence(four: list[Path]) ->
     old = rank(files(*four[:2]), base="old", anytime=569).model("new").difference
     assert old is not None
     assert ((old.high or 0) - (old.low or 0)) / 2 == pytest.approx(0.05244294288917848, rel=1e-12)
+
+
+@pytest.mark.parametrize("confidence", [None, 0.9])
+def test_at_every_look_limits_against_the_base_are_those_of_compare(
+    four: list[Path], confidence: float | None
+) -> None:
+    required = parse_gating(["log_loss[new] <= baseline + 0.005"], confidence, paired=True, ranked=True)
+    [found] = rank(files(*four), base="old", anytime=2000, gating=required).gates
+    base, new = (each.inputs for each in files(*four[:2]))
+    plain = parse_gating(["log_loss <= baseline + 0.005"], confidence, paired=True)
+    [expected] = compare_files(CompareRequest(base, new, "id", gating=plain, anytime=2000)).gates
+    assert found.low is not None
+    assert (found.low, found.high, found.verdict) == (expected.low, expected.high, expected.verdict)
 
 
 @pytest.mark.parametrize("spec", [{}, {"by": ("size",)}, {"weight": "weight"}, {"cluster": "texture"}])

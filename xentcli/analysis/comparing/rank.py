@@ -23,7 +23,7 @@ from xentcli.analysis.unused import refuse_unused
 from xentcli.columns.names import kind_by_name
 from xentcli.columns.selection import select_where_clear
 from xentcli.core.batch import InputKind
-from xentcli.core.numbers.distributions import level
+from xentcli.core.numbers.anytime import gate_level
 from xentcli.engine.comparing.ranks import RankComparer
 from xentcli.engine.totals import Plan
 from xentcli.joining.id_columns import IdColumns
@@ -72,7 +72,8 @@ def rank_files(request: RankRequest) -> RankResult:
         return result
     from xentcli.gates.check_ranking import check_ranking
 
-    gates = check_ranking(result, gating.requirements, level(gating.confidence), request.unit)
+    level = gate_level(gating.confidence, request.anytime)
+    gates = check_ranking(result, gating.requirements, level, request.unit)
     return replace(result, gates=gates)
 
 

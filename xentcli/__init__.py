@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from xentcli.api import gate as gate
     from xentcli.api import merge as merge
     from xentcli.api import present as present
+    from xentcli.api import rank as rank
     from xentcli.api import score as score
     from xentcli.api import worst as worst
     from xentcli.api import write_calibration as write_calibration
 
 __version__ = "0.2.0"
-__all__ = ["__version__", "apply", "calibrate", "compare", "explain", "gate", "merge", "score", "worst"]
+__all__ = ["__version__", "apply", "calibrate", "compare", "explain", "gate", "merge", "rank", "score", "worst"]
 
 _FUNCTIONS = {*__all__[1:], "present", "write_calibration"}  # the last two are for what results do
 

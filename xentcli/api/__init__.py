@@ -28,10 +28,18 @@ if TYPE_CHECKING:
     from xentcli.analysis.calibrating.request import CalibrateRequest, PriorShift
     from xentcli.analysis.columns import columns_of
     from xentcli.analysis.comparing.compare import compare_files
+    from xentcli.analysis.comparing.rank import rank_files
+    from xentcli.analysis.comparing.rank_request import (
+        ModelRequest,
+        RankRequest,
+        models_of_columns,
+        models_of_files,
+    )
     from xentcli.analysis.gradients import gradients_of
     from xentcli.analysis.worst import worst_of
     from xentcli.api.applying import apply
     from xentcli.api.calibrating import calibrate
+    from xentcli.api.ranking import rank
     from xentcli.api.scoring import compare, explain, gate, merge, score, worst
     from xentcli.api.showing import present
     from xentcli.states.calibration import calibration_text, read_calibration, write_calibration
@@ -44,9 +52,11 @@ __all__ = [
     "EngineRequest",
     "GradientsRequest",
     "InputRequest",
+    "ModelRequest",
     "Policy",
     "PriorShift",
     "Progress",
+    "RankRequest",
     "ScoreRequest",
     "TextOptions",
     "WorstRequest",
@@ -65,11 +75,15 @@ __all__ = [
     "gradients_of",
     "merge",
     "merge_states",
+    "models_of_columns",
+    "models_of_files",
     "parse_gains",
     "parse_gating",
     "parse_list",
     "policy",
     "present",
+    "rank",
+    "rank_files",
     "read_calibration",
     "score",
     "score_files",
@@ -88,6 +102,12 @@ _LATER = {
     "calibrate_files": "xentcli.analysis.calibrating.calibrate",
     "columns_of": "xentcli.analysis.columns",
     "compare_files": "xentcli.analysis.comparing.compare",
+    **dict.fromkeys(
+        ("ModelRequest", "RankRequest", "models_of_columns", "models_of_files"),
+        "xentcli.analysis.comparing.rank_request",
+    ),
+    "rank": "xentcli.api.ranking",
+    "rank_files": "xentcli.analysis.comparing.rank",
     "gradients_of": "xentcli.analysis.gradients",
     "worst_of": "xentcli.analysis.worst",
     "present": "xentcli.api.showing",

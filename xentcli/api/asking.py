@@ -65,10 +65,10 @@ def spec_of(asked: SimpleNamespace) -> ColumnSpec:
 
 def inputs_of(data: Any, asked: SimpleNamespace, *, names_rows: bool = False) -> InputRequest:
     """What `data` and the arguments about it ask for; where `on` `names_rows` anyway, it needs no file to join."""
-    request = _without_data(asked, spec_of(asked))
+    request = without_data(asked)
     given = scores_of(asked)
     if given:
-        refuse_beside_arrays(list(given), request.spec, request.text, _join(request))
+        refuse_beside_arrays(list(given), request.spec, request.text, joined_by(request))
         return with_arrays(request, data, given, asked.weights)
     refuse_weights(asked.weights)
     request = with_data(request, data)
@@ -77,7 +77,9 @@ def inputs_of(data: Any, asked: SimpleNamespace, *, names_rows: bool = False) ->
     return replace(request, on=None) if names_rows and request.labels is None else request
 
 
-def _without_data(asked: SimpleNamespace, spec: ColumnSpec) -> InputRequest:
+def without_data(asked: SimpleNamespace) -> InputRequest:
+    """All that the arguments say of inputs."""
+    spec = spec_of(asked)
     text = text_of(asked, spec)
     on, given = column_name("on", asked.on), frozenset(_options(asked))
     return InputRequest((), spec, text, asked.labels, on, asked.allow_extra, given=given)
@@ -108,12 +110,12 @@ def _options(asked: SimpleNamespace) -> Iterator[str]:
 
 def pair_of(base: Any, new: Any, asked: SimpleNamespace) -> tuple[InputRequest, InputRequest]:
     """BASE and NEW, each of which may be a file, a table, or labels with scores in memory."""
-    request = _without_data(asked, spec_of(asked))
+    request = without_data(asked)
     of_base, of_new = scores_of(asked, "base_"), scores_of(asked)
     refuse_two_kinds([*of_base], "base_")
     refuse_two_kinds([*of_new])
     if of_base and of_new:
-        refuse_beside_arrays([*of_new], request.spec, request.text, _join(request))
+        refuse_beside_arrays([*of_new], request.spec, request.text, joined_by(request))
     elif not of_base and not of_new:
         refuse_weights(asked.weights)
     if new is None:
@@ -156,7 +158,8 @@ def scores_of(asked: SimpleNamespace, whose: str = "") -> dict[str, Any]:
     return {kind: values for kind, values in found.items() if values is not None}
 
 
-def _join(request: InputRequest) -> list[str]:
+def joined_by(request: InputRequest) -> list[str]:
+    """The arguments that join a file of labels."""
     return [name for name in ("labels", "on", "allow_extra") if getattr(request, name)]
 
 

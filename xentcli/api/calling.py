@@ -78,6 +78,9 @@ def _refuse_unnamed(function: str, args: Sequence[Any]) -> None:
         message = "compare takes BASE and NEW; what else there is has a name"
         hint = "compare(y, base_probs=P, probs=Q) compares arrays, with the labels first"
         raise RequestError("positional", message, hint=hint)
+    if function == "rank":
+        message = "rank takes all models as one argument: a list of files, or a dict of files or tables by name"
+        raise RequestError("positional", message, hint='rank([a, b]), or rank({"old": a, "new": b})')
     if all(isinstance(each, str | os.PathLike) for each in args):
         message = f"{function} takes one input, which may be a list of files"
         hint = f"{function}([a, b]) takes files as one input, compare(a, b) compares two models"

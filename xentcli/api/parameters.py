@@ -39,6 +39,20 @@ class ArrayArguments(TypedDict, total=False):
     weights: Annotated[ArrayLike | None, "weights of the rows (n,), >= 0"]
 
 
+class ModelArrayArguments(TypedDict, total=False):
+    """Scores in memory of several models by their names, beside which the labels are the first argument."""
+
+    probs: Annotated[
+        Mapping[str, ArrayLike] | None,
+        "probabilities by model: (n,) of the positive class, or (n, K) in the order of classes",
+    ]
+    logits: Annotated[Mapping[str, ArrayLike] | None, "logits by model, of the same shapes"]
+    log_probs: Annotated[
+        Mapping[str, ArrayLike] | None, "log-probabilities by model, of the same shapes; of tokens (n,)"
+    ]
+    weights: Annotated[ArrayLike | None, "weights of the rows (n,), >= 0"]
+
+
 class ReadingArguments(TypedDict, total=False):
     """Which columns are the scores and the label, and how the inputs are read."""
 
@@ -217,6 +231,23 @@ class CompareArguments(
     AnytimeArguments, RequireArguments, total=False,
 ):  # fmt: skip
     """Those of `compare`."""
+
+
+class RankingArguments(TypedDict, total=False):
+    """Which models there are, and how sure the ranking is to be."""
+
+    models: Annotated[
+        Mapping[str, str] | None, "models side by side in one input: the columns of each, by its name, as for prob"
+    ]
+    base: Annotated[str | None, "the name of the model that others are compared with; None: the best"]
+    level: Annotated[float, "how often ranks and intervals are to hold, between 0.5 and 1", 0.95]
+
+
+class RankArguments(
+    RankingArguments, ModelArrayArguments, InputArguments, SlicingArguments, PolicyArguments, BreakdownArguments,
+    AnytimeArguments, RequireArguments, StateArguments, total=False,
+):  # fmt: skip
+    """Those of `rank`."""
 
 
 class WorstArguments(

@@ -20,7 +20,7 @@ from xentcli.engine.engine import Progress
 from xentcli.errors import MOST_THREADS, RequestError, Where
 from xentcli.gates.gating import Gating
 from xentcli.units import Unit
-from xentcli.wording import brief_repr, did_you_mean, few
+from xentcli.wording import brief_repr, did_you_mean, few, suggest
 
 MOST_MODELS = 200
 _SUFFIXES = ("gz", "bz2", "xz", "zst", "lz4", "csv", "tsv", "txt", "jsonl", "ndjson", "json", "parquet", "arrow",
@@ -67,7 +67,9 @@ class RankRequest(Struct, frozen=True):
             refuse_two_stdins([path for model in self.models for path in model.inputs.paths])
         _refuse_names([model.name for model in self.models])
         if not 0.5 < self.level < 1:
-            raise RequestError("level", f"--level {brief_repr(self.level)} is not between 0.5 and 1")
+            hint = suggest(f"{self.level / 100:g}") if 50 < self.level < 100 else "such as 0.95"
+            message = f"--level {brief_repr(self.level)} is not between 0.5 and 1"
+            raise RequestError("level", message, hint=hint)
         refuse_no_sequence(self.anytime, self.gating)
         _ = self.base_number
 
@@ -171,6 +173,9 @@ def _refuse_same_file(models: Sequence[ModelRequest]) -> None:
         for other, before in given[:at]:
             if before is not model and before.columns == model.columns and _is_same(path, other):
                 also = "" if path == other else f", also as {other}"
+                if model.columns is not None:
+                    message = f'models "{before.name}" and "{model.name}" have the same columns, {model.columns}'
+                    raise RequestError("same_columns", message, hint="give each --model columns of its own")
                 hint = "--model NAME=COLS, once for each, ranks models that stand in one file"
                 raise RequestError("same_file", f"is given twice{also}", hint=hint, where=Where(path))
 

@@ -13,6 +13,10 @@ from xentcli.docs import TOPICS
 
 FOLDER = Path(__file__).parent / "golden"
 COMPARE = "xent compare sample_data/breast_cancer.csv sample_data/breast_cancer_new.csv --on id"
+RANK = (
+    f"{COMPARE.replace('compare', 'rank')} --name sample_data/breast_cancer.csv=old"
+    " --name sample_data/breast_cancer_new.csv=new"
+)
 COMMANDS = {
     "breast_cancer_table": "xent score sample_data/breast_cancer.csv",
     "breast_cancer_weighted_bits": "xent score sample_data/breast_cancer.csv --weight weight --unit bits",
@@ -39,6 +43,10 @@ COMMANDS = {
     "compare_failed": f"{COMPARE} --require 'log_loss <= baseline - 0.06' --no-breakdown",
     "compare_in_order": COMPARE.removesuffix(" --on id"),
     "compare_help": "xent compare --help",
+    "rank_table": f"{RANK} --base old --by size --require 'may_be_best[new]' --require 'rank_high[old] <= 1'",
+    "rank_markdown": f"{RANK} --format markdown --weight weight --unit bits",
+    "rank_one_model": "xent rank sample_data/breast_cancer.csv",
+    "rank_help": "xent rank --help",
     "calibrate_table": "xent calibrate sample_data/breast_cancer.csv --require 'gain_low >= 0.005'",
     "calibrate_csv": "xent calibrate sample_data/wine.csv --format csv --unit bits",
     "calibrate_markdown": "xent calibrate sample_data/digits.parquet --format markdown",

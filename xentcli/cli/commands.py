@@ -22,6 +22,7 @@ COMMANDS = {
     "calibrate": "Recalibrate, and does it help on unseen rows?",
     "apply": "Recalibrated predictions, in the format of the file.",
     "compare": "Is the new model better, on the same rows?",
+    "rank": "Which of several models may be best?",
     "gate": "Is the model good enough? A verdict for CI.",
     "merge": "One result of files that were scored separately.",
     "gradients": "Why cross-entropy trains better than squared error.",
@@ -30,7 +31,7 @@ COMMANDS = {
     "completion": "The script for Tab completion in your shell.",
 }
 # Where a module is not named as its command.
-_MODULES = {"help": "help.pages", "compare": "comparing.compare"}
+_MODULES = {"help": "help.pages", "compare": "comparing.compare", "rank": "comparing.rank"}
 
 MORE = {  # where a page of the overview leads
     "xent COMMAND --help": "the common options, on one screen",

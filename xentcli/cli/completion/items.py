@@ -36,6 +36,12 @@ def column_and_value(ctx: click.Context, parameter: click.Parameter, incomplete:
     return _items((f"{column}=" for column in _columns(ctx)), incomplete, "nospace")
 
 
+def model_columns(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Behind `NAME=` the columns of the file given."""
+    name, equal, _ = incomplete.partition("=")
+    return _items((f"{name}={column}" for column in _columns(ctx)), incomplete) if equal else []
+
+
 def classes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """The classes of the file given, likewise."""
     return _in_list(_classes(ctx), incomplete)
@@ -61,11 +67,33 @@ def requirements(ctx: click.Context, parameter: click.Parameter, incomplete: str
     from xentcli.results.metrics import PER_CLASS
     from xentcli.results.selectors import quoted
 
+    if ctx.command.name == "rank":
+        return _items(_of_models(ctx, incomplete), incomplete, "nospace")
     metric, bracket, _ = incomplete.partition("[")
     if bracket:
         return _items((f"{metric}[{quoted(name)}]" for name in _classes(ctx)), incomplete, "nospace")
     names = dict.fromkeys([*WHOLE, *(f"{name}[" for name in PER_CLASS)])
     return _items(names, incomplete, "nospace")
+
+
+def _of_models(ctx: click.Context, incomplete: str) -> Iterator[str]:
+    """The numbers of one of several models, and behind `[` the models."""
+    from xentcli.api import InputRequest, models_of_columns, models_of_files
+    from xentcli.errors import XentError
+    from xentcli.gates.requirement import RANKS, WHOLE
+    from xentcli.results.metrics import PER_CLASS
+    from xentcli.results.selectors import quoted
+
+    metric, bracket, _ = incomplete.partition("[")
+    if not bracket:
+        yield from dict.fromkeys(f"{name}[" for name in (*RANKS, *WHOLE, *PER_CLASS))
+        return
+    columns, inputs = ctx.params.get("model"), InputRequest(tuple(_arguments(ctx)))
+    try:
+        models = models_of_columns(inputs, columns) if columns else models_of_files(inputs, ctx.params["name"])
+    except XentError:
+        return
+    yield from (f"{metric}[{quoted(model.name)}" for model in models)
 
 
 def metrics(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Items:

@@ -15,7 +15,8 @@ from xentcli.wording import brief
 
 # Options that say the same in another way: one on the command line takes the place of configured others.
 _RIVALS = (
-    ("prob", "logit", "logprob"),
+    ("prob", "logit", "logprob", "model"),
+    ("model", "name"),
     ("base_prob", "base_logit", "base_logprob"),
     ("label", "target", "target_logit"),
     ("class_weight", "label_smoothing"),
@@ -23,7 +24,7 @@ _RIVALS = (
 )
 # What a default needs to mean anything; without it, it is dropped before anything is read.
 _NEEDS = {"on": ("labels", "class_column"), "scheduler": ("engine",), "allow_extra": ("labels",)}
-_ID_OF_ROWS = ("worst", "compare")  # commands where `--on` needs no file to join
+_ID_OF_ROWS = ("worst", "compare", "rank")  # commands where `--on` needs no file to join
 _SHOWN_ELSEWHERE = ("require", "files", "baseline", "confidence")  # a verdict shows them itself
 
 

@@ -39,18 +39,18 @@ class AnytimeOptions(Options, frozen=True):
 
 
 class PairedGatingOptions(Options, frozen=True):
-    """What is required of the difference of two models: BASE is the baseline."""
+    """What is required of the difference of models: BASE is the baseline."""
 
     require: Require
     confidence: Confidence
     exit_zero: ExitZero
 
-    def request(self) -> "Gating":
-        """What these options ask for."""
+    def request(self, *, ranked: bool = False) -> "Gating":
+        """What these options ask for; of several `ranked` models each requirement says of which."""
         from xentcli.api import parse_gating
 
         _refuse_no_verdict(self.require)
-        return parse_gating(self.require, self.confidence, paired=True)
+        return parse_gating(self.require, self.confidence, paired=True, ranked=ranked)
 
 
 class GatingOptions(Options, frozen=True):

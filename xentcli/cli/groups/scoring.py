@@ -124,6 +124,12 @@ BreakDown = Annotated[bool, click.option(
 )]
 
 
+class StateOptions(Options, frozen=True):
+    """The state of a comparison, to be saved."""
+
+    save_state: SaveState
+
+
 class SavingOptions(Options, frozen=True):
     """The state to be saved."""
 

@@ -15,6 +15,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "method", "folds", "fold-column", "folds-forward", "prior-from", "prior-to", "kept", "cross-fit", "suffix",
         "logits", "interval",
     ),
+    "Models": ("model", "name", "base"),
     "Columns": (
         "label", "prob", "logit", "logprob", "predicted", "positive", "classes", "classes-in", "target",
         "target-logit", "weight", "bytes", "doc", "multilabel", "class-column", "base-prob", "base-logit",
@@ -31,7 +32,9 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Slices and clusters": ("by", "bins", "cluster"),
     "Breakdown": ("breakdown", "prior", "reliability"),
-    "Requirements": ("require", "baseline", "anytime", "confidence", "exit-zero", "init", "junit", "github"),
+    "Requirements": (
+        "require", "baseline", "level", "anytime", "confidence", "exit-zero", "init", "junit", "github",
+    ),
     "States": ("save-state", "shard"),
     "Output": ("unit", "format", "json", "output", "full", "quiet", "no-color"),
     "Configuration and help": ("config", "no-config", "help"),
@@ -51,6 +54,9 @@ COMMON: dict[str, tuple[str, ...]] = {
     "apply": ("suffix", "logits", "interval", "prob", "logit", "positive", "classes", "missing", "output"),
     "calibrate": ("method", "prior-to", "kept", "label", "prob", "logit", "positive", "require", "output"),
     "compare": ("label", "prob", "logit", "base-prob", "on", "by", "cluster", "require", "format", "output"),
+    "rank": (
+        "model", "name", "base", "on", "by", "cluster", "require", "format", "output",
+    ),
     "worst": ("n", "show", "label", "prob", "logit", "positive", "on", "unit", "format", "output"),
 }  # fmt: skip
 _FIRST = {"gate": "Requirements"}  # the group of a command that is not first in the order above
@@ -94,7 +100,7 @@ class GroupedCommand(click.Command):
 
     def groups(self, ctx: click.Context) -> Iterator[tuple[str, list[OptionHelp]]]:
         """The groups that the command has options of, in order."""
-        options = {name_of(each): each for each in self.get_params(ctx)}
+        options = {name_of(each): each for each in self.get_params(ctx) if isinstance(each, click.Option)}
         first = _FIRST.get(str(self.name))
         for title, names in sorted(SECTIONS.items(), key=lambda section: section[0] != first):
             found = [OptionHelp.of(options[name], ctx) for name in names if name in options]

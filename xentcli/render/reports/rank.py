@@ -158,7 +158,14 @@ def _part(each: RankedModel, name: str) -> str:
 
 
 def _difference(each: RankedModel) -> str:
-    return "" if each.difference is None else signed(each.difference.value)
+    """With the decimals of its interval: more of them say nothing."""
+    found = each.difference
+    if found is None:
+        return ""
+    low, high, value = found.low, found.high, found.value
+    if value is None or low is None or high is None or high - low < 2e-3:
+        return signed(value)
+    return signed(value) if abs(value) >= 1e-3 else f"{value + 0.0:+.4f}" if value else signed(value)
 
 
 def _interval(each: RankedModel) -> str:

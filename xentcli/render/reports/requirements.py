@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from xentcli.render.reports.report import Column, ColumnOf, Grid, Styled, grid_of, left_out, literal, numeric
 from xentcli.render.text import number
-from xentcli.results.metrics import UNITS
+from xentcli.results.metrics import RANKING, UNITS
 from xentcli.results.parts import Number
 from xentcli.results.selectors import selector
 from xentcli.results.verdicts import Gate
@@ -56,8 +56,9 @@ def _margin(gate: Gate) -> str:
 
 
 def _counted(gate: Gate, value: Number) -> Number:
-    """A whole limit of a count is shown as one."""
-    whole = UNITS[gate.metric] == "count" and value is not None and float(value).is_integer()
+    """A whole limit of a count or a rank is shown as one."""
+    counted = UNITS[gate.metric] == "count" or gate.metric in RANKING
+    whole = counted and value is not None and float(value).is_integer()
     return int(value) if whole and value is not None else value
 
 

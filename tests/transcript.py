@@ -29,7 +29,7 @@ def run_line(command: str, cwd: Path = ROOT, env: Mapping[str, str] | None = Non
     if command.startswith("xent ") and not _SHELL.search(_QUOTED.sub("", command)):
         return xent(*shlex.split(command)[1:], cwd=cwd, env=env)
     words = shlex.join([sys.executable, "-m", "xentcli"])
-    script = re.sub(r"(^|[|;&]\s*)xent(?= )", lambda match: match[1] + words, command)
+    script = re.sub(r"((?:^|[|;&]\s*)(?:[A-Z]+=\w+ )?)xent(?= )", lambda match: match[1] + words, command)
     more = {"PYTHONPATH": str(ROOT), **(env or {})}
     return process(cwd=cwd, env=more, command=("bash", "-c", script))
 

@@ -107,6 +107,12 @@ FILES: dict[str, Callable[[Path], object]] = {
     ),
     "the rows that cost most": text(PEOPLE),
     "is the new model better?": files(text(PEOPLE, "old.csv"), text(PEOPLE, "new.csv")),
+    "which of several models may be best?": files(
+        *(text(PEOPLE, f"{name}.csv") for name in ("old", "new", "tuned"))
+    ),
+    "the same of models in one file": text(
+        "label,p_new_cat,p_new_dog,p_old_cat,p_old_dog\ncat,0.75,0.25,0.5,0.5\ndog,0.375,0.625,0.5,0.5\n"
+    ),
     "why log loss and not squared error": text(CSV),
     "what a number means": lambda folder: None,
     "columns `label`, `prob_cat`, `prob_dog`, ...": text(CSV),

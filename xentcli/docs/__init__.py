@@ -14,6 +14,7 @@ TOPICS = {
     "requirements": "what --require says, baselines, confidence",
     "ci": "GitHub, GitLab, pre-commit, baselines",
     "compare": "two models on the same rows",
+    "rank": "several models, and which may be best",
     "calibrate": "recalibrate, and whether it helps",
     "merge": "files scored separately, and growing totals",
     "stores": "s3://, gs://, https:// and others",

@@ -17,7 +17,7 @@ _DEEPEST = 4  # hints one after the other
 
 # Values that a person has to fill in: COL, CLASS=COL, A,B,..., tcp://HOST:PORT
 _BLANK = re.compile(r"[A-Z]+(?:[=,][A-Z.]+)*|.*\.\.\..*|.*\b(?:HOST|PORT)\b.*")
-_COMPARE = re.compile(r"\bxent (compare .*--.*)$")
+_WHOLE = re.compile(r"\bxent ((?:compare|rank) .*--.*)$")
 _OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*)(?:[ =](.*))?", re.S)
 
 
@@ -54,7 +54,7 @@ def commands_after(command: Sequence[str], hint: str) -> Iterator[list[str]]:
 
     An option that the command has already is replaced, unless it may be repeated.
     """
-    if whole := _COMPARE.search(hint):  # another command, which has its own options
+    if whole := _WHOLE.search(hint):  # another command, which has its own options
         yield shlex.split(whole[1])
         hint = hint[: whole.start()]
     found = [*_options(command[0], hint)]

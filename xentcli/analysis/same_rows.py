@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from xentcli.analysis.typed_again import models_commands
 from xentcli.columns.columns import Columns
 from xentcli.columns.labels import different_texts
 from xentcli.columns.peek import read_blocks
@@ -42,23 +43,21 @@ def same_rows(found: SameRows, inputs: Inputs, first: int) -> Iterator[Notice]:
             if len(names) > 1 and frozenset(names) not in said:
                 said.add(frozenset(names))
                 rows = found.sums[numbers[0] + first].rows
-                yield _notice(
-                    names, rows, f'the same values of "{watched}"' if what == "ids" else "the same labels"
-                )
+                yield _notice(names, rows, watched if what == "ids" else None, inputs.options)
 
 
 def _tells(sums: RowSums) -> bool:
     return sums.rows >= _ENOUGH and sums.classes.bit_count() > 1
 
 
-def _notice(names: list[str], rows: int, what: str) -> Notice:
-    from shlex import quote
-
-    files = few(names, 4)
-    message = f"{files} hold {what} in their {plural(rows, 'row')}, which count {times(len(names))}: two models? "
-    return Notice(
-        "same_rows", len(names), f"{message}xent compare {quote(names[0])} {quote(names[1])}", doubt=True
+def _notice(names: list[str], rows: int, id: str | None, options: Sequence[str]) -> Notice:
+    """Of files that hold the same values of `id`, or without it the same labels in order."""
+    what, many = "the same labels" if id is None else f'the same values of "{id}"', len(names)
+    message = (
+        f"{few(names, 4)} hold {what} in their {plural(rows, 'row')}, which count {times(many)}: "
+        f"{'two' if many == 2 else many} models? {models_commands(names, options, id)}"
     )
+    return Notice("same_rows", many, message, doubt=True)
 
 
 def watch_ids(inputs: Inputs) -> Inputs:

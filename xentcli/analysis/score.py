@@ -19,6 +19,7 @@ from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.analysis.request import ScoreRequest, refuse_no_path, refuse_overwriting
 from xentcli.analysis.run import run_notices, score_inputs
 from xentcli.analysis.slices import label_results, of_rows, slice_results
+from xentcli.analysis.typed_again import reading_options
 from xentcli.analysis.unused import refuse_unused
 from xentcli.columns.agreement import resolve_all
 from xentcli.core.batch import SummaryOptions
@@ -55,7 +56,7 @@ def gate_of(request: ScoreRequest) -> GateResult:
     refuse_overwriting(request.save_state, [source.name for source in sources], request.inputs.labels)
     plan = Plan(request.breakdown, class_errors=gating.class_errors, shard=request.shard)
     prior = prior_of(request.prior, request.inputs)
-    inputs = Inputs(sources, resolve_all(sources, spec, request.inputs.on))
+    inputs = Inputs(sources, resolve_all(sources, spec, request.inputs.on), reading_options(request.inputs))
     refuse_unused(request.inputs.given, [inputs])
     run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), prior)
     result = result_of(run)

@@ -42,6 +42,10 @@ _UNNAMED = re.compile(r'no label is "\w+", the class of column "(prob|logit|logp
 _COMPARE = re.compile(
     r"\bxent compare ('[^']*'|\S+) ('[^']*'|\S+)(?P<options>(?: --[a-z-]+(?: '[^']*'| [^\s'-]\S*)?)*)"
 )
+_RANKED = re.compile(
+    r"\bxent rank(?P<files>(?: (?:'[^']*'|[^\s'-]\S*))+?)(?P<options>(?: --[a-z-]+(?: '[^']*'| [^\s'-]\S*)?)+)"
+)
+_MODEL = re.compile(r" --model ('[^']*'|\S+)")
 
 
 def in_arguments(error: XentError, known: Collection[str], *, arrays: bool = False) -> None:
@@ -69,7 +73,15 @@ def translated(text: str, known: Collection[str], arrays: bool, *, hint: bool) -
         options = "".join(_pieces(found["options"].strip(), known, arrays, hint))
         return f"compare({', '.join([*files, *filter(None, [options])])})"
 
-    text = _COMPARE.sub(comparison, text)
+    def ranking(found: re.Match[str]) -> str:
+        files = [_quoted(each) for each in map(_plain, re.findall(r"'[^']*'|\S+", found["files"]))]
+        pairs = (_plain(each).partition("=") for each in _MODEL.findall(found["options"]))
+        models = ", ".join(f"{_quoted(name)}: {_quoted(columns)}" for name, _, columns in pairs)
+        options = "".join(_pieces(_MODEL.sub("", found["options"]).strip(), known, arrays, hint))
+        data = files[0] if models else f"[{', '.join(files)}]"
+        return f"rank({', '.join(filter(None, [data, models and f'models={{{models}}}', options]))})"
+
+    text = _RANKED.sub(ranking, _COMPARE.sub(comparison, text))
     return "".join(_pieces(text, known, arrays, hint))
 
 

@@ -11,6 +11,7 @@ from xentcli.columns.names import Family
 from xentcli.core.batch import InputKind
 from xentcli.wording import few, typed
 
+_MOST_TYPED = 20  # models
 _RANK = re.compile(r"(?:.*\D)?(\d{1,9})", re.S)
 _NAME_OF_RANK = re.compile(
     r"(?:top|class|label|pred|prediction|predicted|name)(?:[_. ]?(?:class|label|pred|name))?[_. ]?(\d{1,9})", re.I
@@ -66,8 +67,16 @@ def refuse_models(lookup: ColumnLookup, family: Family, names: Sequence[str], la
         return
     positive = next((text for text in sorted(labels) if normal_spelling(text) in POSITIVES), "1")
     message = f"{_quoted(columns)} do not sum to 1 in each row, and no label is called like them"
-    hint = (
-        f"a probability from each of several models? {typed('--prob', columns[0])} "
-        f"{typed('--positive', positive)} scores one of them, xent compare two"
-    )
+    one = f"{typed('--prob', columns[0])} {typed('--positive', positive)} scores one of them"
+    hint = f"a probability from each of several models? {one}{_ranked(lookup, names, columns, positive)}"
     raise lookup.error("models", message, hint)
+
+
+def _ranked(lookup: ColumnLookup, names: Sequence[str], columns: Sequence[str], positive: str) -> str:
+    """What else a hint says of models in columns: how they are ranked, unless they are too many to type."""
+    if len(columns) > _MOST_TYPED:
+        return ""
+    models = typed("--model", *(f"{name}={column}" for name, column in zip(names, columns, strict=True)))
+    read = [] if lookup.spec.label is None else [typed("--label", lookup.spec.label)]
+    words = [typed("xent rank", lookup.where.file), models, *read, typed("--positive", positive)]
+    return f"; all of them: {' '.join(words)}"

@@ -16,6 +16,7 @@ class Inputs(Struct, frozen=True):
 
     sources: Sequence[Source]
     columns: Sequence[Columns]
+    options: tuple[str, ...] = ()  # that another command on these files needs, as a shell takes them
 
     @property
     def first(self) -> Columns:

@@ -161,11 +161,12 @@ class MatchReport:
         return "--allow-extra lets the label file hold more" if codes == {"ids_extra"} else None
 
     def _compare(self, on: str, allow_extra: bool) -> str:
-        """The command that compares the first two inputs."""
-        labels, files = self._labels, list(dict.fromkeys(self._predictions))[:2]
+        """The command that ranks the inputs, or compares two of them: to be ranked, ids need one name."""
+        labels, files = self._labels, list(dict.fromkeys(self._predictions))
         ids = IdColumns(on, on if labels.on is None else labels.on)
+        command, files = ("rank", files) if len(files) > 2 and ids.left == ids.right else ("compare", files[:2])
         given = [typed("--labels", labels.source.name), typed("--on", str(ids)), *["--allow-extra"] * allow_extra]
-        return " ".join(["xent compare", *map(quote, files), *given])
+        return " ".join(["xent", command, *map(quote, files), *given])
 
 
 def _other_spelling(unmatched: IdProblem, index: IdIndex) -> str | None:

@@ -1,4 +1,4 @@
-"""Intervals that need no more than square roots, and what bounds at a confidence take from elsewhere."""
+"""Intervals that need no more than square roots, or get their exp, and what bounds at a confidence take."""
 
 from __future__ import annotations
 
@@ -29,3 +29,10 @@ def _wilson_low(share: float, n: float, z: float) -> float:
     square = z * z
     root = z * math.sqrt(4 * n * share * (1 - share) + square)
     return 2 * n * share * share / (2 * n * share + square + root)
+
+
+def logit_interval(share: float, se: float, z: float, exp: Callable[[float], float]) -> tuple[float, float]:
+    """The interval logit(share) -/+ z se / (share (1 - share)), as shares; 0 < share < 1."""
+    rest = 1.0 - share
+    odds = exp(z * se / (share * rest))
+    return share / (share + rest * odds), share / (share + rest / odds)

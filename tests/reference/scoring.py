@@ -13,6 +13,7 @@ from tests.reference.entropies import entropy_metrics, forecast_shares, label_sh
 from tests.reference.losses import loss_metrics
 from tests.reference.means import classes, clustered_error, mean
 from tests.reference.numbers import Number, Real, add, all_rounded, log, mp, real
+from tests.reference.ordering import order_metrics
 from tests.reference.rows import Row, Terms, read_rows
 from tests.reference.top_classes import top_class_metrics
 
@@ -51,6 +52,7 @@ def metrics_of(everything: Sequence[Row]) -> dict[str, Real]:
         **accuracy_metrics(rows),
         **brier_metrics(rows),
         **top_class_metrics(rows),
+        **order_metrics(rows),
         "ece": ece(rows),
         "row_sum_effect": mean(rows, [row.log_sum for row in rows]),
         "rows": len(rows),
@@ -82,7 +84,7 @@ def with_clusters(metrics: dict[str, Real], everything: Sequence[Row]) -> dict[s
         elif se is not None:
             low, high = value - t * se, value + t * se
         found |= {f"{name}_se": se, f"{name}_low": low, f"{name}_high": high}
-    return found
+    return found | dict.fromkeys(("auc_se", "auc_low", "auc_high"))
 
 
 def with_smoothing(metrics: dict[str, Real], everything: Sequence[Row], terms: Terms) -> dict[str, Real]:

@@ -30,6 +30,7 @@ NAMES = [
     "skill", "normalized_entropy", "accuracy", "accuracy_se", "accuracy_low", "accuracy_high", "brier",
     "brier_se", "brier_low", "brier_high", "bits_per_byte", "ece", "row_sum_effect", "rows",
     "zero_weight_rows", "ties", "brier_skill", "balanced_accuracy", "macro_f1", "mcc", "cohen_kappa",
+    "auc", "auc_se", "auc_low", "auc_high", "auc_error_bound", "average_precision",
 ]
 # fmt: on
 CLASS_NAMES = ["rows", "share", "predicted_share", "log_loss", "contribution", "recall", "precision", "f1"]
@@ -353,7 +354,7 @@ def test_infinite_rows() -> None:
     }
     missing = {
         "skill", "log_loss_se", "log_loss_low", "log_loss_high", "overconfidence_se", "overconfidence_z",
-        "worst_1pct_share", "bits_per_byte",
+        "worst_1pct_share", "bits_per_byte", "auc_se", "auc_low", "auc_high",
     }
     # fmt: on
     assert {name for name in NAMES if found[name] == math.inf} == infinite

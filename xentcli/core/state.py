@@ -20,7 +20,7 @@ from xentcli.core.kept_rows import KeptRows
 from xentcli.core.kernel import MOST_PAIRS
 from xentcli.core.layout import layout
 from xentcli.core.moments import Moments, ScoreTest
-from xentcli.core.odds.cells import OddsCells
+from xentcli.core.odds.cells import OddsCells, OddsKeys, SquaredWeights
 
 
 class Counts(Struct, frozen=True):
@@ -239,6 +239,20 @@ class ScoreState(Struct, frozen=True, eq=False, dict=True):
         )
         top, top_infinite = self._sum("top_loss"), self._count("top_infinite")
         return BreakdownTotals(self.odds, test, self.kept, top, top_infinite, self.pairs)
+
+    @cached_property
+    def odds_keys(self) -> OddsKeys:
+        """The weights of two classes by log-odds."""
+        return self._odds.keys()
+
+    @cached_property
+    def odds_squares(self) -> SquaredWeights:
+        """Sums of their squares."""
+        return self._odds.squares()
+
+    @cached_property
+    def _odds(self) -> OddsCells:
+        return self.odds.compact()
 
     def _sum(self, name: str) -> ExactSums:
         return self.sums.between(layout(self.class_count).groups[name])

@@ -2,8 +2,8 @@
 
 Bounds are one-sided, each at the confidence C. Log loss (also of a class or slice), its total and perplexity:
 value -/+ z_C max(standard error, overconfidence_se), as very confident predictions have costly rows that a sample
-has not met yet; accuracy, recall, precision: Wilson's. With clusters, Student's t takes the place of the normal
-distribution.
+has not met yet; accuracy, recall, precision: Wilson's; AUC: DeLong's error on the logit scale. With
+clusters, Student's t takes the place of the normal distribution.
 
 The Brier score has such rows, too: for right predictions its error is at most their overconfidence_se in nats
 (half of that for two classes, whose Brier score is halved). With class a or b it differs by 2 |q_a - q_b| =
@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from xentcli.gates.requirement import EverySlice, OneClass, OneSlice, Requirement
 from xentcli.gates.verdict import Estimate
-from xentcli.intervals import Level, wilson
+from xentcli.intervals import Level, logit_interval, wilson
 from xentcli.results.compare import AnySlice
 from xentcli.results.metrics import CALIBRATION, METRICS
 from xentcli.results.parts import Basis, ClassResult, Number, SliceResult
@@ -27,9 +27,10 @@ from xentcli.results.score import ScoreResult
 from xentcli.results.selectors import selector
 from xentcli.wording import did_you_mean, few, plural
 
-TESTED = ("log_loss", "total_log_loss", "perplexity", "accuracy", "brier")  # what has bounds
+TESTED = ("log_loss", "total_log_loss", "perplexity", "accuracy", "brier", "auc")  # what has bounds
 TESTED_BY_CLASS = ("log_loss", "recall", "precision")
 
+_OF_LOG_ODDS = ("auc", "auc_se", "auc_low", "auc_high", "auc_error_bound", "average_precision")
 _FEW = "needs at least two rows"
 _OWN_ROWS = ("log_loss", "contribution", "recall")  # numbers of a class that are of its rows alone
 
@@ -73,6 +74,9 @@ def _find_number(result: ScoreResult, requirement: Requirement, left_out: bool) 
     name = requirement.name
     if name in METRICS:
         value, reason = getattr(result.metrics, name), result.unavailable.get(name, "")
+        two = len(result.classes) == 2 and result.signature.labels == "hard"
+        if value is None and left_out and two and name in _OF_LOG_ODDS:
+            raise requirement.error("no_breakdown", f"{name} takes what --no-breakdown leaves out")
     else:
         table = "calibration" if name in CALIBRATION else "breakdown"
         part = getattr(result, table)
@@ -94,6 +98,8 @@ def _estimate_rows(result: ScoreResult, requirement: Requirement, level: Level |
     count, what = (metrics.rows, "rows") if basis.clusters is None else (basis.clusters, "clusters")
     if count < 2:
         return replace(found, reason=f"needs at least two {what}")
+    if name == "auc":
+        return _auc(found, metrics.auc_se, level, result.unavailable.get("auc_se"))
     z = _quantile(level, basis)
     if name == "accuracy":
         low, high = wilson(found.value, basis.effective_rows, z)
@@ -106,6 +112,13 @@ def _estimate_rows(result: ScoreResult, requirement: Requirement, level: Level |
     if name == "perplexity":
         return _perplexity(found, metrics.log_loss or 0.0, se, level.exp, z, result.unit.nats)
     return _add_bounds(found, se if se is None or name == "log_loss" else se * result.weight, z)
+
+
+def _auc(found: Estimate, se: Number, level: Level, reason: str | None) -> Estimate:
+    if se is None or found.value is None:
+        return replace(found, reason=reason or "these rows give the AUC no error")
+    low, high = logit_interval(found.value, se, level.quantile(None), level.exp)
+    return replace(found, se=se, low=low, high=high)
 
 
 def _perplexity(

@@ -91,6 +91,18 @@ METRICS: dict[str, Metric] = _table(
            "(W sum h - sum t p) / sqrt((W^2 - sum t^2) (W^2 - sum p^2)), by class: t rows, p predicted, h hits"),
     Metric("cohen_kappa", "Cohen's kappa", _N, "accuracy beyond what chance agreement gives",
            "(accuracy - e) / (1 - e), e = sum t p / W^2 over classes"),
+    Metric("auc", "AUC", _N, "chance that a row of the second class is ranked above one of the first",
+           "sum over log-odds of pos (neg below + neg / 2) / (P N)"),
+    Metric("auc_se", "AUC, standard error", _N, "sampling error of the AUC",
+           "sqrt(P/(P-1) sum w^2 (V - AUC)^2 / (sum w)^2 over class 1 + likewise over class 0), V placements"),
+    Metric("auc_low", "AUC, lower", _N, "lower end of its 95 % interval",
+           "logit AUC - 1.959964 se / (AUC (1 - AUC)), as a share"),
+    Metric("auc_high", "AUC, upper", _N, "upper end of its 95 % interval",
+           "logit AUC + 1.959964 se / (AUC (1 - AUC)), as a share"),
+    Metric("auc_error_bound", "AUC, bound of cells", _N, "how far off it may be; 0: exact",
+           "sum over cells of pos neg / (2 P N)"),
+    Metric("average_precision", "average precision", _N, "mean precision over the recalls of the second class",
+           "sum over falling log-odds of (recall gained) precision"),
     Metric("ece", "ECE", _N, "mean gap of confidence and accuracy",
            "sum over bins of share |accuracy - mean confidence|, top class"),
     Metric("row_sum_effect", "row sum effect", _I, "what --normalize would add to the log loss",
@@ -130,6 +142,18 @@ BREAKDOWN: dict[str, Metric] = _table(
            "two classes: exp(-u' V^-1 u / 2); more: erfc(|overconfidence_z| / sqrt 2)"),
     Metric("rows", "rows fitted", _C, "rows that the recalibration was fitted to", "count"),
     Metric("error_bound", "bound of cells", _I, "miscalibration and discrimination may be so much higher",
+           "S on cells - S with class 0 first in each cell; 0: exact"),
+)  # fmt: skip
+
+BRIER_BREAKDOWN: dict[str, Metric] = _table(
+    Metric("uncertainty", "uncertainty", _N, "Brier score of always predicting the class frequencies",
+           "pi (1 - pi)"),
+    Metric("discrimination", "discrimination", _N, "learned: what the predictions explain of the labels",
+           "uncertainty - refinement"),
+    Metric("refinement", "refinement", _N, "remaining: the Brier score once recalibrated",
+           "S, the Brier score of the isotonic fit"),
+    Metric("miscalibration", "miscalibration", _N, "wasted by wrong probabilities, recoverable", "brier - S"),
+    Metric("error_bound", "bound of cells", _N, "miscalibration and discrimination may be so much higher",
            "S on cells - S with class 0 first in each cell; 0: exact"),
 )  # fmt: skip
 
@@ -205,6 +229,7 @@ METHODS: dict[str, Metric] = _table(
 TABLES: dict[str, dict[str, Metric]] = {
     "metrics": METRICS,
     "breakdown": BREAKDOWN,
+    "brier_breakdown": BRIER_BREAKDOWN,
     "calibration": CALIBRATION,
     "chain": CHAIN,
     "per_class": PER_CLASS,
@@ -216,5 +241,8 @@ TABLES: dict[str, dict[str, Metric]] = {
 }
 
 UNITS: dict[str, str] = {"weight": _N} | {
-    name: metric.unit for table in TABLES.values() for name, metric in table.items()
+    name: metric.unit
+    for table in TABLES.values()
+    if table is not BRIER_BREAKDOWN  # plain numbers of names that are amounts of information elsewhere
+    for name, metric in table.items()
 }

@@ -126,6 +126,12 @@ class Metrics(ResultPart, frozen=True):
     macro_f1: Number  # none, 0 to 1, higher is better
     mcc: Number  # none, -1 to 1, higher is better
     cohen_kappa: Number  # none, -1 to 1, higher is better
+    auc: Number  # none, 0 to 1, higher is better; two classes, as those below
+    auc_se: Number  # none
+    auc_low: Number  # none, 95 %
+    auc_high: Number  # none, 95 %
+    auc_error_bound: Number  # none, >= 0: so far off may the AUC be, as close predictions share a cell
+    average_precision: Number  # none, 0 to 1, higher is better
     ece: Number  # none, 0 to 1
     row_sum_effect: Number  # info, either sign
     rows: int  # count
@@ -181,6 +187,23 @@ class Breakdown(ResultPart, frozen=True):
     p_value: Number  # none, 0 to 1: score test of calibration
     rows: int  # count: those that the recalibration was fitted to
     error_bound: Number  # info, >= 0: so much higher may miscalibration be, as close predictions share a cell
+
+
+class BrierBreakdown(ResultPart, frozen=True):
+    """Where the Brier score of two classes comes from: uncertainty - discrimination + miscalibration.
+
+    Plain numbers, with the names of those of the log loss.
+    """
+
+    uncertainty: Number  # 0 to 1/4: the Brier score of the class mix
+    discrimination: Number  # >= 0, higher is better
+    refinement: Number  # >= 0: uncertainty - discrimination, the Brier score once recalibrated
+    miscalibration: Number  # >= 0, lower is better
+    error_bound: Number  # >= 0: so much higher may miscalibration be, as close predictions share a cell
+
+    def in_unit(self, factor: float) -> Self:
+        """The same: none is an amount of information."""
+        return self
 
 
 class Calibration(ResultPart, frozen=True):

@@ -12,9 +12,11 @@ from math import inf
 from msgspec import field
 
 from xentcli.errors import Notice
+from xentcli.results.metrics import BRIER_BREAKDOWN
 from xentcli.results.parts import (
     Basis,
     Breakdown,
+    BrierBreakdown,
     Calibration,
     ChainRule,
     ClassBasis,
@@ -55,6 +57,7 @@ class ScoreResult(InfoResult, frozen=True):
     metrics: Metrics
     breakdown: Breakdown | None  # None where there are no classes, or it was not asked for
     calibration: Calibration | None  # likewise
+    brier_breakdown: BrierBreakdown | None  # likewise, and for more than two classes or soft labels
     chain: ChainRule | None  # likewise, and for two classes
     per_class: tuple[ClassResult, ...]
     confusions: tuple[Confusion, ...]  # the costliest first
@@ -124,6 +127,8 @@ class ScoreResult(InfoResult, frozen=True):
         for table, part in (("calibration", self.calibration), ("chain", self.chain)):
             if part is not None:
                 yield from self.flat_part(table, part)
+        for name in BRIER_BREAKDOWN if self.brier_breakdown is not None else ():
+            yield "brier_breakdown", "", "", name, getattr(self.brier_breakdown, name), ""
         for row in self.per_class:
             yield from self.flat_part("per_class", row, of=row.name)
         for label in self.labels or ():

@@ -78,7 +78,7 @@ class _BestRecalibration(Struct, frozen=True):
 
 def _two_classes(state: ScoreState, metrics: Metrics, options: SummaryOptions) -> _BestRecalibration:
     """Isotonic regression on all rows, those of infinite loss included."""
-    x, positive, negative, exact = state.breakdown.odds.keys()
+    x, positive, negative, exact = state.odds_keys
     loss = recalibrated_loss(pool_adjacent(positive, negative), options.smoothing)
     bound = 0.0 if exact else recalibrated_bound(positive, negative)
     found = _BestRecalibration("isotonic", loss, metrics.rows, bound)

@@ -6,6 +6,8 @@ the same (Ayer et al. 1955; CORP: Dimitriadis, Gneiting & Jordan 2021, PNAS 118,
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from xentcli.core.exact import ExactSums, FloatArray, IntArray, ratio
@@ -44,13 +46,24 @@ def recalibrated_loss(blocks: tuple[FloatArray, FloatArray], smoothing: float = 
     return ratio(ExactSums.of(losses).total(), ExactSums.of(weights).total()) + 0.0
 
 
-def recalibrated_bound(positive: FloatArray, negative: FloatArray) -> float:
-    """By how much less the recalibrated loss could be if the rows inside a cell were told apart, in nats.
+def recalibrated_brier(blocks: tuple[FloatArray, FloatArray]) -> float:
+    """Mean squared error of predicting each block's own share of class 1."""
+    up, down = alike(*blocks)
+    weights = up + down
+    return ratio(ExactSums.of(up * (down / weights)).total(), ExactSums.of(weights).total()) + 0.0
+
+
+def recalibrated_bound(
+    positive: FloatArray,
+    negative: FloatArray,
+    loss: Callable[[tuple[FloatArray, FloatArray]], float] = recalibrated_loss,
+) -> float:
+    """By how much less the recalibrated loss could be if the rows inside a cell were told apart.
 
     Within a cell, a rising fit can only gain if its lower values go to class 0 and its higher ones to class 1, and
     it still rises. So no order of the rows inside allows a smaller loss than class 0 first, then class 1.
     """
     apart = np.zeros((2, 2 * positive.size))
     apart[1, ::2], apart[0, 1::2] = negative, positive
-    least = recalibrated_loss(pool_adjacent(apart[0], apart[1]))
-    return max(0.0, recalibrated_loss(pool_adjacent(positive, negative)) - least)
+    least = loss(pool_adjacent(apart[0], apart[1]))
+    return max(0.0, loss(pool_adjacent(positive, negative)) - least)

@@ -15,6 +15,8 @@ from xentcli.core.batch import SummaryOptions
 from xentcli.core.exact import ONE, mean, ratio
 from xentcli.core.kernel import exp_of, log_of
 from xentcli.core.numbers.breakdown import breakdown_of
+from xentcli.core.numbers.brier import brier_breakdown_of
+from xentcli.core.numbers.ordering import order_numbers
 from xentcli.core.numbers.standard_errors import INFINITE, Dependence, basis_of, expected_error, intervals
 from xentcli.core.numbers.tables import chain, class_results, confusions, reliability
 from xentcli.core.numbers.top_class import PLAIN, top_class_numbers
@@ -22,6 +24,7 @@ from xentcli.core.state import ClassTotals, LossTotals, ScoreState
 from xentcli.results.parts import (
     Basis,
     Breakdown,
+    BrierBreakdown,
     Calibration,
     ChainRule,
     ClassResult,
@@ -42,6 +45,7 @@ class Summary(Struct, frozen=True):
     per_class: tuple[ClassResult, ...] = ()
     breakdown: Breakdown | None = None
     calibration: Calibration | None = None
+    brier_breakdown: BrierBreakdown | None = None
     chain: ChainRule | None = None
     confusions: tuple[Confusion, ...] = ()
     reliability: tuple[ReliabilityBin, ...] = ()
@@ -66,6 +70,7 @@ def summarize(
     values |= _prediction_numbers(state, per_class, options, missing)
     values |= _calibration_numbers(state, options, missing)
     values |= top_class_numbers(state.classes, per_class, state.losses.weight, soft=soft, missing=missing)
+    values |= order_numbers(state, options, clusters, missing)
     values |= intervals(state, values, clusters, missing)
     metrics = Metrics(**values)
     summary = Summary(metrics, weight, missing, per_class, basis=basis_of(state, values, clusters))
@@ -85,6 +90,7 @@ def _broken_down(
         summary,
         breakdown=breakdown,
         calibration=calibration,
+        brier_breakdown=brier_breakdown_of(state, summary.metrics, options, missing),
         chain=chain(state, log_loss, missing) if options.plain and len(classes) > 2 else None,
         confusions=tuple(confusions(state, classes, log_loss)),
     )

@@ -21,6 +21,15 @@ _FEW = 1 << 16  # entries that always wait until there are more
 _MAGNITUDE = np.int64((1 << 63) - 1)
 
 
+class OddsKeys(NamedTuple):
+    """Weights by log-odds, each rounded once; a cell stands at its middle."""
+
+    log_odds: FloatArray  # (m,), ascending
+    positive: FloatArray  # (m,): of class 1
+    negative: FloatArray  # (m,): of class 0
+    exact: bool  # whether no two of them share a cell
+
+
 class SquaredWeights(NamedTuple):
     """Sums of squared weights by key and exponent, over 4^power so that none is beyond float64."""
 
@@ -102,11 +111,8 @@ class OddsCells:
     def _within_limit(self) -> Self:
         return self.in_cells() if self.exact and self.totals.size > self.limit else self
 
-    def keys(self) -> tuple[FloatArray, FloatArray, FloatArray, bool]:
-        """(log-odds ascending, weight of class 1, weight of class 0, whether no two of them share a cell).
-
-        A cell stands at its middle. Weights are rounded once.
-        """
+    def keys(self) -> OddsKeys:
+        """The weights by log-odds."""
         state = self.compact()
         totals = state.totals
         first = np.flatnonzero(starts_of(totals.keys))
@@ -114,12 +120,12 @@ class OddsCells:
         if not state.exact:
             keys = (keys << np.int64(CELL_BITS)) | np.int64(1 << (CELL_BITS - 1))
         positive, negative = (round_totals(totals.halves[half : half + 2], totals, first) for half in (0, 2))
-        return _log_odds(keys, state.exact), positive, negative, state.exact
+        return OddsKeys(_log_odds(keys, state.exact), positive, negative, state.exact)
 
     def squares(self) -> SquaredWeights:
         """The sums of squared weights at the `keys`."""
         totals = self.compact().totals
-        power = int(totals.exponents.max(initial=ONE)) - ONE
+        power = int(totals.exponents.max()) - ONE if totals.keys.size else 0
         shift = (2 * (totals.exponents - ONE - power) - 104).astype(np.int32)
         limbs = totals.squares().astype(np.float64)
         sums = (

@@ -36,6 +36,8 @@ def headline(result: ScoreResult) -> Iterator[Fact]:
         _interval(metrics.brier_low, metrics.brier_high),
         f"class mix: {number(of_mix)}" if of_mix is not None else "",
     )
+    if metrics.auc is not None:
+        yield _measured("AUC", number(metrics.auc), _interval(metrics.auc_low, metrics.auc_high), "chance: 0.5")
     yield Fact("entropy", tuple(_entropies(result)))
     if metrics.kl_divergence is not None and result.signature.labels == "soft":
         yield Fact("KL divergence", (f"{_info(metrics.kl_divergence, result)} from the targets",))

@@ -19,6 +19,7 @@ _GROUPS = {
     ),
     "Class mix": ("label_entropy", "skill", "marginal_kl", "macro_log_loss", "prior_log_loss", "prior_gap"),
     "Confidence": ("predictive_entropy", "overconfidence", "overconfidence_z", "ece"),
+    "Order of the rows": ("auc", "average_precision"),
     "Predicted class": ("balanced_accuracy", "macro_f1", "mcc", "cohen_kappa"),
     "Row by row": (
         "loss_p50", "loss_p90", "loss_p99", "loss_max", "worst_1pct_share", "total_log_loss",
@@ -45,6 +46,8 @@ def _groups(result: ScoreResult) -> Iterator[Group]:
             lines += _part_lines(result, "breakdown", "calibration")
         if lines:
             yield Group(tuple(lines), title)
+        if title == "Scores" and result.brier_breakdown is not None:
+            yield Group(tuple(_part_lines(result, "brier_breakdown")), "Brier breakdown")
         if title == "Confidence" and result.chain is not None:
             yield Group(tuple(_part_lines(result, "chain")), "Chain rule")
 
@@ -58,10 +61,13 @@ def _part_lines(result: ScoreResult, *tables: str) -> Iterator[tuple[str, ...]]:
             value = getattr(part, name)
             if value is None and "offset" in name and len(result.classes) != 2:
                 continue  # these are of two classes
+            if name == "error_bound" and not value:
+                continue
             if name == "p_value":
                 shown = "-" if value is None else p_value(value)
             else:
-                shown = _with_unit(number(value), value, result.unit_of(name))
+                unit = result.unit_of(name) if metric.unit else ""
+                shown = _with_unit(number(value), value, unit)
             said = _judged(result, name, value)
             if value is None:
                 said = result.unavailable.get(f"{table}.{name}")
@@ -97,6 +103,8 @@ def _is_shown(result: ScoreResult, name: str) -> bool:
         return False
     if name in ("target_entropy", "kl_divergence") and result.signature.labels != "soft":
         return False
+    if name in _GROUPS["Order of the rows"] and (len(result.classes) != 2 or result.signature.labels != "hard"):
+        return False
     if name in ("prior_log_loss", "prior_gap") and metrics.prior_log_loss is None:
         return False
     return value is not None or (bool(result.classes) and name != "bits_per_byte")
@@ -110,6 +118,8 @@ def _line(result: ScoreResult, name: str) -> tuple[str, ...]:
     meaning = _judged(result, name, value) or result.unavailable.get(name, metric.meaning)
     if name == "skill" and result.signature.prior and value is not None:
         meaning = "share of the loss of the prior saved"
+    if name == "average_precision" and value is not None:
+        meaning = f'mean precision over the recalls of "{result.classes[1]}"'
     interval = f"{show(low)} to {show(high)} (95 %)" if low is not None and high is not None else ""
     return metric.title, _with_unit(show(value), value, result.unit_of(name)), interval, meaning
 

@@ -23,7 +23,6 @@ from markdown_it import MarkdownIt
 import xentcli.render
 from tests.cli.runner import ANSI
 from tests.hostile import HOSTILE, refuse_hostile
-from tests.ranking import ranked
 from tests.values import fields, replace
 from xentcli import api
 from xentcli.render import notebook
@@ -98,13 +97,21 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     gated = replace(api.gate_of(request), baseline="main.json")
     base = api.InputRequest((folder / "old.csv",), plain)
     paired = api.parse_gating(["log_loss <= baseline"], paired=True)
+    ranks = ["may_be_best[old]", "brier[preds, site=*] <= baseline"]
     shown = replace(plain, show=("id", "site"), cluster="user")
-    compared = api.compare_files(api.CompareRequest(base, inputs, "id", policy, gating=paired))
     found: Results = {
         "xent.score": gated.score,
         "xent.gate": gated,
-        "xent.compare": compared,
-        "xent.rank": ranked(compared, "base"),
+        "xent.compare": api.compare_files(api.CompareRequest(base, inputs, "id", policy, gating=paired)),
+        "xent.rank": api.rank_files(
+            api.RankRequest(
+                api.models_of_files(replace(inputs, paths=(path, folder / "old.csv"))),
+                on="id",
+                base="old",
+                policy=policy,
+                gating=api.parse_gating(ranks, paired=True, ranked=True),
+            )
+        ),
         "xent.worst": api.worst_of(api.WorstRequest(api.InputRequest((path,), shown), policy=policy)),
         "xent.gradients": api.gradients_of(api.GradientsRequest(api.InputRequest((path,), plain), policy)),
         "xent.calibrate": api.calibrate_files(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runner import xent
-from tests.ranking import ranked
+from tests.values import replace
 from xentcli import api
 from xentcli.errors import RequestError
 from xentcli.render.page import Page
@@ -46,9 +46,10 @@ def _results(folder: Path) -> Iterator[Result]:
     for path in (CANCER, DIGITS):
         yield api.calibrate_files(api.CalibrateRequest(api.InputRequest((path,), api.ColumnSpec())))
     new = api.InputRequest((NEW,), spec)
-    compared = api.compare_files(api.CompareRequest(sliced, new, "id"))
-    yield compared
-    yield from (ranked(compared, base) for base in (None, "base"))
+    yield api.compare_files(api.CompareRequest(sliced, new, "id"))
+    models = api.models_of_files(replace(sliced, paths=(CANCER, NEW)), [f"{CANCER}=base", f"{NEW}=new"])
+    for base in (None, "base"):
+        yield api.rank_files(api.RankRequest(models, "id", base))
     yield explain("log_loss")
 
 

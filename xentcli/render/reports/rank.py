@@ -34,7 +34,7 @@ FEW_MODELS = 20  # in a report that is to fit on a screen
 FEW_NAMES = 5  # in a sentence
 LONG_NAME = 40  # characters of a name in a sentence
 LONG_TITLE = 16  # of one above a column
-ROUNDING = 1e-12  # a part of the loss below is that of float64
+ROUNDING = 1e-12  # a part or an interval below is that of float64
 MOST_PAIRS = 200  # in a table for people
 FEW_COLUMNS, MOST_COLUMNS = 5, 10  # models beside a slice, with --full
 
@@ -149,7 +149,10 @@ def _own_interval(each: RankedModel) -> str:
 
 def _half(low: Number, high: Number) -> str:
     """An interval that lies around its number as far to either side."""
-    return "" if low is None or high is None else f"± {number((high - low) / 2)}"
+    if low is None or high is None:
+        return ""
+    half = (high - low) / 2
+    return f"± {number(half if half >= ROUNDING else 0.0)}"
 
 
 def _part(each: RankedModel, name: str) -> str:
@@ -209,7 +212,7 @@ def _words(result: RankResult) -> Iterator[str]:
         counts = [f"{sides.count(side)} {side}" for side in ("better", "worse", "not shown") if side in sides]
         yield f"Against {result.base}: {', '.join(counts)}."
     if result.anytime is not None:
-        yield f"Intervals and p hold however often rows are added and looked at (--anytime {result.anytime})."
+        yield f"Intervals and p hold at every look at rows that grow (--anytime {result.anytime})."
     infinite = [each.name for each in result.models if each.metrics.infinite_rows]
     if infinite:
         yield f"Infinite loss, as a true class had probability 0, and so in no test: {_listed(infinite)}."

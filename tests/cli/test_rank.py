@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rank(folder: Path, *arguments: str, files: tuple[str, ...] = MODELS, width: int = 80) -> Run:
-    on = [] if "--model" in arguments else ["--on", "id"]
+    on = [] if {"--model", "--on"} & {*arguments} else ["--on", "id"]
     return xent("rank", *files, *on, *arguments, cwd=folder, env={"COLUMNS": str(width)})
 
 
@@ -190,6 +190,7 @@ def test_names(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "options", "code", "texts"),
     [
+        (("*.csv",), [], 2, ["*.csv is one model", "without quotes"]),
         (("old.csv",), [], 2, ["there must be two or more", "--model NAME=COLS"]),
         (("old.csv", "./old.csv"), [], 2, ["is given twice"]),
         (("wide.csv",), ["--model", "a=p_old", "--model", "b=p_old"], 2, ['"a" and "b" have the same columns']),
@@ -215,6 +216,7 @@ def test_names(folder: Path) -> None:
         (("old.csv", "new.csv"), ["--name", "none.csv=x"], 2, ["is none of the files"]),
         (("old.csv", "new.csv"), ["--model", "a=p", "--name", "old.csv=x"], 2, ["do not go together"]),
         (("old.csv", "new.csv"), ["--level", "95"], 2, ["not between 0.5 and 1", "did you mean 0.95?"]),
+        (("old.csv", "new.csv"), ["--on", "id=key"], 2, ["have one name", "--on COL"]),
         (("old.csv", "short.csv"), [], 3, ["is not in short.csv"]),
         (("old.csv", "none.csv"), [], 4, ["no such file"]),
     ],

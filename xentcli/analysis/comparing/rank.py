@@ -26,6 +26,7 @@ from xentcli.core.batch import InputKind
 from xentcli.core.numbers.anytime import gate_level
 from xentcli.engine.comparing.ranks import RankComparer
 from xentcli.engine.totals import Plan
+from xentcli.errors import RequestError
 from xentcli.joining.id_columns import IdColumns
 from xentcli.results.rank import RankResult
 from xentcli.sources.source import Source
@@ -86,6 +87,9 @@ def _open(request: RankRequest) -> list[Sequence[Source]]:
 
 def _input(model: ModelRequest, sources: Sequence[Source], on: str | None) -> InputRequest:
     """What is read of a model, with the score columns that it names: of the kind that their names say."""
+    if on is not None and "=" in on and model.inputs.labels is None and on not in column_names(sources[0]):
+        hint = "--on COL; rename the column of ids in the files where it has another name"
+        raise RequestError("on", f'--on "{on}": the ids of several models have one name', hint=hint)
     inputs = replace(model.inputs, id=on)
     if model.columns is None:
         return inputs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Mapping, Sequence
 
@@ -104,6 +105,9 @@ def models_of_files(inputs: InputRequest, names: Sequence[str] = ()) -> tuple[Mo
     By default a model is called as its file, without folders and suffixes where that tells all apart.
     """
     paths = [os.fspath(path) for path in inputs.paths]
+    if len(paths) == 1 and (glob.has_magic(paths[0]) or os.path.isdir(paths[0])):
+        message = f"{paths[0]} is one model, of all its files: there must be two or more"
+        raise RequestError("models", message, hint="runs/*.csv without quotes is a model for each file of runs")
     short = [_short_name(path) for path in paths]
     default = dict(zip(paths, short if len({*short}) == len(short) else paths, strict=True))
     given: dict[str, str] = {}

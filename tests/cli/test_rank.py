@@ -86,7 +86,8 @@ def test_the_screen(folder: Path) -> None:
     assert run.stdout.splitlines()[1] == "new may be best; 3 models are shown worse"
     assert "The best was chosen on these same rows: expect a smaller lead on new ones." in run.stdout
     assert " 2-3   old_T    0.1264  +0.0367  ± 0.0224    0.0028    95.4 %  worse\n" in run.stdout
-    assert max(map(len, run.stdout.splitlines())) <= 80
+    for width in (50, 60, 80, 120):
+        assert max(map(len, rank(folder, width=width).stdout.splitlines())) <= width
     based = rank(folder, "--base", "old", "--by", "size").stdout
     assert "chosen on these same rows" not in based
     assert " Against old: 1 better, 1 worse, 1 not shown.\n" in based

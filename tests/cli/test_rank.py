@@ -178,6 +178,13 @@ def test_models_side_by_side_in_one_file(folder: Path) -> None:
     assert [each["metrics"] for each in beside["models"]] == [each["metrics"] for each in apart["models"]]
 
 
+def test_a_pipe_is_a_model_too(folder: Path) -> None:
+    arguments = ("rank", "old.csv", "-", "--on", "id", "--require", "may_be_best[stdin]", "-q")
+    run = xent(*arguments, cwd=folder, stdin=NEW.read_bytes(), env={"COLUMNS": "80"})
+    assert run.code == 0
+    assert " 1     stdin    0.0897" in run.stdout
+
+
 def test_names(folder: Path) -> None:
     (folder / "a").mkdir()
     (folder / "a" / "new.csv").write_bytes(OLD.read_bytes())

@@ -151,6 +151,8 @@ def _split(text: str) -> tuple[str, str]:
 
 def _short_name(path: str) -> str:
     """A file's name without its folder and the suffixes of its form."""
+    if path == "-":
+        return "stdin"
     name = os.path.basename(path.rstrip("/")) or path
     while (stem := name.rpartition("."))[0] and stem[2].lower() in _SUFFIXES:
         name = stem[0]

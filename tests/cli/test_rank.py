@@ -257,6 +257,9 @@ def test_models_of_infinite_loss_rank_last(folder: Path) -> None:
     assert run.code == 0
     assert " 3     cut         inf     +inf" in run.stdout
     assert "Infinite loss, as a true class had probability 0, and so in no test: cut." in run.stdout
+    based = rank(folder, "--base", "cut", files=("old.csv", "cut.csv", "new.csv")).stdout
+    assert " Against cut: 2 better.\n" in based
+    assert re.search(r" new +0\.0897 +-inf ", based)
 
 
 def test_the_first_twenty_unless_full(folder: Path) -> None:

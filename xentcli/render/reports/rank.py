@@ -121,7 +121,7 @@ def _leaderboard(result: RankResult) -> Sequence[ColumnOf[RankedModel]]:
         (literal("model"), lambda each: Styled(each.name, "headline") if each.may_be_best else each.name),
         (numeric("log loss"), lambda each: number(each.metrics.log_loss)),
         (Column("95 % (own)", whole=True, drop=8), lambda each: _own_interval(each)),
-        (numeric("vs best" if result.base is None else "vs base", 2), _difference),
+        (numeric("vs best" if result.base is None else "vs base", 2), partial(_difference, result=result)),
         (Column(level, whole=True, drop=3), _interval),
         (numeric("p (Holm)", 4), _p_holm),
     ]
@@ -160,15 +160,22 @@ def _part(each: RankedModel, name: str) -> str:
     return number(0.0 if value is not None and abs(value) < ROUNDING else value)
 
 
-def _difference(each: RankedModel) -> str:
+def _value(each: RankedModel, result: RankResult) -> Number:
+    """The difference; minus infinity, which no result holds, where the base alone has rows of infinite loss."""
+    if each.difference is None:
+        return None
+    alone = result.reference.metrics.infinite_rows and not each.metrics.infinite_rows
+    return -math.inf if alone else each.difference.value
+
+
+def _difference(each: RankedModel, result: RankResult) -> str:
     """With the decimals of its interval: more of them say nothing."""
-    found = each.difference
+    found, value = each.difference, _value(each, result)
     if found is None:
         return ""
-    low, high, value = found.low, found.high, found.value
-    if value is None or low is None or high is None or high - low < 2e-3:
-        return signed(value)
-    return signed(value) if abs(value) >= 1e-3 else f"{value + 0.0:+.4f}" if value else signed(value)
+    if value and abs(value) < 1e-3 and found.low is not None and found.high is not None:
+        return f"{value:+.4f}" if found.high - found.low >= 2e-3 else signed(value)
+    return signed(value)
 
 
 def _interval(each: RankedModel) -> str:
@@ -195,12 +202,11 @@ def _verdict(each: RankedModel, result: RankResult) -> str:
 
 def _side(each: RankedModel, result: RankResult) -> str:
     """Where a model is shown to be of --base."""
-    found = each.difference
-    if found is None or found.value is None or found.value == math.inf:
-        return "worse" if found is not None and found.value == math.inf else "not shown"
-    if found.p_holm is None or found.p_holm > 1 - result.level:
+    value = _value(each, result)
+    p = None if each.difference is None else each.difference.p_holm
+    if value is None or (math.isfinite(value) and (p is None or p > 1 - result.level)):
         return "not shown"
-    return "better" if found.value < 0 else "worse"
+    return "better" if value < 0 else "worse"
 
 
 def _words(result: RankResult) -> Iterator[str]:

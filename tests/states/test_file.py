@@ -20,6 +20,7 @@ from xentcli.analysis.score import result_of
 from xentcli.api import merge_states
 from xentcli.errors import AccessError, ContentError, RequestError, XentError
 from xentcli.states.file import FORMAT_VERSION, read_states, state_text
+from xentcli.states.run import Run
 
 
 def sealed(document: dict[str, Any]) -> bytes:
@@ -51,6 +52,7 @@ def test_read_back_is_what_was_written(kind: str, columns: int, tmp_path: Path) 
     assert state_text(back.run) == state.read_bytes()
     [again] = read_states([str(state)])
     assert again.run == back.run
+    assert isinstance(back.run, Run)
     assert result_of(back.run) == shards.whole([0]) == merge_states(state)
 
 

@@ -129,8 +129,10 @@ class CompareRequest(Struct, frozen=True):
     anytime: int | None = None  # rows, or clusters, of the tightest interval valid at every look; None: one look
     threads: int | None = None
     progress: Progress | None = None
+    save_state: str | os.PathLike[str] | None = None  # a file to write, for `merge_states`
 
     def __post_init__(self) -> None:
+        refuse_no_path("save_state", self.save_state)
         refuse_no_count("threads", self.threads, MOST_THREADS)
         refuse_no_sequence(self.anytime, self.gating)
         refuse_two_stdins((*self.base.paths, *self.new.paths, self.new.labels))

@@ -5,9 +5,6 @@ What only some of them need is imported there: a score of a small file should no
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-
 from msgspec.structs import asdict, replace
 
 from xentcli import __version__
@@ -16,8 +13,9 @@ from xentcli.analysis.inputs import join_labels, open_sources
 from xentcli.analysis.notices import metric_notices
 from xentcli.analysis.prior import prior_of
 from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
-from xentcli.analysis.request import ScoreRequest, refuse_no_path, refuse_overwriting
+from xentcli.analysis.request import ScoreRequest, refuse_overwriting
 from xentcli.analysis.run import run_notices, score_inputs
+from xentcli.analysis.saving import save_state
 from xentcli.analysis.slices import label_results, of_rows, slice_results
 from xentcli.analysis.typed_again import reading_options
 from xentcli.analysis.unused import refuse_unused
@@ -26,10 +24,8 @@ from xentcli.core.batch import SummaryOptions
 from xentcli.core.numbers.distributions import level
 from xentcli.core.numbers.standard_errors import class_basis
 from xentcli.core.numbers.summary import summarize
-from xentcli.engine.engine import Progress
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
-from xentcli.errors import ContentError
 from xentcli.results.gate import GateResult
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import Gate, sort_worst_first
@@ -60,7 +56,8 @@ def gate_of(request: ScoreRequest) -> GateResult:
     refuse_unused(request.inputs.given, [inputs])
     run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), prior)
     result = result_of(run)
-    _save(run, request.save_state)
+    if request.save_state is not None:
+        save_state(run, request.save_state)
     result = result.to_unit(request.unit)
     gates: tuple[Gate, ...] = ()
     if gating.requirements:
@@ -74,44 +71,6 @@ def gate_of(request: ScoreRequest) -> GateResult:
     from xentcli.gates.baseline import baseline_changes
 
     return GateResult(tuple(sort_worst_first(gates)), score, baseline.name, baseline_changes(score, baseline))
-
-
-def merge_states(
-    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
-    *,
-    save_state: str | os.PathLike[str] | None = None,
-    unit: Unit | str = Unit.NATS,
-    progress: Progress | None = None,
-) -> ScoreResult:
-    """The result of scoring as one all that the states in these files were saved from.
-
-    `save_state` is a file for the state of the whole; it may be one of those read. `progress` is told how far the
-    merging has come.
-
-    Raises as `score_files` does: `ContentError` for what is damaged, or no state, or was scored otherwise.
-    """
-    from xentcli.states.file import read_states
-    from xentcli.states.merge import merge
-
-    refuse_no_path("save_state", save_state)
-    unit = Unit(unit)
-    given = [paths] if isinstance(paths, str | os.PathLike) else paths
-    run = merge(read_states([os.fspath(path) for path in given], progress))
-    try:
-        result = result_of(run)
-    except (ArithmeticError, LookupError, ValueError) as fault:  # each number may be sound, and all together not
-        raise ContentError("state", "no rows can have the totals of these states") from fault
-    _save(run, save_state)
-    return result.to_unit(unit)
-
-
-def _save(run: Run, path: str | os.PathLike[str] | None) -> None:
-    """Write the state of a run, once its result is known to be one."""
-    if path is not None:
-        from xentcli.files import write_file
-        from xentcli.states.file import state_text
-
-        write_file(os.fspath(path), state_text(run))
 
 
 def result_of(run: Run) -> ScoreResult:

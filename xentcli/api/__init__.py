@@ -14,7 +14,7 @@ from xentcli.analysis.request import (
     WorstRequest,
     policy,
 )
-from xentcli.analysis.score import gate_of, merge_states, score_files
+from xentcli.analysis.score import gate_of, score_files
 from xentcli.api.arguments import bin_edges
 from xentcli.columns.columns import ColumnSpec, parse_list
 from xentcli.core.batch import Policy
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         models_of_files,
     )
     from xentcli.analysis.gradients import gradients_of
+    from xentcli.analysis.merge import merge_states
     from xentcli.analysis.worst import worst_of
     from xentcli.api.applying import apply
     from xentcli.api.calibrating import calibrate
@@ -109,6 +110,7 @@ _LATER = {
     "rank": "xentcli.api.ranking",
     "rank_files": "xentcli.analysis.comparing.rank",
     "gradients_of": "xentcli.analysis.gradients",
+    "merge_states": "xentcli.analysis.merge",
     "worst_of": "xentcli.analysis.worst",
     "present": "xentcli.api.showing",
     **dict.fromkeys(("calibration_text", "read_calibration", "write_calibration"), "xentcli.states.calibration"),

@@ -228,7 +228,7 @@ class ScoreArguments(_Scored, ShardArguments, total=False):
 
 class CompareArguments(
     ArrayArguments, BaseArguments, InputArguments, SlicingArguments, PolicyArguments, BreakdownArguments,
-    AnytimeArguments, RequireArguments, total=False,
+    AnytimeArguments, RequireArguments, StateArguments, total=False,
 ):  # fmt: skip
     """Those of `compare`."""
 

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any, Unpack
 
 from xentcli.analysis.comparing.compare import compare_files
+from xentcli.analysis.merge import merge_states
 from xentcli.analysis.request import CompareRequest, ScoreRequest, WorstRequest
-from xentcli.analysis.score import gate_of, merge_states, score_files
+from xentcli.analysis.score import gate_of, score_files
 from xentcli.analysis.worst import worst_of
 from xentcli.api.arguments import class_shares, column_name, texts
 from xentcli.api.asking import engine_of, inputs_of, pair_of, policy_of
@@ -114,6 +115,7 @@ def compare(base: Any, new: Any = None, **arguments: Unpack[CompareArguments]) -
         gating=parse_gating(texts("require", asked.require), asked.confidence, paired=True),
         anytime=asked.anytime,
         threads=asked.threads,
+        save_state=asked.save_state,
     )
     return compare_files(request)
 
@@ -140,8 +142,10 @@ def worst(data: Any, **arguments: Unpack[WorstArguments]) -> WorstResult:
 
 
 @takes(MergeArguments)
-def merge(*states: str | os.PathLike[str], **arguments: Unpack[MergeArguments]) -> ScoreResult:
+def merge(*states: str | os.PathLike[str], **arguments: Unpack[MergeArguments]) -> Any:
     """The result of scoring at once all files whose states, saved by `score(..., save_state=...)`, are given.
+
+    Likewise of `compare` and `rank`: the result is what these give.
 
     Raises as `score` does, and `ContentError` for states that are damaged or were not scored alike.
     """

@@ -16,6 +16,7 @@ Examples:
   xent score tuesday.csv --save-state tuesday.json
   xent merge monday.json tuesday.json
   xent merge total.json tuesday.json --save-state total.json
+  xent compare old.csv new.csv --on id --save-state tonight.json
   xent merge 'states/*.json' --unit bits --format json
 \b
 The result is that of scoring all files at once, to the last bit. For three
@@ -34,7 +35,7 @@ options; 4 cannot read or write; 70 internal error.
 def command(
     merging: MergeOptions, unit: UnitOptions, printing: PrintingOptions, states: tuple[str, ...]
 ) -> Outcome:
-    """Combine states that `xent score --save-state` wrote: the result of scoring all their files at once."""
+    """Combine states that `--save-state` of score, compare or rank wrote: the result of all files at once."""
     from xentcli.api import merge_states
 
     collect_again()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from xentcli.core import kernel
@@ -48,11 +46,6 @@ class PairProducts:
         used = np.flatnonzero(digits.any(axis=(0, 1))).tolist()
         by_power = {PRODUCT_POWERS[at]: _sums(digits[:, :, at]) for at in used}
         return cls(by_power, len(digits))
-
-    @classmethod
-    def of_scaled(cls, scaled: Sequence[tuple[int, ExactSums]], groups: int) -> PairProducts:
-        """What `scaled` gives."""
-        return cls(dict(scaled), groups)
 
     def scaled(self) -> list[tuple[int, ExactSums]]:
         """(power of two, sums of x_i x_j 2^-power, some of them not 0), by rising power."""

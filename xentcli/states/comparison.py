@@ -7,7 +7,12 @@ from typing import Generic
 from msgspec import Struct
 
 from xentcli.engine.comparing.models import Part
+from xentcli.engine.comparing.pairs import ComparedPair
+from xentcli.engine.comparing.ranks import ComparedModels
+from xentcli.errors import Notice
 from xentcli.states.run import Run
+
+PAIR = ("NEW", "BASE")  # what the models of a comparison of two are called, whatever their files
 
 
 class Comparison(Struct, Generic[Part], frozen=True):
@@ -17,6 +22,8 @@ class Comparison(Struct, Generic[Part], frozen=True):
     runs: tuple[Run, ...]
     compared: Part
     on: str | None  # what was asked for: the columns of ids; None: rows met in order
+    in_order: bool  # whether rows of several files met in order
+    notices: tuple[Notice, ...]  # how oddly they met
     anytime: int | None = None  # rows, or clusters, of the tightest interval valid at every look
     base: int | None = None  # the number of the model that the others are compared with; None: the best
     level: float = 0.95
@@ -25,3 +32,12 @@ class Comparison(Struct, Generic[Part], frozen=True):
     def clustered(self) -> bool:
         """Whether rows depend on one another."""
         return self.runs[0].columns.clustered
+
+    @property
+    def rows_read(self) -> int:
+        """How many rows the streamed model has, with those that were left out."""
+        return sum(self.runs[0].totals.rows.values())
+
+
+AnyComparison = Comparison[ComparedPair] | Comparison[ComparedModels]  # of `xent compare`, of `xent rank`
+AnyRun = Run | AnyComparison  # what a state is of

@@ -1,12 +1,13 @@
 """State files: everything that a score is computed from, as one JSON document with a checksum.
 
     {"format": "xent.state", "format_version": 10, "xent": VERSION,
+     "of": "compare" or "rank", if not of a score,
      "signature": {...}, "inputs": [...], "rows": N,
      "state": {...},
      "sha256": CHECKSUM}
 
 CHECKSUM is over all bytes before the last line, so a file is read as it was written or not at all. What `state`
-holds is told by the types of `StoredRun` and of what is in it.
+holds is told by the types of `StoredRun`, or of those in `stored_comparison`, and of what is in them.
 
 Versions: 1, the first; 2, totals by cluster in arrays, and of each slice; 3, all totals side by side; 4, all sums
 in one array, and all counts.
@@ -18,13 +19,14 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import asdict, replace
 
 from xentcli import __version__
 from xentcli.errors import ContentError, Where
 from xentcli.files import NotJson, parse_json
+from xentcli.results.result import InputInfo
 from xentcli.sources.open import find_files
 from xentcli.sources.source import unless_changed
 from xentcli.states.arrays import Malformed
@@ -33,6 +35,9 @@ from xentcli.states.merge import SavedRun
 from xentcli.states.run import Run, Shard
 from xentcli.states.stored import StoredRun, from_json, to_json
 
+if TYPE_CHECKING:
+    from xentcli.states.comparison import AnyRun
+
 FORMAT = "xent.state"
 FORMAT_VERSION = 10
 _HEAD = re.compile(rb'\{"format": "xent\.state", "format_version": (\d{1,9}), ')
@@ -40,22 +45,35 @@ _TAIL = re.compile(rb'"sha256": "([0-9a-f]{64})"\}\n')
 _TAIL_SIZE = len(b'"sha256": ""}\n') + 64
 
 
-def state_text(run: Run) -> bytes:
+def state_text(state: AnyRun) -> bytes:
     """The file that holds this."""
-    run = run if run.shards else replace(run, shards=(_shard(run),))
+    if isinstance(state, Run):
+        run = _with_shard(state)
+        return _document(run, run.inputs, {}, to_json(StoredRun.of(run)))
+    from xentcli.states.stored_comparison import comparison_json  # which a score need not load
+
+    runs = tuple(map(_with_shard, state.runs))
+    kind, value = comparison_json(replace(state, runs=runs))
+    return _document(runs[0], [each for run in runs for each in run.inputs], {"of": kind}, value)
+
+
+def _document(run: Run, inputs: Sequence[InputInfo], kind: dict[str, str], state: Any) -> bytes:
     head = {"format": FORMAT, "format_version": FORMAT_VERSION, "xent": __version__}
     lines = {
+        **kind,
         "signature": run.signature().to_dict(),
-        "inputs": [asdict(each) for each in run.inputs],
+        "inputs": [asdict(each) for each in inputs],
         "rows": run.totals.state.losses.rows,
-        "state": to_json(StoredRun.of(run)),
+        "state": state,
     }
     body = "".join(f'"{name}": {_json(value)},\n' for name, value in lines.items())
     data = f"{_json(head)[:-1]},\n{body}".encode()
     return data + f'"sha256": "{hashlib.sha256(data).hexdigest()}"}}\n'.encode()
 
 
-def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | None = None) -> Iterator[SavedRun]:
+def read_states(
+    paths: Sequence[str], progress: Callable[[int, float], None] | None = None
+) -> Iterator[SavedRun[AnyRun]]:
     """The states in the files that these paths, patterns, folders, URIs and "-" name, one after the other.
 
     `progress` is told of the rows and the share of the files that are done, when the next one is asked for. Raises
@@ -74,11 +92,12 @@ def read_states(paths: Sequence[str], progress: Callable[[int, float], None] | N
             raise _refusal(content.name, f"is not a state that xent can have written: {fault}") from None
         yield SavedRun(content.name, run)
         if progress is not None:
-            rows += sum(each.rows for each in run.inputs)
+            first = run if isinstance(run, Run) else run.runs[0]
+            rows += sum(each.rows for each in first.inputs)
             progress(rows, done / len(files))
 
 
-def _run(data: bytes, file: str) -> Run:
+def _run(data: bytes, file: str) -> AnyRun:
     head, tail, body = _HEAD.match(data), _TAIL.fullmatch(data[-_TAIL_SIZE:]), data[:-_TAIL_SIZE]
     if head is None:
         message = "is not a state of xent" if data else "is empty"
@@ -97,16 +116,32 @@ def _run(data: bytes, file: str) -> Run:
         raise Malformed("file", f"is not JSON: {fault}") from None
     if not isinstance(document, dict) or not {"signature", "state"} <= document.keys():
         raise Malformed("file", "has no signature or state")
-    run = from_json(document["state"], StoredRun).run()
-    check(run)
+    state = _state(document)
+    run = state if isinstance(state, Run) else state.runs[0]
     if json.loads(_json(run.signature().to_dict())) != document["signature"]:
         message = "was computed by other definitions of the numbers than this xent has"
         raise _refusal(file, message, "score again, with one version of xent")
-    return run
+    return state
+
+
+def _state(document: dict[str, Any]) -> AnyRun:
+    """What a document holds, whose parts fit one another; raises `Malformed`."""
+    kind = document.get("of")
+    if kind is None:
+        run = from_json(document["state"], StoredRun).run()
+        check(run)
+        return run
+    from xentcli.states.stored_comparison import comparison_of  # which a score need not load
+
+    return comparison_of(kind, document["state"])
 
 
 def _refusal(file: str, message: str, hint: str | None = None) -> ContentError:
     return ContentError("state", message, hint=hint, where=Where(file))
+
+
+def _with_shard(run: Run) -> Run:
+    return run if run.shards else replace(run, shards=(_shard(run),))
 
 
 def _shard(run: Run) -> Shard:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,47 +12,49 @@ from xentcli.core.kept_rows import renumber
 from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.engine.totals import Totals
-from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.errors import ContentError, Notice, Where
 from xentcli.results.result import InputInfo
 from xentcli.states.run import Run, Shard
 from xentcli.wording import few
 
+State_co = TypeVar("State_co", covariant=True)
 
-class SavedRun(Struct, frozen=True):
+
+class SavedRun(Struct, Generic[State_co], frozen=True):
     """What was saved, and the file it was read from."""
 
     file: str
-    run: Run
+    run: State_co
 
 
-def merge(saved: Iterable[SavedRun]) -> Run:
-    """All as one, in this order, or in that of their numbers if they were given any.
+class RunMerger:
+    """Runs put together, one after the other."""
 
-    Raises `ContentError` where they were not scored alike, or where rows would count twice, and `RequestError`
-    if there are none.
-    """
-    each = iter(saved)
-    first = next(each, None)
-    if first is None:
-        raise RequestError("no_state", "there is no state to merge")
-    shards = _Shards()
-    shards.add(first)
-    whole = first.run
-    for other in each:
-        _refuse_unlike(first, other)
-        shards.add(other)
-        whole = _append(whole, other)
-    return replace(whole, notices=tuple(dict.fromkeys([*whole.notices, *shards.notices])))
+    def __init__(self, first: SavedRun[Run]) -> None:
+        self._first, self._whole, self._shards = first, first.run, _Shards()
+        self._shards.add(first)
+
+    def add(self, other: SavedRun[Run]) -> dict[int, int]:
+        """One more: the numbers that its inputs now have, by those they had."""
+        _refuse_unlike(self._first, other)
+        self._shards.add(other)
+        self._whole, numbers = _append(self._whole, other)
+        return numbers
+
+    def result(self) -> Run:
+        """All of them."""
+        notices = dict.fromkeys([*self._whole.notices, *self._shards.notices])
+        return replace(self._whole, notices=tuple(notices))
 
 
-def _append(whole: Run, other: SavedRun) -> Run:
-    """The whole with one more; numbers that the inputs of this were given stay, others count on."""
+def _append(whole: Run, other: SavedRun[Run]) -> tuple[Run, dict[int, int]]:
+    """The whole with one more; numbers that the inputs of this were given stay, others count on. And these."""
     run = other.run
     numbers = {old: old if run.numbered else len(whole.numbers) + at for at, old in enumerate(run.numbers)}
     more = replace(_renumber(run, numbers), notices=(*run.notices, *_notices(whole, other, numbers)))
     early, late = sorted((whole, more), key=lambda run: run.numbers)
     inputs = sorted(zip((*early.numbers, *late.numbers), (*early.inputs, *late.inputs), strict=True))
-    return replace(
+    merged = replace(
         early,
         inputs=tuple(each for _, each in inputs),
         numbers=tuple(number for number, _ in inputs),
@@ -60,9 +62,10 @@ def _append(whole: Run, other: SavedRun) -> Run:
         notices=(*early.notices, *late.notices),
         shards=(*early.shards, *late.shards),
     )
+    return merged, numbers
 
 
-def _notices(whole: Run, other: SavedRun, numbers: Mapping[int, int]) -> Iterator[Notice]:
+def _notices(whole: Run, other: SavedRun[Run], numbers: Mapping[int, int]) -> Iterator[Notice]:
     """How one more was scored otherwise than all inputs at once would have been."""
     one, two = (run.columns.kind.value.replace("_", "-") for run in (whole, other.run))
     if one != two:  # sites may have stored their predictions in other forms: the numbers mean the same
@@ -103,7 +106,7 @@ def _renumber(run: Run, numbers: Mapping[int, int]) -> Run:
 # What must be alike
 
 
-def _refuse_unlike(first: SavedRun, other: SavedRun) -> None:
+def _refuse_unlike(first: SavedRun[Run], other: SavedRun[Run]) -> None:
     differing = list(_differences(_terms(first.run), _terms(other.run)))
     if not differing:
         return
@@ -173,7 +176,7 @@ class _Shards:
         self._inputs: dict[InputInfo, str] = {}
         self.notices: list[Notice] = []
 
-    def add(self, saved: SavedRun) -> None:
+    def add(self, saved: SavedRun[Run]) -> None:
         """One more; raises `ContentError` if a shard of it has been seen."""
         for shard in saved.run.shards:
             self._refuse_twice(saved.file, shard)

@@ -21,6 +21,7 @@ from xentcli.core.exact import CARRIED, ExactProducts, ExactSums, IntArray
 from xentcli.core.kept_rows import KeptRows, Rows, gather, keys_at, places_of
 from xentcli.core.odds.cells import OddsCells
 from xentcli.core.odds.totals import OddsTotals
+from xentcli.core.pair_products import PairProducts
 from xentcli.core.row_means import RowMeans
 from xentcli.core.state import ScoreState
 from xentcli.decoding.groups import Slice
@@ -142,6 +143,13 @@ class _StoredSums(Struct, frozen=True):
     digits: IntArray
 
 
+class _StoredProducts(Struct, frozen=True):
+    """Sums of products of so many pairs, by the power of two that they were scaled by."""
+
+    groups: int
+    scaled: tuple[tuple[int, ExactSums], ...]
+
+
 class _StoredClusters(Struct, frozen=True):
     """Each cluster once; arrays as in `ClusterTotals`, none without clusters."""
 
@@ -206,6 +214,12 @@ def _load_products(stored: tuple[tuple[int, ExactSums], ...]) -> ExactProducts:
     return ExactProducts(dict(stored))
 
 
+def _load_pair_products(stored: _StoredProducts) -> PairProducts:
+    if any(abs(power) > _POWERS or sums.groups != stored.groups for power, sums in stored.scaled):
+        raise ValueError("has other sums than products have")
+    return PairProducts(dict(stored.scaled), stored.groups)
+
+
 def _store_clusters(clusters: Clusters) -> _StoredClusters:
     whole = clusters.whole
     if whole is None:
@@ -218,7 +232,7 @@ def _load_clusters(stored: _StoredClusters) -> Clusters:
     if not sums and keys.shape == (2, 0):
         return Clusters()
     shapes = keys.ndim == 2 and len(keys) == 2 and all(each.groups == keys.shape[1] for each in sums)
-    if not shapes or len(sums) not in (2, 4, 5) or not _is_rising(keys):
+    if not shapes or len(sums) < 2 or not _is_rising(keys):
         raise ValueError("has other totals than clusters have")
     return Clusters((ClusterTotals(keys, sums),))
 
@@ -252,6 +266,11 @@ def _load_rows(stored: _StoredRows) -> KeptRows:
 _FORMS: dict[Any, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
     ExactSums: (_StoredSums, lambda sums: _StoredSums(*sums.digits()), _load_sums),
     ExactProducts: (tuple[tuple[int, ExactSums], ...], lambda products: products.scaled(), _load_products),
+    PairProducts: (
+        _StoredProducts,
+        lambda products: _StoredProducts(products.groups, tuple(products.scaled())),
+        _load_pair_products,
+    ),
     Clusters: (_StoredClusters, _store_clusters, _load_clusters),
     OddsCells: (_StoredOdds, _store_odds, lambda odds: OddsCells(odds.totals, (), odds.exact, odds.limit)),
     KeptRows: (_StoredRows, _store_rows, _load_rows),

@@ -7,15 +7,13 @@ from msgspec.structs import replace
 from xentcli.analysis.comparing.differences import comparison_result
 from xentcli.analysis.comparing.models import (
     Scoring,
-    met_in_order,
-    notices_of,
     open_models,
     refuse_multilabel,
     run_models,
 )
 from xentcli.analysis.inputs import column_names, open_sources
-from xentcli.analysis.request import CompareRequest
-from xentcli.analysis.score import result_of
+from xentcli.analysis.request import CompareRequest, refuse_overwriting
+from xentcli.analysis.saving import save_state
 from xentcli.analysis.unused import refuse_unused
 from xentcli.core.numbers.anytime import gate_level
 from xentcli.engine.comparing.pairs import PairComparer
@@ -24,6 +22,7 @@ from xentcli.engine.totals import Plan
 from xentcli.gates.check_comparison import check_comparison
 from xentcli.joining.id_columns import IdColumns, id_columns
 from xentcli.results.compare import CompareResult
+from xentcli.states.comparison import PAIR, Comparison
 
 
 def compare_files(request: CompareRequest) -> CompareResult:
@@ -35,6 +34,9 @@ def compare_files(request: CompareRequest) -> CompareResult:
     gating, on = request.gating, request.on
     refuse_multilabel((request.base, request.new))
     opened = [open_sources(each) for each in (request.base, request.new)]
+    refuse_overwriting(
+        request.save_state, [each.name for sources in opened for each in sources], request.new.labels
+    )
     ids = None if on is None else id_columns(on, *(column_names(each[0]) for each in opened))
     of_base = replace(request.base, id=None if ids is None else ids.left)
     of_new = replace(request.new, id=None if ids is None else ids.right)
@@ -44,14 +46,12 @@ def compare_files(request: CompareRequest) -> CompareResult:
     scoring = Scoring(request.policy, plan, request.threads, request.progress)
     ids = _ids(base, new, request)
     found = run_models((new, base), [ids], on, scoring, PairComparer(None if ids is None else ids.right))
-    new_run, base_run = found.runs
-    base_score, new_score = result_of(base_run), result_of(new_run)
-    notices = (
-        *found.notices,
-        *met_in_order((base, new), on, found.rows),
-        *notices_of([(base.name, base_score), (new.name, new_score)]),
+    comparison = Comparison(
+        PAIR, found.runs, found.compared, on, found.in_order, found.notices, request.anytime, base=1
     )
-    result = comparison_result(base_score, new_score, new_run, found.compared, on, notices, request.anytime)
+    result = comparison_result(comparison)
+    if request.save_state is not None:
+        save_state(comparison, request.save_state)
     level = gate_level(gating.confidence, request.anytime)
     gates = check_comparison(result, gating.requirements, level, request.unit)
     return replace(result.to_unit(request.unit), gates=gates)

@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 
 from xentcli import __version__
+from xentcli.analysis.comparing.models import met_in_order, notices_of
+from xentcli.analysis.score import result_of
 from xentcli.core.clusters import QUANTITIES
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.numbers.anytime import LEVEL
 from xentcli.core.paired import NO_POWER, POWER, MeanDifference, Paired, difference, means
 from xentcli.engine.comparing.most_different import DifferentRow
 from xentcli.engine.comparing.pairs import ComparedPair
-from xentcli.errors import Notice
 from xentcli.results.compare import (
     BreakdownChange,
     CompareResult,
@@ -23,20 +24,15 @@ from xentcli.results.compare import (
 )
 from xentcli.results.parts import Number
 from xentcli.results.score import ScoreResult
-from xentcli.states.run import Run
+from xentcli.states.comparison import Comparison
 
 
-def comparison_result(
-    base: ScoreResult,
-    new: ScoreResult,
-    run: Run,
-    totals: ComparedPair,
-    on: str | None,
-    notices: tuple[Notice, ...],
-    anytime: int | None = None,
-) -> CompareResult:
-    """The paired difference, in nats; `run` is NEW's. With `anytime` intervals hold at every look."""
-    state, clustered = totals.paired, run.columns.clustered
+def comparison_result(comparison: Comparison[ComparedPair]) -> CompareResult:
+    """The paired difference of NEW and BASE, in nats."""
+    totals, clustered, anytime = comparison.compared, comparison.clustered, comparison.anytime
+    state, (run, base_run) = totals.paired, comparison.runs
+    base, new = result_of(base_run), result_of(run)
+    of_files = notices_of([(score.inputs[0].name, score) for score in (base, new)])
     missing: dict[str, str] = {}
     metrics = paired_metrics(state, clustered, anytime, missing)
     se = metrics["log_loss"].se
@@ -46,7 +42,7 @@ def comparison_result(
         version=__version__,
         base=base,
         new=new,
-        on=on,
+        on=comparison.on,
         clusters=state.clusters.count if clustered else None,
         metrics=metrics,
         change=_change(base, new, missing),
@@ -56,7 +52,7 @@ def comparison_result(
         detectable_difference=None if se is None or anytime is not None else POWER * se,
         slices=tuple(_slices(totals, run.columns.keys.by, clustered, anytime)),
         most_different=tuple(_row(row, new.classes) for row in totals.different.rows),
-        notices=notices,
+        notices=(*comparison.notices, *met_in_order(comparison), *of_files),
         unavailable=missing,
         anytime=anytime,
     )

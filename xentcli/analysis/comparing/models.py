@@ -16,11 +16,11 @@ from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import ColumnSpec
 from xentcli.columns.conditions import parse_condition
 from xentcli.core.batch import Policy
-from xentcli.engine.comparing.models import Comparable, Comparer, Models, ModelTotals
+from xentcli.engine.comparing.models import Comparable, Comparer, Models
 from xentcli.engine.engine import Progress
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.local import available_threads
-from xentcli.engine.totals import Plan, Totals
+from xentcli.engine.totals import Plan
 from xentcli.errors import Notice, RequestError, Where
 from xentcli.joining.disagreements import Agreement, refuse_disagreement
 from xentcli.joining.id_columns import IdColumns
@@ -28,6 +28,7 @@ from xentcli.joining.joined_source import JoinedSource
 from xentcli.joining.pairing import OtherModel, Pairing, class_map
 from xentcli.results.score import ScoreResult
 from xentcli.sources.source import Source
+from xentcli.states.comparison import AnyComparison
 from xentcli.states.run import Run
 
 Part = TypeVar("Part", bound=Comparable)
@@ -38,7 +39,7 @@ class ModelRuns(Struct, Generic[Part], frozen=True):
 
     runs: tuple[Run, ...]
     compared: Part
-    rows: int  # read
+    in_order: bool  # whether rows of several files met in order
     notices: tuple[Notice, ...]  # how oddly the rows met
 
 
@@ -127,14 +128,14 @@ def run_models(
     for each in (*others, first):  # each joined with its labels, if they are in a file of their own
         each.finish()
     pairing.finish()
-    by_model = _totals_by_input(models, totals)
-    for each, added in zip(models, by_model, strict=True):
+    for each, added in zip(models, totals.models, strict=True):
         refuse_broken_rows(each, policy, added)
     for tally in totals.disagreements:
         refuse_disagreement(tally, totals.rows, on)
     grouped = [_grouped_as(first, each) if same_groups else each for each in models]
-    runs = tuple(run_of(each, policy, plan, added) for each, added in zip(grouped, by_model, strict=True))
-    return ModelRuns(runs, totals.compared, totals.rows, tuple(pairing.notices()))
+    runs = tuple(run_of(each, policy, plan, added) for each, added in zip(grouped, totals.models, strict=True))
+    in_order = on is None and len({each.name for each in models}) > 1
+    return ModelRuns(runs, totals.compared, in_order, tuple(pairing.notices()))
 
 
 def _grouped_as(first: Inputs, other: Inputs) -> Inputs:
@@ -145,13 +146,6 @@ def _grouped_as(first: Inputs, other: Inputs) -> Inputs:
         for each in other.columns
     ]
     return replace(other, columns=columns)
-
-
-def _totals_by_input(models: Sequence[Inputs], totals: ModelTotals[Part]) -> list[Totals]:
-    """The totals of each model, with the rows that were read of each of its inputs: one, of the others."""
-    own = [len(each.sources) == len(models[0].sources) for each in models]
-    pairs = zip(own, totals.models, strict=True)
-    return [each if same else replace(each, rows={0: totals.rows}) for same, each in pairs]
 
 
 def _other(other: Inputs, first: Inputs, on: IdColumns | None) -> OtherModel:
@@ -167,10 +161,11 @@ def _used(*models: Inputs) -> set[str]:
     return labels | numbers | {each.label for each in all_columns if each.label is not None}
 
 
-def met_in_order(models: Sequence[Inputs], on: str | None, rows: int) -> Iterator[Notice]:
+def met_in_order(comparison: AnyComparison) -> Iterator[Notice]:
     """That rows met in order, if not by an id."""
-    if on is None and len({each.name for each in models}) > 1:
-        same = "the row counts agree" if models[0].first.tokens else "their labels agree"
+    if comparison.in_order:
+        rows = comparison.rows_read
+        same = "the row counts agree" if comparison.runs[0].columns.tokens else "their labels agree"
         yield Notice(
             "in_order", rows, f"{rows:,} rows matched in order, and {same}; --on COL matches them by an id"
         )

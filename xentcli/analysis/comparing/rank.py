@@ -8,8 +8,6 @@ from msgspec.structs import replace
 
 from xentcli.analysis.comparing.models import (
     Scoring,
-    met_in_order,
-    notices_of,
     open_models,
     refuse_multilabel,
     run_models,
@@ -17,8 +15,8 @@ from xentcli.analysis.comparing.models import (
 from xentcli.analysis.comparing.rank_request import ModelRequest, RankRequest
 from xentcli.analysis.comparing.standings import ranking_result
 from xentcli.analysis.inputs import column_names, open_sources
-from xentcli.analysis.request import InputRequest
-from xentcli.analysis.score import result_of
+from xentcli.analysis.request import InputRequest, refuse_overwriting
+from xentcli.analysis.saving import save_state
 from xentcli.analysis.unused import refuse_unused
 from xentcli.columns.names import kind_by_name
 from xentcli.columns.selection import select_where_clear
@@ -48,6 +46,8 @@ def rank_files(request: RankRequest) -> RankResult:
         base = None if request.base_number is None else names[request.base_number]
         refuse_unknown_models(gating.requirements, names, base)
     opened = _open(request)
+    labels = request.models[0].inputs.labels
+    refuse_overwriting(request.save_state, [each.name for sources in opened for each in sources], labels)
     inputs = [_input(model, sources, request.on) for model, sources in zip(request.models, opened, strict=True)]
     first, *others = zip(names, inputs, opened, strict=True)  # the first is streamed, and opened last
     order = (*others, first)
@@ -63,12 +63,20 @@ def rank_files(request: RankRequest) -> RankResult:
     comparer = RankComparer(len(models), request.base_number)
     found = run_models(models, ids, request.on, scoring, comparer, same_groups=True)
     comparison = Comparison(
-        names, found.runs, found.compared, request.on, request.anytime, request.base_number, request.level
+        names=names,
+        runs=found.runs,
+        compared=found.compared,
+        on=request.on,
+        in_order=found.in_order and not request.together,
+        notices=found.notices,
+        anytime=request.anytime,
+        base=request.base_number,
+        level=request.level,
     )
-    scores = [result_of(run) for run in found.runs]
-    met = () if request.together else met_in_order(models, request.on, found.rows)
-    notices = (*found.notices, *met, *notices_of(list(zip(names, scores, strict=True))))
-    result = ranking_result(comparison, scores, notices).to_unit(request.unit)
+    result = ranking_result(comparison)
+    if request.save_state is not None:
+        save_state(comparison, request.save_state)
+    result = result.to_unit(request.unit)
     if not gating.requirements:
         return result
     from xentcli.gates.check_ranking import check_ranking

@@ -8,11 +8,12 @@ from functools import cached_property
 
 from xentcli import __version__
 from xentcli.analysis.comparing.differences import paired_metrics, slice_difference
+from xentcli.analysis.comparing.models import met_in_order, notices_of
+from xentcli.analysis.score import result_of
 from xentcli.core.joint import PairErrors
 from xentcli.core.numbers.ranking import PairTest, Standing, holm, standings
 from xentcli.core.paired import MeanDifference, difference
 from xentcli.engine.comparing.ranks import ComparedModels
-from xentcli.errors import Notice
 from xentcli.results.compare import Difference, SliceDifference
 from xentcli.results.rank import ModelDifference, RankedModel, RankPair, RankResult
 from xentcli.results.score import ScoreResult
@@ -22,10 +23,10 @@ _INFINITE = "rows of infinite loss"
 _UNTESTED = ("se", "p_value", "p_holm")  # of a pair
 
 
-def ranking_result(
-    comparison: Comparison[ComparedModels], scores: Sequence[ScoreResult], notices: tuple[Notice, ...]
-) -> RankResult:
-    """The ranking, in nats; `scores` are those of the models, in their order."""
+def ranking_result(comparison: Comparison[ComparedModels]) -> RankResult:
+    """The ranking, in nats."""
+    scores = [result_of(run) for run in comparison.runs]
+    of_models = notices_of(list(zip(comparison.names, scores, strict=True)))
     missing: dict[str, str] = {}
     tests = _Tests(comparison)
     base = comparison.base
@@ -38,7 +39,7 @@ def ranking_result(
         on=comparison.on,
         clusters=comparison.compared.joint.clusters.count if comparison.clustered else None,
         anytime=comparison.anytime,
-        notices=notices,
+        notices=(*comparison.notices, *met_in_order(comparison), *of_models),
         unavailable=missing,
     )
 

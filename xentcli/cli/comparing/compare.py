@@ -4,7 +4,7 @@ import click
 
 from xentcli.cli.groups.gating import AnytimeOptions, PairedGatingOptions
 from xentcli.cli.groups.inputs import BaseOptions, InputOptions, SlicingOptions
-from xentcli.cli.groups.scoring import PairedBreakdownOptions, ScoringOptions
+from xentcli.cli.groups.scoring import PairedBreakdownOptions, ScoringOptions, StateOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
@@ -48,13 +48,14 @@ def command(
     unit: UnitOptions,
     anytime: AnytimeOptions,
     gating: PairedGatingOptions,
+    saving: StateOptions,
     reports: ReportOptions,
     printing: PrintingOptions,
     base: str,
     new: str,
 ) -> Outcome:
-    """Is the model of NEW better than that of BASE, on the same rows? Paired differences in log loss, accuracy and
-    Brier score with 95 % intervals, and where the two models differ most.
+    """Is NEW better than BASE, on the same rows? Paired differences in log loss, accuracy and
+    Brier score, and the rows that differ most.
     """
     from xentcli.api import CompareRequest, compare_files
     from xentcli.results.gate import GateResult
@@ -73,6 +74,7 @@ def command(
             anytime=anytime.anytime,
             threads=scoring.threads,
             progress=progress,
+            save_state=saving.save_state,
         )
         result = compare_files(request)
     verdict = GateResult(tuple(sort_worst_first(result.gates)), result.new, base)

@@ -125,15 +125,14 @@ BreakDown = Annotated[bool, click.option(
 
 
 class StateOptions(Options, frozen=True):
-    """The state of a comparison, to be saved."""
-
-    save_state: SaveState
-
-
-class SavingOptions(Options, frozen=True):
     """The state to be saved."""
 
     save_state: SaveState
+
+
+class SavingOptions(StateOptions, frozen=True):
+    """The state to be saved, and its place among others."""
+
     shard: Annotated[int | None, click.option(
         "--shard", type=index, metavar="N",
         help="Position of FILE among all that will be merged, from 0; see xent merge --help.",

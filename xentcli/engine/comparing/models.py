@@ -127,9 +127,10 @@ class Models(Struct, Generic[Part], frozen=True):
         totals = tuple(Totals.empty(each[0].class_count) for each in self.columns)
         return ModelTotals(totals, self.comparer.empty, tuple(Tally() for _ in self.agreements))
 
-    def of_input(self, number: int) -> list[Columns]:
-        """The columns of each model for the streamed input of this number."""
-        return [each[number] if len(each) > 1 else each[0] for each in self.columns]
+    def of_input(self, number: int) -> list[tuple[int, Columns]]:
+        """For the streamed input of this number: that of each model's own input, and its columns."""
+        own = [number if len(each) > 1 else 0 for each in self.columns]
+        return [(at, each[at]) for at, each in zip(own, self.columns, strict=True)]
 
     def totals(self, threads: int, progress: Progress | None) -> ModelTotals[Part]:
         """What all rows add."""
@@ -137,7 +138,8 @@ class Models(Struct, Generic[Part], frozen=True):
 
         def jobs() -> Iterable[tuple[int, Chunk]]:
             for number, source in enumerate(self.pairing.sources):
-                wanted = self.pairing.projection(self.of_input(number), self.id)
+                columns = [columns for _, columns in self.of_input(number)]
+                wanted = self.pairing.projection(columns, self.id)
                 yield from ((number, chunk) for chunk in source.chunks(wanted))
 
         def compare(job: tuple[int, Chunk]) -> tuple[int, Chunk, ModelTotals[Part]]:
@@ -153,7 +155,8 @@ class Models(Struct, Generic[Part], frozen=True):
 def _compare_chunk(number: int, chunk: Chunk, models: Models[Part], known: ModelTotals[Part]) -> ModelTotals[Part]:
     """What a chunk of input `number` adds; `known` are the totals so far that these will be merged with."""
     scorers = [
-        BlockScorer(number, columns, models.policy, models.plan, pairs=True) for columns in models.of_input(number)
+        BlockScorer(own, columns, models.policy, models.plan, pairs=True)
+        for own, columns in models.of_input(number)
     ]
     totals = replace(models.empty, models=tuple(each.identity() for each in known.models))
     for scorer, each in zip(scorers, totals.models, strict=True):
@@ -202,7 +205,7 @@ def _score_rows(
 ) -> ModelTotals[Part]:
     """What rows of all models add; `filters` is what their filters do not agree in."""
     decoded = keep_shared_rows([scorer.decode(each) for scorer, each in zip(scorers, blocks, strict=True)])
-    first, own = decoded[0], models.of_input(number)[0]
+    first, own = decoded[0], models.columns[0][number]
     differ = tuple(
         agreement.check(number, (blocks[0], block), own, first, other).merge(tally)
         for agreement, block, other, tally in zip(

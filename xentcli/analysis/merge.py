@@ -1,0 +1,69 @@
+"""`xent merge`: the result of all rows together, from the states that parts of them were saved as."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from xentcli.analysis.request import refuse_no_path
+from xentcli.analysis.saving import save_state as save
+from xentcli.analysis.score import result_of
+from xentcli.engine.engine import Progress
+from xentcli.errors import ContentError
+from xentcli.results.score import ScoreResult
+from xentcli.states.file import read_states
+from xentcli.states.merge_states import merge
+from xentcli.states.run import Run
+from xentcli.units import Unit
+
+if TYPE_CHECKING:
+    from xentcli.results.compare import CompareResult
+    from xentcli.results.rank import RankResult
+    from xentcli.states.comparison import AnyComparison, AnyRun
+
+
+def merge_states(
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    save_state: str | os.PathLike[str] | None = None,
+    unit: Unit | str = Unit.NATS,
+    progress: Progress | None = None,
+) -> Any:
+    """The result of scoring, comparing or ranking as one all that the states in these files were saved from.
+
+    It is what `score_files`, `compare_files` or `rank_files` gives of all rows.
+
+    `save_state` is a file for the state of the whole; it may be one of those read. `progress` is told how far the
+    merging has come.
+
+    Raises as `score_files` does: `ContentError` for what is damaged, or no state, or was scored otherwise.
+    """
+    refuse_no_path("save_state", save_state)
+    unit = Unit(unit)
+    given = [paths] if isinstance(paths, str | os.PathLike) else paths
+    whole = merge(read_states([os.fspath(path) for path in given], progress))
+    try:
+        result = _result(whole)
+    except (ArithmeticError, LookupError, ValueError) as fault:  # each number may be sound, and all together not
+        raise ContentError("state", "no rows can have the totals of these states") from fault
+    if save_state is not None:
+        save(whole, save_state)
+    return result.to_unit(unit)
+
+
+def _result(whole: AnyRun) -> ScoreResult | CompareResult | RankResult:
+    """What these totals say, in nats."""
+    if isinstance(whole, Run):
+        return result_of(whole)
+    return _compared(whole)
+
+
+def _compared(whole: AnyComparison) -> CompareResult | RankResult:
+    from xentcli.analysis.comparing.differences import comparison_result  # which a score need not load
+    from xentcli.analysis.comparing.standings import ranking_result
+    from xentcli.engine.comparing.pairs import ComparedPair
+
+    if isinstance(whole.compared, ComparedPair):
+        return comparison_result(whole)
+    return ranking_result(whole)

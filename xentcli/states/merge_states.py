@@ -1,0 +1,89 @@
+"""States of parts of one whole, put together: scores, or comparisons as if all rows had been compared at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from xentcli.errors import ContentError, RequestError, Where
+from xentcli.states.merge import RunMerger, SavedRun
+from xentcli.states.run import Run
+
+if TYPE_CHECKING:
+    from xentcli.states.comparison import AnyComparison, AnyRun
+
+_ALIKE = {"names": "models", "base": "--base", "level": "--level", "anytime": "--anytime"}
+
+
+def merge(saved: Iterable[SavedRun[AnyRun]]) -> AnyRun:
+    """All as one, in this order, or in that of their numbers if they were given any.
+
+    Raises `ContentError` where they were not scored alike, or where rows would count twice, and `RequestError`
+    if there are none.
+    """
+    each = iter(saved)
+    first = next(each, None)
+    if first is None:
+        raise RequestError("no_state", "there is no state to merge")
+    if not isinstance(first.run, Run):
+        return _merge_comparisons(SavedRun(first.file, first.run), each)
+    merger = RunMerger(SavedRun(first.file, first.run))
+    for other in each:
+        if not isinstance(other.run, Run):
+            raise _other_kind(first.file, other.file)
+        merger.add(SavedRun(other.file, other.run))
+    return merger.result()
+
+
+def _other_kind(first: str, other: str) -> ContentError:
+    """That two states are of different commands."""
+    message = f"is the state of another command than {first}"
+    return ContentError("states_differ", message, hint="merge states of one command", where=Where(other))
+
+
+def _merge_comparisons(first: SavedRun[AnyComparison], others: Iterator[SavedRun[AnyRun]]) -> AnyComparison:
+    """Comparisons of the same models as one."""
+    whole = first.run
+    mergers = [RunMerger(SavedRun(first.file, run)) for run in whole.runs]
+    compared: Any = whole.compared
+    notices, in_order = [*whole.notices], whole.in_order
+    for other in others:
+        more = _alike(first, other)
+        numbers = [merger.add(SavedRun(other.file, run)) for merger, run in zip(mergers, more.runs, strict=True)]
+        compared = compared.merge(_renumber(more.compared, numbers[0]))
+        notices += more.notices
+        in_order = in_order or more.in_order
+    runs = tuple(merger.result() for merger in mergers)
+    compared = compared.without(runs[0].totals.slices.too_many)
+    return replace(whole, runs=runs, compared=compared, in_order=in_order, notices=tuple(dict.fromkeys(notices)))
+
+
+def _alike(first: SavedRun[AnyComparison], other: SavedRun[AnyRun]) -> AnyComparison:
+    """The comparison of the same models."""
+    run = other.run
+    if isinstance(run, Run) or type(run.compared) is not type(first.run.compared):
+        raise _other_kind(first.file, other.file)
+    for name, what in _ALIKE.items():
+        mine, theirs = getattr(run, name), getattr(first.run, name)
+        if mine != theirs:
+            message = f"was not made as {first.file} was: {what} {_shown(name, mine)}, not {_shown(name, theirs)}"
+            hint = "the same models, in one order, and the same options for all parts"
+            raise ContentError("states_differ", message, hint=hint, where=Where(other.file))
+    return run
+
+
+def _shown(name: str, value: Any) -> str:
+    return ", ".join(value) if name == "names" else "none" if value is None else str(value)
+
+
+def _renumber(compared: Any, numbers: Mapping[int, int]) -> Any:
+    """With other numbers for the inputs that rows stand in, by those they have."""
+    from xentcli.engine.comparing.most_different import MostDifferent  # which scores need not load
+    from xentcli.engine.comparing.pairs import ComparedPair
+
+    if not isinstance(compared, ComparedPair):
+        return compared
+    rows = (replace(row, place=(numbers[row.place[0]], row.place[1])) for row in compared.different.rows)
+    return replace(compared, different=MostDifferent(tuple(sorted(rows, key=lambda row: row.order))))

@@ -152,6 +152,8 @@ def _half(low: Number, high: Number) -> str:
     if low is None or high is None:
         return ""
     half = (high - low) / 2
+    if 1e-4 <= half < 1e-3:  # in the decimals of the number beside it
+        return f"± {half:.4f}"
     return f"± {number(half if half >= ROUNDING else 0.0)}"
 
 

@@ -53,6 +53,8 @@ def batches(kind: str, columns: int) -> Iterator[tuple[Batch, Policy]]:
         yield weighted, Policy()
         yield plain, Policy(normalize=True)
         yield plain, Policy(clip=1e-3)
+        yield weighted, Policy(ordinal=True)
+        yield plain, Policy(ordinal=True)
         if not soft:
             yield weighted, Policy(smoothing=0.1)
             yield plain, Policy()
@@ -196,6 +198,11 @@ def test_totals_are_those_of_the_rows(columns: int) -> None:
         assert state.pairs.rows.tolist() == [int(((y * k + top) == pair).sum()) for pair in wrong]
         assert state.pairs.loss == ExactSums.of(lost, y * k + top, k * k).chosen(wrong)
         if columns == 3:
+            q, own = rows.known("shares"), rows.known("label_share")
+            place = ((q > own) | ((q == own) & (np.arange(3)[:, None] < y))).sum(axis=0)
+            for at, chosen in enumerate((place < 2, place == 2)):
+                assert classes.places.rows[at] == chosen.sum()
+                assert classes.places.weight.totals()[at] == ExactSums.of(w[chosen]).total()
             beside = rows.known("top_loss")
             assert state.breakdown.top_infinite == np.isinf(beside).sum()
             assert state.breakdown.top_loss == ExactSums.of(np.where(np.isfinite(beside), beside, 0.0) * w)

@@ -355,7 +355,9 @@ def variants(kind: int, columns: int, n: int) -> Iterator[Task]:
     yield plain._replace(how=kernel.Scores(kind, True), weights=w)
     yield plain._replace(how=kernel.Scores(kind, False, 1e-7, 16.0), rows=rows)
     yield plain._replace(how=kernel.Scores(kind, columns > 2, smoothing=0.1), rows=rows, weights=w)
-    yield plain._replace(labels=None, targets=soft)
+    ordinal = kernel.Scores(kind, columns > 2, ordinal=True)
+    yield plain._replace(how=ordinal, weights=w)
+    yield plain._replace(how=ordinal, labels=None, targets=soft)
     clipped = kernel.Scores(kind, True, 1e-7, 16.0)
     yield plain._replace(how=clipped, labels=None, targets=soft, weights=w, rows=rows)
     if classes == 2:
@@ -677,7 +679,7 @@ def structs(**changes: Any) -> tuple[Any, Any, Any, list[Any]]:
         "columns": pointers.ctypes.data, "count": 3, "there": 12, "row_major": 0, "float32": 0,
         "rows": rows.ctypes.data, "n": 9, "labels": labels.ctypes.data, "targets": None, "target_count": 0,
         "weights": None, "sizes": None, "kind": kernel.PROBABILITY, "normalize": 0, "least": 0.0, "most": INF,
-        "smoothing": 0.0, "tolerance": 0.01, "scratch": scratch.ctypes.data, "room": scratch.size,
+        "smoothing": 0.0, "tolerance": 0.01, "ordinal": 0, "scratch": scratch.ctypes.data, "room": scratch.size,
     }  # fmt: skip
     names = ("pair_digits", "pair_infinite", "cell_rows", "cell_largest", "cell_span")
     totals: dict[str, Any] = {
@@ -691,7 +693,14 @@ def structs(**changes: Any) -> tuple[Any, Any, Any, list[Any]]:
     return kernel._Block(**block), found, kernel._Totals(**totals), held
 
 
-ANY = {"start", "row_major", "float32", "normalize", "breakdown"}  # of which every number says yes or no
+ANY = {
+    "start",
+    "row_major",
+    "float32",
+    "normalize",
+    "breakdown",
+    "ordinal",
+}  # of which every number says yes or no
 OPTIONAL = {"targets", "weights", "sizes", "numbers", "odds", "kept"}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn.metrics
 
@@ -92,3 +94,62 @@ def test_the_confusion_matrix_is_sklearns() -> None:
     assert score(labels, probs=q, breakdown=False).confusion_matrix is None
     labels, q, _ = uneven(130)
     assert score(labels, probs=q).confusion_matrix is None
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("classes", [3, 6, 130])
+def test_top_k_accuracies_are_sklearns(classes: int, weighted: bool) -> None:
+    # no two classes are equally probable here: top_k_accuracy_score takes the last of them first
+    random = np.random.default_rng(classes)
+    labels, z = random.integers(0, classes, 400).tolist(), random.normal(size=(400, classes))
+    weights = random.choice([0.25, 1.0, 3.0], 400).tolist() if weighted else None
+    found = asdict(score(labels, logits=z, weights=weights).metrics)
+    assert all((found[f"top_{k}_accuracy"] is None) == (k >= classes) for k in (2, 3, 5))
+    for k in (k for k in (2, 3, 5) if k < classes):
+        expected = sklearn.metrics.top_k_accuracy_score(
+            labels, z, k=k, sample_weight=weights, labels=range(classes)
+        )
+        assert found[f"top_{k}_accuracy"] == pytest.approx(expected, rel=1e-13)
+
+
+def test_of_equally_probable_classes_the_first_come_first() -> None:
+    found = score([0, 1, 2, 3], probs=[[0.25] * 4] * 4)
+    metrics = found.metrics
+    assert (metrics.accuracy, metrics.top_2_accuracy, metrics.top_3_accuracy) == (0.25, 0.5, 0.75)
+    assert found.unavailable["top_5_accuracy"] == "needs more than 5 classes"
+    two = score([0, 1], probs=[0.25, 0.75])
+    assert two.metrics.top_2_accuracy is None
+
+
+def test_ranked_probability_score_in_closed_form() -> None:
+    # sum over k < K of (Q_k - T_k)^2 / (K - 1): (0.3^2 + 0.1^2) / 2, (0.3^2 + 0.3^2) / 2, (0.1^2 + 0.7^2) / 2
+    q = [[0.7, 0.2, 0.1], [0.3, 0.4, 0.3], [0.1, 0.6, 0.3]]
+    found = score([0, 1, 2], probs=q, ordinal=True).metrics
+    assert found.rps == pytest.approx((0.05 + 0.09 + 0.25) / 3, rel=1e-15)
+    assert found.rps_se == pytest.approx(np.std([0.05, 0.09, 0.25], ddof=1) / math.sqrt(3), rel=1e-14)
+    soft = score([[1.0, 0.0, 0.0], [0.25, 0.5, 0.25]], probs=q[:2], ordinal=True).metrics
+    assert soft.rps == pytest.approx((0.05 + 0.05**2) / 2, rel=1e-14)
+    assert score([0, 1, 2], probs=q).unavailable["rps"] == "needs --ordinal"
+
+
+def test_ranked_probability_score_of_two_classes_is_the_brier_score() -> None:
+    found = score("sample_data/breast_cancer.csv", classes=["benign", "malignant"], ordinal=True).metrics
+    assert (found.rps, found.rps_se) == pytest.approx((found.brier, found.brier_se), rel=1e-14)
+
+
+def test_a_good_prediction_keeps_its_digits() -> None:
+    # q = (1 - e - d, e, d): RPS = ((e + d)^2 + d^2) / 2 of class 0
+    e, d = math.exp(-40), math.exp(-45)
+    found = score([0], logits=[[0.0, -40.0, -45.0]], ordinal=True).metrics.rps
+    assert found == pytest.approx(((e + d) ** 2 + d**2) / 2, rel=1e-14)
+    mirrored = score([2], logits=[[-45.0, -40.0, 0.0]], ordinal=True).metrics.rps
+    assert found == mirrored
+
+
+def test_rows_that_depend_on_one_another_have_no_error_of_the_rps() -> None:
+    table = {"label": [0, 1, 2, 1], "user": list("aabb"), **{f"p_{k}": [0.25, 0.5, 0.25, 0.25] for k in range(3)}}
+    table["p_1"], table["p_0"] = [0.5, 0.25, 0.25, 0.5], [0.25, 0.25, 0.5, 0.25]
+    found = score(pd.DataFrame(table), cluster="user", ordinal=True)
+    assert found.metrics.rps is not None
+    assert found.metrics.rps_se is None
+    assert "depend on one another" in found.unavailable["rps_se"]

@@ -84,7 +84,7 @@ def test_skipped_rows_need_a_requirement() -> None:
         ("log_loss[sex=f] <= 1", {}, "no_such_slice", ""),
         ("log_loss[sex=*] <= 1", {}, "no_such_slice", "--by sex"),
         ("log_loss <= baseline", {}, "no_baseline", "--baseline FILE"),
-        ("ece <= 1", {"confidence": 0.95}, "no_interval", "log_loss, total_log_loss, perplexity, accuracy, brier"),
+        ("ece <= 1", {"confidence": 0.95}, "no_interval", "perplexity, accuracy, top_2_accuracy"),
         ("share[a] <= 1", {"confidence": 0.95}, "no_interval", "log_loss, recall, precision"),
         ("log_loss == 1", {"confidence": 0.95}, "no_interval", "<= or >="),
         *(("log_loss <= 1", {"confidence": c}, "confidence", "") for c in (0.5, 1.0, 0.0, 95.0, math.nan, -1.0)),

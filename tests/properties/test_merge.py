@@ -73,6 +73,7 @@ def test_random_rows_in_seven_shards_and_a_tree_of_merges(
         {"ignore_label": "2"},
         {"prior": {"0": 0.5, "1": 0.25, "2": 0.25}},
         {"breakdown": False},
+        {"ordinal": True},
     ],
     ids=lambda options: ",".join(options),
 )

@@ -15,7 +15,7 @@ from tests.reference.means import classes, clustered_error, mean
 from tests.reference.numbers import Number, Real, add, all_rounded, log, mp, real
 from tests.reference.ordering import order_metrics
 from tests.reference.rows import Row, Terms, read_rows
-from tests.reference.top_classes import top_class_metrics
+from tests.reference.top_classes import ranked_probability, top_class_metrics
 
 UNEVEN = 10**30  # weights that differ by more: of the 60 digits too few are left once errors cancel
 
@@ -28,10 +28,13 @@ def score(
     weights: Sequence[float] | None = None,
     clip: float | None = None,
     normalize: bool = False,
+    ordinal: bool = False,
 ) -> dict[str, object]:
     """All metrics and the per-class table: {"metrics": {name: value}, "per_class": [{...} per class]}."""
     everything = read_rows(labels, scores, kind, weights, Terms(clip, normalize))
     metrics = metrics_of(everything)
+    if ordinal:
+        metrics |= ranked_probability([row for row in everything if row.weight > 0])
     return {
         "metrics": all_rounded(metrics),
         "per_class": [all_rounded(line) for line in per_class([row for row in everything if row.weight > 0])],

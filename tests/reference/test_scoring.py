@@ -31,6 +31,7 @@ NAMES = [
     "brier_se", "brier_low", "brier_high", "bits_per_byte", "ece", "row_sum_effect", "rows",
     "zero_weight_rows", "ties", "brier_skill", "balanced_accuracy", "macro_f1", "mcc", "cohen_kappa",
     "auc", "auc_se", "auc_low", "auc_high", "auc_error_bound", "average_precision",
+    "top_2_accuracy", "top_3_accuracy", "top_5_accuracy",
 ]
 # fmt: on
 CLASS_NAMES = ["rows", "share", "predicted_share", "log_loss", "contribution", "recall", "precision", "f1"]
@@ -355,6 +356,7 @@ def test_infinite_rows() -> None:
     missing = {
         "skill", "log_loss_se", "log_loss_low", "log_loss_high", "overconfidence_se", "overconfidence_z",
         "worst_1pct_share", "bits_per_byte", "auc_se", "auc_low", "auc_high",
+        "top_2_accuracy", "top_3_accuracy", "top_5_accuracy",
     }
     # fmt: on
     assert {name for name in NAMES if found[name] == math.inf} == infinite

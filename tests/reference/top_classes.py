@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from tests.reference.decisions import brier_scores
-from tests.reference.means import classes, mean, of_class, share, weight_of
-from tests.reference.numbers import Real, add, mp, real
+from tests.reference.means import classes, mean, of_class, share, standard_error, weight_of
+from tests.reference.numbers import Real, add, mp, one_minus_exp, real
 from tests.reference.rows import Row
 
 
@@ -24,7 +24,24 @@ def top_class_metrics(rows: Sequence[Row]) -> dict[str, Real]:
         "mcc": correlation(rows),
         "cohen_kappa": None if chance == 1 else (agreement - chance) / (1 - chance),
         "brier_skill": brier_skill(rows),
+        **{f"top_{k}_accuracy": top_k_accuracy(rows, k) for k in (2, 3, 5)},
     }
+
+
+def top_k_accuracy(rows: Sequence[Row], k: int) -> Fraction | None:
+    """Share of rows whose label is among the k classes of the highest scores, the first in a tie; None up to k."""
+    within = [row for row in rows if row.label in sorted(classes(rows), key=lambda c: (-row.scores[c], c))[:k]]
+    return share(within, rows) if len(classes(rows)) > k else None
+
+
+def ranked_probability(rows: Sequence[Row]) -> dict[str, Real]:
+    """Mean sum over k < K of (Q_k - T_k)^2 / (K - 1), of q / sum q, and its standard error."""
+    values = []
+    for row in rows:
+        misses = [one_minus_exp(x) if k == row.label else -mp.exp(x) for k, x in enumerate(row.log_r)]
+        cumulated = [add(misses[: k + 1]) for k in range(len(misses) - 1)]
+        values.append(sum(miss**2 for miss in cumulated) / len(cumulated))
+    return {"rps": mean(rows, values), "rps_se": standard_error(rows, values)}
 
 
 def f1_of(rows: Sequence[Row], k: int) -> Fraction | None:

@@ -146,6 +146,7 @@ def policy(
     ignore_label: Sequence[str],
     class_weight: Mapping[str, float],
     label_smoothing: float,
+    ordinal: bool = False,
 ) -> Policy:
     """The policy that these options ask for, or a `RequestError` for numbers that make no sense."""
     refuse_bad_numbers(clip, sum_tolerance, label_smoothing, class_weight)
@@ -159,6 +160,7 @@ def policy(
         skip_missing=missing == "skip",
         ignored_labels=tuple(ignore_label),
         class_weights=tuple((str(name), float(weight)) for name, weight in class_weight.items()),
+        ordinal=bool(ordinal),
     )
 
 

@@ -19,7 +19,7 @@ from xentcli.analysis.saving import save_state
 from xentcli.analysis.slices import label_results, of_rows, slice_results
 from xentcli.analysis.typed_again import reading_options
 from xentcli.analysis.unused import refuse_unused
-from xentcli.columns.agreement import resolve_all
+from xentcli.columns.agreement import in_order, refuse_no_order, resolve_all
 from xentcli.core.batch import SummaryOptions
 from xentcli.core.numbers.distributions import level
 from xentcli.core.numbers.standard_errors import class_basis
@@ -52,9 +52,14 @@ def gate_of(request: ScoreRequest) -> GateResult:
     refuse_overwriting(request.save_state, [source.name for source in sources], request.inputs.labels)
     plan = Plan(request.breakdown, class_errors=gating.class_errors, shard=request.shard)
     prior = prior_of(request.prior, request.inputs)
-    inputs = Inputs(sources, resolve_all(sources, spec, request.inputs.on), reading_options(request.inputs))
+    columns = resolve_all(sources, spec, request.inputs.on)
+    if request.policy.ordinal:
+        columns = in_order(columns, given=spec.classes is not None, name=sources[0].name)
+    inputs = Inputs(sources, columns, reading_options(request.inputs))
     refuse_unused(request.inputs.given, [inputs])
     run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), prior)
+    if request.policy.ordinal and spec.classes is None:
+        refuse_no_order(run.classes, inputs.name)  # which one score column leaves to the labels
     result = result_of(run)
     if request.save_state is not None:
         save_state(run, request.save_state)
@@ -76,7 +81,9 @@ def gate_of(request: ScoreRequest) -> GateResult:
 def result_of(run: Run) -> ScoreResult:
     """The numbers, in nats."""
     columns, totals, classes, policy = run.columns, run.totals, run.classes, run.policy
-    options = SummaryOptions(columns.label_kind, policy.smoothing, policy.clip, run.prior, run.plan.breakdown)
+    options = SummaryOptions(
+        columns.label_kind, policy.smoothing, policy.clip, run.prior, run.plan.breakdown, policy.ordinal
+    )
     by_row = None if columns.multilabel is None else totals.row_means
     clusters = totals.clusters if columns.clustered else by_row
     summary = of_rows(summarize(totals.state, classes, options, clusters), by_row)

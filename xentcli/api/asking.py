@@ -197,6 +197,7 @@ def policy_of(asked: SimpleNamespace) -> Policy:
         class_names("ignore_label", asked.ignore_label),
         asked.class_weight or {},
         vars(asked).get("label_smoothing", 0.0),
+        vars(asked).get("ordinal", False),
     )
 
 

@@ -142,12 +142,13 @@ class EngineArguments(TypedDict, total=False):
 
 
 class PriorArguments(TypedDict, total=False):
-    """What skill is measured against."""
+    """What skill is measured against, and whether the classes are in an order."""
 
     prior: Annotated[
         Mapping[str, float] | Path | None,
         "class mix that skill is measured against, or a file to count; None: the rows'",
     ]
+    ordinal: Annotated[bool, "the classes are in the order of classes=, else that of numbers: adds rps", False]
 
 
 class BreakdownArguments(TypedDict, total=False):

@@ -74,7 +74,7 @@ def command(
     with watch(printing) as progress:
         request = ScoreRequest(
             inputs=inputs.request(files, slicing),
-            policy=scoring.policy(),
+            policy=scoring.policy(ordinal=breakdown.ordinal),
             engine=engine.request(scoring.threads, progress),
             prior=breakdown.prior,
             breakdown=breakdown.breakdown,

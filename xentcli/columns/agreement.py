@@ -1,14 +1,15 @@
-"""Several inputs as one: the same columns in each, whatever their order, and the classes of the first."""
+"""Several inputs as one: the same columns in each, whatever their order, and the classes in one order."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
 from xentcli.columns.affixes import words_within
 from xentcli.columns.class_order import positions
-from xentcli.columns.columns import OPTIONS, Columns, ColumnSpec, reorder
+from xentcli.columns.columns import OPTIONS, Columns, ColumnSpec, list_text, reorder
 from xentcli.columns.finder import resolve
 from xentcli.columns.labels import in_other_case, normal_spelling
 from xentcli.columns.long_form import refuse_long_form
@@ -17,6 +18,8 @@ from xentcli.columns.predicted import too_many_classes
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.sources.source import Field, Source
 from xentcli.wording import did_you_mean, few, takes_as_missing, typed
+
+_WHOLE = re.compile(r"-?\d++", re.ASCII)
 
 
 def resolve_all(sources: Sequence[Source], spec: ColumnSpec, on: str | None = None) -> list[Columns]:
@@ -34,11 +37,47 @@ def resolve_all(sources: Sequence[Source], spec: ColumnSpec, on: str | None = No
             message = f"{_difference(used, first)} (against {sources[0].name})"
             raise ContentError("inputs_differ", message, where=Where(source.name))
         if used.classes is not None and first.classes is not None and used.classes != first.classes:
-            order = positions(used.classes, first.classes)
-            targets = None if used.targets is None else reorder(used.targets, order)
-            scores = reorder(used.scores, order)
-            resolved[i] = replace(used, scores=scores, targets=targets, classes=first.classes)
+            resolved[i] = _with_classes(used, first.classes)
     return resolved
+
+
+def _with_classes(used: Columns, classes: tuple[str, ...]) -> Columns:
+    """With the scores in this order of the classes."""
+    order = positions(used.classes or (), classes)
+    targets = None if used.targets is None else reorder(used.targets, order)
+    return replace(used, scores=reorder(used.scores, order), targets=targets, classes=classes)
+
+
+def in_order(resolved: Sequence[Columns], *, given: bool, name: str) -> list[Columns]:
+    """The columns of each input, with their scores in the order of the classes; equal ones stay one object.
+
+    `given` is whether --classes gives it; otherwise the classes are numbers, and a `RequestError` that names the
+    input `name` if they are not. Of two classes either order is right.
+    """
+    first = resolved[0]
+    if first.tokens:
+        raise RequestError("ordinal", "--ordinal has no effect: tokens have no classes", where=Where(name))
+    if first.multilabel is not None:
+        message = "--ordinal has no effect: whether a label is true or false is no order"
+        raise RequestError("ordinal", message, where=Where(name))
+    if given or first.classes is None:
+        return list(resolved)
+    refuse_no_order(first.classes, name)
+    classes = tuple(sorted(first.classes, key=lambda name: int(normal_spelling(name))))
+    if len(classes) == 2 or classes == first.classes:
+        return list(resolved)
+    ordered = {id(each): _with_classes(each, classes) for each in resolved}
+    return [ordered[id(each)] for each in resolved]
+
+
+def refuse_no_order(classes: Sequence[str], name: str) -> None:
+    """Raise a `RequestError` unless the classes are different whole numbers."""
+    spelled = [normal_spelling(each) for each in classes]
+    if all(map(_WHOLE.fullmatch, spelled)) and len(set(map(int, spelled))) == len(classes):
+        return
+    message = f"--ordinal needs the order of the classes, which are no whole numbers: {few(classes, 10)}"
+    hint = f"{typed('--classes', list_text(classes))} if that is their order; otherwise in the order that is"
+    raise RequestError("ordinal", message, hint=hint, where=Where(name))
 
 
 def _resolve_each(sources: Sequence[Source], spec: ColumnSpec) -> list[Columns]:

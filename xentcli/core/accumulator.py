@@ -181,13 +181,16 @@ class Accumulator:
     def _count_weights(self) -> None:
         """Of rows without weights, sums of weights are counts, and sums of (w l) w are those of l."""
         finite, infinite = self._numbers("rows"), self._numbers("infinite")
-        for name, rows in (("loss", finite), ("brier", finite + infinite)):
+        moments = {"loss": finite, "brier": finite + infinite}
+        if self._policy.ordinal:
+            moments["rps"] = finite + infinite
+        for name, rows in moments.items():
             self._groups(f"{name}_cross")[:, _UNSCALED] += self._groups(name)[:, 0]
             self._add_counts(f"{name}_weights", rows, _UNSCALED)
         bins = self._numbers("bins").reshape(BINS, 2)
         counted = {"weight": finite, "infinite": infinite, "tops": self._numbers("tops")}
         if not self._soft:
-            counted |= {name: self._numbers(name) for name in ("labels", "hits")}
+            counted |= {name: self._numbers(name) for name in ("labels", "hits", "places")}
             counted |= {"bin_weight": bins.sum(axis=1), "bin_hits": bins[:, 1]}
         for name, rows in counted.items():
             self._add_counts(name, rows)
@@ -209,7 +212,9 @@ def _score(
     make_room: Callable[[], None] | None = None,
 ) -> tuple[RowScores, int]:
     least, most = (0.0, np.inf) if policy.clip is None else clip_losses(policy.clip)
-    how = kernel.Scores(_KINDS[batch.kind], policy.normalize, least, most, policy.smoothing, policy.sum_tolerance)
+    how = kernel.Scores(
+        _KINDS[batch.kind], policy.normalize, least, most, policy.smoothing, policy.sum_tolerance, policy.ordinal
+    )
     known = [name for name in dict.fromkeys(("loss", *wanted)) if _is_known(name, batch, policy)]
     numbers, start = (None, 0) if keys is None else (keys.rows, start_of_keys(keys.input))
     found, code = kernel.score_block(

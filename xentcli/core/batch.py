@@ -35,6 +35,7 @@ class Policy(Struct, frozen=True):
     skip_missing: bool = False  # rows with a missing label, target or score are left out and counted
     ignored_labels: tuple[str, ...] = ()  # rows with these labels are left out and counted
     class_weights: tuple[tuple[str, float], ...] = ()  # a row weighs as its class; 1 where none is given
+    ordinal: bool = False  # the classes are in an order, and so ranked probability scores are wanted
 
 
 def clip_losses(clip: float) -> tuple[float, float]:
@@ -140,6 +141,7 @@ class SummaryOptions(Struct, frozen=True):
     clip: float | None = None
     prior: tuple[float, ...] | None = None  # by class: what skill is measured against; None: the class mix
     breakdown: bool = True
+    ordinal: bool = False  # with the ranked probability score
     calibration: bool = True  # with what simple recalibrations could do
 
     @property

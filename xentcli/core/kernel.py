@@ -24,7 +24,7 @@ IntArray = NDArray[np.int64]
 LIBRARY = Path(__file__).with_name("native") / "libxent.so"
 LEVELS = ("base", "avx2", "avx512")  # by what xent_best_level counts
 
-_VERSION = 7  # of what the library exports
+_VERSION = 8  # of what the library exports
 DIGIT, LOWEST = 37, -1104  # digit p of an exact total counts 2^(DIGIT p + LOWEST)
 PLACES = 60  # digits that any exact total fits into
 MOST_TERMS = 1 << 24  # values that may be added at once
@@ -50,6 +50,7 @@ class _Block(ctypes.Structure):
         ("start", ctypes.c_uint64),
         *((name, _LONG) for name in ("kind", "normalize")),
         *((name, ctypes.c_double) for name in ("least", "most", "smoothing", "tolerance")),
+        ("ordinal", _LONG),
         ("scratch", _POINTER),
         ("room", _LONG),
     )
@@ -412,6 +413,7 @@ class Scores(NamedTuple):
     most: float = np.inf
     smoothing: float = 0.0
     tolerance: float = np.inf
+    ordinal: bool = False
 
 
 class TotalsArrays(NamedTuple):

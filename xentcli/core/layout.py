@@ -10,10 +10,11 @@ from msgspec import Struct
 from xentcli.core.kernel import MOST_PAIRS, PRODUCT_GROUPS, WEIGHTED_GROUPS
 
 BINS = 15  # of confidence
+FROM_TOP = (2, 3, 5)  # labels are counted by place among the classes, the likeliest first: up to 2, to 3, to 5
 
-_SUMS = ("weight", "loss", "infinite", "target_entropy", "sizes", "entropy", "log_sum", "brier", "top_loss")
+_SUMS = ("weight", "loss", "infinite", "target_entropy", "sizes", "entropy", "log_sum", "brier", "top_loss", "rps")
 _SCORES = ("offset", "slope")
-_PRODUCTS = ("loss_squares", "loss_cross", "loss_weights", "brier_squares", "brier_cross", "brier_weights")
+_MOMENTS = ("loss", "brier", "rps")
 _TWICE = ("entropy_variance", "variance", "covariance", "slope_variance")
 _BY_BIN = ("bin_weight", "bin_hits", "bin_confidence")
 _BY_CLASS = ("labels", "amount", "tops", "hits", "class_loss", "shares")
@@ -44,14 +45,16 @@ def layout(classes: int) -> Layout:
     """That of K classes."""
     sums = (
         *((name, 1) for name in (*_SUMS, *_SCORES)),
-        *((name, PRODUCT_GROUPS) for name in _PRODUCTS),
+        *((f"{name}_{part}", PRODUCT_GROUPS) for name in _MOMENTS for part in ("squares", "cross", "weights")),
         *((name, WEIGHTED_GROUPS) for name in _TWICE),
         *((name, BINS) for name in _BY_BIN),
+        ("places", len(FROM_TOP)),
         *((name, classes) for name in _BY_CLASS),
     )
     numbers = (
         *((name, 1) for name in _NUMBERS),
         ("bins", 2 * BINS),
+        ("places", len(FROM_TOP)),
         *((name, classes) for name in _NUMBERS_BY_CLASS),
         ("confusions", classes * classes if classes <= MOST_PAIRS else 0),
     )

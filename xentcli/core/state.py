@@ -92,6 +92,8 @@ class ClassTotals(Struct, frozen=True):
     infinite: IntArray  # rows of infinite loss, by true class
     tops: ByGroup  # by top class
     hits: ByGroup  # rows whose top class is the true one, by class
+    places: ByGroup  # (3,): by the place of the label among the classes, 1 or 2, 3, 4 or 5; of plain labels, K > 2
+    rps: Moments  # ranked probability score; all 0 where nobody asked for it
     class_loss: ExactSums  # sum w l over rows of finite loss, by true class
     shares: ExactSums  # sum w q / sum q
     bins: ByGroup  # by bin of confidence; plain labels only
@@ -207,9 +209,10 @@ class ScoreState(Struct, frozen=True, eq=False, dict=True):
     def classes(self) -> ClassTotals:
         """What is added up by class, and over the predictions."""
         rows = self._count("rows") + self._count("infinite")
+        weight = self._sum("weight").merge(self._sum("infinite"))
         bins = self._numbers("bins").reshape(-1, 2)
         return ClassTotals(
-            brier=self._moments("brier", rows, self._sum("weight").merge(self._sum("infinite"))),
+            brier=self._moments("brier", rows, weight),
             entropy=self._sum("entropy"),
             entropy_variance=self._weighted_twice("entropy_variance"),
             log_sum=self._sum("log_sum"),
@@ -218,6 +221,8 @@ class ScoreState(Struct, frozen=True, eq=False, dict=True):
             infinite=self._numbers("infinite_labels"),
             tops=self._by_group("tops"),
             hits=self._by_group("hits"),
+            places=self._by_group("places"),
+            rps=self._moments("rps", rows, weight),
             class_loss=self._sum("class_loss"),
             shares=self._sum("shares"),
             bins=ByGroup(bins.sum(axis=1), self._sum("bin_weight")),

@@ -2,8 +2,8 @@
 
 Bounds are one-sided, each at the confidence C. Log loss (also of a class or slice), its total and perplexity:
 value -/+ z_C max(standard error, overconfidence_se), as very confident predictions have costly rows that a sample
-has not met yet; accuracy, recall, precision: Wilson's; AUC: DeLong's error on the logit scale. With
-clusters, Student's t takes the place of the normal distribution.
+has not met yet; accuracy, also of the top k classes, recall, precision: Wilson's; AUC: DeLong's error on the logit
+scale; RPS: its standard error. With clusters, Student's t takes the place of the normal distribution.
 
 The Brier score has such rows, too: for right predictions its error is at most their overconfidence_se in nats
 (half of that for two classes, whose Brier score is halved). With class a or b it differs by 2 |q_a - q_b| =
@@ -27,7 +27,8 @@ from xentcli.results.score import ScoreResult
 from xentcli.results.selectors import selector
 from xentcli.wording import did_you_mean, few, plural
 
-TESTED = ("log_loss", "total_log_loss", "perplexity", "accuracy", "brier", "auc")  # what has bounds
+TOP_K = ("top_2_accuracy", "top_3_accuracy", "top_5_accuracy")
+TESTED = ("log_loss", "total_log_loss", "perplexity", "accuracy", *TOP_K, "brier", "rps", "auc")  # what has bounds
 TESTED_BY_CLASS = ("log_loss", "recall", "precision")
 
 _OF_LOG_ODDS = ("auc", "auc_se", "auc_low", "auc_high", "auc_error_bound", "average_precision")
@@ -101,9 +102,14 @@ def _estimate_rows(result: ScoreResult, requirement: Requirement, level: Level |
     if name == "auc":
         return _auc(found, metrics.auc_se, level, result.unavailable.get("auc_se"))
     z = _quantile(level, basis)
+    if name in ("rps", *TOP_K) and basis.clusters is not None:
+        return replace(found, reason="its error is not known where rows depend on one another")
+    if name == "rps":
+        return _add_bounds(found, metrics.rps_se, z)
+    if name in TOP_K:
+        return _add_wilson(found, found.value, basis.effective_rows, z)
     if name == "accuracy":
-        low, high = wilson(found.value, basis.effective_rows, z)
-        return replace(found, se=metrics.accuracy_se, low=low, high=high)
+        return replace(_add_wilson(found, found.value, basis.effective_rows, z), se=metrics.accuracy_se)
     if name == "brier":  # see the top of this module
         most = basis.overconfidence_se
         nats = None if most is None else most * result.unit.nats / (2 if len(result.classes) == 2 else 1)
@@ -154,8 +160,12 @@ def _estimate_class(
     n = basis.recall_rows if name == "recall" else basis.precision_rows
     if n < 2:
         return replace(found, reason=_FEW)
-    low, high = wilson(value, n, z)
-    return replace(found, se=math.sqrt(max(0.0, value * (1 - value)) / n), low=low, high=high)
+    return _add_wilson(found, value, n, z)
+
+
+def _add_wilson(found: Estimate, share: float, rows: float, z: float) -> Estimate:
+    low, high = wilson(share, rows, z)
+    return replace(found, se=math.sqrt(max(0.0, share * (1 - share)) / rows), low=low, high=high)
 
 
 def _add_bounds(found: Estimate, se: Number, z: float) -> Estimate:

@@ -132,6 +132,11 @@ class Metrics(ResultPart, frozen=True):
     auc_high: Number  # none, 95 %
     auc_error_bound: Number  # none, >= 0: so far off may the AUC be, as close predictions share a cell
     average_precision: Number  # none, 0 to 1, higher is better
+    top_2_accuracy: Number  # none, 0 to 1, higher is better; None for two classes
+    top_3_accuracy: Number  # none, 0 to 1, higher is better; None up to three classes
+    top_5_accuracy: Number  # none, 0 to 1, higher is better; None up to five classes
+    rps: Number  # none, 0 to 1, lower is better; None unless the classes are ordered
+    rps_se: Number  # none
     ece: Number  # none, 0 to 1
     row_sum_effect: Number  # info, either sign
     rows: int  # count

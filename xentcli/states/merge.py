@@ -134,6 +134,7 @@ def _terms(run: Run) -> dict[str, Any]:
         **run.signature().to_dict(),
         "classes": tuple(classes),
         "prior": run.prior,
+        "ordinal": run.policy.ordinal,
         "score columns": "one for two classes" if columns.single else "one a class",
         "breakdown": run.plan.breakdown,
         "by": tuple(",".join(names) for names in keys.by),

@@ -64,13 +64,13 @@ class ScoringOptions(Options, frozen=True):
     )]
     threads: Threads
 
-    def policy(self) -> "Policy":
-        """What these options allow."""
+    def policy(self, *, ordinal: bool = False) -> "Policy":
+        """What these options allow; `ordinal` is whether the classes are in an order."""
         from xentcli.api import policy
 
         return policy(
             self.clip, self.normalize, self.sum_tolerance, self.missing, self.ignore_label,
-            self.class_weight or {}, self.label_smoothing,
+            self.class_weight or {}, self.label_smoothing, ordinal,
         )
 
 
@@ -145,6 +145,10 @@ class BreakdownOptions(Options, frozen=True):
     prior: Annotated[tuple[tuple[str, float], ...] | str | None, click.option(
         "--prior", shell_complete=complete("class_and_number"), type=prior, metavar="A=0.9,B=0.1",
         help="Class frequencies for skill, or a file to count them in; default: those of the rows.",
+    )]
+    ordinal: Annotated[bool, click.option(
+        "--ordinal/--no-ordinal",
+        help="Classes are in the order of --classes, else of numbers: adds the ranked probability score.",
     )]
     breakdown: BreakDown
     reliability: Reliability

@@ -31,7 +31,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "label-smoothing",
     ),
     "Slices and clusters": ("by", "bins", "cluster"),
-    "Breakdown": ("breakdown", "prior", "reliability"),
+    "Breakdown": ("breakdown", "prior", "ordinal", "reliability"),
     "Requirements": (
         "require", "baseline", "level", "anytime", "confidence", "exit-zero", "init", "junit", "github",
     ),

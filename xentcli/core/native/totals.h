@@ -9,33 +9,39 @@
 #include "exact.h"
 #include "kept.h"
 #include "odds.h"
+#include "ranks.h"
 #include "score_test.h"
 #include "soft.h"
 
 enum { BINS = 15 };                           /* of confidence */
+enum { PLACES_FROM_TOP = 3 };                 /* of the label among the classes, the likeliest first: 1-2, 3, 4-5 */
 
 /* Groups of `digits`, in the order of core/layout.py. */
 enum {
-    WEIGHT, LOSS, INFINITE_WEIGHT, TARGET_ENTROPY, SIZES, ENTROPY, LOG_SUM, BRIER, TOP_LOSS, TEST_SCORES,
+    WEIGHT, LOSS, INFINITE_WEIGHT, TARGET_ENTROPY, SIZES, ENTROPY, LOG_SUM, BRIER, TOP_LOSS, RPS, TEST_SCORES,
     LOSS_SQUARES = TEST_SCORES + 2,           /* of w l; then products of XENT_PRODUCT_GROUPS groups each */
     LOSS_CROSS = LOSS_SQUARES + XENT_PRODUCT_GROUPS,           /* w l w */
     LOSS_WEIGHTS = LOSS_CROSS + XENT_PRODUCT_GROUPS,           /* w w of finite losses */
     BRIER_SQUARES = LOSS_WEIGHTS + XENT_PRODUCT_GROUPS,
     BRIER_CROSS = BRIER_SQUARES + XENT_PRODUCT_GROUPS,
     BRIER_WEIGHTS = BRIER_CROSS + XENT_PRODUCT_GROUPS,
-    VARIANCE = BRIER_WEIGHTS + XENT_PRODUCT_GROUPS,            /* w^2 V; then of XENT_WEIGHTED_GROUPS groups each */
+    RPS_SQUARES = BRIER_WEIGHTS + XENT_PRODUCT_GROUPS,
+    RPS_CROSS = RPS_SQUARES + XENT_PRODUCT_GROUPS,
+    RPS_WEIGHTS = RPS_CROSS + XENT_PRODUCT_GROUPS,
+    VARIANCE = RPS_WEIGHTS + XENT_PRODUCT_GROUPS,            /* w^2 V; then of XENT_WEIGHTED_GROUPS groups each */
     TEST_VARIANCES = VARIANCE + XENT_WEIGHTED_GROUPS,
     BIN_WEIGHT = TEST_VARIANCES + 3 * XENT_WEIGHTED_GROUPS,    /* by bin of confidence */
     BIN_HITS = BIN_WEIGHT + BINS,
     BIN_CONFIDENCE = BIN_HITS + BINS,
-    BY_CLASS = BIN_CONFIDENCE + BINS          /* then as many as there are classes each */
+    PLACE_WEIGHT = BIN_CONFIDENCE + BINS,     /* by place of the label */
+    BY_CLASS = PLACE_WEIGHT + PLACES_FROM_TOP /* then as many as there are classes each */
 };
 enum { LABEL_WEIGHT, AMOUNT, TOP_WEIGHT, HIT_WEIGHT, CLASS_LOSS, SHARES, CLASS_SUMS };
 
 /* Numbers of `counts`, likewise: rows of finite loss, and so on; of bins twice, in pairs of wrong and right. */
 enum {
     FINITE_ROWS, INFINITE_ROWS, TIES, TOP_INFINITE, REFUTED, ZERO_WEIGHT, SKIPPED, IGNORED,    /* the last three: Python's */
-    BIN_ROWS, COUNTS_BY_CLASS = BIN_ROWS + 2 * BINS
+    BIN_ROWS, PLACE_ROWS = BIN_ROWS + 2 * BINS, COUNTS_BY_CLASS = PLACE_ROWS + PLACES_FROM_TOP
 };
 enum { LABEL_ROWS, INFINITE_LABELS, TOP_ROWS, HIT_ROWS, CLASS_COUNTS };        /* then confusions, if pairs are told apart */
 
@@ -203,6 +209,26 @@ static int add_labels(const Tile *t, const Losses *l, const XentTotals *s, const
     return code;
 }
 
+/* Of three classes or more, where the label stands: in the first two places, the third, the next two. */
+static int add_places(const Tile *t, int weighted, const XentTotals *s, const Totals *to)
+{
+    double above[ROWS], v[ROWS];
+    int64_t rows[PLACES_FROM_TOP] = {0}, group[ROWS];
+    count_above(t, above);
+    for (int i = 0; i < t->n; i++) {
+        rows[0] += above[i] < 2.0;
+        rows[1] += above[i] == 2.0;
+        rows[2] += (above[i] > 2.0) & (above[i] < 5.0);
+    }
+    for (int j = 0; j < PLACES_FROM_TOP; j++) s->counts[PLACE_ROWS + j] += rows[j];
+    if (!weighted) return XENT_OK;
+    for (int i = 0; i < t->n; i++) {
+        group[i] = PLACE_WEIGHT + (above[i] < 2.0 ? 0 : above[i] == 2.0 ? 1 : 2);
+        v[i] = above[i] < 5.0 ? t->weight[i] : 0.0;
+    }
+    return add_tile_by(v, group, t->n, to);
+}
+
 /* By class with weights w t_k, of soft labels. */
 static int add_targets(const Tile *t, const Losses *l, const XentTotals *s, const Totals *to)
 {
@@ -290,6 +316,12 @@ static int add_tile_to(const XentBlock *b, int64_t at, Tile *t, const XentTotals
     for (int64_t k = first; k < t->classes; k++)
         code |= add_times(t->share + k * t->stride, t->weight, weighted, n, BY_CLASS + SHARES * t->classes + k, &to);
     code |= b->targets ? add_targets(t, &l, s, &to) : add_labels(t, &l, s, &to);
+    if (!b->targets && t->classes > 2) code |= add_places(t, weighted, s, &to);
+    if (b->ordinal) {
+        double rps[ROWS];
+        find_rps(t, b->targets != NULL, rps);
+        code |= add_moments(rps, t->weight, weighted, n, RPS, RPS_SQUARES, &to);
+    }
     if (s->breakdown) code |= add_breakdown(b, t, &l, s, &to);
     return code | add_twice(t->variance, t->weight, weighted, n, VARIANCE, &to);
 }

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define XENT_VERSION 7                        /* raised with every change of what is exported */
+#define XENT_VERSION 8                        /* raised with every change of what is exported */
 
 enum {
     XENT_OK = 0,
@@ -57,6 +57,7 @@ typedef struct {
     int64_t kind, normalize;
     double least, most;                       /* what losses are clipped to; 0 and infinity */
     double smoothing, tolerance;              /* of labels; of the sum of a row's probabilities */
+    int64_t ordinal;                          /* whether classes are ordered, and ranked probability scores wanted */
     double *scratch;                          /* XENT_TILES classes XENT_TILE_ROWS values, or fewer rows of many classes */
     int64_t room;                             /* how many there are */
 } XentBlock;

@@ -143,7 +143,7 @@ def _effective(weight: int, squares: int) -> float:
 
 Dependence = Clusters | RowMeans  # scores that are not independent of one another: of a cluster, or of a row
 INFINITE = "rows of infinite loss"
-_TOO_FEW = "needs at least two rows"
+TOO_FEW = "needs at least two rows"
 _MOST_ROWS = 1e300  # what an error of nearly 0 amounts to
 _FEW_CLUSTERS = "needs at least two clusters"
 
@@ -163,7 +163,7 @@ def intervals(
         value, se = values[name], found.get(name)
         low = high = None
         if se is None or value == math.inf:
-            reason = INFINITE if value == math.inf else _TOO_FEW if clusters is None else _FEW_CLUSTERS
+            reason = INFINITE if value == math.inf else TOO_FEW if clusters is None else _FEW_CLUSTERS
             missing |= dict.fromkeys((f"{name}_se", f"{name}_low", f"{name}_high"), reason)
             se = None
         elif name == "accuracy":

@@ -19,7 +19,7 @@ from xentcli.core.numbers.brier import brier_breakdown_of
 from xentcli.core.numbers.ordering import order_numbers
 from xentcli.core.numbers.standard_errors import INFINITE, Dependence, basis_of, expected_error, intervals
 from xentcli.core.numbers.tables import chain, class_results, confusions, reliability
-from xentcli.core.numbers.top_class import PLAIN, top_class_numbers
+from xentcli.core.numbers.top_class import PLAIN, ranked_probability, top_class_numbers
 from xentcli.core.state import ClassTotals, LossTotals, ScoreState
 from xentcli.results.parts import (
     Basis,
@@ -71,6 +71,8 @@ def summarize(
     values |= _calibration_numbers(state, options, missing)
     values |= top_class_numbers(state.classes, per_class, state.losses.weight, soft=soft, missing=missing)
     values |= order_numbers(state, options, clusters, missing)
+    dependent = clusters is not None
+    values |= ranked_probability(state.classes, ordinal=options.ordinal, dependent=dependent, missing=missing)
     values |= intervals(state, values, clusters, missing)
     metrics = Metrics(**values)
     summary = Summary(metrics, weight, missing, per_class, basis=basis_of(state, values, clusters))

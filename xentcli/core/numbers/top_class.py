@@ -1,4 +1,4 @@
-"""Numbers of the label and the predicted class alone, whatever the probabilities, as scikit-learn defines them.
+"""Numbers of the label and the likeliest classes, as scikit-learn defines them, and of classes in an order.
 
 Class k has rows of weight t_k, is predicted for rows of weight p_k, and rightly for h_k; W is the weight of all.
 The confusion matrix is needed for none of them, so there may be any number of classes.
@@ -7,8 +7,11 @@ The confusion matrix is needed for none of them, so there may be any number of c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from xentcli.core.exact import mean, ratio, root_ratio
+from xentcli.core.layout import FROM_TOP
+from xentcli.core.numbers.standard_errors import TOO_FEW
 from xentcli.core.state import ClassTotals
 from xentcli.results.parts import ClassResult, Number
 
@@ -16,6 +19,7 @@ PLAIN = "needs plain labels"
 _NAMES = ("balanced_accuracy", "macro_f1", "mcc", "cohen_kappa", "brier_skill")
 _CERTAIN = "the labels, or the predicted classes, are all of one class"
 _ONE_CLASS = "all rows are of one class"
+_DEPENDENT = "its error is not known where rows depend on one another"
 
 
 def top_class_numbers(
@@ -26,7 +30,7 @@ def top_class_numbers(
     `weight` is W, in the units of exact totals; `missing` gets the reason for each number that is None.
     """
     if soft:
-        missing |= dict.fromkeys(_NAMES, PLAIN)
+        missing |= dict.fromkeys((*_NAMES, *map(_top_k, FROM_TOP)), PLAIN)
         return {}
     labels, tops = totals.labels.weight.totals(), totals.tops.weight.totals()
     by_chance = sum(own * top for own, top in zip(labels, tops, strict=True))
@@ -42,7 +46,33 @@ def top_class_numbers(
     }
     reasons = {"mcc": _CERTAIN, "cohen_kappa": _ONE_CLASS, "brier_skill": _ONE_CLASS}
     missing |= {name: reason for name, reason in reasons.items() if found[name] is None}
-    return found
+    return found | _top_k_accuracies(totals, len(labels), weight, missing)
+
+
+def _top_k(k: int) -> str:
+    return f"top_{k}_accuracy"
+
+
+def _top_k_accuracies(
+    totals: ClassTotals, classes: int, weight: int, missing: dict[str, str]
+) -> dict[str, Number]:
+    """The share of rows whose label is among the k likeliest classes; None where that is all classes."""
+    missing |= {_top_k(k): f"needs more than {k} classes" for k in FROM_TOP if classes <= k}
+    within = zip(FROM_TOP, accumulate(totals.places.weight.totals()), strict=True)
+    return {_top_k(k): ratio(rows, weight) for k, rows in within if classes > k}
+
+
+def ranked_probability(
+    totals: ClassTotals, *, ordinal: bool, dependent: bool, missing: dict[str, str]
+) -> dict[str, Number]:
+    """The ranked probability score of ordered classes, and its standard error unless rows are `dependent`."""
+    if not ordinal:
+        missing |= dict.fromkeys(("rps", "rps_se"), "needs --ordinal")
+        return {}
+    se = None if dependent else totals.rps.standard_error()
+    if se is None:
+        missing["rps_se"] = _DEPENDENT if dependent else TOO_FEW
+    return {"rps": totals.rps.mean(), "rps_se": se}
 
 
 def f1_of(hits: int, own: int, top: int) -> Number:

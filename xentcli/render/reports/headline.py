@@ -11,6 +11,7 @@ from xentcli.results.score import ScoreResult
 from xentcli.wording import percent, plural
 
 CHANCE = 0.05  # a p-value below is taken for more than chance
+MANY_CLASSES = 10  # beyond which the top-2 accuracy is among the first numbers
 SHARP = 2.0  # an overconfidence beyond so many standard errors is named
 
 
@@ -30,6 +31,8 @@ def headline(result: ScoreResult) -> Iterator[Fact]:
         _interval(metrics.accuracy_low, metrics.accuracy_high, share=True),
         f"class mix: {percent(mix)}" if mix is not None else "",
     )
+    if len(result.classes) > MANY_CLASSES and metrics.top_2_accuracy is not None:
+        yield _measured("top-2 accuracy", percent(metrics.top_2_accuracy), "", "")
     yield _measured(
         "Brier score",
         number(metrics.brier),

@@ -12,15 +12,16 @@ from xentcli.results.metrics import BREAKDOWN, METRICS, TABLES
 from xentcli.results.score import ScoreResult
 from xentcli.wording import percent
 
+_TOP_K = ("top_2_accuracy", "top_3_accuracy", "top_5_accuracy")
 _GROUPS = {
     "Scores": (
-        "log_loss", "accuracy", "brier", "brier_skill", "perplexity", "infinite_rows", "log_loss_finite",
-        "row_sum_effect", "target_entropy", "kl_divergence", "bits_per_byte",
+        "log_loss", "accuracy", "brier", "brier_skill", "rps", "rps_se", "perplexity", "infinite_rows",
+        "log_loss_finite", "row_sum_effect", "target_entropy", "kl_divergence", "bits_per_byte",
     ),
     "Class mix": ("label_entropy", "skill", "marginal_kl", "macro_log_loss", "prior_log_loss", "prior_gap"),
     "Confidence": ("predictive_entropy", "overconfidence", "overconfidence_z", "ece"),
     "Order of the rows": ("auc", "average_precision"),
-    "Predicted class": ("balanced_accuracy", "macro_f1", "mcc", "cohen_kappa"),
+    "Predicted class": ("balanced_accuracy", "macro_f1", "mcc", "cohen_kappa", *_TOP_K),
     "Row by row": (
         "loss_p50", "loss_p90", "loss_p99", "loss_max", "worst_1pct_share", "total_log_loss",
         "skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows", "ties",
@@ -29,7 +30,8 @@ _GROUPS = {
 _UNLESS_0 = (
     "infinite_rows", "row_sum_effect", "skipped_rows", "ignored_rows", "filtered_rows", "zero_weight_rows", "ties",
 )  # fmt: skip
-_SHARES = ("accuracy", "balanced_accuracy", "brier_skill", "worst_1pct_share", "skill")
+_SHARES = ("accuracy", *_TOP_K, "balanced_accuracy", "brier_skill", "worst_1pct_share", "skill")
+_IF_THERE = (*_TOP_K, "rps", "rps_se")  # of more classes, or of ordered ones
 _ROUNDING = 1e-12  # a row sum effect below is that of float64
 
 
@@ -104,6 +106,8 @@ def _is_shown(result: ScoreResult, name: str) -> bool:
     if name in ("target_entropy", "kl_divergence") and result.signature.labels != "soft":
         return False
     if name in _GROUPS["Order of the rows"] and (len(result.classes) != 2 or result.signature.labels != "hard"):
+        return False
+    if value is None and name in _IF_THERE:
         return False
     if name in ("prior_log_loss", "prior_gap") and metrics.prior_log_loss is None:
         return False

@@ -185,6 +185,18 @@ def test_a_pipe_is_a_model_too(folder: Path) -> None:
     assert " 1     stdin    0.0897" in run.stdout
 
 
+def test_labels_in_a_file_of_their_own_may_call_the_id_otherwise(folder: Path) -> None:
+    for name in ("old", "new"):
+        rows = [line.split(",") for line in (folder / f"{name}.csv").read_text().splitlines()]
+        (folder / f"bare_{name}.csv").write_text("".join(f"{row[0]},{row[2]}\n" for row in rows))
+        (folder / "truth.csv").write_text("key,label\n" + "".join(f"{row[0]},{row[1]}\n" for row in rows[1:]))
+    files = ("bare_old.csv", "bare_new.csv")
+    found = result(folder, "--labels", "truth.csv", "--on", "id=key", files=files)
+    assert (
+        found["pairs"][0]["difference"] == result(folder, files=("old.csv", "new.csv"))["pairs"][0]["difference"]
+    )
+
+
 def test_names(folder: Path) -> None:
     (folder / "a").mkdir()
     (folder / "a" / "new.csv").write_bytes(OLD.read_bytes())

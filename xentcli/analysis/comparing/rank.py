@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
@@ -25,7 +25,7 @@ from xentcli.core.numbers.anytime import gate_level
 from xentcli.engine.comparing.ranks import RankComparer
 from xentcli.engine.totals import Plan
 from xentcli.errors import RequestError
-from xentcli.joining.id_columns import IdColumns
+from xentcli.joining.id_columns import IdColumns, id_columns
 from xentcli.results.rank import RankResult
 from xentcli.sources.source import Source
 from xentcli.states.comparison import Comparison
@@ -59,7 +59,7 @@ def rank_files(request: RankRequest) -> RankResult:
     refuse_unused(inputs[0].given, models)
     plan = Plan(request.breakdown, class_errors=gating.class_errors)
     scoring = Scoring(request.policy, plan, request.threads, request.progress)
-    ids = [None if request.on is None else IdColumns(request.on, request.on)] * len(rest)
+    ids = [_ids(each, inputs[0]) for each in inputs[1:]]
     comparer = RankComparer(len(models), request.base_number)
     found = run_models(models, ids, request.on, scoring, comparer, same_groups=True)
     comparison = Comparison(
@@ -95,12 +95,23 @@ def _open(request: RankRequest) -> list[Sequence[Source]]:
 
 def _input(model: ModelRequest, sources: Sequence[Source], on: str | None) -> InputRequest:
     """What is read of a model, with the score columns that it names: of the kind that their names say."""
-    if on is not None and "=" in on and model.inputs.labels is None and on not in column_names(sources[0]):
-        hint = "--on COL; rename the column of ids in the files where it has another name"
-        raise RequestError("on", f'--on "{on}": the ids of several models have one name', hint=hint)
-    inputs = replace(model.inputs, id=on)
+    inputs = replace(model.inputs, id=_id_column(model, column_names(sources[0]), on))
     if model.columns is None:
         return inputs
     kind = kind_by_name(select_where_clear([model.columns], column_names(sources[0])))
     option = "prob" if kind is None else _OPTIONS.get(kind, "prob")
     return replace(inputs, spec=replace(inputs.spec, **{option: (model.columns,)}))
+
+
+def _id_column(model: ModelRequest, names: Collection[str], on: str | None) -> str | None:
+    """The column of a model's ids: of LEFT=RIGHT, where the file of labels calls it otherwise, the left one."""
+    if on is None or "=" not in on or on in names:
+        return on
+    if model.inputs.labels is None:
+        hint = "--on COL; rename the column of ids in the files where it has another name"
+        raise RequestError("on", f'--on "{on}": the ids of several models have one name', hint=hint)
+    return id_columns(on, names, ()).left
+
+
+def _ids(other: InputRequest, first: InputRequest) -> IdColumns | None:
+    return None if other.id is None or first.id is None else IdColumns(other.id, first.id)

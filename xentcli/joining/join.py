@@ -7,6 +7,7 @@ row for ids of 12 characters.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
@@ -95,8 +96,11 @@ class _IdChunk:
         self._number, self._on, self._report, self._ticket = number, on, report, report.ticket()
         self._matched: list[BlockMatch] = []
 
-    def rows(self, block: Block) -> IndexArray:
-        self._matched.append(self._report.match(self._number, id_texts(block.columns[self._on]), block.where))
+    def rows(self, block: Block, found: dict[int, Any]) -> IndexArray:
+        same = id(self._report.index)
+        if same not in found:
+            found[same] = self._report.match(self._number, id_texts(block.columns[self._on]), block.where)
+        self._matched.append(found[same])
         return self._matched[-1].rows
 
     def end(self, *, complete: bool) -> None:
@@ -168,7 +172,7 @@ class _OrderedInput:
     def __init__(self, matcher: _OrderMatcher, row: int, number: int) -> None:
         self._matcher, self._row, self._number = matcher, row, number
 
-    def rows(self, block: Block) -> IndexArray:
+    def rows(self, block: Block, found: dict[int, Any]) -> IndexArray:
         rows = self._matcher.meet(block, self._row)
         self._row += block.rows
         return rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec.structs import replace
 
@@ -27,8 +27,11 @@ Attach = Callable[[Block, "Sequence[IndexArray]"], Block]  # to a block, the row
 class BlockMatcher(Protocol):
     """Meets the blocks of a chunk, or of an input, one after the other."""
 
-    def rows(self, block: Block, /) -> IndexArray:
-        """The row `(n,)` of the file for each row of a block, or `NO_ROW`."""
+    def rows(self, block: Block, found: dict[int, Any], /) -> IndexArray:
+        """The row `(n,)` of the file for each row of a block, or `NO_ROW`.
+
+        `found` holds what matchers of the same ids have found of this very block.
+        """
 
     def end(self, *, complete: bool) -> None:
         """After the last block, or where they are left before it."""
@@ -84,7 +87,8 @@ def _blocks(
     complete = False
     try:
         for block in blocks():
-            yield attach(block, [matcher.rows(block) for matcher in matchers])
+            found: dict[int, Any] = {}
+            yield attach(block, [matcher.rows(block, found) for matcher in matchers])
         complete = True
     finally:
         for matcher in matchers:

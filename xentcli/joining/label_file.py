@@ -66,10 +66,16 @@ def _is_whole(source: Source, field: Field) -> bool:
 
 
 class LabelFile:
-    """The columns of the label file that have been asked for so far, and its ids, which stand in column `on`."""
+    """The columns of the label file that have been asked for so far, and its ids, which stand in column `on`.
 
-    def __init__(self, source: Source, on: str | None, *, numbered: bool = False) -> None:
+    Files that hold the same ids in the same order share one of the indexes that are `known`.
+    """
+
+    def __init__(
+        self, source: Source, on: str | None, *, numbered: bool = False, known: list[IdIndex] | None = None
+    ) -> None:
         self.source, self.on, self._numbered = source, on, numbered
+        self._known = [] if known is None else known
         self._index: IdIndex | None = None
         self._columns: dict[str, pa.Array] = {}
         self.numbers: IndexArray = np.empty(0, np.int64)  # of the rows, as `Block` has them, if `numbered`
@@ -88,6 +94,8 @@ class LabelFile:
 
     def take(self, wanted: Projection, rows: IndexArray) -> dict[str, pa.Array]:
         """Columns that were loaded, with row `rows[i]` at their row i, null where that is `NO_ROW`."""
+        if rows.size and rows[0] != NO_ROW and bool((np.diff(rows) == 1).all()):  # as they stand
+            return {name: self._columns[name].slice(int(rows[0]), rows.size) for name in wanted.names}
         at = as_arrow(rows, null=rows == NO_ROW)
         return {name: self._columns[name].take(at) for name in wanted.names}
 
@@ -145,7 +153,14 @@ class LabelFile:
         if self._numbered:
             self.numbers = np.concatenate(numbers)
         if on is not None:
-            self._index = IdIndex(ids)
+            self._index = self._index_of(pa.concat_arrays(ids))
+
+    def _index_of(self, ids: pa.Array) -> IdIndex:
+        for index in self._known:
+            if index.texts.equals(ids):
+                return index
+        self._known.append(IdIndex([ids]))
+        return self._known[-1]
 
     def _begin_digests(self, wanted: Projection) -> dict[str, IdDigest]:
         """Of the columns to watch, in the first reading of all rows."""

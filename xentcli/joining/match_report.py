@@ -72,11 +72,11 @@ class MatchReport:
     """
 
     def __init__(self, labels: LabelFile, predictions: Sequence[str]) -> None:
-        self._labels, self._index, self._predictions = labels, labels.index, predictions
+        self._labels, self.index, self._predictions = labels, labels.index, predictions
         self._lock = threading.Lock()
         self._issued = self._entered = 0
         self._waiting: dict[int, Sequence[BlockMatch]] = {}
-        self._met = np.full(len(self._index), NO_ROW, np.int32)  # the number of the last input that has the id
+        self._met = np.full(len(self.index), NO_ROW, np.int32)  # the number of the last input that has the id
         self._stacked = True  # whether ids are repeated by other inputs only
         self._missing = IdProblem("id_missing", "prediction", "without an id")
         self._again = IdProblem("ids_duplicated", "prediction", "with an id that an earlier prediction has")
@@ -84,7 +84,7 @@ class MatchReport:
 
     def match(self, number: int, ids: pa.Array, where: Callable[[int], Where]) -> BlockMatch:
         """Find the label row of each id of a block of input `number`; enters nothing yet."""
-        rows, empty = self._index.find(ids), is_missing(ids)
+        rows, empty = self.index.find(ids), is_missing(ids)
         unmatched = np.flatnonzero((rows < 0) & ~empty)
         texts = {row: ids[row].as_py() for row in unmatched[:EXAMPLES].tolist()}
         return BlockMatch(number, rows, _repeats(rows), np.flatnonzero(empty), unmatched, texts, where)
@@ -118,7 +118,7 @@ class MatchReport:
         self._met[rows[found]] = block.number
         self._missing.add(block.missing, lambda row: ("", where(row)))
         self._unmatched.add(block.unmatched, lambda row: (block.texts[row], where(row)))
-        self._again.add(again, lambda row: (self._index.texts[rows[row]].as_py(), where(row)))
+        self._again.add(again, lambda row: (self.index.texts[rows[row]].as_py(), where(row)))
 
     def refuse_problems(self, on: str, allow_extra: bool) -> None:
         """Raise one `ContentError` that tells every way in which the ids in column `on` disagree, if they do."""
@@ -134,7 +134,7 @@ class MatchReport:
             )
 
     def _label_problems(self, allow_extra: bool) -> Iterator[IdProblem]:
-        index, name = self._index, self._labels.source.name
+        index, name = self.index, self._labels.source.name
         found = {
             "id_missing": (index.missing, "without an id"),
             "ids_duplicated": (index.duplicated, "with an id that an earlier row has"),
@@ -153,10 +153,10 @@ class MatchReport:
         if "ids_missing" in codes:
             none = "no id of one file is in the other: is this the right column?"
             lead = f"each prediction needs its label: write that into {self._labels.source.name}, or leave it out"
-            return _other_spelling(self._unmatched, self._index) or (lead if (self._met >= 0).any() else none)
+            return _other_spelling(self._unmatched, self.index) or (lead if (self._met >= 0).any() else none)
         if "ids_duplicated" in codes:
             apart = self._stacked and len(set(self._predictions)) > 1
-            alone = apart and self._again.count and not self._index.duplicated.size
+            alone = apart and self._again.count and not self.index.duplicated.size
             return f"models of the same rows? {self._compare(on, allow_extra)}" if alone else None
         return "--allow-extra lets the label file hold more" if codes == {"ids_extra"} else None
 

@@ -18,7 +18,7 @@ from xentcli.columns.labels import NO_CLASS, POSITIVES, LabelCoder, normal_spell
 from xentcli.core.batch import IndexArray
 from xentcli.errors import ContentError, Notice, Where
 from xentcli.joining.id_columns import IdColumns
-from xentcli.joining.id_index import NO_ROW
+from xentcli.joining.id_index import NO_ROW, IdIndex
 from xentcli.joining.join import match_rows
 from xentcli.joining.joined_source import Matcher, matched_chunks
 from xentcli.joining.label_file import LabelFile, with_id
@@ -93,7 +93,8 @@ class Pairing(Struct, frozen=True, eq=False):
 
         Raises `RequestError` where the id is lacking, `ContentError` for an id that has no text.
         """
-        matchers = tuple(_matcher(streamed, other) for other in others)
+        known: list[IdIndex] = []
+        matchers = tuple(_matcher(streamed, other, known) for other in others)
         columns = [other.columns for other in others]
         id = next((other.on.right for other in others if other.on is not None), None)
         paired = [_PairedSource(source, number, matchers, columns, id) for number, source in enumerate(streamed)]
@@ -131,9 +132,9 @@ class Pairing(Struct, frozen=True, eq=False):
             raise
 
 
-def _matcher(streamed: Sequence[Source], other: OtherModel) -> Matcher:
+def _matcher(streamed: Sequence[Source], other: OtherModel, known: list[IdIndex]) -> Matcher:
     on = other.on
-    file = LabelFile(other.source, None if on is None else on.left, numbered=True)
+    file = LabelFile(other.source, None if on is None else on.left, numbered=True, known=known)
     ids = None if on is None else IdColumns(on.right, on.left)  # the other takes the place of the labels
     return match_rows(streamed, file, ids, allow_extra=False, used=other.used, models=True)
 

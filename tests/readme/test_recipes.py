@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -120,3 +121,21 @@ def test_every_night(rows: int, p: str | None, code: int, verdict: str, reposito
     [job] = NIGHTLY["jobs"].values()
     done = run_line(job["steps"][-1]["run"], repository)
     assert (done.code, f"\n {verdict} " in done.stdout) == (code, True), done
+
+
+def test_the_states_of_all_nights(repository: Path) -> None:
+    """Expected: what comparing all rows prints."""
+    compare, merge = blocks("sh")[0].splitlines()
+    (repository / "nights").mkdir()
+    samples = {"old.csv": "breast_cancer.csv", "new.csv": "breast_cancer_new.csv"}
+    for night, (first, last) in enumerate([(0, 60), (60, 569)], 1):
+        for name, source in samples.items():
+            header, *rows = part(source, 569).splitlines()
+            (repository / name).write_text("\n".join([header, *rows[first:last], ""]))
+        assert run_line(compare.replace("$(date +%F)", str(night)), repository).code == 0
+    found = json.loads(run_line(merge.partition(" | ")[0], repository).stdout)
+    for name, source in samples.items():
+        (repository / name).write_text(part(source, 569))
+    whole = json.loads(run_line(f"{compare.partition(' --save')[0]} --format json", repository).stdout)
+    assert found["metrics"] == whole["metrics"]
+    assert found["anytime"] == 2000

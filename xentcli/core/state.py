@@ -250,6 +250,11 @@ class ScoreState(Struct, frozen=True, eq=False, dict=True):
         """The weights of two classes by log-odds."""
         return self._odds.keys()
 
+    @property
+    def odds_places(self) -> tuple[IntArray, int]:
+        """Where those log-odds are, as integers, and how many bits these leave out."""
+        return self._odds.places()
+
     @cached_property
     def odds_squares(self) -> SquaredWeights:
         """Sums of their squares."""

@@ -337,6 +337,8 @@ def _wanted(columns: Columns, plan: Plan, pairs: bool) -> tuple[str, ...]:
         wanted |= {"top", "brier"}
     if plan.folds is not None:
         wanted.add("log_odds" if columns.class_count == 2 else "log_q")
+    if plan.log_odds and columns.class_count == 2:
+        wanted.add("log_odds")
     if plan.gradients:
         wanted |= {"brier", "label_share", "shares"}
     if plan.class_errors:

@@ -34,6 +34,7 @@ class Plan(Struct, frozen=True):
     worst: int = 0  # rows to list
     gradients: bool = False
     class_errors: bool = False  # of the numbers of each class, which gates test
+    log_odds: bool = False  # of two classes, row by row
     same_rows: bool = False  # whether inputs hold the same rows
     folds: FoldPlan | None = None  # of cross-fitting
     shard: int | None = None  # the number of the first input among many that are scored apart

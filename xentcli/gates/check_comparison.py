@@ -59,7 +59,7 @@ def check_comparison(
 def _baseline_gates(
     result: CompareResult, requirement: Requirement, limit: BaselineLimit, level: Level | None
 ) -> Iterator[Gate]:
-    if _is_paired(requirement):
+    if _is_paired(requirement) or _is_of_auc(requirement, result):
         for by, found, alike in _differences(result, requirement):
             # The same predictions: there is no error. But rows to come, at which one will look too, may differ.
             certain = alike and limit.sign != "*" and result.anytime is None
@@ -89,7 +89,7 @@ def _paired_outcome(
     known = value is not None and math.isfinite(value)
     if known:
         requirement.refuse_infinite(value, se)
-    reason = difference.reason if known else "rows of infinite loss"
+    reason = difference.reason if known or requirement.name == "auc" else "rows of infinite loss"
     found = Estimate(value, None, by, se, reason=reason)
     if level is not None and value is not None and se is not None and difference.basis is not None:
         half = level.quantile(difference.basis.df) * se
@@ -106,6 +106,11 @@ def _paired_outcome(
 def _is_paired(requirement: Requirement) -> bool:
     """Whether it is about a difference with a paired error."""
     return requirement.by_baseline and requirement.name in COMPARED and not requirement.by_class
+
+
+def _is_of_auc(requirement: Requirement, result: CompareResult) -> bool:
+    """Likewise of that of the AUCs, which is tested at one look only."""
+    return requirement.by_baseline and requirement.name == "auc" in result.metrics and result.anytime is None
 
 
 def refuse_one_look(requirements: Sequence[Requirement], confidence: float | None) -> None:
@@ -130,6 +135,9 @@ def _differences(
     if requirement.selector is None:
         yield (), result.metrics[requirement.name], not result.wins + result.losses
         return
+    if requirement.name == "auc":
+        hint = f"of all rows it is: auc {requirement.op} baseline - 0.01, say"
+        raise requirement.error("no_difference", "auc is not compared by slice", hint)
     alike, asked = matching_slices(result.slices, requirement)
     if not asked:
         shown = few((selector(part.by) for part in alike), 20, "")

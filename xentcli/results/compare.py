@@ -21,7 +21,7 @@ from xentcli.results.verdicts import Gate, overall_verdict
 from xentcli.units import Unit
 from xentcli.wording import plural
 
-COMPARED = ("log_loss", "accuracy", "brier")  # the metrics that have a paired difference
+COMPARED = ("log_loss", "accuracy", "brier")  # the means of row values that have a paired difference
 _NUMBERS = ("base", "new", "difference", "se", "low", "high")  # of a difference, in the unit of its metric
 _PLAIN = ("t", "p_value")  # those beside it that have no unit
 _COUNTS = ("wins", "losses", "ties")
@@ -30,7 +30,7 @@ _COUNTS = ("wins", "losses", "ties")
 class PairBasis(ResultPart, frozen=True):
     """What a test of new - c base rests on, for gates; no output has it."""
 
-    df: int  # degrees of freedom
+    df: int | None  # degrees of freedom; None: the normal distribution
     base_covariance: float  # of the means of new - base and of base; the square of the metric's unit
     base_variance: float  # of the mean of base
 
@@ -44,7 +44,7 @@ class Difference(ResultPart, frozen=True):
     new: Number
     difference: Number  # new - base; None where each model has infinite rows of its own, or base alone
     se: Number  # standard error of the difference; with clusters, robust to them
-    low: Number  # 95 %: Student's t, or valid at every look
+    low: Number  # 95 %: Student's t, for the AUC the normal distribution, or valid at every look
     high: Number
     t: Number  # difference / se; None where the interval is valid at every look
     p_value: Number  # two-sided, of no difference
@@ -139,7 +139,7 @@ class CompareResult(InfoResult, frozen=True):
     new: ScoreResult
     on: str | None  # the column of ids; None: rows met in order
     clusters: int | None  # how many; None: rows are taken as independent
-    metrics: dict[str, Difference]  # log_loss, accuracy, brier; only the first for tokens
+    metrics: dict[str, Difference]  # log_loss, accuracy, brier; only the first for tokens; of two classes auc
     change: BreakdownChange | None  # None without a breakdown of both
     wins: int  # rows where the new model loses less
     losses: int

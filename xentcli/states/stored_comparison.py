@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 
 from xentcli.core.joint import Joint
 from xentcli.core.numbers.anytime import LEAST_ROWS
+from xentcli.core.odds.joint import JointOdds
 from xentcli.core.paired import Paired
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Place
@@ -61,6 +62,7 @@ class _StoredPair(Struct, frozen=True, forbid_unknown_fields=True):
     paired: Paired
     slices: tuple[tuple[int, Slice, Paired], ...]
     different: tuple[_StoredRow, ...]
+    joint: JointOdds
 
 
 class _StoredModels(Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,7 +104,8 @@ def comparison_json(comparison: AnyComparison) -> tuple[str, Any]:
     compared = comparison.compared
     if isinstance(compared, ComparedPair):
         rows = tuple(map(_StoredRow.of, compared.different.rows))
-        pair = _StoredPair(compared.paired, _stored_slices(compared.slices), rows)
+        slices, joint = _stored_slices(compared.slices), compared.joint.compact()
+        pair = _StoredPair(compared.paired, slices, rows, joint)
         return COMPARE, to_json(_StoredCompare(**fields, runs=runs, compared=pair))
     stored = _StoredModels(compared.joint, _stored_slices(compared.slices))
     return RANK, to_json(_StoredRank(**fields, runs=runs, compared=stored))
@@ -114,7 +117,8 @@ def comparison_of(kind: str, value: Any) -> AnyComparison:
     if kind == COMPARE:
         pair = from_json(value, _StoredCompare)
         rows = tuple(row.load() for row in pair.compared.different)
-        compared = ComparedPair(pair.compared.paired, _slices(pair.compared.slices), MostDifferent(rows))
+        slices, joint = _slices(pair.compared.slices), pair.compared.joint
+        compared = ComparedPair(pair.compared.paired, slices, MostDifferent(rows), joint)
         found = Comparison(compared=compared, **_fields(pair))
     elif kind == RANK:
         rank = from_json(value, _StoredRank)
@@ -167,6 +171,7 @@ def _conditions(found: AnyComparison) -> Iterator[tuple[str, bool]]:
     yield "compared", _fits(whole, found) and whole.rows == rows
     if isinstance(compared, ComparedPair):
         yield "names", count == 2 and found.base == 1
+        yield "compared.joint", compared.joint.fits() and compared.joint.limits == JointOdds().limits
         yield "compared.different", len(compared.different.rows) <= MOST
         numbers = {row.place[0] for row in compared.different.rows}
         yield "compared.different", numbers <= {*found.runs[0].numbers}

@@ -42,7 +42,7 @@ def compare_files(request: CompareRequest) -> CompareResult:
     of_new = replace(request.new, id=None if ids is None else ids.right)
     base, new = open_models(("BASE", "NEW"), (of_base, of_new), opened, gating.slices, on)
     refuse_unused(request.new.given, [new, base])
-    plan = Plan(request.breakdown, class_errors=gating.class_errors)
+    plan = Plan(request.breakdown, class_errors=gating.class_errors, log_odds=request.breakdown)
     scoring = Scoring(request.policy, plan, request.threads, request.progress)
     ids = _ids(base, new, request)
     found = run_models((new, base), [ids], on, scoring, PairComparer(None if ids is None else ids.right))

@@ -10,10 +10,13 @@ from xentcli.analysis.comparing.models import met_in_order, notices_of
 from xentcli.analysis.score import result_of
 from xentcli.core.clusters import QUANTITIES
 from xentcli.core.exact import ONE, ratio
+from xentcli.core.kernel import erfc_of
 from xentcli.core.numbers.anytime import LEVEL
-from xentcli.core.paired import NO_POWER, POWER, MeanDifference, Paired, difference, means
+from xentcli.core.numbers.paired_order import area_errors
+from xentcli.core.paired import ALIKE, NO_POWER, POWER, MeanDifference, Paired, difference, means
 from xentcli.engine.comparing.most_different import DifferentRow
 from xentcli.engine.comparing.pairs import ComparedPair
+from xentcli.intervals import Z95
 from xentcli.results.compare import (
     BreakdownChange,
     CompareResult,
@@ -26,6 +29,8 @@ from xentcli.results.parts import Number
 from xentcli.results.score import ScoreResult
 from xentcli.states.comparison import Comparison
 
+NOT_AT_EVERY_LOOK = "its error has no interval that holds at every look"
+
 
 def comparison_result(comparison: Comparison[ComparedPair]) -> CompareResult:
     """The paired difference of NEW and BASE, in nats."""
@@ -35,6 +40,9 @@ def comparison_result(comparison: Comparison[ComparedPair]) -> CompareResult:
     of_files = notices_of([(score.inputs[0].name, score) for score in (base, new)])
     missing: dict[str, str] = {}
     metrics = paired_metrics(state, clustered, anytime, missing)
+    if len(new.classes) == 2 and new.signature.labels == "hard":
+        metrics["auc"] = of_auc = auc_difference(base, new, comparison)
+        missing |= {f"auc.{name}": of_auc.reason for name, value in of_auc.to_dict().items() if value is None}
     se = metrics["log_loss"].se
     if se is None or anytime is not None:
         missing["detectable_difference"] = missing.get("log_loss.se", NO_POWER)
@@ -75,6 +83,23 @@ def paired_metrics(
         values = metrics[name].to_dict()
         missing |= {f"{name}.{part}": reason for part, value in values.items() if value is None}
     return metrics
+
+
+def auc_difference(base: ScoreResult, new: ScoreResult, comparison: Comparison[ComparedPair]) -> Difference:
+    """The difference of the AUCs; its error as they have it (DeLong), so none where one of these has none."""
+    old, now = base.metrics.auc, new.metrics.auc
+    reason = next((each.unavailable["auc_se"] for each in (new, base) if each.metrics.auc_se is None), "")
+    if comparison.anytime is not None:
+        reason = reason or NOT_AT_EVERY_LOOK
+    change = _less(now, old)
+    if reason or change is None:
+        return Difference(old, now, change, None, None, None, None, None, reason=reason)
+    errors = area_errors(comparison.compared.joint, *(run.totals.state for run in comparison.runs))
+    half, z = Z95 * errors.se, change / errors.se if errors.se else None
+    p = None if z is None else erfc_of(abs(z) / math.sqrt(2))
+    basis = PairBasis(None, errors.base_covariance, errors.base_variance)
+    known = "" if errors.se else ALIKE
+    return Difference(old, now, change, errors.se, change - half, change + half, z, p, basis, known)
 
 
 def _basis(found: MeanDifference) -> PairBasis | None:

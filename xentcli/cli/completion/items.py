@@ -100,7 +100,7 @@ def metrics(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> 
     """The numbers that `xent explain` knows."""
     from xentcli.results.explain import explain
 
-    return _items((number.name for number in explain().numbers), incomplete)
+    return _items(dict.fromkeys(number.name for number in explain().numbers), incomplete)
 
 
 def _items(names: Iterable[str], incomplete: str, type: str = "plain") -> Items:

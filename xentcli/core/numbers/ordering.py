@@ -115,9 +115,9 @@ def _twice_below(weights: IntArray) -> IntArray:
     return twice
 
 
-def spread_of_mean(squares: FloatArray, power: int, deviations: FloatArray, rows: int, weight: int) -> float:
-    """n/(n-1) sum w^2 d^2 / (sum w)^2, of sums of squared weights over 4^power; `weight` in units of 2^-1074."""
-    total = rows * ExactSums.of(squares * deviations * deviations).total() * ONE
+def mean_product(squares: FloatArray, power: int, x: FloatArray, y: FloatArray, rows: int, weight: int) -> float:
+    """n/(n-1) sum w^2 x y / (sum w)^2, of sums of squared weights over 4^power; `weight` in units of 2^-1074."""
+    total = rows * ExactSums.of(squares * x * y).total() * ONE
     whole = (rows - 1) * weight**2
     return ratio(total << max(0, 2 * power), whole << max(0, -2 * power))
 
@@ -169,9 +169,8 @@ def _error(state: ScoreState, placements: Placements) -> float:
     squares, rows = state.odds_squares, state.classes.labels.rows.tolist()
     weights = state.classes.labels.weight.totals()
     of_class = ((squares.negative, placements.negative), (squares.positive, placements.positive))
-    return math.sqrt(
-        sum(
-            spread_of_mean(each, squares.power, placed[squares.key] - placements.area, n, weight)
-            for (each, placed), n, weight in zip(of_class, rows, weights, strict=True)
-        )
-    )
+    variance = 0.0
+    for (each, placed), n, weight in zip(of_class, rows, weights, strict=True):
+        d = placed[squares.key] - placements.area
+        variance += mean_product(each, squares.power, d, d, n, weight)
+    return math.sqrt(variance)

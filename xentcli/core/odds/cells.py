@@ -15,10 +15,17 @@ from numpy.typing import NDArray
 from xentcli.core.batch import BoolArray
 from xentcli.core.exact import FloatArray, IntArray
 from xentcli.core.odds.table import LIMIT, OddsTable
-from xentcli.core.odds.totals import CELL_BITS, ONE, OddsTotals, round_totals, starts_of
+from xentcli.core.odds.totals import (
+    CELL_BITS,
+    MAGNITUDE,
+    OddsTotals,
+    highest_power,
+    round_totals,
+    squares_of,
+    starts_of,
+)
 
 _FEW = 1 << 16  # entries that always wait until there are more
-_MAGNITUDE = np.int64((1 << 63) - 1)
 
 
 class OddsKeys(NamedTuple):
@@ -122,16 +129,17 @@ class OddsCells:
         positive, negative = (round_totals(totals.halves[half : half + 2], totals, first) for half in (0, 2))
         return OddsKeys(_log_odds(keys, state.exact), positive, negative, state.exact)
 
+    def places(self) -> tuple[IntArray, int]:
+        """The keys as integers `(m,)`, ascending, and how many bits of log-odds they leave out."""
+        state = self.compact()
+        keys = state.totals.keys
+        return keys[starts_of(keys)], 0 if state.exact else CELL_BITS
+
     def squares(self) -> SquaredWeights:
         """The sums of squared weights at the `keys`."""
         totals = self.compact().totals
-        power = int(totals.exponents.max()) - ONE if totals.keys.size else 0
-        shift = (2 * (totals.exponents - ONE - power) - 104).astype(np.int32)
-        limbs = totals.squares().astype(np.float64)
-        sums = (
-            ((limbs[i] * 2.0**27 + limbs[i + 1]) * 2.0**27 + limbs[i + 2]) * 2.0**27 + limbs[i + 3] for i in (0, 4)
-        )
-        positive, negative = (np.ldexp(each, shift) for each in sums)
+        power, limbs = highest_power(totals.exponents), totals.squares()
+        positive, negative = (squares_of(each, totals.exponents, power) for each in (limbs[:4], limbs[4:]))
         return SquaredWeights(np.cumsum(starts_of(totals.keys)) - 1, positive, negative, power)
 
     def __eq__(self, other: object) -> bool:
@@ -150,5 +158,5 @@ class OddsCells:
 
 def _log_odds(keys: IntArray, exact: bool) -> FloatArray:
     """The float64 of these keys; the middle of a cell of infinity, where no number is, as infinity."""
-    x = (keys ^ ((keys >> np.int64(63)) & _MAGNITUDE)).view(np.float64)
+    x = (keys ^ ((keys >> np.int64(63)) & MAGNITUDE)).view(np.float64)
     return x if exact else np.where(np.isnan(x), np.where(keys > 0, np.inf, -np.inf), x)

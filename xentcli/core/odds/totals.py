@@ -20,6 +20,8 @@ CELL_BITS = 44  # of the 64 that the log-odds of a cell may differ in: XENT_CELL
 ONE = 1023  # biased exponent of 1.0, whose upper half is 2^25
 _TINY = 64  # biased exponent up to which a sum may be below the normal numbers
 _UNITS = 1 << 1074
+_LOW = np.int64((1 << 27) - 1)
+MAGNITUDE = np.int64((1 << 63) - 1)
 
 
 class OddsTotals(Struct, frozen=True, eq=False):
@@ -62,6 +64,39 @@ class OddsTotals(Struct, frozen=True, eq=False):
     def size(self) -> int:
         """How many different keys there are."""
         return int(np.count_nonzero(starts_of(self.keys)))
+
+
+def keys_of(log_odds: FloatArray) -> IntArray:
+    """The bits of log-odds, not NaN, as integers in the order of these."""
+    bits = (log_odds + 0.0).view(np.int64)  # -0.0 is 0.0
+    keys: IntArray = bits ^ ((bits >> np.int64(63)) & MAGNITUDE)
+    return keys
+
+
+def limbs_of(weights: FloatArray) -> tuple[IntArray, IntArray]:
+    """(Biased exponents `(n,)`, limbs `(4, n)` of squared mantissas) of finite weights > 0, as the kernel's."""
+    bits = weights.view(np.int64)
+    field = bits >> np.int64(52)
+    whole = (bits & np.int64((1 << 52) - 1)) | ((field > 0).astype(np.int64) << np.int64(52))
+    high, low = whole >> np.int64(27), whole & _LOW
+    last = low * low
+    middle = 2 * high * low + (last >> np.int64(27))
+    first = high * high + (middle >> np.int64(27))
+    limbs = np.stack([first >> np.int64(27), first & _LOW, middle & _LOW, last & _LOW])
+    return np.maximum(field, 1), limbs
+
+
+def squares_of(limbs: IntArray, exponents: IntArray, power: int) -> FloatArray:
+    """The sums of squares `(m,)` of limbs `(4, m)`, over 4^power."""
+    a, b, c, d = limbs.astype(np.float64)
+    shift = (2 * (exponents - ONE - power) - 104).astype(np.int32)
+    squares: FloatArray = np.ldexp(((a * 2.0**27 + b) * 2.0**27 + c) * 2.0**27 + d, shift)
+    return squares
+
+
+def highest_power(exponents: IntArray) -> int:
+    """The power of two of the largest of weights with these biased exponents."""
+    return int(exponents.max()) - ONE if exponents.size else 0
 
 
 def sum_between(values: IntArray, order: NDArray[np.intp], first: NDArray[np.intp]) -> IntArray:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from xentcli.core.batch import IndexArray, RowScores
 from xentcli.core.exact import Merging
+from xentcli.core.odds.joint import JointOdds
 from xentcli.core.paired import Paired
 from xentcli.decoding.categorical import Categorical
 from xentcli.engine.comparing.models import StatesBySlice
@@ -24,6 +25,7 @@ class ComparedPair(Merging, frozen=True):
     paired: Paired
     slices: StatesBySlice[Paired]
     different: MostDifferent
+    joint: JointOdds  # of two classes with the breakdown, all rows
 
     def without(self, sets: frozenset[int]) -> Self:
         """Without the slices of some sets of columns."""
@@ -38,7 +40,7 @@ class PairComparer(Struct, frozen=True):
     @property
     def empty(self) -> ComparedPair:
         """Of no rows."""
-        return ComparedPair(Paired.empty(), StatesBySlice(), MostDifferent())
+        return ComparedPair(Paired.empty(), StatesBySlice(), MostDifferent(), JointOdds())
 
     def compare(self, number: int, blocks: Sequence[Block], rows: Sequence[ScoredRows]) -> ComparedPair:
         """Rows of NEW's input `number` and of BASE, all of them and by slice."""
@@ -52,8 +54,17 @@ class PairComparer(Struct, frozen=True):
             _state(new, base, cluster),
             StatesBySlice.of(own, of_slice),
             MostDifferent.of(number, (blocks[0], blocks[1]), own.at, new, base, self.id),
+            _joint(new, base),
         )
 
 
 def _state(new: RowScores, base: RowScores, cluster: Categorical[str | None] | None) -> Paired:
     return Paired.of(new, base) if cluster is None else Paired.of(new, base, cluster.codes, cluster.values)
+
+
+def _joint(new: RowScores, base: RowScores) -> JointOdds:
+    if new.log_odds is None or base.log_odds is None or new.labels is None:
+        return JointOdds()
+    positive = new.labels == 1
+    turned = bool((new.labels != base.labels).any())
+    return JointOdds.of(new.log_odds, base.log_odds, positive, new.weights, turned=turned)

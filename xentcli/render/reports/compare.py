@@ -147,7 +147,8 @@ def _line(name: str, found: Difference, result: CompareResult) -> tuple[str, ...
     interval = "" if found.low is None else f"{change(found.low)} to {change(found.high)}{unit}"
     p = "-" if found.p_value is None else p_value(found.p_value)
     t = "-" if found.t is None else f"{found.t:.2f}"
-    difference = _toned(change(found.difference), found.difference, lower_is_better=name != "accuracy")
+    lower_is_better = name not in ("accuracy", "auc")
+    difference = _toned(change(found.difference), found.difference, lower_is_better=lower_is_better)
     return title, show(found.base), show(found.new), difference, interval, t, p
 
 

@@ -59,7 +59,8 @@ def test_the_same_ids(
 
 @pytest.mark.parametrize(("models", "command"), [(2, "compare"), (3, "rank")])
 def test_a_label_file_for_several_models(models: int, command: str, tmp_path: Path) -> None:
+    """Whose column of ids has a name of its own."""
     names = write(tmp_path, models, "id,p_yes,p_no", "{id},{p},{rest}")
-    (tmp_path / "truth.csv").write_text("\n".join(["id,label", *(f"r{i},{LABELS[i]}" for i in range(ROWS)), ""]))
-    run = xent("score", *names, "--labels", "truth.csv", "--on", "id", "--format", "json", cwd=tmp_path)
+    (tmp_path / "truth.csv").write_text("\n".join(["row,label", *(f"r{i},{LABELS[i]}" for i in range(ROWS)), ""]))
+    run = xent("score", *names, "--labels", "truth.csv", "--on", "id=row", "--format", "json", cwd=tmp_path)
     assert follow(NAMED.findall(error_of(run)["hint"]), tmp_path) == [command]

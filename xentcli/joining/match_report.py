@@ -161,10 +161,10 @@ class MatchReport:
         return "--allow-extra lets the label file hold more" if codes == {"ids_extra"} else None
 
     def _compare(self, on: str, allow_extra: bool) -> str:
-        """The command that ranks the inputs, or compares two of them: to be ranked, ids need one name."""
+        """The command that compares the inputs, or ranks them if they are more than two."""
         labels, files = self._labels, list(dict.fromkeys(self._predictions))
         ids = IdColumns(on, on if labels.on is None else labels.on)
-        command, files = ("rank", files) if len(files) > 2 and ids.left == ids.right else ("compare", files[:2])
+        command = "compare" if len(files) == 2 else "rank"
         given = [typed("--labels", labels.source.name), typed("--on", str(ids)), *["--allow-extra"] * allow_extra]
         return " ".join(["xent", command, *map(quote, files), *given])
 

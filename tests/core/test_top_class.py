@@ -132,6 +132,26 @@ def test_ranked_probability_score_in_closed_form() -> None:
     assert score([0, 1, 2], probs=q).unavailable["rps"] == "needs --ordinal"
 
 
+@pytest.mark.parametrize(
+    ("label", "q", "expected"),
+    [
+        (0, [0.80, 0.10, 0.10], 0.0250),
+        (0, [0.50, 0.25, 0.25], 0.1562),
+        (1, [0.35, 0.30, 0.35], 0.1225),
+        (1, [0.60, 0.30, 0.10], 0.1850),
+        (0, [0.60, 0.25, 0.15], 0.0912),
+        (0, [0.60, 0.15, 0.25], 0.1112),
+        (0, [0.57, 0.33, 0.10], 0.0974),
+    ],
+)
+def test_published_ranked_probability_scores(label: int, q: list[float], expected: float) -> None:
+    # Constantinou & Fenton 2012, Solving the problem of inadequate scoring rules for assessing probabilistic
+    # football forecast models: home win, draw, away win, cut after four digits
+    found = score([label], probs=[q], ordinal=True).metrics.rps
+    assert found is not None
+    assert math.floor(found * 1e4 + 1e-9) / 1e4 == expected
+
+
 def test_ranked_probability_score_of_two_classes_is_the_brier_score() -> None:
     found = score("sample_data/breast_cancer.csv", classes=["benign", "malignant"], ordinal=True).metrics
     assert (found.rps, found.rps_se) == pytest.approx((found.brier, found.brier_se), rel=1e-14)

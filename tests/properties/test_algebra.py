@@ -17,6 +17,7 @@ from tests.core.scoring import same_totals
 from tests.properties.merging import assert_merging_laws
 from tests.properties.strategies import KINDS, Case, cases, law, random_case, tallies, totals
 from tests.values import asdict, replace
+from xentcli.core.batch import Policy
 from xentcli.core.exact import ExactSums
 from xentcli.core.layout import layout
 from xentcli.core.state import ScoreState
@@ -57,8 +58,8 @@ def test_confusions_add_up_over_blocks() -> None:
 
 UNUSED = {  # of weighted rows of three classes: by labels that are soft or not
     False: {"target_entropy", "sizes", "amount", "skipped", "ignored", "zero_weight"},
-    True: {"sizes", "top_loss", "bin_weight", "bin_hits", "bin_confidence", "bins", "confusions", "skipped",
-           "ignored", "zero_weight", "top_infinite"},
+    True: {"sizes", "top_loss", "bin_weight", "bin_hits", "bin_confidence", "bins", "places", "confusions",
+           "skipped", "ignored", "zero_weight", "top_infinite"},
 }  # fmt: skip
 OF_TWO = {"offset", "slope", "variance", "covariance", "slope_variance", "refuted"}
 
@@ -72,7 +73,7 @@ def test_states_that_differ_anywhere_are_not_equal(soft: bool) -> None:
     case.labels[0] = [0.5, 0.5, 0.0] if soft else 0
     case.scores[1] = [0.4, 0.4, 0.2]
     case.labels[1] = [0.5, 0.25, 0.25] if soft else 0
-    one, empty = case.state(), ScoreState.empty(3)
+    one, empty = case.state(Policy(ordinal=True)), ScoreState.empty(3)
     unused = UNUSED[soft] | OF_TWO
     for name, groups in layout(3).groups.items():
         size = groups.stop - groups.start

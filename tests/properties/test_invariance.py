@@ -20,7 +20,10 @@ from xentcli.results.score import ScoreResult
 # What depends on how often a row is counted, not only on its share of the weight: counts, intervals, and standard
 # errors, which take weights as sampling weights.
 OF_COUNTS = {"rows", "ties", "infinite_rows", "zero_weight_rows", "overconfidence_z", "total_log_loss"}
-OF_TOP_CLASSES = {"balanced_accuracy", "macro_f1", "mcc", "cohen_kappa", "f1"}
+OF_TOP_CLASSES = {
+    "balanced_accuracy", "macro_f1", "mcc", "cohen_kappa", "f1",
+    "top_2_accuracy", "top_3_accuracy", "top_5_accuracy",
+}  # fmt: skip
 OF_THE_ORDER = {"auc", "auc_se", "auc_low", "auc_high", "auc_error_bound", "average_precision"}
 PLAIN_ONLY = {
     "ece", "overconfidence", "overconfidence_se", "overconfidence_z", "brier_skill",

@@ -23,8 +23,8 @@ REPOSITORY = Path(__file__).parents[2]
 SUITE = [
     f"tests/core/test_{name}.py"
     for name in (
-        "kernel", "accumulator", "exact", "odds_table", "odds_cells", "integer_keys", "kept_room", "kept_rows",
-        "text",
+        "kernel", "accumulator", "divergence", "exact", "odds_table", "odds_cells", "integer_keys", "kept_room",
+        "kept_rows", "text",
     )
 ]  # fmt: skip
 WARNINGS = ("-Wall", "-Wextra", "-Werror")

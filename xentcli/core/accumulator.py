@@ -25,7 +25,7 @@ from xentcli.core.odds.cells import OddsCells
 from xentcli.core.odds.table import OddsTable
 from xentcli.core.state import ScoreState, tells_pairs
 
-_KINDS = {
+KINDS = {
     InputKind.PROBABILITY: kernel.PROBABILITY,
     InputKind.LOGIT: kernel.LOGIT,
     InputKind.LOG_PROBABILITY: kernel.LOG_PROBABILITY,
@@ -213,7 +213,7 @@ def _score(
 ) -> tuple[RowScores, int]:
     least, most = (0.0, np.inf) if policy.clip is None else clip_losses(policy.clip)
     how = kernel.Scores(
-        _KINDS[batch.kind], policy.normalize, least, most, policy.smoothing, policy.sum_tolerance, policy.ordinal
+        KINDS[batch.kind], policy.normalize, least, most, policy.smoothing, policy.sum_tolerance, policy.ordinal
     )
     known = [name for name in dict.fromkeys(("loss", *wanted)) if _is_known(name, batch, policy)]
     numbers, start = (None, 0) if keys is None else (keys.rows, start_of_keys(keys.input))

@@ -78,8 +78,8 @@ class LossCells(Struct, frozen=True, eq=False):
             weight = weight.merge(part.weight.placed(slice(at, at + part.largest.size), size))
         return type(self)(first, weight, largest)
 
-    def quantiles(self, percents: tuple[int, ...], infinite: int) -> list[float]:
-        """For each percentage: the smallest loss such that so much of the weight has a loss no larger.
+    def quantiles(self, parts: tuple[int, ...], infinite: int, whole: int = 100) -> list[float]:
+        """For each part of a `whole`: the smallest loss such that so much of the weight has a loss no larger.
 
         `infinite` is the weight of rows of infinite loss, in units of 2^-1074. There are rows.
         """
@@ -88,7 +88,7 @@ class LossCells(Struct, frozen=True, eq=False):
             weights, unit = self.weight.totals(), 0
         reached = list(accumulate(weights))
         total = (reached[-1] if reached else 0) + (infinite >> unit)
-        cells = [bisect_left(reached, -(-total * percent // 100)) for percent in sorted(percents)]
+        cells = [bisect_left(reached, -(-total * part // whole)) for part in sorted(parts)]
         return [float(self.largest[cell]) if cell < len(reached) else math.inf for cell in cells]
 
     def tail_share(self, percent: int) -> float | None:

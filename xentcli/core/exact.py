@@ -240,6 +240,11 @@ class ExactSums:
     __hash__ = None  # type: ignore[assignment]  # equal sums may be held in different digits
 
 
+def count_or_sum(weights: FloatArray | None, rows: int) -> ExactSums:
+    """The total of weights `(n,)`; without any, the number of rows."""
+    return ExactSums.of_counts(np.array([rows])) if weights is None else ExactSums.of(weights)
+
+
 def _room(values: FloatArray, groups: int) -> tuple[int, IntArray]:
     """(place of the first digit, as many digits `(places, G)` of 0 as those of the values take)."""
     first, last = kernel.places(values)

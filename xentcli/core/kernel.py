@@ -24,7 +24,7 @@ IntArray = NDArray[np.int64]
 LIBRARY = Path(__file__).with_name("native") / "libxent.so"
 LEVELS = ("base", "avx2", "avx512")  # by what xent_best_level counts
 
-_VERSION = 8  # of what the library exports
+_VERSION = 9  # of what the library exports
 DIGIT, LOWEST = 37, -1104  # digit p of an exact total counts 2^(DIGIT p + LOWEST)
 PLACES = 60  # digits that any exact total fits into
 MOST_TERMS = 1 << 24  # values that may be added at once
@@ -163,6 +163,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "add_products": (_POINTER, _POINTER, _LONG, _POINTER),
     "products": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER),
     "score_block": (_POINTER, _POINTER, _POINTER, _POINTER),
+    "diverge": (_POINTER, _POINTER, _POINTER, _POINTER),
     "fit": (_POINTER,),
     "add_odds": (_POINTER, _POINTER, _POINTER, _LONG, _POINTER),
     "add_weighted_odds": (_POINTER, _POINTER, _POINTER, _POINTER, _LONG, _POINTER),
@@ -451,12 +452,8 @@ def score_block(
     `scores` are K columns `(there,)`, or one array `(there, K)`, of float64 or float32; K = 1 of class 1 of two
     or of tokens, which have neither labels nor targets. `totals` get what the rows `(n,)`, or all, add up to.
     """
-    row_major = isinstance(scores, np.ndarray)
-    columns = [_scores(each) for each in ([scores] if isinstance(scores, np.ndarray) else scores)]
-    if len({(each.dtype, each.shape) for each in columns}) != 1:
-        raise TypeError("scores are of one type and length")
+    columns, count, row_major = _columns_of(scores)
     there = len(columns[0])
-    count = columns[0].shape[1] if row_major else len(columns)
     given = [None if array is None else floats(array) for array in (weights, sizes)]
     soft = [] if targets is None else [floats(each) for each in targets]
     index, classes_of, numbers = (None if array is None else integers(array) for array in (rows, labels, numbers))
@@ -467,7 +464,7 @@ def score_block(
     n = there if index is None else index.size
     tokens = labels is None and not soft
     classes = 0 if tokens else max(2, count)
-    scratch = np.empty(TILES * max(2, count) * max(16, min(TILE_ROWS, _MOST_AT_ONCE // max(2, count))))
+    scratch = _scratch(count)
     found: dict[str, NDArray[Any]] = {
         name: np.empty((classes, n) if name in _BY_CLASS else n, _MADE.get(name, np.float64)) for name in wanted
     }
@@ -497,6 +494,62 @@ def score_block(
         if not code & _FULL or make_room is None:
             return found, found_of_all
         make_room()
+
+
+def _columns_of(scores: FloatArray | Sequence[FloatArray]) -> tuple[list[FloatArray], int, bool]:
+    """The arrays that scores are in, how many scores a row has, and whether these lie side by side."""
+    row_major = isinstance(scores, np.ndarray)
+    columns = [_scores(each) for each in ([scores] if isinstance(scores, np.ndarray) else scores)]
+    if len({(each.dtype, each.shape) for each in columns}) != 1:
+        raise TypeError("scores are of one type and length")
+    return columns, columns[0].shape[1] if row_major else len(columns), row_major
+
+
+def _scratch(count: int) -> FloatArray:
+    """Room for the tiles of a block of so many scores a row."""
+    classes = max(2, count)
+    return np.empty(TILES * classes * max(16, min(TILE_ROWS, _MOST_AT_ONCE // classes)))
+
+
+DIVERGENCES = (
+    "kl",
+    "kl_reverse",
+    "js",
+    "tv",
+    "max_dp",
+    "entropy_change",
+    "same_top",
+)  # as native/diverge.h has them
+
+
+def diverge(
+    base: tuple[Scores, FloatArray | Sequence[FloatArray]],
+    new: tuple[Scores, FloatArray | Sequence[FloatArray]],
+    order: IntArray,
+) -> tuple[FloatArray, bool]:
+    """The DIVERGENCES `(7, n)` of rows of two models; whether the scores of some row are no distribution.
+
+    Scores are as for `score_block`; class k of `new` is class `order[k]` `(K,)` of `base`.
+    """
+    blocks, held = [], []
+    for how, scores in (base, new):
+        columns, count, row_major = _columns_of(scores)
+        pointers, scratch = _pointers(columns), _scratch(count)
+        n = len(columns[0])
+        held += [*columns, pointers, scratch]
+        blocks.append(_Block(
+            columns=address(pointers), count=count, there=n, row_major=row_major,
+            float32=columns[0].dtype == np.float32, n=n, kind=how.kind, normalize=how.normalize,
+            tolerance=how.tolerance, scratch=address(scratch), room=scratch.size,
+        ))  # fmt: skip
+    order = integers(order)
+    if {order.size} != {max(2, block.count) for block in blocks} or blocks[0].n != blocks[1].n:
+        raise ValueError("two blocks of other rows or classes")
+    found = np.empty((len(DIVERGENCES), blocks[0].n))
+    code = _functions["diverge"](*(ctypes.addressof(each) for each in blocks), address(order), address(found))
+    if code & ~(BROKEN | ODD):
+        raise ValueError(f"the kernel refused the arguments of diverge: {code}")
+    return found, bool(code)
 
 
 def _check_totals(totals: TotalsArrays) -> None:

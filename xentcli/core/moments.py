@@ -7,7 +7,17 @@ from typing import Self
 
 from msgspec import Struct
 
-from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, FloatArray, Merging, ratio, root_ratio
+from xentcli.core.exact import (
+    ONE,
+    PRODUCT_ONE,
+    ExactProducts,
+    ExactSums,
+    FloatArray,
+    Merging,
+    count_or_sum,
+    ratio,
+    root_ratio,
+)
 from xentcli.core.kernel import erfc_of, exp_of
 
 
@@ -36,6 +46,15 @@ class Moments(Merging, frozen=True):
         """Of w x `(n,)` and the weights w `(n,)` > 0, all finite."""
         products = (ExactProducts.of(*pair) for pair in ((totals, totals), (totals, weights), (weights, weights)))
         return cls(totals.size, ExactSums.of(weights), ExactSums.of(totals), *products)
+
+    @classmethod
+    def of_values(cls, x: FloatArray, weights: FloatArray | None) -> Self:
+        """Of x `(n,)`, finite, with weights `(n,)` > 0 or None for ones."""
+        if weights is not None:
+            return cls.of(x * weights, weights)
+        count, total = count_or_sum(None, x.size), ExactSums.of(x)
+        counted, crossed = ExactProducts.of_sums(count), ExactProducts.of_sums(total)
+        return cls(x.size, count, total, ExactProducts.of(x, x), crossed, counted)
 
     def mean(self) -> float | None:
         """Sum w x / sum w; None without rows."""

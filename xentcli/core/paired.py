@@ -19,7 +19,17 @@ from msgspec import Struct
 
 from xentcli.core.batch import IndexArray, RowScores
 from xentcli.core.clusters import QUANTITIES, Clusters, ClusterTotals, covariance, residuals, spread
-from xentcli.core.exact import ONE, PRODUCT_ONE, ExactProducts, ExactSums, FloatArray, Merging, ratio, root_ratio
+from xentcli.core.exact import (
+    ONE,
+    PRODUCT_ONE,
+    ExactProducts,
+    ExactSums,
+    FloatArray,
+    Merging,
+    count_or_sum,
+    ratio,
+    root_ratio,
+)
 from xentcli.core.numbers.anytime import LEVEL, half_width, p_value, shortage
 from xentcli.core.numbers.distributions import student_t_p, student_t_quantile
 from xentcli.core.numbers.standard_errors import INFINITE
@@ -62,7 +72,7 @@ class PairMoments(Merging, frozen=True):
     def of(cls, new: FloatArray, base: FloatArray, weights: FloatArray | None) -> Self:
         """Moments of two values `(n,)` a row, finite, with weights `(n,)` > 0 or None for ones."""
         a, b = (new, base) if weights is None else (weights * new, weights * base)
-        whole, a_sum, b_sum = _count_or_sum(weights, new.size), ExactSums.of(a), ExactSums.of(b)
+        whole, a_sum, b_sum = count_or_sum(weights, new.size), ExactSums.of(a), ExactSums.of(b)
         squares = ExactProducts.of(a, a), ExactProducts.of(b, b), ExactProducts.of(a, b)
         crosses = (
             [ExactProducts.of_sums(each) for each in (a_sum, b_sum, whole)]
@@ -215,10 +225,6 @@ def _hits(rows: RowScores) -> FloatArray:
     hits: FloatArray
     hits = (top == rows.labels).astype(np.float64)
     return hits if rows.targets is None else rows.targets[top, np.arange(top.size)]
-
-
-def _count_or_sum(weights: FloatArray | None, rows: int) -> ExactSums:
-    return ExactSums.of_counts(np.array([rows])) if weights is None else ExactSums.of(weights)
 
 
 def _count(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> int:

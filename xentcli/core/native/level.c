@@ -2,6 +2,7 @@
  *
  * Compiled once a level, with XENT_LEVEL as its name and the compiler's flags for it.
  */
+#include "diverge.h"
 #include "exact.h"
 #include "export.h"
 #include "fit.h"
@@ -161,7 +162,8 @@ XENT_API int32_t EXPORT(mix_losses)(const double *up, const double *down, int64_
     return XENT_OK;
 }
 
-static int is_block(const XentBlock *b)
+/* Whether the scores of a block can be read. */
+static int are_scores(const XentBlock *b)
 {
     if (!b || b->count < 1 || b->count > INT32_MAX || b->there < 0 || b->there > MOST_VALUES / b->count || b->n < 0
         || b->n > XENT_MOST_TERMS || b->kind < XENT_PROBABILITY || b->kind > XENT_LOG_PROBABILITY || !b->columns)
@@ -169,11 +171,18 @@ static int is_block(const XentBlock *b)
     int64_t arrays = b->row_major ? 1 : b->count, classes = b->count > 1 ? b->count : 2;
     if (!b->rows && b->n != b->there) return 0;
     for (int64_t k = 0; k < arrays && b->n; k++) if (!b->columns[k]) return 0;
+    return (b->scratch || !b->n) && b->room / XENT_TILES / classes >= rows_at_once(classes);
+}
+
+static int is_block(const XentBlock *b)
+{
+    if (!are_scores(b)) return 0;
+    int64_t classes = b->count > 1 ? b->count : 2;
     if (b->target_count && (b->labels || !b->targets || b->target_count != (b->target_count > 1 || classes > 2 ? classes : 1)))
         return 0;
     if (!b->labels && !b->target_count && b->count > 1) return 0;              /* tokens have one column */
     for (int64_t k = 0; k < b->target_count && b->n; k++) if (!b->targets[k]) return 0;
-    return (b->scratch || !b->n) && b->room / XENT_TILES / classes >= rows_at_once(classes);
+    return 1;
 }
 
 /* Whether totals are of this block's classes, or of its tokens. */
@@ -241,6 +250,13 @@ static int score_read_tile(const XentBlock *b, int64_t at, int wants_log_q, Tile
     return code;
 }
 
+/* Where the values of a tile stand. */
+static void place_tile(const XentBlock *b, Tile *t)
+{
+    double **parts[] = {&t->score, &t->share, &t->part, &t->target, &t->log_q_room};
+    for (int j = 0; j < XENT_TILES; j++) *parts[j] = b->scratch + j * (b->room / XENT_TILES);
+}
+
 /* Score rows, tile by tile from *next on: what is found of each is written where it is asked for, and added up where
  * there are totals. XENT_FULL with *next at the first row that was not taken; XENT_BROKEN, with totals that are worth
  * nothing, where a row cannot be scored. */
@@ -254,8 +270,7 @@ XENT_API int32_t EXPORT(score_block)(const XentBlock *b, const XentRows *r, cons
     t.has_top_loss = 0;
     t.log_q = NULL;
     t.stride = (int)rows_at_once(t.classes ? t.classes : 1);
-    double **parts[] = {&t.score, &t.share, &t.part, &t.target, &t.log_q_room};
-    for (int j = 0; j < XENT_TILES; j++) *parts[j] = b->scratch + j * (b->room / XENT_TILES);
+    place_tile(b, &t);
     const int wants_log_q = t.classes > 2 && (r->log_q || (s && s->kept));
     int code = XENT_OK;
     for (int64_t at = *next; at < b->n; at += t.n) {
@@ -266,6 +281,32 @@ XENT_API int32_t EXPORT(score_block)(const XentBlock *b, const XentRows *r, cons
         if (code & ~XENT_ODD) return code;
         write_rows(r, at, b, &t);
         *next = at + t.n;
+    }
+    return code;
+}
+
+/* How far the rows of `to` have moved from those of `from`, which are as many: out[XENT_DIVERGENCES][n]. Class k of `to`
+ * is in column order[k] of `from`, a permutation, or NULL: in column k. XENT_BROKEN, with values all the same, where
+ * the scores of a row are no distribution. */
+XENT_API int32_t EXPORT(diverge)(const XentBlock *from, const XentBlock *to, const int64_t *order, double *out)
+{
+    if (!are_scores(from) || !are_scores(to) || from->rows || to->rows || from->n != to->n) return XENT_BAD_ARGUMENT;
+    int64_t classes = from->count > 1 ? from->count : 2;
+    if (classes != (to->count > 1 ? to->count : 2) || !is_array(out, from->n)) return XENT_BAD_ARGUMENT;
+    if (order && !are_labels(order, (int)classes, classes)) return XENT_BAD_ARGUMENT;
+    const int swapped = order && order[0], single = from->count == 1 && to->count == 1 && !swapped;
+    int code = XENT_OK;
+    Tile p, q;
+    p.columns = from->count;
+    q.columns = to->count;
+    p.classes = q.classes = classes;
+    p.stride = q.stride = (int)rows_at_once(classes);
+    place_tile(from, &p);
+    place_tile(to, &q);
+    for (int64_t at = 0; at < from->n; at += p.n) {
+        p.n = q.n = from->n - at < p.stride ? (int)(from->n - at) : p.stride;
+        code |= distribution_tile(from, order, at, &p) | distribution_tile(to, NULL, at, &q);
+        diverge_tile(from, to, single ? 1 : -1, &p, &q, at, out);
     }
     return code;
 }

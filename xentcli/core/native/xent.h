@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define XENT_VERSION 8                        /* raised with every change of what is exported */
+#define XENT_VERSION 9                        /* raised with every change of what is exported */
 
 enum {
     XENT_OK = 0,
@@ -36,7 +36,8 @@ enum {
     XENT_TILE_ROWS = 256,                     /* rows that are looked at at once */
     XENT_TILES = 5,                           /* values of each that a block's scratch holds by class */
     XENT_MOST_PAIRS = 100,                    /* classes up to which losses are told apart by top class too */
-    XENT_CELLS = 1 << 16                      /* of the grid of losses */
+    XENT_CELLS = 1 << 16,                     /* of the grid of losses */
+    XENT_DIVERGENCES = 7                      /* numbers of a row of two distributions: diverge.h */
 };
 enum { XENT_PROBABILITY, XENT_LOGIT, XENT_LOG_PROBABILITY };
 

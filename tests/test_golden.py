@@ -17,6 +17,7 @@ RANK = (
     f"{COMPARE.replace('compare', 'rank')} --name sample_data/breast_cancer.csv=old"
     " --name sample_data/breast_cancer_new.csv=new"
 )
+DIVERGE = COMPARE.replace("compare", "divergence", 1)
 COMMANDS = {
     "breast_cancer_table": "xent score sample_data/breast_cancer.csv",
     "breast_cancer_weighted_bits": "xent score sample_data/breast_cancer.csv --weight weight --unit bits",
@@ -47,6 +48,13 @@ COMMANDS = {
     "rank_markdown": f"{RANK} --format markdown --weight weight --unit bits",
     "rank_one_model": "xent rank sample_data/breast_cancer.csv",
     "rank_help": "xent rank --help",
+    "divergence_table": f"{DIVERGE} --label label --by size --require 'kl <= 0.05' --require 'same_top >= 0.9'"
+    " --confidence 0.95",
+    "divergence_markdown": f"{DIVERGE} --cluster texture --weight weight --unit bits --format markdown",
+    "divergence_csv": f"{DIVERGE} --require 'kl_p999 <= 0.5' --format csv",
+    "divergence_refused": f"{DIVERGE} --require 'kl_p99 <= 0.5' --confidence 0.95",
+    "divergence_in_order": DIVERGE.removesuffix(" --on id"),
+    "divergence_help": "xent divergence --help",
     "calibrate_table": "xent calibrate sample_data/breast_cancer.csv --require 'gain_low >= 0.005'",
     "calibrate_csv": "xent calibrate sample_data/wine.csv --format csv --unit bits",
     "calibrate_markdown": "xent calibrate sample_data/digits.parquet --format markdown",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from xentcli.api import apply as apply
     from xentcli.api import calibrate as calibrate
     from xentcli.api import compare as compare
+    from xentcli.api import divergence as divergence
     from xentcli.api import explain as explain
     from xentcli.api import gate as gate
     from xentcli.api import merge as merge
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from xentcli.api import write_calibration as write_calibration
 
 __version__ = "0.2.0"
-__all__ = ["__version__", "apply", "calibrate", "compare", "explain", "gate", "merge", "rank", "score", "worst"]
+__all__ = [
+    "__version__", "apply", "calibrate", "compare", "divergence", "explain", "gate", "merge", "rank", "score",
+    "worst",
+]  # fmt: skip
 
 _FUNCTIONS = {*__all__[1:], "present", "write_calibration"}  # the last two are for what results do
 

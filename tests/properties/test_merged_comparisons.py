@@ -18,6 +18,7 @@ from tests.properties.strategies import KINDS, Case, law, random_case
 from tests.states.test_file import sealed
 from tests.values import replace
 from xentcli.analysis.comparing.compare import compare_files
+from xentcli.analysis.comparing.divergence import DivergenceRequest, diverge_files
 from xentcli.analysis.comparing.rank import rank_files
 from xentcli.analysis.comparing.rank_request import ModelRequest, RankRequest
 from xentcli.analysis.merge import merge_states
@@ -28,7 +29,13 @@ from xentcli.states.file import read_states, state_text
 
 ROWS = 24
 NAMES = ("a", "b", "c")
-ASKED: list[dict[str, Any]] = [{"command": "compare"}, {"command": "rank"}, {"command": "rank", "base": "b"}]
+ASKED: list[dict[str, Any]] = [
+    {"command": "compare"},
+    {"command": "rank"},
+    {"command": "rank", "base": "b"},
+    {"command": "divergence"},
+    {"command": "divergence", "labelled": True},
+]
 
 
 def cases(columns: int, seed: int) -> list[Case]:
@@ -45,6 +52,7 @@ def run(
     command: str,
     *,
     clustered: bool = True,
+    labelled: bool = False,
     **asked: Any,
 ) -> Any:
     """The result of some rows, which are written to a file for each model."""
@@ -53,7 +61,7 @@ def run(
         count, first = case.scores.shape[1], k == 0
         scores: dict[str, Any] = {KINDS[case.kind]: tuple(f"c{at}" for at in range(count))}
         spec = ColumnSpec(
-            label="y",
+            label="y" if labelled or command != "divergence" else None,
             weight="w",
             classes=tuple(map(str, range(count))) if count > 1 else None,
             by=("site",) if first else (),
@@ -63,6 +71,8 @@ def run(
         inputs.append(InputRequest((write_shard(case, rows, folder / f"{k}.csv"),), spec))
     if command == "compare":
         return compare_files(CompareRequest(inputs[1], inputs[0], **asked))
+    if command == "divergence":
+        return diverge_files(DivergenceRequest(inputs[1], inputs[0], **asked))
     requests = tuple(ModelRequest(name, each) for name, each in zip(NAMES, inputs, strict=True))
     return rank_files(RankRequest(requests, **asked))
 
@@ -73,7 +83,8 @@ def numbers(result: Any) -> dict[str, Any]:
     for model in found.get("models", []):
         del model["inputs"]
     rows = [(row["base"], row["new"], row["label"]) for row in found.get("most_different", [])]
-    return {**found, "inputs": None, "notices": None, "most_different": rows}
+    moved = [(row["kl"], row.get("label")) for row in found.get("rows_most_different", [])]
+    return {**found, "inputs": None, "notices": None, "most_different": rows, "rows_most_different": moved}
 
 
 @law
@@ -106,7 +117,7 @@ def test_merging_is_comparing_the_whole(
 def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """States of two halves of the rows: of a comparison and of a ranking."""
     folder, models, found = tmp_path_factory.mktemp("states"), cases(3, 1), {}
-    for command in ("compare", "rank"):
+    for command in ("compare", "rank", "divergence"):
         for half, rows in (("early", range(12)), ("late", range(12, ROWS))):
             found[f"{command} {half}"] = folder / f"{command}-{half}.json"
             run(models, rows, folder, command, save_state=found[f"{command} {half}"])
@@ -115,7 +126,7 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return found
 
 
-@pytest.mark.parametrize("command", ["compare", "rank"])
+@pytest.mark.parametrize("command", ["compare", "rank", "divergence"])
 def test_read_back_is_what_was_written(states: dict[str, Path], command: str) -> None:
     path = states[f"{command} early"]
     [back] = read_states([str(path)])
@@ -129,6 +140,7 @@ def test_read_back_is_what_was_written(states: dict[str, Path], command: str) ->
         (("rank early", "rank early"), "state_twice", "would count twice"),
         (("rank early", "compare late"), "states_differ", "another command"),
         (("compare early", "rank late"), "states_differ", "another command"),
+        (("compare early", "divergence late"), "states_differ", "another command"),
         (("compare early", "other models"), "states_differ", "--anytime 500, not none"),
     ],
 )
@@ -141,18 +153,26 @@ def test_what_does_not_go_together_is_refused(
 
 
 def _broken(command: str) -> list[tuple[str, Any]]:
-    own = [
-        ("names", ["a", "a", "c"]), ("base", 9), ("runs", []), ("compared.joint.lower", None),
-        ("compared.joint.losses.products.groups", 3), ("compared.slices", []), ("compared.joint.accuracy", [1]),
-    ] if command == "rank" else [
-        ("base", 0), ("names", ["NEW"]), ("compared.paired.wins", "x"), ("compared.different", [{}]),
-    ]  # fmt: skip
-    return [*own, ("level", 2.0), ("anytime", 3), ("more", 1)]
+    own: dict[str, list[tuple[str, Any]]] = {
+        "rank": [
+            ("names", ["a", "a", "c"]), ("base", 9), ("runs", []), ("compared.joint.lower", None),
+            ("compared.joint.losses.products.groups", 3), ("compared.slices", []),
+            ("compared.joint.accuracy", [1]),
+        ],
+        "compare": [
+            ("base", 0), ("names", ["NEW"]), ("compared.paired.wins", "x"), ("compared.different", [{}]),
+        ],
+        "divergence": [
+            ("base", 0), ("compared.divergence.infinite", 1), ("compared.divergence.largest.kl", None),
+            ("compared.divergence.clusters.sums", []), ("compared.slices", []), ("compared.most", [{}]),
+        ],
+    }  # fmt: skip
+    return [*own[command], ("level", 2.0), ("anytime", 3), ("more", 1)]
 
 
 @pytest.mark.parametrize(
     ("command", "place", "value"),
-    [(command, *each) for command in ("compare", "rank") for each in _broken(command)],
+    [(command, *each) for command in ("compare", "rank", "divergence") for each in _broken(command)],
 )
 def test_what_no_comparison_has_is_refused(
     states: dict[str, Path], command: str, place: str, value: Any, tmp_path: Path

@@ -41,6 +41,7 @@ PLAIN = "cat "  # in front of every string, as the hostile ones are: they stay a
 LOOKED_UP = {"BaselineChange.name", "Gate.metric", "Gate.verdict", "ScoreResult.input_kind"}
 KEYS = {
     "CompareResult.metrics", "RankedModel.differences", "SliceDifference.metrics", "CompareResult.unavailable",
+    "DivergenceResult.columns", "DivergenceResult.input_kind", "DivergenceResult.unavailable",
     "ScoreResult.unavailable",
 }  # fmt: skip
 
@@ -110,6 +111,14 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
                 base="old",
                 policy=policy,
                 gating=api.parse_gating(ranks, paired=True, ranked=True),
+            )
+        ),
+        "xent.divergence": api.diverge_files(
+            api.DivergenceRequest(
+                replace(base, spec=replace(plain, label=None)),
+                replace(inputs, spec=replace(spec, label=None)),
+                "id",
+                gating=api.parse_divergence_gating(["kl <= 0.01", "kl[site=*] <= 1"]),
             )
         ),
         "xent.worst": api.worst_of(api.WorstRequest(api.InputRequest((path,), shown), policy=policy)),

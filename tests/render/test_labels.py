@@ -46,6 +46,17 @@ def _results(folder: Path) -> Iterator[Result]:
     for path in (CANCER, DIGITS):
         yield api.calibrate_files(api.CalibrateRequest(api.InputRequest((path,), api.ColumnSpec())))
     new = api.InputRequest((NEW,), spec)
+    diverged = api.parse_divergence_gating(["kl <= 0.01"], 0.9)
+    yield api.diverge_files(api.DivergenceRequest(sliced, new, "id", gating=diverged))
+    labelled = api.ColumnSpec(label="label")
+    yield api.diverge_files(
+        api.DivergenceRequest(api.InputRequest((CANCER,), labelled), api.InputRequest((NEW,), labelled), "id")
+    )
+    one, other = (
+        api.InputRequest((folder / "infinite.csv",), api.ColumnSpec(prob=each))
+        for each in (("p_b", "p_a"), ("p_a", "p_b"))
+    )
+    yield api.diverge_files(api.DivergenceRequest(one, other))
     yield api.compare_files(api.CompareRequest(sliced, new, "id"))
     models = api.models_of_files(replace(sliced, paths=(CANCER, NEW)), [f"{CANCER}=base", f"{NEW}=new"])
     for base in (None, "base"):

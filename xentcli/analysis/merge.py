@@ -19,6 +19,7 @@ from xentcli.units import Unit
 
 if TYPE_CHECKING:
     from xentcli.results.compare import CompareResult
+    from xentcli.results.divergence import DivergenceResult
     from xentcli.results.rank import RankResult
     from xentcli.states.comparison import AnyComparison, AnyRun
 
@@ -32,7 +33,7 @@ def merge_states(
 ) -> Any:
     """The result of scoring, comparing or ranking as one all that the states in these files were saved from.
 
-    It is what `score_files`, `compare_files` or `rank_files` gives of all rows.
+    It is what `score_files`, `compare_files`, `rank_files` or `diverge_files` gives of all rows.
 
     `save_state` is a file for the state of the whole; it may be one of those read. `progress` is told how far the
     merging has come.
@@ -52,18 +53,22 @@ def merge_states(
     return result.to_unit(unit)
 
 
-def _result(whole: AnyRun) -> ScoreResult | CompareResult | RankResult:
+def _result(whole: AnyRun) -> ScoreResult | CompareResult | RankResult | DivergenceResult:
     """What these totals say, in nats."""
     if isinstance(whole, Run):
         return result_of(whole)
     return _compared(whole)
 
 
-def _compared(whole: AnyComparison) -> CompareResult | RankResult:
+def _compared(whole: AnyComparison) -> CompareResult | RankResult | DivergenceResult:
     from xentcli.analysis.comparing.differences import comparison_result  # which a score need not load
+    from xentcli.analysis.comparing.divergence import divergence_result
     from xentcli.analysis.comparing.standings import ranking_result
+    from xentcli.engine.comparing.moved import Moved
     from xentcli.engine.comparing.pairs import ComparedPair
 
+    if isinstance(whole.compared, Moved):
+        return divergence_result(whole)
     if isinstance(whole.compared, ComparedPair):
         return comparison_result(whole)
     return ranking_result(whole)

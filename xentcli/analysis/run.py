@@ -119,5 +119,7 @@ def run_notices(run: Run) -> Iterator[Notice]:
         yield Notice("filtered_rows", run.totals.filtered, message)
     yield from row_notices(run.totals.tally, run.totals.state.losses.rows, run.columns.class_count)
     yield from unused_spellings(run.totals.tally, run.columns)
+    if run.columns.unlabelled:  # what is right is not known
+        return
     yield from order_notices(run.totals, run.classes)
     yield from doubts(run)

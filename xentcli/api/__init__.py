@@ -19,7 +19,7 @@ from xentcli.api.arguments import bin_edges
 from xentcli.columns.columns import ColumnSpec, parse_list
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Progress
-from xentcli.gates.gating import parse_gains, parse_gating
+from xentcli.gates.gating import parse_divergence_gating, parse_gains, parse_gating
 from xentcli.sources.source import TextOptions
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from xentcli.analysis.calibrating.request import CalibrateRequest, PriorShift
     from xentcli.analysis.columns import columns_of
     from xentcli.analysis.comparing.compare import compare_files
+    from xentcli.analysis.comparing.divergence import DivergenceRequest, diverge_files
     from xentcli.analysis.comparing.rank import rank_files
     from xentcli.analysis.comparing.rank_request import (
         ModelRequest,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from xentcli.analysis.worst import worst_of
     from xentcli.api.applying import apply
     from xentcli.api.calibrating import calibrate
+    from xentcli.api.diverging import divergence
     from xentcli.api.ranking import rank
     from xentcli.api.scoring import compare, explain, gate, merge, score, worst
     from xentcli.api.showing import present
@@ -50,6 +52,7 @@ __all__ = [
     "CalibrateRequest",
     "ColumnSpec",
     "CompareRequest",
+    "DivergenceRequest",
     "EngineRequest",
     "GradientsRequest",
     "InputRequest",
@@ -70,6 +73,8 @@ __all__ = [
     "columns_of",
     "compare",
     "compare_files",
+    "diverge_files",
+    "divergence",
     "explain",
     "gate",
     "gate_of",
@@ -78,6 +83,7 @@ __all__ = [
     "merge_states",
     "models_of_columns",
     "models_of_files",
+    "parse_divergence_gating",
     "parse_gains",
     "parse_gating",
     "parse_list",
@@ -102,6 +108,8 @@ _LATER = {
     "calibrate": "xentcli.api.calibrating",
     "calibrate_files": "xentcli.analysis.calibrating.calibrate",
     "columns_of": "xentcli.analysis.columns",
+    **dict.fromkeys(("DivergenceRequest", "diverge_files"), "xentcli.analysis.comparing.divergence"),
+    "divergence": "xentcli.api.diverging",
     "compare_files": "xentcli.analysis.comparing.compare",
     **dict.fromkeys(
         ("ModelRequest", "RankRequest", "models_of_columns", "models_of_files"),

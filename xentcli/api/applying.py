@@ -11,12 +11,12 @@ import pyarrow as pa
 
 from xentcli.analysis.applying.apply import ApplyRequest, apply_to_array, apply_to_files, apply_to_table
 from xentcli.analysis.request import InputRequest, policy
+from xentcli.api.arguments import kind_of
 from xentcli.api.arrays import ARRAYS, number_column
 from xentcli.api.asking import are_paths, spec_of, text_of
 from xentcli.api.calling import takes, values_of
 from xentcli.api.frames import as_table
 from xentcli.api.parameters import ApplyArguments
-from xentcli.core.batch import InputKind
 from xentcli.errors import RequestError
 from xentcli.results.calibrate import CalibrateResult
 from xentcli.results.calibration_map import CalibrationMap
@@ -80,11 +80,7 @@ def _of_memory(request: ApplyRequest, data: Any, asked: SimpleNamespace) -> Any:
         return _as_given(data, *apply_to_table(request, as_table(data)))
     if request.suffix is not None or request.interval:
         raise RequestError("suffix", "suffix= and interval= add columns, and an array has none")
-    try:
-        kind = InputKind(asked.kind)
-    except ValueError:
-        kinds = ", ".join(f'"{each.value}"' for each in InputKind)
-        raise RequestError("kind", f"kind= is one of {kinds}, not {asked.kind!r}") from None
+    kind = kind_of("kind", asked.kind)
     return np.asarray(apply_to_array(request, pa.table({"scores": number_column(data, ARRAYS)}), kind))
 
 

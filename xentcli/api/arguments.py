@@ -15,6 +15,7 @@ from typing import Any
 
 from xentcli.analysis.request import is_whole, name_text, number_of
 from xentcli.columns.columns import LOG_BASES, ColumnSpec
+from xentcli.core.batch import InputKind
 from xentcli.errors import RequestError
 from xentcli.sources.formats import EXTENSIONS
 from xentcli.sources.source import TextOptions
@@ -77,6 +78,15 @@ def base_of_logarithms(given: Any) -> str | None:
     if given is None or str(given) in LOG_BASES:
         return None if given is None else str(given)
     raise RequestError("log_base", f'log_base= is "e", 2 or 10, not {brief_repr(given)}')
+
+
+def kind_of(argument: str, given: Any) -> InputKind:
+    """What an array holds."""
+    try:
+        return InputKind(given)
+    except ValueError:
+        kinds = ", ".join(f'"{each.value}"' for each in InputKind)
+        raise RequestError(argument, f"{argument}= is one of {kinds}, not {given!r}") from None
 
 
 def bin_edges(given: Any) -> tuple[tuple[str, tuple[float, ...]], ...]:

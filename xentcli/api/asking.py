@@ -120,7 +120,7 @@ def pair_of(base: Any, new: Any, asked: SimpleNamespace) -> tuple[InputRequest, 
         refuse_weights(asked.weights)
     if new is None:
         new = base
-    base_spec = _of_base(asked, replace(request.spec, by=(), bins=(), cluster=None))
+    base_spec = base_columns(asked, replace(request.spec, by=(), bins=(), cluster=None))
     found = []
     for name, data, given, spec in (("base", base, of_base, base_spec), ("new", new, of_new, request.spec)):
         if given:
@@ -145,7 +145,7 @@ def _table_or_files(request: InputRequest, data: Any, name: str | None) -> Input
         raise
 
 
-def _of_base(asked: SimpleNamespace, spec: ColumnSpec) -> ColumnSpec:
+def base_columns(asked: SimpleNamespace, spec: ColumnSpec) -> ColumnSpec:
     """With the score columns of BASE, if they have names of their own."""
     names = ("prob", "logit", "logprob")
     own: dict[str, Any] = {name: column_names(f"base_{name}", getattr(asked, f"base_{name}")) for name in names}

@@ -194,12 +194,17 @@ class ShardArguments(StateArguments, total=False):
     shard: Annotated[int | None, "number of this part among all that will be merged, from 0"]
 
 
-class BaseArguments(TypedDict, total=False):
-    """The scores of BASE, where they are not called as those of NEW."""
+class BaseColumnArguments(TypedDict, total=False):
+    """The score columns of BASE, where they are not called as those of NEW."""
 
     base_prob: Annotated[Names, "columns of BASE's probabilities, where they are not those of NEW", ()]
     base_logit: Annotated[Names, "columns of BASE's logits, likewise", ()]
     base_logprob: Annotated[Names, "columns of BASE's log-probabilities, likewise", ()]
+
+
+class BaseArguments(BaseColumnArguments, total=False):
+    """The scores of BASE."""
+
     base_probs: Annotated[ArrayLike | None, "BASE's probabilities in memory: (n,) or (n, K)"]
     base_logits: Annotated[ArrayLike | None, "BASE's logits, likewise"]
     base_log_probs: Annotated[ArrayLike | None, "BASE's log-probabilities, likewise"]
@@ -249,6 +254,36 @@ class RankArguments(
     AnytimeArguments, RequireArguments, StateArguments, total=False,
 ):  # fmt: skip
     """Those of `rank`."""
+
+
+class PredictionArguments(ReadingArguments, total=False):
+    """Which columns are the scores of two models, and how their rows meet."""
+
+    weight: Annotated[str | None, "column of row weights, >= 0"]
+    where: Annotated[
+        Names, 'only rows with this value, "split=test", or without it, "split!=test"; all must hold', ()
+    ]
+    on: Annotated[str | None, 'id column that matches rows, "left=right" where it has two names; None: row by row']
+    kind: Annotated[KindName, "what arrays hold", "probability"]
+    base_kind: Annotated[KindName | None, "what the array of BASE holds; None: what that of NEW does"]
+
+
+class MovedGatingArguments(TypedDict, total=False):
+    """What is required of how far a model has moved."""
+
+    require: Annotated[Names, 'requirements such as "kl <= 0.01", "same_top >= 0.98"; none raises', ()]
+    confidence: Annotated[
+        float | None, "test each limit at this level, between 0.5 and 1; None: compare the number"
+    ]
+    threads: Annotated[int | None, "None: the cores of this process; changes no number"]
+    unit: Annotated[UnitName, "of every amount of information", Unit.NATS.value]
+
+
+class DivergenceArguments(
+    BaseColumnArguments, PredictionArguments, SlicingArguments, StatedArguments, MovedGatingArguments,
+    StateArguments, total=False,
+):  # fmt: skip
+    """Those of `divergence`."""
 
 
 class WorstArguments(

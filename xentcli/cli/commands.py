@@ -23,6 +23,7 @@ COMMANDS = {
     "apply": "Recalibrated predictions, in the format of the file.",
     "compare": "Is the new model better, on the same rows?",
     "rank": "Which of several models may be best?",
+    "divergence": "How far has the new model moved? No labels needed.",
     "gate": "Is the model good enough? A verdict for CI.",
     "merge": "One result of files that were scored separately.",
     "gradients": "Why cross-entropy trains better than squared error.",
@@ -31,7 +32,12 @@ COMMANDS = {
     "completion": "The script for Tab completion in your shell.",
 }
 # Where a module is not named as its command.
-_MODULES = {"help": "help.pages", "compare": "comparing.compare", "rank": "comparing.rank"}
+_MODULES = {
+    "help": "help.pages",
+    "compare": "comparing.compare",
+    "rank": "comparing.rank",
+    "divergence": "comparing.divergence",
+}
 
 MORE = {  # where a page of the overview leads
     "xent COMMAND --help": "the common options, on one screen",

@@ -35,7 +35,9 @@ options; 4 cannot read or write; 70 internal error.
 def command(
     merging: MergeOptions, unit: UnitOptions, printing: PrintingOptions, states: tuple[str, ...]
 ) -> Outcome:
-    """Combine states that `--save-state` of score, compare or rank wrote: the result of all files at once."""
+    """Combine states that `--save-state` of score, compare, rank or divergence wrote: the result of all files at
+    once.
+    """
     from xentcli.api import merge_states
 
     collect_again()

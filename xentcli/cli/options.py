@@ -143,12 +143,17 @@ def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
             del parameters[name]
         return run_with_defaults(ctx, parameters, partial(_run_command, command, groups, ctx))
 
-    bases = [base for group in groups.values() for base in reversed(group.__mro__) if issubclass(base, Options)]
-    hints = [hint for base in bases for hint in get_annotations(base).values()]
+    hints = [hint for group in groups.values() for hint in _fields(group).values()]
     declared = [option for hint in hints for option in hint.__metadata__]
     for option in reversed([*declared, *_CONFIG]):
         grouped = option(grouped)
     return grouped
+
+
+def _fields(group: type[Options]) -> dict[str, Any]:
+    """The annotation of each field, those of its bases first; a group may declare one of these anew."""
+    bases = [base for base in reversed(group.__mro__) if issubclass(base, Options)]
+    return {name: hint for base in bases for name, hint in get_annotations(base).items()}
 
 
 def _run_command(

@@ -33,7 +33,9 @@ def classes_of(lookup: ColumnLookup, family: Family, label: str | None, targets:
         if found is not None:
             return found
     if label is None:
-        return next((each for each in readings if set(each) in _classes_of_targets(targets)), classes)
+        stars = family.readings and not targets and family.readings[0] != family.columns
+        own = family.readings[0] if stars else classes
+        return next((each for each in readings if set(each) in _classes_of_targets(targets)), own)
     if not family.readings and not _share_an_affix(classes):
         return classes  # whatever the labels are
     labels = lookup.peek.first_labels(label)

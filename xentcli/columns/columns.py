@@ -50,6 +50,7 @@ class ColumnSpec(Struct, frozen=True):
     where: tuple[str, ...] = ()  # COL=VALUE or COL!=VALUE, of the rows that are read
     na: tuple[str, ...] = ()  # what stands for a missing value
     known: tuple[str, ...] | None = None  # the classes, where they are known without labels, which may be lacking
+    unlabelled: bool = False  # no label is used unless `label` names it; one that is there only tells the classes
 
     @property
     def soft(self) -> tuple[str, ...]:

@@ -70,10 +70,11 @@ class _Finder(ColumnLookup):
         predicted = self.find_if_given(spec.predicted, "predicted class")
         soft = tuple(each.column for each in self.expand(spec.soft, {weight, size, predicted}))
         keys = self._group_columns()
-        tokens = not spec.soft and spec.known is None and self._is_token()
-        label = None if spec.soft or tokens else self._label_if_any() if spec.known else self._label()
+        optional = spec.known is not None or spec.unlabelled
+        tokens = not spec.soft and not optional and self._is_token()
+        label = None if spec.soft or tokens else self._label_if_any() if optional else self._label()
         if label is not None and spec.label is None and holds_numbers(self.types[label]):
-            soft, label = (label,) if spec.known is None else (), None  # an array (n, K) of soft or one-hot labels
+            soft, label = () if optional else (label,), None  # an array (n, K) of soft or one-hot labels
         for name in (label, predicted):
             if name is not None:  # before its values are looked at
                 refuse_label_type(self.types[name], self.where, name)
@@ -104,10 +105,12 @@ class _Finder(ColumnLookup):
             multilabel=spec.labels, predicted=predicted,
         )  # fmt: skip
         refuse_predicted(self, base, family, soft=bool(soft))
-        if naming is None and not soft:
+        if naming is None and not soft and not spec.unlabelled:
             return base
         settled = with_classes(self, base, family, explicit, soft)
-        if spec.known is not None:
+        if spec.unlabelled:
+            label = None if spec.label is None else label
+        if optional:
             return replace(settled, label=label, unlabelled=label is None)
         return with_targets(self, soft, settled) if soft else settled
 

@@ -15,6 +15,7 @@ TOPICS = {
     "ci": "GitHub, GitLab, pre-commit, baselines",
     "compare": "two models on the same rows",
     "rank": "several models, and which may be best",
+    "divergence": "how far a model has moved, without labels",
     "calibrate": "recalibrate, and whether it helps",
     "merge": "files scored separately, and growing totals",
     "stores": "s3://, gs://, https:// and others",

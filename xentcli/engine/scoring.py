@@ -63,6 +63,7 @@ class ScoredRows(Struct, frozen=True, eq=False):
     zero_weight: int  # rows left out
     scores: RowScores
     fold: Categorical[str | None] | None = None
+    batch: Batch | None = None  # what was scored
 
 
 def add_blocks(blocks: Iterable[tuple[BlockScorer, Block]], totals: Totals) -> Totals:
@@ -195,7 +196,7 @@ class BlockScorer:
             found += falling_lists(kept.batch.matrix.T)
         findings += (_in_block(kept.rows, each) for each in found)
         zeros = decoded.rows.size - kept.rows.size
-        rows_scored = ScoredRows(kept.rows, kept.slices, kept.cluster, zeros, scored, kept.fold)
+        rows_scored = ScoredRows(kept.rows, kept.slices, kept.cluster, zeros, scored, kept.fold, kept.batch)
         return None if code & BROKEN else rows_scored, findings
 
     def _checked(self, decoded: DecodedBlock) -> Iterator[Finding]:

@@ -42,7 +42,7 @@ def check_comparison(
     """
     one_look = level if result.anytime is None else None
     refuse_untestable(requirements, None if one_look is None else one_look.confidence, with_baseline=True)
-    refuse_skipped(result.new, requirements)
+    refuse_skipped(result.new.metrics.skipped_rows, requirements)
     _refuse_same_count(requirements)
     shown = result.to_unit(result.unit if unit is None else unit)
     left_out = [each for each in requirements if each.name == "skipped_rows"]

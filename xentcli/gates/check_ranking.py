@@ -36,7 +36,7 @@ def check_ranking(
     """
     refuse_unknown_models(requirements, [each.name for each in result.models], result.base)
     for model in result.models:
-        refuse_skipped(model.score, requirements, f"[{quoted(model.name)}]")
+        refuse_skipped(model.score.metrics.skipped_rows, requirements, f"[{quoted(model.name)}]")
     left_out = [each for each in requirements if each.name == "skipped_rows"]
     found: list[Gate] = []
     for each in requirements:

@@ -43,7 +43,7 @@ def check_score(
     refuse_untestable(requirements, confidence, with_baseline=baseline is not None)
     if baseline is not None:
         baseline.refuse_unlike(result.signature)
-    refuse_skipped(result, requirements)
+    refuse_skipped(result.metrics.skipped_rows, requirements)
     if level is not None:
         _refuse_class_errors(result, requirements)
     return tuple(
@@ -57,14 +57,19 @@ def refuse_untestable(
     requirements: Sequence[Requirement], confidence: float | None, *, with_baseline: bool
 ) -> None:
     """Raise a `RequestError` for what no file could change: a level or limit that cannot be tested."""
-    if confidence is not None and not 0.5 < confidence < 1:
-        hint = suggest(f"{confidence / 100:g}") if 50 < confidence < 100 else "such as 0.95"
-        raise RequestError("confidence", f"--confidence {confidence:g} is not between 0.5 and 1", hint=hint)
+    refuse_confidence(confidence)
     for each in requirements:
         if each.by_baseline and not with_baseline:
             raise RequestError("no_baseline", f'requirement "{each.text}" needs --baseline FILE')
         if confidence is not None and not each.is_count:
             _refuse_untested(each)
+
+
+def refuse_confidence(confidence: float | None) -> None:
+    """Raise a `RequestError` for a level that no test has."""
+    if confidence is not None and not 0.5 < confidence < 1:
+        hint = suggest(f"{confidence / 100:g}") if 50 < confidence < 100 else "such as 0.95"
+        raise RequestError("confidence", f"--confidence {confidence:g} is not between 0.5 and 1", hint=hint)
 
 
 def _refuse_untested(requirement: Requirement) -> None:
@@ -84,9 +89,8 @@ def no_interval(requirement: Requirement, why: str, hint: str | None = None) -> 
     return RequestError("no_interval", message, hint=hint)
 
 
-def refuse_skipped(result: ScoreResult, requirements: Sequence[Requirement], of: str = "") -> None:
+def refuse_skipped(skipped: int, requirements: Sequence[Requirement], of: str = "") -> None:
     """Raise a `RequestError` if rows were left out and no requirement says how many may be, `of` a model."""
-    skipped = result.metrics.skipped_rows
     if requirements and skipped and all(each.name != "skipped_rows" for each in requirements):
         raise RequestError(
             "skipped_rows",

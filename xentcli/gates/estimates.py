@@ -14,19 +14,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 from msgspec.structs import replace
 
 from xentcli.gates.requirement import EverySlice, OneClass, OneSlice, Requirement
 from xentcli.gates.verdict import Estimate
 from xentcli.intervals import Level, logit_interval, wilson
-from xentcli.results.compare import AnySlice
 from xentcli.results.metrics import CALIBRATION, METRICS
 from xentcli.results.parts import Basis, ClassResult, Number, SliceResult
 from xentcli.results.score import ScoreResult
 from xentcli.results.selectors import selector
 from xentcli.wording import did_you_mean, few, plural
 
+
+class _OfSlice(Protocol):
+    """The numbers of a slice."""
+
+    @property
+    def by(self) -> tuple[tuple[str, str | None], ...]:
+        """Columns and values."""
+
+
+AnySlice = TypeVar("AnySlice", bound=_OfSlice)
 TOP_K = ("top_2_accuracy", "top_3_accuracy", "top_5_accuracy")
 TESTED = ("log_loss", "total_log_loss", "perplexity", "accuracy", *TOP_K, "brier", "rps", "auc")  # what has bounds
 TESTED_BY_CLASS = ("log_loss", "recall", "precision")

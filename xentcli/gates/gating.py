@@ -92,6 +92,23 @@ def parse_gains(require: Sequence[str]) -> Gating:
     return Gating(tuple(parse_gain(text) for text in require))
 
 
+def parse_divergence_gating(require: Sequence[str], confidence: Any = None) -> Gating:
+    """The gating that texts ask for of how far a model has moved; raises as `parse_gating` does."""
+    if not require and confidence is None:
+        return Gating()
+    from xentcli.gates.check_divergence import refuse_untested_divergence
+    from xentcli.gates.ranges import refuse_out_of_range
+    from xentcli.gates.requirement import parse_divergence
+
+    requirements, level = tuple(parse_divergence(text) for text in require), _level(confidence)
+    if not requirements:
+        raise RequestError("no_requirement", "--confidence needs --require", hint="--require 'kl <= 0.01'")
+    for each in requirements:
+        refuse_out_of_range(each)
+    refuse_untested_divergence(requirements, level)
+    return Gating(requirements, level)
+
+
 def _level(given: Any) -> float | None:
     if given is None:
         return None

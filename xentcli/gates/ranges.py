@@ -65,7 +65,7 @@ def _is_whole(requirement: Requirement) -> bool:
 @lru_cache(maxsize=256)
 def _range_of(name: str, by_class: bool) -> Range:
     texts = read_texts()
-    tables = ("per_class",) if by_class else ("metrics", "breakdown", "calibration", "ranking")
+    tables = ("per_class",) if by_class else ("metrics", "breakdown", "calibration", "ranking", "divergence")
     stated = next((texts[table][name]["range"] for table in tables if name in texts[table]), "any")
     if stated == "as the number itself":  # the ends of an interval of a share are shares; others may be beyond
         number = name.removesuffix("_low").removesuffix("_high")

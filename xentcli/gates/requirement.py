@@ -13,7 +13,16 @@ from msgspec import Struct
 
 from xentcli.errors import RequestError
 from xentcli.gates.scanner import EXAMPLE, Scanner
-from xentcli.results.metrics import BREAKDOWN, CALIBRATION, METHODS, METRICS, PER_CLASS, RANKING, Metric
+from xentcli.results.metrics import (
+    BREAKDOWN,
+    CALIBRATION,
+    DIVERGENCE,
+    METHODS,
+    METRICS,
+    PER_CLASS,
+    RANKING,
+    Metric,
+)
 from xentcli.results.selectors import quoted
 from xentcli.units import Unit
 from xentcli.wording import brief, did_you_mean
@@ -95,7 +104,7 @@ class Requirement(Struct, frozen=True):
     @property
     def metric(self) -> Metric:
         """What the number means, and its unit."""
-        return {**GAINS, **RANKS, **_table(self.selector)}[self.name]
+        return {**GAINS, **RANKS, **DIVERGENCE, **_table(self.selector)}[self.name]
 
     @property
     def by_class(self) -> bool:
@@ -156,6 +165,25 @@ def parse_gain(text: str) -> Requirement:
     if isinstance(limit, BaselineLimit):
         raise scanner.error("the gain has no baseline but the predictions as stated", f"{name} >= 0.005")
     return Requirement(name, None, op, limit, text)
+
+
+def parse_divergence(text: str) -> Requirement:
+    """The requirement on how far a model has moved that a text states."""
+    scanner = Scanner(text)
+    name = scanner.name()
+    if name not in DIVERGENCE:
+        meant = did_you_mean(name.casefold(), DIVERGENCE)
+        raise scanner.error(f'"{name}" is no number of a divergence', f"{meant}such as kl, kl_p999, same_top")
+    of = _selector(scanner) if scanner.accept("[") else None
+    if isinstance(of, OneClass):
+        raise scanner.error(f"{name} is not known by class", f"by slice: {name}[COLUMN=VALUE]")
+    if of is not None and name in _UNCOUNTED:
+        raise scanner.error(f"{name} is not known by slice", f"it is of all rows: {name}")
+    op, limit = scanner.operator(), _limit(scanner)
+    if isinstance(limit, BaselineLimit):
+        raise scanner.error("BASE is what is measured from, so a limit is a number", f"{name} <= 0.01")
+    _refuse_unit(scanner, DIVERGENCE[name], limit)
+    return Requirement(name, of, op, limit, text)
 
 
 def parse_ranking(text: str) -> Requirement:

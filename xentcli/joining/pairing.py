@@ -13,17 +13,17 @@ from itertools import chain
 import numpy as np
 from msgspec import Struct
 
-from xentcli.columns.columns import Columns
+from xentcli.columns.columns import OPTIONS, Columns
 from xentcli.columns.labels import NO_CLASS, POSITIVES, LabelCoder, normal_spelling
 from xentcli.core.batch import IndexArray
-from xentcli.errors import ContentError, Notice, Where
+from xentcli.errors import ContentError, Notice, RequestError, Where
 from xentcli.joining.id_columns import IdColumns
 from xentcli.joining.id_index import NO_ROW, IdIndex
 from xentcli.joining.join import match_rows
 from xentcli.joining.joined_source import Matcher, matched_chunks
 from xentcli.joining.label_file import LabelFile, with_id
 from xentcli.sources.source import Block, Chunk, Projection, Source, SourceWrapper
-from xentcli.wording import few
+from xentcli.wording import few, typed
 
 _TEXTS = ("csv", "jsonl")  # formats that tell their rows by line
 
@@ -178,6 +178,20 @@ def class_map(new: Columns, base: Columns, name: str, of: str) -> IndexArray:
     return np.arange(2) if same else np.arange(2)[::-1]
 
 
+def refuse_unlike_columns(new: Columns, base: Columns, name: str) -> None:
+    """Raise a `RequestError` where both have one score column and their names do not say whether of one class.
+
+    Labels would tell, and there are none. `name` is BASE's file.
+    """
+    if not (new.single and base.single) or _positive(new) == _positive(base) or (new.stated and base.stated):
+        return
+    mine, theirs = new.scores.names[0], base.scores.names[0]
+    message = f'cannot tell whether "{theirs}" and "{mine}" are of the same class: no label is used'
+    own, other = typed(OPTIONS[new.kind], f"CLASS={mine}"), f"CLASS={theirs}"
+    hint = f"{own} and {typed(OPTIONS[base.kind].replace('--', '--base-'), other)} name the class of each"
+    raise RequestError("positive", message, hint=hint, where=Where(name))
+
+
 def _positive(columns: Columns) -> str:
     """The class that a single score column is of, in its loosest spelling; 1 where labels tell."""
     positive = normal_spelling(columns.positive or "1")
@@ -191,9 +205,11 @@ def _classes_by_name(new: Sequence[str], base: Sequence[str], name: str, of: str
         more = [each for each, place in zip(base, found, strict=True) if place == NO_CLASS]
         fewer = [each for place, each in enumerate(new) if place not in found]
         parts = [f"{verb} {few(names, 10, '')}" for verb, names in (("has", more), ("lacks", fewer)) if names]
-        raise _inputs_differ(f"has other classes than {of}: {' and '.join(parts)}", name)
+        message = f"has other classes than {of}: {' and '.join(parts)}"
+        hint = "--prob CLASS=COL,... says which column is of which class; of BASE --base-prob, likewise"
+        raise _inputs_differ(message, name, hint)
     return np.array(found)
 
 
-def _inputs_differ(message: str, name: str) -> ContentError:
-    return ContentError("inputs_differ", message, where=Where(name))
+def _inputs_differ(message: str, name: str, hint: str | None = None) -> ContentError:
+    return ContentError("inputs_differ", message, hint=hint, where=Where(name))

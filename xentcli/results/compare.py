@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Self, TypeVar
+from typing import Self
 
 from msgspec.structs import replace
 
 from xentcli.errors import Notice
 from xentcli.results.metrics import UNITS
-from xentcli.results.parts import Breakdown, Number, ResultPart, SliceResult, multiply
+from xentcli.results.parts import Breakdown, Number, ResultPart, multiply
 from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature, amount
 from xentcli.results.score import ScoreResult
-from xentcli.results.selectors import selector
+from xentcli.results.selectors import row_selector, selector
 from xentcli.results.verdicts import Gate, overall_verdict
 from xentcli.units import Unit
 from xentcli.wording import plural
@@ -98,9 +98,6 @@ class SliceDifference(ResultPart, frozen=True):
     def in_unit(self, factor: float) -> Self:
         """With its amounts of information multiplied by `factor`."""
         return replace(super().in_unit(factor), metrics=differences_in_unit(self.metrics, factor))
-
-
-AnySlice = TypeVar("AnySlice", SliceResult, SliceDifference)
 
 
 class RowDifference(ResultPart, frozen=True):
@@ -239,7 +236,14 @@ class CompareResult(InfoResult, frozen=True):
         for row in self.most_different:
             for name in ("base", "new", "difference"):
                 value = getattr(row, name)
-                yield "most_different", _row_selector(row), row.label or "", name, value, self.unit.value
+                yield (
+                    "most_different",
+                    row_selector(row.id, row.line, row.row),
+                    row.label or "",
+                    name,
+                    value,
+                    self.unit.value,
+                )
         for gate in self.gates:
             yield from self.flat_gate(gate)
 
@@ -248,12 +252,6 @@ class CompareResult(InfoResult, frozen=True):
             for name in (*_NUMBERS, *_PLAIN):
                 unit = self.unit.value if UNITS[metric] and name not in _PLAIN else ""
                 yield table, by, "", f"{metric}.{name}", getattr(found, name), unit
-
-
-def _row_selector(row: RowDifference) -> str:
-    places = (("id", row.id), ("line", row.line), ("row", row.row))
-    name, place = next((name, place) for name, place in places if place is not None)
-    return selector([(name, str(place))])
 
 
 def differences_in_unit(metrics: dict[str, Difference], factor: float) -> dict[str, Difference]:

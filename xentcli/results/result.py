@@ -143,7 +143,7 @@ class Signature(ResultPart, frozen=True):
     normalize: bool
     sum_tolerance: float
     weighted: bool
-    labels: str = "hard"  # "hard", "soft" or "token"
+    labels: str = "hard"  # "hard", "soft", "token", "multilabel" or, where none are used, "none"
     missing: str = "error"  # or "skip"
     ignored: tuple[str, ...] = ()  # labels whose rows are left out
     na: tuple[str, ...] = ()  # what stands for a missing value, in addition to the empty field

@@ -14,6 +14,13 @@ def selector(by: Iterable[tuple[str, str | None]]) -> str:
     return ",".join(f"{quoted(column)}={'' if value is None else quoted(value)}" for column, value in by)
 
 
+def row_selector(id: str | None, line: int | None, row: int | None) -> str:
+    """The text that names a row, by the first of these that it has; it has one."""
+    places = (("id", id), ("line", line), ("row", row))
+    name, place = next((name, place) for name, place in places if place is not None)
+    return selector([(name, str(place))])
+
+
 def quoted(name: str) -> str:
     """A name as it stands in a selector."""
     return name if PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Several models that were scored on the same rows: everything that `xent compare` or `xent rank` reports."""
+"""Several models on the same rows: everything that `xent compare`, `rank` or `divergence` reports."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Generic
 from msgspec import Struct
 
 from xentcli.engine.comparing.models import Part
+from xentcli.engine.comparing.moved import Moved
 from xentcli.engine.comparing.pairs import ComparedPair
 from xentcli.engine.comparing.ranks import ComparedModels
 from xentcli.errors import Notice
@@ -39,5 +40,6 @@ class Comparison(Struct, Generic[Part], frozen=True):
         return sum(self.runs[0].totals.rows.values())
 
 
-AnyComparison = Comparison[ComparedPair] | Comparison[ComparedModels]  # of `xent compare`, of `xent rank`
+# Of `xent compare`, of `xent rank`, of `xent divergence`.
+AnyComparison = Comparison[ComparedPair] | Comparison[ComparedModels] | Comparison[Moved]
 AnyRun = Run | AnyComparison  # what a state is of

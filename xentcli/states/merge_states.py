@@ -81,9 +81,15 @@ def _shown(name: str, value: Any) -> str:
 def _renumber(compared: Any, numbers: Mapping[int, int]) -> Any:
     """With other numbers for the inputs that rows stand in, by those they have."""
     from xentcli.engine.comparing.most_different import MostDifferent  # which scores need not load
+    from xentcli.engine.comparing.moved import MostMoved, Moved
     from xentcli.engine.comparing.pairs import ComparedPair
 
-    if not isinstance(compared, ComparedPair):
-        return compared
-    rows = (replace(row, place=(numbers[row.place[0]], row.place[1])) for row in compared.different.rows)
-    return replace(compared, different=MostDifferent(tuple(sorted(rows, key=lambda row: row.order))))
+    def renumbered(rows: Iterable[Any]) -> tuple[Any, ...]:
+        moved = (replace(row, place=(numbers[row.place[0]], row.place[1])) for row in rows)
+        return tuple(sorted(moved, key=lambda row: row.order))
+
+    if isinstance(compared, ComparedPair):
+        return replace(compared, different=MostDifferent(renumbered(compared.different.rows)))
+    if isinstance(compared, Moved):
+        return replace(compared, most=MostMoved(renumbered(compared.most.rows)))
+    return compared

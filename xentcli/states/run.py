@@ -19,6 +19,13 @@ def class_names(totals: Totals, columns: Columns, source: str) -> tuple[str, ...
     return columns.classes if columns.classes is not None else two_classes(totals.labels, columns, source)
 
 
+def _label_kind(columns: Columns) -> str:
+    """How a row says its class, as a signature has it."""
+    if columns.unlabelled:
+        return "none"
+    return columns.label_kind if columns.multilabel is None else "multilabel"
+
+
 class Shard(Struct, frozen=True):
     """What tells a part of a merged whole from others, so that none counts twice."""
 
@@ -79,7 +86,7 @@ class Run(Struct, frozen=True):
             normalize=policy.normalize,
             sum_tolerance=policy.sum_tolerance,
             weighted=columns.weight is not None,
-            labels=columns.label_kind if columns.multilabel is None else "multilabel",
+            labels=_label_kind(columns),
             missing="skip" if policy.skip_missing else "error",
             ignored=policy.ignored_labels,
             na=columns.missing,

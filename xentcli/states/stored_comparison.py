@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from xentcli.core.divergence import SUMS, Divergence
 from xentcli.core.joint import Joint
 from xentcli.core.numbers.anytime import LEAST_ROWS
 from xentcli.core.odds.joint import JointOdds
@@ -17,6 +18,7 @@ from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Place
 from xentcli.engine.comparing.models import StatesBySlice
 from xentcli.engine.comparing.most_different import MOST, DifferentRow, MostDifferent
+from xentcli.engine.comparing.moved import MostMoved, Moved, MovedPlace
 from xentcli.engine.comparing.pairs import ComparedPair
 from xentcli.engine.comparing.ranks import ComparedModels
 from xentcli.errors import Notice
@@ -25,7 +27,7 @@ from xentcli.states.checks import check
 from xentcli.states.comparison import AnyComparison, Comparison
 from xentcli.states.stored import StoredRun, from_json, to_json
 
-COMPARE, RANK = "compare", "rank"  # what a state is of, beside scores
+COMPARE, RANK, DIVERGENCE = "compare", "rank", "divergence"  # what a state is of, beside scores
 
 
 class _StoredRow(Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,6 +74,39 @@ class _StoredModels(Struct, frozen=True, forbid_unknown_fields=True):
     slices: tuple[tuple[int, Slice, Joint], ...]
 
 
+class _StoredPlace(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `MovedPlace`; `kl` is None where it is infinite."""
+
+    kl: float | None
+    place: Place
+    base_place: Place
+    id: str | None
+    label: int | None
+    base_top: int
+    base_probability: float
+    new_top: int
+    new_probability: float
+
+
+class _StoredMoved(Struct, frozen=True, forbid_unknown_fields=True):
+    """A `Moved`, likewise."""
+
+    divergence: Divergence
+    slices: tuple[tuple[int, Slice, Divergence], ...]
+    most: tuple[_StoredPlace, ...]
+
+    @classmethod
+    def of(cls, moved: Moved) -> _StoredMoved:
+        """To be stored."""
+        rows = tuple(_StoredPlace(**{**asdict(row), "kl": _finite(row.kl)}) for row in moved.most.rows)
+        return cls(moved.divergence, _stored_slices(moved.slices), rows)
+
+    def load(self) -> Moved:
+        """As it was."""
+        rows = (MovedPlace(**{**asdict(row), "kl": math.inf if row.kl is None else row.kl}) for row in self.most)
+        return Moved(self.divergence, _slices(self.slices), MostMoved(tuple(rows)))
+
+
 class _Stored(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A `Comparison`."""
 
@@ -97,6 +132,12 @@ class _StoredRank(_Stored, frozen=True, forbid_unknown_fields=True, kw_only=True
     compared: _StoredModels
 
 
+class _StoredDivergence(_Stored, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Of two, one of which has moved from the other."""
+
+    compared: _StoredMoved
+
+
 def comparison_json(comparison: AnyComparison) -> tuple[str, Any]:
     """What it is of, and the JSON: equal comparisons have equal ones."""
     fields = {name: getattr(comparison, name) for name in _Stored.__struct_fields__ if name != "runs"}
@@ -107,6 +148,8 @@ def comparison_json(comparison: AnyComparison) -> tuple[str, Any]:
         slices, joint = _stored_slices(compared.slices), compared.joint.compact()
         pair = _StoredPair(compared.paired, slices, rows, joint)
         return COMPARE, to_json(_StoredCompare(**fields, runs=runs, compared=pair))
+    if isinstance(compared, Moved):
+        return DIVERGENCE, to_json(_StoredDivergence(**fields, runs=runs, compared=_StoredMoved.of(compared)))
     stored = _StoredModels(compared.joint, _stored_slices(compared.slices))
     return RANK, to_json(_StoredRank(**fields, runs=runs, compared=stored))
 
@@ -124,6 +167,9 @@ def comparison_of(kind: str, value: Any) -> AnyComparison:
         rank = from_json(value, _StoredRank)
         models = ComparedModels(rank.compared.joint, _slices(rank.compared.slices))
         found = Comparison(compared=models, **_fields(rank))
+    elif kind == DIVERGENCE:
+        moved = from_json(value, _StoredDivergence)
+        found = Comparison(compared=moved.compared.load(), **_fields(moved))
     else:
         raise Malformed("state", f'is of "{kind}"')
     for run in found.runs:
@@ -167,22 +213,33 @@ def _conditions(found: AnyComparison) -> Iterator[tuple[str, bool]]:
     slices = found.runs[0].totals.slices.states.items()
     scored = {key for key, state in slices if state.score.losses.rows}
     yield "compared.slices", compared.slices.states.keys() == scored
-    whole = compared.paired if isinstance(compared, ComparedPair) else compared.joint
-    yield "compared", _fits(whole, found) and whole.rows == rows
-    if isinstance(compared, ComparedPair):
+    whole: Paired | Joint | Divergence
+    if isinstance(compared, ComparedModels):
+        whole = compared.joint
+    else:
         yield "names", count == 2 and found.base == 1
-        yield "compared.joint", compared.joint.fits() and compared.joint.limits == JointOdds().limits
-        yield "compared.different", len(compared.different.rows) <= MOST
-        numbers = {row.place[0] for row in compared.different.rows}
+        listed: Sequence[DifferentRow | MovedPlace]
+        if isinstance(compared, ComparedPair):
+            whole, listed = compared.paired, compared.different.rows
+            yield "compared.joint", compared.joint.fits() and compared.joint.limits == JointOdds().limits
+        else:
+            whole, listed = compared.divergence, compared.most.rows
+            classes = range(found.runs[0].columns.class_count)
+            yield "compared.most", all(row.base_top in classes and row.new_top in classes for row in listed)
+        yield "compared.different", len(listed) <= MOST
+        numbers = {row.place[0] for row in listed}
         yield "compared.different", numbers <= {*found.runs[0].numbers}
+    yield "compared", _fits(whole, found) and whole.rows == rows
 
 
-def _fits(state: Paired | Joint, found: AnyComparison) -> bool:
+def _fits(state: Paired | Joint | Divergence, found: AnyComparison) -> bool:
     """Whether totals are of so many models, and clusters of as many quantities."""
     count, whole = len(found.runs), state.clusters.whole
     if found.clustered != (whole is not None):
         return False
     sums = 0 if whole is None else len(whole.sums)
+    if isinstance(state, Divergence):
+        return _is_divergence(state, sums, labelled=found.runs[0].columns.label is not None)
     if isinstance(state, Paired):
         return sums in (0, 3, 7)
     shapes = state.lower.shape == (count, count) and state.infinite.shape == (count,)
@@ -190,3 +247,11 @@ def _fits(state: Paired | Joint, found: AnyComparison) -> bool:
     based = 0 if found.base is None else count
     others = len(state.accuracy) == len(state.brier) == based
     return shapes and losses and others and sums in (0, 1 + count, 1 + 3 * count)
+
+
+def _is_divergence(state: Divergence, sums: int, *, labelled: bool) -> bool:
+    """Whether totals of a divergence are of the same rows, with so many sums by cluster if there are any."""
+    rows = state.kl.rows + state.infinite == state.same_top.rows and state.same_top.weight.total() > 0
+    labels = state.true_class.dp.rows == (state.rows if labelled else 0) == state.true_class.paired.rows
+    finite = state.infinite >= 0 and 0 <= state.reverse_infinite <= state.rows
+    return rows and labels and finite and state.sums.groups == len(SUMS) and sums in (0, 3 + labelled)

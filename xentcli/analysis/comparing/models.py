@@ -164,8 +164,8 @@ def _used(*models: Inputs) -> set[str]:
 def met_in_order(comparison: AnyComparison) -> Iterator[Notice]:
     """That rows met in order, if not by an id."""
     if comparison.in_order:
-        rows = comparison.rows_read
-        same = "the row counts agree" if comparison.runs[0].columns.tokens else "their labels agree"
+        rows, columns = comparison.rows_read, comparison.runs[0].columns
+        same = "the row counts agree" if columns.tokens or columns.unlabelled else "their labels agree"
         yield Notice(
             "in_order", rows, f"{rows:,} rows matched in order, and {same}; --on COL matches them by an id"
         )

@@ -53,6 +53,23 @@ class PairedGatingOptions(Options, frozen=True):
         return parse_gating(self.require, self.confidence, paired=True, ranked=ranked)
 
 
+class DivergenceGatingOptions(Options, frozen=True):
+    """What is required of how far a model has moved."""
+
+    require: Annotated[tuple[str, ...], click.option(
+        "--require", type=name, multiple=True, metavar="REQ", help="Requirement, as 'kl <= 0.01'; repeatable.",
+    )]
+    confidence: Confidence
+    exit_zero: ExitZero
+
+    def request(self) -> "Gating":
+        """What these options ask for."""
+        from xentcli.api import parse_divergence_gating
+
+        _refuse_no_verdict(self.require)
+        return parse_divergence_gating(self.require, self.confidence)
+
+
 class GatingOptions(Options, frozen=True):
     """What is required of the numbers."""
 

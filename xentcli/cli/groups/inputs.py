@@ -1,7 +1,7 @@
 """The groups of options that say which columns are what, how inputs are read and how rows are grouped."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import click
 from msgspec.structs import replace
@@ -27,6 +27,17 @@ Column = str | None
 Columns = tuple[str, ...]
 
 # fmt: off
+
+
+Weight = Annotated[Column, column("--weight", help="Column of row weights, >= 0.")]
+Where = Annotated[Columns, click.option(
+    "--where", shell_complete=complete("column_and_value"), type=name, metavar="COL=VALUE", multiple=True,
+    help="Only rows with this value, or COL!=VALUE without it; repeatable, all must hold.",
+)]
+On = Annotated[Column, click.option(
+    "--on", shell_complete=complete("columns"), type=name, metavar="COL|LEFT=RIGHT",
+    help="Id column that matches rows; otherwise their order.",
+)]
 
 
 class SlicingOptions(Options, frozen=True):
@@ -143,7 +154,7 @@ class InputOptions(ReadingOptions, frozen=True):
     target_logit: Annotated[Columns, columns(
         "--target-logit", help="Columns of a teacher's logits, as soft labels.",
     )]
-    weight: Annotated[Column, column("--weight", help="Column of row weights, >= 0.")]
+    weight: Weight
     bytes: Annotated[Column, column("--bytes", help="Bytes of each token, for bits per byte.")]
     multilabel: Annotated[bool, click.option(
         "--multilabel/--no-multilabel",
@@ -152,19 +163,13 @@ class InputOptions(ReadingOptions, frozen=True):
     class_column: Annotated[Column, column(
         "--class-column", help="Column of the class, where each has a row of its own.",
     )]
-    where: Annotated[Columns, click.option(
-        "--where", shell_complete=complete("column_and_value"), type=name, metavar="COL=VALUE", multiple=True,
-        help="Only rows with this value, or COL!=VALUE without it; repeatable, all must hold.",
-    )]
+    where: Where
     doc: Annotated[Column, column("--doc", help="Column of the document of each token.")]
     labels: Annotated[str | None, click.option(
         "--labels", shell_complete=complete("files"), metavar="FILE",
         help="File with the labels, if not in FILE.",
     )]
-    on: Annotated[Column, click.option(
-        "--on", shell_complete=complete("columns"), type=name, metavar="COL|LEFT=RIGHT",
-        help="Id column that matches rows; otherwise their order.",
-    )]
+    on: On
     allow_extra: Annotated[bool, click.option(
         "--allow-extra/--no-allow-extra", help="Ids of --labels may lack a prediction.",
     )]
@@ -205,6 +210,27 @@ class InputOptions(ReadingOptions, frozen=True):
         return InputRequest(files, spec, self.text(), self.labels, on, self.allow_extra, given=given)
 
 
+class PredictionOptions(ReadingOptions, frozen=True):
+    """Which columns are the scores of two models, and how their rows meet: labels are not needed."""
+
+    label: Annotated[Column, column("--label", help="Column of the true class, if labels are to be used.")]
+    weight: Weight
+    where: Where
+    on: On
+
+    def request(self, files: tuple[str, ...], slicing: SlicingOptions = WHOLE) -> "InputRequest":
+        """The inputs that these options ask for."""
+        request = self.inputs(files)
+        spec = replace(
+            request.spec, weight=self.weight, where=self.where, by=slicing.by, bins=slicing.bins,
+            cluster=slicing.cluster,
+        )
+        return replace(request, spec=spec)
+
+
+Reading = TypeVar("Reading", bound=ReadingOptions)
+
+
 class BaseOptions(Options, frozen=True):
     """The score columns of BASE."""
 
@@ -216,7 +242,7 @@ class BaseOptions(Options, frozen=True):
         "--base-logprob", help="Log-probability columns of BASE, likewise.",
     )]
 
-    def instead_of(self, inputs: InputOptions) -> InputOptions:
+    def instead_of(self, inputs: Reading) -> Reading:
         """The options with these score columns, if there are any."""
         given = {"prob": self.base_prob, "logit": self.base_logit, "logprob": self.base_logprob}
         return replace(inputs, **given) if any(given.values()) else inputs

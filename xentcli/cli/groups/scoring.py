@@ -139,6 +139,12 @@ class SavingOptions(StateOptions, frozen=True):
     )]
 
 
+class SpeedOptions(Options, frozen=True):
+    """How fast."""
+
+    threads: Threads
+
+
 class BreakdownOptions(Options, frozen=True):
     """How the loss is broken down."""
 

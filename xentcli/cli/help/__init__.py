@@ -57,6 +57,9 @@ COMMON: dict[str, tuple[str, ...]] = {
     "rank": (
         "model", "name", "base", "on", "by", "cluster", "require", "format", "output",
     ),
+    "divergence": (
+        "label", "prob", "logit", "logprob", "base-prob", "on", "by", "cluster", "require", "format", "output",
+    ),
     "worst": ("n", "show", "label", "prob", "logit", "positive", "on", "unit", "format", "output"),
 }  # fmt: skip
 _FIRST = {"gate": "Requirements"}  # the group of a command that is not first in the order above

@@ -14,6 +14,7 @@ from xentcli.core.batch import IndexArray, Policy
 from xentcli.decoding.decode import DecodedBlock
 from xentcli.decoding.filter import take_rows
 from xentcli.decoding.tally import Tally
+from xentcli.engine.comparing.unlabelled import UnlabelledScorer
 from xentcli.engine.engine import Meter, Progress
 from xentcli.engine.local import as_done
 from xentcli.engine.scoring import BlockScorer, ScoredRows
@@ -154,10 +155,7 @@ class Models(Struct, Generic[Part], frozen=True):
 
 def _compare_chunk(number: int, chunk: Chunk, models: Models[Part], known: ModelTotals[Part]) -> ModelTotals[Part]:
     """What a chunk of input `number` adds; `known` are the totals so far that these will be merged with."""
-    scorers = [
-        BlockScorer(own, columns, models.policy, models.plan, pairs=True)
-        for own, columns in models.of_input(number)
-    ]
+    scorers = [_scorer(own, columns, models) for own, columns in models.of_input(number)]
     totals = replace(models.empty, models=tuple(each.identity() for each in known.models))
     for scorer, each in zip(scorers, totals.models, strict=True):
         scorer.begin(each.state)
@@ -166,6 +164,12 @@ def _compare_chunk(number: int, chunk: Chunk, models: Models[Part], known: Model
             totals = totals.merge(_compare_block(number, block, scorers, models))
     finished = (scorer.finish(each) for scorer, each in zip(scorers, totals.models, strict=True))
     return replace(totals, models=tuple(finished))
+
+
+def _scorer(number: int, columns: Columns, models: Models[Part]) -> BlockScorer:
+    if columns.unlabelled:
+        return UnlabelledScorer(number, columns, models.policy, models.plan)
+    return BlockScorer(number, columns, models.policy, models.plan, pairs=True)
 
 
 def _compare_block(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from itertools import islice
-from typing import Self
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from msgspec import Struct
 
 from xentcli.core.batch import IndexArray, RowScores
+from xentcli.core.exact import FloatArray
 from xentcli.decoding.groups import cell_text
 from xentcli.decoding.tally import Place
 from xentcli.sources.source import Block
@@ -55,14 +57,8 @@ class MostDifferent(Struct, frozen=True):
         infinite = np.isinf(new.loss) & np.isinf(base.loss)
         with np.errstate(invalid="ignore"):
             difference = np.where(infinite, 0.0, new.loss - base.loss)
-        size = np.abs(difference)
-        kept = np.flatnonzero(size > 0)
-        if kept.size > MOST:
-            least = np.partition(size[kept], -MOST)[-MOST]
-            above, equal = np.flatnonzero(size > least), np.flatnonzero(size == least)
-            kept = np.concatenate([above, equal[: MOST - above.size]])
         found = []
-        for i in kept.tolist():
+        for i in largest(np.abs(difference)):
             row = int(at[i])
             place = (number, blocks[0].where(row))
             id_ = None if id_column is None else cell_text(blocks[0], id_column, row)
@@ -78,8 +74,34 @@ class MostDifferent(Struct, frozen=True):
 
     def merge(self, other: Self) -> Self:
         """The rows of both."""
-        both = heapq.merge(self.rows, other.rows, key=lambda row: row.order)
-        return type(self)(tuple(islice(both, MOST)))
+        return type(self)(first_of(self.rows, other.rows))
+
+
+def largest(size: FloatArray) -> list[int]:
+    """Which of the sizes `(n,)` above 0 are the MOST largest; of equal ones the first."""
+    kept = np.flatnonzero(size > 0)
+    if kept.size > MOST:
+        least = np.partition(size[kept], -MOST)[-MOST]
+        above, equal = np.flatnonzero(size > least), np.flatnonzero(size == least)
+        kept = np.concatenate([above, equal[: MOST - above.size]])
+    found: list[int] = kept.tolist()
+    return found
+
+
+class Ordered(Protocol):
+    """A row that is listed."""
+
+    @property
+    def order(self) -> tuple[float, Place]:
+        """What it is listed by."""
+
+
+Row = TypeVar("Row", bound=Ordered)
+
+
+def first_of(rows: Sequence[Row], others: Sequence[Row]) -> tuple[Row, ...]:
+    """The first MOST of both, each in order."""
+    return tuple(islice(heapq.merge(rows, others, key=lambda row: row.order), MOST))
 
 
 def _label(new: RowScores, base: RowScores, i: int) -> tuple[int | None, float | None, float | None]:

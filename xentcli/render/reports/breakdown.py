@@ -22,13 +22,14 @@ from xentcli.render.reports.report import (
 )
 from xentcli.render.text import number, p_value
 from xentcli.results.compare import SliceDifference
+from xentcli.results.divergence import SliceDivergence
 from xentcli.results.parts import Breakdown, Confusion, LabelResult, Number, ReliabilityBin, SliceResult
 from xentcli.results.rank import RankSlice
 from xentcli.results.score import ScoreResult
 from xentcli.units import Unit
 from xentcli.wording import percent
 
-Sliced = TypeVar("Sliced", SliceResult, SliceDifference, RankSlice)
+Sliced = TypeVar("Sliced", SliceResult, SliceDifference, RankSlice, SliceDivergence)
 
 MOST_CONFUSIONS = 5  # in a table for people; the flat formats have all
 MOST_SLICES = 30  # likewise, of each set of columns

@@ -18,6 +18,7 @@ REPORTS = {
     "xent.worst": "xentcli.render.reports.worst",
     "xent.compare": "xentcli.render.reports.compare",
     "xent.rank": "xentcli.render.reports.rank",
+    "xent.divergence": "xentcli.render.reports.divergence",
     "xent.explain": "xentcli.render.reports.explain",
     "xent.gradients": "xentcli.render.reports.gradients",
     "xent.gate": "xentcli.render.reports.gate",

@@ -17,6 +17,7 @@ from xentcli.wording import and_more, few
 
 if TYPE_CHECKING:
     from xentcli.results.compare import RowDifference
+    from xentcli.results.divergence import MovedRow
     from xentcli.results.result import Signature
     from xentcli.results.worst import RowResult
 
@@ -172,7 +173,7 @@ def naming_columns(grid: Grid) -> Sequence[int]:
     return range(2) if words == [0, 1] and len(grid.columns) > 2 else range(1)
 
 
-Placed = TypeVar("Placed", "RowResult", "RowDifference")
+Placed = TypeVar("Placed", "RowResult", "RowDifference", "MovedRow")
 
 
 def place_columns(rows: Sequence[Placed]) -> list[ColumnOf[Placed]]:

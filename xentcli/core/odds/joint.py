@@ -33,6 +33,8 @@ from xentcli.core.odds.totals import (
 MOST_CELLS = 1 << 20  # pairs of cells with rows
 _CELL_PLACES = 64 - CELL_BITS  # bits of the key of a cell, at most
 _EXPONENT_BITS, _MOST_EXPONENT = 11, 2047
+_FEW = 4  # times as many entries as pairs are kept apart always wait until there are more
+_MIX = np.array([0x1E3779B97F4A7C15, 0x34D049BB133111EB], np.int64)  # odd numbers that make a hash of two keys
 _MOST_BITS = 63  # that keys leave out: the sign is left
 
 
@@ -129,13 +131,17 @@ class JointOdds(Struct, frozen=True, eq=False):
         parts.sort(key=lambda part: -part.new.size)
         merged = replace(self, parts=tuple(parts), shift=shift, turned=self.turned or other.turned)
         waiting = sum(part.new.size for part in parts[1:])
-        return merged.compact() if waiting > max(self.limits[0], parts[0].new.size if parts else 0) else merged
+        return (
+            merged.compact() if waiting > max(_FEW * self.limits[0], parts[0].new.size if parts else 0) else merged
+        )
 
     def compact(self) -> Self:
         """The same state in one part, with no more pairs than may be."""
         if not self.parts:
             return self
         shift, parts = self.shift, [*self.parts]
+        if not shift and _has_more_pairs(parts, self.limits[0]):
+            shift, parts = CELL_BITS, [part.shifted(CELL_BITS) for part in parts]
         while True:
             totals = JointTotals.combine(parts, shift)
             if totals.pairs <= self.limits[shift > 0] or shift == _MOST_BITS:
@@ -161,6 +167,16 @@ class JointOdds(Struct, frozen=True, eq=False):
 
 
 _FIELDS = JointTotals.__struct_fields__
+
+
+def _has_more_pairs(parts: list[JointTotals], limit: int) -> bool:
+    """Whether some of the entries are of more pairs alone, by a hash: one number is sorted faster than two."""
+    if sum(part.new.size for part in parts) <= limit:
+        return False
+    some = 2 * limit
+    new, base = (np.concatenate([getattr(part, name)[:some] for part in parts])[:some] for name in ("new", "base"))
+    hashes = np.sort(new * _MIX[0] + base * _MIX[1])
+    return bool(np.count_nonzero(starts_of(hashes)) > limit)
 
 
 def _order(new: IntArray, base: IntArray, exponents: IntArray | None, shift: int) -> NDArray[np.intp]:

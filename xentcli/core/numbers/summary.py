@@ -13,14 +13,15 @@ from msgspec.structs import replace
 from xentcli.core import kernel
 from xentcli.core.batch import SummaryOptions
 from xentcli.core.exact import ONE, mean, ratio
-from xentcli.core.kernel import exp_of, log_of
+from xentcli.core.kernel import exp_of
 from xentcli.core.numbers.breakdown import breakdown_of
 from xentcli.core.numbers.brier import brier_breakdown_of
+from xentcli.core.numbers.entropies import entropy, marginal_kl, smooth
 from xentcli.core.numbers.ordering import order_numbers
 from xentcli.core.numbers.standard_errors import INFINITE, Dependence, basis_of, expected_error, intervals
 from xentcli.core.numbers.tables import chain, class_results, confusions, reliability
 from xentcli.core.numbers.top_class import PLAIN, ranked_probability, top_class_numbers
-from xentcli.core.state import ClassTotals, LossTotals, ScoreState
+from xentcli.core.state import LossTotals, ScoreState
 from xentcli.results.parts import (
     Basis,
     Breakdown,
@@ -69,7 +70,7 @@ def summarize(
     per_class = tuple(class_results(state, classes, soft, missing))
     values |= _prediction_numbers(state, per_class, options, missing)
     values |= _calibration_numbers(state, options, missing)
-    values |= top_class_numbers(state.classes, per_class, state.losses.weight, soft=soft, missing=missing)
+    values |= top_class_numbers(state.classes, per_class, soft=soft, missing=missing)
     values |= order_numbers(state, options, clusters, missing)
     dependent = clusters is not None
     values |= ranked_probability(state.classes, ordinal=options.ordinal, dependent=dependent, missing=missing)
@@ -138,14 +139,14 @@ def _prediction_numbers(
     log_loss, _ = _log_loss(state.losses)
     losses = [row.log_loss for row in per_class if row.log_loss is not None]
     own = totals.labels.weight.totals()
-    mix = _smooth(own, weight, options.smoothing)
-    label_entropy = _entropy(mix)
+    mix = smooth(own, weight, options.smoothing)
+    label_entropy = entropy(mix)
     of_mix = log_loss / label_entropy if label_entropy else None
     return {
         "macro_log_loss": mean(losses),
         "label_entropy": label_entropy,
         "predictive_entropy": ratio(totals.entropy.total(), weight),
-        "marginal_kl": _available("marginal_kl", _marginal_kl(totals, per_class, weight), _TOO_SMALL, missing),
+        "marginal_kl": _available("marginal_kl", marginal_kl(totals, per_class, weight), _TOO_SMALL, missing),
         **_against(log_loss, label_entropy, _prior_loss(mix, options.prior), missing),
         "normalized_entropy": _available("normalized_entropy", of_mix, _ONE_CLASS, missing),
         "accuracy": ratio(totals.hits.weight.total(), weight),
@@ -167,7 +168,6 @@ def _calibration_numbers(state: ScoreState, options: SummaryOptions, missing: di
     return dict(zip(names, (over, se, z, _ece(state)), strict=True))
 
 
-_NEAR, _TERMS = 0.1, 18  # 0.1^16 / (18 * 17) is below the last digit of x^2 / 2
 _ONE_CLASS = "all rows are of one class: the label entropy is 0"
 _TOO_SMALL = "a class that occurs has a mean prediction below what float64 can hold"
 _IMPOSSIBLE = "a class that occurs has a prior of 0"
@@ -247,70 +247,6 @@ def _overconfidence(state: ScoreState, missing: dict[str, str]) -> tuple[float, 
     over = ratio(state.losses.loss.total.total() - state.classes.entropy.total(), weight)
     z = over / se if se else None
     return over, se, _available("overconfidence_z", z, "every prediction is certain", missing)
-
-
-def _smooth(amounts: Sequence[int], whole: int, smoothing: float) -> list[int]:
-    """The amounts of the classes in the mix (1 - e) pi + e / K, in units common to them all."""
-    e, unit = smoothing.as_integer_ratio()
-    return [(unit - e) * len(amounts) * amount + e * whole for amount in amounts]
-
-
-def _entropy(amounts: Sequence[int]) -> float:
-    """H(pi) in nats of a distribution given by amounts, 0 log 0 = 0."""
-    whole = sum(amounts)
-    shares = [ratio(part, whole) for part in amounts if part]
-    logs = _log_ratios([(part, whole) for part in amounts if part])
-    return math.fsum(-share * log_share for share, log_share in zip(shares, logs, strict=True)) + 0.0
-
-
-def _marginal_kl(totals: ClassTotals, per_class: Sequence[ClassResult], weight: int) -> Number:
-    """KL(pi || mean q); None if it is a mean q that is positive, as losses are finite, but too small a number."""
-    own, predicted = totals.labels.weight.totals(), totals.shares.totals()
-    none = [row.log_loss for row, q in zip(per_class, predicted, strict=True) if not q and row.share > 0]
-    if none and all(loss is not None and loss < math.inf for loss in none):
-        return None
-    return _divergence(own, predicted, weight)
-
-
-def _divergence(p: Sequence[int], q: Sequence[int], weight: int) -> float:
-    """KL(p || q) in nats of distributions given by amounts; termwise >= 0, so rounding cannot make it negative."""
-    pairs = list(zip(p, q, strict=True))
-    if any(own and not predicted for own, predicted in pairs):
-        return math.inf
-    occurring = [pair for pair in pairs if pair[0]]
-    absent = [ratio(predicted, weight) for own, predicted in pairs if not own]
-    logs = _log_ratios(occurring)
-    excess = (_excess(*pair, log_ratio, weight) for pair, log_ratio in zip(occurring, logs, strict=True))
-    return math.fsum([*excess, *absent])
-
-
-def _excess(p: int, q: int, log_ratio: float, weight: int) -> float:
-    """P log(p / q) - p + q in nats, >= 0, of two amounts > 0; of all classes it is the KL, as shares sum to 1.
-
-    With x = p / q - 1 it is q ((1 + x) log(1 + x) - x) = q (x^2/2 - x^3/6 + ...), whose digits cancel for small x.
-    """
-    x = ratio(p - q, q)
-    if abs(x) < _NEAR:
-        series = 0.0
-        for k in range(_TERMS - 1, 1, -1):
-            series = 1 / (k * (k - 1)) - x * series
-        return ratio(q, weight) * (x * x * series)
-    return ratio(p, weight) * log_ratio + ratio(q - p, weight)
-
-
-def _log_ratios(pairs: Sequence[tuple[int, int]]) -> list[float]:
-    """log(a / b) of positive integers, to the last digits where a is nearly b or no float64 holds a / b."""
-    quotients = np.array([ratio(a, b) for a, b in pairs])
-    less_one = np.array([ratio(a - b, b) for a, b in pairs])
-    logs = np.where((quotients > 0.5) & (quotients < 2), kernel.log1p(less_one), kernel.log(quotients))
-    far = (quotients < 1e-300) | (quotients == math.inf)
-    return [_far_log(*pairs[i]) if far[i] else log for i, log in enumerate(logs.tolist())]
-
-
-def _far_log(a: int, b: int) -> float:
-    """log(a / b) of positive integers whose quotient no float64 holds with all digits."""
-    power = a.bit_length() - b.bit_length()
-    return power * LN2 + log_of(ratio(a << max(0, -power), b << max(0, power)))
 
 
 def _ece(state: ScoreState) -> float:

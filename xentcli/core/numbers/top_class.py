@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-from xentcli.core.exact import mean, ratio, root_ratio
+from xentcli.core.exact import ExactSums, mean, ratio, root_ratio
 from xentcli.core.layout import FROM_TOP
 from xentcli.core.numbers.standard_errors import TOO_FEW
 from xentcli.core.state import ClassTotals
@@ -23,18 +23,19 @@ _DEPENDENT = "its error is not known where rows depend on one another"
 
 
 def top_class_numbers(
-    totals: ClassTotals, per_class: Sequence[ClassResult], weight: int, *, soft: bool, missing: dict[str, str]
+    totals: ClassTotals, per_class: Sequence[ClassResult], *, soft: bool, missing: dict[str, str]
 ) -> dict[str, Number]:
     """Those numbers, and the Brier score against that of always predicting the class mix.
 
-    `weight` is W, in the units of exact totals; `missing` gets the reason for each number that is None.
+    `missing` gets the reason for each number that is None.
     """
     if soft:
         missing |= dict.fromkeys((*_NAMES, *map(_top_k, FROM_TOP)), PLAIN)
         return {}
-    labels, tops = totals.labels.weight.totals(), totals.tops.weight.totals()
+    sums = (totals.labels.weight, totals.tops.weight, totals.hits.weight, totals.places.weight)
+    labels, tops, right, places = _in_one_unit(sums)
+    weight, hits = sum(labels), sum(right)
     by_chance = sum(own * top for own, top in zip(labels, tops, strict=True))
-    hits = totals.hits.weight.total()
     labels_vary = weight**2 - sum(own * own for own in labels)
     tops_vary = weight**2 - sum(top * top for top in tops)
     found = {
@@ -46,7 +47,14 @@ def top_class_numbers(
     }
     reasons = {"mcc": _CERTAIN, "cohen_kappa": _ONE_CLASS, "brier_skill": _ONE_CLASS}
     missing |= {name: reason for name, reason in reasons.items() if found[name] is None}
-    return found | _top_k_accuracies(totals, len(labels), weight, missing)
+    return found | _top_k_accuracies(places, len(labels), weight, missing)
+
+
+def _in_one_unit(sums: Sequence[ExactSums]) -> list[list[int]]:
+    """The totals of each in one unit, as large as they allow: of many classes, long integers are slow."""
+    found = [each.small_totals() for each in sums]
+    least = min(power for _, power in found)
+    return [[total << (power - least) for total in totals] for totals, power in found]
 
 
 def _top_k(k: int) -> str:
@@ -54,11 +62,11 @@ def _top_k(k: int) -> str:
 
 
 def _top_k_accuracies(
-    totals: ClassTotals, classes: int, weight: int, missing: dict[str, str]
+    places: Sequence[int], classes: int, weight: int, missing: dict[str, str]
 ) -> dict[str, Number]:
     """The share of rows whose label is among the k likeliest classes; None where that is all classes."""
     missing |= {_top_k(k): f"needs more than {k} classes" for k in FROM_TOP if classes <= k}
-    within = zip(FROM_TOP, accumulate(totals.places.weight.totals()), strict=True)
+    within = zip(FROM_TOP, accumulate(places), strict=True)
     return {_top_k(k): ratio(rows, weight) for k, rows in within if classes > k}
 
 

@@ -32,7 +32,7 @@ def area_errors(joint: JointOdds, new: ScoreState, base: ScoreState) -> AreaErro
     joint = joint.compact()
     [totals] = joint.parts
     positive, negative, power = totals.squares()
-    turned = _area(new) > 0.5
+    turned = _area(new) + _area(base) > 1  # as it is where the models change places
     of_new, of_base = (
         _placed(state, joint.shift, keys, turned) for state, keys in ((new, totals.new), (base, totals.base))
     )

@@ -104,6 +104,8 @@ def _remarks(result: ScoreResult, page: Page) -> Iterator[str]:
     if breakdown is not None and breakdown.error_bound:
         bound = f"{number(breakdown.error_bound)} {result.unit.value}"
         yield f"close predictions share a cell: miscalibration and discrimination may be higher by up to {bound}"
+    if result.metrics.auc_error_bound:
+        yield f"likewise, AUC may be off by up to {number(result.metrics.auc_error_bound)}"
     yield from unlisted_slices(_other_slices(result))
     yield from left_out(len(result.documents or ()) - MOST_DOCUMENTS, "documents of lower log loss")
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.transcript import DOCUMENTS, run_line
-from xentcli import calibrate, score
+from xentcli import calibrate, compare, score
 
 CSV = "label,prob_cat,prob_dog\ncat,0.75,0.25\ndog,0.375,0.625\n"
 YES = "label,prob_yes\nyes,0.75\nno,0.25\n"
@@ -67,6 +67,14 @@ def states(folder: Path) -> None:
         score(folder / f"{name}.csv", save_state=folder / f"{name}.json")
 
 
+def compared(folder: Path) -> None:
+    for name in ("old", "new"):
+        (folder / f"{name}.csv").write_text(PEOPLE.replace("1,yes", "3,yes").replace("2,no", "4,no"))
+    compare(folder / "old.csv", folder / "new.csv", on="id", save_state=folder / "total.json")
+    for name in ("old", "new"):
+        (folder / f"{name}.csv").write_text(PEOPLE)
+
+
 def calibrated(folder: Path) -> None:
     (folder / "preds.csv").write_text(YES)
     calibrate(folder / "preds.csv", method="temperature", save=folder / "cal.json")
@@ -99,6 +107,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "a failure where the model is not good enough": text(CSV),
     "the whole of files scored apart": states,
     "a whole that was scored in parts": files(text(CSV, "a.csv"), text(CSV, "b.csv")),
+    "two models, or several, on rows that grow": compared,
     "a total that grows every night": files(states, text(CSV, "tonight.csv")),
     "a job array over large shards": table("part-1.parquet", label=NUMBERS, logits=Q),
     "smaller states, without the breakdown": text(CSV, "a.csv"),
@@ -107,6 +116,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     ),
     "the rows that cost most": text(PEOPLE),
     "is the new model better?": files(text(PEOPLE, "old.csv"), text(PEOPLE, "new.csv")),
+    "how far has the new model moved, without labels?": files(text(PEOPLE, "old.csv"), text(PEOPLE, "new.csv")),
     "which of several models may be best?": files(
         *(text(PEOPLE, f"{name}.csv") for name in ("old", "new", "tuned"))
     ),

@@ -45,6 +45,32 @@ def test_merge_prints_what_scoring_the_whole_prints(format: str, shards: Path) -
     assert merged.code == 0
 
 
+@pytest.mark.parametrize("command", ["compare", "rank"])
+def test_merge_prints_what_comparing_the_whole_prints(command: str, tmp_path: Path) -> None:
+    """Each half is a folder of its own, so that models are called alike."""
+    options = ("--on", "id", "--by", "size")
+    for suffix, name in (("", "old"), ("_new", "new")):
+        header, *lines = SAMPLE.with_stem(f"breast_cancer{suffix}").read_text().splitlines(keepends=True)
+        for at, half in enumerate(("early", "late")):
+            own = [line for line in lines if int(line[1:4]) % 2 == at]
+            (tmp_path / half).mkdir(exist_ok=True)
+            (tmp_path / half / f"{name}.csv").write_text(header + "".join(own))
+        (tmp_path / f"{name}.csv").write_text(header + "".join(lines))
+    for half in ("early", "late"):
+        files = (f"{half}/old.csv", f"{half}/new.csv")
+        assert xent(command, *files, *options, "--save-state", f"{half}.json", cwd=tmp_path).code == 0
+    shown = ("--format", "csv", "--unit", "bits")
+    merged = xent("merge", "late.json", "early.json", *shown, cwd=tmp_path)
+    whole = xent(command, "old.csv", "new.csv", *options, *shown, cwd=tmp_path)
+    assert _without_places(merged.stdout) == _without_places(whole.stdout) != []
+    both = xent("merge", "late.json", "early.json", "--save-state", "both.json", cwd=tmp_path)
+    assert xent("merge", "both.json", cwd=tmp_path).stdout == both.stdout
+
+
+def _without_places(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.startswith("notices")]
+
+
 def test_saving_changes_nothing_of_the_result(shards: Path) -> None:
     assert save("a", cwd=shards) == xent("score", "a.csv", cwd=shards)
 

@@ -95,7 +95,7 @@ class Joint(Merging, frozen=True):
             accuracy, brier = (
                 tuple(PairMoments.of(each[at], others[base][at], weights) for each in others) for at in (0, 1)
             )
-        lower = np.array([np.count_nonzero(each < loss, axis=1) for each in loss], np.int64)
+        lower = np.array([[np.count_nonzero(one < two) for two in loss] for one in loss], np.int64)
         infinite = np.count_nonzero(np.isinf(loss), axis=1).astype(np.int64)
         return cls(JointMoments.of(finite, weights), accuracy, brier, clusters, lower, infinite)
 

@@ -13,6 +13,7 @@ from xentcli.engine.comparing.ranks import ComparedModels
 from xentcli.errors import Notice
 from xentcli.states.run import Run
 
+_COMMANDS = {"compare": ComparedPair, "rank": ComparedModels, "divergence": Moved}
 PAIR = ("NEW", "BASE")  # what the models of a comparison of two are called, whatever their files
 
 
@@ -28,6 +29,11 @@ class Comparison(Struct, Generic[Part], frozen=True):
     anytime: int | None = None  # rows, or clusters, of the tightest interval valid at every look
     base: int | None = None  # the number of the model that the others are compared with; None: the best
     level: float = 0.95
+
+    @property
+    def command(self) -> str:
+        """The command that reports it."""
+        return next(name for name, kind in _COMMANDS.items() if isinstance(self.compared, kind))
 
     @property
     def clustered(self) -> bool:

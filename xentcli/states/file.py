@@ -53,8 +53,8 @@ def state_text(state: AnyRun) -> bytes:
     from xentcli.states.stored_comparison import comparison_json  # which a score need not load
 
     runs = tuple(map(_with_shard, state.runs))
-    kind, value = comparison_json(replace(state, runs=runs))
-    return _document(runs[0], [each for run in runs for each in run.inputs], {"of": kind}, value)
+    inputs = [each for run in runs for each in run.inputs]
+    return _document(runs[0], inputs, {"of": state.command}, comparison_json(replace(state, runs=runs)))
 
 
 def _document(run: Run, inputs: Sequence[InputInfo], kind: dict[str, str], state: Any) -> bytes:

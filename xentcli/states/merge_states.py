@@ -32,15 +32,16 @@ def merge(saved: Iterable[SavedRun[AnyRun]]) -> AnyRun:
     merger = RunMerger(SavedRun(first.file, first.run))
     for other in each:
         if not isinstance(other.run, Run):
-            raise _other_kind(first.file, other.file)
+            raise _other_command(first, other)
         merger.add(SavedRun(other.file, other.run))
     return merger.result()
 
 
-def _other_kind(first: str, other: str) -> ContentError:
+def _other_command(first: SavedRun[AnyRun], other: SavedRun[AnyRun]) -> ContentError:
     """That two states are of different commands."""
-    message = f"is the state of another command than {first}"
-    return ContentError("states_differ", message, hint="merge states of one command", where=Where(other))
+    one, two = ("score" if isinstance(each.run, Run) else each.run.command for each in (first, other))
+    message = f"is a state of xent {two}, and {first.file} one of xent {one}"
+    return ContentError("states_differ", message, hint="merge states of one command", where=Where(other.file))
 
 
 def _merge_comparisons(first: SavedRun[AnyComparison], others: Iterator[SavedRun[AnyRun]]) -> AnyComparison:
@@ -63,8 +64,8 @@ def _merge_comparisons(first: SavedRun[AnyComparison], others: Iterator[SavedRun
 def _alike(first: SavedRun[AnyComparison], other: SavedRun[AnyRun]) -> AnyComparison:
     """The comparison of the same models."""
     run = other.run
-    if isinstance(run, Run) or type(run.compared) is not type(first.run.compared):
-        raise _other_kind(first.file, other.file)
+    if isinstance(run, Run) or run.command != first.run.command:
+        raise _other_command(first, other)
     for name, what in _ALIKE.items():
         mine, theirs = getattr(run, name), getattr(first.run, name)
         if mine != theirs:

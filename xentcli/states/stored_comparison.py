@@ -27,8 +27,6 @@ from xentcli.states.checks import check
 from xentcli.states.comparison import AnyComparison, Comparison
 from xentcli.states.stored import StoredRun, from_json, to_json
 
-COMPARE, RANK, DIVERGENCE = "compare", "rank", "divergence"  # what a state is of, beside scores
-
 
 class _StoredRow(Struct, frozen=True, forbid_unknown_fields=True):
     """A `DifferentRow`; a loss is None where it is infinite, which JSON has no number for."""
@@ -138,8 +136,8 @@ class _StoredDivergence(_Stored, frozen=True, forbid_unknown_fields=True, kw_onl
     compared: _StoredMoved
 
 
-def comparison_json(comparison: AnyComparison) -> tuple[str, Any]:
-    """What it is of, and the JSON: equal comparisons have equal ones."""
+def comparison_json(comparison: AnyComparison) -> Any:
+    """What JSON can hold of it: equal comparisons have equal ones."""
     fields = {name: getattr(comparison, name) for name in _Stored.__struct_fields__ if name != "runs"}
     runs = tuple(StoredRun.of(run) for run in comparison.runs)
     compared = comparison.compared
@@ -147,31 +145,31 @@ def comparison_json(comparison: AnyComparison) -> tuple[str, Any]:
         rows = tuple(map(_StoredRow.of, compared.different.rows))
         slices, joint = _stored_slices(compared.slices), compared.joint.compact()
         pair = _StoredPair(compared.paired, slices, rows, joint)
-        return COMPARE, to_json(_StoredCompare(**fields, runs=runs, compared=pair))
+        return to_json(_StoredCompare(**fields, runs=runs, compared=pair))
     if isinstance(compared, Moved):
-        return DIVERGENCE, to_json(_StoredDivergence(**fields, runs=runs, compared=_StoredMoved.of(compared)))
+        return to_json(_StoredDivergence(**fields, runs=runs, compared=_StoredMoved.of(compared)))
     stored = _StoredModels(compared.joint, _stored_slices(compared.slices))
-    return RANK, to_json(_StoredRank(**fields, runs=runs, compared=stored))
+    return to_json(_StoredRank(**fields, runs=runs, compared=stored))
 
 
-def comparison_of(kind: str, value: Any) -> AnyComparison:
-    """The comparison of this kind that the JSON is of; raises `Malformed`."""
+def comparison_of(command: Any, value: Any) -> AnyComparison:
+    """The comparison of a command that this is the JSON of; raises `Malformed`."""
     found: AnyComparison
-    if kind == COMPARE:
+    if command == "compare":
         pair = from_json(value, _StoredCompare)
         rows = tuple(row.load() for row in pair.compared.different)
         slices, joint = _slices(pair.compared.slices), pair.compared.joint
         compared = ComparedPair(pair.compared.paired, slices, MostDifferent(rows), joint)
         found = Comparison(compared=compared, **_fields(pair))
-    elif kind == RANK:
+    elif command == "rank":
         rank = from_json(value, _StoredRank)
         models = ComparedModels(rank.compared.joint, _slices(rank.compared.slices))
         found = Comparison(compared=models, **_fields(rank))
-    elif kind == DIVERGENCE:
+    elif command == "divergence":
         moved = from_json(value, _StoredDivergence)
         found = Comparison(compared=moved.compared.load(), **_fields(moved))
     else:
-        raise Malformed("state", f'is of "{kind}"')
+        raise Malformed("state", f'is of "{command}"')
     for run in found.runs:
         check(run)
     for place, fine in _conditions(found):

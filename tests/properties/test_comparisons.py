@@ -22,7 +22,7 @@ def with_ids(case: Case, path: Path, order: Any) -> Path:
     """A file of the rows of a case in an order; its column `id` numbers them, `c` is a cluster, `s` a slice."""
     write_csv(case, path)
     header, *lines = path.read_text().splitlines()
-    rows = [f"{k},{k % 3},{k % 2},{lines[k]}" for k in order]
+    rows = [f"r{k},c{k % 3},s{k % 2},{lines[k]}" for k in order]  # nothing that could be a predicted label
     path.write_text("\n".join([f"id,c,s,{header}", *rows]) + "\n")
     return path
 

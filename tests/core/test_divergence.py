@@ -1,4 +1,4 @@
-"""How far two models are apart: against 60 digits, SciPy and the laws of merging, at every level of SIMD."""
+"""How far two models are apart: against 40 digits, SciPy and the laws of merging, at every level of SIMD."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def diverged(base: Batch, new: Batch, order: Any = None) -> RowDivergence:
 
 
 def distribution(kind: InputKind, row: Any) -> list[mpf]:
-    """What a row of scores says, in 60 digits."""
+    """What a row of scores says, in many digits."""
     x = [mpf(float(each)) for each in row]
     if kind is InputKind.LOGIT:
         x = [mpf(1), mp.exp(x[0])] if len(x) == 1 else [mp.exp(each) for each in x]
@@ -74,15 +74,15 @@ def scores_of(kind: InputKind, z: Any, single: bool) -> Any:
     return held
 
 
-@pytest.mark.parametrize(("classes", "single"), [(2, True), (2, False), (3, False), (1000, False)])
+@pytest.mark.parametrize(("classes", "single"), [(2, True), (2, False), (3, False), (100, False)])
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("step", [1.0, 1e-3, 1e-6, 1e-9])
 def test_rows_have_the_digits_of_their_scores(kind: InputKind, classes: int, single: bool, step: float) -> None:
     """Also where P is nearly Q, and 1 - Q / P has lost all digits but a few."""
-    random, n = np.random.default_rng(classes), 2 if classes > 3 else 20
+    random, n = np.random.default_rng(classes), 1 if classes > 3 else 6
     z = random.normal(0, 3, (n, classes))
     pair = [scores_of(kind, each, single) for each in (z, z + step * random.normal(size=z.shape))]
-    with mp.workdps(60):
+    with mp.workdps(40):
         expected = [exact(*(distribution(kind, row) for row in rows)) for rows in zip(*pair, strict=True)]
     for _ in each_level():
         found = diverged(*(batch(kind, each) for each in pair))
@@ -92,10 +92,13 @@ def test_rows_have_the_digits_of_their_scores(kind: InputKind, classes: int, sin
         assert (found.same_top == (pair[0].argmax(1) == pair[1].argmax(1))).all() or single
 
 
+@pytest.mark.parametrize("classes", [3, 1000])
 @pytest.mark.parametrize("kinds", [*product(KINDS, KINDS)])
-def test_any_two_kinds_of_scores_are_taken_against_each_other(kinds: tuple[InputKind, InputKind]) -> None:
+def test_any_two_kinds_of_scores_are_taken_against_each_other(
+    kinds: tuple[InputKind, InputKind], classes: int
+) -> None:
     random = np.random.default_rng(1)
-    z, w = random.normal(0, 2, (2, 50, 3))
+    z, w = random.normal(0, 2, (2, 20, classes))
     p, q = scipy.special.softmax(z, axis=1), scipy.special.softmax(w, axis=1)
     found = diverged(*(batch(kind, scores_of(kind, x, False)) for kind, x in zip(kinds, (z, w), strict=True)))
     assert found.kl == pytest.approx(scipy.special.rel_entr(p, q).sum(axis=1), rel=1e-12)

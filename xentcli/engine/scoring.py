@@ -192,8 +192,8 @@ class BlockScorer:
         if code & ODD or (code and not _broken([*findings, *found])):
             found += loss_findings(kept.batch, scored)
         found += suspicious_logits(kept.batch, policy)
-        if self._columns.scores.layout is ScoreLayout.LIST:
-            found += falling_lists(kept.batch.matrix.T)
+        if self._columns.scores.layout is ScoreLayout.LIST and isinstance(kept.batch.scores, np.ndarray):
+            found += falling_lists(kept.batch.scores)
         findings += (_in_block(kept.rows, each) for each in found)
         zeros = decoded.rows.size - kept.rows.size
         rows_scored = ScoredRows(kept.rows, kept.slices, kept.cluster, zeros, scored, kept.fold, kept.batch)

@@ -162,6 +162,7 @@ def test_models_in_one_file_are_those_of_several(four: list[Path], tmp_path: Pat
     both = InputRequest((_write(tmp_path / "all.csv", rows),), ColumnSpec(by=("size",)))
     one = rank(models_of_columns(both, {name: f"p_{column[name]}_*" for name in names}), base="new")
     apart = rank(files(*four, by=("size",)), base="new")
+    assert (one.together, apart.together) == (True, False)
     assert one.pairs == apart.pairs
     assert one.slices == apart.slices
     assert [each.differences for each in one.models] == [each.differences for each in apart.models]

@@ -152,6 +152,11 @@ class RankResult(InfoResult, frozen=True):
         """The model that the others are compared with: --base, or the best."""
         return self.model(self.base) if self.base is not None else self.models[0]
 
+    @property
+    def together(self) -> bool:
+        """Whether the models stand side by side in one input, so that no rows had to meet."""
+        return all(each.inputs == self.models[0].inputs for each in self.models)
+
     def model(self, name: str) -> RankedModel:
         """The model of a name that there is."""
         return next(each for each in self.models if each.name == name)

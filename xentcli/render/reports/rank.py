@@ -42,6 +42,8 @@ FEW_COLUMNS, MOST_COLUMNS = 5, 10  # models beside a slice, with --full
 def report(result: RankResult, page: Page) -> Report:
     """Everything that a person is told."""
     how = "matched in order" if result.on is None else "matched on id"
+    if result.together:
+        how = "each with the scores of all models"
     clusters = "" if result.clusters is None else f", {result.clusters:,} clusters"
     used = result.models[0].score.columns
     roles = {

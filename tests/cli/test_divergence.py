@@ -253,6 +253,14 @@ def test_weights_must_agree(folder: Path) -> None:
     refused(diverge("p.csv", "q.csv", "--weight", "w", cwd=folder), 3, 'the weight is "3", but "2" in p.csv')
 
 
+def test_log_probabilities_of_true_tokens_are_no_distribution(tmp_path: Path) -> None:
+    for name in ("p", "q"):
+        (tmp_path / f"{name}.csv").write_text("lp\n-1\n-2\n")
+    files = ("p.csv", "q.csv", "--logprob", "lp")
+    refused(diverge(*files, cwd=tmp_path, by_id=False), 2, "those of true tokens say too little", "--positive CLASS")
+    assert result(*files, "--positive", "spam", cwd=tmp_path, by_id=False)["metrics"]["kl"] == 0
+
+
 def test_no_such_label(folder: Path) -> None:
     refused(diverge("p.csv", "q.csv", "--label", "outcome", cwd=folder), 2, 'no column "outcome"')
 

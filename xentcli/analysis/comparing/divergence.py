@@ -23,15 +23,16 @@ from xentcli.analysis.request import (
 from xentcli.analysis.run import run_notices
 from xentcli.analysis.saving import save_state
 from xentcli.analysis.unused import refuse_unused
-from xentcli.core.batch import Policy
+from xentcli.core.batch import InputKind, Policy
 from xentcli.core.divergence import Divergence
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.numbers.distributions import level
 from xentcli.core.numbers.divergence import divergence_numbers
 from xentcli.engine.comparing.moved import DivergenceComparer, Moved, MovedPlace
 from xentcli.engine.engine import Progress
+from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
-from xentcli.errors import MOST_THREADS, Notice
+from xentcli.errors import MOST_THREADS, Notice, RequestError, Where
 from xentcli.gates.check_divergence import check_divergence
 from xentcli.gates.gating import Gating
 from xentcli.joining.id_columns import id_columns
@@ -39,7 +40,7 @@ from xentcli.joining.pairing import class_map, refuse_unlike_columns
 from xentcli.results.divergence import DivergenceMetrics, DivergenceResult, MovedRow, SliceDivergence
 from xentcli.states.comparison import PAIR, Comparison
 from xentcli.units import Unit
-from xentcli.wording import plural
+from xentcli.wording import plural, typed
 
 
 class DivergenceRequest(Struct, frozen=True):
@@ -88,12 +89,25 @@ def _compare(request: DivergenceRequest) -> Comparison[Moved]:
     refuse_unused(request.new.given, [new, base])
     labelled = request.new.spec.label is not None
     if not labelled:
+        for each in (base, new):
+            _refuse_tokens(each)
         refuse_unlike_columns(new.first, base.first, base.name)
     order = np.argsort(class_map(new.first, base.first, base.name, new.name))
     comparer = DivergenceComparer(order, request.policy, labelled, None if ids is None else ids.right)
     scoring = Scoring(request.policy, Plan(breakdown=False), request.threads, request.progress)
     found = run_models((new, base), [ids], on, scoring, comparer)
     return Comparison(PAIR, found.runs, found.compared, on, found.in_order, found.notices, base=1)
+
+
+def _refuse_tokens(inputs: Inputs) -> None:
+    """Raise a `RequestError` for one column of log-probabilities that nothing says the class of."""
+    columns, [name, *_] = inputs.first, inputs.first.scores.names
+    if columns.single and columns.kind is InputKind.LOG_PROBABILITY and columns.positive is None:
+        message = (
+            f'"{name}" says of no class that it is its log-probability: those of true tokens are no distribution'
+        )
+        hint = f"lists of all log-probabilities; {typed('--positive', 'CLASS')} if it is of one of two classes"
+        raise RequestError("positive", message, hint=hint, where=Where(inputs.name), column=name)
 
 
 def divergence_result(found: Comparison[Moved]) -> DivergenceResult:

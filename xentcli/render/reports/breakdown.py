@@ -19,6 +19,7 @@ from xentcli.render.reports.report import (
     left_out,
     literal,
     numeric,
+    numeric_of,
 )
 from xentcli.render.text import number, p_value
 from xentcli.results.compare import SliceDifference
@@ -54,7 +55,7 @@ LABELS: tuple[ColumnOf[LabelResult], ...] = (
 
 def confusion_grid(classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> Grid:
     """Rows by label, and by predicted class from left to right."""
-    columns = (literal("class / predicted as"), *map(numeric, classes))
+    columns = (literal("class / predicted as"), *map(numeric_of, classes))
     rows = ((label, *(f"{count:,}" for count in counts)) for label, counts in zip(classes, matrix, strict=True))
     return Grid(columns, (Group(tuple(rows)),))
 

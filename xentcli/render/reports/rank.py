@@ -21,6 +21,7 @@ from xentcli.render.reports.report import (
     left_out,
     literal,
     numeric,
+    numeric_of,
     signature_line,
 )
 from xentcli.render.reports.requirements import gate_grid, requirement_remarks
@@ -33,7 +34,6 @@ from xentcli.wording import brief_middle, few, percent, plural
 FEW_MODELS = 20  # in a report that is to fit on a screen
 FEW_NAMES = 5  # in a sentence
 LONG_NAME = 40  # characters of a name in a sentence
-LONG_TITLE = 16  # of one above a column
 ROUNDING = 1e-12  # a part or an interval below is that of float64
 MOST_PAIRS = 200  # in a table for people
 FEW_COLUMNS, MOST_COLUMNS = 5, 10  # models beside a slice, with --full
@@ -235,8 +235,7 @@ def _slice_columns(result: RankResult, page: Page) -> Sequence[ColumnOf[RankSlic
         (literal("least log loss"), _least),
     ]
     for drop, model in enumerate(_first(result, MOST_COLUMNS if page.full else FEW_COLUMNS)):
-        title = numeric(brief_middle(model.name, LONG_TITLE), drop)
-        columns.append((title, partial(_slice_loss, name=model.name)))
+        columns.append((numeric_of(model.name, drop), partial(_slice_loss, name=model.name)))
     return columns
 
 

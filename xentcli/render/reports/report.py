@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from xentcli.render.text import visible
-from xentcli.wording import and_more, few
+from xentcli.wording import and_more, brief_middle, few
 
 if TYPE_CHECKING:
     from xentcli.results.compare import RowDifference
@@ -108,6 +108,7 @@ class Sentences(_Visible, frozen=True):
 Section = Facts | Grid | Sentences
 
 
+_LONG_TITLE = 16  # characters of a name above a column
 EXPLAIN = "meaning: xent explain NAME"  # the last of the pointers
 
 
@@ -134,6 +135,11 @@ ColumnOf = tuple[Column, Callable[[Row], str]]  # a column, and what stands in i
 def numeric(title: str, drop: int = 0) -> Column:
     """A column of numbers."""
     return Column(title, right=True, drop=drop)
+
+
+def numeric_of(name: str, drop: int = 0) -> Column:
+    """A column of numbers of a class or model, whose name is cut where it is long: a title is never broken."""
+    return numeric(brief_middle(name, _LONG_TITLE), drop)
 
 
 def literal(title: str, drop: int = 0) -> Column:

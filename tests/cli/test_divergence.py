@@ -257,7 +257,9 @@ def test_log_probabilities_of_true_tokens_are_no_distribution(tmp_path: Path) ->
     for name in ("p", "q"):
         (tmp_path / f"{name}.csv").write_text("lp\n-1\n-2\n")
     files = ("p.csv", "q.csv", "--logprob", "lp")
-    refused(diverge(*files, cwd=tmp_path, by_id=False), 2, "those of true tokens say too little", "--positive CLASS")
+    refused(
+        diverge(*files, cwd=tmp_path, by_id=False), 2, "those of true tokens say too little", "--positive CLASS"
+    )
     assert result(*files, "--positive", "spam", cwd=tmp_path, by_id=False)["metrics"]["kl"] == 0
 
 

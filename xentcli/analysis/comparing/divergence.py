@@ -103,9 +103,7 @@ def _refuse_tokens(inputs: Inputs) -> None:
     """Raise a `RequestError` for one column of log-probabilities that nothing says the class of."""
     columns, [name, *_] = inputs.first, inputs.first.scores.names
     if columns.single and columns.kind is InputKind.LOG_PROBABILITY and columns.positive is None:
-        message = (
-            f'"{name}" says of no class that it is its log-probability: those of true tokens are no distribution'
-        )
+        message = f'"{name}" is the log-probability of no class that is known: those of true tokens say too little'
         hint = f"lists of all log-probabilities; {typed('--positive', 'CLASS')} if it is of one of two classes"
         raise RequestError("positive", message, hint=hint, where=Where(inputs.name), column=name)
 

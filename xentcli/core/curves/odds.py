@@ -1,0 +1,71 @@
+"""The counts that every curve starts from: predictions of two classes, and how often each class happened."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from msgspec import Struct
+
+from xentcli.core.exact import ONE, ExactSums, FloatArray, ratio
+from xentcli.core.mixing import HashArray
+from xentcli.core.numbers.isotonic import pool_with_ends
+from xentcli.core.numbers.softmax import probabilities_of
+from xentcli.core.odds_cells import OddsCells
+
+_SIGN = np.uint64(1 << 63)
+
+
+class OddsCounts(Struct, frozen=True, eq=False):
+    """What happened at each of m predictions, by rising prediction."""
+
+    keys: HashArray  # (m,): the bits of the log-odds in their order, ascending and all different
+    predictions: FloatArray  # (m,): predicted probability of class 1, 0 to 1
+    positive: FloatArray  # (m,): weight of class 1
+    negative: FloatArray  # (m,): weight of class 0
+
+    @classmethod
+    def of(cls, odds: OddsCells) -> Self:
+        """Those of a state; where log-odds are in cells, in the middle of each."""
+        log_odds, positive, negative, _ = odds.keys()
+        bits = log_odds.view(np.uint64)
+        keys = np.where(bits & _SIGN, ~bits, bits | _SIGN)
+        return cls(keys, probabilities_of(log_odds), positive, negative)
+
+    @property
+    def weight(self) -> FloatArray:
+        """Of both classes `(m,)`."""
+        return self.positive + self.negative
+
+    def recalibrated(self) -> FloatArray:
+        """The share of class 1 `(m,)`, 0 to 1, that the isotonic fit gives each prediction."""
+        return isotonic_shares(self.positive, self.negative)
+
+    def pooled(self, most: int) -> Self:
+        """At most so many predictions: those that share their leading bits, as few as it takes, become their mean."""
+        shift, groups = np.uint64(0), self.keys
+        while (first := _starts(groups)).size > most:
+            shift += np.uint64(1)
+            groups = self.keys >> shift
+        if not shift:
+            return self
+        group = np.repeat(np.arange(first.size), np.diff(first, append=groups.size))
+        sums = [
+            ExactSums.of(each, group, first.size).totals()
+            for each in (self.predictions * self.weight, self.positive, self.negative)
+        ]
+        means = [ratio(q, p + n) for q, p, n in zip(*sums, strict=True)]
+        positive, negative = (np.array([ratio(each, ONE) for each in totals]) for totals in sums[1:])
+        return type(self)(groups[first], np.array(means), positive, negative)
+
+
+def isotonic_shares(positive: FloatArray, negative: FloatArray) -> FloatArray:
+    """The share of class 1 `(m,)` in the isotonic fit to these weights `(m,)`, each of some weight."""
+    up, down, ends = pool_with_ends(positive, negative)
+    shares: FloatArray = np.repeat(up / (up + down), np.diff(ends, prepend=0))
+    return shares
+
+
+def _starts(keys: HashArray) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Where a key differs from the one before."""
+    return np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))

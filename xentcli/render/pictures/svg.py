@@ -1,0 +1,105 @@
+"""The text of an SVG: elements one after the other, coordinates rounded, names of files and classes made inert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from xentcli.render.pictures.style import style_sheet
+from xentcli.render.text import visible
+from xentcli.wording import brief_middle
+
+Point = tuple[float, float]
+
+_NARROW, _WIDE = frozenset("fijlrtI|!.,:;'()[] "), frozenset("mwMW@%")
+_DIGIT = 0.62  # of the font size: what most characters take, in whatever face there is
+
+
+def number(value: float) -> str:
+    """A coordinate: hundredths of a pixel are more than anyone sees."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def text_width(text: str, size: float = 12) -> float:
+    """About how many pixels a text takes, rather too many than too few."""
+    narrow, wide = sum(each in _NARROW for each in text), sum(each in _WIDE for each in text)
+    full = sum(ord(each) > 0x2E80 for each in text)  # ideographs, and all else that is as wide as high
+    return size * (_DIGIT * (len(text) - narrow - wide - full) + 0.36 * narrow + 0.95 * wide + 1.05 * full)
+
+
+def fit(text: str, width: float, size: float = 12) -> str:
+    """The text made visible, without its middle where that takes more than so many pixels."""
+    text = visible(text)
+    most = len(text)
+    while most > 7 and text_width(brief_middle(text, most), size) > width:
+        most -= 1
+    return brief_middle(text, most)
+
+
+class Svg:
+    """A picture that is drawn: `width` and `height` in pixels; `title` and `description` are what is read aloud."""
+
+    def __init__(self, width: float, height: float, title: str, description: str) -> None:
+        self.width, self.height = width, height
+        self._title, self._description = title, description
+        self._lines: list[str] = []
+
+    def add(self, name: str, content: str = "", of: str = "", **attributes: float | str) -> None:
+        """An element of a class `of`; `_` in the name of an attribute is `-`. `content` is text, escaped here."""
+        self._lines.append(_element(name, escape(content, quote=False), of, attributes))
+
+    def mark(self, name: str, hint: str, of: str = "", **attributes: float | str) -> None:
+        """The same with a hint that is shown beside the pointer."""
+        inside = f"<title>{escape(visible(hint), quote=False)}</title>"
+        self._lines.append(_element(name, inside, of, attributes))
+
+    def text(self, at: Point, text: str, of: str = "", *, hint: str = "", **attributes: float | str) -> None:
+        """Text that begins, ends ("end") or has its middle ("middle") there; `hint` is all of a text cut short."""
+        written = escape(visible(text), quote=False)
+        if hint and hint != text:
+            written = f"<title>{escape(visible(hint), quote=False)}</title>{written}"
+        self._lines.append(_element("text", written, of, {"x": at[0], "y": at[1], **attributes}))
+
+    def line(self, start: Point, end: Point, of: str, **attributes: float | str) -> None:
+        """A straight line."""
+        self.add("line", "", of, x1=start[0], y1=start[1], x2=end[0], y2=end[1], **attributes)
+
+    def path(self, points: Iterable[Point], of: str, *, closed: bool = False, **attributes: float | str) -> None:
+        """Lines through these points."""
+        steps = " ".join(f"{number(x)},{number(y)}" for x, y in points)
+        self.add("polygon" if closed else "polyline", "", of, points=steps, **attributes)
+
+    def rect(self, corner: Point, width: float, height: float, of: str, hint: str = "") -> None:
+        """A rectangle from its upper left corner."""
+        at = {"x": corner[0], "y": corner[1], "width": max(0.0, width), "height": max(0.0, height)}
+        if hint:
+            self.mark("rect", hint, of, **at)
+        else:
+            self.add("rect", "", of, **at)
+
+    def fragment(self) -> str:
+        """The picture for a page that has the style."""
+        size = f'width="{number(self.width)}" height="{number(self.height)}"'
+        box = f'viewBox="0 0 {number(self.width)} {number(self.height)}"'
+        head = f'<svg xmlns="http://www.w3.org/2000/svg" class="xent" role="img" {size} {box}>'
+        return "\n".join((head, *self._named(), *self._lines, "</svg>")) + "\n"
+
+    def document(self) -> str:
+        """The picture as a file of its own."""
+        paper = '<rect class="paper" width="100%" height="100%"/>'
+        head, rest = self.fragment().split("\n", 1)
+        return f"{head}\n<style>{style_sheet()}</style>\n{paper}\n{rest}"
+
+    def _named(self) -> Iterator[str]:
+        yield f"<title>{escape(visible(self._title), quote=False)}</title>"
+        yield f"<desc>{escape(visible(self._description), quote=False)}</desc>"
+
+
+def _element(name: str, inside: str, of: str, attributes: dict[str, float | str]) -> str:
+    given = {"class": of} | attributes if of else attributes
+    written = "".join(
+        f' {key.replace("_", "-")}="{number(value) if isinstance(value, int | float) else escape(value)}"'
+        for key, value in given.items()
+    )
+    return f"<{name}{written}>{inside}</{name}>" if inside else f"<{name}{written}/>"

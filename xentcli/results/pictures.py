@@ -1,0 +1,204 @@
+"""What pictures draw: curves and bars as plain numbers. Fields marked "info" are amounts of information in `unit`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from xentcli.results.parts import Breakdown, Number
+from xentcli.units import Unit
+
+Points = tuple[tuple[float, float], ...]
+BandKind = Literal["consistency", "confidence", "none"]
+BANDS: tuple[BandKind, ...] = ("consistency", "confidence", "none")
+Axis = Literal["prob", "logodds"]
+AXES: tuple[Axis, ...] = ("prob", "logodds")
+
+
+class Reliability(Struct, frozen=True):
+    """The CORP reliability diagram of one event (Dimitriadis, Gneiting & Jordan 2021)."""
+
+    name: str  # of the model, or of the class where there is a panel for each
+    rows: int
+    curve: Points  # prediction and recalibrated probability, 0 to 1, both rising
+    band: tuple[tuple[float, float, float], ...]  # prediction, 5 % and 95 % quantile, 0 to 1; () without a band
+    histogram: tuple[float, ...]  # share of the weight in equal bins of the prediction
+    log_loss: Number  # info; None where it is not that of this event
+    breakdown: Breakdown | None  # likewise
+
+
+class ReliabilityPicture(Struct, frozen=True):
+    """Two classes: models one above the other. More: the top class, and a panel for each class."""
+
+    models: tuple[Reliability, ...]
+    panels: tuple[Reliability, ...]  # of the classes; () for two
+    event: str  # whose probability it is: a class, or "the top class"
+    band: BandKind
+    axis: Axis
+    unit: Unit
+
+
+class ModelCurve(Struct, frozen=True):
+    """A curve of one model, and that of the isotonic fit to the same rows."""
+
+    name: str
+    curve: Points
+    recalibrated: Points  # of ROC curves the hull
+    area: float
+    recalibrated_area: float
+
+
+class MurphyPicture(Struct, frozen=True):
+    """Mean cost of decisions by the threshold at which they are taken (Ehm et al. 2016); its area is the Brier score."""
+
+    models: tuple[ModelCurve, ...]
+    event: str
+
+
+class RocPicture(Struct, frozen=True):
+    """Share of true positives against that of false ones, by falling threshold."""
+
+    models: tuple[ModelCurve, ...]
+    event: str
+
+
+class ModelParts(Struct, frozen=True):
+    """The breakdown of one model."""
+
+    name: str
+    log_loss: float  # info
+    breakdown: Breakdown  # info
+
+
+class BreakdownPicture(Struct, frozen=True):
+    """Label entropy - discrimination + miscalibration = log loss, as steps."""
+
+    models: tuple[ModelParts, ...]
+    unit: Unit
+
+
+class McbDscPicture(Struct, frozen=True):
+    """Models by miscalibration and discrimination, with lines of equal log loss. All have one label entropy."""
+
+    models: tuple[ModelParts, ...]
+    unit: Unit
+
+
+class LossBin(Struct, frozen=True):
+    """Rows whose loss is from `low` to `high`."""
+
+    low: float  # info, above 0 but for the first bin
+    high: float  # info
+    rows: float  # their share of the weight, 0 to 1
+    loss: float  # their share of the total loss, 0 to 1
+
+
+class ModelLosses(Struct, frozen=True):
+    """The row losses of one model, on bins that all models share."""
+
+    name: str
+    bins: tuple[LossBin, ...]
+    log_loss: float  # info; infinite with infinite rows
+    infinite_rows: int
+
+
+class LossesPicture(Struct, frozen=True):
+    """Histogram of the row losses on a logarithmic scale."""
+
+    models: tuple[ModelLosses, ...]
+    unit: Unit
+
+
+class ConfusionCell(Struct, frozen=True):
+    """Rows of one class, by what was predicted."""
+
+    label: str
+    forecast: str
+    rows: int
+    contribution: float  # info: their part of the log loss
+
+
+class ConfusionsPicture(Struct, frozen=True):
+    """Which confusions carry the loss; `classes` are the rows and columns, the costliest where there are too many."""
+
+    name: str
+    classes: tuple[str, ...]
+    class_count: int
+    cells: tuple[ConfusionCell, ...]
+    log_loss: float  # info
+    unit: Unit
+
+
+class SlicePoint(Struct, frozen=True):
+    """The log loss of a slice with its 95 % interval."""
+
+    name: str
+    rows: int
+    log_loss: float  # info
+    low: Number  # info
+    high: Number  # info
+
+
+class SlicesPicture(Struct, frozen=True):
+    """A forest plot of slices beside the log loss of all rows."""
+
+    name: str
+    slices: tuple[SlicePoint, ...]
+    left_out: int  # slices that are not drawn
+    overall: float  # info
+    unit: Unit
+
+
+class RankedPoint(Struct, frozen=True):
+    """A model's difference to the best, or to the base."""
+
+    name: str
+    rank_low: int
+    rank_high: int
+    log_loss: float  # info
+    difference: Number  # info
+    low: Number  # info
+    high: Number  # info
+    may_be_best: bool
+
+
+class RankPicture(Struct, frozen=True):
+    """Models best first, by their paired difference to `base`."""
+
+    models: tuple[RankedPoint, ...]
+    base: str
+    level: float
+    rows: int
+    unit: Unit
+
+
+class MethodPoint(Struct, frozen=True):
+    """What one recalibration saves on rows that its fit has not seen."""
+
+    name: str
+    gain: Number  # info
+    se: Number  # info
+    chosen: bool
+
+
+class CalibratePicture(Struct, frozen=True):
+    """Reliability before and after the chosen recalibration, and what each method saves."""
+
+    before_and_after: ReliabilityPicture | None  # two classes
+    methods: tuple[MethodPoint, ...]
+    unit: Unit
+
+
+Picture = (
+    ReliabilityPicture
+    | MurphyPicture
+    | RocPicture
+    | BreakdownPicture
+    | McbDscPicture
+    | LossesPicture
+    | ConfusionsPicture
+    | SlicesPicture
+    | RankPicture
+    | CalibratePicture
+)

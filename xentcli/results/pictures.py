@@ -1,4 +1,4 @@
-"""What pictures draw: curves and bars as plain numbers. Fields marked "info" are amounts of information in `unit`."""
+"""What pictures draw: curves and bars as plain numbers. Fields marked "info" are amounts of information."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ModelCurve(Struct, frozen=True):
 
 
 class MurphyPicture(Struct, frozen=True):
-    """Mean cost of decisions by the threshold at which they are taken (Ehm et al. 2016); its area is the Brier score."""
+    """Mean cost of decisions by the threshold they are taken at (Ehm et al. 2016); its area is the Brier score."""
 
     models: tuple[ModelCurve, ...]
     event: str
@@ -120,7 +120,7 @@ class ConfusionCell(Struct, frozen=True):
 
 
 class ConfusionsPicture(Struct, frozen=True):
-    """Which confusions carry the loss; `classes` are the rows and columns, the costliest where there are too many."""
+    """Which confusions carry the loss; `classes` are its rows and columns, the costliest of too many."""
 
     name: str
     classes: tuple[str, ...]

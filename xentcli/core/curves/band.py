@@ -1,8 +1,8 @@
 """How far a reliability curve strays by chance: pointwise bands by resampling (Dimitriadis et al. 2021).
 
-For each draw the labels are drawn anew and so is the isotonic fit. Of the n rows of one prediction Binomial(n, p)
-are of class 1, by a uniform number that is a hash of the prediction and the draw: neither the order of the rows nor
-how they were cut changes a bit.
+For each draw the labels are drawn anew, and the isotonic fit is made anew. Of the n rows of one prediction
+Binomial(n, p) are of class 1, by a uniform number that is a hash of the prediction and the draw: neither the order
+of the rows nor how they were cut changes a bit.
 """
 
 from __future__ import annotations
@@ -60,4 +60,5 @@ def _binomial(n: int, p: float, uniform: FloatArray) -> FloatArray:
     up = np.cumprod((n - above) / (above + 1) * odds)
     down = np.cumprod(below / (n - below + 1) / odds)
     cumulated = np.cumsum(np.concatenate([down[::-1], [1.0], up]))
-    return low + np.searchsorted(cumulated, uniform * cumulated[-1]).astype(np.float64)
+    found: FloatArray = low + np.searchsorted(cumulated, uniform * cumulated[-1]).astype(np.float64)
+    return found

@@ -42,7 +42,7 @@ class OddsCounts(Struct, frozen=True, eq=False):
         return isotonic_shares(self.positive, self.negative)
 
     def pooled(self, most: int) -> Self:
-        """At most so many predictions: those that share their leading bits, as few as it takes, become their mean."""
+        """At most so many predictions: those of the same leading bits become their mean."""
         shift, groups = np.uint64(0), self.keys
         while (first := _starts(groups)).size > most:
             shift += np.uint64(1)

@@ -40,4 +40,5 @@ def area(x: FloatArray, y: FloatArray) -> float:
 
 def _cumulated(weight: FloatArray) -> FloatArray:
     total = np.cumsum(np.append(0.0, weight[::-1]))
-    return total / total[-1]
+    shares: FloatArray = total / total[-1]
+    return shares

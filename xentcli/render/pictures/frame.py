@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from xentcli.render.pictures.scale import Scale
-from xentcli.render.pictures.style import DASHES, SERIES
+from xentcli.render.pictures.style import dash, hue
 from xentcli.render.pictures.svg import Svg, fit, number, text_width
 
 MARGIN = 24.0
@@ -41,7 +41,7 @@ class Axes(Struct, frozen=True):
 
 def tick(value: float) -> str:
     """A number beside an axis."""
-    return f"{value:g}" if abs(value) < 1e4 else f"{value:.0e}"
+    return f"{value:g}" if value == 0 or 1e-4 < abs(value) < 1e4 else f"{value:.0e}".replace("e-0", "e-")
 
 
 def heading(svg: Svg, title: str, lines: Sequence[str]) -> float:
@@ -73,14 +73,9 @@ def folded(text: str, width: float, size: float = 12) -> list[str]:
     return lines
 
 
-def hue(series: int) -> str:
-    """The class of a series, one after the other."""
-    return f"s{series % SERIES}"
-
-
-def dash(series: int) -> str:
-    """Its dash: with the hue it repeats only after forty-nine."""
-    return DASHES[(series + series // SERIES) % len(DASHES)]
+def equals(text: str) -> str:
+    """`= 0.3`, or `< 0.0001` as it stands."""
+    return text if text.startswith("<") else f"= {text}"
 
 
 def legend(svg: Svg, at: tuple[float, float], names: Sequence[str], width: float) -> float:

@@ -48,7 +48,25 @@ class Log(Struct, frozen=True):
         yield from (10.0**power for power in range(first, last + 1, each))
 
 
-Scale = Linear | Log
+class LogOdds(Struct, frozen=True):
+    """Probabilities by their log-odds, from 0.0005 to 0.9995 along the pixels from `start` to `end`."""
+
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """The pixel of a probability; of one beyond either end, that end."""
+        value = min(max(value, _LEAST), 1 - _LEAST)
+        share = 0.5 + math.log(value / (1 - value)) / (2 * math.log((1 - _LEAST) / _LEAST))
+        return self.start + share * (self.end - self.start)
+
+    def ticks(self, most: int = 7) -> Iterator[float]:
+        """Probabilities along the axis; of few only every other one."""
+        yield from (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)[:: 1 if most >= 7 else 3]
+
+
+_LEAST = 0.0005
+Scale = Linear | Log | LogOdds
 
 
 def around(values: list[float], *, zero: bool = False) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""What pictures look like: one type face, a few hues that tell from one another in any kind of sight, light and dark.
+"""What pictures look like: one type face, and hues that differ in any kind of sight, on light and dark paper.
 
 Series have the hues of Okabe and Ito (2008), a dash and a marker, so that no hue has to be told apart. Text has a
 contrast of at least 4.5 : 1 with the paper, lines at least 3 : 1.
@@ -27,8 +27,18 @@ _DARK = {
 SERIES = sum(name.startswith("s") and name[1:].isdigit() for name in _LIGHT)
 
 
+def hue(series: int) -> str:
+    """The class of a series, one after the other."""
+    return f"s{series % SERIES}"
+
+
+def dash(series: int) -> str:
+    """Its dash: with the hue it repeats only after forty-nine."""
+    return DASHES[(series + series // SERIES) % len(DASHES)]
+
+
 def style_sheet() -> str:
-    """The style of a picture, or of a page of them: everything is drawn in variables, which the dark ones change."""
+    """The style of a picture, or of a page of them: all is drawn in variables, which the dark ones change."""
     rules = [f":root{{{_variables(_LIGHT)}}}"]
     rules.append(f"@media (prefers-color-scheme:dark){{:root{{{_variables(_DARK)}}}}}")
     rules.append(f"@media print{{:root{{{_variables(_LIGHT)}}}}}")

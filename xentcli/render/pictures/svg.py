@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from xentcli.render.pictures.style import style_sheet
+from xentcli.render.pictures.style import dash, hue, style_sheet
 from xentcli.render.text import visible
 from xentcli.wording import brief_middle
 
@@ -38,11 +38,11 @@ def fit(text: str, width: float, size: float = 12) -> str:
 
 
 class Svg:
-    """A picture that is drawn: `width` and `height` in pixels; `title` and `description` are what is read aloud."""
+    """A picture of `width` by `height` pixels; `title` and `description` are what is read aloud."""
 
     def __init__(self, width: float, height: float, title: str, description: str) -> None:
         self.width, self.height = width, height
-        self._title, self._description = title, description
+        self._title, self.description = title, description
         self._lines: list[str] = []
 
     def add(self, name: str, content: str = "", of: str = "", **attributes: float | str) -> None:
@@ -70,6 +70,12 @@ class Svg:
         steps = " ".join(f"{number(x)},{number(y)}" for x, y in points)
         self.add("polygon" if closed else "polyline", "", of, points=steps, **attributes)
 
+    def curve(self, points: Iterable[Point], series: int, **look: float | str) -> None:
+        """Lines through these points in the hue and dash of a series."""
+        drawn: dict[str, float | str] = {"stroke_width": 2.2, "stroke_dasharray": dash(series)}
+        drawn |= look
+        self.path(points, f"line {hue(series)}", closed=False, **drawn)
+
     def rect(self, corner: Point, width: float, height: float, of: str, hint: str = "") -> None:
         """A rectangle from its upper left corner."""
         at = {"x": corner[0], "y": corner[1], "width": max(0.0, width), "height": max(0.0, height)}
@@ -77,6 +83,12 @@ class Svg:
             self.mark("rect", hint, of, **at)
         else:
             self.add("rect", "", of, **at)
+
+    def place(self, other: Svg, corner: Point) -> None:
+        """Another picture, with its upper left corner there."""
+        size = f'width="{number(other.width)}" height="{number(other.height)}"'
+        self._lines.append(f'<svg x="{number(corner[0])}" y="{number(corner[1])}" {size}>')
+        self._lines += [*other._named(), *other._lines, "</svg>"]
 
     def fragment(self) -> str:
         """The picture for a page that has the style."""
@@ -93,11 +105,12 @@ class Svg:
 
     def _named(self) -> Iterator[str]:
         yield f"<title>{escape(visible(self._title), quote=False)}</title>"
-        yield f"<desc>{escape(visible(self._description), quote=False)}</desc>"
+        yield f"<desc>{escape(visible(self.description), quote=False)}</desc>"
 
 
 def _element(name: str, inside: str, of: str, attributes: dict[str, float | str]) -> str:
-    given = {"class": of} | attributes if of else attributes
+    given: dict[str, float | str] = {"class": of} if of else {}
+    given |= attributes
     written = "".join(
         f' {key.replace("_", "-")}="{number(value) if isinstance(value, int | float) else escape(value)}"'
         for key, value in given.items()

@@ -1,0 +1,86 @@
+"""Which classes are taken for which, by the loss that it costs."""
+
+from __future__ import annotations
+
+import math
+
+from xentcli.render.pictures.frame import MARGIN, heading, heading_height
+from xentcli.render.pictures.svg import Svg, fit, text_width
+from xentcli.render.pictures.svg import number as pixels
+from xentcli.render.text import number
+from xentcli.results.pictures import ConfusionCell, ConfusionsPicture
+from xentcli.wording import percent
+
+_CELL, _NAME = 52.0, 150.0
+
+
+def picture(drawn: ConfusionsPicture) -> Svg:
+    """A square for each pair of true and predicted class, the darker the more of the log loss its rows carry."""
+    room = min(_NAME, max(text_width(name) for name in drawn.classes) + 8)
+    left, count = MARGIN + 24 + room, len(drawn.classes)
+    width = max(420.0, left + _CELL * count + MARGIN)
+    unit = drawn.unit.value
+    title = f"Which confusions carry the loss: {drawn.name}"
+    lines = [
+        f"Each square: the share of the log loss ({number(drawn.log_loss)} {unit}) that rows of one class "
+        "cost, by their predicted class, and how many rows.",
+        *([f"The {count} costliest of {drawn.class_count} classes."] if count < drawn.class_count else []),
+    ]
+    top = heading_height(width, lines) + room * 0.72 + 20
+    svg = Svg(width, top + _CELL * count + MARGIN, title, " ".join(lines))
+    heading(svg, title, lines)
+    svg.text((left + _CELL * count / 2, top - room * 0.72 - 8), "predicted class", "muted middle")
+    x, y = MARGIN + 8, top + _CELL * count / 2
+    svg.text((x, y), "true class", "muted middle", transform=f"rotate(-90 {pixels(x)} {pixels(y)})")
+    for at, name in enumerate(drawn.classes):
+        svg.text((left - 8, top + at * _CELL + _CELL / 2 + 4), fit(name, room), "end", hint=name)
+        x, y = left + at * _CELL + _CELL / 2 + 4, top - 8
+        svg.text((x, y), fit(name, room), hint=name, transform=f"rotate(-45 {pixels(x)} {pixels(y)})")
+    place = {name: at for at, name in enumerate(drawn.classes)}
+    for each in drawn.cells:
+        if each.label in place and each.forecast in place:
+            corner = left + place[each.forecast] * _CELL, top + place[each.label] * _CELL
+            _cell(svg, each, corner, drawn)
+    for at in range(count + 1):
+        svg.line((left, top + at * _CELL), (left + count * _CELL, top + at * _CELL), "grid")
+        svg.line((left + at * _CELL, top), (left + at * _CELL, top + count * _CELL), "grid")
+    return svg
+
+
+def _cell(svg: Svg, each: ConfusionCell, corner: tuple[float, float], drawn: ConfusionsPicture) -> None:
+    share = _share(each, drawn)
+    look = "discrimination" if each.label == each.forecast else "miscalibration"
+    hint = (
+        f"{each.label} predicted as {each.forecast}: {each.rows:,} rows, {percent(share)} of the log loss "
+        f"({number(each.contribution)} {drawn.unit.value})"
+    )
+    opacity = pixels(0.08 + 0.5 * min(1.0, share) ** 0.5 if each.rows else 0.0)
+    size: dict[str, float | str] = {"x": corner[0], "y": corner[1], "width": _CELL, "height": _CELL}
+    svg.mark("rect", hint, f"fill {look}", fill_opacity=opacity, **size)
+    middle = corner[0] + _CELL / 2
+    svg.text((middle, corner[1] + _CELL / 2 - 1), _short_share(share), "middle num strong")
+    svg.text((middle, corner[1] + _CELL / 2 + 14), _short(each.rows), "middle num muted", font_size="11")
+
+
+def _share(each: ConfusionCell, drawn: ConfusionsPicture) -> float:
+    if math.isinf(drawn.log_loss):
+        return 1.0 if math.isinf(each.contribution) else 0.0
+    return each.contribution / drawn.log_loss if drawn.log_loss else 0.0
+
+
+def _short_share(share: float) -> str:
+    """A share that fits into a square."""
+    return (
+        "<0.1 %"
+        if 0 < share < 0.0005
+        else "0"
+        if share == 0
+        else f"{100 * share:.{0 if share >= 0.0995 else 1}f} %"
+    )
+
+
+def _short(rows: int) -> str:
+    """A count that fits into a square."""
+    if rows < 100_000:
+        return f"{rows:,}"
+    return f"{rows / 1e3:.0f}k" if rows < 1_000_000 else f"{rows / 1e6:.3g}M"

@@ -1,0 +1,128 @@
+"""Forest plots: a point and its interval for each slice, model or method, one below the other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from xentcli.render.pictures.frame import MARGIN, heading, heading_height, tick
+from xentcli.render.pictures.scale import Linear, around
+from xentcli.render.pictures.svg import Svg, fit, text_width
+from xentcli.render.text import number, signed
+from xentcli.results.pictures import MethodPoint, RankedPoint, RankPicture, SlicePoint, SlicesPicture
+from xentcli.units import Unit
+from xentcli.wording import plural
+
+_WIDTH, _ROW, _NAME, _SIZE = 680.0, 26.0, 200.0, 150.0
+
+
+class ForestRow(Struct, frozen=True):
+    """A line of a forest plot; `value`, `low` and `high` are None or infinite where there are none."""
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    words: str  # at the right
+    look: str  # a class of the style
+
+
+def slices(drawn: SlicesPicture) -> Svg:
+    """The log loss of each slice with its interval, beside the log loss of all rows."""
+    unit = drawn.unit.value
+    title = f"Log loss by slice: {drawn.name}"
+    left_out = f" {plural(drawn.left_out, 'slice')} more are not drawn." if drawn.left_out else ""
+    lines = [f"Point and 95 % interval, {unit}. Dashed: all rows, {number(drawn.overall)}.{left_out}"]
+    rows = [_slice(each, drawn.overall) for each in drawn.slices]
+    return forest(title, lines, rows, drawn.overall, f"log loss, {unit}", zero=True)
+
+
+def _slice(each: SlicePoint, overall: float) -> ForestRow:
+    words = f"{number(each.log_loss)}  {each.rows:,}"
+    look = "neutral"
+    if (each.low is not None and each.low > overall) or math.isinf(each.log_loss):
+        look = "worse"
+    elif each.high is not None and each.high < overall:
+        look = "better"
+    return ForestRow(each.name, each.log_loss, each.low, each.high, f"{words} rows", look)
+
+
+def rank(drawn: RankPicture) -> Svg:
+    """The paired difference of each model to the best, or to the base."""
+    unit = drawn.unit.value
+    title = f"{len(drawn.models)} models on the same {drawn.rows:,} rows"
+    best = [each.name for each in drawn.models if each.may_be_best]
+    lines = [
+        f"Difference in log loss to {drawn.base}, {unit} a row, with its paired {100 * drawn.level:g} % interval; "
+        f"left is better. May be best: {', '.join(best) or 'none'}.",
+    ]
+    rows = [_model(each) for each in drawn.models]
+    return forest(title, lines, rows, 0.0, f"log loss less that of {drawn.base}, {unit}")
+
+
+def _model(each: RankedPoint) -> ForestRow:
+    place = f"{each.rank_low}" if each.rank_low == each.rank_high else f"{each.rank_low}-{each.rank_high}"
+    look = "better" if each.may_be_best else "neutral"
+    difference = 0.0 if each.difference is None and each.low is None else each.difference
+    name = f"{place}  {each.name}"
+    return ForestRow(name, difference, each.low, each.high, f"{number(each.log_loss)}", look)
+
+
+def methods(points: Sequence[MethodPoint], unit: Unit, title: str) -> Svg:
+    """What each recalibration saves on rows that its fit has not seen."""
+    lines = [
+        f"Held-out gain in log loss, {unit.value} a row, with its 95 % interval; right is better, left of the "
+        "dashed line it costs.",
+    ]
+    rows = []
+    for each in points:
+        half = None if each.se is None else 1.959964 * each.se
+        low, high = (None, None) if each.gain is None or half is None else (each.gain - half, each.gain + half)
+        look = "better" if each.chosen else "neutral"
+        name = f"{each.name} (chosen)" if each.chosen else each.name
+        rows.append(ForestRow(name, each.gain, low, high, signed(each.gain), look))
+    return forest(title, lines, rows, 0.0, f"gain, {unit.value}")
+
+
+def forest(
+    title: str, lines: Sequence[str], rows: Sequence[ForestRow], reference: float, axis: str, *, zero: bool = False
+) -> Svg:
+    """The rows one below the other, with a dashed line at `reference`."""
+    room = min(_NAME, max(text_width(row.name) for row in rows) + 6)
+    beside = min(_SIZE, max(text_width(row.words) for row in rows) + 6)
+    top = heading_height(_WIDTH, lines)
+    bottom = top + _ROW * len(rows)
+    svg = Svg(_WIDTH, bottom + 52, title, " ".join(lines))
+    heading(svg, title, lines)
+    values = [value for row in rows for value in (row.value, row.low, row.high) if value is not None]
+    ends = around([value for value in (*values, reference) if math.isfinite(value)], zero=zero)
+    x = Linear(*ends, MARGIN + room + 14, _WIDTH - MARGIN - beside - 14)
+    for value in x.ticks():
+        svg.line((x(value), top), (x(value), bottom), "grid")
+        svg.text((x(value), bottom + 18), tick(value), "muted num middle")
+    if math.isfinite(reference):
+        svg.line((x(reference), top), (x(reference), bottom), "line neutral", stroke_dasharray="5 4")
+    for at, row in enumerate(rows):
+        _row(svg, row, x, top + at * _ROW + _ROW / 2, room)
+        svg.text((_WIDTH - MARGIN, top + at * _ROW + _ROW / 2 + 4), row.words, "num end muted")
+    svg.text(((x.start + x.end) / 2, bottom + 38), axis, "muted middle")
+    return svg
+
+
+def _row(svg: Svg, row: ForestRow, x: Linear, y: float, room: float) -> None:
+    svg.text((MARGIN + room, y + 4), fit(row.name, room), "end", hint=row.name)
+    low, high = row.low, row.high
+    if low is not None and high is not None:
+        svg.line((x(low), y), (x(high), y), f"line {row.look}", stroke_width=2)
+        for end in (low, high):
+            svg.line((x(end), y - 4), (x(end), y + 4), f"line {row.look}", stroke_width=2)
+    if row.value is None:
+        return
+    if math.isinf(row.value):
+        tip, back = (x.end, -9) if row.value > 0 else (x.start, 9)
+        svg.path([(tip + back, y - 5), (tip, y), (tip + back, y + 5)], f"fill {row.look}", closed=True)
+        return
+    hint = f"{row.name}: {signed(row.value) if row.words.startswith(('+', '-')) else number(row.value)}"
+    svg.mark("circle", hint, f"fill {row.look}", cx=x(row.value), cy=y, r=4.5)

@@ -1,0 +1,89 @@
+"""Histogram of the row losses, and the share of the total that each bin carries."""
+
+from __future__ import annotations
+
+from xentcli.render.pictures.frame import MARGIN, heading, heading_height, tick
+from xentcli.render.pictures.scale import Linear, Log, around
+from xentcli.render.pictures.svg import Svg, fit
+from xentcli.render.text import number
+from xentcli.results.pictures import LossesPicture, ModelLosses
+from xentcli.units import Unit
+from xentcli.wording import percent, plural
+
+_WIDTH, _LEFT, _PANEL = 640.0, 72.0, 150.0
+
+
+def picture(drawn: LossesPicture) -> Svg:
+    """For each model bars of rows upwards, and of the loss that they carry downwards."""
+    unit = drawn.unit.value
+    title = "Where the loss is: row losses" + (f" of {drawn.models[0].name}" if len(drawn.models) == 1 else "")
+    lines = [
+        "Up: share of the rows with such a loss. Down: share of the total log loss that they carry.",
+        *(_sentence(each, drawn.unit, named=len(drawn.models) > 1) for each in drawn.models),
+    ]
+    top = heading_height(_WIDTH, lines)
+    named = 24.0 if len(drawn.models) > 1 else 0.0
+    svg = Svg(_WIDTH, top + (_PANEL + named) * len(drawn.models) + 50, title, " ".join(lines))
+    heading(svg, title, lines)
+    bins = drawn.models[0].bins
+    low = next(each.high for each in bins if each.high > 0)
+    x = Log(low / (bins[1].high / bins[1].low) if len(bins) > 1 else low / 2, bins[-1].high, _LEFT, _WIDTH - 24)
+    at = top
+    for each in drawn.models:
+        if named:
+            svg.text((MARGIN, at + 14), fit(each.name, _WIDTH - 2 * MARGIN), "strong", hint=each.name)
+            at += named
+        _panel(svg, each, x, at, unit)
+        at += _PANEL
+    for value in x.ticks():
+        svg.text((x(value), at + 16), tick(value), "muted num middle")
+    svg.text(((x.start + x.end) / 2, at + 36), f"loss of a row, {unit} (logarithmic)", "muted middle")
+    return svg
+
+
+def _panel(svg: Svg, each: ModelLosses, x: Log, top: float, unit: str) -> None:
+    most = around([share for one in each.bins for share in (one.rows, one.loss)], zero=True)[1]
+    half = _PANEL / 2 - 8
+    middle = top + 6 + half
+    up, down = Linear(0, most, middle, middle - half), Linear(0, most, middle, middle + half)
+    for value in up.ticks(3):
+        for scale in (up, down) if value else (up,):
+            svg.line((x.start, scale(value)), (x.end, scale(value)), "grid")
+            svg.text((x.start - 8, scale(value) + 4), percent(value), "muted num end")
+    for one in each.bins:
+        left, right = x(max(one.low, x.low)) + 1, x(one.high) - 1
+        span = f"{number(one.low)} to {number(one.high)} {unit}"
+        if one.rows > 0:
+            svg.rect(
+                (left, up(one.rows)),
+                right - left,
+                middle - up(one.rows),
+                "fill neutral",
+                f"{span}: {percent(one.rows)} of the rows",
+            )
+        if one.loss > 0:
+            hint = f"{span}: {percent(one.loss)} of the loss"
+            svg.rect((left, middle), right - left, down(one.loss) - middle, "fill worse", hint)
+    svg.line((x.start, middle), (x.end, middle), "axis")
+
+
+def _sentence(each: ModelLosses, unit: Unit, *, named: bool) -> str:
+    begin = f"{each.name}: log loss" if named else "Log loss"
+    text = f"{begin} {number(each.log_loss)} {unit.value}"
+    if each.infinite_rows:
+        return f"{text}: {plural(each.infinite_rows, 'row')} of infinite loss, which no bin holds."
+    return f"{text}; a tenth of the rows at the right carry {percent(_upper_tenth(each))} of it."
+
+
+def _upper_tenth(each: ModelLosses) -> float:
+    """The share of the loss in the bins at the right that hold a tenth of the rows, the last of them in part."""
+    left, share = 0.1, 0.0
+    for one in reversed(each.bins):
+        if one.rows <= 0:
+            continue
+        part = min(1.0, left / one.rows)
+        share += part * one.loss
+        left -= part * one.rows
+        if left <= 0:
+            break
+    return share

@@ -70,13 +70,9 @@ def _share(each: ConfusionCell, drawn: ConfusionsPicture) -> float:
 
 def _short_share(share: float) -> str:
     """A share that fits into a square."""
-    return (
-        "<0.1 %"
-        if 0 < share < 0.0005
-        else "0"
-        if share == 0
-        else f"{100 * share:.{0 if share >= 0.0995 else 1}f} %"
-    )
+    if share < 0.0005:
+        return "<0.1 %" if share else "0"
+    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"
 
 
 def _short(rows: int) -> str:

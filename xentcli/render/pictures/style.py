@@ -10,21 +10,21 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "12 4", "5 2 1 2 1 2", "1 2")  # of the series, one after the other
 
-_LIGHT = {
+LIGHT = {
     "paper": "#ffffff", "ink": "#1c1e21", "muted": "#5c6370", "grid": "#e4e7eb", "axis": "#8a919c",
     "discrimination": "#0b7480", "miscalibration": "#a03fa0", "neutral": "#6b7280", "better": "#1f7a34",
     "worse": "#c02f2f", "band": "#d7e3f0",
     "s0": "#0072b2", "s1": "#c04d00", "s2": "#007a59", "s3": "#b0508a", "s4": "#8a6a00", "s5": "#2f7fb5",
     "s6": "#333333",
 }  # fmt: skip
-_DARK = {
+DARK = {
     "paper": "#16181c", "ink": "#eceef1", "muted": "#a6adb8", "grid": "#2c3037", "axis": "#767e8b",
     "discrimination": "#3fc1cd", "miscalibration": "#dd8add", "neutral": "#9aa2ae", "better": "#5fc977",
     "worse": "#ff8078", "band": "#2a3b4f",
     "s0": "#5ab4ee", "s1": "#ff9a57", "s2": "#3fcf9f", "s3": "#f09ccb", "s4": "#e6c34a", "s5": "#8fcdf5",
     "s6": "#d8dbe0",
 }  # fmt: skip
-SERIES = sum(name.startswith("s") and name[1:].isdigit() for name in _LIGHT)
+SERIES = sum(name.startswith("s") and name[1:].isdigit() for name in LIGHT)
 
 
 def hue(series: int) -> str:
@@ -39,16 +39,16 @@ def dash(series: int) -> str:
 
 def style_sheet() -> str:
     """The style of a picture, or of a page of them: all is drawn in variables, which the dark ones change."""
-    rules = [f":root{{{_variables(_LIGHT)}}}"]
-    rules.append(f"@media (prefers-color-scheme:dark){{:root{{{_variables(_DARK)}}}}}")
-    rules.append(f"@media print{{:root{{{_variables(_LIGHT)}}}}}")
+    rules = [f":root{{{_variables(LIGHT)}}}"]
+    rules.append(f"@media (prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}")
+    rules.append(f"@media print{{:root{{{_variables(LIGHT)}}}}}")
     rules.append(f".xent text{{font-family:{FONT};font-size:12px;fill:var(--ink)}}")
     rules.append(".xent .title{font-size:16px;font-weight:600}.xent .muted{fill:var(--muted)}")
     rules.append(".xent .end{text-anchor:end}.xent .middle{text-anchor:middle}.xent .strong{font-weight:600}")
     rules.append(".xent .num{font-variant-numeric:tabular-nums}")
     rules.append(".xent .grid{stroke:var(--grid)}.xent .axis{stroke:var(--axis)}.xent .line{fill:none}")
     rules += [
-        f".xent .{name}{{--hue:var(--{name})}}" for name in _LIGHT if name not in ("paper", "ink", "grid", "axis")
+        f".xent .{name}{{--hue:var(--{name})}}" for name in LIGHT if name not in ("paper", "ink", "grid", "axis")
     ]
     rules.append(".xent .line{stroke:var(--hue)}.xent .fill{fill:var(--hue)}.xent .paper{fill:var(--paper)}")
     return "".join(rules)

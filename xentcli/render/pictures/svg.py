@@ -92,16 +92,17 @@ class Svg:
 
     def fragment(self) -> str:
         """The picture for a page that has the style."""
-        size = f'width="{number(self.width)}" height="{number(self.height)}"'
-        box = f'viewBox="0 0 {number(self.width)} {number(self.height)}"'
-        head = f'<svg xmlns="http://www.w3.org/2000/svg" class="xent" role="img" {size} {box}>'
-        return "\n".join((head, *self._named(), *self._lines, "</svg>")) + "\n"
+        return self._written()
 
     def document(self) -> str:
         """The picture as a file of its own."""
-        paper = '<rect class="paper" width="100%" height="100%"/>'
-        head, rest = self.fragment().split("\n", 1)
-        return f"{head}\n<style>{style_sheet()}</style>\n{paper}\n{rest}"
+        return self._written(f"<style>{style_sheet()}</style>", '<rect class="paper" width="100%" height="100%"/>')
+
+    def _written(self, *style: str) -> str:
+        width, height = number(self.width), number(self.height)
+        size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        head = f'<svg xmlns="http://www.w3.org/2000/svg" class="xent" role="img" {size}>'
+        return "\n".join((head, *self._named(), *style, *self._lines, "</svg>")) + "\n"
 
     def _named(self) -> Iterator[str]:
         yield f"<title>{escape(visible(self._title), quote=False)}</title>"

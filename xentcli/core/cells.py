@@ -27,7 +27,8 @@ from xentcli.core.kernel import DIGIT, LOWEST
 # a loss that occurred, and at least that share of the weight has a loss no larger.
 _PART_BITS = 9
 _SHIFT = np.int64(52 - _PART_BITS)
-_BASE = (1023 - 80) << _PART_BITS
+_LOWEST_OCTAVE = -80
+_BASE = (1023 + _LOWEST_OCTAVE) << _PART_BITS
 _CELLS = 128 << _PART_BITS
 
 
@@ -103,6 +104,23 @@ class LossCells(Struct, frozen=True, eq=False):
         total = self._loss_from(0)
         return ratio(100 * self._loss_from(cell) + part, 100 * total) if total else None
 
+    def bins(self, cells: int, weight: int) -> list[tuple[int, float, float]]:
+        """Of each bin that has rows: its number, its share of `weight` (in units of 2^-1074), and of all the loss.
+
+        A bin is so many `cells` together, a part of 512, by rising loss; `bin_start` says where it begins. All in
+        a cell count at the largest loss there, which is at most 0.2 % more.
+        """
+        at = np.flatnonzero(self.largest >= 0)
+        if not at.size:
+            return []
+        totals = self.weight.totals()
+        shares = np.array([ratio(totals[cell], weight) for cell in at.tolist()])
+        bins, first = np.unique((self.first + at) // cells, return_index=True)
+        rows, loss = (np.add.reduceat(part, first) for part in (shares, shares * self.largest[at]))
+        whole = float(np.cumsum(loss)[-1])
+        parts = loss / whole if whole > 0 else np.zeros(loss.size)
+        return list(zip(bins.tolist(), rows.tolist(), parts.tolist(), strict=True))
+
     def _loss_from(self, cell: int) -> int:
         """Weight times loss of the cells from this one on, in units of 2^-2148."""
         first, digits = self.weight.digits()
@@ -121,6 +139,12 @@ class LossCells(Struct, frozen=True, eq=False):
         """(weight in units of 2^-1074, largest loss) of the cells that have rows, by rising loss."""
         pairs = zip(self.weight.totals(), self.largest.tolist(), strict=True)
         return [(weight, loss) for weight, loss in pairs if weight]
+
+
+def bin_start(number: int, cells: int) -> float:
+    """The smallest loss in nats that belongs to a bin of so many cells; to the first also all that is smaller."""
+    octave, part = divmod(number * cells, 1 << _PART_BITS)
+    return math.ldexp(1 + part / (1 << _PART_BITS), octave + _LOWEST_OCTAVE)
 
 
 class PairLosses(Struct, frozen=True, eq=False):

@@ -37,6 +37,11 @@ class OddsCounts(Struct, frozen=True, eq=False):
         """Of both classes `(m,)`."""
         return self.positive + self.negative
 
+    def independent_rows(self) -> FloatArray:
+        """How many rows of equal weight each prediction `(m,)` counts for: whole numbers of at least 1."""
+        rows: FloatArray = np.maximum(np.rint(self.weight), 1.0)
+        return rows
+
     def recalibrated(self) -> FloatArray:
         """The share of class 1 `(m,)`, 0 to 1, that the isotonic fit gives each prediction."""
         return isotonic_shares(self.positive, self.negative)

@@ -22,6 +22,18 @@ def murphy_curve(predictions: FloatArray, counts: OddsCounts, thresholds: FloatA
     return cost / np.sum(counts.weight)
 
 
+def murphy_thresholds(*predictions: FloatArray) -> FloatArray:
+    """Where Murphy curves of these predictions bend or jump: 0, 1, each prediction, and what is next below it."""
+    at = np.unique(np.concatenate(predictions))
+    return np.unique(np.concatenate([[0.0, 1.0], np.nextafter(at, 0.0), at]))
+
+
+def brier_score(predictions: FloatArray, counts: OddsCounts) -> float:
+    """Mean squared error of predictions `(m,)` of class 1: the area under the Murphy curve."""
+    squares = counts.positive * (1 - predictions) ** 2 + counts.negative * predictions**2
+    return float(np.cumsum(squares)[-1] / np.cumsum(counts.weight)[-1])
+
+
 def roc_curve(counts: OddsCounts) -> tuple[FloatArray, FloatArray]:
     """Share of class 0 and of class 1 `(m + 1,)` predicted above each threshold, from the highest on."""
     return _cumulated(counts.negative), _cumulated(counts.positive)

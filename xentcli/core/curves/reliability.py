@@ -1,0 +1,60 @@
+"""The CORP reliability curve with its band, and how often each prediction is made."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xentcli.core import kernel
+from xentcli.core.curves.band import MOST_PREDICTIONS, resampled_band
+from xentcli.core.curves.odds import OddsCounts
+from xentcli.core.curves.thinning import thinned
+from xentcli.core.exact import FloatArray, IntArray
+
+BINS = 20  # of a histogram
+_LEAST = 0.0005  # probability at the end of an axis of log-odds
+
+
+def reliability_curve(counts: OddsCounts, *, log_odds: bool) -> tuple[FloatArray, FloatArray]:
+    """Prediction and recalibrated probability of class 1, `(k,)` each and rising: the corners of the curve.
+
+    Between them lie straight lines, on an axis of probabilities or of `log_odds`.
+    """
+    shares = counts.recalibrated()
+    kept = _corners(counts.predictions, [shares], log_odds=log_odds)
+    return counts.predictions[kept], shares[kept]
+
+
+def reliability_band(
+    counts: OddsCounts, *, of_curve: bool, log_odds: bool
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Prediction, and the 5 % and 95 % quantile of the curve there `(k,)`, if the predictions were right.
+
+    `of_curve`: if the curve were right, instead.
+    """
+    pooled = counts.pooled(MOST_PREDICTIONS)
+    right = pooled.recalibrated() if of_curve else pooled.predictions
+    low, high = resampled_band(pooled, right, pooled.independent_rows())
+    kept = _corners(pooled.predictions, [low, high], log_odds=log_odds)
+    return pooled.predictions[kept], low[kept], high[kept]
+
+
+def prediction_histogram(counts: OddsCounts) -> FloatArray:
+    """The share of the weight `(BINS,)` in equal bins [a, b) of the prediction, the last closed."""
+    bins = np.minimum((counts.predictions * BINS).astype(np.int64), BINS - 1)
+    weight = np.bincount(bins, counts.weight, BINS)
+    shares: FloatArray = weight / np.cumsum(weight)[-1]
+    return shares
+
+
+def _corners(predictions: FloatArray, curves: list[FloatArray], *, log_odds: bool) -> IntArray:
+    """Numbers of the points that any of these curves needs."""
+    places = [_on_axis(each, log_odds=log_odds) for each in (predictions, *curves)]
+    return np.unique(np.concatenate([thinned(places[0], each) for each in places[1:]]))
+
+
+def _on_axis(probabilities: FloatArray, *, log_odds: bool) -> FloatArray:
+    if not log_odds:
+        return probabilities
+    within = np.clip(probabilities, _LEAST, 1 - _LEAST)
+    place: FloatArray = kernel.log(within) - kernel.log1p(-within)
+    return place

@@ -14,6 +14,7 @@ from xentcli.core.accumulator import Accumulator, RowNumbers, score_rows
 from xentcli.core.batch import Batch, Finding, IndexArray, Policy, RowScores, join_rows
 from xentcli.core.checks import check, loss_findings, needs_a_look, suspicious_logits
 from xentcli.core.clusters import ClusterRows, Clusters, quantities
+from xentcli.core.curves.events import Events
 from xentcli.core.fits.folds import FoldTotals, RowPlaces
 from xentcli.core.gradients import Gradients
 from xentcli.core.kept_room import RoomsTogether
@@ -264,6 +265,8 @@ class BlockScorer:
         if plan.folds is not None:
             places = RowPlaces(self.number, block.numbers()[rows.at], coded(rows.fold), coded(rows.cluster))
             totals = replace(totals, folds=FoldTotals.of(plan.folds, scores, places))
+        if plan.events:
+            totals = replace(totals, events=Events.of(scores, plan.events))
         if plan.gradients and plain:
             totals = replace(totals, gradients=Gradients.of(scores))
         if plan.class_errors and plain:
@@ -342,7 +345,7 @@ def _wanted(columns: Columns, plan: Plan, pairs: bool) -> tuple[str, ...]:
         wanted.add("log_odds")
     if plan.gradients:
         wanted |= {"brier", "label_share", "shares"}
-    if plan.class_errors:
+    if plan.class_errors or plan.events:
         wanted |= {"top", "shares"}
     return tuple(sorted(wanted))
 

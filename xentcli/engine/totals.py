@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from xentcli.core.clusters import Clusters
+from xentcli.core.curves.events import Events
 from xentcli.core.fits.folds import FoldPlan, FoldTotals
 from xentcli.core.gradients import Gradients
 from xentcli.core.numbers.standard_errors import ClassErrors
@@ -22,9 +23,10 @@ from xentcli.engine.worst import Worst
 
 MOST_LABELS = 20  # label texts of a class that are kept
 _NO_GRADIENTS, _NO_ERRORS, _NO_MEANS = Gradients.empty(), ClassErrors.empty(), RowMeans.empty()
+_NO_EVENTS = Events.empty()
 
 
-Part = TypeVar("Part", Gradients, ClassErrors, RowMeans)
+Part = TypeVar("Part", Gradients, ClassErrors, RowMeans, Events)
 
 
 class Plan(Struct, frozen=True):
@@ -37,6 +39,7 @@ class Plan(Struct, frozen=True):
     log_odds: bool = False  # of two classes, row by row
     same_rows: bool = False  # whether inputs hold the same rows
     folds: FoldPlan | None = None  # of cross-fitting
+    events: tuple[int, ...] = ()  # classes of many whose predictions are held against what happened
     shard: int | None = None  # the number of the first input among many that are scored apart
 
     @property
@@ -67,6 +70,7 @@ class Totals(Struct, frozen=True):
     documents: Documents = field(default_factory=Documents)
     row_means: RowMeans = _NO_MEANS  # where several scores are of one row
     folds: FoldTotals = field(default_factory=FoldTotals)
+    events: Events = _NO_EVENTS
 
     @classmethod
     def empty(cls, classes: int) -> Self:
@@ -102,6 +106,7 @@ class Totals(Struct, frozen=True):
             self.documents.merge(other.documents),
             _merged(self.row_means, other.row_means, _NO_MEANS),
             self.folds.merge(other.folds),
+            _merged(self.events, other.events, _NO_EVENTS),
         )
 
 

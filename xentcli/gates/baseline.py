@@ -16,8 +16,8 @@ from xentcli.gates.requirement import BaselineLimit, Requirement
 from xentcli.gates.verdict import Estimate, Threshold, number_name
 from xentcli.results.gate import BaselineChange, GateResult
 from xentcli.results.metrics import CALIBRATION, METRICS, UNITS
-from xentcli.results.parts import Number
 from xentcli.results.result import FORMAT_VERSION, Signature
+from xentcli.results.saved import saved_number
 from xentcli.results.score import ScoreResult
 from xentcli.units import Unit
 from xentcli.wording import brief
@@ -67,7 +67,7 @@ class Baseline(Struct, frozen=True):
                 f"{called} is infinite in the baseline {self.name}: no limit can be relative to it",
                 hint=f"write a number: {comparison} 0.5, say",
             )
-        number = _number(part, requirement.name)
+        number = saved_number(part, requirement.name)
         if number is None or not math.isfinite(number):
             raise self._error(f"has no {called} to compare with")
         if number == 0 and limit.sign == "*":
@@ -145,22 +145,10 @@ def baseline_changes(result: ScoreResult, baseline: Baseline) -> tuple[BaselineC
     found = []
     for table, names in CHANGES.items():
         for name in names:
-            old, new = _number(baseline.document.get(table), name), getattr(getattr(result, table), name, None)
+            old = saved_number(baseline.document.get(table), name)
+            new = getattr(getattr(result, table), name, None)
             if old is not None and UNITS[name] == "info":
                 old *= factor
             if (old, new) != (None, None):
                 found.append(BaselineChange(name, old, new))
     return tuple(found)
-
-
-def _number(part: object, name: str) -> Number:
-    """A number of a saved JSON; whatever else stands there is not available."""
-    value = part.get(name) if isinstance(part, dict) else None
-    if value == "Infinity":
-        return math.inf
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return float(value)
-    except OverflowError:  # a whole number beyond float64
-        return None

@@ -15,6 +15,22 @@ BANDS: tuple[BandKind, ...] = ("consistency", "confidence", "none")
 Axis = Literal["prob", "logodds"]
 AXES: tuple[Axis, ...] = ("prob", "logodds")
 
+# Each kind of picture, and what it shows.
+KINDS = {
+    "reliability": "what happened against what was predicted, with a band of chance",
+    "breakdown": "label entropy - discrimination + miscalibration = log loss, as steps",
+    "mcb-dsc": "models by miscalibration and discrimination, with lines of equal log loss",
+    "murphy": "mean cost of decisions by threshold; the area is the Brier score",
+    "roc": "true against false positives, with the convex hull",
+    "losses": "how many rows have which loss, and how much of the total they carry",
+    "confusions": "which classes are taken for which, by the loss that carries",
+    "slices": "log loss of each slice with its interval, beside that of all rows",
+    "rank": "models best first, by their paired difference, with its interval",
+    "calibrate": "what each recalibration saves, and reliability before and after",
+}
+# Those of one model, and the kind that draws several instead.
+ONE_MODEL = {"confusions": "breakdown", "slices": "rank", "calibrate": "reliability"}
+
 
 class Reliability(Struct, frozen=True):
     """The CORP reliability diagram of one event (Dimitriadis, Gneiting & Jordan 2021)."""

@@ -1,0 +1,1 @@
+"""`xent plot`: from predictions, states and saved results to what a picture draws."""

@@ -1,0 +1,109 @@
+"""Reliability diagrams: of two classes from the state of a score, of more by a pass that gathers their events."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from xentcli.analysis.inputs import open_inputs
+from xentcli.analysis.plotting.models import Model, read_model
+from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
+from xentcli.analysis.plotting.two_classes import refuse_other_classes
+from xentcli.analysis.request import ScoreRequest
+from xentcli.analysis.run import run_of_request
+from xentcli.core.curves.odds import OddsCounts
+from xentcli.core.curves.reliability import prediction_histogram, reliability_band, reliability_curve
+from xentcli.core.odds_cells import OddsCells
+from xentcli.engine.inputs import Inputs
+from xentcli.engine.totals import Plan
+from xentcli.errors import RequestError, Where
+from xentcli.files import pipe_place
+from xentcli.results.pictures import Axis, BandKind, Reliability, ReliabilityPicture
+from xentcli.results.score import ScoreResult
+
+_MOST_PANELS = 12  # classes
+_TOP_CLASS = "the top class"
+
+
+def diagram(
+    name: str, odds: OddsCells, result: ScoreResult, band: BandKind, axis: Axis, *, whole: bool = True
+) -> Reliability:
+    """Of one event; its log loss is that of the result if the `whole` of it is about the event."""
+    counts, log_odds = OddsCounts.of(odds), axis == "logodds"
+    limits: tuple[tuple[float, float, float], ...] = ()
+    if band != "none":
+        x, low, high = reliability_band(counts, of_curve=band == "confidence", log_odds=log_odds)
+        limits = tuple(zip(x.tolist(), low.tolist(), high.tolist(), strict=True))
+    x, y = reliability_curve(counts, log_odds=log_odds)
+    return Reliability(
+        name=name,
+        rows=result.rows,
+        curve=tuple(zip(x.tolist(), y.tolist(), strict=True)),
+        band=limits,
+        histogram=tuple(prediction_histogram(counts).tolist()),
+        log_loss=result.metrics.log_loss if whole else None,
+        breakdown=result.breakdown if whole else None,
+    )
+
+
+def reliability_picture(request: PlotRequest) -> tuple[ReliabilityPicture, list[Model]]:
+    """Two classes, or the top class of more and of one model a panel for each class; only the first has a band.
+
+    Raises `RequestError` where models are of other classes, and where a state of more than two is given.
+    """
+    models = [read_model(model, request, partial(_plan, model)) for model in request.models]
+    classes = [model.scored("reliability")[1].classes for model in models]
+    refuse_other_classes(models, classes)
+    rest: list[BandKind] = ["none"] * (len(models) - 1)
+    two = len(classes[0]) == 2
+    draw = _two_classes if two else _top_class
+    pairs = zip(models, [request.band, *rest], strict=True)
+    drawn = tuple(draw(model, band, request.axis) for model, band in pairs)
+    panels = () if two or len(models) > 1 else _panels(models[0], request.band, request.axis)
+    event = classes[0][1] if two else _TOP_CLASS
+    return ReliabilityPicture(drawn, panels, event, request.band, request.axis, request.unit), models
+
+
+def _two_classes(model: Model, band: BandKind, axis: Axis) -> Reliability:
+    state, result = model.broken_down("reliability")
+    return diagram(model.name, state.breakdown.odds, result, band, axis)
+
+
+def _top_class(model: Model, band: BandKind, axis: Axis) -> Reliability:
+    run, result = model.scored("reliability")
+    if not result.classes:
+        hint = "xent plot losses draws tokens"
+        raise RequestError("tokens", "tokens have no classes to predict", hint=hint, where=Where(model.file))
+    if not run.plan.events:
+        message = "a state of more than two classes does not say which predictions came true"
+        raise RequestError("saved", message, hint="give the predictions themselves", where=Where(model.file))
+    return diagram(model.name, run.totals.events.top, result, band, axis, whole=False)
+
+
+def _panels(model: Model, band: BandKind, axis: Axis) -> tuple[Reliability, ...]:
+    run, result = model.scored("reliability")
+    pairs = zip(run.plan.events, run.totals.events.classes, strict=True)
+    return tuple(diagram(result.classes[at], odds, result, band, axis, whole=False) for at, odds in pairs)
+
+
+def _plan(model: ModelRequest, inputs: Inputs, request: ScoreRequest) -> Plan:
+    """With what is drawn of more than two classes: of all, or of those that most of the weight is of."""
+    count = inputs.first.class_count
+    if count <= 2:
+        return Plan()
+    return Plan(
+        breakdown=False, events=tuple(range(count)) if count <= _MOST_PANELS else _frequent(model, request)
+    )
+
+
+def _frequent(model: ModelRequest, request: ScoreRequest) -> tuple[int, ...]:
+    """The most frequent classes, which it takes a pass to know."""
+    for path in (*model.inputs.paths, model.inputs.labels):
+        if path is not None and (path == "-" or pipe_place(os.fspath(path))):
+            message = f"more than {_MOST_PANELS} classes take two passes, and a pipe can be read once"
+            where = Where(os.fspath(path))
+            raise RequestError("pipe", message, hint="write it to a file first", where=where)
+    run = run_of_request(request, open_inputs(model.inputs), Plan(breakdown=False))
+    weight = run.totals.state.classes.labels.weight.totals()
+    by_weight = sorted(range(len(weight)), key=lambda number: -weight[number])
+    return tuple(sorted(by_weight[:_MOST_PANELS]))

@@ -1,0 +1,89 @@
+"""What `xent plot` may be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from xentcli.analysis.plotting.names import model_names
+from xentcli.analysis.request import EngineRequest, InputRequest, refuse_two_stdins
+from xentcli.columns.columns import ColumnSpec
+from xentcli.core.batch import Policy
+from xentcli.errors import RequestError, UnusedOptionError
+from xentcli.results.pictures import AXES, BANDS, KINDS, ONE_MODEL, Axis, BandKind
+from xentcli.units import Unit
+from xentcli.wording import did_you_mean, few
+
+_WITH_BAND = ("reliability", "calibrate")
+
+
+class ModelRequest(Struct, frozen=True):
+    """One model: predictions, a state or a saved result, and how it is called."""
+
+    name: str
+    inputs: InputRequest
+    document: dict[str, Any] | None = None  # the JSON of a result in memory, in place of inputs
+
+
+class PlotRequest(Struct, frozen=True):
+    """What `xent plot` is asked."""
+
+    kind: str  # one of KINDS
+    models: tuple[ModelRequest, ...]
+    policy: Policy = field(default_factory=Policy)
+    engine: EngineRequest = field(default_factory=EngineRequest)
+    unit: Unit = Unit.NATS
+    band: BandKind = "consistency"
+    axis: Axis = "prob"
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            hint = f"{did_you_mean(self.kind, KINDS)}kinds: {', '.join(KINDS)}"
+            raise RequestError("kind", f'there is no picture "{self.kind}"', hint=hint)
+        _refuse_other("band", self.band, BANDS)
+        _refuse_other("axis", self.axis, AXES)
+        refuse_two_stdins([path for model in self.models for path in (*model.inputs.paths, model.inputs.labels)])
+        self._refuse_number_of_models()
+        self._refuse_without_effect()
+
+    @property
+    def spec(self) -> ColumnSpec:
+        """The columns that are named, alike for all models."""
+        return self.models[0].inputs.spec
+
+    def _refuse_number_of_models(self) -> None:
+        if not self.models:
+            raise RequestError("models", "there is nothing to draw")
+        names = [model.name for model in self.models]
+        if len({*names}) < len(names):
+            message = f"two models are called the same: {few(names, 5)}"
+            raise RequestError("models", message, hint="--name FILE=NAME")
+        if len(names) > 1 and self.kind in ONE_MODEL:
+            message = f"{self.kind} draws one model, and these are {len(names)}"
+            raise RequestError("models", message, hint=f"xent plot {ONE_MODEL[self.kind]} draws several")
+
+    def _refuse_without_effect(self) -> None:
+        spec = self.spec
+        for option, given, kinds in (
+            ("--band", self.band != BANDS[0], _WITH_BAND),
+            ("--axis", self.axis != AXES[0], _WITH_BAND),
+            ("--by", bool(spec.by), ("slices",)),
+            ("--bins", bool(spec.bins), ("slices",)),
+        ):
+            if given and self.kind not in kinds:
+                message = f"{option} has no effect on {self.kind}: it is about {' and '.join(kinds)}"
+                raise UnusedOptionError(option, "no_effect", message, hint="leave it out")
+
+
+def _refuse_other(option: str, given: str, known: tuple[str, ...]) -> None:
+    if given not in known:
+        raise RequestError(option, f'--{option} is {", ".join(known[:-1])} or {known[-1]}, not "{given}"')
+
+
+def plotted_models(inputs: InputRequest, names: Sequence[str] = ()) -> tuple[ModelRequest, ...]:
+    """A model for each path of `inputs`; `names` has what some are called, `FILE=NAME`."""
+    called = zip(model_names(inputs.paths, names), inputs.paths, strict=True)
+    return tuple(ModelRequest(name, replace(inputs, paths=(path,))) for name, path in called)

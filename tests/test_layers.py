@@ -53,11 +53,11 @@ PACKAGES = {
     "analysis": {"numpy", "pyarrow"},
     "api": {"numpy", "pyarrow", "pandas"},
     "results": {"pandas"},
-    "render": {"rich"},
+    "render": {"rich", "resvg_py"},
     "cli": {"click"},
 }
 ANYWHERE = {*sys.stdlib_module_names, "msgspec"}
-LAZY = {"pandas", "dask", "distributed", "fsspec"}  # inside functions only
+LAZY = {"pandas", "dask", "distributed", "fsspec", "resvg_py"}  # inside functions only
 RICH = {
     "render.pages",
     "render.table",

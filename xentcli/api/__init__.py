@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     )
     from xentcli.analysis.gradients import gradients_of
     from xentcli.analysis.merge import merge_states
+    from xentcli.analysis.plotting.plot import plot_files
+    from xentcli.analysis.plotting.request import PlotRequest, plotted_models
     from xentcli.analysis.worst import worst_of
     from xentcli.api.applying import apply
     from xentcli.api.calibrating import calibrate
@@ -57,6 +59,7 @@ __all__ = [
     "GradientsRequest",
     "InputRequest",
     "ModelRequest",
+    "PlotRequest",
     "Policy",
     "PriorShift",
     "Progress",
@@ -87,6 +90,8 @@ __all__ = [
     "parse_gains",
     "parse_gating",
     "parse_list",
+    "plot_files",
+    "plotted_models",
     "policy",
     "present",
     "rank",
@@ -119,6 +124,8 @@ _LATER = {
     "rank_files": "xentcli.analysis.comparing.rank",
     "gradients_of": "xentcli.analysis.gradients",
     "merge_states": "xentcli.analysis.merge",
+    "plot_files": "xentcli.analysis.plotting.plot",
+    **dict.fromkeys(("PlotRequest", "plotted_models"), "xentcli.analysis.plotting.request"),
     "worst_of": "xentcli.analysis.worst",
     "present": "xentcli.api.showing",
     **dict.fromkeys(("calibration_text", "read_calibration", "write_calibration"), "xentcli.states.calibration"),

@@ -27,6 +27,7 @@ COMMANDS = {
     "gate": "Is the model good enough? A verdict for CI.",
     "merge": "One result of files that were scored separately.",
     "gradients": "Why cross-entropy trains better than squared error.",
+    "plot": "Pictures: reliability, breakdown, ROC and more.",
     "explain": "What a number means, and what can mislead.",
     "help": "The documentation, and all options of a command.",
     "completion": "The script for Tab completion in your shell.",
@@ -37,6 +38,7 @@ _MODULES = {
     "compare": "comparing.compare",
     "rank": "comparing.rank",
     "divergence": "comparing.divergence",
+    "plot": "pictures.plot",
 }
 
 MORE = {  # where a page of the overview leads

@@ -36,6 +36,7 @@ class Outcome(Struct, frozen=True):
     commands: tuple[str, ...] = ()  # lines for standard error that a build log is to obey
     verdicts: tuple[str, ...] = ()  # lines about requirements, for standard error
     product: IO[bytes] | None = None  # bytes for standard output, instead of the text
+    data: bytes | None = None  # bytes for the path, likewise
 
 
 class ReportOptions(Options, frozen=True):

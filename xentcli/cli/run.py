@@ -134,7 +134,8 @@ def _summarize(outcome: Outcome) -> list[Notice]:
 
 def _deliver(outcome: Outcome, stdout: int | None) -> None:
     if outcome.output is not None:
-        write_file(outcome.output, outcome.text.encode("utf-8", "backslashreplace"))
+        text = outcome.text.encode("utf-8", "backslashreplace")
+        write_file(outcome.output, text if outcome.data is None else outcome.data)
         return
     if stdout is None:
         raise AccessError("closed", "standard output is closed")

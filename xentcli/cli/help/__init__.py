@@ -11,6 +11,7 @@ from xentcli.cli.help.page import HelpPage, OptionHelp, name_of
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Rows listed": ("n", "show"),
+    "Picture": ("band", "axis", "name"),
     "Recalibration": (
         "method", "folds", "fold-column", "folds-forward", "prior-from", "prior-to", "kept", "cross-fit", "suffix",
         "logits", "interval",
@@ -60,6 +61,7 @@ COMMON: dict[str, tuple[str, ...]] = {
     "divergence": (
         "label", "prob", "logit", "logprob", "base-prob", "on", "by", "cluster", "require", "format", "output",
     ),
+    "plot": ("band", "axis", "name", "label", "prob", "logit", "positive", "by", "unit", "output"),
     "worst": ("n", "show", "label", "prob", "logit", "positive", "on", "unit", "format", "output"),
 }  # fmt: skip
 _FIRST = {"gate": "Requirements"}  # the group of a command that is not first in the order above

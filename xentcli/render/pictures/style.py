@@ -7,6 +7,7 @@ contrast of at least 4.5 : 1 with the paper, lines at least 3 : 1.
 from __future__ import annotations
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+FONTS = "'DejaVu Sans', 'Liberation Sans', 'Noto Sans', Arial, Helvetica, 'Helvetica Neue', sans-serif"
 
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "12 4", "5 2 1 2 1 2", "1 2")  # of the series, one after the other
 
@@ -51,6 +52,17 @@ def style_sheet() -> str:
         f".xent .{name}{{--hue:var(--{name})}}" for name in LIGHT if name not in ("paper", "ink", "grid", "axis")
     ]
     rules.append(".xent .line{stroke:var(--hue)}.xent .fill{fill:var(--hue)}.xent .paper{fill:var(--paper)}")
+    return "".join(rules)
+
+
+def plain_style_sheet() -> str:
+    """The same in light for programs that know no variables, and fonts only by their own names."""
+    rules = [f"text{{font-family:{FONTS};font-size:12px;fill:{LIGHT['ink']}}}"]
+    rules.append(f".title{{font-size:16px;font-weight:600}}.muted{{fill:{LIGHT['muted']}}}.line{{fill:none}}")
+    rules.append(".end{text-anchor:end}.middle{text-anchor:middle}.strong{font-weight:600}")
+    rules.append(f".grid{{stroke:{LIGHT['grid']}}}.axis{{stroke:{LIGHT['axis']}}}.paper{{fill:{LIGHT['paper']}}}")
+    for name, color in LIGHT.items():
+        rules.append(f".line.{name}{{stroke:{color}}}.fill.{name}{{fill:{color}}}")
     return "".join(rules)
 
 

@@ -94,9 +94,11 @@ class Svg:
         """The picture for a page that has the style."""
         return self._written()
 
-    def document(self) -> str:
-        """The picture as a file of its own."""
-        return self._written(f"<style>{style_sheet()}</style>", '<rect class="paper" width="100%" height="100%"/>')
+    def document(self, style: str | None = None) -> str:
+        """The picture as a file of its own, in another style than the usual one if it is given."""
+        return self._written(
+            f"<style>{style or style_sheet()}</style>", '<rect class="paper" width="100%" height="100%"/>'
+        )
 
     def _written(self, *style: str) -> str:
         width, height = number(self.width), number(self.height)

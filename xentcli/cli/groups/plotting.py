@@ -1,0 +1,67 @@
+"""The groups of options that say what a picture shows, and where it is written."""
+
+import os
+from typing import Annotated
+
+import click
+
+from xentcli.cli.format_choice import STDOUT
+from xentcli.cli.options import Options, complete
+from xentcli.cli.terminal import is_terminal
+from xentcli.cli.values import name
+from xentcli.errors import RequestError, Where
+from xentcli.results.pictures import AXES, BANDS, Axis, BandKind
+
+_SVG, _PNG = ".svg", ".png"
+
+# fmt: off
+
+
+class PlottingOptions(Options, frozen=True):
+    """What a picture shows."""
+
+    band: Annotated[BandKind, click.option(
+        "--band", type=click.Choice(BANDS), default=BANDS[0], metavar="BAND",
+        help="Of reliability: consistency (chance, if predictions are right), confidence (of the curve) or none.",
+    )]
+    axis: Annotated[Axis, click.option(
+        "--axis", type=click.Choice(AXES), default=AXES[0], metavar="AXIS",
+        help="Of reliability: prob, or logodds, where small probabilities can be told apart.",
+    )]
+    name: Annotated[tuple[str, ...], click.option(
+        "--name", type=name, multiple=True, metavar="FILE=NAME", shell_complete=complete("files"),
+        help="What the model of FILE is called; repeatable.",
+    )]
+
+
+class PictureOptions(Options, frozen=True):
+    """Where the picture is written."""
+
+    out: Annotated[str | None, click.option(
+        "-o", "--output", "out", metavar="FILE", shell_complete=complete("files"),
+        help="Write to FILE, complete or not at all: .svg, or .png with xentcli[png]; - is stdout.",
+    )]
+    # fmt: on
+
+    @property
+    def file(self) -> str | None:
+        """The file that is written; None for standard output.
+
+        Raises `RequestError` for a terminal, and for a file of another kind.
+        """
+        if self.out is None and is_terminal():
+            message = "an SVG is not for a terminal"
+            raise RequestError("terminal", message, hint="-o out.svg writes a file, -o - what a terminal shows")
+        if self.out is None or self.out == STDOUT:
+            return None
+        suffix = os.path.splitext(self.out)[1].lower()
+        if suffix not in ("", _SVG, _PNG) and os.path.isfile(self.out) | (not os.path.exists(self.out)):
+            message = f"pictures are written as {_SVG} or {_PNG}, not as {suffix}"
+            hint = f"-o {os.path.splitext(self.out)[0]}{_SVG}"
+            raise RequestError("output", message, hint=hint, where=Where(self.out))
+        return self.out
+
+    @property
+    def png(self) -> bool:
+        """Whether it is written as pixels."""
+        return self.file is not None and self.file.lower().endswith(_PNG)

@@ -18,7 +18,7 @@ def picture(drawn: ConfusionsPicture) -> Svg:
     """A square for each pair of true and predicted class, the darker the more of the log loss its rows carry."""
     room = min(_NAME, max(text_width(name) for name in drawn.classes) + 8)
     left, count = MARGIN + 24 + room, len(drawn.classes)
-    width = max(420.0, left + _CELL * count + MARGIN)
+    width = max(560.0, left + _CELL * count + MARGIN)
     unit = drawn.unit.value
     title = f"Which confusions carry the loss: {drawn.name}"
     lines = [

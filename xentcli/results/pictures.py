@@ -25,11 +25,10 @@ KINDS = {
     "losses": "how many rows have which loss, and how much of the total they carry",
     "confusions": "which classes are taken for which, by the loss that carries",
     "slices": "log loss of each slice with its interval, beside that of all rows",
-    "rank": "models best first, by their paired difference, with its interval",
     "calibrate": "what each recalibration saves, and reliability before and after",
 }
 # Those of one model, and the kind that draws several instead.
-ONE_MODEL = {"confusions": "breakdown", "slices": "rank", "calibrate": "reliability"}
+ONE_MODEL = {"confusions": "breakdown", "slices": "breakdown", "calibrate": "reliability"}
 
 
 class Reliability(Struct, frozen=True):

@@ -1,8 +1,10 @@
-"""Numbers of a saved JSON, which anyone may have edited."""
+"""Parts of a saved JSON, which anyone may have edited."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from xentcli.results.parts import Number
 
@@ -18,3 +20,15 @@ def saved_number(part: object, name: str) -> Number:
         return float(value)
     except OverflowError:  # a whole number beyond float64
         return None
+
+
+def object_in(part: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """An object of a saved JSON; an empty one in place of anything else."""
+    found = part.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def objects_in(part: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The objects in a list of a saved JSON."""
+    found = part.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

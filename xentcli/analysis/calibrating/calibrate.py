@@ -51,6 +51,11 @@ def calibrate_files(request: CalibrateRequest) -> CalibrateResult:
     Raises as `score_files` does; `RequestError` for soft labels and tokens, which no calibration is of, and
     `ContentError` where no row can be fitted to or class frequencies cannot be estimated.
     """
+    return _finish(request, fit_files(request)[0])
+
+
+def fit_files(request: CalibrateRequest) -> tuple[CalibrateResult, CrossFit | None, Folds | None]:
+    """The same in nats, before it is saved or judged, and what it is made from: nothing without labels."""
     frequencies = Frequencies.of(request.shift, request.inputs)
     inputs = _open(request, frequencies)
     refuse_overwriting(request.save, [source.name for source in inputs.sources], request.inputs.labels)
@@ -60,14 +65,14 @@ def calibrate_files(request: CalibrateRequest) -> CalibrateResult:
         message = f"a calibration is of one plain label a row, not of {kind}"
         raise RequestError("label_kind", message, where=Where(inputs.name))
     if columns.label is None:
-        return _finish(request, _estimated(request, inputs, frequencies))
+        return _estimated(request, inputs, frequencies), None, None
     folds = FoldPlan(request.folds or _DEFAULT_FOLDS, request.inputs.spec.fold is not None)
     run = run_of_request(request, inputs, Plan(breakdown=False, folds=folds))
     _refuse_wrong_losses(request, run)
     result, found, of_folds = _result(request, run, frequencies)
     if request.cross_fit is not None:
         _write_cross_fitted(request, run, result.calibration, found, of_folds)
-    return _finish(request, result)
+    return result, found, of_folds
 
 
 def _refuse_wrong_losses(request: CalibrateRequest, run: Run) -> None:

@@ -17,7 +17,7 @@ from xentcli.results.pictures import (
     SlicePoint,
     SlicesPicture,
 )
-from xentcli.results.saved import saved_number
+from xentcli.results.saved import object_in, objects_in, saved_number
 from xentcli.results.selectors import selector
 from xentcli.units import Unit
 
@@ -54,9 +54,10 @@ def _parts(model: Model, unit: Unit, kind: str) -> Iterator[ModelParts]:
         parts = {each: saved_number(found, each) for each in _PARTS}
         numbers = {each: value * factor for each, value in parts.items() if value is not None}
         if loss is None or len(numbers) < len(_PARTS):
-            reason = _object(document, "unavailable").get("breakdown")
+            reason = object_in(document, "unavailable").get("breakdown")
             message = f"{name} has no breakdown of the log loss" + (f": {reason}" if reason else "")
-            hint = "xent plot losses draws any rows" if reason else "score again without --no-breakdown"
+            lacks = reason or document.get("classes") == []
+            hint = "xent plot losses draws any rows" if lacks else "score again without --no-breakdown"
             raise RequestError("no_breakdown", message, hint=hint, where=Where(model.file))
         yield ModelParts(
             name=name,
@@ -73,18 +74,18 @@ def _parts(model: Model, unit: Unit, kind: str) -> Iterator[ModelParts]:
 
 def _breakdowns(model: Model, document: Mapping[str, Any]) -> Iterator[tuple[str, Number, dict[str, Any]]]:
     """Name, log loss and breakdown of each model in a document."""
-    metrics, breakdown = _object(document, "metrics"), _object(document, "breakdown")
+    metrics, breakdown = object_in(document, "metrics"), object_in(document, "breakdown")
     match document.get("format"):
         case "xent.score":
             yield model.name, saved_number(metrics, "log_loss"), breakdown
         case "xent.compare":
             for side in ("base", "new"):
-                loss = saved_number(_object(metrics, "log_loss"), side)
-                yield f"{model.name}: {side}", loss, _object(breakdown, side)
+                loss = saved_number(object_in(metrics, "log_loss"), side)
+                yield f"{model.name}: {side}", loss, object_in(breakdown, side)
         case "xent.rank":
-            for each in _objects(document, "models"):
-                loss = saved_number(_object(each, "metrics"), "log_loss")
-                yield str(each.get("name")), loss, _object(each, "breakdown")
+            for each in objects_in(document, "models"):
+                loss = saved_number(object_in(each, "metrics"), "log_loss")
+                yield str(each.get("name")), loss, object_in(each, "breakdown")
         case _:
             raise _other_document(model, "breakdown", "xent score, compare or rank")
 
@@ -95,9 +96,9 @@ def confusions_picture(model: Model, unit: Unit) -> ConfusionsPicture:
     Raises `RequestError` for a document without them.
     """
     document, factor = _score_document(model, "confusions"), _factor(model.document, unit)
-    pairs = [_cell(each, factor) for each in _objects(document, "confusions")]
-    own = {str(each.get("class")): each for each in _objects(document, "per_class")}
-    accuracy = saved_number(_object(document, "metrics"), "accuracy")
+    pairs = [_cell(each, factor) for each in objects_in(document, "confusions")]
+    own = {str(each.get("class")): each for each in objects_in(document, "per_class")}
+    accuracy = saved_number(object_in(document, "metrics"), "accuracy")
     if (not pairs and accuracy != 1.0) or not own:
         message = "tells no confusions apart: it has more than 100 classes, or none, or no plain labels, or "
         hint = "xent plot losses draws any rows"
@@ -112,7 +113,7 @@ def confusions_picture(model: Model, unit: Unit) -> ConfusionsPicture:
     classes = tuple(name for name in own if name in costliest)
     cells = [each for each in pairs if each.label in classes and each.forecast in classes]
     cells += [_right(name, own[name], pairs, factor) for name in classes]
-    loss = (saved_number(_object(document, "metrics"), "log_loss") or 0.0) * factor
+    loss = (saved_number(object_in(document, "metrics"), "log_loss") or 0.0) * factor
     return ConfusionsPicture(model.name, classes, len(own), tuple(cells), loss, unit)
 
 
@@ -133,20 +134,20 @@ def _right(name: str, own: Mapping[str, Any], pairs: Sequence[ConfusionCell], fa
 def slices_picture(model: Model, unit: Unit) -> SlicesPicture:
     """The slices, the costliest first. Raises `RequestError` for a document without any."""
     document, factor = _score_document(model, "slices"), _factor(model.document, unit)
-    found = _objects(document, "slices")
+    found = objects_in(document, "slices")
     if not found:
         hint = "xent plot slices FILE --by COL; of a saved result or state, score again with --by COL"
         raise RequestError("no_slices", "there are no slices", hint=hint, where=Where(model.file))
     drawn = tuple(_slice(each, factor) for each in found[:_MOST_SLICES])
-    overall = (saved_number(_object(document, "metrics"), "log_loss") or 0.0) * factor
+    overall = (saved_number(object_in(document, "metrics"), "log_loss") or 0.0) * factor
     return SlicesPicture(model.name, drawn, len(found) - len(drawn), overall, unit)
 
 
 def _slice(each: Mapping[str, Any], factor: float) -> SlicePoint:
-    by = _object(each, "by")
+    by = object_in(each, "by")
     name = selector((column, None if value is None else str(value)) for column, value in by.items())
     numbers = [
-        saved_number(_object(each, "metrics"), key) for key in ("log_loss", "log_loss_low", "log_loss_high")
+        saved_number(object_in(each, "metrics"), key) for key in ("log_loss", "log_loss_low", "log_loss_high")
     ]
     loss, low, high = (None if number is None else number * factor for number in numbers)
     return SlicePoint(name, int(saved_number(each, "rows") or 0), loss or 0.0, low, high)
@@ -166,13 +167,3 @@ def _other_document(model: Model, kind: str, those: str) -> RequestError:
 
 def _factor(document: Mapping[str, Any], unit: Unit) -> float:
     return unit.of(Unit(str(document.get("unit"))).nats)
-
-
-def _object(part: Mapping[str, Any], name: str) -> dict[str, Any]:
-    found = part.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _objects(part: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    found = part.get(name)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

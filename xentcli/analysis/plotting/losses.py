@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xentcli.analysis.plotting.models import Model
 from xentcli.core.cells import bin_start
+from xentcli.errors import RequestError, Where
 from xentcli.results.pictures import LossBin, LossesPicture, ModelLosses
 from xentcli.units import Unit
 
@@ -17,14 +18,20 @@ _Bins = dict[int, tuple[float, float]]  # share of the rows and of the loss by n
 
 
 def losses_picture(models: Sequence[Model], unit: Unit) -> LossesPicture:
-    """The losses of each model, on bins from the smallest of all to the largest."""
+    """The losses of each model, on bins from the smallest of all to the largest.
+
+    Raises `RequestError` where no row has a finite loss.
+    """
     totals = [model.scored("losses")[0].totals.state.losses for model in models]
     used = [number for each in totals for number, _, _ in each.cells.bins(_OCTAVE, each.weight)]
-    few = bool(used) and max(used) - max(min(used), _SMALLEST) <= _FEW_OCTAVES
+    if not used:
+        hint = "xent plot confusions tells which classes such rows are of"
+        raise RequestError("infinite", "every row has an infinite loss", hint=hint, where=Where(models[0].file))
+    few = max(used) - max(min(used), _SMALLEST) <= _FEW_OCTAVES
     cells, floor = (_OCTAVE // 2, 2 * _SMALLEST) if few else (_OCTAVE, _SMALLEST)
     found = [_shares(each.cells.bins(cells, each.weight), floor) for each in totals]
     numbers = {number for each in found for number in each}
-    edges = range(min(numbers, default=0), max(numbers, default=-1) + 1)
+    edges = range(min(numbers), max(numbers) + 1)
     factor = unit.of(1.0)
     drawn = tuple(
         ModelLosses(

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from xentcli.analysis.inputs import open_inputs
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
-from xentcli.analysis.plotting.saved import is_state, saved_result
+from xentcli.analysis.plotting.saved import is_state
 from xentcli.analysis.request import ScoreRequest
 from xentcli.analysis.run import run_of_request
 from xentcli.analysis.score import result_of
@@ -22,7 +22,7 @@ from xentcli.errors import Notice, RequestError, Where
 from xentcli.results.score import ScoreResult
 from xentcli.states.run import Run
 
-NEEDS_ROWS = "xent plot {kind} needs predictions, or a state that xent score --save-state has written"
+NEEDS_ROWS = "give predictions, or the state that xent score FILE --save-state STATE writes"
 
 
 class Model(Struct, frozen=True):
@@ -33,18 +33,13 @@ class Model(Struct, frozen=True):
     document: dict[str, Any]
     run: Run | None = None
     result: ScoreResult | None = None
-
-    @property
-    def notices(self) -> tuple[Notice, ...]:
-        """What is odd about it."""
-        return () if self.result is None else self.result.notices
+    notices: tuple[Notice, ...] = ()  # what is odd about it
 
     def scored(self, kind: str) -> tuple[Run, ScoreResult]:
         """The rows as they were scored. Raises `RequestError` where only a result was saved."""
         if self.run is None or self.result is None:
             message = f"holds {self.document.get('format')}, which does not say what {kind} draws"
-            hint = NEEDS_ROWS.format(kind=kind)
-            raise RequestError("saved", message, hint=hint, where=Where(self.file))
+            raise RequestError("saved", message, hint=NEEDS_ROWS, where=Where(self.file))
         return self.run, self.result
 
     def broken_down(self, kind: str) -> tuple[ScoreState, ScoreResult]:
@@ -75,16 +70,11 @@ def read_model(model: ModelRequest, request: PlotRequest, plan: PlanOf = breakdo
 
     Raises as `score_files` does.
     """
-    paths = [os.fspath(path) for path in model.inputs.paths]
-    file = model.name if not paths else paths[0]
+    file = os.fspath(model.inputs.paths[0]) if model.inputs.paths else model.name
     if model.document is not None:
         return Model(model.name, file, model.document)
-    if len(paths) == 1:
-        document = saved_result(paths[0])
-        if document is not None:
-            return Model(model.name, file, document)
-        if is_state(paths[0]):
-            return _of_run(model.name, file, _saved_run(paths[0]), request)
+    if is_state(model):
+        return _of_run(model.name, file, _saved_run(file), request)
     asked = ScoreRequest(model.inputs, request.policy, request.engine)
     inputs = open_inputs(model.inputs)
     planned = plan(inputs, asked)
@@ -100,7 +90,7 @@ def _saved_run(path: str) -> Run:
 
 def _of_run(name: str, file: str, run: Run, request: PlotRequest) -> Model:
     result = result_of(run).to_unit(request.unit)
-    return Model(name, file, result.to_dict(), run, result)
+    return Model(name, file, result.to_dict(), run, result, result.notices)
 
 
 def notices_of(models: list[Model]) -> tuple[Notice, ...]:

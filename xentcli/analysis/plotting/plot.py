@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from xentcli.analysis.plotting.calibration import calibrate_picture
 from xentcli.analysis.plotting.documents import (
     breakdown_picture,
     confusions_picture,
@@ -16,6 +18,7 @@ from xentcli.analysis.plotting.losses import losses_picture
 from xentcli.analysis.plotting.models import Model, PlanOf, breakdown_plan, loss_plan, notices_of, read_model
 from xentcli.analysis.plotting.reliability import reliability_picture
 from xentcli.analysis.plotting.request import PlotRequest
+from xentcli.analysis.plotting.saved import look_into
 from xentcli.analysis.plotting.two_classes import murphy_picture, roc_picture
 from xentcli.errors import Notice
 from xentcli.results.pictures import Picture
@@ -36,6 +39,7 @@ def plot_files(request: PlotRequest) -> Plotted:
     Raises as `score_files` does, and `RequestError` for models that such a picture cannot show, with the kind
     that can.
     """
+    request = replace(request, models=tuple(map(look_into, request.models)))
     picture, models = _PICTURES[request.kind](request)
     return Plotted(picture, notices_of(models))
 
@@ -60,5 +64,6 @@ _PICTURES: dict[str, Callable[[PlotRequest], Found]] = {
     "roc": _of_models(lambda models, request: roc_picture(models), breakdown_plan),
     "losses": _of_models(lambda models, request: losses_picture(models, request.unit), loss_plan),
     "confusions": _of_models(lambda models, request: confusions_picture(models[0], request.unit), breakdown_plan),
+    "calibrate": calibrate_picture,
     "slices": _of_models(lambda models, request: slices_picture(models[0], request.unit), loss_plan),
 }

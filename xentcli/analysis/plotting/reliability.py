@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 
 from xentcli.analysis.inputs import open_inputs
@@ -13,23 +12,27 @@ from xentcli.analysis.request import ScoreRequest
 from xentcli.analysis.run import run_of_request
 from xentcli.core.curves.odds import OddsCounts
 from xentcli.core.curves.reliability import prediction_histogram, reliability_band, reliability_curve
-from xentcli.core.odds_cells import OddsCells
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
 from xentcli.errors import RequestError, Where
-from xentcli.files import pipe_place
+from xentcli.results.parts import Breakdown, Number
 from xentcli.results.pictures import Axis, BandKind, Reliability, ReliabilityPicture
-from xentcli.results.score import ScoreResult
 
 _MOST_PANELS = 12  # classes
 _TOP_CLASS = "the top class"
 
 
 def diagram(
-    name: str, odds: OddsCells, result: ScoreResult, band: BandKind, axis: Axis, *, whole: bool = True
+    name: str,
+    rows: int,
+    counts: OddsCounts,
+    band: BandKind,
+    axis: Axis,
+    log_loss: Number = None,
+    breakdown: Breakdown | None = None,
 ) -> Reliability:
-    """Of one event; its log loss is that of the result if the `whole` of it is about the event."""
-    counts, log_odds = OddsCounts.of(odds), axis == "logodds"
+    """Of one event, with the log loss of its predictions and the breakdown of that."""
+    log_odds = axis == "logodds"
     limits: tuple[tuple[float, float, float], ...] = ()
     if band != "none":
         x, low, high = reliability_band(counts, of_curve=band == "confidence", log_odds=log_odds)
@@ -37,12 +40,12 @@ def diagram(
     x, y = reliability_curve(counts, log_odds=log_odds)
     return Reliability(
         name=name,
-        rows=result.rows,
+        rows=rows,
         curve=tuple(zip(x.tolist(), y.tolist(), strict=True)),
         band=limits,
         histogram=tuple(prediction_histogram(counts).tolist()),
-        log_loss=result.metrics.log_loss if whole else None,
-        breakdown=result.breakdown if whole else None,
+        log_loss=log_loss,
+        breakdown=breakdown,
     )
 
 
@@ -66,7 +69,8 @@ def reliability_picture(request: PlotRequest) -> tuple[ReliabilityPicture, list[
 
 def _two_classes(model: Model, band: BandKind, axis: Axis) -> Reliability:
     state, result = model.broken_down("reliability")
-    return diagram(model.name, state.breakdown.odds, result, band, axis)
+    counts, loss = OddsCounts.of(state.breakdown.odds), result.metrics.log_loss
+    return diagram(model.name, result.rows, counts, band, axis, loss, result.breakdown)
 
 
 def _top_class(model: Model, band: BandKind, axis: Axis) -> Reliability:
@@ -77,13 +81,13 @@ def _top_class(model: Model, band: BandKind, axis: Axis) -> Reliability:
     if not run.plan.events:
         message = "a state of more than two classes does not say which predictions came true"
         raise RequestError("saved", message, hint="give the predictions themselves", where=Where(model.file))
-    return diagram(model.name, run.totals.events.top, result, band, axis, whole=False)
+    return diagram(model.name, result.rows, OddsCounts.of(run.totals.events.top), band, axis)
 
 
 def _panels(model: Model, band: BandKind, axis: Axis) -> tuple[Reliability, ...]:
     run, result = model.scored("reliability")
     pairs = zip(run.plan.events, run.totals.events.classes, strict=True)
-    return tuple(diagram(result.classes[at], odds, result, band, axis, whole=False) for at, odds in pairs)
+    return tuple(diagram(result.classes[at], result.rows, OddsCounts.of(odds), band, axis) for at, odds in pairs)
 
 
 def _plan(model: ModelRequest, inputs: Inputs, request: ScoreRequest) -> Plan:
@@ -98,11 +102,6 @@ def _plan(model: ModelRequest, inputs: Inputs, request: ScoreRequest) -> Plan:
 
 def _frequent(model: ModelRequest, request: ScoreRequest) -> tuple[int, ...]:
     """The most frequent classes, which it takes a pass to know."""
-    for path in (*model.inputs.paths, model.inputs.labels):
-        if path is not None and (path == "-" or pipe_place(os.fspath(path))):
-            message = f"more than {_MOST_PANELS} classes take two passes, and a pipe can be read once"
-            where = Where(os.fspath(path))
-            raise RequestError("pipe", message, hint="write it to a file first", where=where)
     run = run_of_request(request, open_inputs(model.inputs), Plan(breakdown=False))
     weight = run.totals.state.classes.labels.weight.totals()
     by_weight = sorted(range(len(weight)), key=lambda number: -weight[number])

@@ -5,46 +5,71 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from msgspec.structs import replace
+
+from xentcli.analysis.plotting.request import ModelRequest
 from xentcli.errors import ContentError, Where
-from xentcli.files import NotJson, access, parse_json
+from xentcli.files import NotJson, access, parse_json, pipe_place
 from xentcli.results.gate import GateResult
 from xentcli.results.result import FORMAT_VERSION
+from xentcli.sources.byte_source import ByteSource, LocalFile
+from xentcli.sources.open import find_files, open_source
 from xentcli.wording import brief_repr
 
 _HEAD_BYTES = 1 << 16  # within which a result says what it is
 _STATE = b'{"format": "xent.state"'
 
 
-def is_state(path: str) -> bool:
-    """Whether a file is a state that `xent score --save-state` has written."""
-    return _head(path).startswith(_STATE)
+def is_state(model: ModelRequest) -> bool:
+    """Whether it is a state that `xent score --save-state` has written to a file."""
+    path = _only_path(model)
+    return path is not None and os.path.isfile(path) and _head(LocalFile.of(path)).startswith(_STATE)
 
 
-def saved_result(path: str) -> dict[str, Any] | None:
-    """The JSON of a result that a file holds, of a gate that of its score; None of a file that holds none.
+def look_into(model: ModelRequest) -> ModelRequest:
+    """The model with its `document` if it is a saved result; a pipe, which is read once, stays open otherwise.
 
-    Raises `ContentError` for one of another version, and `AccessError`.
+    Raises `ContentError` for a result of another version, and `AccessError`.
     """
-    head = _head(path)
+    path = _only_path(model)
+    if path is None:
+        return model
+    if os.path.isfile(path):
+        return replace(model, document=_result(LocalFile.of(path)))
+    if path != "-" and not pipe_place(path):
+        return model
+    [(content, keys)] = find_files([path])
+    if (document := _result(content)) is not None:
+        return replace(model, document=document)
+    source = open_source(content, keys, model.inputs.text)
+    return replace(model, inputs=replace(model.inputs, paths=(), tables=(source,)))
+
+
+def _only_path(model: ModelRequest) -> str | None:
+    paths = model.inputs.paths
+    return os.fspath(paths[0]) if len(paths) == 1 and model.document is None else None
+
+
+def _result(content: ByteSource) -> dict[str, Any] | None:
+    """The JSON of a result, of a gate that of its score; None of anything else."""
+    head = _head(content)
     if not head.lstrip().startswith(b"{") or b'"xent.' not in head or head.startswith(_STATE):
         return None
+    with access(content.name), content.open() as stream:
+        data = b"".join(iter(lambda: stream.read(1 << 24), b""))
     try:
-        with access(path), open(path, "rb") as file:
-            document = parse_json(file.read())
+        document = parse_json(data)
     except NotJson:
         return None
     if not isinstance(document, dict) or not str(document.get("format")).startswith("xent."):
         return None
     if document.get("format_version") != FORMAT_VERSION:
         message = f"has format version {brief_repr(document.get('format_version'))}; this is {FORMAT_VERSION}"
-        raise ContentError("saved", message, where=Where(path))
+        raise ContentError("saved", message, where=Where(content.name))
     score = document.get("score")
     return score if document["format"] == GateResult.format and isinstance(score, dict) else document
 
 
-def _head(path: str) -> bytes:
-    """Its first bytes; nothing of what is no regular file here, which may be read only once."""
-    if not os.path.isfile(path):
-        return b""
-    with access(path), open(path, "rb") as file:
-        return file.read(_HEAD_BYTES)
+def _head(content: ByteSource) -> bytes:
+    with access(content.name), content.open() as stream:
+        return stream.read(_HEAD_BYTES)

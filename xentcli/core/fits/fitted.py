@@ -46,6 +46,19 @@ class Fitted(Struct, frozen=True, eq=False):
         }
         return found[self.method]
 
+    def log_odds(self, rows: FitRows) -> FloatArray:
+        """Recalibrated log-odds `(n,)` of class 1 of two; infinite ones stay as they are."""
+        assert rows.log_odds is not None  # of two classes only
+        x = rows.log_odds
+        if self.method == "none":
+            return x
+        if self.knots is not None:
+            z: FloatArray = np.interp(x, *self.knots)
+            return z
+        z = self.slopes[:, None] * np.maximum(rows.log_q, _FLOOR) + self.offsets[:, None]
+        calibrated: FloatArray = np.where(np.isinf(x), x, z[1] - z[0])
+        return calibrated
+
     def losses(self, rows: FitRows) -> FloatArray:
         """Loss `(n,)` of the recalibrated predictions of rows, in nats."""
         if self.method == "none":

@@ -63,6 +63,22 @@ def breakdown_of(
     return breakdown, _calibration(found, len(state.classes.labels.rows), missing) if options.calibration else None
 
 
+def isotonic_breakdown(positive: FloatArray, negative: FloatArray, log_loss: float, rows: int) -> Breakdown:
+    """The parts of a log loss in nats of two classes, from their weights `(m,)` by rising prediction; no test."""
+    entropy = recalibrated_loss((positive.sum(keepdims=True), negative.sum(keepdims=True)))
+    refinement = min(recalibrated_loss(pool_adjacent(positive, negative)), entropy, log_loss)
+    return Breakdown(
+        method="isotonic",
+        uncertainty=entropy,
+        discrimination=entropy - refinement,
+        refinement=refinement,
+        miscalibration=log_loss - refinement,
+        p_value=None,
+        rows=rows,
+        error_bound=0.0,
+    )
+
+
 class _BestRecalibration(Struct, frozen=True):
     """A recalibration: its loss S in nats, how it was made, on how many rows; and what simpler ones could do."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xentcli.api import explain as explain
     from xentcli.api import gate as gate
     from xentcli.api import merge as merge
+    from xentcli.api import plot as plot
     from xentcli.api import present as present
     from xentcli.api import rank as rank
     from xentcli.api import score as score
@@ -26,6 +27,7 @@ __all__ = [
     "__version__", "apply", "calibrate", "compare", "divergence", "explain", "gate", "merge", "rank", "score",
     "worst",
 ]  # fmt: skip
+__all__ = ["__version__", "apply", "calibrate", "compare", "explain", "gate", "merge", "plot", "score", "worst"]
 
 _FUNCTIONS = {*__all__[1:], "present", "write_calibration"}  # the last two are for what results do
 

@@ -19,7 +19,7 @@ import pytest
 
 import xentcli
 from tests.cli.runner import xent as run
-from xentcli import compare, explain, gate, merge, score, worst
+from xentcli import compare, explain, gate, merge, plot, score, worst
 from xentcli.api import parameters
 from xentcli.cli.commands import xent
 from xentcli.errors import ContentError, RequestError, XentError
@@ -34,13 +34,20 @@ SAMPLE = "sample_data/breast_cancer.csv"
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "score": score, "compare": compare, "worst": worst, "gate": gate, "merge": merge, "explain": explain,
+    "plot": plot,
 }  # fmt: skip
 # Options about what is printed, and where: results print themselves. The gate's configuration is the command's.
 OF_PRINTING = {
     "format", "output", "quiet", "no_color", "reliability", "junit", "github", "exit_zero", "help", "full", "json",
+    "out",
 }  # fmt: skip
 OF_THE_COMMAND = {"config", "no_config", "init"}
-CALLED = {"no_header": "header", "files": "data", "metric": "name"}  # what an argument is called otherwise
+CALLED = {
+    "no_header": "header",
+    "files": "data",
+    "metric": "name",
+    "name": "data",
+}  # what an argument is called otherwise
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from xentcli.api.calibrating import calibrate
     from xentcli.api.diverging import divergence
     from xentcli.api.ranking import rank
+    from xentcli.api.plotting import plot
     from xentcli.api.scoring import compare, explain, gate, merge, score, worst
     from xentcli.api.showing import present
     from xentcli.states.calibration import calibration_text, read_calibration, write_calibration
@@ -90,6 +91,7 @@ __all__ = [
     "parse_gains",
     "parse_gating",
     "parse_list",
+    "plot",
     "plot_files",
     "plotted_models",
     "policy",
@@ -124,6 +126,7 @@ _LATER = {
     "rank_files": "xentcli.analysis.comparing.rank",
     "gradients_of": "xentcli.analysis.gradients",
     "merge_states": "xentcli.analysis.merge",
+    "plot": "xentcli.api.plotting",
     "plot_files": "xentcli.analysis.plotting.plot",
     **dict.fromkeys(("PlotRequest", "plotted_models"), "xentcli.analysis.plotting.request"),
     "worst_of": "xentcli.analysis.worst",

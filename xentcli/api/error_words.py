@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from xentcli.api.arguments import ARRAYS
 from xentcli.columns.columns import parse_list
 from xentcli.errors import XentError
+from xentcli.results.pictures import KINDS
 
 _OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)\b(?:[ =]((?:'[^']*'|\"'\")+|[^\s'\";)]+))?")
 _FLAGS = {
@@ -36,6 +37,7 @@ _COMMANDS = (
     ("xent score FILE scores one", "score(data) scores one"),
     ("--model NAME=COLS, once for each,", 'models={"NAME": "COLS", ...}'),
     ("--name FILE=NAME calls one otherwise", "a dict gives them names"),
+    *((f"xent plot {kind} ", f'plot("{kind}", data) ') for kind in KINDS),
 )
 _OF_A_COLUMN = re.compile(r"--(?:prob|logit|logprob) (?:'[^']*'|\S+)=\S+ or ")  # where scores have no column
 _UNNAMED = re.compile(r'no label is "\w+", the class of column "(prob|logit|logprob)"')  # as arrays are called

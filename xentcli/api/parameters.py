@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin, get
 from msgspec import Struct
 from numpy.typing import ArrayLike
 
+from xentcli.results.pictures import Axis, BandKind
 from xentcli.units import Unit
 
 Path = str | os.PathLike[str]
@@ -331,6 +332,22 @@ class WritingArguments(TypedDict, total=False):
 
 class ApplyArguments(WritingArguments, ReadingArguments, StatedArguments, total=False):
     """Those of `apply`."""
+
+
+class PictureArguments(TypedDict, total=False):
+    """What a picture shows."""
+
+    band: Annotated[
+        BandKind, "of reliability: chance if predictions are right, of the curve itself, or none", "consistency"
+    ]
+    axis: Annotated[Axis, 'of reliability: "logodds" tells small probabilities apart', "prob"]
+
+
+class PlotArguments(
+    PictureArguments, ArrayArguments, InputArguments, SlicingArguments, PolicyArguments, EngineArguments,
+    total=False,
+):  # fmt: skip
+    """Those of `plot`."""
 
 
 class MergeArguments(StateArguments, total=False):

@@ -1,0 +1,87 @@
+"""`plot` in Python: models in files, tables, arrays and results, by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.cli.runner import xent
+from tests.transcript import ROOT
+from xentcli import calibrate, plot, score
+from xentcli.errors import RequestError
+from xentcli.results.pictures import CalibratePicture, LossesPicture, McbDscPicture, RocPicture
+
+SAMPLE = ROOT / "sample_data" / "breast_cancer.csv"
+FRAME = pd.read_csv(SAMPLE)
+
+
+def test_it_draws_what_the_command_draws(tmp_path: Path) -> None:
+    found = plot("roc", SAMPLE)
+    assert found.svg == found._repr_html_() == xent("plot", "roc", SAMPLE, cwd=tmp_path).stdout
+    found.save(tmp_path / "out.svg")
+    assert (tmp_path / "out.svg").read_text() == found.svg
+    found.save(tmp_path / "out.png")
+    assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
+    assert repr(found) == "<Plot: roc>"
+
+
+def test_models_by_name() -> None:
+    models = {"file": SAMPLE, "frame": FRAME.assign(prob_malignant=0.5), "result": score(SAMPLE)}
+    picture = plot("mcb-dsc", models, unit="bits").picture
+    assert isinstance(picture, McbDscPicture)
+    file, frame, result = picture.models
+    assert [each.name for each in picture.models] == [*models]
+    assert file.log_loss == pytest.approx(result.log_loss)
+    assert (frame.log_loss, frame.breakdown.discrimination) == (1.0, 0.0)  # a coin costs one bit
+
+
+def test_labels_beside_scores() -> None:
+    labels, p = np.arange(100) % 2, np.linspace(0.01, 0.99, 100)
+    picture = plot("roc", labels, probs=p).picture
+    assert isinstance(picture, RocPicture)
+    assert picture.models[0].area == pytest.approx(1275 / 2500)  # of 50 x 50 pairs, 1 + ... + 50 are in order
+    with pytest.raises(RequestError, match="probs= is of one model"):
+        plot("roc", {"a": FRAME}, probs=p)
+
+
+def test_a_table_of_tokens() -> None:
+    picture = plot("losses", pd.DataFrame({"lp": [-1.0, -3.0]}), logprob="lp").picture
+    assert isinstance(picture, LossesPicture)
+    bins = picture.models[0].bins
+    assert [(each.rows, each.loss) for each in bins if each.rows] == [(0.5, 0.25), (0.5, 0.75)]
+    assert all(each.low <= loss < each.high for each, loss in zip((bins[0], bins[-1]), (1, 3), strict=True))
+
+
+def test_a_result_of_calibration() -> None:
+    of_result, of_rows = plot("calibrate", calibrate(SAMPLE)).picture, plot("calibrate", SAMPLE).picture
+    assert isinstance(of_result, CalibratePicture)
+    assert isinstance(of_rows, CalibratePicture)
+    assert of_result.methods == of_rows.methods
+    assert of_rows.before_and_after is not None
+    before, after = of_rows.before_and_after.models
+    row = next(each for each in calibrate(SAMPLE).methods if each.method == "offset")
+    assert (before.log_loss, after.log_loss) == pytest.approx((0.1399140149517205, row.log_loss_cross_fitted))
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "words"),
+    [
+        ("roc", {"band": "none"}, "band= has no effect on roc"),
+        ("rok", {}, 'did you mean "roc"'),
+        ("reliability", {"band": "wide"}, 'band= is consistency, confidence or none, not "wide"'),
+        ("confusions", {"by": "size"}, "by= has no effect"),
+    ],
+)
+def test_refusals_speak_of_arguments(kind: str, arguments: dict[str, str], words: str) -> None:
+    with pytest.raises(RequestError) as refused:
+        plot(kind, SAMPLE, **arguments)  # type: ignore[arg-type]  # names of arguments come from a table
+    assert words in f"{refused.value.message} {refused.value.hint}"
+
+
+def test_a_hint_names_the_call() -> None:
+    with pytest.raises(RequestError) as refused:
+        plot("roc", ROOT / "sample_data" / "wine.csv")
+    assert refused.value.hint == 'plot("reliability", data) draws these'

@@ -1,0 +1,100 @@
+"""The function that draws: paths, tables, arrays and results in, a picture out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, Unpack
+
+from msgspec import Struct
+
+from xentcli.analysis.plotting.names import model_names
+from xentcli.analysis.plotting.plot import plot_files
+from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
+from xentcli.analysis.request import InputRequest
+from xentcli.api.arguments import ARRAYS
+from xentcli.api.asking import engine_of, inputs_of, policy_of, scores_of
+from xentcli.api.calling import takes, values_of
+from xentcli.api.parameters import PlotArguments
+from xentcli.errors import Notice, RequestError
+from xentcli.files import write_file
+from xentcli.render.pictures.kinds import svg
+from xentcli.results.pictures import Picture
+from xentcli.results.result import Result
+from xentcli.units import Unit
+
+
+class Plot(Struct, frozen=True):
+    """A picture: a notebook shows it, `save` writes it, `picture` has the numbers that are drawn."""
+
+    kind: str
+    picture: Picture
+    notices: tuple[Notice, ...]
+
+    @property
+    def svg(self) -> str:
+        """The text of an SVG file."""
+        return svg(self.picture)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it as SVG, or as PNG where the path ends so; complete or not at all.
+
+        Raises `AccessError`, and `RequestError` for PNG without the extra `xentcli[png]`.
+        """
+        name = os.fspath(path)
+        if not name.lower().endswith(".png"):
+            write_file(name, self.svg.encode())
+            return
+        from xentcli.render.pictures.png import png
+
+        write_file(name, png(self.picture))
+
+    def _repr_html_(self) -> str:
+        return self.svg
+
+    def __repr__(self) -> str:
+        return f"<Plot: {self.kind}>"
+
+
+@takes(PlotArguments)
+def plot(kind: str, data: Any, **arguments: Unpack[PlotArguments]) -> Plot:
+    """A picture of `data`, which is as for `score`, or a result of xent, or a dict of such: models by name.
+
+    kind: "reliability", "breakdown", "mcb-dsc", "murphy", "roc", "losses", "confusions", "slices" or "calibrate".
+
+    The result has the text of an SVG file as `svg`, and `save(path)`; a notebook shows it. Raises as `score` does,
+    and `RequestError` for what such a picture cannot show.
+
+    >>> plot("roc", [1, 0, 1, 0], probs=[0.9, 0.2, 0.6, 0.7]).picture.models[0].area
+    0.75
+    """
+    asked = values_of(PlotArguments, arguments)
+    request = PlotRequest(
+        kind=kind,
+        models=_models(data, asked),
+        policy=policy_of(asked),
+        engine=engine_of(asked),
+        unit=Unit(asked.unit),
+        band=asked.band,
+        axis=asked.axis,
+    )
+    plotted = plot_files(request)
+    return Plot(kind, plotted.picture, plotted.notices)
+
+
+def _models(data: Any, asked: SimpleNamespace) -> tuple[ModelRequest, ...]:
+    if not isinstance(data, Mapping):
+        return (_model(None, data, asked),)
+    if given := scores_of(asked):
+        message = f"{ARRAYS[next(iter(given))]}= is of one model, and these are {len(data)} by name"
+        raise RequestError("models", message, hint="give tables or paths by name, each with its labels")
+    return tuple(_model(str(name), each, asked) for name, each in data.items())
+
+
+def _model(name: str | None, data: Any, asked: SimpleNamespace) -> ModelRequest:
+    if isinstance(data, Result):
+        return ModelRequest(name or data.format, InputRequest(), data.to_dict())
+    inputs = inputs_of(data, asked)
+    own = model_names(inputs.paths[:1])[0] if inputs.paths else inputs.tables[0].name
+    return ModelRequest(name or own, inputs)

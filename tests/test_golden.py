@@ -61,6 +61,11 @@ COMMANDS = {
     "calibrate_refused": "xent calibrate sample_data/wine.csv --method beta",
     "calibrate_help": "xent calibrate --help",
     "apply_help": "xent apply --help",
+    "plot_breakdown": "xent plot breakdown sample_data/wine.csv",
+    "plot_roc": "xent plot roc sample_data/breast_cancer.csv sample_data/breast_cancer_new.csv --name"
+    " sample_data/breast_cancer_new.csv=new",
+    "plot_refused": "xent plot roc sample_data/wine.csv",
+    "plot_help": "xent plot --help",
     "explain_miscalibration": "xent explain miscalibration",
     "explain_list": "xent explain",
     "explain_unknown": "xent explain crossentropy",

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from tests.cli.runner import on_terminal, plain
+from tests.cli.runner import on_terminal, plain, xent
 from tests.transcript import ROOT, UPDATE
 
 PICTURE = ROOT / "xentcli" / "docs" / "score.svg"
@@ -60,3 +60,11 @@ def test_it_is_small_and_fetches_nothing() -> None:
     assert len(svg) < 30_000
     assert not re.search(r"@import|@font-face|(href|src)=|url\((?!#)", svg)
     assert f"]({PICTURE.relative_to(ROOT)})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_picture_of_the_page_on_pictures_is_what_is_drawn() -> None:
+    path = ROOT / "xentcli" / "docs" / "reliability.svg"
+    svg = xent("plot", "reliability", "sample_data/breast_cancer.csv", cwd=ROOT).stdout
+    if UPDATE:
+        path.write_text(svg, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == svg

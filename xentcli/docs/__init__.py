@@ -17,6 +17,7 @@ TOPICS = {
     "rank": "several models, and which may be best",
     "divergence": "how far a model has moved, without labels",
     "calibrate": "recalibrate, and whether it helps",
+    "pictures": "reliability diagrams, ROC curves and more",
     "merge": "files scored separately, and growing totals",
     "stores": "s3://, gs://, https:// and others",
     "cluster": "many machines, with Dask",

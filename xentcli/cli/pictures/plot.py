@@ -22,8 +22,6 @@ Examples:
   xent plot mcb-dsc 'runs/a.json' 'runs/b.json' -o models.svg
   xent plot reliability preds.csv --axis logodds --band confidence -o out.svg
 \b
-KIND is one of: reliability, breakdown, mcb-dsc, murphy, roc, losses,
-confusions, slices, rank, calibrate; xent help pictures tells how to read each.
 Each FILE is a model: predictions, a state (xent score --save-state), or the
 JSON of a result that holds what the picture needs.
 Exit codes: 0 drawn; 2 wrong usage, or another KIND fits; 3 bad content; 4
@@ -47,7 +45,9 @@ def command(
     kind: str,
     files: tuple[str, ...],
 ) -> Outcome:
-    """Draw a picture of KIND, as SVG: of one model, or of several, each in a FILE."""
+    """Draw a picture of the models in FILE..., as SVG. KIND is reliability, breakdown, mcb-dsc, murphy, roc,
+    losses, confusions, slices or calibrate; xent help pictures tells how to read each.
+    """
     from xentcli.api import PlotRequest, plot_files, plotted_models
 
     file = picture.file

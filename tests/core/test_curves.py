@@ -180,10 +180,14 @@ def test_a_reliability_curve_is_the_isotonic_fit(log_odds: bool) -> None:
     assert x.size <= MOST_POINTS
 
 
-def test_a_histogram_has_equal_bins() -> None:
-    p, y = np.array([0.001, 0.05, 0.049, 0.5, 0.999]), np.ones(5, bool)
-    assert np.flatnonzero(prediction_histogram(counts(p, y))).tolist() == [0, 1, 10, 19]
-    assert prediction_histogram(counts(p, y))[0] == pytest.approx(2 / 5)
+def test_a_histogram_has_bins_alike_on_the_axis() -> None:
+    p, y = np.array([0.001, 0.0499, 0.05, 0.5, 0.999]), np.ones(5, bool)
+    edges, shares = prediction_histogram(counts(p, y), log_odds=False)
+    assert edges == pytest.approx(np.linspace(0, 1, 21))
+    assert shares == pytest.approx(np.histogram(p, edges)[0] / 5)
+    edges, shares = prediction_histogram(counts(p, y), log_odds=True)
+    assert np.diff(np.log(edges[1:-1] / (1 - edges[1:-1]))) == pytest.approx(np.log(1999) / 10)  # to 0.9995
+    assert shares == pytest.approx(np.histogram(p, edges)[0] / 5)
 
 
 def test_thinning_keeps_corners_and_strays_by_no_pixel() -> None:

@@ -31,6 +31,7 @@ from xentcli.units import Unit
 
 LONG = "a model of a very long name that goes on and on, WMWMWMWM, and does not fit anywhere"
 _CURVE = ((0.0, 0.0), (0.2, 0.1), (0.7, 0.9), (1.0, 1.0))
+_BARS = ((0.0, 0.25, 0.5), (0.25, 0.5, 0.0), (0.5, 0.75, 0.2), (0.75, 1.0, 0.3))
 _BAND = tuple((p, max(0.0, p - 0.1), min(1.0, p + 0.1)) for p, _ in _CURVE)
 
 
@@ -50,8 +51,7 @@ def pictures(names: tuple[str, str, str] = ("old", "new", LONG)) -> dict[str, Pi
         ModelParts(names[2], inf, breakdown(0.3, inf)),
     )
     models = tuple(
-        Reliability(each.name, 100, _CURVE, _BAND, (0.5, 0.0, 0.2, 0.3), each.log_loss, each.breakdown)
-        for each in parts
+        Reliability(each.name, 100, _CURVE, _BAND, _BARS, each.log_loss, each.breakdown) for each in parts
     )
     curves = tuple(ModelCurve(name, _CURVE, _CURVE, 0.9, 0.95) for name in names)
     bins = (LossBin(0.0, 1e-6, 0.9, 0.0), LossBin(1e-6, 1e-3, 0.05, 0.1), LossBin(1e-3, 8.0, 0.05, 0.9))

@@ -38,7 +38,7 @@ class Reliability(Struct, frozen=True):
     rows: int
     curve: Points  # prediction and recalibrated probability, 0 to 1, both rising
     band: tuple[tuple[float, float, float], ...]  # prediction, 5 % and 95 % quantile, 0 to 1; () without a band
-    histogram: tuple[float, ...]  # share of the weight in equal bins of the prediction
+    histogram: tuple[tuple[float, float, float], ...]  # predictions from and below which, share of the weight
     log_loss: Number  # info; None where it is not that of this event
     breakdown: Breakdown | None  # likewise
 

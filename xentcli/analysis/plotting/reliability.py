@@ -38,12 +38,13 @@ def diagram(
         x, low, high = reliability_band(counts, of_curve=band == "confidence", log_odds=log_odds)
         limits = tuple(zip(x.tolist(), low.tolist(), high.tolist(), strict=True))
     x, y = reliability_curve(counts, log_odds=log_odds)
+    edges, shares = prediction_histogram(counts, log_odds=log_odds)
     return Reliability(
         name=name,
         rows=rows,
         curve=tuple(zip(x.tolist(), y.tolist(), strict=True)),
         band=limits,
-        histogram=tuple(prediction_histogram(counts).tolist()),
+        histogram=tuple(zip(edges[:-1].tolist(), edges[1:].tolist(), shares.tolist(), strict=True)),
         log_loss=log_loss,
         breakdown=breakdown,
     )

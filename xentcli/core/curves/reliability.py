@@ -9,6 +9,7 @@ from xentcli.core.curves.band import MOST_PREDICTIONS, resampled_band
 from xentcli.core.curves.odds import OddsCounts
 from xentcli.core.curves.thinning import thinned
 from xentcli.core.exact import FloatArray, IntArray
+from xentcli.core.numbers.softmax import probabilities_of
 
 BINS = 20  # of a histogram
 _LEAST = 0.0005  # probability at the end of an axis of log-odds
@@ -38,12 +39,16 @@ def reliability_band(
     return pooled.predictions[kept], low[kept], high[kept]
 
 
-def prediction_histogram(counts: OddsCounts) -> FloatArray:
-    """The share of the weight `(BINS,)` in equal bins [a, b) of the prediction, the last closed."""
-    bins = np.minimum((counts.predictions * BINS).astype(np.int64), BINS - 1)
-    weight = np.bincount(bins, counts.weight, BINS)
-    shares: FloatArray = weight / np.cumsum(weight)[-1]
-    return shares
+def prediction_histogram(counts: OddsCounts, *, log_odds: bool) -> tuple[FloatArray, FloatArray]:
+    """Edges `(BINS + 1,)` of bins that are alike on the axis, and the share of the weight `(BINS,)` in each.
+
+    A bin [a, b) holds its lower edge, the last both; the first begins at 0 and the last ends at 1.
+    """
+    edges = np.arange(1, BINS) / BINS
+    if log_odds:
+        edges = probabilities_of((2 * edges - 1) * _on_axis(np.array([1.0]), log_odds=True))
+    weight = np.bincount(np.searchsorted(edges, counts.predictions, side="right"), counts.weight, BINS)
+    return np.concatenate([[0.0], edges, [1.0]]), weight / np.cumsum(weight)[-1]
 
 
 def _corners(predictions: FloatArray, curves: list[FloatArray], *, log_odds: bool) -> IntArray:

@@ -78,7 +78,8 @@ def _histograms(svg: Svg, drawn: ReliabilityPicture, axes: Axes, at: float) -> N
     """One below the other, and the numbers of the axis below them all."""
     x = axes.x
     for series, model in enumerate(drawn.models):
-        _histogram(svg, model, series, Linear(0, max(model.histogram), at + _HISTOGRAM - 6, at), x)
+        most = max(share for _, _, share in model.histogram)
+        _histogram(svg, model, series, Linear(0, most, at + _HISTOGRAM - 6, at), x)
         at += _HISTOGRAM
     for value in x.ticks():
         svg.text((x(value), at + 14), f"{value:g}", "muted num middle")
@@ -87,12 +88,10 @@ def _histograms(svg: Svg, drawn: ReliabilityPicture, axes: Axes, at: float) -> N
 
 
 def _histogram(svg: Svg, model: Reliability, series: int, y: Linear, x: Scale) -> None:
-    count = len(model.histogram)
-    for at, share in enumerate(model.histogram):
+    for low, high, share in model.histogram:
         if share > 0:
-            low, high = at / count, (at + 1) / count
             left, right, top = x(low) + 1, x(high) - 1, min(y(share), y.start - 1)
-            hint = f"{low:g} to {high:g}: {percent(share)} of the rows"
+            hint = f"{low:.3g} to {high:.3g}: {percent(share)} of the rows"
             svg.rect((left, top), right - left, y.start - top, f"fill {hue(series)}", hint)
     svg.line((x.start, y.start), (x.end, y.start), "axis")
 

@@ -17,6 +17,7 @@ class Page(Struct, frozen=True):
     full: bool = False  # with every table
     quiet: bool = False  # with the headline numbers only
     pointers: bool = True  # with what to type to see more
+    most_rows: int = 30  # in the tables of classes and slices; the flat formats have all
 
     def bar_beside(self, taken: int = 58) -> int:
         """Characters of a bar beside columns that take so many: wide pages have longer ones."""

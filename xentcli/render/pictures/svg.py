@@ -13,6 +13,8 @@ Point = tuple[float, float]
 
 _NARROW, _WIDE = frozenset("fijlrtI|!.,:;'()[] "), frozenset("mwMW@%")
 _DIGIT = 0.62  # of the font size: what most characters take, in whatever face there is
+_THIN = 0.36  # what narrow ones take
+_MOST_HINT, _MOST_DESCRIPTION = 400, 4000  # characters: names of the input may be of any length
 
 
 def number(value: float) -> str:
@@ -25,13 +27,13 @@ def text_width(text: str, size: float = 12) -> float:
     """About how many pixels a text takes, rather too many than too few."""
     narrow, wide = sum(each in _NARROW for each in text), sum(each in _WIDE for each in text)
     full = sum(ord(each) > 0x2E80 for each in text)  # ideographs, and all else that is as wide as high
-    return size * (_DIGIT * (len(text) - narrow - wide - full) + 0.36 * narrow + 0.95 * wide + 1.05 * full)
+    return size * (_DIGIT * (len(text) - narrow - wide - full) + _THIN * narrow + 0.95 * wide + 1.05 * full)
 
 
 def fit(text: str, width: float, size: float = 12) -> str:
     """The text made visible, without its middle where that takes more than so many pixels."""
     text = visible(text)
-    most = len(text)
+    most = min(len(text), int(width / (_THIN * size)) + 8)
     while most > 7 and text_width(brief_middle(text, most), size) > width:
         most -= 1
     return brief_middle(text, most)
@@ -42,7 +44,7 @@ class Svg:
 
     def __init__(self, width: float, height: float, title: str, description: str) -> None:
         self.width, self.height = width, height
-        self._title, self.description = title, description
+        self.title, self.description = title, description
         self._lines: list[str] = []
 
     def add(self, name: str, content: str = "", of: str = "", **attributes: float | str) -> None:
@@ -51,14 +53,14 @@ class Svg:
 
     def mark(self, name: str, hint: str, of: str = "", **attributes: float | str) -> None:
         """The same with a hint that is shown beside the pointer."""
-        inside = f"<title>{escape(visible(hint), quote=False)}</title>"
+        inside = f"<title>{_inert(hint)}</title>"
         self._lines.append(_element(name, inside, of, attributes))
 
     def text(self, at: Point, text: str, of: str = "", *, hint: str = "", **attributes: float | str) -> None:
         """Text that begins, ends ("end") or has its middle ("middle") there; `hint` is all of a text cut short."""
-        written = escape(visible(text), quote=False)
+        written = _inert(text)
         if hint and hint != text:
-            written = f"<title>{escape(visible(hint), quote=False)}</title>{written}"
+            written = f"<title>{_inert(hint)}</title>{written}"
         self._lines.append(_element("text", written, of, {"x": at[0], "y": at[1], **attributes}))
 
     def line(self, start: Point, end: Point, of: str, **attributes: float | str) -> None:
@@ -107,8 +109,13 @@ class Svg:
         return "\n".join((head, *self._named(), *style, *self._lines, "</svg>")) + "\n"
 
     def _named(self) -> Iterator[str]:
-        yield f"<title>{escape(visible(self._title), quote=False)}</title>"
-        yield f"<desc>{escape(visible(self.description), quote=False)}</desc>"
+        yield f"<title>{_inert(self.title)}</title>"
+        yield f"<desc>{_inert(self.description, _MOST_DESCRIPTION)}</desc>"
+
+
+def _inert(text: str, most: int = _MOST_HINT) -> str:
+    """A text as the content of an element, without its middle where it is endless."""
+    return escape(brief_middle(visible(text), most), quote=False)
 
 
 def _element(name: str, inside: str, of: str, attributes: dict[str, float | str]) -> str:

@@ -33,7 +33,6 @@ from xentcli.wording import percent
 Sliced = TypeVar("Sliced", SliceResult, SliceDifference, RankSlice, SliceDivergence)
 
 MOST_CONFUSIONS = 5  # in a table for people; the flat formats have all
-MOST_SLICES = 30  # likewise, of each set of columns
 
 CONFUSIONS: tuple[ColumnOf[Confusion], ...] = (
     (literal("class"), lambda each: each.label),
@@ -57,7 +56,7 @@ def confusion_grid(classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> G
     """Rows by label, and by predicted class from left to right."""
     columns = (literal("class / predicted as"), *map(numeric_of, classes))
     rows = ((label, *(f"{count:,}" for count in counts)) for label, counts in zip(classes, matrix, strict=True))
-    return Grid(columns, (Group(tuple(rows)),))
+    return Grid(columns, (Group(tuple(rows)),), "Rows by class and predicted class")
 
 
 def slice_columns(unit: Unit) -> tuple[ColumnOf[SliceResult], ...]:
@@ -90,7 +89,7 @@ def reliability_grid(bins: Sequence[ReliabilityBin], page: Page) -> Grid:
             lambda each: gap_bar(each.accuracy, each.confidence, page.bar_beside()),
         ),
     )
-    return grid_of((each for each in bins if each.rows), columns)
+    return grid_of((each for each in bins if each.rows), columns, "Confidence and accuracy")
 
 
 def sum_grid(result: ScoreResult, breakdown: Breakdown, page: Page) -> Grid:
@@ -102,7 +101,7 @@ def sum_grid(result: ScoreResult, breakdown: Breakdown, page: Page) -> Grid:
     groups = [Group(tuple(_sum(result, breakdown, page)))]
     if result.signature.labels == "soft":
         groups.append(Group(tuple(_targets(result, page)), "Against the targets"))
-    return Grid(columns, tuple(groups))
+    return Grid(columns, tuple(groups), "Where the loss comes from")
 
 
 def _sum(result: ScoreResult, breakdown: Breakdown, page: Page) -> Iterator[tuple[str, ...]]:
@@ -142,19 +141,19 @@ def _bars(
         yield title, number(value), share, Styled(bar, title.style) if isinstance(title, Styled) else bar
 
 
-def slice_grids(slices: Sequence[Sliced], columns: Sequence[ColumnOf[Sliced]]) -> Iterator[Grid]:
+def slice_grids(slices: Sequence[Sliced], columns: Sequence[ColumnOf[Sliced]], page: Page) -> Iterator[Grid]:
     """A table for each set of columns sliced by, with these columns beside the values."""
     for names, found in _by_columns(slices).items():
         all_columns: list[ColumnOf[Sliced]] = []
         all_columns += [(literal(name), partial(_value, at=at)) for at, name in enumerate(names)]
         all_columns += columns
-        yield grid_of(found[:MOST_SLICES], all_columns)
+        yield grid_of(found[: page.most_rows], all_columns, f"Slices by {', '.join(names)}")
 
 
-def unlisted_slices(slices: Sequence[Sliced]) -> Iterator[str]:
+def unlisted_slices(slices: Sequence[Sliced], page: Page) -> Iterator[str]:
     """How many slices by each set of columns the tables leave out."""
     for names, found in _by_columns(slices).items():
-        yield from left_out(len(found) - MOST_SLICES, f"slices by {', '.join(names)}")
+        yield from left_out(len(found) - page.most_rows, f"slices by {', '.join(names)}")
 
 
 def _by_columns(slices: Sequence[Sliced]) -> dict[tuple[str, ...], list[Sliced]]:

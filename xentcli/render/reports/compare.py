@@ -126,7 +126,7 @@ def _sections(result: CompareResult, page: Page) -> Iterator[Section]:
     base, new, change = result.base.breakdown, result.new.breakdown, result.change
     if base is not None and new is not None and change is not None:
         yield _breakdown(base, new, change, result.metrics["log_loss"])
-    yield from slice_grids(result.slices, SLICES)
+    yield from slice_grids(result.slices, SLICES, page)
     if result.most_different:
         yield _rows(result.most_different[: None if page.full else FEW_ROWS])
 
@@ -138,7 +138,7 @@ def _metrics(result: CompareResult) -> Grid:
     if result.anytime is not None:  # which leaves no t
         del columns[-2]
         lines = [[*line[:-2], line[-1]] for line in lines]
-    return Grid(tuple(columns), (Group(tuple(map(tuple, lines))),))
+    return Grid(tuple(columns), (Group(tuple(map(tuple, lines))),), "Both models")
 
 
 def _line(name: str, found: Difference, result: CompareResult) -> tuple[str, ...]:
@@ -186,7 +186,8 @@ def _breakdown(base: Breakdown, new: Breakdown, change: BreakdownChange, loss: D
         ),
         (Styled("= log loss", "headline"), loss.base, loss.new, _toned(signed(loss.difference), loss.difference)),
     )
-    return Grid(columns, (Group(tuple((title, number(old), number(now), by) for title, old, now, by in parts)),))
+    lines = tuple((title, number(old), number(now), by) for title, old, now, by in parts)
+    return Grid(columns, (Group(lines),), "Where the change comes from")
 
 
 SLICES: tuple[ColumnOf[SliceDifference], ...] = (
@@ -222,7 +223,7 @@ def _rows(rows: Sequence[RowDifference]) -> Grid:
         (numeric("new"), lambda row: number(row.new)),
         (numeric("new - base"), lambda row: "-inf" if row.difference is None else signed(row.difference)),
     ]
-    return grid_of(rows, columns)
+    return grid_of(rows, columns, "Rows that differ most")
 
 
 def _words(result: CompareResult) -> Iterator[str]:
@@ -278,7 +279,7 @@ def _gate_lines(result: CompareResult, gates: Sequence[Gate]) -> Iterator[str]:
 
 
 def _remarks(result: CompareResult, page: Page) -> Iterator[str]:
-    yield from unlisted_slices(result.slices)
+    yield from unlisted_slices(result.slices, page)
     if result.most_different:
         labelled = result.most_different[0].label is not None
         given = "; p is the predicted probability of the true class" if labelled else ""

@@ -99,7 +99,7 @@ def _sections(result: DivergenceResult, page: Page) -> Iterator[Section]:
         yield Sentences(tuple(requirement_remarks(gates)))
     if result.labelled:
         yield _labels(result)
-    yield from slice_grids(result.slices, SLICES)
+    yield from slice_grids(result.slices, SLICES, page)
     if result.rows_most_different:
         yield _rows(result.rows_most_different[: None if page.full else FEW_ROWS])
 
@@ -197,6 +197,6 @@ def _rows(rows: Sequence[MovedRow]) -> Grid:
 
 
 def _remarks(result: DivergenceResult) -> Iterator[str]:
-    yield from unlisted_slices(result.slices)
+    yield from unlisted_slices(result.slices, page)
     if result.rows_most_different:
         yield "listed: the rows that moved most; p is the predicted probability of that class"

@@ -22,4 +22,4 @@ def document_grid(documents: Sequence[DocumentResult]) -> Grid:
     ]
     if any(each.bits_per_byte is not None for each in documents):
         columns.append((numeric("bits per byte"), lambda each: number(each.bits_per_byte)))
-    return grid_of(documents[:MOST_DOCUMENTS], columns)
+    return grid_of(documents[:MOST_DOCUMENTS], columns, "Documents")

@@ -82,4 +82,4 @@ def _sections(result: GateResult) -> Iterator[Section]:
             (numeric(f"now, {result.unit.value}"), lambda each: number(each.value)),
             (numeric("change"), lambda each: signed(each.difference)),
         )
-        yield grid_of(result.changes, columns)
+        yield grid_of(result.changes, columns, "Since the baseline")

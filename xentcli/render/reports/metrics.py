@@ -38,7 +38,7 @@ _ROUNDING = 1e-12  # a row sum effect below is that of float64
 def metrics_grid(result: ScoreResult) -> Grid:
     """The metrics, grouped under titles."""
     columns = (Column("All numbers"), numeric(""), Column("interval", above=True), Column(dim=True))
-    return Grid(columns, tuple(_groups(result)))
+    return Grid(columns, tuple(_groups(result)), "All numbers")
 
 
 def _groups(result: ScoreResult) -> Iterator[Group]:

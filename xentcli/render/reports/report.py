@@ -78,6 +78,7 @@ class Grid(_Visible, frozen=True):
 
     columns: tuple[Column, ...]
     groups: tuple[Group, ...]
+    title: str = ""  # what a page with headings calls it
     urgent: bool = False  # it stands on a quiet page too
 
 
@@ -147,11 +148,11 @@ def literal(title: str, drop: int = 0) -> Column:
     return Column(title, raw=True, drop=drop)
 
 
-def grid_of(rows: Iterable[Row], columns: Iterable[ColumnOf[Row]]) -> Grid:
+def grid_of(rows: Iterable[Row], columns: Iterable[ColumnOf[Row]], title: str = "") -> Grid:
     """The table of these rows."""
     columns = tuple(columns)
     cells = tuple(tuple(cell(row) for _, cell in columns) for row in rows)
-    return Grid(tuple(column for column, _ in columns), (Group(cells),))
+    return Grid(tuple(column for column, _ in columns), (Group(cells),), title)
 
 
 def least_useful(grid: Grid, bars_only: bool = False) -> int | None:
@@ -170,7 +171,7 @@ def picked(grid: Grid, places: Sequence[int]) -> Grid:
     """The same table with these columns only."""
     cells = (tuple(tuple(row[place] for place in places) for row in group.rows) for group in grid.groups)
     groups = tuple(Group(rows, group.title) for rows, group in zip(cells, grid.groups, strict=True))
-    return Grid(tuple(grid.columns[place] for place in places), groups)
+    return Grid(tuple(grid.columns[place] for place in places), groups, grid.title)
 
 
 def naming_columns(grid: Grid) -> Sequence[int]:

@@ -36,7 +36,8 @@ def gate_grid(gates: Sequence[Gate]) -> Grid:
     ]
     if all(gate.confidence is None for gate in gates):
         columns = [each for each in columns if each[0].title != "bounds"]
-    return replace(grid_of(gates, columns), urgent=any(gate.verdict != "pass" for gate in gates))
+    urgent = any(gate.verdict != "pass" for gate in gates)
+    return replace(grid_of(gates, columns, "Requirements"), urgent=urgent)
 
 
 def _requirement(gate: Gate) -> str:

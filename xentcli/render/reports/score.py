@@ -45,7 +45,7 @@ from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import sort_worst_first
 from xentcli.wording import few, percent, plural
 
-MOST_CLASSES = 30  # classes in a table for people; the flat formats have all
+_MOST_NAMED = 30  # classes in a line
 _MOST_IN_MATRIX = 20  # classes in a table of labels by predicted classes
 _MOST_CLASSES_AT_FIRST = 8  # in the report that is to fit on a screen
 
@@ -78,15 +78,15 @@ def _sections(result: ScoreResult, page: Page, classes: list[ClassResult]) -> It
     if lines := tuple(advice(result)):
         yield Sentences(lines, "What to do", numbered=True)
     if classes:
-        yield grid_of(classes, _class_columns(result, page))
+        yield grid_of(classes, _class_columns(result, page), "Classes")
     if len(result.classes) > 2 and result.confusions:
         most = MOST_CONFUSIONS if page.full else 3
-        yield grid_of(result.confusions[:most], CONFUSIONS)
+        yield grid_of(result.confusions[:most], CONFUSIONS, "Costliest confusions")
     if page.full and len(result.classes) <= _MOST_IN_MATRIX and (matrix := result.confusion_matrix):
         yield confusion_grid(result.classes, matrix)
     if result.labels is not None:
-        yield grid_of(_costliest(result.labels, page), LABELS)
-    yield from slice_grids(_other_slices(result), slice_columns(result.unit))
+        yield grid_of(_costliest(result.labels, page), LABELS, "Labels")
+    yield from slice_grids(_other_slices(result), slice_columns(result.unit), page)
     if result.documents:
         yield document_grid(result.documents)
     if page.full:
@@ -106,7 +106,7 @@ def _remarks(result: ScoreResult, page: Page) -> Iterator[str]:
         yield f"close predictions share a cell: miscalibration and discrimination may be higher by up to {bound}"
     if result.metrics.auc_error_bound:
         yield f"likewise, AUC may be off by up to {number(result.metrics.auc_error_bound)}"
-    yield from unlisted_slices(_other_slices(result))
+    yield from unlisted_slices(_other_slices(result), page)
     yield from left_out(len(result.documents or ()) - MOST_DOCUMENTS, "documents of lower log loss")
 
 
@@ -143,7 +143,7 @@ def _what(result: ScoreResult) -> str:
 
 
 def _most(page: Page) -> int:
-    return MOST_CLASSES if page.full else _MOST_CLASSES_AT_FIRST
+    return page.most_rows if page.full else _MOST_CLASSES_AT_FIRST
 
 
 def _class_rows(result: ScoreResult, page: Page) -> list[ClassResult]:
@@ -173,7 +173,7 @@ def _classes(result: ScoreResult) -> list[tuple[str, str]]:
     if not result.classes:
         return [("log-probability of the token", column) for column in columns]
     if len(scores) > 1 and len(columns) == 1:
-        return [("classes", f"{few(result.classes, MOST_CLASSES)} in {scores[0][1]}")]
+        return [("classes", f"{few(result.classes, _MOST_NAMED)} in {scores[0][1]}")]
     if result.columns.predicted is not None:
         return [("scores", f"{scores[0][1]}, of the class in {result.columns.predicted}")]
     if len(scores) == 1:

@@ -44,7 +44,7 @@ def report(result: WorstResult, page: Page) -> Report:
         name=input_names(source.name for source in result.inputs),
         what=f"the worst {len(result.rows):,} of {plural(result.scored_rows, 'row')}",
         roles=(("log loss", f"{number(result.log_loss)} {result.unit.value} a row"),),
-        sections=(grid_of(result.rows, columns),),
+        sections=(grid_of(result.rows, columns, "Rows of the largest loss"),),
         small_print=signature_line(result.signature, len(result.classes), full=page.full),
         remarks=(carried,) if shares else (),
         pointers=("more rows: -n 50", "with their columns: --show COL", EXPLAIN),

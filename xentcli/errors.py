@@ -74,6 +74,7 @@ class Notice(Struct, frozen=True):
             "count": self.count,
             "message": self.message,
             "where": [{k: v for k, v in asdict(place).items() if v is not None} for place in self.where],
+            **({"doubt": True} if self.doubt else {}),
         }
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xentcli.api import plot as plot
     from xentcli.api import present as present
     from xentcli.api import rank as rank
+    from xentcli.api import report as report
     from xentcli.api import score as score
     from xentcli.api import worst as worst
     from xentcli.api import write_calibration as write_calibration
@@ -28,6 +29,8 @@ __all__ = [
     "worst",
 ]  # fmt: skip
 __all__ = ["__version__", "apply", "calibrate", "compare", "explain", "gate", "merge", "plot", "score", "worst"]
+    "__version__", "apply", "calibrate", "compare", "explain", "gate", "merge", "plot", "report", "score", "worst",
+]  # fmt: skip
 
 _FUNCTIONS = {*__all__[1:], "present", "write_calibration"}  # the last two are for what results do
 

@@ -104,6 +104,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "errors that allow for repeated users": text(PEOPLE),
     "confidence against accuracy, drawn": text(YES),
     "that as a picture, ROC curves and more": text(YES),
+    "all of it on one page, for a reviewer": text(YES),
     "skill against the training data's class mix": text(YES),
     "a failure where the model is not good enough": text(CSV),
     "the whole of files scored apart": states,

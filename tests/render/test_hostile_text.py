@@ -28,12 +28,14 @@ from xentcli import api
 from xentcli.render import notebook
 from xentcli.render.formats import FORMATS, render
 from xentcli.render.github import summary, workflow_commands
+from xentcli.render.html import page
 from xentcli.render.junit import junit
 from xentcli.render.page import Page
 from xentcli.render.reports.kinds import REPORTS
 from xentcli.render.starting_config import starting_config
 from xentcli.results.explain import explain
 from xentcli.results.gate import GateResult
+from xentcli.results.report import ReportResult
 
 PLAIN = "cat "  # in front of every string, as the hostile ones are: they stay as different as they were
 
@@ -168,11 +170,11 @@ EVERY = pytest.mark.parametrize("prefix", HOSTILE.values(), ids=HOSTILE)
 
 
 @EVERY
-@pytest.mark.parametrize("page", PAGES)
-def test_a_table_obeys_no_string(page: Page, prefix: str, results: Results) -> None:
+@pytest.mark.parametrize("shown", PAGES)
+def test_a_table_obeys_no_string(shown: Page, prefix: str, results: Results) -> None:
     for result in results.values():
-        text = render(hostile(result, prefix), "table", page)
-        refuse_hostile(ANSI.sub("", text) if page.color else text)
+        text = render(hostile(result, prefix), "table", shown)
+        refuse_hostile(ANSI.sub("", text) if shown.color else text)
 
 
 @EVERY
@@ -247,6 +249,27 @@ def test_a_starting_configuration_holds_strings_exact_and_obeys_none(prefix: str
     assert set(gate) == {*settings(prefix), "require"}
 
 
+@EVERY
+def test_a_page_of_html_obeys_no_string(prefix: str, results: Results) -> None:
+    """But for its pictures, which fold their captions; `test_pictures` tries those."""
+    plain = ReportResult(
+        results["xent.gate"],
+        "title",
+        results["xent.worst"],
+        results["xent.compare"],
+        (),
+        (("a.csv", "0"),),
+        ("x",),
+    )
+    text = page.render(hostile(plain, prefix))
+    refuse_hostile(text)
+    shapes = (
+        [(each.tag, sorted(each.attrib), each.get("class")) for each in html.document_fromstring(part).iter()]
+        for part in (text, page.render(hostile(plain, PLAIN)))
+    )
+    assert next(shapes) == next(shapes)
+
+
 PARTS_OF_REPORTS = (
     "advice", "breakdown", "documents", "headline", "kinds", "metrics", "report", "requirements",
 )  # fmt: skip
@@ -259,11 +282,13 @@ def test_every_renderer_is_tried_here() -> None:
         workflow_commands.__module__,
         starting_config.__module__,
         notebook.__name__,
+        page.__name__,
         *FORMATS.values(),
         *REPORTS.values(),
     }
     parts = {"diagram", "formats", "page", "pages", "progress", "reports", "text"}  # pages: our own texts
     parts |= {f"reports.{name}" for name in PARTS_OF_REPORTS}
+    parts |= {f"html{name}" for name in ("", ".chapters", ".elements", ".numbers", ".origin", ".script", ".style")}
     names = {module.name for module in pkgutil.walk_packages(xentcli.render.__path__, "xentcli.render.")}
     names -= {
         name for name in names if name.startswith("xentcli.render.pictures")

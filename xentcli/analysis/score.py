@@ -5,6 +5,9 @@ What only some of them need is imported there: a score of a small file should no
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from msgspec.structs import asdict, replace
 
 from xentcli import __version__
@@ -26,11 +29,15 @@ from xentcli.core.numbers.standard_errors import class_basis
 from xentcli.core.numbers.summary import summarize
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
+from xentcli.gates.gating import Gating
 from xentcli.results.gate import GateResult
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import Gate, sort_worst_first
 from xentcli.states.run import Run
 from xentcli.units import Unit
+
+if TYPE_CHECKING:
+    from xentcli.gates.baseline import Baseline
 
 
 def score_files(request: ScoreRequest) -> ScoreResult:
@@ -46,29 +53,45 @@ def gate_of(request: ScoreRequest) -> GateResult:
 
     Raises as `score_files` does.
     """
+    return score_and_gate(request)[1]
+
+
+PlanOf = Callable[[Inputs, Plan], Plan]  # what is gathered beside the scores, of inputs that are about to be read
+
+
+def score_and_gate(
+    request: ScoreRequest, plan_of: PlanOf | None = None, id: str | None = None
+) -> tuple[Run, GateResult]:
+    """The run that the result of `gate_of` is computed from, and that; `id` is the column that names rows."""
     gating, sources = request.gating, open_sources(request.inputs)
     baseline = gating.read_baseline()
-    sources, spec = join_labels(request.inputs, sources, gating.slices)
+    sources, spec = join_labels(request.inputs, sources, gating.slices, id)
     refuse_overwriting(request.save_state, [source.name for source in sources], request.inputs.labels)
     plan = Plan(request.breakdown, class_errors=gating.class_errors, shard=request.shard)
     prior = prior_of(request.prior, request.inputs)
-    columns = resolve_all(sources, spec, request.inputs.on)
+    columns = resolve_all(sources, spec, request.inputs.on or id)
     if request.policy.ordinal:
         columns = in_order(columns, given=spec.classes is not None, name=sources[0].name)
     inputs = Inputs(sources, columns, reading_options(request.inputs))
     refuse_unused(request.inputs.given, [inputs])
+    if plan_of is not None:
+        plan = plan_of(inputs, plan)
     run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), prior)
     if request.policy.ordinal and spec.classes is None:
         refuse_no_order(run.classes, inputs.name)  # which one score column leaves to the labels
     result = result_of(run)
     if request.save_state is not None:
         save_state(run, request.save_state)
-    result = result.to_unit(request.unit)
+    return run, with_gates(result.to_unit(request.unit), gating, baseline)
+
+
+def with_gates(result: ScoreResult, gating: Gating, baseline: Baseline | None) -> GateResult:
+    """The scores with what became of what is required of them, and of the baseline's numbers."""
     gates: tuple[Gate, ...] = ()
     if gating.requirements:
         from xentcli.gates.check_score import check_score
 
-        at, unit = level(gating.confidence), request.unit
+        at, unit = level(gating.confidence), result.unit
         gates = check_score(result, gating.requirements, level=at, baseline=baseline, unit=unit)
     score = replace(result, gates=gates)
     if baseline is None:

@@ -13,6 +13,7 @@ from xentcli.core.exact import ONE, ratio
 from xentcli.engine.totals import Plan
 from xentcli.engine.worst import LargestLoss
 from xentcli.results.worst import RowResult, WorstResult
+from xentcli.states.run import Run
 from xentcli.units import Unit
 
 
@@ -23,9 +24,14 @@ def worst_of(request: WorstRequest) -> WorstResult:
     """
     inputs = open_inputs(request.inputs, id=request.id)
     run = run_of_request(request, inputs, Plan(breakdown=False, worst=request.most))
+    return worst_of_run(run).to_unit(request.unit)
+
+
+def worst_of_run(run: Run) -> WorstResult:
+    """The rows of the largest loss of a run whose plan was to keep them, in nats."""
     losses, classes = run.totals.state.losses, run.classes
     total = math.inf if losses.counts.infinite else ratio(losses.loss.total.total(), ONE)
-    result = WorstResult(
+    return WorstResult(
         version=__version__,
         signature=run.signature(),
         inputs=run.inputs,
@@ -39,7 +45,6 @@ def worst_of(request: WorstRequest) -> WorstResult:
         rows=tuple(_row(row, classes, total) for row in run.totals.worst.rows),
         notices=tuple(run_notices(run)),
     )
-    return result.to_unit(request.unit)
 
 
 def _row(row: LargestLoss, classes: Sequence[str], total: float) -> RowResult:

@@ -40,12 +40,15 @@ if TYPE_CHECKING:
     from xentcli.analysis.merge import merge_states
     from xentcli.analysis.plotting.plot import plot_files
     from xentcli.analysis.plotting.request import PlotRequest, plotted_models
+    from xentcli.analysis.reporting.report import report_files
+    from xentcli.analysis.reporting.request import ReportRequest
     from xentcli.analysis.worst import worst_of
     from xentcli.api.applying import apply
     from xentcli.api.calibrating import calibrate
     from xentcli.api.diverging import divergence
     from xentcli.api.ranking import rank
     from xentcli.api.plotting import plot
+    from xentcli.api.reporting import report
     from xentcli.api.scoring import compare, explain, gate, merge, score, worst
     from xentcli.api.showing import present
     from xentcli.states.calibration import calibration_text, read_calibration, write_calibration
@@ -65,6 +68,7 @@ __all__ = [
     "PriorShift",
     "Progress",
     "RankRequest",
+    "ReportRequest",
     "ScoreRequest",
     "TextOptions",
     "WorstRequest",
@@ -99,6 +103,8 @@ __all__ = [
     "rank",
     "rank_files",
     "read_calibration",
+    "report",
+    "report_files",
     "score",
     "score_files",
     "worst",
@@ -129,6 +135,9 @@ _LATER = {
     "plot": "xentcli.api.plotting",
     "plot_files": "xentcli.analysis.plotting.plot",
     **dict.fromkeys(("PlotRequest", "plotted_models"), "xentcli.analysis.plotting.request"),
+    "ReportRequest": "xentcli.analysis.reporting.request",
+    "report": "xentcli.api.reporting",
+    "report_files": "xentcli.analysis.reporting.report",
     "worst_of": "xentcli.analysis.worst",
     "present": "xentcli.api.showing",
     **dict.fromkeys(("calibration_text", "read_calibration", "write_calibration"), "xentcli.states.calibration"),

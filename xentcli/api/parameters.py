@@ -287,6 +287,17 @@ class DivergenceArguments(
     """Those of `divergence`."""
 
 
+class PageArguments(TypedDict, total=False):
+    """What a page holds beside the scores."""
+
+    base: Annotated[Any, "another model on the same rows, to compare with: as the data is given"]
+    title: Annotated[str | None, "title of the page; None: the names of the inputs"]
+
+
+class ReportArguments(PageArguments, BaseArguments, _Scored, total=False):
+    """Those of `report`."""
+
+
 class WorstArguments(
     ListingArguments, ArrayArguments, InputArguments, PolicyArguments, EngineArguments, total=False
 ):

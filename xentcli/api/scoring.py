@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 from xentcli.analysis.comparing.compare import compare_files
 from xentcli.analysis.merge import merge_states
-from xentcli.analysis.request import CompareRequest, ScoreRequest, WorstRequest
+from xentcli.analysis.request import CompareRequest, InputRequest, ScoreRequest, WorstRequest
 from xentcli.analysis.score import gate_of, score_files
 from xentcli.analysis.worst import worst_of
 from xentcli.api.arguments import class_shares, column_name, texts
@@ -58,7 +58,7 @@ def score(data: Any, **arguments: Unpack[ScoreArguments]) -> ScoreResult:
     1.0
     """
     asked = values_of(ScoreArguments, arguments)
-    return score_files(_score_request(data, asked, changes=False))
+    return score_files(score_request(inputs_of(data, asked), asked, changes=False))
 
 
 @takes(GateArguments)
@@ -74,13 +74,14 @@ def gate(data: Any, **arguments: Unpack[GateArguments]) -> GateResult:
     asked = values_of(GateArguments, arguments)
     if not texts("require", asked.require):
         raise RequestError("no_requirements", "nothing is required", hint='require="log_loss <= 0.35"')
-    return gate_of(_score_request(data, asked, changes=True))
+    return gate_of(score_request(inputs_of(data, asked), asked, changes=True))
 
 
-def _score_request(data: Any, asked: SimpleNamespace, *, changes: bool) -> ScoreRequest:
+def score_request(inputs: InputRequest, asked: SimpleNamespace, *, changes: bool) -> ScoreRequest:
+    """What is asked of these inputs; `changes` since the baseline are worth a baseline by themselves."""
     require = texts("require", asked.require)
     return ScoreRequest(
-        inputs=inputs_of(data, asked),
+        inputs=inputs,
         policy=policy_of(asked),
         engine=engine_of(asked),
         prior=class_shares(asked.prior),

@@ -26,6 +26,7 @@ COMMANDS = {
     "divergence": "How far has the new model moved? No labels needed.",
     "gate": "Is the model good enough? A verdict for CI.",
     "merge": "One result of files that were scored separately.",
+    "report": "One page of HTML with numbers, pictures and tables.",
     "gradients": "Why cross-entropy trains better than squared error.",
     "plot": "Pictures: reliability, breakdown, ROC and more.",
     "explain": "What a number means, and what can mislead.",
@@ -39,6 +40,7 @@ _MODULES = {
     "rank": "comparing.rank",
     "divergence": "comparing.divergence",
     "plot": "pictures.plot",
+    "report": "pictures.report",
 }
 
 MORE = {  # where a page of the overview leads

@@ -1,20 +1,26 @@
 """`xent gate`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import click
+from msgspec.structs import replace
 
 from xentcli.cli.config.reading import config_of, configured_files, overruled, settings
 from xentcli.cli.groups.gating import GatingOptions
 from xentcli.cli.groups.inputs import InputOptions, SlicingOptions
+from xentcli.cli.groups.reporting import GateReportOptions
 from xentcli.cli.groups.scoring import BreakdownOptions, EngineOptions, ScoringOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import Options, PrintingOptions, UnitOptions, complete, typed_options, with_options
-from xentcli.cli.outcome import Outcome, ReportOptions, on_github, outcome_of, with_verdict
+from xentcli.cli.outcome import Outcome, on_github, outcome_of, with_verdict
 from xentcli.cli.progress import watch
 from xentcli.errors import RequestError
 from xentcli.render.starting_config import starting_config
 from xentcli.units import Unit
+
+if TYPE_CHECKING:
+    from xentcli.api import ScoreRequest
+    from xentcli.results.gate import GateResult
 
 EXAMPLES = """\b
 Examples:
@@ -27,6 +33,7 @@ Examples:
   xent gate preds.csv --require 'log_loss <= 0.35' --require 'rows >= 1000'
   xent gate preds.csv --require 'recall[malignant] >= 0.9' --confidence 0.95
   xent gate a.csv --baseline b.json --require 'log_loss <= baseline + 0.01'
+  xent gate preds.csv --report page.html
   xent gate preds.csv --junit report.xml --format markdown --output comment.md
 \b
 Exit codes: 0 all requirements hold; 1 a requirement failed; 2 wrong usage or
@@ -49,7 +56,7 @@ class StartingOptions(Options, frozen=True):
 def command(
     gating: GatingOptions,
     starting: StartingOptions,
-    reports: ReportOptions,
+    reports: GateReportOptions,
     inputs: InputOptions,
     slicing: SlicingOptions,
     scoring: ScoringOptions,
@@ -62,7 +69,7 @@ def command(
     """Check the requirements on the predictions in FILE: the verdict first, then the scores. Requirements and all
     other options can stand, by name, in [tool.xent.gate] of pyproject.toml or in xent.toml; the command line wins.
     """
-    from xentcli.api import ScoreRequest, gate_of, parse_gating
+    from xentcli.api import ScoreRequest, parse_gating
 
     ctx = click.get_current_context()
     if starting.init and printing.output is not None:
@@ -81,20 +88,35 @@ def command(
             unit=Unit(unit.unit),
             gating=parse_gating(()) if starting.init else gating.request(changes=True),  # which --init settles
         )
-        result = gate_of(request)
+        result, files_beside = _gate(request, reports)
     if starting.init:  # it prints and no more, as a file that is there might hold a whole project
         notices = () if printing.quiet else result.score.notices
         return Outcome(starting_config(result.score, settings(ctx)), notices=notices, document=True)
     page = printing.page(reliability=breakdown.reliability)
     outcome = outcome_of(result, printing, (*overruled(ctx), *result.score.notices), page)
     if reports.github is None and on_github():
-        reports = ReportOptions(reports.junit, True)
-    return with_verdict(outcome, result, reports, result, exit_zero=gating.exit_zero)
+        reports = replace(reports, github=True)
+    outcome = with_verdict(outcome, result, reports, result, exit_zero=gating.exit_zero)
+    return replace(outcome, files=(*outcome.files, *files_beside))
+
+
+def _gate(request: "ScoreRequest", reports: GateReportOptions) -> tuple["GateResult", tuple[tuple[str, str], ...]]:
+    """What became of the requirements, and the page of it, with its path, if one is asked for."""
+    if reports.report is None:
+        from xentcli.api import gate_of
+
+        return gate_of(request), ()
+    from xentcli.api import ReportRequest, report_files
+    from xentcli.render.html.page import render
+
+    found = report_files(ReportRequest(request))
+    return found.gate, ((reports.report, render(found)),)
 
 
 def _refuse_beside_init() -> None:
     """Raise a `RequestError` for options about a verdict and its report: what is printed has none."""
-    for option in ("--require", "--baseline", "--confidence", "--exit-zero", "--junit", "--github", "--format"):
+    needs_verdict = ("--require", "--baseline", "--confidence", "--exit-zero", "--junit", "--github", "--report")
+    for option in (*needs_verdict, "--format"):
         if option in typed_options():
             raise RequestError("init", f"{option} has no effect with --init", hint="leave it out")
 

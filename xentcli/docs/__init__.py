@@ -18,6 +18,7 @@ TOPICS = {
     "divergence": "how far a model has moved, without labels",
     "calibrate": "recalibrate, and whether it helps",
     "pictures": "reliability diagrams, ROC curves and more",
+    "report": "one page of HTML, for reviewers and CI",
     "merge": "files scored separately, and growing totals",
     "stores": "s3://, gs://, https:// and others",
     "cluster": "many machines, with Dask",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from xentcli.analysis.inputs import open_inputs
@@ -17,8 +18,9 @@ from xentcli.engine.totals import Plan
 from xentcli.errors import RequestError, Where
 from xentcli.results.parts import Breakdown, Number
 from xentcli.results.pictures import Axis, BandKind, Reliability, ReliabilityPicture
+from xentcli.units import Unit
 
-_MOST_PANELS = 12  # classes
+MOST_PANELS = 12  # classes
 _TOP_CLASS = "the top class"
 
 
@@ -56,16 +58,21 @@ def reliability_picture(request: PlotRequest) -> tuple[ReliabilityPicture, list[
     Raises `RequestError` where models are of other classes, and where a state of more than two is given.
     """
     models = [read_model(model, request, partial(_plan, model)) for model in request.models]
+    return reliability_of(models, request.band, request.axis, request.unit), models
+
+
+def reliability_of(models: Sequence[Model], band: BandKind, axis: Axis, unit: Unit) -> ReliabilityPicture:
+    """The same of models that were read; those of more than two classes with a plan for their events."""
     classes = [model.scored("reliability")[1].classes for model in models]
     refuse_other_classes(models, classes)
     rest: list[BandKind] = ["none"] * (len(models) - 1)
     two = len(classes[0]) == 2
     draw = _two_classes if two else _top_class
-    pairs = zip(models, [request.band, *rest], strict=True)
-    drawn = tuple(draw(model, band, request.axis) for model, band in pairs)
-    panels = () if two or len(models) > 1 else _panels(models[0], request.band, request.axis)
+    pairs = zip(models, [band, *rest], strict=True)
+    drawn = tuple(draw(model, of_model, axis) for model, of_model in pairs)
+    panels = () if two or len(models) > 1 else _panels(models[0], band, axis)
     event = classes[0][1] if two else _TOP_CLASS
-    return ReliabilityPicture(drawn, panels, event, request.band, request.axis, request.unit), models
+    return ReliabilityPicture(drawn, panels, event, band, axis, unit)
 
 
 def _two_classes(model: Model, band: BandKind, axis: Axis) -> Reliability:
@@ -96,9 +103,7 @@ def _plan(model: ModelRequest, inputs: Inputs, request: ScoreRequest) -> Plan:
     count = inputs.first.class_count
     if count <= 2:
         return Plan()
-    return Plan(
-        breakdown=False, events=tuple(range(count)) if count <= _MOST_PANELS else _frequent(model, request)
-    )
+    return Plan(breakdown=False, events=tuple(range(count)) if count <= MOST_PANELS else _frequent(model, request))
 
 
 def _frequent(model: ModelRequest, request: ScoreRequest) -> tuple[int, ...]:
@@ -106,4 +111,4 @@ def _frequent(model: ModelRequest, request: ScoreRequest) -> tuple[int, ...]:
     run = run_of_request(request, open_inputs(model.inputs), Plan(breakdown=False))
     weight = run.totals.state.classes.labels.weight.totals()
     by_weight = sorted(range(len(weight)), key=lambda number: -weight[number])
-    return tuple(sorted(by_weight[:_MOST_PANELS]))
+    return tuple(sorted(by_weight[:MOST_PANELS]))

@@ -24,7 +24,7 @@ _RIVALS = (
 )
 # What a default needs to mean anything; without it, it is dropped before anything is read.
 _NEEDS = {"on": ("labels", "class_column"), "scheduler": ("engine",), "allow_extra": ("labels",)}
-_ID_OF_ROWS = ("worst", "compare", "rank")  # commands where `--on` needs no file to join
+_ID_OF_ROWS = ("worst", "compare", "rank", "report")  # commands where `--on` needs no file to join
 _SHOWN_ELSEWHERE = ("require", "files", "baseline", "confidence")  # a verdict shows them itself
 
 

@@ -145,7 +145,7 @@ class SpeedOptions(Options, frozen=True):
     threads: Threads
 
 
-class BreakdownOptions(Options, frozen=True):
+class PartsOptions(Options, frozen=True):
     """How the loss is broken down."""
 
     prior: Annotated[tuple[tuple[str, float], ...] | str | None, click.option(
@@ -157,6 +157,11 @@ class BreakdownOptions(Options, frozen=True):
         help="Classes are in the order of --classes, else of numbers: adds the ranked probability score.",
     )]
     breakdown: BreakDown
+
+
+class BreakdownOptions(PartsOptions, frozen=True):
+    """How the loss is broken down, with a table of confidence."""
+
     reliability: Reliability
 
 

@@ -12,6 +12,7 @@ from xentcli.cli.help.page import HelpPage, OptionHelp, name_of
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Rows listed": ("n", "show"),
     "Picture": ("band", "axis", "name"),
+    "Page": ("title", "base"),
     "Recalibration": (
         "method", "folds", "fold-column", "folds-forward", "prior-from", "prior-to", "kept", "cross-fit", "suffix",
         "logits", "interval",
@@ -36,6 +37,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Requirements": (
         "require", "baseline", "level", "anytime", "confidence", "exit-zero", "init", "junit", "github",
     ),
+    "Breakdown": ("breakdown", "prior", "reliability"),
+    "Requirements": ("require", "baseline", "confidence", "exit-zero", "init", "junit", "github", "report"),
     "States": ("save-state", "shard"),
     "Output": ("unit", "format", "json", "output", "full", "quiet", "no-color"),
     "Configuration and help": ("config", "no-config", "help"),
@@ -62,6 +65,7 @@ COMMON: dict[str, tuple[str, ...]] = {
         "label", "prob", "logit", "logprob", "base-prob", "on", "by", "cluster", "require", "format", "output",
     ),
     "plot": ("band", "axis", "name", "label", "prob", "logit", "positive", "by", "unit", "output"),
+    "report": ("title", "base", "label", "prob", "logit", "on", "by", "require", "output"),
     "worst": ("n", "show", "label", "prob", "logit", "positive", "on", "unit", "format", "output"),
 }  # fmt: skip
 _FIRST = {"gate": "Requirements"}  # the group of a command that is not first in the order above

@@ -48,7 +48,7 @@ def report(result: DivergenceResult, page: Page) -> Report:
         what=f"{plural(result.rows, 'row')}, {how}{clusters}",
         roles=tuple(_roles(result, (base, new))),
         sections=tuple(_sections(result, page)),
-        remarks=tuple(_remarks(result)),
+        remarks=tuple(_remarks(result, page)),
         pointers=() if page.full else ("more rows: --full", "guide: xent help divergence", EXPLAIN),
         small_print=signature_line(result.signature, len(result.classes), full=page.full),
         verdict=Styled(verdict(result), "headline"),
@@ -196,7 +196,7 @@ def _rows(rows: Sequence[MovedRow]) -> Grid:
     return grid_of(rows, columns)
 
 
-def _remarks(result: DivergenceResult) -> Iterator[str]:
+def _remarks(result: DivergenceResult, page: Page) -> Iterator[str]:
     yield from unlisted_slices(result.slices, page)
     if result.rows_most_different:
         yield "listed: the rows that moved most; p is the predicted probability of that class"

@@ -1,0 +1,93 @@
+"""Pages of what was saved: a state, which lacks single rows, or the JSON of a score, which has only numbers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec.structs import replace
+
+from xentcli.analysis.plotting.models import Model
+from xentcli.analysis.plotting.request import ModelRequest
+from xentcli.analysis.plotting.saved import is_state
+from xentcli.analysis.reporting.request import ReportRequest
+from xentcli.analysis.score import result_of, with_gates
+from xentcli.columns.columns import ColumnSpec
+from xentcli.core.batch import Policy
+from xentcli.errors import ContentError, RequestError, UnusedOptionError, Where
+from xentcli.gates.gating import Gating
+from xentcli.results.gate import GateResult
+from xentcli.results.reading import NotSaved, read_back
+from xentcli.results.score import ScoreResult
+from xentcli.results.verdicts import sort_worst_first
+from xentcli.states.file import read_states
+from xentcli.states.merge import merge
+
+_NO_ROWS = "holds no single rows: those of the largest loss are left out"
+_NO_TOTALS = "neither are the pictures that take more than its numbers"
+
+
+def saved_model(request: ReportRequest, model: ModelRequest) -> tuple[Model, GateResult, tuple[str, ...]] | None:
+    """A model that was looked into as it was saved, the gates and what the page lacks; None of predictions.
+
+    Raises `RequestError` for what can only be asked of predictions, `ContentError` for what is no score.
+    """
+    document, paths = model.document, request.score.inputs.paths
+    if document is None and not is_state(model):
+        return None
+    name, unit, gating = model.name, request.score.unit, request.score.gating
+    path = os.fspath(paths[0]) if paths else name
+    _refuse_without_effect(request, path)
+    if document is not None:
+        gate = _gates(_score(document, path).to_unit(unit), gating, path)
+        lacks = f"{path} {_NO_ROWS}; {_NO_TOTALS}."
+        return Model(name, path, gate.score.to_dict()), gate, (lacks,)
+    run = merge(read_states([path]))
+    gate = with_gates(result_of(run).to_unit(unit), gating, gating.read_baseline())
+    lacks = f"{path} {_NO_ROWS}"
+    lacks += ", and the reliability of more than two classes." if len(run.classes) > 2 else "."
+    return Model(name, path, gate.score.to_dict(), run, gate.score), gate, (lacks,)
+
+
+def _score(document: dict[str, Any], path: str) -> ScoreResult:
+    if document.get("format") != ScoreResult.format:
+        message = f"holds {document.get('format')}, and a page is about {ScoreResult.format}"
+        hint = "xent score FILE --format json writes one"
+        raise ContentError("saved", message, hint=hint, where=Where(path))
+    try:
+        return read_back(ScoreResult, document)
+    except NotSaved as fault:
+        message = f"is not a score that this xent can have written: {fault}"
+        raise ContentError("saved", message, hint="score again", where=Where(path)) from None
+
+
+def _gates(result: ScoreResult, gating: Gating, path: str) -> GateResult:
+    """What was saved of requirements, unless others are given."""
+    if gating.confidence is not None:
+        message = "a saved result has no bounds at other levels than its own"
+        raise RequestError("confidence", message, hint="give the predictions, or a state", where=Where(path))
+    if gating.requirements or gating.baseline is not None:
+        return with_gates(replace(result, gates=()), gating, gating.read_baseline())
+    return GateResult(tuple(sort_worst_first(result.gates)), result)
+
+
+def _refuse_without_effect(request: ReportRequest, path: str) -> None:
+    """Raise a `RequestError` for options about predictions."""
+    if request.base is not None:
+        message = "is no file of predictions, and --base compares row by row"
+        raise RequestError("base", message, hint="give the predictions themselves", where=Where(path))
+    for option in _given(request):
+        message = f"{option} has no effect: {path} was scored already"
+        raise UnusedOptionError(option, "no_effect", message, hint="leave it out")
+
+
+def _given(request: ReportRequest) -> Iterator[str]:
+    score = request.score
+    for asked, usual in ((score.inputs.spec, ColumnSpec()), (score.policy, Policy())):
+        for name in asked.__struct_fields__:
+            if getattr(asked, name) != getattr(usual, name):
+                yield f"--{name.replace('_', '-')}"
+    for option, given in (("--labels", score.inputs.labels), ("--on", request.on), ("--prior", score.prior)):
+        if given is not None:
+            yield option

@@ -1,0 +1,69 @@
+"""The groups of options that say what a page holds beside the scores, and where it is written."""
+
+import os
+from typing import Annotated
+
+import click
+
+from xentcli.cli.format_choice import STDOUT
+from xentcli.cli.options import Options, complete
+from xentcli.cli.outcome import ReportOptions
+from xentcli.cli.terminal import is_terminal
+from xentcli.cli.values import name
+from xentcli.errors import RequestError, Where
+
+_HTML = (".html", ".htm")
+
+# fmt: off
+
+
+class ContentOptions(Options, frozen=True):
+    """What a page holds beside the scores."""
+
+    base: Annotated[str | None, click.option(
+        "--base", metavar="OLD", shell_complete=complete("files"),
+        help="Compare with the model of OLD, on the same rows.",
+    )]
+    title: Annotated[str | None, click.option(
+        "--title", type=name, metavar="T", help="Title of the page; default: the names of FILE.",
+    )]
+
+
+class PageOptions(Options, frozen=True):
+    """Where the page is written."""
+
+    out: Annotated[str | None, click.option(
+        "-o", "--output", "out", metavar="FILE", shell_complete=complete("files"),
+        help="Write to FILE, whatever the verdict; - is stdout.",
+    )]
+
+    @property
+    def file(self) -> str | None:
+        """The file that is written; None for standard output.
+
+        Raises `RequestError` for a terminal, and for a file that is called as something else.
+        """
+        if self.out is None and is_terminal():
+            raise RequestError("terminal", "a page is not for a terminal", hint="-o page.html writes a file")
+        if self.out is None or self.out == STDOUT:
+            return None
+        refuse_other_name(self.out)
+        return self.out
+
+
+class GateReportOptions(ReportOptions, frozen=True):
+    """The reports of a verdict, a page among them."""
+
+    report: Annotated[str | None, click.option(
+        "--report", metavar="FILE", shell_complete=complete("files"),
+        help="Also write a page of HTML, as xent report does.",
+    )]
+    # fmt: on
+
+
+def refuse_other_name(path: str) -> None:
+    """Raise a `RequestError` for a page in a file that is called as one of another kind."""
+    stem, suffix = os.path.splitext(path)
+    if suffix and suffix.lower() not in _HTML and (os.path.isfile(path) or not os.path.exists(path)):
+        message = f"pages are written as {_HTML[0]}, not as {suffix}"
+        raise RequestError("output", message, hint=f"-o {stem}{_HTML[0]}", where=Where(path))

@@ -54,12 +54,12 @@ def _cell(svg: Svg, each: ConfusionCell, corner: tuple[float, float], drawn: Con
         f"{each.label} predicted as {each.forecast}: {each.rows:,} rows, {percent(share)} of the log loss "
         f"({number(each.contribution)} {drawn.unit.value})"
     )
-    opacity = pixels(0.08 + 0.5 * min(1.0, share) ** 0.5 if each.rows else 0.0)
+    opacity = pixels(0.08 + 0.42 * min(1.0, share) ** 0.5 if each.rows else 0.0)
     size: dict[str, float | str] = {"x": corner[0], "y": corner[1], "width": _CELL, "height": _CELL}
     svg.mark("rect", hint, f"fill {look}", fill_opacity=opacity, **size)
     middle = corner[0] + _CELL / 2
     svg.text((middle, corner[1] + _CELL / 2 - 1), _short_share(share), "middle num strong")
-    svg.text((middle, corner[1] + _CELL / 2 + 14), _short(each.rows), "middle num muted", font_size="11")
+    svg.text((middle, corner[1] + _CELL / 2 + 14), _short(each.rows), "middle num", font_size="11")
 
 
 def _share(each: ConfusionCell, drawn: ConfusionsPicture) -> float:

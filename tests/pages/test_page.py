@@ -14,8 +14,10 @@ import pandas as pd
 import pytest
 from lxml import html
 
+from tests.render.drawn import pictures
 from tests.transcript import ROOT
 from xentcli import report
+from xentcli.render.html.numbers import numbers_of
 
 DATA = ROOT / "sample_data"
 NEW, OLD = DATA / "breast_cancer_new.csv", DATA / "breast_cancer.csv"
@@ -156,3 +158,11 @@ def test_ten_thousand_classes() -> None:
 def test_endless_names_are_cut() -> None:
     frame = pd.DataFrame({"label": ["a" * 100_000, "b"] * 10, "prob": [0.4, 0.6] * 10})
     assert len(report(frame, positive="b", title="t" * 100_000).html) < 200_000
+
+
+@pytest.mark.parametrize("kind", pictures())
+def test_the_numbers_of_each_kind_of_picture_are_tables(kind: str) -> None:
+    tables = [*numbers_of(pictures()[kind])]
+    assert tables
+    assert all(row for table in tables for group in table.groups for row in group.rows)
+    assert all(len(group.rows) <= 200 for table in tables for group in table.groups)

@@ -79,7 +79,7 @@ def table(grid: Grid, heading: str = "") -> Iterator[str]:
     sortable = len(grid.groups) == 1 and not grid.groups[0].title and len(grid.groups[0].rows) > 1
     caption, label = grid.title, attribute(grid.title)
     unseen = ' class="unseen"' if caption == heading else ""
-    yield f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">'
+    yield f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">'
     look = ' class="sortable"' if sortable else ""
     yield f"<table{look}><caption{unseen}>{text(caption, _LONGEST_CELL)}</caption>"
     titles = "".join(_title(column, caption) for column in grid.columns)

@@ -21,7 +21,7 @@ from xentcli.core.cells import LossCells, bin_start
 from xentcli.core.curves.band import _binomial, _uniform, resampled_band
 from xentcli.core.curves.events import Events
 from xentcli.core.curves.odds import OddsCounts
-from xentcli.core.curves.reliability import prediction_histogram, reliability_band, reliability_curve
+from xentcli.core.curves.reliability import SMALL, prediction_histogram, reliability_band, reliability_curve
 from xentcli.core.curves.scores import area, brier_score, murphy_curve, murphy_thresholds, roc_curve, roc_hull
 from xentcli.core.curves.thinning import MOST_POINTS, thinned
 from xentcli.core.exact import ONE, FloatArray
@@ -146,6 +146,13 @@ def test_a_band_is_the_same_in_any_order_and_shards(of_curve: bool) -> None:
     _, low, high = found[0]
     assert ((low >= 0) & (low <= high) & (high <= 1)).all()
     assert (np.diff(low) >= 0).all()
+
+
+def test_a_small_diagram_has_fewer_points() -> None:
+    found = counts(*drawn(5000, digits=9))
+    band = reliability_band(found, of_curve=False, log_odds=False, detail=SMALL)
+    curve = reliability_curve(found, log_odds=False, detail=SMALL)
+    assert (band[0].size <= 2 * SMALL.points, curve[0].size <= SMALL.points) == (True, True)
 
 
 def test_the_band_of_one_prediction_is_that_of_the_binomial() -> None:

@@ -12,7 +12,14 @@ from xentcli.analysis.plotting.two_classes import refuse_other_classes
 from xentcli.analysis.request import ScoreRequest
 from xentcli.analysis.run import run_of_request
 from xentcli.core.curves.odds import OddsCounts
-from xentcli.core.curves.reliability import prediction_histogram, reliability_band, reliability_curve
+from xentcli.core.curves.reliability import (
+    FINE,
+    SMALL,
+    Detail,
+    prediction_histogram,
+    reliability_band,
+    reliability_curve,
+)
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
 from xentcli.errors import RequestError, Where
@@ -32,14 +39,15 @@ def diagram(
     axis: Axis,
     log_loss: Number = None,
     breakdown: Breakdown | None = None,
+    detail: Detail = FINE,
 ) -> Reliability:
     """Of one event, with the log loss of its predictions and the breakdown of that."""
     log_odds = axis == "logodds"
     limits: tuple[tuple[float, float, float], ...] = ()
     if band != "none":
-        x, low, high = reliability_band(counts, of_curve=band == "confidence", log_odds=log_odds)
+        x, low, high = reliability_band(counts, of_curve=band == "confidence", log_odds=log_odds, detail=detail)
         limits = tuple(zip(x.tolist(), low.tolist(), high.tolist(), strict=True))
-    x, y = reliability_curve(counts, log_odds=log_odds)
+    x, y = reliability_curve(counts, log_odds=log_odds, detail=detail)
     edges, shares = prediction_histogram(counts, log_odds=log_odds)
     return Reliability(
         name=name,
@@ -95,7 +103,10 @@ def _top_class(model: Model, band: BandKind, axis: Axis) -> Reliability:
 def _panels(model: Model, band: BandKind, axis: Axis) -> tuple[Reliability, ...]:
     run, result = model.scored("reliability")
     pairs = zip(run.plan.events, run.totals.events.classes, strict=True)
-    return tuple(diagram(result.classes[at], result.rows, OddsCounts.of(odds), band, axis) for at, odds in pairs)
+    return tuple(
+        diagram(result.classes[at], result.rows, OddsCounts.of(odds), band, axis, detail=SMALL)
+        for at, odds in pairs
+    )
 
 
 def _plan(model: ModelRequest, inputs: Inputs, request: ScoreRequest) -> Plan:

@@ -38,7 +38,7 @@ SAMPLES: dict[str, tuple[str | Path, ...]] = {
     "mcb-dsc": (OLD, NEW),
     "murphy": (OLD, NEW),
     "roc": (OLD, NEW),
-    "losses": (WINE, DIGITS),
+    "losses": (DIGITS,),
     "confusions": (DIGITS,),
     "slices": (OLD, "--by", "size,texture"),
     "calibrate": (OLD,),
@@ -240,6 +240,33 @@ def test_notices_name_their_model(tmp_path: Path) -> None:
     assert run.code == 0
     assert "xent: notice: inf: " in run.stderr or "inf: " in run.stderr
     assert xent("plot", "murphy", "inf.csv", "fine.csv", "--quiet", cwd=tmp_path) == (0, run.stdout, "")
+
+
+def test_models_of_other_rows_are_drawn_with_a_doubt(tmp_path: Path) -> None:
+    run = xent("plot", "losses", WINE, DIGITS, cwd=tmp_path)
+    doubt = "digits is not of the rows of wine: 1,797 rows, not 178"
+    assert (run.code, run.stderr) == (0, f"xent: notice: {doubt}\n")
+    assert f"Check this first: {doubt}" in " ".join(texts(run.stdout))
+    root = ElementTree.fromstring(run.stdout)
+    assert max(float(each.get("y", 0)) for each in root.iter(f"{SVG}text")) < float(root.get("height", 0))
+    (tmp_path / "turned.csv").write_text(OLD.read_text().replace(",malignant,", ",benign,", 9))
+    run = xent("plot", "roc", OLD, "turned.csv", "-q", cwd=tmp_path)
+    assert "turned is not of the rows of breast_cancer: other labels" in run.stdout
+
+
+def test_the_order_of_rows_threads_and_shards_change_no_byte(tmp_path: Path) -> None:
+    header, *lines = OLD.read_text().splitlines(keepends=True)
+    (tmp_path / "breast_cancer.csv").write_text(header + "".join(reversed(lines)))
+    for name, part in ("a", lines[:100]), ("b", lines[100:]):
+        (tmp_path / f"{name}.csv").write_text(header + "".join(part))
+        saved = xent("score", f"{name}.csv", "--weight", "weight", "--save-state", f"{name}.json", cwd=tmp_path)
+        assert saved.code == 0
+    merged = xent("merge", "a.json", "b.json", "--save-state", "breast_cancer.json", cwd=tmp_path)
+    assert merged.code == 0
+    for kind in ("reliability", "murphy", "roc", "losses"):
+        whole = plot(kind, OLD, "--weight", "weight", "--threads", "1", cwd=tmp_path)
+        assert plot(kind, "breast_cancer.csv", "--weight", "weight", "--threads", "4", cwd=tmp_path) == whole
+        assert plot(kind, "breast_cancer.json", cwd=tmp_path) == whole
 
 
 def test_the_numbers_of_python_are_those_drawn(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class Plot(Struct, frozen=True):
     @property
     def svg(self) -> str:
         """The text of an SVG file."""
-        return svg(self.picture)
+        return svg(self.picture, self._doubts())
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it as SVG, or as PNG where the path ends so; complete or not at all.
@@ -48,7 +48,10 @@ class Plot(Struct, frozen=True):
             return
         from xentcli.render.pictures.png import png
 
-        write_file(name, png(self.picture))
+        write_file(name, png(self.picture, self._doubts()))
+
+    def _doubts(self) -> list[str]:
+        return [str(each) for each in self.notices if each.doubt]
 
     def _repr_html_(self) -> str:
         return self.svg

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -19,8 +19,11 @@ from xentcli.core.state import ScoreState
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
 from xentcli.errors import Notice, RequestError, Where
+from xentcli.results.parts import Number
+from xentcli.results.saved import object_in, objects_in, saved_number
 from xentcli.results.score import ScoreResult
 from xentcli.states.run import Run
+from xentcli.units import Unit
 
 NEEDS_ROWS = "give predictions, or the state that xent score FILE --save-state STATE writes"
 
@@ -72,7 +75,7 @@ def read_model(model: ModelRequest, request: PlotRequest, plan: PlanOf = breakdo
     """
     file = os.fspath(model.inputs.paths[0]) if model.inputs.paths else model.name
     if model.document is not None:
-        return Model(model.name, file, model.document)
+        return Model(model.name, file, model.document, notices=tuple(_saved_doubts(model.document)))
     if is_state(model):
         return _of_run(model.name, file, _saved_run(file), request)
     asked = ScoreRequest(model.inputs, request.policy, request.engine)
@@ -93,9 +96,43 @@ def _of_run(name: str, file: str, run: Run, request: PlotRequest) -> Model:
     return Model(name, file, result.to_dict(), run, result, result.notices)
 
 
-def notices_of(models: list[Model]) -> tuple[Notice, ...]:
-    """What is odd about each, by name where there are several."""
+def notices_of(models: Sequence[Model]) -> tuple[Notice, ...]:
+    """What is odd about each, by name where there are several, and that these are not of the same rows."""
     if len(models) == 1:
         return models[0].notices
     named = (replace(each, message=f"{model.name}: {each.message}") for model in models for each in model.notices)
-    return tuple(named)
+    return (*_other_rows(models), *named)
+
+
+def _other_rows(models: Sequence[Model]) -> Iterator[Notice]:
+    """A doubt about each model that has not the rows, or the labels, of the first."""
+    rows, entropy = _rows(models[0]) if models else (None, None)
+    for model in models[1:]:
+        own, own_entropy = _rows(model)
+        if own != rows or not _alike(entropy, own_entropy):
+            labels = f"{own:,.0f} rows, not {rows:,.0f}" if own != rows and own and rows else "other labels"
+            message = f"{model.name} is not of the rows of {models[0].name}: {labels}"
+            yield Notice("other_rows", 1, message, doubt=True)
+
+
+def _rows(model: Model) -> tuple[Number, Number]:
+    """How many, and the entropy of their labels in nats."""
+    document = model.document
+    entropy = saved_number(object_in(document, "metrics"), "label_entropy")
+    unit = Unit(str(document.get("unit"))) if entropy is not None else Unit.NATS
+    return saved_number(document, "rows"), None if entropy is None else entropy * unit.nats
+
+
+def _alike(one: Number, other: Number) -> bool:
+    """Up to the order in which rows were read."""
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= 1e-9 * max(one, other)
+
+
+def _saved_doubts(document: Mapping[str, Any]) -> Iterator[Notice]:
+    """What puts the numbers of a saved result in doubt."""
+    for each in objects_in(document, "notices"):
+        if each.get("doubt") is True:
+            count = int(saved_number(each, "count") or 1)
+            yield Notice(str(each.get("code")), count, str(each.get("message")), doubt=True)

@@ -63,10 +63,11 @@ def command(
         )
         plotted = plot_files(request)
     notices = () if quiet.quiet else plotted.notices
+    doubts = [str(each) for each in plotted.notices if each.doubt]
     if picture.png:
         from xentcli.render.pictures.png import png
 
-        return Outcome("", file, notices=notices, document=True, data=png(plotted.picture))
+        return Outcome("", file, notices=notices, document=True, data=png(plotted.picture, doubts))
     from xentcli.render.pictures.kinds import svg
 
-    return Outcome(svg(plotted.picture), file, notices=notices, document=True)
+    return Outcome(svg(plotted.picture, doubts), file, notices=notices, document=True)

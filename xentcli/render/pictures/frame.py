@@ -56,6 +56,16 @@ def heading(svg: Svg, title: str, lines: Sequence[str]) -> float:
     return y + 14
 
 
+def footer(svg: Svg, lines: Sequence[str]) -> None:
+    """What is said below the picture, which becomes so much higher."""
+    svg.description = " ".join((svg.description, *lines))
+    for line in lines:
+        for part in folded(line, svg.width - 2 * MARGIN):
+            svg.text((MARGIN, svg.height + 4), part, "strong")
+            svg.height += _LINE
+    svg.height += 8
+
+
 def heading_height(width: float, lines: Sequence[str]) -> float:
     """What `heading` will take."""
     return MARGIN + 26 + _LINE * sum(len(folded(line, width - 2 * MARGIN)) for line in lines)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from xentcli.render.pictures import breakdown, calibrate, confusions, curves, forest, losses, mcb_dsc, reliability
+from xentcli.render.pictures.frame import footer
 from xentcli.render.pictures.svg import Svg
 from xentcli.results.pictures import (
     BreakdownPicture,
@@ -40,6 +41,9 @@ def draw(picture: Picture) -> Svg:
     return _DRAW[type(picture)](picture)
 
 
-def svg(picture: Picture) -> str:
-    """The text of an SVG file."""
-    return draw(picture).document()
+def svg(picture: Picture, doubts: Sequence[str] = (), style: str | None = None) -> str:
+    """The text of an SVG file, with what puts its numbers in doubt below; in another style if one is given."""
+    drawn = draw(picture)
+    if doubts:
+        footer(drawn, [f"Check this first: {each}" for each in doubts])
+    return drawn.document(style)

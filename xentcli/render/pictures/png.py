@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from xentcli.errors import RequestError
-from xentcli.render.pictures.kinds import draw
+from xentcli.render.pictures.kinds import svg
 from xentcli.render.pictures.style import FONTS, plain_style_sheet
 from xentcli.results.pictures import Picture
 
@@ -16,7 +16,7 @@ _LETTER = (
 )
 
 
-def png(picture: Picture) -> bytes:
+def png(picture: Picture, doubts: Sequence[str] = ()) -> bytes:
     """The bytes of a PNG file. Raises `RequestError` without the extra, and where no font is installed."""
     try:
         from resvg_py import svg_to_bytes
@@ -24,7 +24,7 @@ def png(picture: Picture) -> bytes:
         message = "PNG needs a package that is not installed; SVG needs none"
         raise RequestError("png", message, hint="pip install 'xentcli[png]', or -o out.svg") from None
     _refuse_no_font(svg_to_bytes)
-    return bytes(svg_to_bytes(svg_string=draw(picture).document(plain_style_sheet()), zoom=_ZOOM))
+    return bytes(svg_to_bytes(svg_string=svg(picture, doubts, plain_style_sheet()), zoom=_ZOOM))
 
 
 def _refuse_no_font(svg_to_bytes: Callable[..., bytes]) -> None:

@@ -24,7 +24,7 @@ from xentcli.results.pictures import (
 )
 from xentcli.wording import percent
 
-_MOST_POINTS = 40  # of a curve, evenly among all
+_MOST_POINTS, _MOST_OF_PANEL = 40, 15  # of a curve, evenly among all
 _Row = tuple[object, ...]
 
 
@@ -47,25 +47,33 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else number(value)
 
 
-def _points(title: str, names: Sequence[str], points: Sequence[tuple[float, ...]]) -> Grid:
+def _points(
+    title: str, names: Sequence[str], points: Sequence[tuple[float, ...]], most: int = _MOST_POINTS
+) -> Grid:
     """A curve by some of its points, with its ends."""
-    count, most = len(points), min(len(points), _MOST_POINTS)
+    count, most = len(points), min(len(points), most)
     kept = points if count <= most else [points[round(at * (count - 1) / (most - 1))] for at in range(most)]
     some = f"{title}: {most} of {count:,} points" if most < count else title
     return _grid(some, names, kept)
 
 
 def _reliability(drawn: ReliabilityPicture) -> Iterator[Grid]:
-    for each in (*drawn.models, *drawn.panels):
-        yield from _diagram(each, drawn.band)
+    for each in drawn.models:
+        yield from _diagram(each, drawn.band, _MOST_POINTS)
+        yield _histogram(each)
+    for each in drawn.panels:
+        yield from _diagram(each, drawn.band, _MOST_OF_PANEL)
 
 
-def _diagram(each: Reliability, band: str) -> Iterator[Grid]:
-    yield _points(f"{each.name}, curve", ("predicted", "recalibrated"), each.curve)
+def _diagram(each: Reliability, band: str, most: int) -> Iterator[Grid]:
+    yield _points(f"{each.name}, curve", ("predicted", "recalibrated"), each.curve, most)
     if each.band:
-        yield _points(f"{each.name}, {band} band", ("predicted", "5 %", "95 %"), each.band)
+        yield _points(f"{each.name}, {band} band", ("predicted", "5 %", "95 %"), each.band, most)
+
+
+def _histogram(each: Reliability) -> Grid:
     bins = [(f"{low:.3g} to {high:.3g}", percent(share)) for low, high, share in each.histogram if share]
-    yield _grid(f"{each.name}, predictions", ("predicted", "of the rows"), bins)
+    return _grid(f"{each.name}, predictions", ("predicted", "of the rows"), bins)
 
 
 def _curves(drawn: MurphyPicture | RocPicture, names: tuple[str, str]) -> Iterator[Grid]:

@@ -137,6 +137,16 @@ def test_fifty_slices_take_300_kilobytes() -> None:
     assert len(tree(text).xpath("//section[@id='slices']/div//tbody/tr")) == 50
 
 
+@pytest.mark.slow
+def test_ten_classes_with_fifty_slices_take_300_kilobytes() -> None:
+    random = np.random.default_rng(0)
+    scores = random.dirichlet(np.full(10, 0.3), 50_000)
+    labels = (scores.cumsum(axis=1) > random.random((50_000, 1))).argmax(axis=1)
+    frame = pd.DataFrame({f"p_{at}": scores[:, at] for at in range(10)} | {"label": labels})
+    frame["g"] = np.arange(50_000) % 50
+    assert len(report(frame, by="g").html.encode()) <= 300_000
+
+
 def test_a_page_never_takes_more_than_two_megabytes() -> None:
     """Thousand slices of four columns with endless names: cut, and by how many rows it is said."""
     frame = rows(2000, 1000, "x" * 200)

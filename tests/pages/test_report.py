@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.runner import xent
 from tests.transcript import ROOT
-from xentcli import report, score
+from xentcli import gate, report, score
 from xentcli.errors import ContentError, RequestError
 from xentcli.results.reading import NotSaved, read_back
 from xentcli.results.score import ScoreResult
@@ -87,6 +87,15 @@ def test_a_saved_result_lacks_the_pictures_of_totals_too(tmp_path: Path) -> None
     assert report(path, require="log_loss <= 0.9", unit="bits").verdict == "pass"
     with pytest.raises(RequestError, match="no bounds at other levels"):
         report(path, require="log_loss <= 0.9", confidence=0.9)
+
+
+def test_a_result_in_memory_makes_the_page_of_the_saved_one(tmp_path: Path) -> None:
+    result = gate(WINE, require="log_loss <= 0.3")
+    path = tmp_path / "the result"
+    path.write_text(result.to_json())
+    in_memory = report(result).html
+    assert report(path).html.split("<h2")[:8] == in_memory.split("<h2")[:8]
+    assert in_memory.count("<figure>") == 2
 
 
 def test_a_saved_comparison_is_no_score(tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from xentcli.api.parameters import ReportArguments
 from xentcli.api.scoring import score_request
 from xentcli.files import write_file
 from xentcli.render.html.page import render
+from xentcli.results.gate import GateResult
 from xentcli.results.report import ReportResult
+from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import Verdict
 
 _IFRAME = '<iframe srcdoc="{}" title="xent report" width="100%" height="700" style="border: 0" sandbox></iframe>'
@@ -52,7 +54,9 @@ class HtmlReport(Struct, frozen=True):
 def report(
     data: Any, path: str | os.PathLike[str] | None = None, **arguments: Unpack[ReportArguments]
 ) -> HtmlReport:
-    """A page of HTML about the probabilities in `data`, which is as for `score`, written to `path` if it is given.
+    """A page of HTML about the probabilities in `data`, written to `path` if it is given.
+
+    `data` is as for `score`, or a result of `score` or `gate`, which has no rows.
 
     It has what `gate` and `worst` say, with pictures; base= adds what `compare` says. `page.html` is its text,
     `page.save(path)` writes it. A requirement that is not met raises nothing. Raises as these functions do.
@@ -61,13 +65,19 @@ def report(
     'pass'
     """
     asked = values_of(ReportArguments, arguments)
-    inputs, base = _inputs(data, asked)
-    score = score_request(inputs, asked, changes=True)
-    result = report_files(ReportRequest(score, base, column_name("on", asked.on), asked.title))
+    result = report_files(_request(data, asked))
     page = HtmlReport(render(result), result)
     if path is not None:
         page.save(path)
     return page
+
+
+def _request(data: Any, asked: SimpleNamespace) -> ReportRequest:
+    found = data.score if isinstance(data, GateResult) else data
+    document = found.to_dict() if isinstance(found, ScoreResult) else None
+    inputs, base = (InputRequest(), None) if document is not None else _inputs(data, asked)
+    score = score_request(inputs, asked, changes=True)
+    return ReportRequest(score, document, base, column_name("on", asked.on), asked.title)
 
 
 def _inputs(data: Any, asked: SimpleNamespace) -> tuple[InputRequest, InputRequest | None]:

@@ -33,7 +33,7 @@ def report_files(request: ReportRequest) -> ReportResult:
     Raises as `score_files` does; with a base as `compare_files` does.
     """
     names, unit = _names(request), request.score.unit
-    looked_into = look_into(ModelRequest(names[0], request.score.inputs))
+    looked_into = look_into(ModelRequest(names[0], request.score.inputs, request.document))
     saved = saved_model(request, looked_into)
     if saved is not None:
         model, gate, lacks = saved
@@ -42,7 +42,7 @@ def report_files(request: ReportRequest) -> ReportResult:
             gate=gate,
             title=request.title,
             pictures=pictures,
-            checksums=tuple(_sha256([model.file])),
+            checksums=tuple(_sha256(os.fspath(path) for path in request.score.inputs.paths)),
             left_out=(*lacks, *left_out),
         )
     request = replace(request, score=replace(request.score, inputs=looked_into.inputs))
@@ -107,6 +107,8 @@ def _names(request: ReportRequest) -> list[str]:
     if len(sides) > 1:
         return ["new", "base"]
     [side] = sides
+    if request.document is not None:
+        return ["the result"]
     return [plural(len(side.paths), "file") if side.paths else side.tables[0].name]
 
 

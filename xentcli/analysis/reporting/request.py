@@ -17,6 +17,7 @@ class ReportRequest(Struct, frozen=True):
     """What `xent report` is asked."""
 
     score: ScoreRequest
+    document: dict[str, Any] | None = None  # the JSON of a score in memory, in place of inputs
     base: InputRequest | None = None  # another model on the same rows, to compare with
     on: str | None = None  # the column of ids, which matches rows with the base's and names them
     title: Any = None  # None: the names of the inputs

@@ -68,7 +68,7 @@ def command(
             gating=gating.request(changes=True),
         )
         base = content.base and of_base.instead_of(inputs).request((content.base,), names_rows=True)
-        found = report_files(ReportRequest(score, base or None, inputs.on, content.title))
+        found = report_files(ReportRequest(score, None, base or None, inputs.on, content.title))
     notices = () if quiet.quiet else found.score.notices
     outcome = Outcome(render(found), file, notices=notices, document=True)
     return with_verdict(outcome, found.gate, reports, found.gate, exit_zero=gating.exit_zero)

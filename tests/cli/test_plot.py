@@ -191,6 +191,16 @@ def test_models_are_called_as_their_files(tmp_path: Path) -> None:
     assert {"a/p.csv", "two", "model.v2"} < {*texts(found)}
 
 
+def test_of_many_slices_the_costliest_are_drawn(tmp_path: Path) -> None:
+    rows = [f"yes,{0.9 - k / 101},site {k} & co" for k in range(60)]
+    (tmp_path / "many.csv").write_text("\n".join(["label,prob_yes,site", *rows, "no,0.4,site 0 & co", ""]))
+    printed = plot("slices", "many.csv", "--by", "site", cwd=tmp_path)
+    found = texts(printed)
+    assert any("10 slices more are not drawn" in text for text in found)
+    assert ('site="site 59 & co"' in found, 'site="site 3 & co"' in found) == (True, False)
+    assert len(printed) < 100_000
+
+
 def test_what_fails_leaves_the_file_as_it_was(odd: Path, tmp_path: Path) -> None:
     (tmp_path / "out.svg").write_text("before")
     assert xent("plot", "roc", WINE, "-o", "out.svg", cwd=tmp_path).code == 2

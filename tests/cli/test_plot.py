@@ -145,6 +145,7 @@ def test_the_gains_of_a_saved_calibration(tmp_path: Path) -> None:
         (["murphy", OLD, "--name", "x.csv=x"], 'names no file', "--name FILE=NAME"),
         (["murphy", OLD, NEW, "--name", f"{OLD}=breast_cancer_new"], "two models are called the same", "--name"),
         (["murphy", OLD, "--band", "none"], "--band has no effect on murphy", "leave it out"),
+        (["calibrate", OLD, "--clip", "0.01"], "--clip has no effect on calibrate", "leave it out"),
         (["murphy", OLD, "--by", "size"], "--by has no effect on murphy", "leave it out"),
         (["murphy", OLD, "-o", "x.pdf"], "pictures are written as .svg or .png", "-o x.svg"),
         (["losses", "all_wrong.csv"], "every row has an infinite loss", "xent plot confusions"),

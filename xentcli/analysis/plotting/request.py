@@ -66,7 +66,14 @@ class PlotRequest(Struct, frozen=True):
             raise RequestError("models", message, hint=f"xent plot {ONE_MODEL[self.kind]} draws several")
 
     def _refuse_without_effect(self) -> None:
-        spec = self.spec
+        spec, policy = self.spec, self.policy
+        for option, changed in (
+            ("--clip", policy.clip is not None),
+            ("--label-smoothing", bool(policy.smoothing)),
+        ):
+            if changed and self.kind == "calibrate":
+                message = f"{option} has no effect on calibrate: fits are to the predictions as they stand"
+                raise UnusedOptionError(option, "no_effect", message, hint="leave it out")
         for option, given, kinds in (
             ("--band", self.band != BANDS[0], _WITH_BAND),
             ("--axis", self.axis != AXES[0], _WITH_BAND),

@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 __all__ = [
-    "__version__", "apply", "calibrate", "compare", "divergence", "explain", "gate", "merge", "rank", "score",
-    "worst",
-]  # fmt: skip
-__all__ = ["__version__", "apply", "calibrate", "compare", "explain", "gate", "merge", "plot", "score", "worst"]
-    "__version__", "apply", "calibrate", "compare", "explain", "gate", "merge", "plot", "report", "score", "worst",
+    "__version__", "apply", "calibrate", "compare", "divergence", "explain", "gate", "merge", "plot", "rank",
+    "report", "score", "worst",
 ]  # fmt: skip
 
 _FUNCTIONS = {*__all__[1:], "present", "write_calibration"}  # the last two are for what results do

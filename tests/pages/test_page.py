@@ -112,6 +112,13 @@ def test_doubts_come_before_the_numbers() -> None:
     assert titles[:2] == ["Check this first", "Headline"]
 
 
+def test_what_puts_the_base_in_doubt_stands_there_too() -> None:
+    new = pd.DataFrame({"label": [0, 1] * 20, "prob": [0.2, 0.6, 0.4, 0.3] * 10})
+    text = report(new, base=new.assign(prob=new["label"] * 0.98 + 0.01)).html
+    assert "40 rows matched in order" in text
+    assert next(tree(text).iter("h2")).text == "Check this first"
+
+
 def test_the_comparison_and_both_models_are_there() -> None:
     text = page("two models")
     assert "NEW is better by 0.0502" in text

@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from xentcli.render.diagram import WIDTH
 
+MOST_ROWS = 30  # of classes and slices in a table for people; the flat formats have all
+
 
 class Page(Struct, frozen=True):
     """What the text will be read on."""
@@ -17,7 +19,7 @@ class Page(Struct, frozen=True):
     full: bool = False  # with every table
     quiet: bool = False  # with the headline numbers only
     pointers: bool = True  # with what to type to see more
-    most_rows: int = 30  # in the tables of classes and slices; the flat formats have all
+    most_rows: int = MOST_ROWS  # in the tables of classes and slices
 
     def bar_beside(self, taken: int = 58) -> int:
         """Characters of a bar beside columns that take so many: wide pages have longer ones."""

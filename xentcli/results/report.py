@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from xentcli.errors import Notice
 from xentcli.results.compare import CompareResult
 from xentcli.results.gate import GateResult
 from xentcli.results.pictures import Picture
@@ -21,6 +22,12 @@ class ReportResult(Struct, frozen=True):
     pictures: tuple[Picture, ...] = ()
     checksums: tuple[tuple[str, str], ...] = ()  # name and SHA-256 of each input that is a file here
     left_out: tuple[str, ...] = ()  # a sentence each
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What is odd about the scores, or about how both models met."""
+        of_both = () if self.comparison is None else self.comparison.notices
+        return tuple(dict.fromkeys((*self.score.notices, *of_both)))
 
     @property
     def score(self) -> ScoreResult:

@@ -35,10 +35,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Slices and clusters": ("by", "bins", "cluster"),
     "Breakdown": ("breakdown", "prior", "ordinal", "reliability"),
     "Requirements": (
-        "require", "baseline", "level", "anytime", "confidence", "exit-zero", "init", "junit", "github",
+        "require", "baseline", "level", "anytime", "confidence", "exit-zero", "init", "junit", "github", "report",
     ),
-    "Breakdown": ("breakdown", "prior", "reliability"),
-    "Requirements": ("require", "baseline", "confidence", "exit-zero", "init", "junit", "github", "report"),
     "States": ("save-state", "shard"),
     "Output": ("unit", "format", "json", "output", "full", "quiet", "no-color"),
     "Configuration and help": ("config", "no-config", "help"),

@@ -69,6 +69,6 @@ def command(
         )
         base = content.base and of_base.instead_of(inputs).request((content.base,), names_rows=True)
         found = report_files(ReportRequest(score, None, base or None, inputs.on, content.title))
-    notices = () if quiet.quiet else found.score.notices
+    notices = () if quiet.quiet else found.notices
     outcome = Outcome(render(found), file, notices=notices, document=True)
     return with_verdict(outcome, found.gate, reports, found.gate, exit_zero=gating.exit_zero)

@@ -21,7 +21,7 @@ def origin(result: ReportResult) -> Chapter:
 
 def _content(result: ReportResult) -> Iterator[str]:
     score = result.score
-    notices = [str(each) for each in score.notices if not each.doubt]
+    notices = [str(each) for each in result.notices if not each.doubt]
     yield items(Sentences((*notices[:_MOST_NOTICES], *result.left_out)))
     yield from remarks(list(left_out(len(notices) - _MOST_NOTICES, "notices")))
     inputs = _inputs(result)

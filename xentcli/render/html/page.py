@@ -33,9 +33,8 @@ def render(result: ReportResult) -> str:
 def _document(result: ReportResult, page: Page) -> Iterator[str]:
     score = report_of(result.score if not result.gate.gates else result.gate, page)
     verdict, score = (score, score.below) if score.below is not None else (None, score)
-    doubts = score.doubts if verdict is None else verdict.doubts
     title = result.title or score.name
-    first = [*_verdict(result, verdict), *_doubts(doubts)]
+    first = [*_verdict(result, verdict), *_doubts(tuple(str(each) for each in result.notices if each.doubt))]
     main = [*_numbers(score), *_comparison(result, page), *_score(result, score, page), origin(result)]
     yield from _head(title)
     yield '<body><div class="page">'

@@ -8,7 +8,7 @@ from math import inf
 from typing import TypeVar
 
 from xentcli.render.diagram import gap_bar, span_bar
-from xentcli.render.page import Page
+from xentcli.render.page import MOST_ROWS, Page
 from xentcli.render.reports.report import (
     Column,
     ColumnOf,
@@ -141,19 +141,21 @@ def _bars(
         yield title, number(value), share, Styled(bar, title.style) if isinstance(title, Styled) else bar
 
 
-def slice_grids(slices: Sequence[Sliced], columns: Sequence[ColumnOf[Sliced]], page: Page) -> Iterator[Grid]:
+def slice_grids(
+    slices: Sequence[Sliced], columns: Sequence[ColumnOf[Sliced]], most: int = MOST_ROWS
+) -> Iterator[Grid]:
     """A table for each set of columns sliced by, with these columns beside the values."""
     for names, found in _by_columns(slices).items():
         all_columns: list[ColumnOf[Sliced]] = []
         all_columns += [(literal(name), partial(_value, at=at)) for at, name in enumerate(names)]
         all_columns += columns
-        yield grid_of(found[: page.most_rows], all_columns, f"Slices by {', '.join(names)}")
+        yield grid_of(found[:most], all_columns, f"Slices by {', '.join(names)}")
 
 
-def unlisted_slices(slices: Sequence[Sliced], page: Page) -> Iterator[str]:
+def unlisted_slices(slices: Sequence[Sliced], most: int = MOST_ROWS) -> Iterator[str]:
     """How many slices by each set of columns the tables leave out."""
     for names, found in _by_columns(slices).items():
-        yield from left_out(len(found) - page.most_rows, f"slices by {', '.join(names)}")
+        yield from left_out(len(found) - most, f"slices by {', '.join(names)}")
 
 
 def _by_columns(slices: Sequence[Sliced]) -> dict[tuple[str, ...], list[Sliced]]:

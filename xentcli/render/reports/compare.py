@@ -126,7 +126,7 @@ def _sections(result: CompareResult, page: Page) -> Iterator[Section]:
     base, new, change = result.base.breakdown, result.new.breakdown, result.change
     if base is not None and new is not None and change is not None:
         yield _breakdown(base, new, change, result.metrics["log_loss"])
-    yield from slice_grids(result.slices, SLICES, page)
+    yield from slice_grids(result.slices, SLICES, page.most_rows)
     if result.most_different:
         yield _rows(result.most_different[: None if page.full else FEW_ROWS])
 
@@ -279,7 +279,7 @@ def _gate_lines(result: CompareResult, gates: Sequence[Gate]) -> Iterator[str]:
 
 
 def _remarks(result: CompareResult, page: Page) -> Iterator[str]:
-    yield from unlisted_slices(result.slices, page)
+    yield from unlisted_slices(result.slices, page.most_rows)
     if result.most_different:
         labelled = result.most_different[0].label is not None
         given = "; p is the predicted probability of the true class" if labelled else ""

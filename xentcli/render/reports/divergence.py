@@ -48,7 +48,7 @@ def report(result: DivergenceResult, page: Page) -> Report:
         what=f"{plural(result.rows, 'row')}, {how}{clusters}",
         roles=tuple(_roles(result, (base, new))),
         sections=tuple(_sections(result, page)),
-        remarks=tuple(_remarks(result, page)),
+        remarks=tuple(_remarks(result)),
         pointers=() if page.full else ("more rows: --full", "guide: xent help divergence", EXPLAIN),
         small_print=signature_line(result.signature, len(result.classes), full=page.full),
         verdict=Styled(verdict(result), "headline"),
@@ -99,7 +99,7 @@ def _sections(result: DivergenceResult, page: Page) -> Iterator[Section]:
         yield Sentences(tuple(requirement_remarks(gates)))
     if result.labelled:
         yield _labels(result)
-    yield from slice_grids(result.slices, SLICES, page)
+    yield from slice_grids(result.slices, SLICES)
     if result.rows_most_different:
         yield _rows(result.rows_most_different[: None if page.full else FEW_ROWS])
 
@@ -196,7 +196,7 @@ def _rows(rows: Sequence[MovedRow]) -> Grid:
     return grid_of(rows, columns)
 
 
-def _remarks(result: DivergenceResult, page: Page) -> Iterator[str]:
-    yield from unlisted_slices(result.slices, page)
+def _remarks(result: DivergenceResult) -> Iterator[str]:
+    yield from unlisted_slices(result.slices)
     if result.rows_most_different:
         yield "listed: the rows that moved most; p is the predicted probability of that class"

@@ -100,7 +100,7 @@ def _sections(result: RankResult, page: Page) -> Iterator[Section]:
         gates = sort_worst_first(result.gates)
         yield gate_grid(gates)
         yield Sentences(tuple(requirement_remarks(gates)))
-    yield from slice_grids(result.slices, _slice_columns(result, page), page)
+    yield from slice_grids(result.slices, _slice_columns(result, page))
     if page.full:
         yield grid_of(result.models, _inputs(result))
         yield grid_of(result.pairs[:MOST_PAIRS], PAIRS)
@@ -267,6 +267,6 @@ PAIRS: Sequence[ColumnOf[RankPair]] = (
 
 def _remarks(result: RankResult, page: Page) -> Iterator[str]:
     yield from left_out(len(result.models) - len(_shown(result, page)), "models", full=False)
-    yield from unlisted_slices(result.slices, page)
+    yield from unlisted_slices(result.slices)
     if page.full:
         yield from left_out(len(result.pairs) - MOST_PAIRS, "pairs")

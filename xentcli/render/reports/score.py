@@ -86,7 +86,7 @@ def _sections(result: ScoreResult, page: Page, classes: list[ClassResult]) -> It
         yield confusion_grid(result.classes, matrix)
     if result.labels is not None:
         yield grid_of(_costliest(result.labels, page), LABELS, "Labels")
-    yield from slice_grids(_other_slices(result), slice_columns(result.unit), page)
+    yield from slice_grids(_other_slices(result), slice_columns(result.unit), page.most_rows)
     if result.documents:
         yield document_grid(result.documents)
     if page.full:
@@ -106,7 +106,7 @@ def _remarks(result: ScoreResult, page: Page) -> Iterator[str]:
         yield f"close predictions share a cell: miscalibration and discrimination may be higher by up to {bound}"
     if result.metrics.auc_error_bound:
         yield f"likewise, AUC may be off by up to {number(result.metrics.auc_error_bound)}"
-    yield from unlisted_slices(_other_slices(result), page)
+    yield from unlisted_slices(_other_slices(result), page.most_rows)
     yield from left_out(len(result.documents or ()) - MOST_DOCUMENTS, "documents of lower log loss")
 
 

@@ -42,6 +42,7 @@ nav a:hover{text-decoration:underline}
 main>.verdict,main>.doubts{margin-top:1.5rem}
 .verdict+section.checks{margin-top:1.5rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(12rem,1fr));gap:1rem;margin-bottom:1.25rem}
+.figures:has(>:last-child:nth-child(4)){grid-template-columns:repeat(auto-fit,minmax(17rem,1fr))}
 .figures div{background:var(--wash);border-radius:8px;padding:1rem 1.15rem}
 .figures dt{font-size:.9rem;color:var(--muted)}
 .figures dd{margin:0;font-size:.85rem}

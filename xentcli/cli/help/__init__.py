@@ -12,7 +12,7 @@ from xentcli.cli.help.page import HelpPage, OptionHelp, name_of
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Rows listed": ("n", "show"),
     "Picture": ("band", "axis", "name"),
-    "Page": ("title", "base"),
+    "Models": ("base",),
     "Recalibration": (
         "method", "folds", "fold-column", "folds-forward", "prior-from", "prior-to", "kept", "cross-fit", "suffix",
         "logits", "interval",
@@ -38,7 +38,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "require", "baseline", "level", "anytime", "confidence", "exit-zero", "init", "junit", "github", "report",
     ),
     "States": ("save-state", "shard"),
-    "Output": ("unit", "format", "json", "output", "full", "quiet", "no-color"),
+    "Output": ("unit", "format", "json", "output", "title", "full", "quiet", "no-color"),
     "Configuration and help": ("config", "no-config", "help"),
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ from xentcli.core.curves.reliability import SMALL, prediction_histogram, reliabi
 from xentcli.core.curves.scores import area, brier_score, murphy_curve, murphy_thresholds, roc_curve, roc_hull
 from xentcli.core.curves.thinning import MOST_POINTS, thinned
 from xentcli.core.exact import ONE, FloatArray
-from xentcli.core.odds_cells import OddsCells
+from xentcli.core.odds.cells import OddsCells
 
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "breast_cancer.csv"
 

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from xentcli.api.applying import apply
     from xentcli.api.calibrating import calibrate
     from xentcli.api.diverging import divergence
-    from xentcli.api.ranking import rank
     from xentcli.api.plotting import plot
+    from xentcli.api.ranking import rank
     from xentcli.api.reporting import report
     from xentcli.api.scoring import compare, explain, gate, merge, score, worst
     from xentcli.api.showing import present
@@ -131,13 +131,13 @@ _LATER = {
     "rank": "xentcli.api.ranking",
     "rank_files": "xentcli.analysis.comparing.rank",
     "gradients_of": "xentcli.analysis.gradients",
-    "merge_states": "xentcli.analysis.merge",
     "plot": "xentcli.api.plotting",
     "plot_files": "xentcli.analysis.plotting.plot",
     **dict.fromkeys(("PlotRequest", "plotted_models"), "xentcli.analysis.plotting.request"),
     "ReportRequest": "xentcli.analysis.reporting.request",
     "report": "xentcli.api.reporting",
     "report_files": "xentcli.analysis.reporting.report",
+    "merge_states": "xentcli.analysis.merge",
     "worst_of": "xentcli.analysis.worst",
     "present": "xentcli.api.showing",
     **dict.fromkeys(("calibration_text", "read_calibration", "write_calibration"), "xentcli.states.calibration"),

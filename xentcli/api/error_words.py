@@ -33,11 +33,11 @@ _COMMANDS = (
     ("xent score or gate --format json", "score(data).to_json()"),
     ("xent score --format json", "score(data).to_json()"),
     ("xent explain lists", "explain() lists"),
+    *((f"xent plot {kind} ", f'plot("{kind}", data) ') for kind in KINDS),
     ("xent rank A B C..., or one file with --model NAME=COLS for each", 'rank({"a": A, "b": B})'),
     ("xent score FILE scores one", "score(data) scores one"),
     ("--model NAME=COLS, once for each,", 'models={"NAME": "COLS", ...}'),
     ("--name FILE=NAME calls one otherwise", "a dict gives them names"),
-    *((f"xent plot {kind} ", f'plot("{kind}", data) ') for kind in KINDS),
 )
 _OF_A_COLUMN = re.compile(r"--(?:prob|logit|logprob) (?:'[^']*'|\S+)=\S+ or ")  # where scores have no column
 _UNNAMED = re.compile(r'no label is "\w+", the class of column "(prob|logit|logprob)"')  # as arrays are called

@@ -240,6 +240,17 @@ class CompareArguments(
     """Those of `compare`."""
 
 
+class PageArguments(TypedDict, total=False):
+    """What a page holds beside the scores."""
+
+    base: Annotated[Any, "another model on the same rows, to compare with: as the data is given"]
+    title: Annotated[str | None, "title of the page; None: the names of the inputs"]
+
+
+class ReportArguments(PageArguments, BaseArguments, _Scored, total=False):
+    """Those of `report`."""
+
+
 class RankingArguments(TypedDict, total=False):
     """Which models there are, and how sure the ranking is to be."""
 
@@ -285,17 +296,6 @@ class DivergenceArguments(
     StateArguments, total=False,
 ):  # fmt: skip
     """Those of `divergence`."""
-
-
-class PageArguments(TypedDict, total=False):
-    """What a page holds beside the scores."""
-
-    base: Annotated[Any, "another model on the same rows, to compare with: as the data is given"]
-    title: Annotated[str | None, "title of the page; None: the names of the inputs"]
-
-
-class ReportArguments(PageArguments, BaseArguments, _Scored, total=False):
-    """Those of `report`."""
 
 
 class WorstArguments(

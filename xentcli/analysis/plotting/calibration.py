@@ -18,7 +18,7 @@ from xentcli.core.exact import FloatArray
 from xentcli.core.fits.fitted import Fitted, unchanged
 from xentcli.core.fits.rows import FitRows
 from xentcli.core.numbers.breakdown import isotonic_breakdown
-from xentcli.core.odds_cells import OddsCells
+from xentcli.core.odds.cells import OddsCells
 from xentcli.errors import RequestError, Where
 from xentcli.results.pictures import BandKind, CalibratePicture, MethodPoint, Reliability, ReliabilityPicture
 from xentcli.results.saved import objects_in, saved_number

@@ -18,7 +18,7 @@ from xentcli.analysis.score import result_of
 from xentcli.core.state import ScoreState
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
-from xentcli.errors import Notice, RequestError, Where
+from xentcli.errors import ContentError, Notice, RequestError, Where
 from xentcli.results.parts import Number
 from xentcli.results.saved import object_in, objects_in, saved_number
 from xentcli.results.score import ScoreResult
@@ -86,9 +86,13 @@ def read_model(model: ModelRequest, request: PlotRequest, plan: PlanOf = breakdo
 
 def _saved_run(path: str) -> Run:
     from xentcli.states.file import read_states
-    from xentcli.states.merge import merge
+    from xentcli.states.merge_states import merge
 
-    return merge(read_states([path]))
+    run = merge(read_states([path]))
+    if not isinstance(run, Run):
+        message = "is the state of a comparison, and pictures are drawn of the scores of each model"
+        raise ContentError("saved", message, hint=NEEDS_ROWS, where=Where(path))
+    return run
 
 
 def _of_run(name: str, file: str, run: Run, request: PlotRequest) -> Model:

@@ -11,8 +11,7 @@ from xentcli.cli.help.page import HelpPage, OptionHelp, name_of
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Rows listed": ("n", "show"),
-    "Picture": ("band", "axis", "name"),
-    "Models": ("base",),
+    "Picture": ("band", "axis"),
     "Recalibration": (
         "method", "folds", "fold-column", "folds-forward", "prior-from", "prior-to", "kept", "cross-fit", "suffix",
         "logits", "interval",
@@ -56,14 +55,14 @@ COMMON: dict[str, tuple[str, ...]] = {
     "apply": ("suffix", "logits", "interval", "prob", "logit", "positive", "classes", "missing", "output"),
     "calibrate": ("method", "prior-to", "kept", "label", "prob", "logit", "positive", "require", "output"),
     "compare": ("label", "prob", "logit", "base-prob", "on", "by", "cluster", "require", "format", "output"),
+    "plot": ("band", "axis", "name", "label", "prob", "logit", "positive", "by", "unit", "output"),
+    "report": ("title", "base", "label", "prob", "logit", "on", "by", "require", "output"),
     "rank": (
         "model", "name", "base", "on", "by", "cluster", "require", "format", "output",
     ),
     "divergence": (
         "label", "prob", "logit", "logprob", "base-prob", "on", "by", "cluster", "require", "format", "output",
     ),
-    "plot": ("band", "axis", "name", "label", "prob", "logit", "positive", "by", "unit", "output"),
-    "report": ("title", "base", "label", "prob", "logit", "on", "by", "require", "output"),
     "worst": ("n", "show", "label", "prob", "logit", "positive", "on", "unit", "format", "output"),
 }  # fmt: skip
 _FIRST = {"gate": "Requirements"}  # the group of a command that is not first in the order above

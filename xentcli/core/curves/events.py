@@ -10,7 +10,7 @@ from msgspec import Struct
 from xentcli.core import kernel
 from xentcli.core.batch import BoolArray, RowScores
 from xentcli.core.exact import FloatArray
-from xentcli.core.odds_cells import OddsCells
+from xentcli.core.odds.cells import OddsCells
 
 _LIMIT = 1 << 14  # predictions of an event that are kept apart: there may be many events
 

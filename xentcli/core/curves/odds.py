@@ -11,7 +11,7 @@ from xentcli.core.exact import ONE, ExactSums, FloatArray, ratio
 from xentcli.core.mixing import HashArray
 from xentcli.core.numbers.isotonic import pool_with_ends
 from xentcli.core.numbers.softmax import probabilities_of
-from xentcli.core.odds_cells import OddsCells
+from xentcli.core.odds.cells import OddsCells
 
 _SIGN = np.uint64(1 << 63)
 

@@ -127,7 +127,7 @@ def test_pooled_predictions_rise_and_lose_no_weight() -> None:
     pooled = found.pooled(100)
     assert 50 < pooled.keys.size <= 100
     assert (np.diff(pooled.predictions) > 0).all()
-    for name in ("positive", "negative"):
+    for name in ("positive", "negative", "squares"):
         assert getattr(pooled, name).sum() == pytest.approx(getattr(found, name).sum())
     assert (pooled.predictions * pooled.weight).sum() == pytest.approx((found.predictions * found.weight).sum())
     assert found.pooled(3000) is found
@@ -160,6 +160,17 @@ def test_the_band_of_one_prediction_is_that_of_the_binomial() -> None:
     _, low, high = reliability_band(counts(p, y), of_curve=False, log_odds=False)
     assert 200 * low[0] == pytest.approx(binom.ppf(0.05, 200, 0.3), abs=2)
     assert 200 * high[0] == pytest.approx(binom.ppf(0.95, 200, 0.3), abs=2)
+
+
+def test_a_row_of_weight_counts_as_the_independent_rows_it_is_worth() -> None:
+    """N = (sum w)^2 / sum w^2, Kish's effective size, at least 1."""
+    p = np.array([0.25, 0.25, 0.25, 0.5])
+    found = counts(p, np.array([True, False, False, True]), np.array([3.0, 1.0, 1.0, 5.0]))
+    assert found.independent_rows().tolist() == [2, 1]  # 25 / 11 and 1
+    assert counts(p, np.ones(4, bool)).independent_rows().tolist() == [3, 1]
+    at, y = np.array([0.25, 0.5]), np.array([True, False])
+    together = OddsCounts.of(cells(at, y, np.array([6.0, 200.0])), cells(at, y, np.array([18.0, 200.0])))
+    assert together.independent_rows().tolist() == [2, 200]
 
 
 @pytest.mark.slow

@@ -61,7 +61,8 @@ def _reliability(
     rows = FitRows.join([each for each, _ in folds])
     log_odds: FloatArray = np.concatenate([fitted.log_odds(each) for each, fitted in folds])
     loss = rows.mean(np.concatenate([fitted.losses(each) for each, fitted in folds]))
-    counts = OddsCounts.of(OddsCells.of(log_odds, rows.labels == 1, rows.weights))
+    weights, squares = (OddsCells.of(log_odds, rows.labels == 1, each) for each in (rows.weights, rows.squares))
+    counts = OddsCounts.of(weights, squares)
     kind: BandKind = request.band if band else "none"
     breakdown = isotonic_breakdown(counts.positive, counts.negative, loss, int(rows.counts.sum()))
     factor = request.unit.of(1.0)

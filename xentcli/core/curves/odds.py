@@ -17,20 +17,31 @@ _SIGN = np.uint64(1 << 63)
 
 
 class OddsCounts(Struct, frozen=True, eq=False):
-    """What happened at each of m predictions, by rising prediction."""
+    """What happened at each of m predictions, by rising prediction; weights up to a common factor."""
 
     keys: HashArray  # (m,): the bits of the log-odds in their order, ascending and all different
     predictions: FloatArray  # (m,): predicted probability of class 1, 0 to 1
     positive: FloatArray  # (m,): weight of class 1
     negative: FloatArray  # (m,): weight of class 0
+    squares: FloatArray  # (m,): sum of the squared weights of the rows
 
     @classmethod
-    def of(cls, odds: OddsCells) -> Self:
-        """Those of a state; where log-odds are in cells, in the middle of each."""
+    def of(cls, odds: OddsCells, squares: OddsCells | None = None) -> Self:
+        """Those of a state; where log-odds are in cells, in the middle of each.
+
+        `squares` has the squared weights in place of weights where `odds` was made from sums of several rows.
+        """
         log_odds, positive, negative, _ = odds.keys()
+        found = odds.squares()
+        of_rows: FloatArray = np.zeros(log_odds.size)
+        np.add.at(of_rows, found.key, found.positive + found.negative)
+        positive, negative = (np.ldexp(each, -found.power) for each in (positive, negative))
+        if squares is not None:
+            _, one, other, _ = squares.keys()
+            of_rows = np.ldexp(one + other, -2 * found.power)
         bits = log_odds.view(np.uint64)
         keys = np.where(bits & _SIGN, ~bits, bits | _SIGN)
-        return cls(keys, probabilities_of(log_odds), positive, negative)
+        return cls(keys, probabilities_of(log_odds), positive, negative, of_rows)
 
     @property
     def weight(self) -> FloatArray:
@@ -38,8 +49,11 @@ class OddsCounts(Struct, frozen=True, eq=False):
         return self.positive + self.negative
 
     def independent_rows(self) -> FloatArray:
-        """How many rows of equal weight each prediction `(m,)` counts for: whole numbers of at least 1."""
-        rows: FloatArray = np.maximum(np.rint(self.weight), 1.0)
+        """How many rows of equal weight each prediction `(m,)` counts for (Kish 1965): whole numbers, at least 1.
+
+        Those are (sum w)^2 / sum w^2.
+        """
+        rows: FloatArray = np.maximum(np.rint(self.weight * (self.weight / self.squares)), 1.0)
         return rows
 
     def recalibrated(self) -> FloatArray:
@@ -57,11 +71,11 @@ class OddsCounts(Struct, frozen=True, eq=False):
         group = np.repeat(np.arange(first.size), np.diff(first, append=groups.size))
         sums = [
             ExactSums.of(each, group, first.size).totals()
-            for each in (self.predictions * self.weight, self.positive, self.negative)
+            for each in (self.predictions * self.weight, self.positive, self.negative, self.squares)
         ]
-        means = [ratio(q, p + n) for q, p, n in zip(*sums, strict=True)]
-        positive, negative = (np.array([ratio(each, ONE) for each in totals]) for totals in sums[1:])
-        return type(self)(groups[first], np.array(means), positive, negative)
+        means = [ratio(q, p + n) for q, p, n in zip(*sums[:3], strict=True)]
+        totals = (np.array([ratio(each, ONE) for each in of_groups]) for of_groups in sums[1:])
+        return type(self)(groups[first], np.array(means), *totals)
 
 
 def isotonic_shares(positive: FloatArray, negative: FloatArray) -> FloatArray:

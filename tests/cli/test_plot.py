@@ -41,6 +41,7 @@ SAMPLES: dict[str, tuple[str | Path, ...]] = {
     "losses": (DIGITS,),
     "confusions": (DIGITS,),
     "slices": (OLD, "--by", "size,texture"),
+    "rank": (OLD, NEW, "--on", "id"),
     "calibrate": (OLD,),
 }
 
@@ -141,8 +142,12 @@ def test_the_gains_of_a_saved_calibration(tmp_path: Path) -> None:
         (["roc", "plain.json"], "was saved with --no-breakdown", "score again"),
         (["mcb-dsc", OLD, "one.csv"], "are of other rows", "xent plot breakdown"),
         (["murphy", OLD, "one.csv"], "is about the classes", None),
-        (["murphy", OLD, OLD], "is given twice", None),
-        (["murphy", OLD, "--name", "x.csv=x"], 'names no file', "--name FILE=NAME"),
+        (["murphy", OLD, OLD], "two models are called the same", "--name"),
+        (["murphy", OLD, "--name", "x.csv=x"], '"x.csv" is none of the files', "files: "),
+        (["rank", OLD], "1 model to rank", "xent rank A B C"),
+        (["rank", "score.json"], "does not say what rank draws", "xent rank --format json"),
+        (["rank", OLD, "score.json"], "models are ranked by their rows", "give predictions"),
+        (["murphy", OLD, "--base", "x"], "--base has no effect on murphy", "leave it out"),
         (["murphy", OLD, NEW, "--name", f"{OLD}=breast_cancer_new"], "two models are called the same", "--name"),
         (["murphy", OLD, "--band", "none"], "--band has no effect on murphy", "leave it out"),
         (["calibrate", OLD, "--clip", "0.01"], "--clip has no effect on calibrate", "leave it out"),
@@ -189,7 +194,7 @@ def test_models_are_called_as_their_files(tmp_path: Path) -> None:
         data = OLD.read_bytes()
         (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
     found = plot("roc", "a/p.csv", "b/p.csv", "c/model.v2.csv.gz", "--name", "b/p.csv=two", cwd=tmp_path)
-    assert {"a/p.csv", "two", "model.v2"} < {*texts(found)}
+    assert {"a/p.csv", "two", "c/model.v2.csv.gz"} < {*texts(found)}
 
 
 def test_of_many_slices_the_costliest_are_drawn(tmp_path: Path) -> None:

@@ -351,6 +351,7 @@ class PictureArguments(TypedDict, total=False):
     band: Annotated[
         BandKind, "of reliability: chance if predictions are right, of the curve itself, or none", "consistency"
     ]
+    base: Annotated[str | None, "of rank: the model that others are compared with; None: the best"]
     axis: Annotated[Axis, 'of reliability: "logodds" tells small probabilities apart', "prob"]
 
 

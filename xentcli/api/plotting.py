@@ -9,18 +9,17 @@ from typing import Any, Unpack
 
 from msgspec import Struct
 
-from xentcli.analysis.plotting.names import model_names
 from xentcli.analysis.plotting.plot import plot_files
-from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
+from xentcli.analysis.plotting.request import ModelRequest, PlotRequest, plotted_models
 from xentcli.analysis.request import InputRequest
-from xentcli.api.arguments import ARRAYS
+from xentcli.api.arguments import ARRAYS, column_name
 from xentcli.api.asking import engine_of, inputs_of, policy_of, scores_of
 from xentcli.api.calling import takes, values_of
 from xentcli.api.parameters import PlotArguments
 from xentcli.errors import Notice, RequestError
 from xentcli.files import write_file
 from xentcli.render.pictures.kinds import svg
-from xentcli.results.pictures import Picture
+from xentcli.results.pictures import RANK, Picture
 from xentcli.results.result import Result
 from xentcli.units import Unit
 
@@ -64,7 +63,8 @@ class Plot(Struct, frozen=True):
 def plot(kind: str, data: Any, **arguments: Unpack[PlotArguments]) -> Plot:
     """A picture of `data`, which is as for `score`, or a result of xent, or a dict of such: models by name.
 
-    kind: "reliability", "breakdown", "mcb-dsc", "murphy", "roc", "losses", "confusions", "slices" or "calibrate".
+    kind: "reliability", "breakdown", "mcb-dsc", "murphy", "roc", "losses", "confusions", "slices", "rank" or
+    "calibrate".
 
     The result has the text of an SVG file as `svg`, and `save(path)`; a notebook shows it. Raises as `score` does,
     and `RequestError` for what such a picture cannot show.
@@ -75,10 +75,12 @@ def plot(kind: str, data: Any, **arguments: Unpack[PlotArguments]) -> Plot:
     asked = values_of(PlotArguments, arguments)
     request = PlotRequest(
         kind=kind,
-        models=_models(data, asked),
+        models=_models(kind, data, asked),
         policy=policy_of(asked),
         engine=engine_of(asked),
         unit=Unit(asked.unit),
+        on=column_name("on", asked.on) if kind == RANK else None,
+        base=asked.base,
         band=asked.band,
         axis=asked.axis,
     )
@@ -86,18 +88,18 @@ def plot(kind: str, data: Any, **arguments: Unpack[PlotArguments]) -> Plot:
     return Plot(kind, plotted.picture, plotted.notices)
 
 
-def _models(data: Any, asked: SimpleNamespace) -> tuple[ModelRequest, ...]:
+def _models(kind: str, data: Any, asked: SimpleNamespace) -> tuple[ModelRequest, ...]:
     if not isinstance(data, Mapping):
-        return (_model(None, data, asked),)
+        return (_model(kind, None, data, asked),)
     if given := scores_of(asked):
         message = f"{ARRAYS[next(iter(given))]}= is of one model, and these are {len(data)} by name"
         raise RequestError("models", message, hint="give tables or paths by name, each with its labels")
-    return tuple(_model(str(name), each, asked) for name, each in data.items())
+    return tuple(_model(kind, str(name), each, asked) for name, each in data.items())
 
 
-def _model(name: str | None, data: Any, asked: SimpleNamespace) -> ModelRequest:
+def _model(kind: str, name: str | None, data: Any, asked: SimpleNamespace) -> ModelRequest:
     if isinstance(data, Result):
         return ModelRequest(name or data.format, InputRequest(), data.to_dict())
-    inputs = inputs_of(data, asked)
-    own = model_names(inputs.paths[:1])[0] if inputs.paths else inputs.tables[0].name
+    inputs = inputs_of(data, asked, names_rows=kind == RANK)
+    own = plotted_models(inputs)[0].name if inputs.paths else inputs.tables[0].name
     return ModelRequest(name or own, inputs)

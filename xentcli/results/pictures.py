@@ -15,6 +15,7 @@ BANDS: tuple[BandKind, ...] = ("consistency", "confidence", "none")
 Axis = Literal["prob", "logodds"]
 AXES: tuple[Axis, ...] = ("prob", "logodds")
 
+RANK = "rank"  # whose models are matched row by row
 # Each kind of picture, and what it shows.
 KINDS = {
     "reliability": "what happened against what was predicted, with a band of chance",
@@ -25,10 +26,11 @@ KINDS = {
     "losses": "how many rows have which loss, and how much of the total they carry",
     "confusions": "which classes are taken for which, by the loss that carries",
     "slices": "log loss of each slice with its interval, beside that of all rows",
+    RANK: "models best first, by their paired difference, with its interval",
     "calibrate": "what each recalibration saves, and reliability before and after",
 }
 # Those of one model, and the kind that draws several instead.
-ONE_MODEL = {"confusions": "breakdown", "slices": "breakdown", "calibrate": "reliability"}
+ONE_MODEL = {"confusions": "breakdown", "slices": RANK, "calibrate": "reliability"}
 
 
 class Reliability(Struct, frozen=True):

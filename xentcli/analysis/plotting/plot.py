@@ -16,6 +16,7 @@ from xentcli.analysis.plotting.documents import (
 )
 from xentcli.analysis.plotting.losses import losses_picture
 from xentcli.analysis.plotting.models import Model, PlanOf, breakdown_plan, loss_plan, notices_of, read_model
+from xentcli.analysis.plotting.ranking import rank_picture
 from xentcli.analysis.plotting.reliability import reliability_picture
 from xentcli.analysis.plotting.request import PlotRequest
 from xentcli.analysis.plotting.saved import look_into
@@ -65,5 +66,6 @@ _PICTURES: dict[str, Callable[[PlotRequest], Found]] = {
     "losses": _of_models(lambda models, request: losses_picture(models, request.unit), loss_plan),
     "confusions": _of_models(lambda models, request: confusions_picture(models[0], request.unit), breakdown_plan),
     "calibrate": calibrate_picture,
+    "rank": rank_picture,
     "slices": _of_models(lambda models, request: slices_picture(models[0], request.unit), loss_plan),
 }

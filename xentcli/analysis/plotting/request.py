@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
-from xentcli.analysis.plotting.names import model_names
+from xentcli.analysis.comparing.rank_request import models_of_files
 from xentcli.analysis.request import EngineRequest, InputRequest, refuse_two_stdins
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
@@ -36,6 +35,8 @@ class PlotRequest(Struct, frozen=True):
     policy: Policy = field(default_factory=Policy)
     engine: EngineRequest = field(default_factory=EngineRequest)
     unit: Unit = Unit.NATS
+    on: str | None = None  # of rank: the column of ids in all files; None: rows meet in order
+    base: str | None = None  # of rank: the model that others are compared with; None: the best
     band: BandKind = "consistency"
     axis: Axis = "prob"
 
@@ -77,6 +78,7 @@ class PlotRequest(Struct, frozen=True):
         for option, given, kinds in (
             ("--band", self.band != BANDS[0], _WITH_BAND),
             ("--axis", self.axis != AXES[0], _WITH_BAND),
+            ("--base", self.base is not None, ("rank",)),
             ("--by", bool(spec.by), ("slices",)),
             ("--bins", bool(spec.bins), ("slices",)),
         ):
@@ -92,5 +94,4 @@ def _refuse_other(option: str, given: str, known: tuple[str, ...]) -> None:
 
 def plotted_models(inputs: InputRequest, names: Sequence[str] = ()) -> tuple[ModelRequest, ...]:
     """A model for each path of `inputs`; `names` has what some are called, `FILE=NAME`."""
-    called = zip(model_names(inputs.paths, names), inputs.paths, strict=True)
-    return tuple(ModelRequest(name, replace(inputs, paths=(path,))) for name, path in called)
+    return tuple(ModelRequest(each.name, each.inputs) for each in models_of_files(inputs, names))

@@ -28,6 +28,9 @@ class PlottingOptions(Options, frozen=True):
         "--axis", type=click.Choice(AXES), default=AXES[0], metavar="AXIS",
         help="Of reliability: prob, or logodds, where small probabilities can be told apart.",
     )]
+    base: Annotated[str | None, click.option(
+        "--base", type=name, metavar="NAME", help="Of rank: the model that others are compared with.",
+    )]
     name: Annotated[tuple[str, ...], click.option(
         "--name", type=name, multiple=True, metavar="FILE=NAME", shell_complete=complete("files"),
         help="What the model of FILE is called; repeatable.",

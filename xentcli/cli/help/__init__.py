@@ -55,7 +55,7 @@ COMMON: dict[str, tuple[str, ...]] = {
     "apply": ("suffix", "logits", "interval", "prob", "logit", "positive", "classes", "missing", "output"),
     "calibrate": ("method", "prior-to", "kept", "label", "prob", "logit", "positive", "require", "output"),
     "compare": ("label", "prob", "logit", "base-prob", "on", "by", "cluster", "require", "format", "output"),
-    "plot": ("band", "axis", "name", "label", "prob", "logit", "positive", "by", "unit", "output"),
+    "plot": ("band", "axis", "base", "name", "label", "prob", "logit", "positive", "by", "unit", "output"),
     "report": ("title", "base", "label", "prob", "logit", "on", "by", "require", "output"),
     "rank": (
         "model", "name", "base", "on", "by", "cluster", "require", "format", "output",

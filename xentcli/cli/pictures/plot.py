@@ -10,7 +10,7 @@ from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome
 from xentcli.cli.progress import watch
-from xentcli.results.pictures import KINDS
+from xentcli.results.pictures import KINDS, RANK
 from xentcli.units import Unit
 
 EXAMPLES = """\b
@@ -19,7 +19,8 @@ Examples:
   xent plot murphy old.csv new.csv -o murphy.svg
   xent plot slices preds.csv --by site -o slices.svg
   xent plot losses state.json preds.csv --name state.json=before > losses.svg
-  xent plot mcb-dsc 'runs/a.json' 'runs/b.json' -o models.svg
+  xent plot rank a.csv b.csv c.csv --on id -o rank.svg
+  xent score preds.csv --json | xent plot breakdown - > breakdown.svg
   xent plot reliability preds.csv --axis logodds --band confidence -o out.svg
 \b
 Each FILE is a model: predictions, a state (xent score --save-state), or the
@@ -46,7 +47,7 @@ def command(
     files: tuple[str, ...],
 ) -> Outcome:
     """Draw a picture of the models in FILE..., as SVG. KIND is reliability, breakdown, mcb-dsc, murphy, roc,
-    losses, confusions, slices or calibrate; xent help pictures tells how to read each.
+    losses, confusions, slices, rank or calibrate; xent help pictures tells how to read each.
     """
     from xentcli.api import PlotRequest, plot_files, plotted_models
 
@@ -54,10 +55,12 @@ def command(
     with watch(quiet) as progress:
         request = PlotRequest(
             kind=kind,
-            models=plotted_models(inputs.request(files, slicing), plotting.name),
+            models=plotted_models(inputs.request(files, slicing, names_rows=kind == RANK), plotting.name),
             policy=scoring.policy(),
             engine=engine.request(scoring.threads, progress),
             unit=Unit(unit.unit),
+            on=inputs.on if kind == RANK else None,
+            base=plotting.base,
             band=plotting.band,
             axis=plotting.axis,
         )

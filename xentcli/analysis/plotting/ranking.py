@@ -1,0 +1,76 @@
+"""Several models on the same rows, the best first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xentcli.analysis.comparing.rank import rank_files
+from xentcli.analysis.comparing.rank_request import ModelRequest, RankRequest
+from xentcli.analysis.plotting.models import Model
+from xentcli.analysis.plotting.request import PlotRequest
+from xentcli.errors import RequestError, Where
+from xentcli.results.pictures import RankedPoint, RankPicture
+from xentcli.results.saved import object_in, objects_in, saved_number
+from xentcli.units import Unit
+
+
+def rank_picture(request: PlotRequest) -> tuple[RankPicture, list[Model]]:
+    """Of predictions, or of the one JSON of `xent rank`.
+
+    Raises as `rank_files` does, and `RequestError` for a result of another command.
+    """
+    first = request.models[0]
+    if first.document is not None and len(request.models) == 1:
+        return _picture(first.document, first.name, request.unit), []
+    for model in request.models:
+        if model.document is not None:
+            message = f"holds {model.document.get('format')}: models are ranked by their rows"
+            hint = "give predictions, or the one JSON of a ranking"
+            raise RequestError("saved", message, hint=hint, where=Where(model.name))
+    result = rank_files(
+        RankRequest(
+            models=tuple(ModelRequest(each.name, each.inputs) for each in request.models),
+            on=request.on,
+            base=request.base,
+            policy=request.policy,
+            breakdown=False,
+            unit=request.unit,
+            threads=request.engine.threads,
+            progress=request.engine.progress,
+        )
+    )
+    picture = _picture(result.to_dict(), first.name, request.unit)
+    return picture, [Model(first.name, first.name, {}, notices=result.notices)]
+
+
+def _picture(document: Mapping[str, Any], file: str, unit: Unit) -> RankPicture:
+    if document.get("format") != "xent.rank":
+        message = f"holds {document.get('format')}, which does not say what rank draws"
+        hint = "give predictions of several models, or what xent rank --format json has written"
+        raise RequestError("saved", message, hint=hint, where=Where(file))
+    factor = unit.of(Unit(str(document.get("unit"))).nats)
+    models = objects_in(document, "models")
+    base = document.get("base") or (models[0].get("name") if models else "")
+    return RankPicture(
+        models=tuple(_point(each, factor) for each in models),
+        base=str(base),
+        level=saved_number(document, "level") or 0.0,
+        rows=int(saved_number(document, "rows") or 0),
+        unit=unit,
+    )
+
+
+def _point(model: Mapping[str, Any], factor: float) -> RankedPoint:
+    numbers = (saved_number(object_in(model, "difference"), name) for name in ("value", "low", "high"))
+    difference, low, high = (None if number is None else number * factor for number in numbers)
+    return RankedPoint(
+        name=str(model.get("name")),
+        rank_low=int(saved_number(model, "rank_low") or 0),
+        rank_high=int(saved_number(model, "rank_high") or 0),
+        log_loss=(saved_number(object_in(model, "metrics"), "log_loss") or 0.0) * factor,
+        difference=difference,
+        low=low,
+        high=high,
+        may_be_best=model.get("may_be_best") is True,
+    )

@@ -10,9 +10,9 @@ import pytest
 
 from tests.cli.runner import xent
 from tests.transcript import ROOT
-from xentcli import calibrate, plot, score
+from xentcli import calibrate, plot, rank, score
 from xentcli.errors import RequestError
-from xentcli.results.pictures import CalibratePicture, LossesPicture, McbDscPicture, RocPicture
+from xentcli.results.pictures import CalibratePicture, LossesPicture, McbDscPicture, RankPicture, RocPicture
 
 SAMPLE = ROOT / "sample_data" / "breast_cancer.csv"
 FRAME = pd.read_csv(SAMPLE)
@@ -43,8 +43,21 @@ def test_labels_beside_scores() -> None:
     picture = plot("roc", labels, probs=p).picture
     assert isinstance(picture, RocPicture)
     assert picture.models[0].area == pytest.approx(1275 / 2500)  # of 50 x 50 pairs, 1 + ... + 50 are in order
+    both = plot("roc", labels, probs={"up": p, "down": 1 - p}).picture
+    assert isinstance(both, RocPicture)
+    assert {each.name: each.area for each in both.models} == pytest.approx({"up": 0.51, "down": 0.49})
     with pytest.raises(RequestError, match="probs= is of one model"):
         plot("roc", {"a": FRAME}, probs=p)
+
+
+def test_a_ranking(tmp_path: Path) -> None:
+    new = ROOT / "sample_data" / "breast_cancer_new.csv"
+    found = plot("rank", [SAMPLE, new], on="id", base="breast_cancer")
+    assert found.svg == plot("rank", rank([SAMPLE, new], on="id", base="breast_cancer")).svg
+    assert isinstance(found.picture, RankPicture)
+    assert found.picture.models[0].difference == pytest.approx(-0.05019393379902457)
+    command = xent("plot", "rank", SAMPLE, new, "--on", "id", "--base", "breast_cancer", cwd=tmp_path)
+    assert command.stdout == found.svg
 
 
 def test_a_table_of_tokens() -> None:

@@ -54,6 +54,20 @@ class ModelArrayArguments(TypedDict, total=False):
     weights: Annotated[ArrayLike | None, "weights of the rows (n,), >= 0"]
 
 
+_Arrays = ArrayLike | Mapping[str, ArrayLike] | None
+
+
+class AnyArrayArguments(TypedDict, total=False):
+    """Scores in memory of one model, or of several by their names."""
+
+    probs: Annotated[
+        _Arrays, "probabilities: (n,) of the positive class, or (n, K); of several models a dict of such by name"
+    ]
+    logits: Annotated[_Arrays, "logits, likewise"]
+    log_probs: Annotated[_Arrays, "log-probabilities, likewise; of tokens (n,)"]
+    weights: Annotated[ArrayLike | None, "weights of the rows (n,), >= 0"]
+
+
 class ReadingArguments(TypedDict, total=False):
     """Which columns are the scores and the label, and how the inputs are read."""
 
@@ -356,7 +370,7 @@ class PictureArguments(TypedDict, total=False):
 
 
 class PlotArguments(
-    PictureArguments, ArrayArguments, InputArguments, SlicingArguments, PolicyArguments, EngineArguments,
+    PictureArguments, AnyArrayArguments, InputArguments, SlicingArguments, PolicyArguments, EngineArguments,
     total=False,
 ):  # fmt: skip
     """Those of `plot`."""

@@ -8,14 +8,16 @@ from types import SimpleNamespace
 from typing import Any, Unpack
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.analysis.plotting.plot import plot_files
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest, plotted_models
 from xentcli.analysis.request import InputRequest
 from xentcli.api.arguments import ARRAYS, column_name
-from xentcli.api.asking import engine_of, inputs_of, policy_of, scores_of
+from xentcli.api.asking import are_paths, engine_of, inputs_of, policy_of, scores_of, without_data
 from xentcli.api.calling import takes, values_of
 from xentcli.api.parameters import PlotArguments
+from xentcli.api.ranking import models_of_arrays
 from xentcli.errors import Notice, RequestError
 from xentcli.files import write_file
 from xentcli.render.pictures.kinds import svg
@@ -61,8 +63,10 @@ class Plot(Struct, frozen=True):
 
 @takes(PlotArguments)
 def plot(kind: str, data: Any, **arguments: Unpack[PlotArguments]) -> Plot:
-    """A picture of `data`, which is as for `score`, or a result of xent, or a dict of such: models by name.
+    """A picture of `data`, which is as for `score`, or a result of xent.
 
+    Several models are a dict of such by name, a list of paths, or labels with scores by name:
+    probs={"old": P, "new": Q}.
     kind: "reliability", "breakdown", "mcb-dsc", "murphy", "roc", "losses", "confusions", "slices", "rank" or
     "calibrate".
 
@@ -89,11 +93,17 @@ def plot(kind: str, data: Any, **arguments: Unpack[PlotArguments]) -> Plot:
 
 
 def _models(kind: str, data: Any, asked: SimpleNamespace) -> tuple[ModelRequest, ...]:
+    given = scores_of(asked)
+    if any(isinstance(scores, Mapping) for scores in given.values()):
+        found = models_of_arrays(without_data(asked), data, given, asked.weights)
+        return tuple(ModelRequest(each.name, each.inputs) for each in found)
+    if are_paths(data):
+        return plotted_models(replace(inputs_of(data[0], asked, names_rows=kind == RANK), paths=tuple(data)))
     if not isinstance(data, Mapping):
         return (_model(kind, None, data, asked),)
-    if given := scores_of(asked):
+    if given:
         message = f"{ARRAYS[next(iter(given))]}= is of one model, and these are {len(data)} by name"
-        raise RequestError("models", message, hint="give tables or paths by name, each with its labels")
+        raise RequestError("models", message, hint="probs= may be a dict by name too, beside the labels of all")
     return tuple(_model(kind, str(name), each, asked) for name, each in data.items())
 
 

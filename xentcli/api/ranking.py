@@ -67,7 +67,7 @@ def _models_of(data: Any, asked: SimpleNamespace) -> tuple[ModelRequest, ...]:
     if given:
         for kind in given:  # of one model or another
             refuse_beside_arrays([kind], request.spec, request.text, joined_by(request))
-        return tuple(_of_arrays(request, data, given, asked.weights))
+        return tuple(models_of_arrays(request, data, given, asked.weights))
     refuse_weights(asked.weights)
     request = request if request.labels is not None else replace(request, on=None)
     if asked.models is not None:
@@ -99,7 +99,7 @@ def _of_names(request: InputRequest, data: Mapping[Any, Any]) -> Iterator[ModelR
             raise
 
 
-def _of_arrays(
+def models_of_arrays(
     request: InputRequest, labels: Any, given: Mapping[str, Any], weights: Any
 ) -> Iterator[ModelRequest]:
     """Models whose scores are in memory."""

@@ -6,9 +6,9 @@ from typing import Annotated
 import click
 
 from xentcli.cli.format_choice import STDOUT
+from xentcli.cli.groups.ranking import Base, Names
 from xentcli.cli.options import Options, complete
 from xentcli.cli.terminal import is_terminal
-from xentcli.cli.values import name
 from xentcli.errors import RequestError, Where
 from xentcli.results.pictures import AXES, BANDS, Axis, BandKind
 
@@ -28,13 +28,8 @@ class PlottingOptions(Options, frozen=True):
         "--axis", type=click.Choice(AXES), default=AXES[0], metavar="AXIS",
         help="Of reliability: prob, or logodds, where small probabilities can be told apart.",
     )]
-    base: Annotated[str | None, click.option(
-        "--base", type=name, metavar="NAME", help="Of rank: the model that others are compared with.",
-    )]
-    name: Annotated[tuple[str, ...], click.option(
-        "--name", type=name, multiple=True, metavar="FILE=NAME", shell_complete=complete("files"),
-        help="What the model of FILE is called; repeatable.",
-    )]
+    name: Names
+    base: Base
 
 
 class PictureOptions(Options, frozen=True):

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 # fmt: off
 
 
+Names = Annotated[tuple[str, ...], click.option(
+    "--name", type=name, metavar="FILE=NAME", multiple=True, shell_complete=complete("files"),
+    help="What the model of a FILE is called; repeatable.",
+)]
+Base = Annotated[str | None, click.option(
+    "--base", type=name, metavar="NAME", help="Model to compare with; default: the best.",
+)]
+
+
 class ModelOptions(Options, frozen=True):
     """Which models there are."""
 
@@ -21,13 +30,8 @@ class ModelOptions(Options, frozen=True):
         "--model", type=name, metavar="NAME=COLS", multiple=True, shell_complete=complete("model_columns"),
         help="Model of these columns of the one FILE; repeatable.",
     )]
-    name: Annotated[tuple[str, ...], click.option(
-        "--name", type=name, metavar="FILE=NAME", multiple=True, shell_complete=complete("files"),
-        help="What the model of a FILE is called; repeatable.",
-    )]
-    base: Annotated[str | None, click.option(
-        "--base", type=name, metavar="NAME", help="Model to compare with; default: the best.",
-    )]
+    name: Names
+    base: Base
 
     def models(self, inputs: "InputRequest") -> "tuple[ModelRequest, ...]":
         """The models that these options name, or one of each file."""

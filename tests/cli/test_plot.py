@@ -117,6 +117,12 @@ def test_the_two_models_of_a_comparison(tmp_path: Path) -> None:
     assert {"c: base", "c: new"} < {*texts(plot("mcb-dsc", "c.json", cwd=tmp_path))}
 
 
+def test_the_state_of_a_ranking(tmp_path: Path) -> None:
+    assert xent("rank", OLD, NEW, "--on", "id", "--save-state", "r.json", cwd=tmp_path).code == 0
+    assert plot("rank", "r.json", cwd=tmp_path) == plot("rank", OLD, NEW, "--on", "id", cwd=tmp_path)
+    assert {OLD.stem, NEW.stem} < {*texts(plot("breakdown", "r.json", cwd=tmp_path))}
+
+
 def test_the_gains_of_a_saved_calibration(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text(xent("calibrate", OLD, "--json", cwd=tmp_path).stdout)
     found = {*texts(plot("calibrate", "c.json", cwd=tmp_path))}

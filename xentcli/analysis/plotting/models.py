@@ -11,14 +11,14 @@ from msgspec.structs import replace
 
 from xentcli.analysis.inputs import open_inputs
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
-from xentcli.analysis.plotting.saved import is_state
+from xentcli.analysis.plotting.saved import is_state, saved_run
 from xentcli.analysis.request import ScoreRequest
 from xentcli.analysis.run import run_of_request
 from xentcli.analysis.score import result_of
 from xentcli.core.state import ScoreState
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
-from xentcli.errors import ContentError, Notice, RequestError, Where
+from xentcli.errors import Notice, RequestError, Where
 from xentcli.results.parts import Number
 from xentcli.results.saved import object_in, objects_in, saved_number
 from xentcli.results.score import ScoreResult
@@ -77,22 +77,11 @@ def read_model(model: ModelRequest, request: PlotRequest, plan: PlanOf = breakdo
     if model.document is not None:
         return Model(model.name, file, model.document, notices=tuple(_saved_doubts(model.document)))
     if is_state(model):
-        return _of_run(model.name, file, _saved_run(file), request)
+        return _of_run(model.name, file, saved_run(file), request)
     asked = ScoreRequest(model.inputs, request.policy, request.engine)
     inputs = open_inputs(model.inputs)
     planned = plan(inputs, asked)
     return _of_run(model.name, file, run_of_request(asked, inputs, planned), request)
-
-
-def _saved_run(path: str) -> Run:
-    from xentcli.states.file import read_states
-    from xentcli.states.merge_states import merge
-
-    run = merge(read_states([path]))
-    if not isinstance(run, Run):
-        message = "is the state of a comparison, and pictures are drawn of the scores of each model"
-        raise ContentError("saved", message, hint=NEEDS_ROWS, where=Where(path))
-    return run
 
 
 def _of_run(name: str, file: str, run: Run, request: PlotRequest) -> Model:

@@ -14,10 +14,14 @@ from xentcli.results.gate import GateResult
 from xentcli.results.result import FORMAT_VERSION
 from xentcli.sources.byte_source import ByteSource, LocalFile
 from xentcli.sources.open import find_files, open_source
+from xentcli.states.file import read_states
+from xentcli.states.merge_states import merge
+from xentcli.states.run import Run
 from xentcli.wording import brief_repr
 
 _HEAD_BYTES = 1 << 16  # within which a result says what it is
 _STATE = b'{"format": "xent.state"'
+_SEVERAL = b'\n"of": '  # of a comparison or a ranking
 
 
 def is_state(model: ModelRequest) -> bool:
@@ -35,7 +39,8 @@ def look_into(model: ModelRequest) -> ModelRequest:
     if path is None:
         return model
     if os.path.isfile(path):
-        return replace(model, document=_result(LocalFile.of(path)))
+        document = _compared(path) if is_state(model) else _result(LocalFile.of(path))
+        return replace(model, document=document)
     if path != "-" and not pipe_place(path):
         return model
     [(content, keys)] = find_files([path])
@@ -43,6 +48,23 @@ def look_into(model: ModelRequest) -> ModelRequest:
         return replace(model, document=document)
     source = open_source(content, keys, model.inputs.text)
     return replace(model, inputs=replace(model.inputs, paths=(), tables=(source,)))
+
+
+def saved_run(path: str) -> Run:
+    """What the state of a score holds, that `look_into` has left as it is."""
+    run = merge(read_states([path]))
+    assert isinstance(run, Run)  # or it would be a document
+    return run
+
+
+def _compared(path: str) -> dict[str, Any] | None:
+    """The JSON of what a state of several models says; None of one of a score."""
+    if _SEVERAL not in _head(LocalFile.of(path)):
+        return None
+    from xentcli.analysis.merge import merge_states
+
+    document: dict[str, Any] = merge_states(path).to_dict()
+    return document
 
 
 def _only_path(model: ModelRequest) -> str | None:

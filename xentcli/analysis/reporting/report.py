@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
+from xentcli.analysis.comparing.rank_request import models_of_files
 from xentcli.analysis.plotting.models import Model
-from xentcli.analysis.plotting.names import model_names
 from xentcli.analysis.plotting.request import ModelRequest
 from xentcli.analysis.plotting.saved import look_into
 from xentcli.analysis.reporting.drawing import page_plan, pictures_of
@@ -103,7 +103,7 @@ def _names(request: ReportRequest) -> list[str]:
     sides = [request.score.inputs] if request.base is None else [request.score.inputs, request.base]
     paths = [os.fspath(path) for side in sides for path in side.paths]
     if all(len(side.paths) == 1 for side in sides) and len({*paths}) == len(sides):
-        return model_names(paths)
+        return [model.name for model in models_of_files(InputRequest(tuple(paths)))]
     if len(sides) > 1:
         return ["new", "base"]
     [side] = sides

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from xentcli.analysis.plotting.models import Model
 from xentcli.analysis.plotting.request import ModelRequest
-from xentcli.analysis.plotting.saved import is_state
+from xentcli.analysis.plotting.saved import is_state, saved_run
 from xentcli.analysis.reporting.request import ReportRequest
 from xentcli.analysis.score import result_of, with_gates
 from xentcli.columns.columns import ColumnSpec
@@ -21,9 +21,6 @@ from xentcli.results.gate import GateResult
 from xentcli.results.reading import NotSaved, read_back
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import sort_worst_first
-from xentcli.states.file import read_states
-from xentcli.states.merge_states import merge
-from xentcli.states.run import Run
 
 _NO_ROWS = "holds no single rows: those of the largest loss are left out"
 _NO_TOTALS = "neither are the pictures that take more than its numbers"
@@ -44,10 +41,7 @@ def saved_model(request: ReportRequest, model: ModelRequest) -> tuple[Model, Gat
         gate = _gates(_score(document, path).to_unit(unit), gating, path)
         lacks = f"{path} {_NO_ROWS}; {_NO_TOTALS}."
         return Model(name, path, gate.score.to_dict()), gate, (lacks,)
-    run = merge(read_states([path]))
-    if not isinstance(run, Run):
-        message = "is the state of a comparison, and a page is about the scores of one model"
-        raise ContentError("saved", message, hint="xent score FILE --save-state writes one", where=Where(path))
+    run = saved_run(path)
     gate = with_gates(result_of(run).to_unit(unit), gating, gating.read_baseline())
     lacks = f"{path} {_NO_ROWS}"
     lacks += ", and the reliability of more than two classes." if len(run.classes) > 2 else "."

@@ -64,6 +64,7 @@ def run(
             label="y" if labelled or command != "divergence" else None,
             weight="w",
             classes=tuple(map(str, range(count))) if count > 1 else None,
+            positive="1" if count == 1 and command == "divergence" else None,
             by=("site",) if first else (),
             cluster="user" if clustered and first else None,
             **scores,

@@ -119,7 +119,7 @@ def _one_column(lookup: ColumnLookup, base: Columns, family: Family, soft: bool)
 def _class_of_one(lookup: ColumnLookup, family: Family, label: str | None) -> str | None:
     """The class that a column name gives; what the stars of a pattern stand for, where only that is one."""
     [name], stars = family.classes, [reading[0] for reading in family.readings if reading != family.columns]
-    known = set() if label is None else lookup.peek.labels(label)
+    known = lookup.peek.labels(label) if stars and label is not None else set()
     return name if name in known else next((star for star in stars if star in known), name)
 
 

@@ -143,6 +143,8 @@ def test_classes_permuted_with_their_labels(case: Case, numbered: bool, data: st
 
     found, expected = scored(order), scored(list(range(case.classes)))
     without = OF_ONE_CLASS | (OF_THE_TOP_CLASS if expected.metrics.ties else set())
+    if any(len(set(row)) < len(row) for row in case.scores.tolist()):  # the first of equal classes ranks first
+        without |= {f"top_{k}_accuracy" for k in (2, 3, 5)}
     assert different(values(found, without), values(expected, without)) == {}
     assert [row.name for row in found.per_class] == [names[k] for k in order]
 

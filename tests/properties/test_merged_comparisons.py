@@ -27,7 +27,7 @@ from xentcli.columns.columns import ColumnSpec
 from xentcli.errors import ContentError
 from xentcli.states.file import read_states, state_text
 
-ROWS = 24
+ROWS = 72
 NAMES = ("a", "b", "c")
 ASKED: list[dict[str, Any]] = [
     {"command": "compare"},
@@ -101,7 +101,7 @@ def test_merging_is_comparing_the_whole(
     columns: int, seed: int, part_of: list[int], asked: dict[str, Any], clustered: bool, random: Any
 ) -> None:
     models, parts = cases(columns, seed), [[k for k in range(ROWS) if part_of[k] == part] for part in range(3)]
-    assume(all(not rows or len(rows) > 4 for rows in parts))  # fewer may look like rows of another layout
+    assume(all(not rows or len(rows) > 18 for rows in parts))  # fewer may look like long format
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         whole = run(models, range(ROWS), folder, clustered=clustered, **asked)

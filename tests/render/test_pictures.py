@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple, get_args
 from xml.etree import ElementTree
@@ -11,7 +12,7 @@ import pytest
 from tests.hostile import HOSTILE, refuse_hostile
 from tests.render.drawn import LONG, pictures
 from xentcli.render.pictures.kinds import draw, svg
-from xentcli.render.pictures.scale import Linear, Log, LogOdds, around
+from xentcli.render.pictures.scale import Linear, Log, LogOdds, around, log
 from xentcli.render.pictures.style import DARK, LIGHT
 from xentcli.render.pictures.svg import fit, text_width
 from xentcli.results.pictures import Picture
@@ -111,9 +112,15 @@ def test_a_scale_gives_pixels(scale: Linear | Log | LogOdds, value: float, pixel
     assert scale(value) == pytest.approx(pixel)
 
 
+@pytest.mark.parametrize("value", [5e-324, 1e-9, 0.5, 0.7, 1.0, 1.5, 10.0, 1e308])
+def test_the_logarithm_is_that_of_the_library(value: float) -> None:
+    assert log(value) == pytest.approx(math.log(value), rel=1e-14, abs=1e-15)
+
+
 def test_axes_name_round_numbers() -> None:
     assert list(Linear(0, 1, 0, 1).ticks()) == [0, 0.2, 0.4, 0.6, 0.8, 1]
     assert list(Log(1e-3, 10, 0, 1).ticks()) == pytest.approx([1e-3, 1e-2, 0.1, 1, 10])
+    assert list(Log(2e-3, 10, 0, 1).ticks()) == [1e-2, 0.1, 1, 10]
     low, high = around([0.317, 0.344])
     assert low < 0.317 < 0.344 < high
     assert around([5.0], zero=True)[0] == 0

@@ -38,14 +38,15 @@ class Log(Struct, frozen=True):
 
     def __call__(self, value: float) -> float:
         """The pixel of a value; of one beyond either end, that end."""
-        share = math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
+        share = log(max(value, self.low) / self.low) / log(self.high / self.low)
         return self.start + min(1.0, share) * (self.end - self.start)
 
     def ticks(self, most: int = 8) -> Iterator[float]:
         """Powers of ten along the axis."""
-        first, last = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
+        first, last = _power(self.low), _power(self.high)
+        first += float(f"1e{first}") < self.low * (1 - 1e-9)
         each = max(1, math.ceil((last - first + 1) / most))
-        yield from (10.0**power for power in range(first, last + 1, each))
+        yield from (float(f"1e{power}") for power in range(first, last + 1, each))
 
 
 class LogOdds(Struct, frozen=True):
@@ -57,7 +58,7 @@ class LogOdds(Struct, frozen=True):
     def __call__(self, value: float) -> float:
         """The pixel of a probability; of one beyond either end, that end."""
         value = min(max(value, _LEAST), 1 - _LEAST)
-        share = 0.5 + math.log(value / (1 - value)) / (2 * math.log((1 - _LEAST) / _LEAST))
+        share = 0.5 + log(value / (1 - value)) / (2 * log((1 - _LEAST) / _LEAST))
         return self.start + share * (self.end - self.start)
 
     def ticks(self, most: int = 7) -> Iterator[float]:
@@ -66,6 +67,7 @@ class LogOdds(Struct, frozen=True):
 
 
 _LEAST = 0.0005
+_LOG_2 = 0.6931471805599453
 Scale = Linear | Log | LogOdds
 
 
@@ -81,5 +83,28 @@ def around(values: list[float], *, zero: bool = False) -> tuple[float, float]:
 
 def _step(room: float, most: int) -> float:
     """1, 2, 2.5 or 5 times a power of ten, so that at most so many fit."""
-    power = 10.0 ** math.floor(math.log10(room / most))
-    return next(times * power for times in (1, 2, 2.5, 5, 10) if room / (times * power) <= most)
+    power = float(f"1e{_power(room / most)}")
+    return next(times * power for times in (1, 2, 2.5, 5, 10, 20) if room / (times * power) <= most)
+
+
+def _power(value: float) -> int:
+    """Of the largest power of ten that a value above 0 is not below, to nine digits."""
+    return int(f"{value:.9e}".partition("e")[2])
+
+
+def log(value: float) -> float:
+    """The natural logarithm of a value above 0, to some 15 digits: those of C libraries differ from CPU to CPU.
+
+    With value = m 2^e and s = (m - 1) / (m + 1): e log 2 + 2 (s + s^3 / 3 + s^5 / 5 + ...).
+    """
+    m, e = math.frexp(value)
+    s = (m - 1) / (m + 1)
+    return e * _LOG_2 + 2 * s * _series(s * s)
+
+
+def _series(x: float) -> float:
+    """1 + x / 3 + x^2 / 5 + ..., x up to 1 / 9: by + and * alone."""
+    total = 0.0
+    for n in range(17, -1, -1):
+        total = total * x + 1 / (2 * n + 1)
+    return total

@@ -83,9 +83,9 @@ def test_the_numbers(folder: Path) -> None:
 def test_the_screen(folder: Path) -> None:
     run = rank(folder)
     assert (run.code, run.stderr) == (0, "")
-    assert run.stdout.splitlines()[1] == "new may be best; 3 models are shown worse"
+    assert run.stdout.splitlines()[1] == "new may be best; 3 models are ruled out"
     assert "The best was chosen on these same rows: expect a smaller lead on new ones." in run.stdout
-    assert " 2-3   old_T    0.1264  +0.0367  ± 0.0224    0.0028    95.4 %  worse\n" in run.stdout
+    assert " 2-3   old_T    0.1264  +0.0367  ± 0.0224    0.0028    95.4 %  ruled out\n" in run.stdout
     for width in (50, 60, 80, 120):
         assert max(map(len, rank(folder, width=width).stdout.splitlines())) <= width
     based = rank(folder, "--base", "old", "--by", "size").stdout
@@ -123,7 +123,7 @@ def test_requirements(folder: Path, require: str, options: list[str], code: int)
 def test_a_failed_requirement_says_who_is_better(folder: Path) -> None:
     run = rank(folder, "--require", "may_be_best[old]", "--junit", "out.xml", "--github", "--format", "markdown")
     assert run.code == 1
-    said = "old cannot be best: new is shown to be better, so the requirement fails"
+    said = "old cannot be best: new rules it out, so the requirement fails"
     assert f"- {said}\n" in run.stdout
     assert f"::{said}" in run.stderr
     failure = ElementTree.parse(folder / "out.xml").find(".//failure")
@@ -135,7 +135,7 @@ def test_a_failed_requirement_says_who_is_better(folder: Path) -> None:
 
 def test_the_markdown_is_a_leaderboard(folder: Path) -> None:
     lines = rank(folder, "--format", "markdown").stdout.splitlines()
-    assert lines[2] == "**new may be best; 3 models are shown worse**"
+    assert lines[2] == "**new may be best; 3 models are ruled out**"
     table = [line for line in lines if line.startswith("|")][:6]
     assert table[0].startswith("| rank | model | log loss | ")
     assert table[0].endswith(" | verdict |")
@@ -284,3 +284,26 @@ def test_the_first_twenty_unless_full(folder: Path) -> None:
     short, full = (rank(folder, *options, files=files).stdout for options in ([], ["--full"]))
     assert "and 4 more models: --full shows more" in short
     assert (len(re.findall(r" m\d\d ", short)), "m23" in full) == (20, True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "why"),
+    [
+        (1, (), "needs at least two rows"),
+        (99, ("--anytime", "500"), "needs at least 100 rows"),
+    ],
+)
+def test_no_rank_is_decided_by_rows_that_allow_no_test(
+    rows: int, options: tuple[str, ...], why: str, tmp_path: Path
+) -> None:
+    for name, p in (("good", 0.9), ("bad", 0.1)):
+        lines = (f"{at},{p if at % 2 else 1 - p},{'yes' if at % 2 else 'no'}\n" for at in range(1, rows + 1))
+        (tmp_path / f"{name}.csv").write_text("".join(["id,p_yes,label\n", *lines]))
+    required = ("may_be_best[bad]", "rank_high[good] <= 1", "rank_low[bad] <= 1", "rank_high[bad] <= 2")
+    asked = (word for each in required for word in ("--require", each))
+    run = rank(tmp_path, *options, *asked, "--format", "json", files=("good.csv", "bad.csv"))
+    found = {
+        each["require"]: (each["verdict"], why in each["message"]) for each in json.loads(run.stdout)["gates"]
+    }
+    undecided = ("undecided", True)
+    assert (run.code, found) == (5, dict.fromkeys(required[:3], undecided) | {required[3]: ("pass", False)})

@@ -14,8 +14,8 @@ LONG = "experiments/2026-11-28/resnet50-with-augmentation-run-12"
 @pytest.mark.parametrize(
     ("may", "expected"),
     [
-        ("a", "a may be best; 2 models are shown worse"),
-        ("ab", "no single best: a or b; 1 model is shown worse"),
+        ("a", "a may be best; 2 models are ruled out"),
+        ("ab", "no single best: a or b; 1 model is ruled out"),
         ("abc", "no single best: any of the 3 may be"),
     ],
 )
@@ -29,7 +29,7 @@ def test_the_verdict_of_many_names_five_and_cuts_long_names() -> None:
     names = [LONG, *"bcdefgh"]
     found = rank([1, 0], probs={name: [0.75, 0.25] for name in names})
     models = (*found.models[:-1], replace(found.models[-1], may_be_best=False))
-    expected = "any of experiments/2026- ... gmentation-run-12, b, c, d, e and 2 more; 1 model is shown worse"
+    expected = "any of experiments/2026- ... gmentation-run-12, b, c, d, e and 2 more; 1 model is ruled out"
     assert verdict(replace(found, models=models)) == f"no single best: {expected}"
 
 

@@ -68,16 +68,38 @@ def refuse_unknown_models(requirements: Sequence[Requirement], names: Sequence[s
 def _rank_gate(result: RankResult, model: RankedModel, requirement: Requirement) -> Gate:
     limit = requirement.limit
     assert isinstance(limit, FixedLimit)  # there is no baseline
-    value = int(getattr(model, requirement.name))
-    outcome = gate_outcome(requirement, Estimate(value), Threshold(limit.number))
+    ends = [int(each) for each in _range(result, model, requirement.name)]
+    outcome, other = (gate_outcome(requirement, Estimate(end), Threshold(limit.number)) for end in ends)
+    if outcome.verdict != other.verdict:
+        why = _untested(result, model)[0]
+        message = f"{requirement.name}[{quoted(model.name)}] is undecided: {why}"
+        return replace(outcome, verdict="undecided", message=message)
     if requirement.name != "may_be_best":
         return outcome
     found = f"{quoted(model.name)} {'may' if model.may_be_best else 'cannot'} be best"
     if not model.may_be_best:
         better = _shown_better(result, model)
-        found += ": its loss is infinite" if better is None else f": {quoted(better)} is shown to be better"
+        found += ": its loss is infinite" if better is None else f": {quoted(better)} rules it out"
     failed = ", so the requirement fails" if outcome.verdict == "fail" else ""
     return replace(outcome, message=f"{found}{failed}")
+
+
+def _range(result: RankResult, model: RankedModel, name: str) -> tuple[float, float]:
+    """A number of a model as it is, and the furthest that tests still to be made could take it."""
+    value, more = getattr(model, name), len(_untested(result, model))
+    if name == "may_be_best":
+        return value, value and not more
+    return value, value + more if name == "rank_low" else value - more
+
+
+def _untested(result: RankResult, model: RankedModel) -> list[str]:
+    """Why each pair of the model with another one of finite loss has no test."""
+    finite = {each.name for each in result.models if not each.metrics.infinite_rows}
+    return [
+        result.unavailable.get(f"pairs.p_value[{pair.a}, {pair.b}]", "these rows allow no test")
+        for pair in result.pairs
+        if pair.p_value is None and model.name in (pair.a, pair.b) and {pair.a, pair.b} <= finite
+    ]
 
 
 def _shown_better(result: RankResult, model: RankedModel) -> str | None:

@@ -99,13 +99,16 @@ class RankRequest(Struct, frozen=True):
         return len(columns) == len(self.models) and len({model.place for model in self.models}) == 1
 
 
-def models_of_files(inputs: InputRequest, names: Sequence[str] = ()) -> tuple[ModelRequest, ...]:
+def models_of_files(
+    inputs: InputRequest, names: Sequence[str] = (), *, several: bool = True
+) -> tuple[ModelRequest, ...]:
     """A model for each path of `inputs`, called as `names` say, each `PATH=NAME` or `DEFAULT=NAME`.
 
-    By default a model is called as its file, without folders and suffixes where that tells all apart.
+    By default a model is called as its file, without folders and suffixes where that tells all apart. Raises
+    `RequestError` for one of many files where there must be `several`.
     """
     paths = [os.fspath(path) for path in inputs.paths]
-    if len(paths) == 1 and (glob.has_magic(paths[0]) or os.path.isdir(paths[0])):
+    if several and len(paths) == 1 and (glob.has_magic(paths[0]) or os.path.isdir(paths[0])):
         message = f"{paths[0]} is one model, of all its files: there must be two or more"
         raise RequestError("models", message, hint="runs/*.csv without quotes is a model for each file of runs")
     short = [_short_name(path) for path in paths]
@@ -168,7 +171,9 @@ def _refuse_names(names: Sequence[str]) -> None:
     again = next((name for at, name in enumerate(names) if name in names[:at]), None)
     if again is not None:
         raise RequestError(
-            "names", f'two models are called "{again}"', hint="--name FILE=NAME calls one otherwise"
+            "names",
+            f'two models are called "{again}"',
+            hint="each --model, or --name FILE=NAME, needs a name of its own",
         )
 
 

@@ -77,7 +77,7 @@ def verdict(result: RankResult) -> str:
     """One sentence: which models may be best, and how many may not."""
     names, count = result.may_be_best, len(result.models)
     worse = count - len(names)
-    rest = f"; {plural(worse, 'model')} {'is' if worse == 1 else 'are'} shown worse" if worse else ""
+    rest = f"; {plural(worse, 'model')} {'is' if worse == 1 else 'are'} ruled out" if worse else ""
     if len(names) == 1:
         return f"{names[0]} may be best{rest}"
     if not worse:
@@ -195,7 +195,7 @@ def _p_holm(each: RankedModel) -> str:
 def _verdict(each: RankedModel, result: RankResult) -> str:
     """Whether it may be best, and on which side of --base it is shown to be."""
     if result.base is None:
-        return Styled("may be best", "better") if each.may_be_best else Styled("worse", "worse")
+        return Styled("may be best", "better") if each.may_be_best else Styled("ruled out", "worse")
     words = ["may be best"] * each.may_be_best
     if each.difference is None:
         return ", ".join(["base", *words])
@@ -221,6 +221,8 @@ def _words(result: RankResult) -> Iterator[str]:
         sides = [_side(each, result) for each in result.models if each.difference is not None]
         counts = [f"{sides.count(side)} {side}" for side in ("better", "worse", "not shown") if side in sides]
         yield f"Against {result.base}: {', '.join(counts)}."
+    if reason := result.unavailable.get(f"difference.p_value[{result.models[-1].name}]"):
+        yield f"No test: {reason}."
     if result.anytime is not None:
         yield f"Intervals and p hold at every look at rows that grow (--anytime {result.anytime})."
     infinite = [each.name for each in result.models if each.metrics.infinite_rows]

@@ -348,3 +348,20 @@ def test_tables_and_arrays_in_memory(folder: Path) -> None:
         divergence([0.3], [0.4], kind="odds")  # type: ignore[arg-type]  # what a user may type
     with pytest.raises(Exception, match="an array has none"):
         divergence([0.3], [0.4], weight="w")
+
+
+def test_the_same_predictions_pass_at_any_confidence(tmp_path: Path) -> None:
+    (tmp_path / "again.csv").write_bytes(OLD.read_bytes())
+    asked = ("--require", "kl <= 0", "--require", "kl[size=*] <= 0", "--require", "same_top >= 1")
+    run = diverge(OLD, "again.csv", "--by", "size", "--confidence", "0.95", *asked, cwd=tmp_path)
+    assert run.code == 0
+
+
+def test_the_class_that_a_hint_leaves_open_is_no_class(tmp_path: Path) -> None:
+    (tmp_path / "y.csv").write_text("id,p_yes\n1,0.25\n2,0.5\n")
+    (tmp_path / "n.csv").write_text("id,p_no\n1,0.75\n2,0.5\n")
+    assert "--prob CLASS=p_no and --base-prob CLASS=p_yes" in diverge("y.csv", "n.csv", cwd=tmp_path).stderr
+    run = diverge("y.csv", "n.csv", "--prob", "CLASS=p_no", "--base-prob", "CLASS=p_yes", cwd=tmp_path)
+    assert (run.code, '"CLASS" stands for the name of a class' in run.stderr) == (2, True)
+    options = ("--prob", "no=p_no", "--base-prob", "yes=p_yes")
+    assert result("y.csv", "n.csv", *options, cwd=tmp_path)["metrics"]["kl"] == pytest.approx(0, abs=1e-30)

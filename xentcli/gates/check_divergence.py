@@ -51,10 +51,20 @@ def check_divergence(
     refuse_skipped(result.metrics.skipped_rows, requirements)
     shown = unit or result.unit
     return tuple(
-        _outcome(each, found, result.unit, shown, None if level is None or each.is_count else level.confidence)
+        _outcome(each, found, result.unit, shown, _confidence(result, each, found, level))
         for each in requirements
         for found in _estimates(result, each, None if each.is_count else level)
     )
+
+
+def _confidence(
+    result: DivergenceResult, requirement: Requirement, found: Estimate, level: Level | None
+) -> float | None:
+    """That of a test; None where there is no error: of counts, and where every row has the same predictions."""
+    if level is None or requirement.is_count:
+        return None
+    metrics = next((part.metrics for part in result.slices if part.by == found.by), result.metrics)
+    return None if metrics.kl_max == 0 else level.confidence
 
 
 def _outcome(requirement: Requirement, found: Estimate, unit: Unit, shown: Unit, confidence: float | None) -> Gate:

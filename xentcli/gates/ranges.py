@@ -114,10 +114,15 @@ def _always(op: str, found: Range, limit: Range) -> bool:
     return False
 
 
+_LEAST_PERCENTAGE = 2.0  # of a limit: a smaller one is as likely a slip, and its hundredth always met
+
+
 def _meant(requirement: Requirement, found: Range) -> str | None:
     """A percentage as the share that it is."""
     number = requirement.limit.number
-    percentage = 1 < number <= 100 or (isinstance(requirement.limit, BaselineLimit) and number == 1)
+    percentage = _LEAST_PERCENTAGE <= number <= 100 or (
+        isinstance(requirement.limit, BaselineLimit) and number == 1
+    )
     if (found.low, found.high) != _SHARE or not percentage:
         return None
     text = _LAST_NUMBER.sub(f"{number / 100:.15g}", requirement.text, count=1)

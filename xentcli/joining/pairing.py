@@ -25,6 +25,7 @@ from xentcli.joining.label_file import LabelFile, with_id
 from xentcli.sources.source import Block, Chunk, Projection, Source, SourceWrapper
 from xentcli.wording import few, typed
 
+_STAND_IN = "CLASS"  # in a hint, for the name of a class
 _TEXTS = ("csv", "jsonl")  # formats that tell their rows by line
 
 
@@ -183,11 +184,16 @@ def refuse_unlike_columns(new: Columns, base: Columns, name: str) -> None:
 
     Labels would tell, and there are none. `name` is BASE's file.
     """
-    if not (new.single and base.single) or _positive(new) == _positive(base) or (new.stated and base.stated):
+    if not (new.single and base.single):
         return
     mine, theirs = new.scores.names[0], base.scores.names[0]
+    if new.stated and new.positive == base.positive == _STAND_IN:
+        message = f'"{_STAND_IN}" stands for the name of a class, that of the column'
+        raise RequestError("positive", message, hint=f"--prob yes={mine} if it is the probability of yes")
+    if _positive(new) == _positive(base) or (new.stated and base.stated):
+        return
     message = f'cannot tell whether "{theirs}" and "{mine}" are of the same class: no label is used'
-    own, other = typed(OPTIONS[new.kind], f"CLASS={mine}"), f"CLASS={theirs}"
+    own, other = typed(OPTIONS[new.kind], f"{_STAND_IN}={mine}"), f"{_STAND_IN}={theirs}"
     hint = f"{own} and {typed(OPTIONS[base.kind].replace('--', '--base-'), other)} name the class of each"
     raise RequestError("positive", message, hint=hint, where=Where(name))
 

@@ -170,7 +170,7 @@ static void find_u(const double *restrict log_x, const double *restrict log_y, c
         double change = magnitude(top) < 1.0 ? ratio[i] - top : (log_y[i] - top_q) - (log_x[i] - top_p);
         change -= q->log1p_s[i] - p->log1p_s[i];
         change = log_y[i] == -INFINITY ? -INFINITY : log_x[i] == -INFINITY ? INFINITY : change;
-        u[i] = (log_x[i] == -INFINITY) & (log_y[i] == -INFINITY) ? 0.0 : change;
+        u[i] = ((log_x[i] == -INFINITY) & (log_y[i] == -INFINITY)) ? 0.0 : change;
     }
 }
 

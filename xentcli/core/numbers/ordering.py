@@ -35,6 +35,7 @@ DEPENDENT = "its error takes rows as independent of one another"
 _UNCERTAIN = ("auc_se", "auc_low", "auc_high")
 _NAMES = ("auc", *_UNCERTAIN, "auc_error_bound", "average_precision")
 _BITS = 60  # of the sum of the whole numbers that weights are taken to
+_HALF = 31
 
 
 class Placements(NamedTuple):
@@ -96,8 +97,19 @@ class Ordering(Struct, frozen=True, eq=False, dict=True):
     def _mean(self, twice: IntArray) -> float:
         """Of placements of class 1, given as twice the weight of class 0."""
         ones, zeros = self.weights
-        total = ExactProducts.of(self.positive.astype(np.float64), twice.astype(np.float64)).total()
-        return ratio(total, 2 * ones * zeros * PRODUCT_ONE)
+        return ratio(_sum_of_products(self.positive, twice), 2 * ones * zeros * PRODUCT_ONE)
+
+
+def _sum_of_products(x: IntArray, y: IntArray) -> int:
+    """Exact, in units of 1 / PRODUCT_ONE, of whole numbers from 0 on: the halves of large ones are float64s."""
+    if max(x.max(initial=0), y.max(initial=0)) < 1 << 53:
+        return ExactProducts.of(x.astype(np.float64), y.astype(np.float64)).total()
+    halves = [((each >> _HALF, _HALF), (each & ((1 << _HALF) - 1), 0)) for each in (x, y)]
+    return sum(
+        ExactProducts.of(a.astype(np.float64), b.astype(np.float64)).total() << (i + j)
+        for a, i in halves[0]
+        for b, j in halves[1]
+    )
 
 
 def _whole(weights: FloatArray, power: int) -> IntArray:

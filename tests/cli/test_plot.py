@@ -295,3 +295,38 @@ def test_the_numbers_of_python_are_those_drawn(tmp_path: Path) -> None:
     saved = json.loads(xent("score", OLD, "--json", cwd=tmp_path).stdout)
     shown = " ".join(texts(plot("murphy", OLD, cwd=tmp_path)))
     assert f"{saved['metrics']['brier']:.4f}" in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("breakdown", ("--where", "size=large")), ("losses", ("--clip", "0.01")), ("reliability", ("--weight", "w"))],
+)
+def test_what_has_no_effect_on_what_was_saved_is_refused(
+    kind: str, options: tuple[str, ...], tmp_path: Path
+) -> None:
+    xent("score", OLD, "--save-state", "saved", cwd=tmp_path)
+    run = xent("plot", kind, "saved", *options, cwd=tmp_path)
+    assert (run.code, f"{options[0]} has no effect" in run.stderr) == (2, True)
+
+
+def test_a_pattern_is_one_model_of_all_its_files(tmp_path: Path) -> None:
+    (tmp_path / "part-1.csv").write_bytes(OLD.read_bytes())
+    assert "569 rows" in plot("reliability", "part-*.csv", cwd=tmp_path)
+
+
+def test_rows_of_infinite_loss_leave_no_shares_of_confusions(tmp_path: Path) -> None:
+    rows = ["label,p_0,p_1", "0,0,1", "1,0.5,0.5", "0,0.9,0.1", "1,0.2,0.8"]
+    (tmp_path / "rows.csv").write_text("\n".join(rows) + "\n")
+    run = xent("plot", "confusions", "rows.csv", cwd=tmp_path)
+    assert run.code == 0
+    assert not any("%" in text for text in texts(run.stdout))
+    assert "inf" in texts(run.stdout)
+
+
+@pytest.mark.parametrize(("kind", "fits"), [("roc", "breakdown"), ("murphy", "breakdown")])
+def test_curves_are_not_of_soft_labels(kind: str, fits: str, tmp_path: Path) -> None:
+    (tmp_path / "soft.csv").write_text("t_0,t_1,p_0,p_1\n0.3,0.7,0.4,0.6\n0.6,0.4,0.5,0.5\n")
+    options = ("--target", "t_*", "--prob", "p_*")
+    run = xent("plot", kind, "soft.csv", *options, cwd=tmp_path)
+    assert (run.code, f"xent plot {fits} draws these" in run.stderr) == (2, True)
+    assert xent("report", "soft.csv", *options, "-o", "page.html", cwd=tmp_path).code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -140,3 +141,15 @@ def test_the_function_saves_and_shows(tmp_path: Path) -> None:
     assert (tmp_path / "page.html").read_text() == page.html
     assert page._repr_html_().startswith('<iframe srcdoc="&lt;!DOCTYPE html&gt;')
     assert repr(page).startswith("<HtmlReport: 3 rows, log loss ")
+
+
+def test_a_page_of_a_saved_result_has_its_checksum(tmp_path: Path) -> None:
+    xent("score", OLD, "--format", "json", "-o", "saved.json", cwd=tmp_path)
+    digest = hashlib.sha256((tmp_path / "saved.json").read_bytes()).hexdigest()
+    assert xent("report", "saved.json", "-o", "page.html", cwd=tmp_path).code == 0
+    assert digest in (tmp_path / "page.html").read_text()
+
+
+def test_a_page_of_gate_is_called_as_one(tmp_path: Path) -> None:
+    run = xent("gate", OLD, "--require", "log_loss <= 1", "--report", "page.pdf", cwd=tmp_path)
+    assert (run.code, list(tmp_path.iterdir())) == (2, [])

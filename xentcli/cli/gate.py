@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from xentcli.cli.config.reading import config_of, configured_files, overruled, settings
 from xentcli.cli.groups.gating import GatingOptions
 from xentcli.cli.groups.inputs import InputOptions, SlicingOptions
-from xentcli.cli.groups.reporting import GateReportOptions
+from xentcli.cli.groups.reporting import GateReportOptions, refuse_other_name
 from xentcli.cli.groups.scoring import BreakdownOptions, EngineOptions, ScoringOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import Options, PrintingOptions, UnitOptions, complete, typed_options, with_options
@@ -102,6 +102,8 @@ def command(
 
 def _gate(request: "ScoreRequest", reports: GateReportOptions) -> tuple["GateResult", tuple[tuple[str, str], ...]]:
     """What became of the requirements, and the page of it, with its path, if one is asked for."""
+    if reports.report is not None:
+        refuse_other_name(reports.report)
     if reports.report is None:
         from xentcli.api import gate_of
 

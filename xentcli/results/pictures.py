@@ -133,7 +133,7 @@ class ConfusionCell(Struct, frozen=True):
     label: str
     forecast: str
     rows: int
-    contribution: float  # info: their part of the log loss
+    contribution: Number  # info: their part of the log loss; None beside rows of infinite loss
 
 
 class ConfusionsPicture(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -44,6 +45,9 @@ def mcb_dsc_picture(models: Sequence[Model], unit: Unit) -> McbDscPicture:
             )
             hint = "xent plot breakdown draws them one by one"
             raise RequestError("other_rows", message, hint=hint, where=Where(model.file))
+    if all(math.isinf(part.log_loss) for _, part in found):
+        message = "every model has rows of infinite loss: none has a place between these axes"
+        raise RequestError("infinite", message, hint="xent plot breakdown draws them", where=Where(models[0].file))
     return McbDscPicture(tuple(part for _, part in found), unit)
 
 
@@ -108,7 +112,7 @@ def confusions_picture(model: Model, unit: Unit) -> ConfusionsPicture:
     cost = dict.fromkeys(own, 0.0)
     for each in pairs:
         for name in (each.label, each.forecast):
-            cost[name] = cost.get(name, 0.0) + each.contribution
+            cost[name] = cost.get(name, 0.0) + (each.contribution or 0.0)
     costliest = sorted(own, key=lambda name: -cost[name])[:_MOST_CLASSES]
     classes = tuple(name for name in own if name in costliest)
     cells = [each for each in pairs if each.label in classes and each.forecast in classes]
@@ -127,8 +131,8 @@ def _right(name: str, own: Mapping[str, Any], pairs: Sequence[ConfusionCell], fa
     """Rows of a class whose top class it is: what its confusions leave of it."""
     wrong = [each for each in pairs if each.label == name]
     rows = int(saved_number(own, "rows") or 0) - sum(each.rows for each in wrong)
-    of_class, cost = (saved_number(own, "contribution") or 0.0) * factor, sum(each.contribution for each in wrong)
-    return ConfusionCell(name, name, rows, max(0.0, of_class - cost) if cost < float("inf") else 0.0)
+    of_class, cost = (saved_number(own, "contribution") or 0.0) * factor, sum(x.contribution or 0.0 for x in wrong)
+    return ConfusionCell(name, name, rows, max(0.0, of_class - cost) if math.isfinite(cost) else None)
 
 
 def slices_picture(model: Model, unit: Unit) -> SlicesPicture:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,11 +18,11 @@ from xentcli.analysis.plotting.losses import losses_picture
 from xentcli.analysis.plotting.models import Model, PlanOf, breakdown_plan, loss_plan, notices_of, read_model
 from xentcli.analysis.plotting.ranking import rank_picture
 from xentcli.analysis.plotting.reliability import reliability_picture
-from xentcli.analysis.plotting.request import PlotRequest
-from xentcli.analysis.plotting.saved import look_into
+from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
+from xentcli.analysis.plotting.saved import is_state, look_into, refuse_without_effect
 from xentcli.analysis.plotting.two_classes import murphy_picture, roc_picture
 from xentcli.errors import Notice
-from xentcli.results.pictures import Picture
+from xentcli.results.pictures import AXES, BANDS, Picture
 
 Found = tuple[Picture, list[Model]]
 
@@ -40,9 +40,23 @@ def plot_files(request: PlotRequest) -> Plotted:
     Raises as `score_files` does, and `RequestError` for models that such a picture cannot show, with the kind
     that can.
     """
-    request = replace(request, models=tuple(map(look_into, request.models)))
+    looked = tuple(map(look_into, request.models))
+    if all(after.document is not None or is_state(after) for after in looked):
+        _refuse_without_effect(request, looked)
+    request = replace(request, models=looked)
     picture, models = _PICTURES[request.kind](request)
     return Plotted(picture, notices_of(models))
+
+
+def _refuse_without_effect(request: PlotRequest, looked: Sequence[ModelRequest]) -> None:
+    """Raise a `RequestError` for options about predictions where there are only saved results and states."""
+    more = {"--on": request.on, "--base": request.base}
+    if request.kind == "calibrate":
+        more |= {"--band": None if request.band == BANDS[0] else request.band}
+        more |= {"--axis": None if request.axis == AXES[0] else request.axis}
+    for model in looked:
+        inputs = request.models[0].inputs
+        refuse_without_effect(model.name, inputs, request.policy, more, kept=("by", "bins"))
 
 
 def _of_models(

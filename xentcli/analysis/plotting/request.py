@@ -94,4 +94,4 @@ def _refuse_other(option: str, given: str, known: tuple[str, ...]) -> None:
 
 def plotted_models(inputs: InputRequest, names: Sequence[str] = ()) -> tuple[ModelRequest, ...]:
     """A model for each path of `inputs`; `names` has what some are called, `FILE=NAME`."""
-    return tuple(ModelRequest(each.name, each.inputs) for each in models_of_files(inputs, names))
+    return tuple(ModelRequest(each.name, each.inputs) for each in models_of_files(inputs, names, several=False))

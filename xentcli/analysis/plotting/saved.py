@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
 from xentcli.analysis.plotting.request import ModelRequest
-from xentcli.errors import ContentError, Where
+from xentcli.analysis.request import InputRequest
+from xentcli.columns.columns import ColumnSpec
+from xentcli.core.batch import Policy
+from xentcli.errors import ContentError, UnusedOptionError, Where
 from xentcli.files import NotJson, access, parse_json, pipe_place
 from xentcli.results.gate import GateResult
 from xentcli.results.result import FORMAT_VERSION
@@ -48,6 +52,25 @@ def look_into(model: ModelRequest) -> ModelRequest:
         return replace(model, document=document)
     source = open_source(content, keys, model.inputs.text)
     return replace(model, inputs=replace(model.inputs, paths=(), tables=(source,)))
+
+
+def refuse_without_effect(
+    path: str, inputs: InputRequest, policy: Policy, more: Mapping[str, object], kept: Collection[str] = ()
+) -> None:
+    """Raise a `RequestError` for options about predictions where `path` holds what was made of them.
+
+    `more` are options with what was given, None for nothing; columns in `kept` have an effect.
+    """
+    found = {
+        f"--{name.replace('_', '-')}": getattr(asked, name)
+        for asked, usual in ((inputs.spec, ColumnSpec()), (policy, Policy()))
+        for name in asked.__struct_fields__
+        if name not in kept and getattr(asked, name) != getattr(usual, name)
+    }
+    for option, given in {**found, "--labels": inputs.labels, **more}.items():
+        if given is not None:
+            message = f"{option} has no effect: {path} was scored already"
+            raise UnusedOptionError(option, "no_effect", message, hint="leave it out")
 
 
 def saved_run(path: str) -> Run:

@@ -45,6 +45,10 @@ def event_of(models: Sequence[Model], kind: str) -> str:
             message = f"{kind} is of two classes, and these are {what}"
             hint = f"xent plot {fits} draws these"
             raise RequestError("two_classes", message, hint=hint, where=Where(each.file))
+        if result.signature.labels == "soft":
+            message = f"{kind} is of plain labels, and these are soft ones"
+            hint = "xent plot breakdown draws these"
+            raise RequestError("two_classes", message, hint=hint, where=Where(each.file))
         found.append(result.classes)
     refuse_other_classes(models, found)
     return found[0][1]

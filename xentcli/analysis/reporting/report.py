@@ -103,7 +103,7 @@ def _names(request: ReportRequest) -> list[str]:
     sides = [request.score.inputs] if request.base is None else [request.score.inputs, request.base]
     paths = [os.fspath(path) for side in sides for path in side.paths]
     if all(len(side.paths) == 1 for side in sides) and len({*paths}) == len(sides):
-        return [model.name for model in models_of_files(InputRequest(tuple(paths)))]
+        return [model.name for model in models_of_files(InputRequest(tuple(paths)), several=False)]
     if len(sides) > 1:
         return ["new", "base"]
     [side] = sides

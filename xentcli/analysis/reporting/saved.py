@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
 
 from xentcli.analysis.plotting.models import Model
 from xentcli.analysis.plotting.request import ModelRequest
-from xentcli.analysis.plotting.saved import is_state, saved_run
+from xentcli.analysis.plotting.saved import is_state, refuse_without_effect, saved_run
 from xentcli.analysis.reporting.request import ReportRequest
 from xentcli.analysis.score import result_of, with_gates
-from xentcli.columns.columns import ColumnSpec
-from xentcli.core.batch import Policy
-from xentcli.errors import ContentError, RequestError, UnusedOptionError, Where
+from xentcli.errors import ContentError, RequestError, Where
 from xentcli.gates.gating import Gating
 from xentcli.results.gate import GateResult
 from xentcli.results.reading import NotSaved, read_back
@@ -75,17 +72,6 @@ def _refuse_without_effect(request: ReportRequest, path: str) -> None:
     if request.base is not None:
         message = "is no file of predictions, and --base compares row by row"
         raise RequestError("base", message, hint="give the predictions themselves", where=Where(path))
-    for option in _given(request):
-        message = f"{option} has no effect: {path} was scored already"
-        raise UnusedOptionError(option, "no_effect", message, hint="leave it out")
-
-
-def _given(request: ReportRequest) -> Iterator[str]:
     score = request.score
-    for asked, usual in ((score.inputs.spec, ColumnSpec()), (score.policy, Policy())):
-        for name in asked.__struct_fields__:
-            if getattr(asked, name) != getattr(usual, name):
-                yield f"--{name.replace('_', '-')}"
-    for option, given in (("--labels", score.inputs.labels), ("--on", request.on), ("--prior", score.prior)):
-        if given is not None:
-            yield option
+    more = {"--on": request.on, "--prior": score.prior}
+    refuse_without_effect(path, score.inputs, score.policy, more)

@@ -107,7 +107,7 @@ def _losses(drawn: LossesPicture) -> Iterator[Grid]:
 
 def _confusions(drawn: ConfusionsPicture) -> Iterator[Grid]:
     rows = [(each.label, each.forecast, each.rows, each.contribution) for each in drawn.cells if each.rows]
-    rows.sort(key=lambda row: -row[3])
+    rows.sort(key=lambda row: -(row[3] or 0.0))
     names = ("class", "predicted as", "rows", f"contribution, {drawn.unit.value}")
     yield _grid(f"{drawn.name}, classes and predicted classes", names, rows)
 

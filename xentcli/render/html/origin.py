@@ -25,7 +25,6 @@ def _content(result: ReportResult) -> Iterator[str]:
     yield items(Sentences((*notices[:_MOST_NOTICES], *result.left_out)))
     yield from remarks(list(left_out(len(notices) - _MOST_NOTICES, "notices")))
     inputs = _inputs(result)
-    sums = dict(result.checksums)
     columns: list[ColumnOf[InputInfo]] = [
         (literal("input"), lambda each: each.name),
         (literal("format"), lambda each: each.format),
@@ -34,8 +33,7 @@ def _content(result: ReportResult) -> Iterator[str]:
     ]
     yield from table(grid_of(inputs[:_MOST_INPUTS], columns, "Inputs"))
     yield from remarks(list(left_out(len(inputs) - _MOST_INPUTS, "inputs", ",")))
-    named = [(each.name, sums[each.name]) for each in inputs[:_MOST_INPUTS] if each.name in sums]
-    if named:
+    if named := list(result.checksums)[:_MOST_INPUTS]:
         hashes = "".join(
             f"<dt>{text(name)}</dt><dd><code class=hash>{text(digest)}</code></dd>" for name, digest in named
         )

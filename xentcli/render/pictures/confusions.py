@@ -9,7 +9,7 @@ from xentcli.render.pictures.svg import Svg, fit, text_width
 from xentcli.render.pictures.svg import number as pixels
 from xentcli.render.text import number
 from xentcli.results.pictures import ConfusionCell, ConfusionsPicture
-from xentcli.wording import percent
+from xentcli.wording import percent, plural
 
 _CELL, _NAME = 52.0, 150.0
 
@@ -24,12 +24,13 @@ def picture(drawn: ConfusionsPicture) -> Svg:
     lines = [
         f"Each square: the share of the log loss ({number(drawn.log_loss)} {unit}) that rows of one class "
         "cost, by their predicted class, and how many rows.",
+        *(["Rows of infinite loss leave no shares: inf where they are."] if math.isinf(drawn.log_loss) else []),
         *([f"The {count} costliest of {drawn.class_count} classes."] if count < drawn.class_count else []),
     ]
-    top = heading_height(width, lines) + room * 0.72 + 20
+    top = heading_height(width, lines) + room * 0.72 + 34
     svg = Svg(width, top + _CELL * count + MARGIN, title, " ".join(lines))
     heading(svg, title, lines)
-    svg.text((left + _CELL * count / 2, top - room * 0.72 - 8), "predicted class", "muted middle")
+    svg.text((left + _CELL * count / 2, top - room * 0.72 - 22), "predicted class", "muted middle")
     x, y = MARGIN + 8, top + _CELL * count / 2
     svg.text((x, y), "true class", "muted middle", transform=f"rotate(-90 {pixels(x)} {pixels(y)})")
     for at, name in enumerate(drawn.classes):
@@ -51,25 +52,36 @@ def _cell(svg: Svg, each: ConfusionCell, corner: tuple[float, float], drawn: Con
     share = _share(each, drawn)
     look = "discrimination" if each.label == each.forecast else "miscalibration"
     hint = (
-        f"{each.label} predicted as {each.forecast}: {each.rows:,} rows, {percent(share)} of the log loss "
+        f"{each.label} predicted as {each.forecast}: {plural(each.rows, 'row')}, {percent(share)} of the log loss "
         f"({number(each.contribution)} {drawn.unit.value})"
     )
-    opacity = pixels(0.08 + 0.42 * min(1.0, share) ** 0.5 if each.rows else 0.0)
+    opacity = pixels(_opacity(each, share))
     size: dict[str, float | str] = {"x": corner[0], "y": corner[1], "width": _CELL, "height": _CELL}
     svg.mark("rect", hint, f"fill {look}", fill_opacity=opacity, **size)
     middle = corner[0] + _CELL / 2
-    svg.text((middle, corner[1] + _CELL / 2 - 1), _short_share(share), "middle num strong")
+    shown = "inf" if math.isinf(each.contribution or 0.0) else _short_share(share)
+    svg.text((middle, corner[1] + _CELL / 2 - 1), shown, "middle num strong")
     svg.text((middle, corner[1] + _CELL / 2 + 14), _short(each.rows), "middle num", font_size="11")
 
 
-def _share(each: ConfusionCell, drawn: ConfusionsPicture) -> float:
-    if math.isinf(drawn.log_loss):
-        return 1.0 if math.isinf(each.contribution) else 0.0
+def _share(each: ConfusionCell, drawn: ConfusionsPicture) -> float | None:
+    """Of the log loss; None where that is infinite, or what the rows cost is not known."""
+    if math.isinf(drawn.log_loss) or each.contribution is None:
+        return None
     return each.contribution / drawn.log_loss if drawn.log_loss else 0.0
 
 
-def _short_share(share: float) -> str:
+def _opacity(each: ConfusionCell, share: float | None) -> float:
+    if not each.rows:
+        return 0.0
+    part = share if share is not None else float(math.isinf(each.contribution or 0.0))
+    return 0.08 + 0.42 * math.sqrt(min(1.0, part))
+
+
+def _short_share(share: float | None) -> str:
     """A share that fits into a square."""
+    if share is None:
+        return "-"
     if share < 0.0005:
         return "<0.1 %" if share else "0"
     return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"

@@ -47,7 +47,7 @@ def _captions(drawn: ReliabilityPicture) -> Iterator[str]:
         yield _caption(model, drawn.unit, f"{model.name}: " if several else f"{model.rows:,} rows, ")
     of = f" of {drawn.models[0].name}" if several else ""
     if drawn.band != "none":
-        what = "if the predictions were right" if drawn.band == "consistency" else "of this shape"
+        what = "if the predictions were right" if drawn.band == "consistency" else "if the curve were right"
         yield f"Band{of}: where 90 % of such curves lie {what}. Dotted: perfect calibration."
 
 

@@ -33,6 +33,9 @@ KINDS = {
 ONE_MODEL = {"confusions": "breakdown", "slices": RANK, "calibrate": "reliability"}
 
 
+TOP_CLASS = "the top class"  # the event that it is right
+
+
 class Reliability(Struct, frozen=True):
     """The CORP reliability diagram of one event (Dimitriadis, Gneiting & Jordan 2021)."""
 
@@ -50,7 +53,7 @@ class ReliabilityPicture(Struct, frozen=True):
 
     models: tuple[Reliability, ...]
     panels: tuple[Reliability, ...]  # of the classes; () for two
-    event: str  # whose probability it is: a class, or "the top class"
+    event: str  # whose probability it is: a class, or TOP_CLASS
     band: BandKind
     axis: Axis
     unit: Unit

@@ -189,8 +189,7 @@ def _notices(found: Comparison[Moved], metrics: DivergenceMetrics) -> Iterator[N
     """What is odd about the files and their rows, and rows of infinite divergence with their places."""
     if metrics.infinite_rows:
         first = [row.place[1] for row in found.compared.most.rows if row.kl == np.inf]
-        rows = plural(metrics.infinite_rows, "row")
-        message = f"in {rows} NEW gives probability 0 to a class that BASE does not: the KL divergence is infinite"
+        message = "NEW gives probability 0 to a class that BASE does not: the KL divergence is infinite"
         yield Notice("infinite_rows", metrics.infinite_rows, message, tuple(first[:5]))
     if metrics.skipped_rows:
         message = f"{plural(metrics.skipped_rows, 'row')} left out for a missing value"

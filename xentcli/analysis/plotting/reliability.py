@@ -24,11 +24,10 @@ from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
 from xentcli.errors import RequestError, Where
 from xentcli.results.parts import Breakdown, Number
-from xentcli.results.pictures import Axis, BandKind, Reliability, ReliabilityPicture
+from xentcli.results.pictures import TOP_CLASS, Axis, BandKind, Reliability, ReliabilityPicture
 from xentcli.units import Unit
 
 MOST_PANELS = 12  # classes
-_TOP_CLASS = "the top class"
 
 
 def diagram(
@@ -79,7 +78,7 @@ def reliability_of(models: Sequence[Model], band: BandKind, axis: Axis, unit: Un
     pairs = zip(models, [band, *rest], strict=True)
     drawn = tuple(draw(model, of_model, axis) for model, of_model in pairs)
     panels = () if two or len(models) > 1 else _panels(models[0], band, axis)
-    event = classes[0][1] if two else _TOP_CLASS
+    event = classes[0][1] if two else TOP_CLASS
     return ReliabilityPicture(drawn, panels, event, band, axis, unit)
 
 

@@ -9,9 +9,9 @@ from xentcli.render.pictures.scale import Linear, LogOdds, Scale
 from xentcli.render.pictures.style import hue
 from xentcli.render.pictures.svg import Point, Svg, fit
 from xentcli.render.text import number, p_value
-from xentcli.results.pictures import Axis, Reliability, ReliabilityPicture
+from xentcli.results.pictures import TOP_CLASS, Axis, Reliability, ReliabilityPicture
 from xentcli.units import Unit
-from xentcli.wording import percent
+from xentcli.wording import percent, plural
 
 _WIDTH, _SIDE, _LEFT = 560.0, 440.0, 84.0
 _HISTOGRAM = 64.0
@@ -29,7 +29,8 @@ def picture(drawn: ReliabilityPicture) -> Svg:
     svg = Svg(_WIDTH, bottom + _panels_height(len(drawn.panels)), title, " ".join(lines))
     heading(svg, title, lines)
     axes = Axes(_scale(drawn.axis, _LEFT, _LEFT + _SIDE), _scale(drawn.axis, top + _SIDE, top))
-    axes.draw(svg, "", f"share that is {drawn.event}", x_labels=False)
+    share = "share whose top class is right" if drawn.event == TOP_CLASS else f"share that is {drawn.event}"
+    axes.draw(svg, "", share, x_labels=False)
     _curves(svg, drawn.models, axes)
     _histograms(svg, drawn, axes, top + _SIDE + 12)
     legend(svg, (MARGIN, below + 42), named, _WIDTH - 2 * MARGIN)
@@ -44,7 +45,7 @@ def _scale(axis: Axis, start: float, end: float) -> Scale:
 def _captions(drawn: ReliabilityPicture) -> Iterator[str]:
     several = len(drawn.models) > 1
     for model in drawn.models:
-        yield _caption(model, drawn.unit, f"{model.name}: " if several else f"{model.rows:,} rows, ")
+        yield _caption(model, drawn.unit, f"{model.name}: " if several else f"{plural(model.rows, 'row')}, ")
     of = f" of {drawn.models[0].name}" if several else ""
     if drawn.band != "none":
         what = "if the predictions were right" if drawn.band == "consistency" else "if the curve were right"

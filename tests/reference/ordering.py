@@ -10,7 +10,7 @@ from tests.reference.means import Z_95, classes, of_class, weight_of
 from tests.reference.numbers import Real, add, mp, real
 from tests.reference.rows import Row
 
-SPAN = 1 << 40  # of weights: smaller ones beside larger ones keep the digits that are compared
+SPAN = 1 << 64  # of weights, which the program takes to whole numbers of 60 bits in sum
 NAMES = ("auc", "auc_se", "auc_low", "auc_high", "auc_error_bound", "average_precision")
 
 

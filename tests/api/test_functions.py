@@ -38,7 +38,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 # Options about what is printed, and where: results print themselves. The gate's configuration is the command's.
 OF_PRINTING = {
-    "format", "output", "quiet", "no_color", "reliability", "junit", "github", "exit_zero", "help", "full", "json",
+    "format", "output", "quiet", "no_color", "junit", "github", "exit_zero", "help", "full", "json",
     "out",
 }  # fmt: skip
 OF_THE_COMMAND = {"config", "no_config", "init"}
@@ -246,9 +246,8 @@ def test_a_notebook_has_the_colors_of_the_terminal_and_keeps_sums_in_line() -> N
     html = gate(SAMPLE, require=["log_loss <= 0.1", "rows > 1"])._repr_html_()
     assert re.search(r'<span style="color: #\w{6}">FAIL</span>', html)
     assert "&nbsp;&nbsp;label entropy" in html
-    coloured = {style for style, look in STYLES.items() if look != "bold"} - {
-        "doubt"
-    }  # which has a line beside it
+    otherwise = {"doubt", "curve", "band", "diagonal"}  # a line beside it; a picture
+    coloured = {style for style, look in STYLES.items() if look != "bold"} - otherwise
     assert coloured == set(notebook.COLORS)
 
 

@@ -96,7 +96,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     policy = api.policy(None, False, 0.01, "skip", ["d"], {"a": 2.0}, 0.0)
     mix = (("a", 0.5), ("b", 0.25), ("c", 0.25))
     inputs, plain = api.InputRequest((path,), spec), replace(spec, by=(), cluster=None)
-    request = api.ScoreRequest(inputs, policy, prior=mix, gating=api.parse_gating(REQUIRED))
+    request = api.ScoreRequest(inputs, policy, prior=mix, gating=api.parse_gating(REQUIRED), reliability=True)
     gated = replace(api.gate_of(request), baseline="main.json")
     base = api.InputRequest((folder / "old.csv",), plain)
     paired = api.parse_gating(["log_loss <= baseline"], paired=True)
@@ -271,7 +271,7 @@ def test_a_page_of_html_obeys_no_string(prefix: str, results: Results) -> None:
 
 
 PARTS_OF_REPORTS = (
-    "advice", "breakdown", "documents", "headline", "kinds", "metrics", "report", "requirements",
+    "advice", "breakdown", "curve", "documents", "headline", "kinds", "metrics", "report", "requirements",
 )  # fmt: skip
 
 

@@ -29,14 +29,15 @@ def merge_states(
     *,
     save_state: str | os.PathLike[str] | None = None,
     unit: Unit | str = Unit.NATS,
+    reliability: bool = False,
     progress: Progress | None = None,
 ) -> Any:
     """The result of scoring, comparing or ranking as one all that the states in these files were saved from.
 
     It is what `score_files`, `compare_files`, `rank_files` or `diverge_files` gives of all rows.
 
-    `save_state` is a file for the state of the whole; it may be one of those read. `progress` is told how far the
-    merging has come.
+    `save_state` is a file for the state of the whole; it may be one of those read. `reliability` adds the curve to
+    the result of a score. `progress` is told how far the merging has come.
 
     Raises as `score_files` does: `ContentError` for what is damaged, or no state, or was scored otherwise.
     """
@@ -45,7 +46,7 @@ def merge_states(
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     whole = merge(read_states([os.fspath(path) for path in given], progress))
     try:
-        result = _result(whole)
+        result = _result(whole, reliability=reliability)
     except (ArithmeticError, LookupError, ValueError) as fault:  # each number may be sound, and all together not
         raise ContentError("state", "no rows can have the totals of these states") from fault
     if save_state is not None:
@@ -53,11 +54,16 @@ def merge_states(
     return result.to_unit(unit)
 
 
-def _result(whole: AnyRun) -> ScoreResult | CompareResult | RankResult | DivergenceResult:
+def _result(whole: AnyRun, *, reliability: bool) -> ScoreResult | CompareResult | RankResult | DivergenceResult:
     """What these totals say, in nats."""
-    if isinstance(whole, Run):
-        return result_of(whole)
-    return _compared(whole)
+    if not isinstance(whole, Run):
+        return _compared(whole)
+    result = result_of(whole)
+    if not reliability:
+        return result
+    from xentcli.analysis.plotting.curve import with_curve
+
+    return with_curve(result, whole)
 
 
 def _compared(whole: AnyComparison) -> CompareResult | RankResult | DivergenceResult:

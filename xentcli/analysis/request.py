@@ -86,6 +86,7 @@ class ScoreRequest(Struct, frozen=True):
     breakdown: bool = True
     unit: Unit = Unit.NATS
     gating: Gating = field(default_factory=Gating)  # what is required of the numbers
+    reliability: bool = False  # with the reliability curve
     save_state: str | os.PathLike[str] | None = None  # a file to write, for `merge_states`
     shard: int | None = None  # number of the first input among all that will be merged
 

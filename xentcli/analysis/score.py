@@ -31,6 +31,7 @@ from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
 from xentcli.gates.gating import Gating
 from xentcli.results.gate import GateResult
+from xentcli.results.reliability import Counts
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import Gate, sort_worst_first
 from xentcli.states.run import Run
@@ -74,12 +75,18 @@ def score_and_gate(
         columns = in_order(columns, given=spec.classes is not None, name=sources[0].name)
     inputs = Inputs(sources, columns, reading_options(request.inputs))
     refuse_unused(request.inputs.given, [inputs])
+    if request.reliability:
+        from xentcli.analysis.plotting.curve import curve_plan, with_curve
+
+        plan = curve_plan(inputs, plan)
     if plan_of is not None:
         plan = plan_of(inputs, plan)
     run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), prior)
     if request.policy.ordinal and spec.classes is None:
         refuse_no_order(run.classes, inputs.name)  # which one score column leaves to the labels
     result = result_of(run)
+    if request.reliability:
+        result = with_curve(result, run)
     if request.save_state is not None:
         save_state(run, request.save_state)
     return run, with_gates(result.to_unit(request.unit), gating, baseline)
@@ -127,5 +134,12 @@ def result_of(run: Run) -> ScoreResult:
         documents=document_results(run),
         notices=(*run_notices(run), *metric_notices(summary, columns, policy), *document_notices(run)),
         class_basis=class_basis(totals.class_errors, totals.state, summary.per_class),
+        counts=_counts(run),
         **asdict(summary),
     )
+
+
+def _counts(run: Run) -> Counts:
+    """What a diagram of two classes takes."""
+    two = len(run.classes) == 2 and run.plan.breakdown
+    return Counts(run.totals.state.breakdown.odds if two else None)

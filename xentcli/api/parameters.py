@@ -172,6 +172,12 @@ class BreakdownArguments(TypedDict, total=False):
     breakdown: Annotated[bool, "break the log loss down into label entropy, discrimination, miscalibration", True]
 
 
+class CurveArguments(TypedDict, total=False):
+    """Whether there is a reliability curve."""
+
+    reliability: Annotated[bool, "the result has a reliability curve with a band of chance", False]
+
+
 class RequireArguments(TypedDict, total=False):
     """What is required of the numbers."""
 
@@ -239,11 +245,11 @@ class _Scored(
     """What `score` and `gate` share."""
 
 
-class GateArguments(_Scored, total=False):
+class GateArguments(_Scored, CurveArguments, total=False):
     """Those of `gate`."""
 
 
-class ScoreArguments(_Scored, ShardArguments, total=False):
+class ScoreArguments(_Scored, CurveArguments, ShardArguments, total=False):
     """Those of `score`."""
 
 
@@ -376,7 +382,7 @@ class PlotArguments(
     """Those of `plot`."""
 
 
-class MergeArguments(StateArguments, total=False):
+class MergeArguments(CurveArguments, StateArguments, total=False):
     """Those of `merge`."""
 
     unit: Annotated[UnitName, "of every amount of information", Unit.NATS.value]

@@ -87,6 +87,7 @@ def score_request(inputs: InputRequest, asked: SimpleNamespace, *, changes: bool
         prior=class_shares(asked.prior),
         breakdown=asked.breakdown,
         unit=Unit(asked.unit),
+        reliability=bool(vars(asked).get("reliability")),
         gating=parse_gating(require, asked.confidence, asked.baseline, changes=changes),
         save_state=vars(asked).get("save_state"),
         shard=vars(asked).get("shard"),
@@ -152,7 +153,7 @@ def merge(*states: str | os.PathLike[str], **arguments: Unpack[MergeArguments]) 
     """
     asked = values_of(MergeArguments, arguments)
     paths = [path for each in states for path in ([each] if isinstance(each, str | os.PathLike) else each)]
-    return merge_states(paths, save_state=asked.save_state, unit=asked.unit)
+    return merge_states(paths, save_state=asked.save_state, unit=asked.unit, reliability=asked.reliability)
 
 
 @takes(NoArguments)

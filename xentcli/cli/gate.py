@@ -86,6 +86,7 @@ def command(
             prior=breakdown.prior,
             breakdown=breakdown.breakdown,
             unit=Unit(unit.unit),
+            reliability=breakdown.reliability,
             gating=parse_gating(()) if starting.init else gating.request(changes=True),  # which --init settles
         )
         result, files_beside = _gate(request, reports)

@@ -43,5 +43,11 @@ def command(
     collect_again()
     unwind()
     with watch(printing) as progress:
-        result = merge_states(states, save_state=merging.save_state, unit=unit.unit, progress=progress)
+        result = merge_states(
+            states,
+            save_state=merging.save_state,
+            unit=unit.unit,
+            reliability=merging.reliability,
+            progress=progress,
+        )
     return outcome_of(result, printing, result.notices, printing.page(reliability=merging.reliability))

@@ -70,6 +70,7 @@ def command(
             prior=breakdown.prior,
             breakdown=breakdown.breakdown,
             unit=Unit(unit.unit),
+            reliability=breakdown.reliability,
             gating=gating.request(),
             save_state=saving.save_state,
             shard=saving.shard,

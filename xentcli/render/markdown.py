@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from xentcli.render.diagram import GAP
 from xentcli.render.page import Page
 from xentcli.render.reports.kinds import report_of
-from xentcli.render.reports.report import Column, Facts, Grid, Report, Section, Sentences, Styled
+from xentcli.render.reports.report import Column, Drawing, Facts, Grid, Report, Section, Sentences, Styled
 from xentcli.results.result import Result
 
 _ROOM = 3  # cells of a headline number: its value, interval, and what it is measured against
@@ -34,7 +34,7 @@ _HTML = re.compile(r"<(?=[A-Za-z/!?])|&(?=[#\w])|@(?=\w)")
 
 def render(result: Result, page: Page) -> str:
     """Verdict and headline; all other numbers, which open with a click."""
-    report = report_of(result, replace(page, full=True, width=None))
+    report = report_of(result, replace(page, full=True, width=None, blocks=True))
     lines, rest = _lines(report)
     if report.below is not None:
         above, below = _lines(report.below)
@@ -52,9 +52,10 @@ def _lines(report: Report) -> tuple[list[str], list[str]]:
     lines += [f"**{_inline(report.verdict.strip())}**", ""] if report.verdict else []
     lines += [part for doubt in report.doubts for part in (f"> **Check this first:** {_inline(doubt)}", "")]
     lines += [f"{escape(report.what)}{f'; {used}' if used else ''}.", ""]
-    for section in report.sections[: report.first]:
+    later = report.sections[report.first :]
+    for section in (*report.sections[: report.first], *(each for each in later if isinstance(each, Drawing))):
         lines += _section(section)
-    rest = [line for section in report.sections[report.first :] for line in _section(section)]
+    rest = [line for section in later if not isinstance(section, Drawing) for line in _section(section)]
     rest += [line for remark in report.remarks for line in (escape(remark), "")]
     rest += [_code(report.small_print), ""] if report.small_print else []
     return lines, rest
@@ -69,6 +70,10 @@ def _section(section: Section) -> Iterator[str]:
             for place, line in enumerate(section.lines, 1):
                 yield f"{f'{place}.' if section.numbered else '-'} {escape(line)}"
             yield ""
+        case Drawing():
+            yield from (f"**{_inline(section.title)}**: {_inline(section.above)}", "")
+            drawn = ("".join(line).rstrip() for line in section.lines)
+            yield from ("```text", *drawn, section.below, "", *section.signs, "```", "")
         case Facts():
             yield from ("| | | | |", "|---|---|---|---|")
             for fact in section.rows:

@@ -15,11 +15,12 @@ class Page(Struct, frozen=True):
     width: int | None = None  # None: as wide as the content, for pipes and files
     color: bool = False
     ascii: bool = False  # no characters beyond ASCII in the drawing
-    reliability: bool = False  # with the table of confidence against accuracy
+    reliability: bool = False  # with confidence against accuracy
     full: bool = False  # with every table
     quiet: bool = False  # with the headline numbers only
     pointers: bool = True  # with what to type to see more
     most_rows: int = MOST_ROWS  # in the tables of classes and slices
+    blocks: bool = False  # curves in blocks, not Braille, which many fonts have in another width
 
     def bar_beside(self, taken: int = 58) -> int:
         """Characters of a bar beside columns that take so many: wide pages have longer ones."""

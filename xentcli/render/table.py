@@ -21,6 +21,7 @@ from xentcli.render.page import Page
 from xentcli.render.reports.kinds import report_of
 from xentcli.render.reports.report import (
     Column,
+    Drawing,
     Facts,
     Grid,
     Report,
@@ -46,6 +47,9 @@ STYLES = {
     "miscalibration": "magenta",
     "miscalibrated": "bold magenta",
     "doubt": "black on yellow",
+    "curve": "bold blue",
+    "band": "dim",
+    "diagonal": "dim",
 }
 _FEWEST = 12  # characters of a cell of words, as fewer a line serve nobody
 _NAMES = 3  # a column of words has this part of the page before others are left out for it
@@ -125,8 +129,20 @@ def _print_section(console: Console, section: Section, page: Page) -> tuple[str,
                 console.print(_hanging((f"{i}.", line) for i, line in enumerate(section.lines, 1)))
             for sentence in () if section.numbered else section.lines:
                 console.print(_indented(sentence))
+        case Drawing():
+            _print_drawing(console, section)
     console.print()
     return ()
+
+
+def _print_drawing(console: Console, drawing: Drawing) -> None:
+    console.print(_indented(drawing.title, "bold"))
+    console.print(_indented(drawing.above))
+    for parts in drawing.lines:
+        console.print(Text.assemble(*map(_styled, parts)), no_wrap=True, crop=False, overflow="ignore")
+    console.print(_indented(drawing.below))
+    for line in _fill(drawing.signs, console.width - 1):
+        console.print(_indented(line))
 
 
 def _fact_lines(facts: Facts, width: int) -> Iterator[Text]:

@@ -199,6 +199,16 @@ RELIABILITY: dict[str, Metric] = _table(
     Metric("accuracy", "accuracy", _N, "share of them whose top class is right", "mean [top class = label]"),
 )  # fmt: skip
 
+RELIABILITY_CURVE: dict[str, Metric] = _table(
+    Metric("prediction", "prediction", _N, "predicted probability of the event", "q"),
+    Metric("share", "share", _N, "how often the event happened, by isotonic regression",
+           "weighted mean [event] of the rows that pool-adjacent-violators puts together"),
+    Metric("low", "band from", _N, "5 % of such curves lie below, if predictions are right",
+           "5 % quantile of 999 fits to labels drawn from the predictions"),
+    Metric("high", "band to", _N, "5 % of such curves lie above, if predictions are right",
+           "95 % quantile of 999 fits to labels drawn from the predictions"),
+)  # fmt: skip
+
 COMPARISON: dict[str, Metric] = _table(
     Metric("difference", "new - base", _I, "mean of what NEW loses more than BASE, row by row",
            "sum w d / sum w, d = l_new - l_base"),
@@ -304,6 +314,7 @@ TABLES: dict[str, dict[str, Metric]] = {
     "per_class": PER_CLASS,
     "confusions": CONFUSIONS,
     "reliability": RELIABILITY,
+    "reliability_curve": RELIABILITY_CURVE,
     "comparison": COMPARISON,
     "ranking": RANKING,
     "methods": METHODS,

@@ -28,6 +28,7 @@ from xentcli.results.parts import (
     ReliabilityBin,
     SliceResult,
 )
+from xentcli.results.reliability import Counts, ReliabilityCurve
 from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature, amount
 from xentcli.results.selectors import selector
 from xentcli.results.verdicts import Gate, overall_verdict
@@ -42,8 +43,8 @@ class ScoreResult(InfoResult, frozen=True):
 
     format = "xent.score"
     flat_columns = ("table", "by", "class", "metric", "value", "unit")
-    unwritten = ("basis", "class_basis")
-    optional = ("documents", "labels")
+    unwritten = ("basis", "class_basis", "counts")
+    optional = ("documents", "labels", "reliability_curve")
 
     version: str
     signature: Signature
@@ -66,10 +67,12 @@ class ScoreResult(InfoResult, frozen=True):
     notices: tuple[Notice, ...]
     documents: tuple[DocumentResult, ...] | None = None  # of tokens, the worst first
     labels: tuple[LabelResult, ...] | None = None  # where rows have several
+    reliability_curve: ReliabilityCurve | None = None  # if it was asked for
     gates: tuple[Gate, ...] = ()  # what became of the requirements, in their order
     unavailable: dict[str, str] = field(default_factory=dict)  # name of a number that is None: the reason
     basis: Basis = field(default_factory=Basis)
     class_basis: dict[str, ClassBasis] = field(default_factory=dict)  # by class, if a gate needs it
+    counts: Counts = field(default_factory=Counts)
 
     @property
     def most_frequent_share(self) -> float | None:
@@ -137,6 +140,7 @@ class ScoreResult(InfoResult, frozen=True):
             yield from self.flat_part("confusions", pair, selector([("forecast", pair.forecast)]), pair.label)
         for each in self.reliability:
             yield from self.flat_part("reliability", each, f"confidence={each.low:.4g}..{each.high:.4g}")
+        yield from self._flat_curve()
         for part_of in self.slices:
             by = selector(part_of.by)
             yield from self.flat_part("slices", part_of, by)
@@ -147,3 +151,17 @@ class ScoreResult(InfoResult, frozen=True):
             yield from self.flat_part("documents", document, selector([("document", document.document)]))
         for gate in self.gates:
             yield from self.flat_gate(gate)
+
+    def _flat_curve(self) -> Iterator[FlatRow]:
+        found = self.reliability_curve
+        if found is None:
+            return
+        for point in found.curve:
+            by = f"prediction={point.prediction!r}"
+            yield from self.flat_part("reliability_curve.curve", point, by, found.event, ("share",))
+        for limits in found.band:
+            by = f"prediction={limits.prediction!r}"
+            yield from self.flat_part("reliability_curve.band", limits, by, found.event, ("low", "high"))
+        for each in found.histogram:
+            by = f"prediction={each.low:.4g}..{each.high:.4g}"
+            yield from self.flat_part("reliability_curve.histogram", each, by, found.event, ("share",))

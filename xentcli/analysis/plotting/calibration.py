@@ -9,8 +9,8 @@ import numpy as np
 
 from xentcli.analysis.calibrating.calibrate import fit_files
 from xentcli.analysis.calibrating.request import CalibrateRequest
+from xentcli.analysis.plotting.diagram import diagram
 from xentcli.analysis.plotting.models import Model
-from xentcli.analysis.plotting.reliability import diagram
 from xentcli.analysis.plotting.request import PlotRequest
 from xentcli.analysis.plotting.saved import is_state
 from xentcli.core.curves.odds import OddsCounts

@@ -6,57 +6,21 @@ from collections.abc import Sequence
 from functools import partial
 
 from xentcli.analysis.inputs import open_inputs
+from xentcli.analysis.plotting.diagram import diagram
 from xentcli.analysis.plotting.models import Model, read_model
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
 from xentcli.analysis.plotting.two_classes import refuse_other_classes
 from xentcli.analysis.request import ScoreRequest
 from xentcli.analysis.run import run_of_request
 from xentcli.core.curves.odds import OddsCounts
-from xentcli.core.curves.reliability import (
-    FINE,
-    SMALL,
-    Detail,
-    prediction_histogram,
-    reliability_band,
-    reliability_curve,
-)
+from xentcli.core.curves.reliability import SMALL
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
 from xentcli.errors import RequestError, Where
-from xentcli.results.parts import Breakdown, Number
 from xentcli.results.pictures import TOP_CLASS, Axis, BandKind, Reliability, ReliabilityPicture
 from xentcli.units import Unit
 
 MOST_PANELS = 12  # classes
-
-
-def diagram(
-    name: str,
-    rows: int,
-    counts: OddsCounts,
-    band: BandKind,
-    axis: Axis,
-    log_loss: Number = None,
-    breakdown: Breakdown | None = None,
-    detail: Detail = FINE,
-) -> Reliability:
-    """Of one event, with the log loss of its predictions and the breakdown of that."""
-    log_odds = axis == "logodds"
-    limits: tuple[tuple[float, float, float], ...] = ()
-    if band != "none":
-        x, low, high = reliability_band(counts, of_curve=band == "confidence", log_odds=log_odds, detail=detail)
-        limits = tuple(zip(x.tolist(), low.tolist(), high.tolist(), strict=True))
-    x, y = reliability_curve(counts, log_odds=log_odds, detail=detail)
-    edges, shares = prediction_histogram(counts, log_odds=log_odds)
-    return Reliability(
-        name=name,
-        rows=rows,
-        curve=tuple(zip(x.tolist(), y.tolist(), strict=True)),
-        band=limits,
-        histogram=tuple(zip(edges[:-1].tolist(), edges[1:].tolist(), shares.tolist(), strict=True)),
-        log_loss=log_loss,
-        breakdown=breakdown,
-    )
 
 
 def reliability_picture(request: PlotRequest) -> tuple[ReliabilityPicture, list[Model]]:

@@ -117,7 +117,7 @@ SaveState = Annotated[str | None, click.option(
     help="Also write what xent merge needs.",
 )]
 Reliability = Annotated[bool, click.option(
-    "--reliability/--no-reliability", help="Diagram of confidence against accuracy.",
+    "--reliability/--no-reliability", help="Reliability curve with a band of chance, and its bins.",
 )]
 BreakDown = Annotated[bool, click.option(
     "--breakdown/--no-breakdown", default=True, help="Without the breakdown of the log loss.",
@@ -160,7 +160,7 @@ class PartsOptions(Options, frozen=True):
 
 
 class BreakdownOptions(PartsOptions, frozen=True):
-    """How the loss is broken down, with a table of confidence."""
+    """How the loss is broken down, with a reliability curve."""
 
     reliability: Reliability
 

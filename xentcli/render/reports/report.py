@@ -106,7 +106,17 @@ class Sentences(_Visible, frozen=True):
     numbered: bool = False
 
 
-Section = Facts | Grid | Sentences
+class Drawing(_Visible, frozen=True):
+    """A picture in characters, where there is no other."""
+
+    title: str
+    above: str  # what the vertical axis shows
+    lines: tuple[tuple[str, ...], ...]  # each in parts, which may have styles
+    below: str  # what the horizontal axis shows
+    signs: tuple[str, ...]  # what each sign means
+
+
+Section = Facts | Grid | Sentences | Drawing
 
 
 _LONG_TITLE = 16  # characters of a name above a column

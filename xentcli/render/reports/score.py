@@ -20,6 +20,7 @@ from xentcli.render.reports.breakdown import (
     sum_grid,
     unlisted_slices,
 )
+from xentcli.render.reports.curve import reliability_drawing
 from xentcli.render.reports.documents import MOST_DOCUMENTS, document_grid
 from xentcli.render.reports.headline import headline
 from xentcli.render.reports.metrics import metrics_grid
@@ -91,6 +92,8 @@ def _sections(result: ScoreResult, page: Page, classes: list[ClassResult]) -> It
         yield document_grid(result.documents)
     if page.full:
         yield metrics_grid(result)
+    if result.reliability_curve is not None:
+        yield reliability_drawing(result.reliability_curve, page)
     if (page.reliability or page.full) and result.reliability:
         yield reliability_grid(result.reliability, page)
 

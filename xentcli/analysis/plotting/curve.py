@@ -1,0 +1,70 @@
+"""The reliability curve as part of a result, and a diagram of what a result holds."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from xentcli.analysis.plotting.diagram import diagram
+from xentcli.core.curves.odds import OddsCounts
+from xentcli.core.odds.cells import OddsCells
+from xentcli.engine.inputs import Inputs
+from xentcli.engine.totals import Plan
+from xentcli.results.pictures import TOP_CLASS, BandKind, Reliability
+from xentcli.results.reliability import BandPoint, CurvePoint, PredictionBin, ReliabilityCurve
+from xentcli.results.score import ScoreResult
+from xentcli.states.run import Run
+
+
+def curve_plan(inputs: Inputs, plan: Plan) -> Plan:
+    """With the predictions of the top class, where there are more than two classes."""
+    many = inputs.first.class_count > 2 and not inputs.first.tokens
+    return replace(plan, events=(0,)) if many else plan
+
+
+def with_curve(result: ScoreResult, run: Run) -> ScoreResult:
+    """The result with its reliability curve and the band of chance, or with the reason why there is none."""
+    if (found := _counts(result, run)) is None:
+        missing = {"reliability_curve": _reason(result, run)}
+        return replace(result, unavailable=result.unavailable | missing)
+    event, counts = found
+    drawn = diagram("", result.rows, counts, "consistency", "prob")
+    curve = ReliabilityCurve(
+        event=event,
+        curve=tuple(CurvePoint(*point) for point in drawn.curve),
+        band=tuple(BandPoint(*point) for point in drawn.band),
+        histogram=tuple(PredictionBin(*each) for each in drawn.histogram),
+    )
+    return replace(result, reliability_curve=curve)
+
+
+def _counts(result: ScoreResult, run: Run) -> tuple[str, OddsCounts] | None:
+    """The event and how often it happened; None where that is not known."""
+    if len(result.classes) == 2 and run.plan.breakdown:
+        return result.classes[1], OddsCounts.of(run.totals.state.breakdown.odds)
+    if run.plan.events:
+        return TOP_CLASS, OddsCounts.of(run.totals.events.top)
+    return None
+
+
+def _reason(result: ScoreResult, run: Run) -> str:
+    if not result.classes:
+        return "tokens have no classes to predict"
+    if len(result.classes) == 2:
+        return "it takes the breakdown"
+    return "a state of more than two classes does not say which predictions came true"
+
+
+def reliability_of_result(name: str, result: ScoreResult, *, band: bool) -> tuple[str, Reliability] | None:
+    """The event and its diagram, of a result with the curve or, for two classes, the counts that it takes."""
+    curve, odds = result.reliability_curve, result.counts.odds
+    two = len(result.classes) == 2
+    loss, parts = (result.metrics.log_loss, result.breakdown) if two else (None, None)
+    if curve is not None:
+        points = tuple((each.prediction, each.share) for each in curve.curve)
+        limits = tuple((each.prediction, each.low, each.high) for each in curve.band) if band else ()
+        bins = tuple((each.low, each.high, each.share) for each in curve.histogram)
+        return curve.event, Reliability(name, result.rows, points, limits, bins, loss, parts)
+    if not two or not isinstance(odds, OddsCells):
+        return None
+    kind: BandKind = "consistency" if band else "none"
+    return result.classes[1], diagram(name, result.rows, OddsCounts.of(odds), kind, "prob", loss, parts)

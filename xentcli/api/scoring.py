@@ -46,9 +46,9 @@ def score(data: Any, **arguments: Unpack[ScoreArguments]) -> ScoreResult:
       of two, or (n, K) in the order of classes= (without it, of labels 0 to K-1). The columns of a DataFrame that
       have names go by these. What is None, NA or masked is missing; text is not taken for numbers.
 
-    The result prints as a report, shows as tables in a notebook, and has `to_dict`, `to_json`, `to_markdown` and
-    `to_frame`; `result.metrics.log_loss` and so on are its numbers. Requirements that are not met raise nothing:
-    `result.gates` says what became of each.
+    The result prints as a report, shows as tables and pictures in a notebook, and has `to_dict`, `to_json`,
+    `to_markdown` and `to_frame`; `result.metrics.log_loss` and so on are its numbers. Requirements that are not
+    met raise nothing: `result.gates` says what became of each.
 
     Raises `RequestError` for arguments that are wrong, unclear or without effect beside the others, `ContentError`
     for content that cannot be scored, and `AccessError` for files that cannot be read (see `xentcli.errors`).

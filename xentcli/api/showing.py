@@ -35,10 +35,18 @@ def in_python(result: AnyResult) -> AnyResult:
 
 
 def present(result: Result, format: Shown) -> str:
-    """A result as the report that the command line prints, in 80 columns without colour; or in another format."""
+    """A result as the report that the command line prints, in 80 columns without colour; or in another format.
+
+    Notebooks also show the pictures that it holds the numbers of.
+    """
     from xentcli.render.page import Page
 
-    full = format == "notebook"  # where what is not read first is folded
+    page = Page(WIDTH, full=format == "notebook", pointers=False)  # where what is not read first is folded
     if format in ("table", "notebook"):  # the other two are those of the command line to the last byte
         result = in_python(result)
-    return str(import_module(f"xentcli.render.{format}").render(result, Page(WIDTH, full=full, pointers=False)))
+    if format == "notebook":
+        from xentcli.analysis.plotting.of_result import pictures_of_result
+        from xentcli.render.notebook import render
+
+        return render(result, page, tuple(pictures_of_result(result).values()))
+    return str(import_module(f"xentcli.render.{format}").render(result, page))

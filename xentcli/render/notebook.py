@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import accumulate
 
 from xentcli.render.page import Page
+from xentcli.render.pictures.kinds import draw
+from xentcli.render.pictures.style import style_sheet
 from xentcli.render.reports.kinds import report_of
 from xentcli.render.reports.report import Column, Facts, Grid, Report, Section, Sentences, Styled
+from xentcli.results.pictures import Picture
 from xentcli.results.result import Result
+from xentcli.wording import plural
 
 _DOUBT = "border-left: 4px solid #d08700; padding-left: 0.7em"  # seen on light and dark pages
 # What each meaning looks like, readable on light and dark pages; it is never told by color alone.
@@ -19,9 +24,26 @@ COLORS = {
 _BAR = "text-align: left; font-family: monospace; white-space: pre"
 
 
-def render(result: Result, page: Page) -> str:
-    """Verdict, doubts and headline; all other numbers, which open with a click."""
-    return "\n".join(("<div>", *_report(report_of(result, page)), "</div>")) + "\n"
+_SIDE_BY_SIDE = "display: flex; flex-wrap: wrap; gap: 1em; align-items: flex-start; margin: 1em 0"
+MOST = 50_000  # characters of all pictures: a notebook keeps them all
+_PAPER = ".xent{background:var(--paper);border-radius:6px;max-width:100%;height:auto}"
+
+
+def render(result: Result, page: Page, pictures: Sequence[Picture] = ()) -> str:
+    """Verdict, doubts and headline; all other numbers, which open with a click; the pictures below."""
+    return "\n".join(("<div>", *_report(report_of(result, page)), *_drawn(pictures), "</div>")) + "\n"
+
+
+def _drawn(pictures: Sequence[Picture]) -> Iterator[str]:
+    """Pictures as wide as there is room, as many as are small; their style holds for nothing else on the page."""
+    fragments = [draw(each).fragment().rstrip("\n") for each in pictures]
+    sizes = accumulate(map(len, fragments))
+    shown = [fragment for fragment, size in zip(fragments, sizes, strict=True) if size <= MOST]
+    if shown:
+        yield f'<style>{style_sheet()}{_PAPER}</style><div style="{_SIDE_BY_SIDE}">'
+        yield from (*shown, "</div>")
+    if left := len(fragments) - len(shown):
+        yield f"<p>{plural(left, 'picture')} more: xentcli.report(...) has all of them.</p>"
 
 
 def _report(report: Report) -> Iterator[str]:

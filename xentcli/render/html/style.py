@@ -95,4 +95,4 @@ main>section{margin-top:2rem}h2{break-after:avoid}figure,tr,.figures div,.verdic
 
 def page_style() -> str:
     """The style of the page and of the pictures in it."""
-    return style_sheet() + _PAGE.replace("FONT", FONT).replace("\n", "")
+    return style_sheet(":root") + _PAGE.replace("FONT", FONT).replace("\n", "")

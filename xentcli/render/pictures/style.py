@@ -38,11 +38,14 @@ def dash(series: int) -> str:
     return DASHES[(series + series // SERIES) % len(DASHES)]
 
 
-def style_sheet() -> str:
-    """The style of a picture, or of a page of them: all is drawn in variables, which the dark ones change."""
-    rules = [f":root{{{_variables(LIGHT)}}}"]
-    rules.append(f"@media (prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}")
-    rules.append(f"@media print{{:root{{{_variables(LIGHT)}}}}}")
+def style_sheet(whole: str = ".xent") -> str:
+    """The style of pictures: all is drawn in variables, which the dark ones change.
+
+    `whole` is what has them: a picture, so that the page around it keeps its own; or the root of a page of xent.
+    """
+    rules = [f"{whole}{{{_variables(LIGHT)}}}"]
+    rules.append(f"@media (prefers-color-scheme:dark){{{whole}{{{_variables(DARK)}}}}}")
+    rules.append(f"@media print{{{whole}{{{_variables(LIGHT)}}}}}")
     rules.append(f".xent text{{font-family:{FONT};font-size:12px;fill:var(--ink)}}")
     rules.append(".xent .title{font-size:16px;font-weight:600}.xent .muted{fill:var(--muted)}")
     rules.append(".xent .end{text-anchor:end}.xent .middle{text-anchor:middle}.xent .strong{font-weight:600}")

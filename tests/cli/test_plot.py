@@ -86,6 +86,14 @@ def test_a_state_gives_the_same_picture(kind: str, tmp_path: Path) -> None:
     assert plot(kind, "breast_cancer.json", cwd=tmp_path) == plot(kind, OLD, "--weight", "weight", cwd=tmp_path)
 
 
+def test_a_state_through_a_pipe_gives_the_same_picture(tmp_path: Path) -> None:
+    assert xent("score", OLD, "--save-state", "model.json", cwd=tmp_path).code == 0
+    state = (tmp_path / "model.json").read_text()
+    piped = plot("breakdown", "-", "--name", "-=model", cwd=tmp_path, stdin=state)
+    assert piped == plot("breakdown", "model.json", cwd=tmp_path)
+    assert piped == plot("breakdown", (tmp_path / "model.json").as_uri(), cwd=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("kind", "command"),
     [
@@ -143,16 +151,18 @@ def test_the_gains_of_a_saved_calibration(tmp_path: Path) -> None:
         (["slices", OLD], "there are no slices", "xent plot slices FILE --by COL"),
         (["murphy", "score.json"], "holds xent.score, which does not say what murphy draws", "--save-state"),
         (["confusions", "compare.json"], "holds xent.compare", "xent score --format json"),
-        (["calibrate", "state.json"], "a state does not hold the folds", "the predictions"),
+        (["calibrate", "state.json"], "state.json: a state does not hold the rows", "xent plot calibrate"),
+        (["calibrate", "score.json"], "score.json: holds xent.score", "xent calibrate"),
         (["reliability", "wine.json"], "does not say which predictions came true", "the predictions"),
         (["roc", "plain.json"], "was saved with --no-breakdown", "score again"),
         (["mcb-dsc", OLD, "one.csv"], "are of other rows", "xent plot breakdown"),
         (["murphy", OLD, "one.csv"], "is about the classes", None),
         (["murphy", OLD, OLD], "two models are called the same", "--name"),
         (["murphy", OLD, "--name", "x.csv=x"], '"x.csv" is none of the files', "files: "),
-        (["rank", OLD], "1 model to rank", "xent rank A B C"),
-        (["rank", "score.json"], "does not say what rank draws", "xent rank --format json"),
-        (["rank", OLD, "score.json"], "models are ranked by their rows", "give predictions"),
+        (["rank", OLD], "breast_cancer.csv: is one model", "xent rank A B ... --json"),
+        (["rank", "score.json"], "does not say what rank draws", "xent rank A B ... --json"),
+        (["rank", OLD, "score.json"], "score.json: holds xent.score: models are ranked by their", "predictions"),
+        (["rank", "state.json", OLD], "state.json: holds a state: models are ranked by their rows", "predictions"),
         (["murphy", OLD, "--base", "x"], "--base has no effect on murphy", "leave it out"),
         (["murphy", OLD, NEW, "--name", f"{OLD}=breast_cancer_new"], "two models are called the same", "--name"),
         (["murphy", OLD, "--band", "none"], "--band has no effect on murphy", "leave it out"),

@@ -55,7 +55,8 @@ def test_a_page_that_cannot_be_written_outranks_the_verdict(tmp_path: Path) -> N
         ((OLD, "-o", OLD), "would overwrite this input"),
         (("-", "--base", OLD, "-o", "page.html"), "a pipe can be read once"),
         (("s.json", "--label", "label", "-o", "page.html"), "--label has no effect: s.json was scored already"),
-        (("s.json", "--base", OLD, "-o", "page.html"), "--base compares row by row"),
+        (("s.json", "--base", OLD, "-o", "page.html"), "s.json: holds no single rows, and --base compares row by"),
+        ((OLD, "--base", "s.json", "-o", "page.html"), "or --baseline s.json --require 'log_loss <= baseline'"),
     ],
 )
 def test_what_makes_no_page_is_refused_with_what_to_do(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
@@ -70,6 +71,8 @@ def test_a_state_lacks_rows_and_says_so(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     score(OLD, save_state=path)
     text, of_rows = report(path).html, report(OLD).html
+    piped = xent("report", "-", "-o", "-", cwd=tmp_path, stdin=path.read_text()).stdout
+    assert piped.count("<figure>") == text.count("<figure>")
     assert "holds no single rows" in text
     assert 'id="rows"' not in text
     for anchor in ("breakdown", "calibration", "losses", "decisions", "classes"):

@@ -45,25 +45,30 @@ def merge_states(
     unit = Unit(unit)
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     whole = merge(read_states([os.fspath(path) for path in given], progress))
-    try:
-        result = _result(whole, reliability=reliability)
-    except (ArithmeticError, LookupError, ValueError) as fault:  # each number may be sound, and all together not
-        raise ContentError("state", "no rows can have the totals of these states") from fault
+    result = result_of_state(whole, reliability=reliability)
     if save_state is not None:
         save(whole, save_state)
     return result.to_unit(unit)
 
 
-def _result(whole: AnyRun, *, reliability: bool) -> ScoreResult | CompareResult | RankResult | DivergenceResult:
-    """What these totals say, in nats."""
-    if not isinstance(whole, Run):
-        return _compared(whole)
-    result = result_of(whole)
-    if not reliability:
-        return result
-    from xentcli.analysis.plotting.curve import with_curve
+def result_of_state(
+    whole: AnyRun, *, reliability: bool = False
+) -> ScoreResult | CompareResult | RankResult | DivergenceResult:
+    """What these totals say, in nats, with the curve of `reliability`.
 
-    return with_curve(result, whole)
+    Raises `ContentError` for totals that no rows can have.
+    """
+    try:
+        if not isinstance(whole, Run):
+            return _compared(whole)
+        result = result_of(whole)
+        if not reliability:
+            return result
+        from xentcli.analysis.plotting.curve import with_curve
+
+        return with_curve(result, whole)
+    except (ArithmeticError, LookupError, ValueError) as fault:  # each number may be sound, and all together not
+        raise ContentError("state", "no rows can have the totals of these states") from fault
 
 
 def _compared(whole: AnyComparison) -> CompareResult | RankResult | DivergenceResult:

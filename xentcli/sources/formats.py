@@ -57,6 +57,7 @@ _FOREIGN = {
 
 _SAS = b"\xc2\xea\x81\x60\xb3\x14\x11\xcf"
 _STATA = re.compile(rb"[\x69-\x73][\x01\x02]\x01\0")  # of versions 8 to 12
+_SAVED = re.compile(rb'\s*\{\s*"format": "(xent\.[a-z]{1,20})"')
 _PICKLE = re.compile(rb"\(?[cl(d]p?\d?\n?(?:numpy|pandas|sklearn|__builtin__|copy_reg)[\w.]*+\n")  # of protocol 0
 
 
@@ -104,6 +105,10 @@ def refuse_foreign(head: bytes, name: str) -> None:
     if head.startswith(b"PK\x03\x04") and re.match(rb"\[Content_Types\]|xl/|_rels/|docProps/|mimetype", head[30:]):
         message = "is a spreadsheet (.xlsx, .ods)"
         raise ContentError("format", message, hint="save its sheet as CSV", where=Where(name))
+    if (saved := _SAVED.match(head)) is not None:
+        message = f"holds {saved[1].decode()}, which xent has made of predictions, not predictions"
+        way = "give the predictions; xent merge, plot and report read what was saved of them"
+        raise ContentError("format", message, hint=way, where=Where(name))
     if _PICKLE.match(head):
         raise ContentError("format", _A_PICKLE, hint="write Parquet, CSV or .npy", where=Where(name))
     for magic, (what, hint) in _FOREIGN.items():

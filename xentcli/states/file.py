@@ -27,6 +27,7 @@ from xentcli import __version__
 from xentcli.errors import ContentError, Where
 from xentcli.files import NotJson, parse_json
 from xentcli.results.result import InputInfo
+from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.open import find_files
 from xentcli.sources.source import unless_changed
 from xentcli.states.arrays import Malformed
@@ -83,18 +84,23 @@ def read_states(
     files = list(find_files(paths))
     rows = 0
     for done, (content, _) in enumerate(files, 1):
-        with content.open() as stream:
-            data = b"".join(iter(lambda: stream.read(1 << 24), b""))
-        try:
-            with unless_changed(content):
-                run = _run(data, content.name)
-        except Malformed as fault:
-            raise _refusal(content.name, f"is not a state that xent can have written: {fault}") from None
+        run = read_state(content)
         yield SavedRun(content.name, run)
         if progress is not None:
             first = run if isinstance(run, Run) else run.runs[0]
             rows += sum(each.rows for each in first.inputs)
             progress(rows, done / len(files))
+
+
+def read_state(content: ByteSource) -> AnyRun:
+    """The state that these bytes hold. Raises as `read_states` does."""
+    with content.open() as stream:
+        data = b"".join(iter(lambda: stream.read(1 << 24), b""))
+    try:
+        with unless_changed(content):
+            return _run(data, content.name)
+    except Malformed as fault:
+        raise _refusal(content.name, f"is not a state that xent can have written: {fault}") from None
 
 
 def _run(data: bytes, file: str) -> AnyRun:

@@ -12,7 +12,6 @@ from xentcli.analysis.calibrating.request import CalibrateRequest
 from xentcli.analysis.plotting.diagram import diagram
 from xentcli.analysis.plotting.models import Model
 from xentcli.analysis.plotting.request import PlotRequest
-from xentcli.analysis.plotting.saved import is_state
 from xentcli.core.curves.odds import OddsCounts
 from xentcli.core.exact import FloatArray
 from xentcli.core.fits.fitted import Fitted, unchanged
@@ -32,11 +31,11 @@ def calibrate_picture(request: PlotRequest) -> tuple[CalibratePicture, list[Mode
     """
     [model] = request.models
     if model.document is not None:
-        return _saved(model.document, model.name, request.unit), []
-    if is_state(model):
-        message = "a state does not hold the folds that recalibrations are judged by"
-        hint = "give the predictions themselves"
-        raise RequestError("saved", message, hint=hint, where=Where(str(model.inputs.paths[0])))
+        return _saved(model.document, model.file, request.unit), []
+    if model.state is not None:
+        message = "a state does not hold the rows that recalibrations are fitted to"
+        hint = "xent plot calibrate PREDICTIONS, or the JSON of xent calibrate PREDICTIONS --format json"
+        raise RequestError("saved", message, hint=hint, where=Where(model.file))
     asked = CalibrateRequest(model.inputs, policy=request.policy, engine=request.engine)
     result, found, folds = fit_files(asked)
     there = result.to_unit(request.unit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +10,6 @@ from msgspec.structs import replace
 
 from xentcli.analysis.inputs import open_inputs
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
-from xentcli.analysis.plotting.saved import is_state, saved_run
 from xentcli.analysis.request import ScoreRequest
 from xentcli.analysis.run import run_of_request
 from xentcli.analysis.score import result_of
@@ -73,20 +71,19 @@ def read_model(model: ModelRequest, request: PlotRequest, plan: PlanOf = breakdo
 
     Raises as `score_files` does.
     """
-    file = os.fspath(model.inputs.paths[0]) if model.inputs.paths else model.name
     if model.document is not None:
-        return Model(model.name, file, model.document, notices=tuple(_saved_doubts(model.document)))
-    if is_state(model):
-        return _of_run(model.name, file, saved_run(file), request)
+        return Model(model.name, model.file, model.document, notices=tuple(_saved_doubts(model.document)))
+    if model.state is not None:
+        return _of_run(model, model.state, request)
     asked = ScoreRequest(model.inputs, request.policy, request.engine)
     inputs = open_inputs(model.inputs)
     planned = plan(inputs, asked)
-    return _of_run(model.name, file, run_of_request(asked, inputs, planned), request)
+    return _of_run(model, run_of_request(asked, inputs, planned), request)
 
 
-def _of_run(name: str, file: str, run: Run, request: PlotRequest) -> Model:
+def _of_run(model: ModelRequest, run: Run, request: PlotRequest) -> Model:
     result = result_of(run).to_unit(request.unit)
-    return Model(name, file, result.to_dict(), run, result, result.notices)
+    return Model(model.name, model.file, result.to_dict(), run, result, result.notices)
 
 
 def notices_of(models: Sequence[Model]) -> tuple[Notice, ...]:

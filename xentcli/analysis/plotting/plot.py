@@ -19,7 +19,7 @@ from xentcli.analysis.plotting.models import Model, PlanOf, breakdown_plan, loss
 from xentcli.analysis.plotting.ranking import rank_picture
 from xentcli.analysis.plotting.reliability import reliability_picture
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
-from xentcli.analysis.plotting.saved import is_state, look_into, refuse_without_effect
+from xentcli.analysis.plotting.saved import look_into, refuse_without_effect
 from xentcli.analysis.plotting.two_classes import murphy_picture, roc_picture
 from xentcli.errors import Notice
 from xentcli.results.pictures import AXES, BANDS, Picture
@@ -41,7 +41,7 @@ def plot_files(request: PlotRequest) -> Plotted:
     that can.
     """
     looked = tuple(map(look_into, request.models))
-    if all(after.document is not None or is_state(after) for after in looked):
+    if all(model.is_saved for model in looked):
         _refuse_without_effect(request, looked)
     request = replace(request, models=looked)
     picture, models = _PICTURES[request.kind](request)
@@ -56,7 +56,7 @@ def _refuse_without_effect(request: PlotRequest, looked: Sequence[ModelRequest])
         more |= {"--axis": None if request.axis == AXES[0] else request.axis}
     for model in looked:
         inputs = request.models[0].inputs
-        refuse_without_effect(model.name, inputs, request.policy, more, kept=("by", "bins"))
+        refuse_without_effect(model.file, inputs, request.policy, more, kept=("by", "bins"))
 
 
 def _of_models(

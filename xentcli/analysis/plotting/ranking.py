@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xentcli.analysis.comparing.rank import rank_files
 from xentcli.analysis.comparing.rank_request import ModelRequest, RankRequest
 from xentcli.analysis.plotting.models import Model
+from xentcli.analysis.plotting.request import ModelRequest as PlottedModel
 from xentcli.analysis.plotting.request import PlotRequest
 from xentcli.errors import RequestError, Where
 from xentcli.results.pictures import RankedPoint, RankPicture
 from xentcli.results.saved import object_in, objects_in, saved_number
 from xentcli.units import Unit
+
+_RANKED = "give the predictions of two models or more, or: xent rank A B ... --json | xent plot rank -"
 
 
 def rank_picture(request: PlotRequest) -> tuple[RankPicture, list[Model]]:
@@ -22,12 +25,8 @@ def rank_picture(request: PlotRequest) -> tuple[RankPicture, list[Model]]:
     """
     first = request.models[0]
     if first.document is not None and len(request.models) == 1:
-        return _picture(first.document, first.name, request.unit), []
-    for model in request.models:
-        if model.document is not None:
-            message = f"holds {model.document.get('format')}: models are ranked by their rows"
-            hint = "give predictions, or the one JSON of a ranking"
-            raise RequestError("saved", message, hint=hint, where=Where(model.name))
+        return _picture(first.document, first.file, request.unit), []
+    _refuse(request.models)
     result = rank_files(
         RankRequest(
             models=tuple(ModelRequest(each.name, each.inputs) for each in request.models),
@@ -40,15 +39,26 @@ def rank_picture(request: PlotRequest) -> tuple[RankPicture, list[Model]]:
             progress=request.engine.progress,
         )
     )
-    picture = _picture(result.to_dict(), first.name, request.unit)
-    return picture, [Model(first.name, first.name, {}, notices=result.notices)]
+    picture = _picture(result.to_dict(), first.file, request.unit)
+    return picture, [Model(first.name, first.file, {}, notices=result.notices)]
+
+
+def _refuse(models: Sequence[PlottedModel]) -> None:
+    """Raise a `RequestError` for models that hold no rows, and for a single one."""
+    for model in models:
+        if model.is_saved:
+            holds = "a state" if model.document is None else str(model.document.get("format"))
+            message = f"holds {holds}: models are ranked by their rows"
+            raise RequestError("saved", message, hint=_RANKED, where=Where(model.file))
+    if len(models) == 1:
+        message = "is one model, and a ranking has two or more"
+        raise RequestError("models", message, hint=_RANKED, where=Where(models[0].file))
 
 
 def _picture(document: Mapping[str, Any], file: str, unit: Unit) -> RankPicture:
     if document.get("format") != "xent.rank":
         message = f"holds {document.get('format')}, which does not say what rank draws"
-        hint = "give predictions of several models, or what xent rank --format json has written"
-        raise RequestError("saved", message, hint=hint, where=Where(file))
+        raise RequestError("saved", message, hint=_RANKED, where=Where(file))
     factor = unit.of(Unit(str(document.get("unit"))).nats)
     models = objects_in(document, "models")
     base = document.get("base") or (models[0].get("name") if models else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.errors import RequestError, UnusedOptionError
 from xentcli.results.pictures import AXES, BANDS, KINDS, ONE_MODEL, Axis, BandKind
+from xentcli.states.run import Run
 from xentcli.units import Unit
 from xentcli.wording import did_you_mean, few
 
@@ -24,7 +26,21 @@ class ModelRequest(Struct, frozen=True):
 
     name: str
     inputs: InputRequest
-    document: dict[str, Any] | None = None  # the JSON of a result in memory, in place of inputs
+    document: dict[str, Any] | None = None  # the JSON of a result, in place of inputs
+    state: Run | None = None  # what a state of a score holds, likewise
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether it is what xent has made of predictions."""
+        return self.document is not None or self.state is not None
+
+    @property
+    def file(self) -> str:
+        """Where it is from, as messages have it."""
+        if not self.inputs.paths:
+            return self.inputs.tables[0].name if self.inputs.tables else self.name
+        path = os.fspath(self.inputs.paths[0])
+        return "<stdin>" if path == "-" else path
 
 
 class PlotRequest(Struct, frozen=True):

@@ -16,42 +16,59 @@ from xentcli.errors import ContentError, UnusedOptionError, Where
 from xentcli.files import NotJson, access, parse_json, pipe_place
 from xentcli.results.gate import GateResult
 from xentcli.results.result import FORMAT_VERSION
-from xentcli.sources.byte_source import ByteSource, LocalFile
+from xentcli.sources.byte_source import ByteSource, Pipe
 from xentcli.sources.open import find_files, open_source
-from xentcli.states.file import read_states
+from xentcli.sources.source import PartitionKeys
+from xentcli.states.file import read_state
+from xentcli.states.merge import SavedRun
 from xentcli.states.merge_states import merge
 from xentcli.states.run import Run
 from xentcli.wording import brief_repr
 
 _HEAD_BYTES = 1 << 16  # within which a result says what it is
 _STATE = b'{"format": "xent.state"'
-_SEVERAL = b'\n"of": '  # of a comparison or a ranking
-
-
-def is_state(model: ModelRequest) -> bool:
-    """Whether it is a state that `xent score --save-state` has written to a file."""
-    path = _only_path(model)
-    return path is not None and os.path.isfile(path) and _head(LocalFile.of(path)).startswith(_STATE)
 
 
 def look_into(model: ModelRequest) -> ModelRequest:
-    """The model with its `document` if it is a saved result; a pipe, which is read once, stays open otherwise.
+    """The model with its `document` if it is a saved result, or its `state` if it is one of a score.
 
-    Raises `ContentError` for a result of another version, and `AccessError`.
+    A pipe of predictions, which is read once, stays open. Raises `ContentError` for a result of another version
+    and for a state that is damaged, and `AccessError`.
     """
-    path = _only_path(model)
-    if path is None:
+    found = _only_file(model)
+    if found is None:
         return model
-    if os.path.isfile(path):
-        document = _compared(path) if is_state(model) else _result(LocalFile.of(path))
+    content, keys = found
+    head = _head(content)
+    if head.startswith(_STATE):
+        return _with_state(model, content)
+    if (document := _result(content, head)) is not None:
         return replace(model, document=document)
-    if path != "-" and not pipe_place(path):
+    if not isinstance(content, Pipe):
         return model
-    [(content, keys)] = find_files([path])
-    if (document := _result(content)) is not None:
-        return replace(model, document=document)
     source = open_source(content, keys, model.inputs.text)
     return replace(model, inputs=replace(model.inputs, paths=(), tables=(source,)))
+
+
+def _only_file(model: ModelRequest) -> tuple[ByteSource, PartitionKeys] | None:
+    """The one file, pipe or object of a store that the paths name; None of several, of folders and of tables."""
+    if len(model.inputs.paths) != 1 or model.is_saved:
+        return None
+    path = os.fspath(model.inputs.paths[0])
+    if path != "-" and "://" not in path and not os.path.isfile(path) and not pipe_place(path):
+        return None
+    files = list(find_files([path]))
+    return files[0] if len(files) == 1 else None
+
+
+def _with_state(model: ModelRequest, content: ByteSource) -> ModelRequest:
+    """The model with the state of a score, or the document of what a state of several models says."""
+    state = merge([SavedRun(content.name, read_state(content))])
+    if isinstance(state, Run):
+        return replace(model, state=state)
+    from xentcli.analysis.merge import result_of_state
+
+    return replace(model, document=result_of_state(state).to_dict())
 
 
 def refuse_without_effect(
@@ -73,32 +90,9 @@ def refuse_without_effect(
             raise UnusedOptionError(option, "no_effect", message, hint="leave it out")
 
 
-def saved_run(path: str) -> Run:
-    """What the state of a score holds, that `look_into` has left as it is."""
-    run = merge(read_states([path]))
-    assert isinstance(run, Run)  # or it would be a document
-    return run
-
-
-def _compared(path: str) -> dict[str, Any] | None:
-    """The JSON of what a state of several models says; None of one of a score."""
-    if _SEVERAL not in _head(LocalFile.of(path)):
-        return None
-    from xentcli.analysis.merge import merge_states
-
-    document: dict[str, Any] = merge_states(path).to_dict()
-    return document
-
-
-def _only_path(model: ModelRequest) -> str | None:
-    paths = model.inputs.paths
-    return os.fspath(paths[0]) if len(paths) == 1 and model.document is None else None
-
-
-def _result(content: ByteSource) -> dict[str, Any] | None:
+def _result(content: ByteSource, head: bytes) -> dict[str, Any] | None:
     """The JSON of a result, of a gate that of its score; None of anything else."""
-    head = _head(content)
-    if not head.lstrip().startswith(b"{") or b'"xent.' not in head or head.startswith(_STATE):
+    if not head.lstrip().startswith(b"{") or b'"xent.' not in head:
         return None
     with access(content.name), content.open() as stream:
         data = b"".join(iter(lambda: stream.read(1 << 24), b""))

@@ -14,7 +14,7 @@ from xentcli.analysis.plotting.request import ModelRequest
 from xentcli.analysis.plotting.saved import look_into
 from xentcli.analysis.reporting.drawing import page_plan, pictures_of
 from xentcli.analysis.reporting.request import ReportRequest
-from xentcli.analysis.reporting.saved import saved_model
+from xentcli.analysis.reporting.saved import refuse_saved_base, saved_model
 from xentcli.analysis.request import CompareRequest, InputRequest, ScoreRequest
 from xentcli.analysis.score import score_and_gate
 from xentcli.analysis.worst import worst_of_run
@@ -45,6 +45,8 @@ def report_files(request: ReportRequest) -> ReportResult:
             checksums=tuple(_sha256(os.fspath(path) for path in request.score.inputs.paths)),
             left_out=(*lacks, *left_out),
         )
+    if request.base is not None:
+        refuse_saved_base(request.base)
     request = replace(request, score=replace(request.score, inputs=looked_into.inputs))
     run, gate = score_and_gate(request.score, page_plan, request.on)
     models = [_model(names[0], run, gate)]

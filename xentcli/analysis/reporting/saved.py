@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from msgspec.structs import replace
 
 from xentcli.analysis.plotting.models import Model
 from xentcli.analysis.plotting.request import ModelRequest
-from xentcli.analysis.plotting.saved import is_state, refuse_without_effect, saved_run
+from xentcli.analysis.plotting.saved import look_into, refuse_without_effect
 from xentcli.analysis.reporting.request import ReportRequest
+from xentcli.analysis.request import InputRequest
 from xentcli.analysis.score import result_of, with_gates
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.gates.gating import Gating
@@ -28,27 +28,40 @@ def saved_model(request: ReportRequest, model: ModelRequest) -> tuple[Model, Gat
 
     Raises `RequestError` for what can only be asked of predictions, `ContentError` for what is no score.
     """
-    document, paths = model.document, request.score.inputs.paths
-    if document is None and not is_state(model):
+    document, run = model.document, model.state
+    if document is None and run is None:
         return None
-    name, unit, gating = model.name, request.score.unit, request.score.gating
-    path = os.fspath(paths[0]) if paths else name
+    name, path, unit, gating = model.name, model.file, request.score.unit, request.score.gating
     _refuse_without_effect(request, path)
-    if document is not None:
-        gate = _gates(_score(document, path).to_unit(unit), gating, path)
+    if run is None:
+        gate = _gates(_score(document or {}, path).to_unit(unit), gating, path)
         lacks = f"{path} {_NO_ROWS}; {_NO_TOTALS}."
         return Model(name, path, gate.score.to_dict()), gate, (lacks,)
-    run = saved_run(path)
     gate = with_gates(result_of(run).to_unit(unit), gating, gating.read_baseline())
     lacks = f"{path} {_NO_ROWS}"
     lacks += ", and the reliability of more than two classes." if len(run.classes) > 2 else "."
     return Model(name, path, gate.score.to_dict(), run, gate.score), gate, (lacks,)
 
 
+def refuse_saved_base(base: InputRequest) -> None:
+    """Raise a `RequestError` where the base is a state or a saved result."""
+    model = look_into(ModelRequest("base", base))
+    if model.is_saved:
+        hint = "give its predictions"
+        if (model.document or {}).get("format") == ScoreResult.format:
+            hint += f", or --baseline {model.file} --require 'log_loss <= baseline'"
+        raise _no_rows(model.file, hint)
+
+
+def _no_rows(path: str, hint: str) -> RequestError:
+    message = "holds no single rows, and --base compares row by row"
+    return RequestError("base", message, hint=hint, where=Where(path))
+
+
 def _score(document: dict[str, Any], path: str) -> ScoreResult:
     if document.get("format") != ScoreResult.format:
         message = f"holds {document.get('format')}, and a page is about {ScoreResult.format}"
-        hint = "xent score FILE --format json writes one"
+        hint = "xent score FILE --format json writes one; xent report NEW --base OLD compares"
         raise ContentError("saved", message, hint=hint, where=Where(path))
     try:
         return read_back(ScoreResult, document)
@@ -70,8 +83,7 @@ def _gates(result: ScoreResult, gating: Gating, path: str) -> GateResult:
 def _refuse_without_effect(request: ReportRequest, path: str) -> None:
     """Raise a `RequestError` for options about predictions."""
     if request.base is not None:
-        message = "is no file of predictions, and --base compares row by row"
-        raise RequestError("base", message, hint="give the predictions themselves", where=Where(path))
+        raise _no_rows(path, "give the predictions themselves")
     score = request.score
     more = {"--on": request.on, "--prior": score.prior}
     refuse_without_effect(path, score.inputs, score.policy, more)

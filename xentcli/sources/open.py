@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
@@ -21,6 +22,10 @@ from xentcli.sources.formats import (
 )
 from xentcli.sources.source import FileSource, PartitionKeys, Source, TextOptions, unless_changed
 
+if TYPE_CHECKING:
+    from xentcli.sources.delimited.known_headers import KnownHeaders
+    from xentcli.sources.delimited.source import CsvSource
+
 _HEAD_BYTES = 1 << 12
 
 # Where each format is read; loaded when a file of it comes.
@@ -36,7 +41,8 @@ READERS = {
 
 def open_paths(paths: Sequence[str | os.PathLike[str]], text: TextOptions) -> list[Source]:
     """The inputs that paths, patterns, folders, URIs and "-" name; content, not name, decides their format."""
-    return [open_source(content, keys, text) for content, keys in find_files([os.fspath(path) for path in paths])]
+    opener = Opener(text)
+    return [opener.open(content, keys) for content, keys in find_files([os.fspath(path) for path in paths])]
 
 
 def find_files(paths: Sequence[str]) -> Iterator[tuple[ByteSource, PartitionKeys]]:
@@ -63,33 +69,61 @@ def find_files(paths: Sequence[str]) -> Iterator[tuple[ByteSource, PartitionKeys
 
 def open_source(content: ByteSource, keys: PartitionKeys, text: TextOptions) -> Source:
     """The source of the format that these bytes are in, with the keys it does not hold itself."""
-    with unless_changed(content):
-        source: Source = _open_packed(content, text)
-    if any(field.type is not None and field.type.num_fields for field in source.fields):
-        from xentcli.sources.nested import NestedSource
-
-        source = NestedSource(source)
-    if not keys:
-        return source
-    from xentcli.sources.partitions import add_partition_keys
-
-    return add_partition_keys(source, keys)
+    return Opener(text).open(content, keys)
 
 
-def _open_packed(content: ByteSource, text: TextOptions) -> FileSource:
-    head = _head(content)
-    codec = codec_of(head)
-    if codec is not None:
-        from xentcli.sources.compression import CompressedBytes
+class Opener:
+    """Opens inputs with the same options, and keeps what the header of one tells of others."""
 
-        content = CompressedBytes(content, codec)
+    def __init__(self, text: TextOptions) -> None:
+        self._text = text
+        self._headers: KnownHeaders | None = None  # None: no delimited text so far
+
+    def open(self, content: ByteSource, keys: PartitionKeys) -> Source:
+        """As `open_source`."""
+        with unless_changed(content):
+            source: Source = self._open_packed(content)
+        if any(field.type is not None and field.type.num_fields for field in source.fields):
+            from xentcli.sources.nested import NestedSource
+
+            source = NestedSource(source)
+        if not keys:
+            return source
+        from xentcli.sources.partitions import add_partition_keys
+
+        return add_partition_keys(source, keys)
+
+    def _open_packed(self, content: ByteSource) -> FileSource:
         head = _head(content)
-        if codec_of(head) is not None:
-            raise ContentError("compression", "is compressed twice", where=Where(content.name))
-    return _open(content, head, text)
+        codec = codec_of(head)
+        if codec is not None:
+            from xentcli.sources.compression import CompressedBytes
+
+            content = CompressedBytes(content, codec)
+            head = _head(content)
+            if codec_of(head) is not None:
+                raise ContentError("compression", "is compressed twice", where=Where(content.name))
+        source, kind = self._known(content, head), "csv"
+        if source is None:
+            source, kind = _open(content, head, self._text)
+            self._know(head, source)
+        notice = extension_notice(content.name, None if self._text.format else kind, content.codec)
+        return replace(source, remarks=(notice,)) if notice else source
+
+    def _known(self, content: ByteSource, head: bytes) -> FileSource | None:
+        return None if self._headers is None else self._headers.source(content, head)
+
+    def _know(self, head: bytes, source: FileSource) -> None:
+        if source.format != "csv":
+            return
+        from xentcli.sources.delimited.known_headers import KnownHeaders
+
+        self._headers = self._headers or KnownHeaders(self._text)
+        self._headers.add(head, cast("CsvSource", source))
 
 
-def _open(content: ByteSource, head: bytes, text: TextOptions) -> FileSource:
+def _open(content: ByteSource, head: bytes, text: TextOptions) -> tuple[FileSource, str]:
+    """The source of unpacked bytes that begin with `head`, and their format."""
     if text.format == "tsv":
         text = replace(text, format="csv", delimiter="\t" if text.delimiter is None else text.delimiter)
     if text.format is None:
@@ -100,9 +134,7 @@ def _open(content: ByteSource, head: bytes, text: TextOptions) -> FileSource:
     module, name = READERS[kind]
     reader: Callable[[ByteSource, TextOptions], FileSource]
     reader = getattr(import_module(f"xentcli.sources.{module}"), name).open
-    source = reader(content, text)
-    notice = extension_notice(content.name, None if text.format else kind, content.codec)
-    return replace(source, remarks=(notice,)) if notice else source
+    return reader(content, text), kind
 
 
 def _head(content: ByteSource) -> bytes:

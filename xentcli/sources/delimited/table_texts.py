@@ -14,7 +14,7 @@ _ARFF = re.compile(rb"(?:[ \t]*+(?:%[^\r\n]*+)?(?:\r\n|\n|\r))*+[ \t]*+@relation
 _ARFF_DATA = re.compile(rb"(?:\A|(?<=[\r\n]))[ \t]*+@data\b[^\r\n]*+(?:\r\n|\n|\r)", re.I)
 _XML_OR_HTML = re.compile(rb"\s*+<(?:\?xml|!doctype|html|table|[a-z]+[ >])", re.I)
 _RULE = re.compile(r"(?=.*---)[-+|:=\s]++")
-_ORANGE_TYPES = {"continuous", "c", "discrete", "d", "string", "s", "text", "time", "t"}
+ORANGE_TYPES = {"continuous", "c", "discrete", "d", "string", "s", "text", "time", "t"}
 _ORANGE_ROLES = {"class", "meta", "ignore", "c", "m", "i", "weight", "w"}
 
 
@@ -53,7 +53,7 @@ def _skip(lines: str) -> str:
 def _is_orange(lines: list[str]) -> bool:
     """Whether three lines are the names, types and roles of the columns."""
     names, types, roles = (line.split("\t") for line in lines)
-    known = [kind for kind in types if kind in _ORANGE_TYPES]
+    known = [kind for kind in types if kind in ORANGE_TYPES]
     role_words = [word for role in roles for word in role.split()]
     are_roles = bool(role_words) and all(word in _ORANGE_ROLES or "=" in word for word in role_words)
     return len(names) == len(types) >= 2 and len(roles) <= len(names) and bool(known) and are_roles

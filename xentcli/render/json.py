@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 
+from xentcli.render.inputs import shorten_inputs
 from xentcli.render.page import Page
 from xentcli.render.text import escape_in_string
 from xentcli.results.result import Result
 
 
 def render(result: Result, page: Page) -> str:
-    """`Result.to_dict()`, indented."""
-    return document(result.to_dict(), indent=2)
+    """`Result.to_dict()`, indented; many inputs in short, unless the page is a full one."""
+    found = result.to_dict()
+    return document(found if page.full else shorten_inputs(found), indent=2)
 
 
 def document(data: object, indent: int | None = None) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from xml.etree import ElementTree
 
+from xentcli.render.inputs import MOST_INPUTS
+from xentcli.render.reports.report import input_names
 from xentcli.render.text import visible, visible_lines
 from xentcli.results.gate import GateResult
 from xentcli.results.selectors import quoted, selector
@@ -62,7 +64,8 @@ def _properties(result: GateResult, names: Sequence[str]) -> Iterator[tuple[str,
     yield from ((f"doubt: {notice.code}", str(notice)) for notice in result.doubts)
     yield "rows", str(result.score.rows)
     yield "unit", result.unit.value
-    yield "inputs", ", ".join(source.name for source in result.score.inputs)
+    files = [source.name for source in result.score.inputs]
+    yield "inputs", ", ".join(files) if len(files) <= MOST_INPUTS else input_names(files)
     if result.baseline is not None:
         yield "baseline", result.baseline
     for name, gate in zip(names, result.gates, strict=True):

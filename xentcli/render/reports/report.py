@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from xentcli.render.inputs import MOST_INPUTS
 from xentcli.render.text import visible
 from xentcli.wording import and_more, brief_middle, few
 
@@ -203,8 +204,10 @@ def place_columns(rows: Sequence[Placed]) -> list[ColumnOf[Placed]]:
 
 
 def input_names(names: Iterable[str]) -> str:
-    """One input by its name, several by their number and the first names."""
+    """One input by its name, several by their number and the first names, many by the first and the last."""
     names = list(names)
+    if len(names) > MOST_INPUTS:
+        return f"{len(names):,} files, {names[0]} to {names[-1]}"
     return names[0] if len(names) == 1 else f"{len(names)} files: {few(names, 5)}"
 
 

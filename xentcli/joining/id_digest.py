@@ -10,6 +10,7 @@ import pyarrow as pa
 from xentcli.core.batch import IndexArray
 from xentcli.core.mixing import HashArray, mix
 from xentcli.joining.id_index import hashes, is_missing
+from xentcli.sources.arrays import as_arrow
 
 _SAMPLE = 1 << 10  # ids that are kept: those with the smallest hashes, the same in every input that has them
 NEARLY = 0.9  # of the ids: the rest are slips
@@ -97,4 +98,4 @@ class IdDigest:
 
 
 def _hash_numbers(numbers: IndexArray) -> HashArray:
-    return hashes(pa.array(numbers).cast(pa.large_string()))
+    return hashes(as_arrow(numbers).cast(pa.large_string()))

@@ -21,6 +21,7 @@ from xentcli.core.exact import FloatArray, IntArray
 
 BUDGET = 1 << 22  # values: classes times rows kept
 KEY_BITS = 64
+GOLDEN = 0x9E3779B97F4A7C15  # of native/mix.h
 _JOINED = 8  # pieces of one size that are joined: a row is copied once for each 8 times that its piece grows
 _AT_ONCE = 1 << 18  # values of as many classes as are gathered at once
 
@@ -165,6 +166,17 @@ def row_keys(input_number: int, rows: IntArray) -> KeyArray:
 def start_of_keys(input_number: int) -> int:
     """The mixed number of an input, of which the kernel makes the keys of its rows."""
     return int(_keys(0, np.array([input_number + 1]))[0])
+
+
+def as_numbers_of(first: int, inputs: IntArray, rows: IntArray) -> IntArray:
+    """Numbers `(n,)` that give rows of input `first` the keys which `rows` have in the inputs `first + inputs`.
+
+    A key is mixed from start + row * GOLDEN, modulo 2^64: what starts differ by is a number of rows.
+    """
+    starts = _keys(0, np.arange(first + 1, first + 2 + inputs.max(initial=0)))
+    shifts = (starts - starts[0]) * np.uint64(pow(GOLDEN, -1, 1 << KEY_BITS))
+    numbers: IntArray = rows + shifts.view(np.int64)[inputs]
+    return numbers
 
 
 def _keys(start: int, rows: IntArray) -> KeyArray:

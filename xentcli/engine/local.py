@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import chain, islice
 from operator import attrgetter
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
@@ -19,6 +19,9 @@ from xentcli.engine.inputs import Inputs
 from xentcli.engine.scoring import BlockScorer, add_blocks
 from xentcli.engine.totals import Plan, Totals
 from xentcli.sources.source import Block, Chunk
+
+if TYPE_CHECKING:
+    from xentcli.sources.delimited.joined import JoinedTexts
 
 _LONG = 1 << 17  # rows of a chunk that is scored block by block: so what counts progress hears of each
 _MOST_KINDS = 4  # of columns whose scorers are kept
@@ -68,7 +71,7 @@ class LocalEngine(Struct, frozen=True):
             return job, totals
 
         threads = self.threads or available_threads()
-        for job, totals in as_done(score, _jobs(inputs), threads, attrgetter("goes_on")):
+        for job, totals in as_done(score, _jobs(inputs, plan), threads, attrgetter("goes_on")):
             merged = merged.merge(totals)
             meter.add(job.chunks, totals)
         return scorers.finish(merged)
@@ -114,7 +117,7 @@ class _Scorers:
         return totals
 
 
-def _jobs(inputs: Inputs) -> Iterator[_Chunks]:
+def _jobs(inputs: Inputs, plan: Plan) -> Iterator[_Chunks]:
     """Every chunk, with the number of its input.
 
     Those of small files come many at a time: each is merged with few others, and they with all. The last, if it is
@@ -124,17 +127,15 @@ def _jobs(inputs: Inputs) -> Iterator[_Chunks]:
     held: list[tuple[int, Chunk]] = []  # small ones, or one that may be the last
     room = _SMALL  # bytes that small ones may still have
     try:
-        for number, (source, used) in enumerate(zip(inputs.sources, inputs.columns, strict=True)):
-            size = source.size if source.size is not None else _SMALL
-            for chunk in source.chunks(used.projection):
-                if held and size >= room:
-                    yield _Chunks(held)
-                    held, room = [], _SMALL
-                held.append((number, chunk))
-                room -= size
-                if room <= 0 and chunk.rows is None:
-                    yield _Chunks(held)
-                    held, room = [], _SMALL
+        for chunks, size in _chunks(inputs, plan):
+            if held and size >= room:
+                yield _Chunks(held)
+                held, room = [], _SMALL
+            held += chunks
+            room -= size
+            if room <= 0 and chunks[0][1].rows is None:
+                yield _Chunks(held)
+                held, room = [], _SMALL
     except Exception:  # whatever ends the chunks is raised again
         if held:  # what is wrong with them comes first
             yield _Chunks(held)
@@ -144,6 +145,36 @@ def _jobs(inputs: Inputs) -> Iterator[_Chunks]:
         yield from (_Chunks([(number, read)]) for read in chunk.read())
     elif held:
         yield _Chunks(held)
+
+
+def _chunks(inputs: Inputs, plan: Plan) -> Iterator[tuple[list[tuple[int, Chunk]], int]]:
+    """Every chunk, with the number and the bytes of its input; those of inputs that are read as one together."""
+    joiner: JoinedTexts | None = None
+    first = 0
+    for number, (source, used) in enumerate(zip(inputs.sources, inputs.columns, strict=True)):
+        if joiner is not None:
+            if used is inputs.columns[first] and joiner.add(source):
+                continue
+            yield [*enumerate(joiner.chunks(), first)], _SMALL
+        joiner, first = _joiner(inputs, number, plan), number
+        if joiner is not None:
+            continue
+        size = source.size if source.size is not None else _SMALL
+        for chunk in source.chunks(used.projection):
+            yield [(number, chunk)], size
+    if joiner is not None:
+        yield [*enumerate(joiner.chunks(), first)], _SMALL
+
+
+def _joiner(inputs: Inputs, number: int, plan: Plan) -> JoinedTexts | None:
+    """What joins an input with those behind it; None where it stands alone, or a row's number in it is wanted."""
+    source, used = inputs.sources[number], inputs.columns[number]
+    if source.format != "csv" or len(inputs.sources) == 1 or plan.worst or plan.folds or used.keys.where:
+        return None
+    from xentcli.sources.delimited.joined import JoinedTexts
+
+    joiner = JoinedTexts(used.projection)
+    return joiner if joiner.add(source) else None
 
 
 def as_done(

@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xentcli.columns.columns import GroupColumns
 from xentcli.core.batch import IndexArray
@@ -49,18 +50,24 @@ class SameRows(Struct, frozen=True):
 
     @classmethod
     def of(cls, number: int, block: Block, decoded: DecodedBlock, keys: GroupColumns) -> Self:
-        """Those of a block of input `number`."""
-        found = RowSums(rows=block.rows)
+        """Those of a block whose first input is `number`."""
+        parts = block.parts or (block.rows,)
+        sums = {number + i: RowSums(rows) for i, rows in enumerate(parts) if rows or not block.parts}
         labels = decoded.batch.labels
         if labels is not None and labels.size:
-            numbers = block.numbers()[decoded.rows]
-            hashed = _sum(mix(mix(_bits(numbers)) ^ mix(~_bits(labels))))
-            seen = np.flatnonzero(np.bincount(labels % 64))
-            found = RowSums(block.rows, hashed, sum(1 << each for each in seen.tolist()))
+            hashed = mix(mix(_bits(block.numbers()[decoded.rows])) ^ mix(~_bits(labels)))
+            totals = _sums(hashed, np.searchsorted(decoded.rows, block.ends))
+            classes = _classes(labels, np.searchsorted(block.ends, decoded.rows, "right"), len(parts))
+            for i in sums:
+                sums[i] = replace(sums[i], labels=totals[i - number], classes=classes[i - number])
         if keys.watched is not None:
-            ids = _id_hashes(block.columns[keys.watched])
-            found = found.merge(RowSums(ids=_sum(mix(ids)), counts=IdCounts.of(ids)))
-        return cls({number: found})
+            ids, ends = _id_hashes(block.columns[keys.watched]), block.ends.tolist()
+            totals = _sums(mix(ids), block.ends)
+            for i in sums:
+                end = ends[i - number]
+                counts = IdCounts.of(ids[end - sums[i].rows : end])
+                sums[i] = replace(sums[i], ids=totals[i - number], counts=counts)
+        return cls(sums)
 
     def merge(self, other: Self) -> Self:
         """Of both sets of rows."""
@@ -81,5 +88,13 @@ def _bits(numbers: IndexArray) -> HashArray:
     return numbers.astype(np.uint64)
 
 
-def _sum(hashed: HashArray) -> int:
-    return int(hashed.sum())
+def _sums(hashed: HashArray, ends: IndexArray) -> list[int]:
+    """Of each part of the hashes, which ends before `ends` `(parts,)`; modulo 2^64."""
+    until = np.concatenate([np.zeros(1, np.uint64), np.cumsum(hashed)])[ends]
+    return [int(each) for each in np.diff(until, prepend=np.uint64(0))]
+
+
+def _classes(labels: IndexArray, part: IndexArray, parts: int) -> list[int]:
+    """A bit for each class that a part `(n,)` has, of the first 64."""
+    seen = np.bincount(part * 64 + labels % 64, minlength=parts * 64).reshape(parts, 64) > 0
+    return [int.from_bytes(each.tobytes(), "little") for each in np.packbits(seen, axis=1, bitorder="little")]

@@ -18,6 +18,7 @@ from xentcli.core.curves.events import Events
 from xentcli.core.fits.folds import FoldTotals, RowPlaces
 from xentcli.core.gradients import Gradients
 from xentcli.core.kept_room import RoomsTogether
+from xentcli.core.kept_rows import as_numbers_of
 from xentcli.core.kernel import BROKEN, ODD
 from xentcli.core.numbers.standard_errors import ClassErrors
 from xentcli.core.row_means import RowMeans
@@ -90,7 +91,10 @@ def _add_block(block: Block, scorer: BlockScorer) -> Totals:
 
 
 class BlockScorer:
-    """Scores the blocks of input `number`; of `pairs`, what a comparison takes of each row too."""
+    """Scores the blocks of input `number`, or of several inputs from that one on.
+
+    Of `pairs`, what a comparison takes of each row too.
+    """
 
     def __init__(
         self,
@@ -182,7 +186,7 @@ class BlockScorer:
         kept = decoded if rows is None else decoded.where(rows)
         keys = None
         if self._plan.breakdown and batch.classes > 2:
-            keys = RowNumbers(self.number, block.numbers()[kept.rows])
+            keys = self._row_numbers(block, kept.rows)
         self._numbers = block.numbers() if self._columns.multilabel is not None else None
         scored, code = self._add(kept, keys)
         if code & BROKEN:
@@ -199,6 +203,13 @@ class BlockScorer:
         zeros = decoded.rows.size - kept.rows.size
         rows_scored = ScoredRows(kept.rows, kept.slices, kept.cluster, zeros, scored, kept.fold, kept.batch)
         return None if code & BROKEN else rows_scored, findings
+
+    def _row_numbers(self, block: Block, rows: IndexArray) -> RowNumbers:
+        numbers = block.numbers()[rows]
+        if block.parts:
+            inputs = np.searchsorted(block.ends, rows, "right")
+            numbers = as_numbers_of(self.number, inputs, numbers)
+        return RowNumbers(self.number, numbers)
 
     def _checked(self, decoded: DecodedBlock) -> Iterator[Finding]:
         for each in check(decoded.batch, self._policy):
@@ -297,10 +308,16 @@ class BlockScorer:
         return replace(
             totals,
             state=totals.state.counting(skipped=decoded.skipped, ignored=decoded.ignored),
-            rows={self.number: block.rows // self._columns.scores_of_row},
+            rows=self._rows_read(block),
             tally=tally,
             labels=frozenset((index, text) for text, index in seen),
         )
+
+    def _rows_read(self, block: Block) -> dict[int, int]:
+        """By the number of the input."""
+        if not block.parts:
+            return {self.number: block.rows // self._columns.scores_of_row}
+        return {number: rows for number, rows in enumerate(block.parts, self.number) if rows}
 
     def _subject(self, finding: Finding) -> str | None:
         """The class that objects or lists with names lack, which they may do without a word."""
@@ -315,7 +332,7 @@ class BlockScorer:
             yield self._example(block, row, self._column(finding.code, int(score)), repr(float(value)))
 
     def _example(self, block: Block, row: np.intp, column: str, value: str) -> Example:
-        return Example((self.number, block.where(int(row))), column, value)
+        return Example((self.number + block.input_of(int(row)), block.where(int(row))), column, value)
 
     def _column(self, code: str, score: int) -> str:
         """The column that a finding is about; "" for the row as a whole."""

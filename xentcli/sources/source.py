@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias, Union
 
@@ -60,7 +60,7 @@ class Projection(Struct, frozen=True):
         return Projection(*(tuple(names.get(name, name) for name in group) for group in astuple(self)))
 
 
-class Block(Struct, frozen=True, eq=False):
+class Block(Struct, frozen=True, eq=False, dict=True):
     """Some consecutive rows: arrays by column name, and where in the input each row stands."""
 
     rows: int
@@ -68,6 +68,16 @@ class Block(Struct, frozen=True, eq=False):
     where: Callable[[int], Where]
     numbers: Callable[[], NDArray[np.int64]]  # of each row, rising: its line in a text, its row elsewhere
     spelled: Mapping[str, int] = {}  # where numbers stand: how many are spelled so, and taken as missing
+    parts: Sequence[int] = ()  # of several inputs in a row, the rows of each; empty where it is of one
+
+    @cached_property
+    def ends(self) -> NDArray[np.int64]:
+        """Before which row each input ends, `(inputs,)`."""
+        return np.cumsum(self.parts or (self.rows,))
+
+    def input_of(self, row: int) -> int:
+        """Which of the inputs has a row: 0 is the first."""
+        return int(np.searchsorted(self.ends, row, "right"))
 
 
 class Chunk(Struct, frozen=True, eq=False):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.core.text import SKIPPED, Dialect, FieldPlaces, Layout, ParsedText, Words, parse
 from xentcli.errors import ContentError, Where
@@ -49,20 +50,20 @@ class CsvSource(TextSource, frozen=True, eq=False, kw_only=True):
 
     def read_chunks(self, projection: Projection) -> Iterator[Chunk]:
         """The records, each some of them read as one block."""
-        reader = _CsvReader(self.name, self.dialect, self.fields, projection, self.missing, self.pairs, self.line)
+        reader = CsvReader.of(self, projection)
         for records in self.cut():
             yield self.chunk(records, partial(reader.blocks, records))
 
     def located(self, projection: Projection) -> Iterator[LocatedBlock]:
         """The records, each some of them with where the fields asked for are; not of lines of pairs."""
-        reader = _CsvReader(self.name, self.dialect, self.fields, projection, self.missing, None, self.line)
+        reader = CsvReader.of(replace(self, pairs=None), projection)
         for records in self.cut():
             yield reader.locate(records)
 
     def reread(self, records: Records[memoryview], added: Sequence[str], projection: Projection) -> Block | None:
         """Records as they are with these columns behind those of the text; None where there is none."""
         fields = (*self.fields, *map(Field, added))
-        reader = _CsvReader(self.name, self.dialect, fields, projection, self.missing, None, self.line)
+        reader = CsvReader.of(replace(self, fields=fields, pairs=None), projection)
         return next(reader.blocks(records), None)
 
     def possibly_truncated(self) -> Sequence[tuple[str, str]]:
@@ -81,7 +82,7 @@ class LocatedBlock(Struct, frozen=True, eq=False):
     places: FieldPlaces
 
 
-class _CsvReader(Struct, frozen=True, eq=False, dict=True):
+class CsvReader(Struct, frozen=True, eq=False, dict=True):
     """Reads records of a file; made once for all of its chunks, as there may be many thousands of columns."""
 
     file: str
@@ -91,6 +92,13 @@ class _CsvReader(Struct, frozen=True, eq=False, dict=True):
     missing: tuple[str, ...]
     pairs: Pairs | None
     first: int  # line of the first record
+
+    @classmethod
+    def of(cls, source: CsvSource, projection: Projection) -> CsvReader:
+        """Of the columns of a source."""
+        return cls(
+            source.name, source.dialect, source.fields, projection, source.missing, source.pairs, source.line
+        )
 
     @cached_property
     def header(self) -> tuple[str, ...]:

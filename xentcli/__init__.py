@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from xentcli.api import divergence as divergence
     from xentcli.api import explain as explain
     from xentcli.api import gate as gate
+    from xentcli.api import markdown_with_pictures as markdown_with_pictures
     from xentcli.api import merge as merge
     from xentcli.api import plot as plot
     from xentcli.api import present as present
@@ -29,7 +30,7 @@ __all__ = [
     "report", "score", "worst",
 ]  # fmt: skip
 
-_FUNCTIONS = {*__all__[1:], "present", "write_calibration"}  # the last two are for what results do
+_FUNCTIONS = {*__all__[1:], "markdown_with_pictures", "present", "write_calibration"}  # for what results do
 
 
 def __getattr__(name: str) -> object:

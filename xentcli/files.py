@@ -104,6 +104,14 @@ def copy_to(file: IO[bytes], descriptor: int) -> None:
         write_all(descriptor, data)
 
 
+def make_folder(path: str) -> None:
+    """Make a folder, and those above it, unless it is there. Raises `AccessError`."""
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise AccessError("unwritable", f"cannot be made: {reason(error)}", where=Where(path)) from error
+
+
 def append_file(path: str, data: Callable[[int], bytes]) -> None:
     """Append `data(size)` to a regular file of so many bytes, all of it or nothing."""
     try:

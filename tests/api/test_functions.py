@@ -39,7 +39,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 # Options about what is printed, and where: results print themselves. The gate's configuration is the command's.
 OF_PRINTING = {
     "format", "output", "quiet", "no_color", "junit", "github", "exit_zero", "help", "full", "json",
-    "out",
+    "out", "pictures",
 }  # fmt: skip
 OF_THE_COMMAND = {"config", "no_config", "init"}
 WITH_PAGE = {"gate": {"report"}}  # the option of which there is a function

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from xentcli.analysis.gradients import gradients_of
     from xentcli.analysis.merge import merge_states
+    from xentcli.analysis.plotting.of_result import pictures_of_result
     from xentcli.analysis.plotting.plot import plot_files
     from xentcli.analysis.plotting.request import PlotRequest, plotted_models
     from xentcli.analysis.reporting.report import report_files
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from xentcli.api.ranking import rank
     from xentcli.api.reporting import report
     from xentcli.api.scoring import compare, explain, gate, merge, score, worst
-    from xentcli.api.showing import present
+    from xentcli.api.showing import markdown_with_pictures, present
     from xentcli.states.calibration import calibration_text, read_calibration, write_calibration
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "gate",
     "gate_of",
     "gradients_of",
+    "markdown_with_pictures",
     "merge",
     "merge_states",
     "models_of_columns",
@@ -95,6 +97,7 @@ __all__ = [
     "parse_gains",
     "parse_gating",
     "parse_list",
+    "pictures_of_result",
     "plot",
     "plot_files",
     "plotted_models",
@@ -131,6 +134,7 @@ _LATER = {
     "rank": "xentcli.api.ranking",
     "rank_files": "xentcli.analysis.comparing.rank",
     "gradients_of": "xentcli.analysis.gradients",
+    "pictures_of_result": "xentcli.analysis.plotting.of_result",
     "plot": "xentcli.api.plotting",
     "plot_files": "xentcli.analysis.plotting.plot",
     **dict.fromkeys(("PlotRequest", "plotted_models"), "xentcli.analysis.plotting.request"),
@@ -139,7 +143,7 @@ _LATER = {
     "report_files": "xentcli.analysis.reporting.report",
     "merge_states": "xentcli.analysis.merge",
     "worst_of": "xentcli.analysis.worst",
-    "present": "xentcli.api.showing",
+    **dict.fromkeys(("markdown_with_pictures", "present"), "xentcli.api.showing"),
     **dict.fromkeys(("calibration_text", "read_calibration", "write_calibration"), "xentcli.states.calibration"),
     **dict.fromkeys(("compare", "explain", "gate", "merge", "score", "worst"), "xentcli.api.scoring"),
 }

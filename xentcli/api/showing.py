@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Literal, TypeVar
 
@@ -50,3 +51,20 @@ def present(result: Result, format: Shown) -> str:
 
         return render(result, page, tuple(pictures_of_result(result).values()))
     return str(import_module(f"xentcli.render.{format}").render(result, page))
+
+
+def markdown_with_pictures(result: Result, folder: str | os.PathLike[str]) -> str:
+    """The Markdown of `--format markdown --pictures folder`, once the pictures are written there."""
+    from xentcli.analysis.plotting.of_result import pictures_of_result
+    from xentcli.analysis.request import refuse_no_path
+    from xentcli.files import make_folder, write_file
+    from xentcli.render.markdown import render
+    from xentcli.render.page import Page
+    from xentcli.render.pictures.files import picture_files
+
+    refuse_no_path("pictures", folder)
+    files = picture_files(pictures_of_result(result), [str(each) for each in result.doubts], os.fspath(folder))
+    make_folder(os.fspath(folder))
+    for each in files:
+        write_file(each.path, each.text.encode("utf-8", "backslashreplace"))
+    return render(result, Page(WIDTH, pointers=False), files)

@@ -7,7 +7,7 @@ from xentcli.cli.groups.inputs import InputOptions
 from xentcli.cli.groups.scoring import EngineOptions, RowOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import ScreenOptions, UnitOptions, complete, with_options
-from xentcli.cli.outcome import Outcome, outcome_of, with_exit_code
+from xentcli.cli.outcome import Outcome, PicturesOptions, outcome_of, with_exit_code
 from xentcli.cli.progress import watch
 from xentcli.errors import Notice
 from xentcli.units import Unit
@@ -45,6 +45,7 @@ def command(
     unit: UnitOptions,
     gains: GainOptions,
     calibration: CalibrationOptions,
+    pictures: PicturesOptions,
     screen: ScreenOptions,
     files: tuple[str, ...],
 ) -> Outcome:
@@ -54,6 +55,7 @@ def command(
     from xentcli.api import CalibrateRequest, calibrate_files
 
     printing, to_stdout = screen.printing(), calibration.saved == "-"
+    folder = pictures.folder(printing.format_)
     with watch(printing) as progress:
         request = CalibrateRequest(
             inputs=inputs.request(files, fitting.slicing(), fold=fitting.fold),
@@ -70,7 +72,7 @@ def command(
         )
         result = calibrate_files(request)
     unsaved = calibration.saved is None and result.chosen != "none"
-    outcome = outcome_of(result, printing, (*result.notices, *(_UNSAVED if unsaved else ())))
+    outcome = outcome_of(result, printing, (*result.notices, *(_UNSAVED if unsaved else ())), folder=folder)
     if to_stdout:
         from xentcli.api import calibration_text
 

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from xentcli.cli.config.reading import config_of, configured_files, overruled, settings
 from xentcli.cli.groups.gating import GatingOptions
 from xentcli.cli.groups.inputs import InputOptions, SlicingOptions
-from xentcli.cli.groups.reporting import GateReportOptions, refuse_other_name
+from xentcli.cli.groups.reporting import GateReportOptions, refuse_no_page
 from xentcli.cli.groups.scoring import BreakdownOptions, EngineOptions, ScoringOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import Options, PrintingOptions, UnitOptions, complete, typed_options, with_options
-from xentcli.cli.outcome import Outcome, on_github, outcome_of, with_verdict
+from xentcli.cli.outcome import Outcome, PicturesOptions, on_github, outcome_of, with_verdict
 from xentcli.cli.progress import watch
 from xentcli.errors import RequestError
 from xentcli.render.starting_config import starting_config
@@ -63,6 +63,7 @@ def command(
     engine: EngineOptions,
     breakdown: BreakdownOptions,
     unit: UnitOptions,
+    pictures: PicturesOptions,
     printing: PrintingOptions,
     files: tuple[str, ...],
 ) -> Outcome:
@@ -71,7 +72,7 @@ def command(
     """
     from xentcli.api import ScoreRequest, parse_gating
 
-    ctx = click.get_current_context()
+    ctx, folder = click.get_current_context(), pictures.folder(printing.format_)
     if starting.init and printing.output is not None:
         raise RequestError("init", "--init writes no file", hint="it prints what to put into pyproject.toml")
     if starting.init:
@@ -94,7 +95,7 @@ def command(
         notices = () if printing.quiet else result.score.notices
         return Outcome(starting_config(result.score, settings(ctx)), notices=notices, document=True)
     page = printing.page(reliability=breakdown.reliability)
-    outcome = outcome_of(result, printing, (*overruled(ctx), *result.score.notices), page)
+    outcome = outcome_of(result, printing, (*overruled(ctx), *result.score.notices), page, folder)
     if reports.github is None and on_github():
         reports = replace(reports, github=True)
     outcome = with_verdict(outcome, result, reports, result, exit_zero=gating.exit_zero)
@@ -104,7 +105,7 @@ def command(
 def _gate(request: "ScoreRequest", reports: GateReportOptions) -> tuple["GateResult", tuple[tuple[str, str], ...]]:
     """What became of the requirements, and the page of it, with its path, if one is asked for."""
     if reports.report is not None:
-        refuse_other_name(reports.report)
+        refuse_no_page(reports.report)
     if reports.report is None:
         from xentcli.api import gate_of
 
@@ -119,7 +120,7 @@ def _gate(request: "ScoreRequest", reports: GateReportOptions) -> tuple["GateRes
 def _refuse_beside_init() -> None:
     """Raise a `RequestError` for options about a verdict and its report: what is printed has none."""
     needs_verdict = ("--require", "--baseline", "--confidence", "--exit-zero", "--junit", "--github", "--report")
-    for option in (*needs_verdict, "--format"):
+    for option in (*needs_verdict, "--format", "--pictures"):
         if option in typed_options():
             raise RequestError("init", f"{option} has no effect with --init", hint="leave it out")
 

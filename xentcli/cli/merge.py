@@ -5,7 +5,7 @@ import click
 from xentcli.cli.groups.scoring import MergeOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
-from xentcli.cli.outcome import Outcome, outcome_of
+from xentcli.cli.outcome import Outcome, PicturesOptions, outcome_of
 from xentcli.cli.process.memory import collect_again
 from xentcli.cli.progress import watch
 from xentcli.cli.signals import unwind
@@ -33,13 +33,18 @@ options; 4 cannot read or write; 70 internal error.
 @click.argument("states", nargs=-1, required=True, metavar="STATE...", shell_complete=complete("files"))
 @with_options
 def command(
-    merging: MergeOptions, unit: UnitOptions, printing: PrintingOptions, states: tuple[str, ...]
+    merging: MergeOptions,
+    unit: UnitOptions,
+    pictures: PicturesOptions,
+    printing: PrintingOptions,
+    states: tuple[str, ...],
 ) -> Outcome:
     """Combine states that `--save-state` of score, compare, rank or divergence wrote: the result of all files at
     once.
     """
     from xentcli.api import merge_states
 
+    folder = pictures.folder(printing.format_)
     collect_again()
     unwind()
     with watch(printing) as progress:
@@ -50,4 +55,4 @@ def command(
             reliability=merging.reliability,
             progress=progress,
         )
-    return outcome_of(result, printing, result.notices, printing.page(reliability=merging.reliability))
+    return outcome_of(result, printing, result.notices, printing.page(reliability=merging.reliability), folder)

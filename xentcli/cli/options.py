@@ -186,7 +186,7 @@ _CONFIG = (
 
 # Files that a command writes must not be those that it reads, nor one another.
 _READ = ("files", "base", "new", "states", "labels", "calibration")  # what names them; a baseline may be renewed
-_WRITTEN = ("output", "saved", "out", "cross_fit", "save_state", "junit", "report")
+_WRITTEN = ("output", "saved", "out", "cross_fit", "save_state", "junit", "report", "pictures")
 _GROWING = ("states", "save_state")  # a total may be saved in the place of one of its parts
 
 

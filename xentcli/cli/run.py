@@ -23,7 +23,7 @@ from xentcli.cli.outcome import Outcome
 from xentcli.cli.process.mapped import expect_cut_files
 from xentcli.cli.process.memory import keep_freed_memory
 from xentcli.errors import AccessError, Notice, Where, XentError, is_of_memory
-from xentcli.files import append_file, copy_to, reason, write_all, write_file
+from xentcli.files import append_file, copy_to, make_folder, reason, write_all, write_file
 from xentcli.render.json import document
 from xentcli.render.text import visible
 from xentcli.wording import without_secrets
@@ -69,6 +69,8 @@ def _run(arguments: list[str], stdout: int | None, stderr: int) -> int:
     outcome = _invoke(arguments)
     signals.unwind()
     signals.raise_if_lost()
+    if outcome.folder is not None:
+        make_folder(outcome.folder)
     for path, text in outcome.files:
         write_file(path, text.encode("utf-8", "backslashreplace"))
     unwritten = _summarize(outcome)

@@ -7,7 +7,7 @@ from xentcli.cli.groups.inputs import InputOptions, SlicingOptions
 from xentcli.cli.groups.scoring import BreakdownOptions, EngineOptions, SavingOptions, ScoringOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
-from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
+from xentcli.cli.outcome import Outcome, PicturesOptions, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
 from xentcli.units import Unit
 
@@ -53,6 +53,7 @@ def command(
     unit: UnitOptions,
     gating: GatingOptions,
     reports: ReportOptions,
+    pictures: PicturesOptions,
     printing: PrintingOptions,
     files: tuple[str, ...],
 ) -> Outcome:
@@ -62,6 +63,7 @@ def command(
     from xentcli.api import ScoreRequest, gate_of
 
     reports.refuse_unused(gating.require)
+    folder = pictures.folder(printing.format_)
     with watch(printing) as progress:
         request = ScoreRequest(
             inputs=inputs.request(files, slicing),
@@ -77,5 +79,5 @@ def command(
         )
         result = gate_of(request)
     page = printing.page(reliability=breakdown.reliability)
-    outcome = outcome_of(result.score, printing, result.score.notices, page)
+    outcome = outcome_of(result.score, printing, result.score.notices, page, folder)
     return with_verdict(outcome, result, reports, result, exit_zero=gating.exit_zero)

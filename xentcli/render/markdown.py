@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from msgspec.structs import replace
 
 from xentcli.render.diagram import GAP
 from xentcli.render.page import Page
+from xentcli.render.pictures.files import PictureFile
 from xentcli.render.reports.kinds import report_of
 from xentcli.render.reports.report import Column, Drawing, Facts, Grid, Report, Section, Sentences, Styled
 from xentcli.results.result import Result
@@ -32,28 +35,34 @@ _ENTITIES = {"<": "&lt;", "&": "&amp;", "@": "&#64;"}
 _HTML = re.compile(r"<(?=[A-Za-z/!?])|&(?=[#\w])|@(?=\w)")
 
 
-def render(result: Result, page: Page) -> str:
-    """Verdict and headline; all other numbers, which open with a click."""
+def render(result: Result, page: Page, pictures: Sequence[PictureFile] = (), folder: str = "") -> str:
+    """Verdict and headline; all other numbers, which open with a click.
+
+    Pictures are referred to as seen from `folder`, and stand in place of drawings in characters.
+    """
     report = report_of(result, replace(page, full=True, width=None, blocks=True))
-    lines, rest = _lines(report)
+    lines, rest = _lines(report, drawn=not pictures)
     if report.below is not None:
-        above, below = _lines(report.below)
+        above, below = _lines(report.below, drawn=not pictures)
         lines += above
         rest += below
+    for each in pictures:
+        lines += [f"![{each.words}]({quote(os.path.relpath(each.path, folder or os.curdir))})", ""]
     if rest:
         lines += ["<details><summary>All numbers</summary>", "", *rest, "</details>"]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _lines(report: Report) -> tuple[list[str], list[str]]:
-    """What stands open, and what can be folded."""
+def _lines(report: Report, *, drawn: bool) -> tuple[list[str], list[str]]:
+    """What stands open, with drawings in characters or without, and what can be folded."""
     used = ", ".join(": ".join(map(_inline, filter(None, role))) for role in report.roles)
     lines = [f"### {escape(report.name)}", ""]
     lines += [f"**{_inline(report.verdict.strip())}**", ""] if report.verdict else []
     lines += [part for doubt in report.doubts for part in (f"> **Check this first:** {_inline(doubt)}", "")]
     lines += [f"{escape(report.what)}{f'; {used}' if used else ''}.", ""]
     later = report.sections[report.first :]
-    for section in (*report.sections[: report.first], *(each for each in later if isinstance(each, Drawing))):
+    drawings = (each for each in later if drawn and isinstance(each, Drawing))
+    for section in (*report.sections[: report.first], *drawings):
         lines += _section(section)
     rest = [line for section in later if not isinstance(section, Drawing) for line in _section(section)]
     rest += [line for remark in report.remarks for line in (escape(remark), "")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -46,9 +47,16 @@ class Result(ResultPart, frozen=True):
         """The text of `--format json`."""
         return _present(self, "json")
 
-    def to_markdown(self) -> str:
-        """The text of `--format markdown`, for a pull request."""
-        return _present(self, "markdown")
+    def to_markdown(self, pictures: str | os.PathLike[str] | None = None) -> str:
+        """The text of `--format markdown`, for a pull request; it refers to the pictures that this writes there.
+
+        pictures: a folder, which is made if it is not there. Raises `AccessError`.
+        """
+        if pictures is None:
+            return _present(self, "markdown")
+        from xentcli import markdown_with_pictures
+
+        return markdown_with_pictures(self, pictures)
 
     def to_rows(self) -> Sequence[tuple[str | float | None, ...]]:
         """The rows of the CSV."""

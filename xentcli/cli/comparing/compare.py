@@ -7,7 +7,7 @@ from xentcli.cli.groups.inputs import BaseOptions, InputOptions, SlicingOptions
 from xentcli.cli.groups.scoring import PairedBreakdownOptions, ScoringOptions, StateOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
-from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
+from xentcli.cli.outcome import Outcome, PicturesOptions, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
 from xentcli.units import Unit
 
@@ -50,6 +50,7 @@ def command(
     gating: PairedGatingOptions,
     saving: StateOptions,
     reports: ReportOptions,
+    pictures: PicturesOptions,
     printing: PrintingOptions,
     base: str,
     new: str,
@@ -62,6 +63,7 @@ def command(
     from xentcli.results.verdicts import sort_worst_first
 
     reports.refuse_unused(gating.require)
+    folder = pictures.folder(printing.format_)
     with watch(printing) as progress:
         request = CompareRequest(
             base=of_base.instead_of(inputs).request((base,), names_rows=True),
@@ -78,5 +80,5 @@ def command(
         )
         result = compare_files(request)
     verdict = GateResult(tuple(sort_worst_first(result.gates)), result.new, base)
-    outcome = outcome_of(result, printing, result.notices)
+    outcome = outcome_of(result, printing, result.notices, folder=folder)
     return with_verdict(outcome, verdict, reports, result, exit_zero=gating.exit_zero)

@@ -9,7 +9,7 @@ from xentcli.cli.groups.ranking import LevelOptions, ModelOptions
 from xentcli.cli.groups.scoring import PairedBreakdownOptions, ScoringOptions, StateOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
-from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
+from xentcli.cli.outcome import Outcome, PicturesOptions, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
 from xentcli.units import Unit
 
@@ -50,6 +50,7 @@ def command(
     anytime: AnytimeOptions,
     gating: PairedGatingOptions,
     reports: ReportOptions,
+    pictures: PicturesOptions,
     printing: PrintingOptions,
     files: tuple[str, ...],
 ) -> Outcome:
@@ -61,6 +62,7 @@ def command(
     from xentcli.results.verdicts import sort_worst_first
 
     reports.refuse_unused(gating.require)
+    folder = pictures.folder(printing.format_)
     with watch(printing) as progress:
         request = RankRequest(
             models=naming.models(inputs.request(files, slicing, names_rows=True)),
@@ -79,5 +81,5 @@ def command(
         result = rank_files(request)
     ranked = replace(result.models[0].score, inputs=result.inputs, notices=result.notices)
     verdict = GateResult(tuple(sort_worst_first(result.gates)), ranked, result.base)
-    outcome = outcome_of(result, printing, result.notices)
+    outcome = outcome_of(result, printing, result.notices, folder=folder)
     return with_verdict(outcome, verdict, reports, result, exit_zero=gating.exit_zero)

@@ -61,6 +61,15 @@ class GateReportOptions(ReportOptions, frozen=True):
     # fmt: on
 
 
+def refuse_no_page(path: str) -> None:
+    """Raise a `RequestError` for what cannot hold a page beside the verdict."""
+    if path == STDOUT:
+        message = "--report writes a file: standard output carries the verdict"
+        hint = "--report page.html; xent report FILE -o - prints the page alone"
+        raise RequestError("report", message, hint=hint)
+    refuse_other_name(path)
+
+
 def refuse_other_name(path: str) -> None:
     """Raise a `RequestError` for a page in a file that is called as one of another kind."""
     stem, suffix = os.path.splitext(path)

@@ -37,7 +37,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "require", "baseline", "level", "anytime", "confidence", "exit-zero", "init", "junit", "github", "report",
     ),
     "States": ("save-state", "shard"),
-    "Output": ("unit", "format", "json", "output", "title", "full", "quiet", "no-color"),
+    "Output": ("unit", "format", "json", "output", "pictures", "title", "full", "quiet", "no-color"),
     "Configuration and help": ("config", "no-config", "help"),
 }  # fmt: skip
 

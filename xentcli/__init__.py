@@ -8,6 +8,7 @@
 
 TYPE_CHECKING = False  # `typing` takes 3 ms, in which a Ctrl-C would not yet be handled
 if TYPE_CHECKING:
+    from xentcli.api import State as State
     from xentcli.api import apply as apply
     from xentcli.api import calibrate as calibrate
     from xentcli.api import compare as compare
@@ -21,16 +22,17 @@ if TYPE_CHECKING:
     from xentcli.api import rank as rank
     from xentcli.api import report as report
     from xentcli.api import score as score
+    from xentcli.api import score_state as score_state
     from xentcli.api import worst as worst
     from xentcli.api import write_calibration as write_calibration
 
 __version__ = "0.2.0"
 __all__ = [
-    "__version__", "apply", "calibrate", "compare", "divergence", "explain", "gate", "merge", "plot", "rank",
-    "report", "score", "worst",
+    "State", "__version__", "apply", "calibrate", "compare", "divergence", "explain", "gate", "merge", "plot",
+    "rank", "report", "score", "score_state", "worst",
 ]  # fmt: skip
 
-_FUNCTIONS = {*__all__[1:], "markdown_with_pictures", "present", "write_calibration"}  # for what results do
+_FUNCTIONS = {*__all__, "markdown_with_pictures", "present", "write_calibration"}  # for what results do
 
 
 def __getattr__(name: str) -> object:

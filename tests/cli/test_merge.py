@@ -274,3 +274,34 @@ def test_a_refused_score_leaves_no_state(shards: Path) -> None:
     assert xent("score", "a.csv", "--save-state", "a.json", cwd=shards).code == 3
     assert (shards / "a.json").read_text() == "before"
     assert {path.name for path in shards.iterdir()} == {"a.csv", "a.json", "b.csv", "c.csv"}
+
+
+EMPTY = {"rows": "label,prob,w\n", "weights": "label,prob,w\n1,0.5,0\n", "labels": "label,prob,w\n,0.5,1\n"}
+
+
+@pytest.mark.parametrize("lacks", EMPTY)
+def test_a_part_without_rows_to_score_is_saved_and_exits_3(lacks: str, tmp_path: Path) -> None:
+    """Merged it adds nothing, whichever comes first, and alone it is refused again."""
+    options = ("--weight", "w", "--missing", "skip")
+    (tmp_path / "a.csv").write_text("label,prob,w\n1,0.75,1\n0,0.25,2\n")
+    (tmp_path / "empty.csv").write_text(EMPTY[lacks])
+    save("a", *options, cwd=tmp_path)
+    run = xent("score", "empty.csv", *options, "--save-state", "empty.json", cwd=tmp_path)
+    assert (run.code, run.stdout) == (3, "")
+    assert "hint: empty.json was written" in run.stderr
+    whole = xent("score", "a.csv", *options, "--format", "json", cwd=tmp_path)
+    for states in (("a.json", "empty.json"), ("empty.json", "a.json")):
+        merged = xent("merge", *states, "--format", "json", cwd=tmp_path)
+        assert merged.code == 0
+        assert "1 part had no row to score" in merged.stderr
+        assert json.loads(merged.stdout)["metrics"]["log_loss"] == json.loads(whole.stdout)["metrics"]["log_loss"]
+    assert xent("merge", "empty.json", "--save-state", "total.json", cwd=tmp_path).code == 3
+    assert xent("merge", "total.json", "a.json", "--save-state", "total.json", cwd=tmp_path).code == 0
+
+
+def test_a_part_that_is_wrong_is_not_saved(tmp_path: Path) -> None:
+    for name, content in (("cut", ""), ("broken", "label,prob\n1,x\n"), ("named", "label,other\n1,0.5\n")):
+        (tmp_path / f"{name}.csv").write_text(content)
+        run = xent("score", f"{name}.csv", "--save-state", "state", cwd=tmp_path)
+        assert run.code in (2, 3)
+        assert not (tmp_path / "state").exists()

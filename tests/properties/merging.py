@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
+import pyarrow as pa
 
 from tests.properties.strategies import KINDS, Case
-from xentcli import score
+from xentcli import State, score
 from xentcli.results.score import ScoreResult
 
 SLICED: dict[str, Any] = {"by": ["site", "part"], "bins": {"part": [3.0, 4.0]}, "cluster": "user"}
@@ -29,6 +31,17 @@ def assert_merging_laws(a: Part, b: Part, c: Part, empty: Part) -> None:
     assert a.merge(b) == b.merge(a)
     assert a.merge(b).merge(c) == a.merge(b.merge(c))
     assert a.merge(empty) == a == empty.merge(a)
+
+
+def merge_as_a_tree(states: Sequence[State], random: Random) -> State:
+    """All states, in some order, as a tree of merges, some of them read back from bytes."""
+    left = list(states)
+    random.shuffle(left)
+    while len(left) > 1:
+        some = [left.pop(random.randrange(len(left))) for _ in range(random.randint(0, len(left)))]
+        merged = State.merge(some)
+        left.append(State.from_bytes(bytes(merged)) if random.random() < 0.5 else merged)
+    return left[0]
 
 
 def merged_as_a_tree(parts: Sequence[Part], random: np.random.Generator) -> Part:
@@ -65,14 +78,23 @@ def write_csv(case: Case, path: Path, more: Mapping[str, Sequence[Any]] | None =
     return path
 
 
-def write_shard(case: Case, rows: Sequence[int], path: Path) -> Path:
-    """A file of these rows of a case, each with a site, a part and a user that hang on its number alone."""
-    more: dict[str, Sequence[Any]] = {
+def more_columns(rows: Sequence[int]) -> dict[str, Sequence[Any]]:
+    """The site, the part and the user of rows of these numbers."""
+    return {
         "site": ["abc"[row * 7 % 3] for row in rows],
         "part": [float(row * 5 % 4 + 2) for row in rows],
         "user": [f"u{row * 11 % 6}" for row in rows],
     }
-    return write_csv(case.take(list(rows)), path, more)
+
+
+def write_shard(case: Case, rows: Sequence[int], path: Path) -> Path:
+    """A file of these rows of a case, with more columns."""
+    return write_csv(case.take(list(rows)), path, more_columns(rows))
+
+
+def table_of(case: Case) -> pa.Table:
+    """All rows of a case, with more columns."""
+    return pa.table({**columns_of(case), **more_columns(range(case.rows))})
 
 
 class Shards:

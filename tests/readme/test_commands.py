@@ -70,7 +70,7 @@ def test_the_readme_is_short() -> None:
     assert len(WRITTEN[README].splitlines()) <= 300
 
 
-@pytest.mark.parametrize("module", [xentcli, xentcli.api.scoring])
+@pytest.mark.parametrize("module", [xentcli, xentcli.api.scoring, xentcli.api.states])
 def test_docstring_examples(module: object) -> None:
     result = doctest.testmod(module)  # type: ignore[arg-type]  # modules as parameters are objects to mypy
     assert result.attempted

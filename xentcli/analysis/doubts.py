@@ -21,7 +21,7 @@ from xentcli.errors import Notice, RequestError, Where
 from xentcli.states.run import Run
 from xentcli.wording import plural, typed
 
-_A_FEW_ROWS = 10  # all of which could have a score above one half by chance below that
+A_FEW_ROWS = 10  # all of which could have a score above one half by chance below that
 _ENOUGH_ROWS = 20  # all of which the top class gets right
 _PREDICTION_NAMES = ("prediction", "predicted", "pred", "prediction_label", "y_pred", "predicted_label")
 
@@ -99,7 +99,7 @@ def doubts(run: Run) -> Iterator[Notice]:
     """Notices of what may make the numbers wrong."""
     columns, totals = run.columns, run.totals
     score, rows = columns.scores.names[0], totals.state.losses.rows
-    if rows >= _A_FEW_ROWS and _may_be_of_predicted(columns, totals):
+    if rows >= A_FEW_ROWS and _may_be_of_predicted(columns, totals):
         message = (
             f'"{score}" is never below one half, though both labels occur: --predicted COL if it is the '
             f"probability of the class in another column"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from xentcli.analysis.merging.parts import as_one_table, saved_part, with_rows
 from xentcli.analysis.request import refuse_no_path
 from xentcli.analysis.saving import save_state as save
 from xentcli.analysis.score import result_of
@@ -14,7 +16,7 @@ from xentcli.errors import ContentError
 from xentcli.results.score import ScoreResult
 from xentcli.states.file import read_states
 from xentcli.states.merge_states import merge
-from xentcli.states.run import Run
+from xentcli.states.run import NoRows, Run
 from xentcli.units import Unit
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ def merge_states(
     unit = Unit(unit)
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     whole = merge(read_states([os.fspath(path) for path in given], progress))
+    if save_state is not None and isinstance(whole, Run | NoRows):
+        whole = saved_part(whole, save_state)
     result = result_of_state(whole, reliability=reliability)
     if save_state is not None:
         save(whole, save_state)
@@ -58,20 +62,35 @@ def result_of_state(
 
     Raises `ContentError` for totals that no rows can have.
     """
-    try:
-        if not isinstance(whole, Run):
-            return _compared(whole)
-        result = result_of(whole)
+    if isinstance(whole, Run | NoRows):
+        return result_of_scores(whole, reliability=reliability)
+    with _possible():
+        return _compared(whole)
+
+
+def result_of_scores(whole: Run | NoRows, *, reliability: bool = False) -> ScoreResult:
+    """Likewise of scores, of which some may have been merged in memory."""
+    run = as_one_table(with_rows(whole))
+    with _possible():
+        result = result_of(run)
         if not reliability:
             return result
         from xentcli.analysis.plotting.curve import with_curve
 
-        return with_curve(result, whole)
-    except (ArithmeticError, LookupError, ValueError) as fault:  # each number may be sound, and all together not
+        return with_curve(result, run)
+
+
+@contextmanager
+def _possible() -> Iterator[None]:
+    """Raise a `ContentError` if totals, each of which may be sound, cannot be those of any rows together."""
+    try:
+        yield
+    except (ArithmeticError, LookupError, ValueError) as fault:
         raise ContentError("state", "no rows can have the totals of these states") from fault
 
 
 def _compared(whole: AnyComparison) -> CompareResult | RankResult | DivergenceResult:
+    """Likewise of several models."""
     from xentcli.analysis.comparing.differences import comparison_result  # which a score need not load
     from xentcli.analysis.comparing.divergence import divergence_result
     from xentcli.analysis.comparing.standings import ranking_result

@@ -65,10 +65,15 @@ def refuse_unknown_weights(classes: tuple[str, ...], policy: Policy) -> None:
 def refuse_empty(totals: Totals, inputs: Inputs) -> None:
     """Something must have been scored."""
     where = Where(inputs.name) if len(inputs.sources) == 1 else None
+    if any(totals.rows.values()) and totals.filtered == sum(totals.rows.values()):
+        raise _no_row_kept(inputs, where)
+    refuse_unscored(totals, where)
+
+
+def refuse_unscored(totals: Totals, where: Where | None = None) -> None:
+    """Likewise where the inputs are not at hand."""
     if not any(totals.rows.values()):
         raise ContentError("no_rows", "no rows", where=where)
-    if totals.filtered == sum(totals.rows.values()):
-        raise _no_row_kept(inputs, where)
     if not totals.state.losses.rows:
         counts = totals.state.losses.counts
         if counts.zero_weight:

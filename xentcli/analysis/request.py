@@ -89,10 +89,11 @@ class ScoreRequest(Struct, frozen=True):
     reliability: bool = False  # with the reliability curve
     save_state: str | os.PathLike[str] | None = None  # a file to write, for `merge_states`
     shard: int | None = None  # number of the first input among all that will be merged
+    is_part: bool = False  # of a whole that is merged in memory
 
     def __post_init__(self) -> None:
         refuse_no_path("save_state", self.save_state)
-        refuse_no_shard(self.shard, saved=self.save_state is not None)
+        refuse_no_shard(self.shard, saved=self.is_part or self.save_state is not None)
 
 
 class WorstRequest(Struct, frozen=True):

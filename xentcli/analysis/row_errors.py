@@ -245,7 +245,13 @@ def row_notices(tally: Tally, scored: int, classes: int) -> list[Notice]:
     """A notice for each kind of odd rows, among so many that were scored."""
     few_rows = scored < _ROWS_OF_TWO if classes == 2 else scored < _ROWS_OF_MORE
     return [
-        Notice(code, entry.count, message, tuple(each.where[1] for each in entry.examples), code in _DOUBTS)
+        Notice(
+            code,
+            entry.count,
+            message if entry.examples else f"{plural(entry.count, 'row')}: {message}",
+            tuple(each.where[1] for each in entry.examples),
+            code in _DOUBTS,
+        )
         for code, message in _NOTICES.items()
         for entry in tally.of(code).values()
         if (code not in _OF_ALL or entry.count == scored) and not (code == FALLING and few_rows)

@@ -47,15 +47,20 @@ def run_of_request(request: Scored, inputs: Inputs, plan: Plan) -> Run:
     return score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text))
 
 
-def score_inputs(inputs: Inputs, policy: Policy, plan: Plan, engine: Engine, prior: Prior | None = None) -> Run:
-    """Score inputs as one; skill is measured against `prior`, or else the class mix of the rows."""
+def score_inputs(
+    inputs: Inputs, policy: Policy, plan: Plan, engine: Engine, prior: Prior | None = None, *, part: bool = False
+) -> Run:
+    """Score inputs as one; skill is measured against `prior`, or else the class mix of the rows.
+
+    A `part` of what will be merged may have no row to score.
+    """
     refuse_policy(inputs.first, policy)
     inputs = watch_ids(inputs)
     plan = replace(plan, same_rows=len(inputs.sources) > 1 or inputs.first.keys.watched is not None)
     totals = engine.totals(inputs, policy, plan)
     inputs.finish()
     refuse_broken_rows(inputs, policy, totals)
-    return run_of(inputs, policy, plan, totals, prior)
+    return run_of(inputs, policy, plan, totals, prior, part=part)
 
 
 def refuse_broken_rows(inputs: Inputs, policy: Policy, totals: Totals) -> None:
@@ -78,12 +83,17 @@ def _of_predicted(error: XentError, inputs: Inputs, totals: Totals) -> XentError
     return with_predicted_column(error, inputs, sorted(set(map(normal_spelling, known))))
 
 
-def run_of(inputs: Inputs, policy: Policy, plan: Plan, totals: Totals, prior: Prior | None = None) -> Run:
-    """The run of inputs whose rows are sound."""
-    refuse_empty(totals, inputs)
+def run_of(
+    inputs: Inputs, policy: Policy, plan: Plan, totals: Totals, prior: Prior | None = None, *, part: bool = False
+) -> Run:
+    """The run of inputs whose rows are sound; of a `part`, nothing is refused that only the whole can tell."""
+    if not part:
+        refuse_empty(totals, inputs)
     classes = class_names(totals, inputs.first, inputs.name)
-    refuse_unknown_weights(classes, policy)
-    refuse_doubtful_score(inputs, totals, classes)
+    if not part or inputs.first.classes or len({index for index, _ in totals.labels}) == 2:
+        refuse_unknown_weights(classes, policy)
+    if not part:
+        refuse_doubtful_score(inputs, totals, classes)
     return Run(
         inputs=inputs.infos(totals.rows, plan.first_input),
         numbers=tuple(range(plan.first_input, plan.first_input + len(inputs.sources))),
@@ -96,6 +106,7 @@ def run_of(inputs: Inputs, policy: Policy, plan: Plan, totals: Totals, prior: Pr
         notices=tuple(
             dict.fromkeys((*_input_notices(inputs, policy, plan, totals), *other_threshold(inputs, classes)))
         ),  # one label file says the same to all
+        empty_parts=int(not totals.state.losses.rows),
     )
 
 
@@ -114,6 +125,9 @@ def run_notices(run: Run) -> Iterator[Notice]:
     yield from run.notices
     if all(notice.code != UNUSED_LABEL for notice in run.notices):  # of states, which leave it to the whole
         yield from unused_labels(run.totals.tally, run.policy)
+    if run.empty_parts:
+        message = f"{plural(run.empty_parts, 'part')} had no row to score"
+        yield Notice("empty_parts", run.empty_parts, message)
     if run.totals.filtered:
         message = f"{plural(run.totals.filtered, 'row')} left out by --where"
         yield Notice("filtered_rows", run.totals.filtered, message)

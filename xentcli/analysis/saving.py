@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from xentcli.states.run import Run
+from xentcli.states.run import NoRows, Run
 
 if TYPE_CHECKING:
     from xentcli.states.comparison import AnyComparison
 
 
-def save_state(state: Run | AnyComparison, path: str | os.PathLike[str]) -> None:
+def save_state(state: Run | NoRows | AnyComparison, path: str | os.PathLike[str]) -> None:
     """Write a state, complete or not at all; raises `AccessError`."""
     from xentcli.files import write_file
     from xentcli.states.file import state_text

@@ -5,17 +5,19 @@ What only some of them need is imported there: a score of a small file should no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict, replace
 
 from xentcli import __version__
 from xentcli.analysis.documents import document_notices, document_results
+from xentcli.analysis.doubts import A_FEW_ROWS, refuse_doubtful_score
 from xentcli.analysis.inputs import join_labels, open_sources
+from xentcli.analysis.merging.parts import are_without_rows, no_rows, saved_part
 from xentcli.analysis.notices import metric_notices
 from xentcli.analysis.prior import prior_of
-from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
+from xentcli.analysis.refusals import refuse_bad_sums, refuse_empty, refuse_foreign_logits
 from xentcli.analysis.request import ScoreRequest, refuse_overwriting
 from xentcli.analysis.run import run_notices, score_inputs
 from xentcli.analysis.saving import save_state
@@ -29,12 +31,14 @@ from xentcli.core.numbers.standard_errors import class_basis
 from xentcli.core.numbers.summary import summarize
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
+from xentcli.errors import XentError
 from xentcli.gates.gating import Gating
 from xentcli.results.gate import GateResult
 from xentcli.results.reliability import Counts
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import Gate, sort_worst_first
-from xentcli.states.run import Run
+from xentcli.sources.source import Source
+from xentcli.states.run import NoRows, Run
 from xentcli.units import Unit
 
 if TYPE_CHECKING:
@@ -66,8 +70,46 @@ def score_and_gate(
     """The run that the result of `gate_of` is computed from, and that; `id` is the column that names rows."""
     gating, sources = request.gating, open_sources(request.inputs)
     baseline = gating.read_baseline()
-    sources, spec = join_labels(request.inputs, sources, gating.slices, id)
     refuse_overwriting(request.save_state, [source.name for source in sources], request.inputs.labels)
+    if request.save_state is None:
+        run, inputs = _run_of(request, sources, plan_of, id)
+        refuse_empty(run.totals, inputs)
+        refuse_doubtful_score(inputs, run.totals, run.classes)
+    else:
+        run = saved_part(part_of(request, sources, plan_of, id), request.save_state)
+    result = result_of(run)
+    if request.reliability:
+        from xentcli.analysis.plotting.curve import with_curve
+
+        result = with_curve(result, run)
+    if request.save_state is not None:
+        save_state(run, request.save_state)
+    return run, with_gates(result.to_unit(request.unit), gating, baseline)
+
+
+def part_of(
+    request: ScoreRequest, sources: Sequence[Source], plan_of: PlanOf | None = None, id: str | None = None
+) -> Run | NoRows:
+    """What sources add to a whole, if only to the number of its inputs; raises as `score_files` does."""
+    try:
+        run, inputs = _run_of(request, sources, plan_of, id)
+    except XentError:  # perhaps because nothing is there that could tell which column is what
+        if not are_without_rows(sources):
+            raise
+        return no_rows(sources, request.shard)
+    if not any(run.totals.rows.values()):
+        return no_rows(sources, request.shard)
+    if run.totals.state.losses.rows >= A_FEW_ROWS:
+        refuse_doubtful_score(inputs, run.totals, run.classes)
+    return run
+
+
+def _run_of(
+    request: ScoreRequest, sources: Sequence[Source], plan_of: PlanOf | None, id: str | None
+) -> tuple[Run, Inputs]:
+    """All rows scored, which may be none; and the sources with their labels."""
+    gating = request.gating
+    sources, spec = join_labels(request.inputs, sources, gating.slices, id)
     plan = Plan(request.breakdown, class_errors=gating.class_errors, shard=request.shard)
     prior = prior_of(request.prior, request.inputs)
     columns = resolve_all(sources, spec, request.inputs.on or id)
@@ -76,20 +118,15 @@ def score_and_gate(
     inputs = Inputs(sources, columns, reading_options(request.inputs))
     refuse_unused(request.inputs.given, [inputs])
     if request.reliability:
-        from xentcli.analysis.plotting.curve import curve_plan, with_curve
+        from xentcli.analysis.plotting.curve import curve_plan
 
         plan = curve_plan(inputs, plan)
     if plan_of is not None:
         plan = plan_of(inputs, plan)
-    run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), prior)
+    run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), prior, part=True)
     if request.policy.ordinal and spec.classes is None:
         refuse_no_order(run.classes, inputs.name)  # which one score column leaves to the labels
-    result = result_of(run)
-    if request.reliability:
-        result = with_curve(result, run)
-    if request.save_state is not None:
-        save_state(run, request.save_state)
-    return run, with_gates(result.to_unit(request.unit), gating, baseline)
+    return run, inputs
 
 
 def with_gates(result: ScoreResult, gating: Gating, baseline: Baseline | None) -> GateResult:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from xentcli.api.reporting import report
     from xentcli.api.scoring import compare, explain, gate, merge, score, worst
     from xentcli.api.showing import markdown_with_pictures, present
+    from xentcli.api.states import State, score_state
     from xentcli.states.calibration import calibration_text, read_calibration, write_calibration
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "RankRequest",
     "ReportRequest",
     "ScoreRequest",
+    "State",
     "TextOptions",
     "WorstRequest",
     "apply",
@@ -110,6 +112,7 @@ __all__ = [
     "report_files",
     "score",
     "score_files",
+    "score_state",
     "worst",
     "worst_of",
     "write_calibration",
@@ -144,6 +147,7 @@ _LATER = {
     "merge_states": "xentcli.analysis.merge",
     "worst_of": "xentcli.analysis.worst",
     **dict.fromkeys(("markdown_with_pictures", "present"), "xentcli.api.showing"),
+    **dict.fromkeys(("State", "score_state"), "xentcli.api.states"),
     **dict.fromkeys(("calibration_text", "read_calibration", "write_calibration"), "xentcli.states.calibration"),
     **dict.fromkeys(("compare", "explain", "gate", "merge", "score", "worst"), "xentcli.api.scoring"),
 }

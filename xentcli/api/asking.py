@@ -31,6 +31,7 @@ from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.errors import RequestError
 from xentcli.sources.source import TextOptions
+from xentcli.wording import brief_repr
 
 
 def spec_of(asked: SimpleNamespace) -> ColumnSpec:
@@ -65,13 +66,14 @@ def spec_of(asked: SimpleNamespace) -> ColumnSpec:
 
 def inputs_of(data: Any, asked: SimpleNamespace, *, names_rows: bool = False) -> InputRequest:
     """What `data` and the arguments about it ask for; where `on` `names_rows` anyway, it needs no file to join."""
-    request = without_data(asked)
+    request, name = without_data(asked), vars(asked).get("name")
+    refuse_no_name(data, name)
     given = scores_of(asked)
     if given:
         refuse_beside_arrays(list(given), request.spec, request.text, joined_by(request))
-        return with_arrays(request, data, given, asked.weights)
+        return with_arrays(request, data, given, asked.weights, name)
     refuse_weights(asked.weights)
-    request = with_data(request, data)
+    request = with_data(request, data, name)
     if request.tables and request.labels is None:
         refuse_text(request.text)
     return replace(request, on=None) if names_rows and request.labels is None else request
@@ -163,16 +165,29 @@ def joined_by(request: InputRequest) -> list[str]:
     return [name for name in ("labels", "on", "allow_extra") if getattr(request, name)]
 
 
-def with_arrays(request: InputRequest, labels: Any, given: Mapping[str, Any], weights: Any) -> InputRequest:
-    """With the labels, scores and weights of arrays."""
+def with_arrays(
+    request: InputRequest, labels: Any, given: Mapping[str, Any], weights: Any, name: str | None = None
+) -> InputRequest:
+    """With the labels, scores and weights of arrays, under a name."""
     from xentcli.api.frames import of_arrays
 
-    source, spec = of_arrays(labels, given, weights, request.spec)
+    source, spec = of_arrays(labels, given, weights, request.spec, name)
     return replace(request, spec=spec, tables=(source,))
 
 
+def refuse_no_name(data: Any, name: Any) -> None:
+    """Raise a `RequestError` unless `name` is None, or the name of data in memory."""
+    if name is None:
+        return
+    if not isinstance(name, str) or not name:
+        raise RequestError("name", f"name= is a text, not {brief_repr(name)}")
+    name_text("name", name)
+    if isinstance(data, str | os.PathLike) or are_paths(data):
+        raise RequestError("name", "name= is of a table in memory; files go by their own names")
+
+
 def with_data(request: InputRequest, data: Any, name: str | None = None) -> InputRequest:
-    """With the paths that are given, or the table, which is called by its `name` where there are two."""
+    """With the paths that are given, or the table, which is called by its `name`."""
     if isinstance(data, str | os.PathLike):
         return replace(request, paths=(data,))
     if are_paths(data):

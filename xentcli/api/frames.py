@@ -68,9 +68,11 @@ def as_table(data: Any) -> pa.Table:
 
 
 def of_arrays(
-    labels: Any, given: Mapping[str, Any], weights: Any, spec: ColumnSpec
+    labels: Any, given: Mapping[str, Any], weights: Any, spec: ColumnSpec, called: str | None = None
 ) -> tuple[TableSource, ColumnSpec]:
     """A source from labels `(n,)` or targets `(n, K)` and scores `(n,)` or `(n, K)`, and its columns.
+
+    It is `called` what is given, or else arrays.
 
     `given` has the scores under the name of their kind in `spec`, which asks for no columns. Raises `RequestError`
     and `ContentError`.
@@ -88,7 +90,7 @@ def of_arrays(
         raise ContentError("lengths", f"arrays of different lengths: {lengths}", where=Where(ARRAYS))
     roles: dict[str, Any] = {kind: (name,), **({"target": ("target",)} if soft else {"label": "label"})}
     spec = replace(spec, **roles, weight=None if weights is None else "weight")
-    return TableSource(ARRAYS, ARRAYS, pa.table(columns)), spec
+    return TableSource(called or ARRAYS, ARRAYS, pa.table(columns)), spec
 
 
 def _axes(labels: Any) -> int:

@@ -131,22 +131,35 @@ class StatedArguments(TypedDict, total=False):
     sum_tolerance: Annotated[float, "how far the probabilities of a row may miss a sum of 1", 0.01]
 
 
-class RowArguments(StatedArguments, total=False):
-    """Which rows count and how much, how fast, and in which unit; threads and unit change no number."""
+class CountedArguments(StatedArguments, total=False):
+    """Which rows count and how much, and how fast; threads change no number."""
 
     ignore_label: Annotated[Names, "leave out rows with these labels, and count them", ()]
     class_weight: Annotated[Mapping[str, float] | None, "the weight of each class; of others 1"]
     threads: Annotated[int | None, "None: the cores of this process; changes no number"]
+
+
+class UnitArguments(TypedDict, total=False):
+    """In which unit."""
+
     unit: Annotated[UnitName, "of every amount of information", Unit.NATS.value]
 
 
-class PolicyArguments(RowArguments, total=False):
-    """The same, and what is done to row losses."""
+class RowArguments(CountedArguments, UnitArguments, total=False):
+    """Both."""
+
+
+class LossArguments(TypedDict, total=False):
+    """What is done to row losses."""
 
     clip: Annotated[float | None, "row losses from probabilities in [clip, 1 - clip]; between 0 and 0.5"]
     label_smoothing: Annotated[
         float, "eps: row losses against 1 - eps of the label and eps of all classes alike", 0.0
     ]
+
+
+class PolicyArguments(RowArguments, LossArguments, total=False):
+    """Which rows count, what is done to their losses, and in which unit."""
 
 
 class EngineArguments(TypedDict, total=False):
@@ -209,10 +222,16 @@ class StateArguments(TypedDict, total=False):
     save_state: Annotated[Path | None, "file for the state, which merge() makes a whole of"]
 
 
-class ShardArguments(StateArguments, total=False):
-    """The state, and its place among all that will be merged."""
+class ShardArguments(TypedDict, total=False):
+    """The place of a state among all that will be merged."""
 
     shard: Annotated[int | None, "number of this part among all that will be merged, from 0"]
+
+
+class NameArguments(TypedDict, total=False):
+    """What a table in memory is called."""
+
+    name: Annotated[str | None, 'name of a table or arrays in memory; None: "dataframe", "table" or "arrays"']
 
 
 class BaseColumnArguments(TypedDict, total=False):
@@ -245,12 +264,19 @@ class _Scored(
     """What `score` and `gate` share."""
 
 
-class GateArguments(_Scored, CurveArguments, total=False):
+class GateArguments(_Scored, CurveArguments, NameArguments, total=False):
     """Those of `gate`."""
 
 
-class ScoreArguments(_Scored, CurveArguments, ShardArguments, total=False):
+class ScoreArguments(_Scored, CurveArguments, NameArguments, StateArguments, ShardArguments, total=False):
     """Those of `score`."""
+
+
+class PartArguments(
+    ArrayArguments, InputArguments, SlicingArguments, CountedArguments, LossArguments, EngineArguments,
+    PriorArguments, BreakdownArguments, NameArguments, ShardArguments, total=False,
+):  # fmt: skip
+    """Those of `score_state`."""
 
 
 class CompareArguments(
@@ -382,10 +408,12 @@ class PlotArguments(
     """Those of `plot`."""
 
 
-class MergeArguments(CurveArguments, StateArguments, total=False):
-    """Those of `merge`."""
+class ResultArguments(CurveArguments, UnitArguments, total=False):
+    """Those of `State.result`."""
 
-    unit: Annotated[UnitName, "of every amount of information", Unit.NATS.value]
+
+class MergeArguments(CurveArguments, StateArguments, UnitArguments, total=False):
+    """Those of `merge`."""
 
 
 class NoArguments(TypedDict):

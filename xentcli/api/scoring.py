@@ -6,6 +6,8 @@ import os
 from types import SimpleNamespace
 from typing import Any, Unpack
 
+from msgspec.structs import replace
+
 from xentcli.analysis.comparing.compare import compare_files
 from xentcli.analysis.merge import merge_states
 from xentcli.analysis.request import CompareRequest, InputRequest, ScoreRequest, WorstRequest
@@ -80,17 +82,26 @@ def gate(data: Any, **arguments: Unpack[GateArguments]) -> GateResult:
 def score_request(inputs: InputRequest, asked: SimpleNamespace, *, changes: bool) -> ScoreRequest:
     """What is asked of these inputs; `changes` since the baseline are worth a baseline by themselves."""
     require = texts("require", asked.require)
+    return replace(
+        part_request(inputs, asked),
+        unit=Unit(asked.unit),
+        gating=parse_gating(require, asked.confidence, asked.baseline, changes=changes),
+        reliability=bool(vars(asked).get("reliability")),
+        save_state=vars(asked).get("save_state"),
+        is_part=False,
+    )
+
+
+def part_request(inputs: InputRequest, asked: SimpleNamespace) -> ScoreRequest:
+    """What is asked of inputs that are part of a whole."""
     return ScoreRequest(
         inputs=inputs,
         policy=policy_of(asked),
         engine=engine_of(asked),
         prior=class_shares(asked.prior),
         breakdown=asked.breakdown,
-        unit=Unit(asked.unit),
-        reliability=bool(vars(asked).get("reliability")),
-        gating=parse_gating(require, asked.confidence, asked.baseline, changes=changes),
-        save_state=vars(asked).get("save_state"),
         shard=vars(asked).get("shard"),
+        is_part=True,
     )
 
 

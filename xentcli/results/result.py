@@ -166,6 +166,9 @@ class Signature(ResultPart, frozen=True):
         return super().to_dict() | {"class_weights": dict(self.class_weights), "prior": dict(self.prior) or None}
 
 
+_UNNAMED = (("dataframe", "dataframe"), ("table", "arrow"), ("arrays", "arrays"))  # name and format
+
+
 class InputInfo(ResultPart, frozen=True):
     """One input as it was read."""
 
@@ -173,6 +176,11 @@ class InputInfo(ResultPart, frozen=True):
     format: str  # "csv", "parquet", "dataframe", "arrays"
     rows: int
     bytes: int | None  # None where there is no file
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether it is a table or arrays in memory that were given no name."""
+        return self.bytes is None and (self.name, self.format) in _UNNAMED
 
 
 class ColumnsUsed(ResultPart, frozen=True):

@@ -18,17 +18,20 @@ from xentcli.core.odds.cells import OddsCells
 from xentcli.core.odds.table import LIMIT
 from xentcli.core.state import ScoreState
 from xentcli.engine.slices import MOST_SLICES, Slices
+from xentcli.errors import MOST_SHARDS
 from xentcli.states.arrays import Malformed
-from xentcli.states.run import Run
+from xentcli.states.run import NoRows, Run
 
 _CELLS = 1 << 16  # of the grid of losses
 
 
-def check(run: Run) -> None:
+def check(run: Run | NoRows) -> None:
     """Raise `Malformed` for what cannot be."""
-    for place, fine in _conditions(run):
+    for place, fine in _numbers_fit(run) if isinstance(run, NoRows) else _conditions(run):
         if not fine:
             raise Malformed(f"state.{place}", "does not fit the rest")
+    if isinstance(run, NoRows):
+        return
     like = ScoreState.empty(run.columns.class_count)
     _check_like(run.totals.state, like, "state.merged.state")
     for state in run.totals.slices.states.values():
@@ -36,19 +39,16 @@ def check(run: Run) -> None:
 
 
 def _conditions(run: Run) -> Iterator[tuple[str, bool]]:
-    columns, totals, inputs = run.columns, run.totals, run.inputs
+    columns, totals = run.columns, run.totals
     count, classes = columns.class_count, columns.classes
-    yield "inputs", len(inputs) > 0 and all(each.rows >= 0 for each in inputs)
-    yield "numbers", len(set(run.numbers)) == len(inputs) == len(run.numbers) and min(run.numbers) >= 0
-    yield "numbers", max(run.numbers) < 1 << 40
-    yield "numbers", run.numbered or run.numbers == tuple(range(len(inputs)))
+    yield "inputs", len(run.inputs) > 0
+    yield from _numbers_fit(run)
     yield "columns.scores", all(group.rows > 0 for group in (columns.scores, columns.targets) if group)
     yield "columns.classes", len(set(classes)) == len(classes) == count if classes else columns.single or not count
     yield "columns.scores", len(columns.scores.column_of) in (1, count)
     yield "columns.targets", columns.targets is None or len(columns.targets.column_of) in (1, count)
     prior = run.prior or ()
     yield "prior", len(prior) in (0, count) and all(share >= 0 for share in prior)
-    yield "shards", len(run.shards) > 0
     places = layout(count)
     yield "state.class_count", totals.state.class_count == count
     yield "state.counts", totals.state.counts.shape == (places.number_count,)
@@ -56,16 +56,27 @@ def _conditions(run: Run) -> Iterator[tuple[str, bool]]:
     several = columns.scores.layout is ScoreLayout.TOKENS  # tokens in a row
     yield "merged.tally", several or sum(totals.rows.values()) * columns.scores_of_row >= totals.state.losses.rows
     yield "merged.tally", set(_numbers_of_examples(run)) <= set(run.numbers)
-    yield "totals.state.losses", totals.state.losses.rows > 0 and totals.state.losses.weight > 0
+    yield "totals.state.losses", (totals.state.losses.weight > 0) == run.is_scored
     yield "merged.filtered", 0 <= totals.filtered <= sum(totals.rows.values())
     yield "merged.labels", all(index in (0, 1) for index, _ in totals.labels)
     yield "merged.slices", _slices_fit(totals.slices, columns.keys.by)
-    yield "merged.clusters", columns.clustered == (totals.clusters.count > 0)
+    yield "merged.clusters", (columns.clustered and run.is_scored) == (totals.clusters.count > 0)
     whole = totals.clusters.whole
     yield "merged.clusters", whole is None or len(whole.sums) < 5  # as those of documents have
     listed = totals.documents.sums.count > 0 or totals.documents.too_many
-    yield "merged.documents", columns.documents == listed
+    yield "merged.documents", (columns.documents and run.is_scored) == listed
     yield "breakdown", run.plan.breakdown or not totals.state.breakdown.kept.total
+
+
+def _numbers_fit(run: Run | NoRows) -> Iterator[tuple[str, bool]]:
+    """Whether the inputs could have these numbers."""
+    numbers, inputs = run.numbers, run.inputs
+    yield "inputs", all(each.rows >= 0 for each in inputs)
+    yield "inputs", isinstance(run, Run) or not any(each.rows for each in inputs)
+    yield "numbers", len(set(numbers)) == len(inputs) == len(numbers)
+    yield "numbers", all(0 <= number < MOST_SHARDS for number in numbers)
+    yield "numbers", run.numbered or numbers == tuple(range(len(inputs)))
+    yield "empty_parts", run.empty_parts >= 0
 
 
 def _numbers_of_examples(run: Run) -> Iterator[int]:

@@ -11,7 +11,7 @@ from xentcli.engine.comparing.moved import Moved
 from xentcli.engine.comparing.pairs import ComparedPair
 from xentcli.engine.comparing.ranks import ComparedModels
 from xentcli.errors import Notice
-from xentcli.states.run import Run
+from xentcli.states.run import NoRows, Run
 
 _COMMANDS = {"compare": ComparedPair, "rank": ComparedModels, "divergence": Moved}
 PAIR = ("NEW", "BASE")  # what the models of a comparison of two are called, whatever their files
@@ -48,4 +48,4 @@ class Comparison(Struct, Generic[Part], frozen=True):
 
 # Of `xent compare`, of `xent rank`, of `xent divergence`.
 AnyComparison = Comparison[ComparedPair] | Comparison[ComparedModels] | Comparison[Moved]
-AnyRun = Run | AnyComparison  # what a state is of
+AnyRun = Run | NoRows | AnyComparison  # what a state is of

@@ -1,6 +1,6 @@
 """State files: everything that a score is computed from, as one JSON document with a checksum.
 
-    {"format": "xent.state", "format_version": 10, "xent": VERSION,
+    {"format": "xent.state", "format_version": 11, "xent": VERSION,
      "of": "compare" or "rank", if not of a score,
      "signature": {...}, "inputs": [...], "rows": N,
      "state": {...},
@@ -33,41 +33,49 @@ from xentcli.sources.source import unless_changed
 from xentcli.states.arrays import Malformed
 from xentcli.states.checks import check
 from xentcli.states.merge import SavedRun
-from xentcli.states.run import Run, Shard
+from xentcli.states.run import NoRows, Run, Shard
 from xentcli.states.stored import StoredRun, from_json, to_json
 
 if TYPE_CHECKING:
     from xentcli.states.comparison import AnyRun
 
 FORMAT = "xent.state"
-FORMAT_VERSION = 10
+FORMAT_VERSION = 11
 _HEAD = re.compile(rb'\{"format": "xent\.state", "format_version": (\d{1,9}), ')
 _TAIL = re.compile(rb'"sha256": "([0-9a-f]{64})"\}\n')
 _TAIL_SIZE = len(b'"sha256": ""}\n') + 64
+_ENOUGH_ROWS = 20  # which hardly have the totals of others by chance
 
 
 def state_text(state: AnyRun) -> bytes:
     """The file that holds this."""
+    if isinstance(state, NoRows):
+        return _text(
+            {"signature": None, "inputs": [asdict(each) for each in state.inputs], "rows": 0}, to_json(state)
+        )
     if isinstance(state, Run):
-        run = _with_shard(state)
+        run = with_shard(state)
         return _document(run, run.inputs, {}, to_json(StoredRun.of(run)))
     from xentcli.states.stored_comparison import comparison_json  # which a score need not load
 
-    runs = tuple(map(_with_shard, state.runs))
+    runs = tuple(map(with_shard, state.runs))
     inputs = [each for run in runs for each in run.inputs]
     return _document(runs[0], inputs, {"of": state.command}, comparison_json(replace(state, runs=runs)))
 
 
 def _document(run: Run, inputs: Sequence[InputInfo], kind: dict[str, str], state: Any) -> bytes:
-    head = {"format": FORMAT, "format_version": FORMAT_VERSION, "xent": __version__}
     lines = {
         **kind,
         "signature": run.signature().to_dict(),
         "inputs": [asdict(each) for each in inputs],
         "rows": run.totals.state.losses.rows,
-        "state": state,
     }
-    body = "".join(f'"{name}": {_json(value)},\n' for name, value in lines.items())
+    return _text(lines, state)
+
+
+def _text(lines: dict[str, Any], state: Any) -> bytes:
+    head = {"format": FORMAT, "format_version": FORMAT_VERSION, "xent": __version__}
+    body = "".join(f'"{name}": {_json(value)},\n' for name, value in {**lines, "state": state}.items())
     data = f"{_json(head)[:-1]},\n{body}".encode()
     return data + f'"sha256": "{hashlib.sha256(data).hexdigest()}"}}\n'.encode()
 
@@ -87,7 +95,7 @@ def read_states(
         run = read_state(content)
         yield SavedRun(content.name, run)
         if progress is not None:
-            first = run if isinstance(run, Run) else run.runs[0]
+            first = run if isinstance(run, Run | NoRows) else run.runs[0]
             rows += sum(each.rows for each in first.inputs)
             progress(rows, done / len(files))
 
@@ -96,11 +104,16 @@ def read_state(content: ByteSource) -> AnyRun:
     """The state that these bytes hold. Raises as `read_states` does."""
     with content.open() as stream:
         data = b"".join(iter(lambda: stream.read(1 << 24), b""))
+    with unless_changed(content):
+        return parse_state(data, content.name)
+
+
+def parse_state(data: bytes, file: str) -> AnyRun:
+    """The state in the bytes of a `file`; raises `ContentError`."""
     try:
-        with unless_changed(content):
-            return _run(data, content.name)
+        return _run(data, file)
     except Malformed as fault:
-        raise _refusal(content.name, f"is not a state that xent can have written: {fault}") from None
+        raise _refusal(file, f"is not a state that xent can have written: {fault}") from None
 
 
 def _run(data: bytes, file: str) -> AnyRun:
@@ -123,6 +136,8 @@ def _run(data: bytes, file: str) -> AnyRun:
     if not isinstance(document, dict) or not {"signature", "state"} <= document.keys():
         raise Malformed("file", "has no signature or state")
     state = _state(document)
+    if isinstance(state, NoRows):
+        return state
     run = state if isinstance(state, Run) else state.runs[0]
     if json.loads(_json(run.signature().to_dict())) != document["signature"]:
         message = "was computed by other definitions of the numbers than this xent has"
@@ -133,6 +148,10 @@ def _run(data: bytes, file: str) -> AnyRun:
 def _state(document: dict[str, Any]) -> AnyRun:
     """What a document holds, whose parts fit one another; raises `Malformed`."""
     kind = document.get("of")
+    if document["signature"] is None:
+        empty = from_json(document["state"], NoRows)
+        check(empty)
+        return empty
     if kind is None:
         run = from_json(document["state"], StoredRun).run()
         check(run)
@@ -146,15 +165,17 @@ def _refusal(file: str, message: str, hint: str | None = None) -> ContentError:
     return ContentError("state", message, hint=hint, where=Where(file))
 
 
-def _with_shard(run: Run) -> Run:
-    return run if run.shards else replace(run, shards=(_shard(run),))
+def with_shard(run: Run) -> Run:
+    """With what tells these rows from others: a digest of their losses and of what is counted by class.
 
-
-def _shard(run: Run) -> Shard:
-    """What tells these rows from others: a digest of their losses and of what is counted by class."""
-    state = run.totals.state
-    totals = to_json([state.losses, state.classes])
-    return Shard(run.inputs[0].name, hashlib.sha256(_json(totals).encode()).hexdigest())
+    Parts that are scored in memory may be of a few rows, and few rows may well add up to the same.
+    """
+    unnamed, rows = run.inputs[0].is_unnamed, run.totals.state.losses.rows
+    if run.shards or rows < (_ENOUGH_ROWS if unnamed else 1):
+        return run
+    totals = to_json([run.totals.state.losses, run.totals.state.classes])
+    digest = hashlib.sha256(_json(totals).encode()).hexdigest()
+    return replace(run, shards=(Shard("" if unnamed else run.inputs[0].name, digest),))
 
 
 def _json(value: Any) -> str:

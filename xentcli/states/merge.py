@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -14,7 +15,7 @@ from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.engine.totals import Totals
 from xentcli.errors import ContentError, Notice, Where
 from xentcli.results.result import InputInfo
-from xentcli.states.run import Run, Shard
+from xentcli.states.run import NoRows, Run, Shard
 from xentcli.wording import few
 
 State_co = TypeVar("State_co", covariant=True)
@@ -31,12 +32,12 @@ class RunMerger:
     """Runs put together, one after the other."""
 
     def __init__(self, first: SavedRun[Run]) -> None:
-        self._first, self._whole, self._shards = first, first.run, _Shards()
+        self.first, self._whole, self._shards = first, first.run, _Shards()
         self._shards.add(first)
 
     def add(self, other: SavedRun[Run]) -> dict[int, int]:
         """One more: the numbers that its inputs now have, by those they had."""
-        _refuse_unlike(self._first, other)
+        _refuse_unlike(self.first, other)
         self._shards.add(other)
         self._whole, numbers = _append(self._whole, other)
         return numbers
@@ -45,6 +46,29 @@ class RunMerger:
         """All of them."""
         notices = dict.fromkeys([*self._whole.notices, *self._shards.notices])
         return replace(self._whole, notices=tuple(notices))
+
+
+def merge_scores(saved: Iterable[SavedRun[Run | NoRows]]) -> Run | NoRows:
+    """Runs and parts without rows, put together in this order; raises `ContentError`."""
+    merger: RunMerger | None = None
+    waiting: list[SavedRun[NoRows]] = []  # for a run, which says how all were scored
+    for each in saved:
+        part = each.run
+        if not part.inputs:  # what merging nothing gives
+            continue
+        if merger is not None:
+            merger.add(SavedRun(each.file, part.like(merger.first.run) if isinstance(part, NoRows) else part))
+        elif isinstance(part, NoRows):
+            waiting.append(SavedRun(each.file, part))
+        else:
+            early = [SavedRun(empty.file, empty.run.like(part)) for empty in waiting]
+            first, *more = *early, SavedRun(each.file, part)
+            merger = RunMerger(first)
+            for run in more:
+                merger.add(run)
+    if merger is not None:
+        return merger.result()
+    return reduce(NoRows.merge, (each.run for each in waiting), NoRows())
 
 
 def _append(whole: Run, other: SavedRun[Run]) -> tuple[Run, dict[int, int]]:
@@ -61,6 +85,7 @@ def _append(whole: Run, other: SavedRun[Run]) -> tuple[Run, dict[int, int]]:
         totals=early.totals.merge(late.totals),
         notices=(*early.notices, *late.notices),
         shards=(*early.shards, *late.shards),
+        empty_parts=early.empty_parts + late.empty_parts,
     )
     return merged, numbers
 
@@ -193,7 +218,7 @@ class _Shards:
     def _notice_again(self, file: str, source: InputInfo) -> None:
         """The same input in two states; what a state of several inputs has of each cannot be told apart."""
         before = self._inputs.setdefault(source, file)
-        if before != file:
+        if before != file and source.rows and not source.is_unnamed:
             size = f"{source.rows:,} rows" + ("" if source.bytes is None else f" and {source.bytes:,} bytes")
             again = f'"{source.name}", {size}, is in {before} and in {file}'
             message = f"{again}: if it is the same file, its rows count twice"
@@ -204,9 +229,10 @@ class _Shards:
             self._states[shard.digest] = file, shard.name
             return
         before, name = self._states[shard.digest]
-        if name == shard.name:
+        if name == shard.name != "":
             message = f'the rows of "{name}" are in {before} already: they would count twice'
             raise ContentError("state_twice", message, hint="give each state once", where=Where(file))
-        same = f'"{shard.name}" in {file} has the very totals of "{name}" in {before}'
+        one, other = (f'"{of}" in {file}' if of else file for of, file in ((shard.name, file), (name, before)))
+        same = f"{one} has the very totals of {other}"
         message = f"{same}: if its rows are the same, they count twice"
         self.notices.append(Notice("same_totals", 1, message, doubt=True))

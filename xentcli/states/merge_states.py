@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.states.merge import RunMerger, SavedRun
-from xentcli.states.run import Run
+from xentcli.states.merge import RunMerger, SavedRun, merge_scores
+from xentcli.states.run import NoRows, Run
 
 if TYPE_CHECKING:
     from xentcli.states.comparison import AnyComparison, AnyRun
@@ -27,19 +28,23 @@ def merge(saved: Iterable[SavedRun[AnyRun]]) -> AnyRun:
     first = next(each, None)
     if first is None:
         raise RequestError("no_state", "there is no state to merge")
-    if not isinstance(first.run, Run):
+    if not isinstance(first.run, Run | NoRows):
         return _merge_comparisons(SavedRun(first.file, first.run), each)
-    merger = RunMerger(SavedRun(first.file, first.run))
-    for other in each:
-        if not isinstance(other.run, Run):
-            raise _other_command(first, other)
-        merger.add(SavedRun(other.file, other.run))
-    return merger.result()
+    return merge_scores(_of_scores(first, each))
+
+
+def _of_scores(first: SavedRun[AnyRun], others: Iterator[SavedRun[AnyRun]]) -> Iterator[SavedRun[Run | NoRows]]:
+    """All of them; raises `ContentError` for one of another command."""
+    for each in chain((first,), others):
+        if not isinstance(each.run, Run | NoRows):
+            raise _other_command(first, each)
+        yield SavedRun(each.file, each.run)
 
 
 def _other_command(first: SavedRun[AnyRun], other: SavedRun[AnyRun]) -> ContentError:
     """That two states are of different commands."""
-    one, two = ("score" if isinstance(each.run, Run) else each.run.command for each in (first, other))
+    scores = (Run, NoRows)
+    one, two = ("score" if isinstance(each.run, scores) else each.run.command for each in (first, other))
     message = f"is a state of xent {two}, and {first.file} one of xent {one}"
     return ContentError("states_differ", message, hint="merge states of one command", where=Where(other.file))
 
@@ -64,7 +69,7 @@ def _merge_comparisons(first: SavedRun[AnyComparison], others: Iterator[SavedRun
 def _alike(first: SavedRun[AnyComparison], other: SavedRun[AnyRun]) -> AnyComparison:
     """The comparison of the same models."""
     run = other.run
-    if isinstance(run, Run) or run.command != first.run.command:
+    if isinstance(run, Run | NoRows) or run.command != first.run.command:
         raise _other_command(first, other)
     for name, what in _ALIKE.items():
         mine, theirs = getattr(run, name), getattr(first.run, name)

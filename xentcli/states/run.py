@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+from typing import Self
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.columns.agreement import columns_by_class, targets_by_class, two_classes
 from xentcli.columns.columns import Columns
@@ -29,12 +33,14 @@ def _label_kind(columns: Columns) -> str:
 class Shard(Struct, frozen=True):
     """What tells a part of a merged whole from others, so that none counts twice."""
 
-    name: str  # of its first input
+    name: str  # of its first input; "" of a table in memory that has none
     digest: str  # of its totals
 
 
 class Run(Struct, frozen=True):
     """Rows that were scored as one, of one input or many: how, and what they add up to. There is at least one row.
+
+    Of a part, it may be that no row was scored: all have weight 0, or were left out.
 
     `numbers` are those of the inputs among all that are to be merged, if the plan says of which shard this is:
     otherwise they count the inputs here, and are others once this is merged.
@@ -50,6 +56,12 @@ class Run(Struct, frozen=True):
     totals: Totals
     notices: tuple[Notice, ...]  # about the inputs, not about their rows
     shards: tuple[Shard, ...] = ()  # of which this was merged; nothing if it was not
+    empty_parts: int = 0  # of those that were merged, how many had no row to score
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether any row was scored."""
+        return self.totals.state.losses.rows > 0
 
     @property
     def numbered(self) -> bool:
@@ -94,4 +106,43 @@ class Run(Struct, frozen=True):
             class_weights=policy.class_weights,
             where=tuple(sorted({str(each) for each in columns.keys.where})),
             prior=() if self.prior is None else tuple(zip(classes, self.prior, strict=True)),
+        )
+
+
+class NoRows(Struct, frozen=True):
+    """Parts of a whole that have no row at all: the identity of merging, but for the inputs that are listed.
+
+    Nothing is asked of their columns: a table without rows has often lost their types, or has no columns.
+    """
+
+    inputs: tuple[InputInfo, ...] = ()
+    numbers: tuple[int, ...] = ()  # as of a `Run`
+    numbered: bool = False
+    empty_parts: int = 0
+
+    def like(self, run: Run) -> Run:
+        """The same as a run that was scored as another."""
+        rows = dict.fromkeys(self.numbers, 0)
+        return replace(
+            run,
+            inputs=self.inputs,
+            numbers=self.numbers,
+            plan=replace(run.plan, shard=min(self.numbers, default=0) if self.numbered else None),
+            totals=replace(run.totals.identity(), rows=rows),
+            notices=(),
+            shards=(),
+            empty_parts=self.empty_parts,
+        )
+
+    def merge(self, other: Self) -> Self:
+        """Both; numbers that the inputs were not given count on."""
+        numbers = other.numbers if other.numbered else (len(self.numbers) + at for at in range(len(other.numbers)))
+        inputs = sorted(
+            zip((*self.numbers, *numbers), (*self.inputs, *other.inputs), strict=True), key=itemgetter(0)
+        )
+        return type(self)(
+            tuple(each for _, each in inputs),
+            tuple(number for number, _ in inputs),
+            self.numbered or other.numbered,
+            self.empty_parts + other.empty_parts,
         )

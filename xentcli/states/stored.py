@@ -86,6 +86,7 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
     filtered: int
     row_means: RowMeans
     documents: StoredDocuments | None = None  # None where there are none
+    empty_parts: int = 0
 
     @classmethod
     def of(cls, run: Run) -> StoredRun:

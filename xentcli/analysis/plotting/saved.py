@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from xentcli.analysis.merging.parts import with_rows
 from xentcli.analysis.plotting.request import ModelRequest
 from xentcli.analysis.request import InputRequest
 from xentcli.columns.columns import ColumnSpec
@@ -22,7 +23,7 @@ from xentcli.sources.source import PartitionKeys
 from xentcli.states.file import read_state
 from xentcli.states.merge import SavedRun
 from xentcli.states.merge_states import merge
-from xentcli.states.run import Run
+from xentcli.states.run import NoRows, Run
 from xentcli.wording import brief_repr
 
 _HEAD_BYTES = 1 << 16  # within which a result says what it is
@@ -64,8 +65,8 @@ def _only_file(model: ModelRequest) -> tuple[ByteSource, PartitionKeys] | None:
 def _with_state(model: ModelRequest, content: ByteSource) -> ModelRequest:
     """The model with the state of a score, or the document of what a state of several models says."""
     state = merge([SavedRun(content.name, read_state(content))])
-    if isinstance(state, Run):
-        return replace(model, state=state)
+    if isinstance(state, Run | NoRows):
+        return replace(model, state=with_rows(state))
     from xentcli.analysis.merge import result_of_state
 
     return replace(model, document=result_of_state(state).to_dict())

@@ -1,0 +1,1 @@
+"""Parts of a whole that are scored apart, and merged."""

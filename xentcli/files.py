@@ -10,7 +10,7 @@ import select
 import stat
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any, NoReturn
 
 from xentcli.errors import AccessError, RequestError, Where
@@ -160,6 +160,22 @@ def refuse_no_file_name(path: str | os.PathLike[str]) -> None:
         fine = False
     if not fine:
         raise RequestError("path", f"{brief_repr(os.fspath(path))} cannot be the name of a file")
+
+
+PICTURE = ("pictures are written as .svg or .png", ".svg", ".png")  # what is written, and the suffixes that fit
+PAGE = ("pages are written as .html", ".html", ".htm")
+
+
+def refuse_other_suffix(path: str, kind: Sequence[str], hint: str) -> None:
+    """Raise a `RequestError` for a file that is called as one of another kind; pipes and devices may be.
+
+    `hint` says what to type instead: `{path}` in it becomes a name that fits.
+    """
+    what, *suffixes = kind
+    stem, suffix = os.path.splitext(path)
+    if suffix and suffix.lower() not in suffixes and (os.path.isfile(path) or not os.path.exists(path)):
+        message = f"{what}, not as {suffix}"
+        raise RequestError("output", message, hint=hint.replace("{path}", stem + suffixes[0]), where=Where(path))
 
 
 _DEEPEST = 100  # what xent writes is far below, and what it does with a document recurs

@@ -12,14 +12,14 @@ from msgspec.structs import replace
 
 from xentcli.analysis.plotting.plot import plot_files
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest, plotted_models
-from xentcli.analysis.request import InputRequest
+from xentcli.analysis.request import InputRequest, refuse_no_path
 from xentcli.api.arguments import ARRAYS, column_name
 from xentcli.api.asking import are_paths, engine_of, inputs_of, policy_of, scores_of, without_data
 from xentcli.api.calling import takes, values_of
 from xentcli.api.parameters import PlotArguments
 from xentcli.api.ranking import models_of_arrays
 from xentcli.errors import Notice, RequestError
-from xentcli.files import write_file
+from xentcli.files import PICTURE, refuse_other_suffix, write_file
 from xentcli.render.pictures.kinds import svg
 from xentcli.results.pictures import RANK, Picture
 from xentcli.results.result import Result
@@ -41,9 +41,12 @@ class Plot(Struct, frozen=True):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it as SVG, or as PNG where the path ends so; complete or not at all.
 
-        Raises `AccessError`, and `RequestError` for PNG without the extra `xentcli[png]`.
+        Raises `AccessError`, and `RequestError` for a file of another kind, and for PNG without the extra
+        `xentcli[png]`.
         """
+        refuse_no_path("path", path)
         name = os.fspath(path)
+        refuse_other_suffix(name, PICTURE, 'save("{path}")')
         if not name.lower().endswith(".png"):
             write_file(name, self.svg.encode())
             return

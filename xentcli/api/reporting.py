@@ -17,7 +17,7 @@ from xentcli.api.asking import inputs_of, pair_of, scores_of
 from xentcli.api.calling import takes, values_of
 from xentcli.api.parameters import ReportArguments
 from xentcli.api.scoring import score_request
-from xentcli.files import write_file
+from xentcli.files import PAGE, refuse_other_suffix, write_file
 from xentcli.render.html.page import render
 from xentcli.results.gate import GateResult
 from xentcli.results.report import ReportResult
@@ -39,8 +39,11 @@ class HtmlReport(Struct, frozen=True):
         return self.result.gate.verdict
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the page to a file, complete or not at all."""
-        refuse_no_path("path", path)
+        """Write the page to a file, complete or not at all.
+
+        Raises `AccessError`, and `RequestError` for a file that is called as one of another kind.
+        """
+        _refuse_other_name(path)
         write_file(os.fspath(path), self.html.encode("utf-8", "backslashreplace"))
 
     def __repr__(self) -> str:
@@ -65,11 +68,18 @@ def report(
     'pass'
     """
     asked = values_of(ReportArguments, arguments)
+    if path is not None:
+        _refuse_other_name(path)
     result = report_files(_request(data, asked))
     page = HtmlReport(render(result), result)
     if path is not None:
         page.save(path)
     return page
+
+
+def _refuse_other_name(path: str | os.PathLike[str]) -> None:
+    refuse_no_path("path", path)
+    refuse_other_suffix(os.fspath(path), PAGE, '"{path}"')
 
 
 def _request(data: Any, asked: SimpleNamespace) -> ReportRequest:

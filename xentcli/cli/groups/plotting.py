@@ -1,6 +1,5 @@
 """The groups of options that say what a picture shows, and where it is written."""
 
-import os
 from typing import Annotated
 
 import click
@@ -9,10 +8,9 @@ from xentcli.cli.format_choice import STDOUT
 from xentcli.cli.groups.ranking import Base, Names
 from xentcli.cli.options import Options, complete
 from xentcli.cli.terminal import is_terminal
-from xentcli.errors import RequestError, Where
+from xentcli.errors import RequestError
+from xentcli.files import PICTURE, refuse_other_suffix
 from xentcli.results.pictures import AXES, BANDS, Axis, BandKind
-
-_SVG, _PNG = ".svg", ".png"
 
 # fmt: off
 
@@ -52,14 +50,10 @@ class PictureOptions(Options, frozen=True):
             raise RequestError("terminal", message, hint="-o out.svg writes a file, -o - what a terminal shows")
         if self.out is None or self.out == STDOUT:
             return None
-        suffix = os.path.splitext(self.out)[1].lower()
-        if suffix not in ("", _SVG, _PNG) and os.path.isfile(self.out) | (not os.path.exists(self.out)):
-            message = f"pictures are written as {_SVG} or {_PNG}, not as {suffix}"
-            hint = f"-o {os.path.splitext(self.out)[0]}{_SVG}"
-            raise RequestError("output", message, hint=hint, where=Where(self.out))
+        refuse_other_suffix(self.out, PICTURE, "-o {path}")
         return self.out
 
     @property
     def png(self) -> bool:
         """Whether it is written as pixels."""
-        return self.file is not None and self.file.lower().endswith(_PNG)
+        return self.file is not None and self.file.lower().endswith(".png")

@@ -1,6 +1,5 @@
 """The groups of options that say what a page holds beside the scores, and where it is written."""
 
-import os
 from typing import Annotated
 
 import click
@@ -10,9 +9,8 @@ from xentcli.cli.options import Options, complete
 from xentcli.cli.outcome import ReportOptions
 from xentcli.cli.terminal import is_terminal
 from xentcli.cli.values import name
-from xentcli.errors import RequestError, Where
-
-_HTML = (".html", ".htm")
+from xentcli.errors import RequestError
+from xentcli.files import PAGE, refuse_other_suffix
 
 # fmt: off
 
@@ -47,7 +45,7 @@ class PageOptions(Options, frozen=True):
             raise RequestError("terminal", "a page is not for a terminal", hint="-o page.html writes a file")
         if self.out is None or self.out == STDOUT:
             return None
-        refuse_other_name(self.out)
+        refuse_other_suffix(self.out, PAGE, "-o {path}")
         return self.out
 
 
@@ -67,12 +65,4 @@ def refuse_no_page(path: str) -> None:
         message = "--report writes a file: standard output carries the verdict"
         hint = "--report page.html; xent report FILE -o - prints the page alone"
         raise RequestError("report", message, hint=hint)
-    refuse_other_name(path)
-
-
-def refuse_other_name(path: str) -> None:
-    """Raise a `RequestError` for a page in a file that is called as one of another kind."""
-    stem, suffix = os.path.splitext(path)
-    if suffix and suffix.lower() not in _HTML and (os.path.isfile(path) or not os.path.exists(path)):
-        message = f"pages are written as {_HTML[0]}, not as {suffix}"
-        raise RequestError("output", message, hint=f"-o {stem}{_HTML[0]}", where=Where(path))
+    refuse_other_suffix(path, PAGE, "--report {path}")

@@ -10,9 +10,17 @@ import pytest
 
 from tests.cli.runner import xent
 from tests.transcript import ROOT
-from xentcli import calibrate, plot, rank, score
+from xentcli import calibrate, plot, rank, report, score
 from xentcli.errors import RequestError
-from xentcli.results.pictures import CalibratePicture, LossesPicture, McbDscPicture, RankPicture, RocPicture
+from xentcli.results.pictures import (
+    ANY_LABEL,
+    CalibratePicture,
+    LossesPicture,
+    McbDscPicture,
+    RankPicture,
+    ReliabilityPicture,
+    RocPicture,
+)
 
 SAMPLE = ROOT / "sample_data" / "breast_cancer.csv"
 FRAME = pd.read_csv(SAMPLE)
@@ -92,6 +100,48 @@ def test_refusals_speak_of_arguments(kind: str, arguments: dict[str, str], words
     with pytest.raises(RequestError) as refused:
         plot(kind, SAMPLE, **arguments)  # type: ignore[arg-type]  # names of arguments come from a table
     assert words in f"{refused.value.message} {refused.value.hint}"
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    picture, page = plot("roc", SAMPLE), report(SAMPLE)
+    for write, words in (
+        (picture.save, "pictures are written as .svg or .png, not as .pdf"),
+        (page.save, "pages are written as .html, not as .pdf"),
+        (
+            lambda path: report("none.csv", path),
+            "pages are written as .html",
+        ),  # before anything is read
+    ):
+        with pytest.raises(RequestError, match=words):
+            write(tmp_path / "out.pdf")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_band_knows_nothing_of_clusters_and_says_so() -> None:
+    drawn = plot("reliability", SAMPLE, cluster="id").picture
+    assert isinstance(drawn, ReliabilityPicture)
+    assert drawn.cluster == "id"
+
+
+def test_rows_of_several_labels() -> None:
+    random = np.random.default_rng(0)
+    p = random.random((50, 3))
+    labels = {f"y_{k}": random.random(50) < p[:, k] for k in range(3)}
+    frame = pd.DataFrame({f"p_{k}": p[:, k] for k in range(3)} | labels)
+    drawn = plot("reliability", frame, label="y_*", prob="p_*", multilabel=True).picture
+    assert isinstance(drawn, ReliabilityPicture)
+    assert (drawn.labels, drawn.event, drawn.models[0].rows) == (3, ANY_LABEL, 50)
+
+
+def test_verdicts_on_a_recalibration_rest_on_what_is_drawn() -> None:
+    """gain_low, and as far above the gain."""
+    drawn, result = plot("calibrate", SAMPLE, unit="bits").picture, calibrate(SAMPLE, unit="bits")
+    assert isinstance(drawn, CalibratePicture)
+    for point, row in zip(drawn.methods, result.methods, strict=True):
+        assert (point.low, point.verdict) == (row.gain_low, row.verdict)
+        assert None not in (point.low, point.gain, point.high)
+        assert point.high - point.gain == pytest.approx(point.gain - point.low)  # type: ignore[operator]  # just seen
+        assert (point.low > 0, point.high < 0) == (row.verdict == "helps", row.verdict == "hurts")  # type: ignore[operator]
 
 
 def test_a_hint_names_the_call() -> None:

@@ -170,6 +170,8 @@ def test_the_gains_of_a_saved_calibration(tmp_path: Path) -> None:
         (["murphy", OLD, "--by", "size"], "--by has no effect on murphy", "leave it out"),
         (["murphy", OLD, "-o", "x.pdf"], "pictures are written as .svg or .png", "-o x.svg"),
         (["losses", "all_wrong.csv"], "every row has an infinite loss", "xent plot confusions"),
+        (["losses", "perfect.csv"], "every row has a loss of 0", "xent plot reliability"),
+        (["calibrate", "many.csv"], "101 classes are too many", "xent plot reliability"),
     ],
 )  # fmt: skip
 def test_what_a_picture_cannot_show(
@@ -189,6 +191,9 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "tokens.csv").write_text("logprob\n-0.5\n-1.5\n")
     (folder / "one.csv").write_text("label,p_no,p_yes\nyes,0.2,0.8\nyes,0.5,0.5\n")
     (folder / "all_wrong.csv").write_text("label,p_no,p_yes\nyes,1,0\nno,0,1\n")
+    (folder / "perfect.csv").write_text("label,p_no,p_yes\nyes,0,1\nno,1,0\n")
+    header, row = ["label", *(f"p_{k}" for k in range(101))], ["7", *["0.01"] * 100, "0"]
+    (folder / "many.csv").write_text("\n".join(map(",".join, (header, row))))
     (folder / "score.json").write_text(xent("score", OLD, "--json", cwd=folder).stdout)
     (folder / "compare.json").write_text(xent("compare", OLD, NEW, "--on", "id", "--json", cwd=folder).stdout)
     for file, state, options in ((OLD, "state", []), (WINE, "wine", []), (OLD, "plain", ["--no-breakdown"])):

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.stats import binom
+from sklearn.calibration import calibration_curve
+from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 from sklearn.metrics import roc_curve as sklearn_roc_curve
 
@@ -21,7 +23,14 @@ from xentcli.core.cells import LossCells, bin_start
 from xentcli.core.curves.band import _binomial, _uniform, resampled_band
 from xentcli.core.curves.events import Events
 from xentcli.core.curves.odds import OddsCounts
-from xentcli.core.curves.reliability import SMALL, prediction_histogram, reliability_band, reliability_curve
+from xentcli.core.curves.reliability import (
+    FEW_POINTS,
+    LEAST,
+    log_odds_end,
+    prediction_histogram,
+    reliability_band,
+    reliability_curve,
+)
 from xentcli.core.curves.scores import area, brier_score, murphy_curve, murphy_thresholds, roc_curve, roc_hull
 from xentcli.core.curves.thinning import MOST_POINTS, thinned
 from xentcli.core.exact import ONE, FloatArray
@@ -139,7 +148,7 @@ def test_a_band_is_the_same_in_any_order_and_shards(of_curve: bool) -> None:
     order = np.random.default_rng(3).permutation(500)
     parts = [cells(p[part], y[part]) for part in np.array_split(order, 7)]
     found = [
-        np.stack(reliability_band(OddsCounts.of(each), of_curve=of_curve, log_odds=False))
+        np.stack(reliability_band(OddsCounts.of(each), of_curve=of_curve))
         for each in (cells(p, y), reduce(OddsCells.merge, parts), reduce(OddsCells.merge, parts[::-1]))
     ]
     assert [each.tobytes() for each in found[1:]] == [found[0].tobytes()] * 2
@@ -150,14 +159,16 @@ def test_a_band_is_the_same_in_any_order_and_shards(of_curve: bool) -> None:
 
 def test_a_small_diagram_has_fewer_points() -> None:
     found = counts(*drawn(5000, digits=9))
-    band = reliability_band(found, of_curve=False, log_odds=False, detail=SMALL)
-    curve = reliability_curve(found, log_odds=False, detail=SMALL)
-    assert (band[0].size <= 2 * SMALL.points, curve[0].size <= SMALL.points) == (True, True)
+    band = reliability_band(found, of_curve=False, points=FEW_POINTS)
+    curve = reliability_curve(found, points=FEW_POINTS)
+    fine = reliability_band(found, of_curve=False, points=100_000)
+    assert {*zip(*band, strict=True)} < {*zip(*fine, strict=True)}  # drawn of as many predictions
+    assert (band[0].size <= 2 * FEW_POINTS, curve[0].size <= FEW_POINTS) == (True, True)
 
 
 def test_the_band_of_one_prediction_is_that_of_the_binomial() -> None:
     p, y = np.full(200, 0.3), np.arange(200) < 60
-    _, low, high = reliability_band(counts(p, y), of_curve=False, log_odds=False)
+    _, low, high = reliability_band(counts(p, y), of_curve=False)
     assert 200 * low[0] == pytest.approx(binom.ppf(0.05, 200, 0.3), abs=2)
     assert 200 * high[0] == pytest.approx(binom.ppf(0.95, 200, 0.3), abs=2)
 
@@ -188,22 +199,53 @@ def test_a_consistency_band_holds_nine_curves_in_ten() -> None:
     assert inside / samples == pytest.approx(np.full(at.size, 0.92), abs=0.055)  # four standard errors about 90 %
 
 
-@pytest.mark.parametrize("log_odds", [False, True])
-def test_a_reliability_curve_is_the_isotonic_fit(log_odds: bool) -> None:
+@pytest.mark.parametrize("least", [None, LEAST])
+def test_a_reliability_curve_is_the_isotonic_fit(least: float | None) -> None:
     found = counts(*drawn(5000, digits=9))
-    x, y = reliability_curve(found, log_odds=log_odds)
+    x, y = reliability_curve(found, least)
     inside = (found.predictions > 0.001) & (found.predictions < 0.999)
     off = np.abs(np.interp(found.predictions, x, y) - found.recalibrated())[inside]
     assert off.max() < 0.003
     assert x.size <= MOST_POINTS
 
 
+@CASES
+def test_a_reliability_curve_is_that_of_scikit_learn(rows: tuple[Any, ...]) -> None:
+    """At every prediction, and at the corners that are drawn."""
+    p, y, w = rows
+    fitted = IsotonicRegression(y_min=0, y_max=1).fit(p, y, sample_weight=w)
+    found = counts(*rows)
+    assert found.recalibrated() == pytest.approx(fitted.predict(found.predictions), abs=1e-9)
+    x, share = reliability_curve(found)
+    assert share == pytest.approx(fitted.predict(x), abs=1e-9)
+
+
+def test_of_few_predictions_the_curve_is_that_of_bins_where_it_rises() -> None:
+    """scikit-learn's CalibrationDisplay: the share in each bin, of predictions that have a bin of their own."""
+    p = np.repeat([0.1, 0.3, 0.5, 0.7, 0.9], 40)
+    y = np.concatenate([np.arange(40) < count for count in (2, 9, 15, 30, 38)])
+    share, predicted = calibration_curve(y, p, n_bins=5)
+    x, up = reliability_curve(counts(p, y))
+    assert x == pytest.approx(predicted)
+    assert up == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("p", "least"),
+    [([0.2, 0.9], 5e-4), ([1e-5, 0.5], 5e-6), ([0.3, 1 - 1e-4], 5e-5), ([1e-12, 0.5], 5e-7), ([0.0, 1.0], 5e-4)],
+)
+def test_an_axis_of_log_odds_reaches_as_far_as_most_predictions(p: list[float], least: float) -> None:
+    with np.errstate(divide="ignore"):
+        found = counts(np.array(p), np.array([True, False]))
+    assert log_odds_end([counts(np.array([0.4]), np.array([True])), found]) == pytest.approx(least)
+
+
 def test_a_histogram_has_bins_alike_on_the_axis() -> None:
     p, y = np.array([0.001, 0.0499, 0.05, 0.5, 0.999]), np.ones(5, bool)
-    edges, shares = prediction_histogram(counts(p, y), log_odds=False)
+    edges, shares = prediction_histogram(counts(p, y))
     assert edges == pytest.approx(np.linspace(0, 1, 21))
     assert shares == pytest.approx(np.histogram(p, edges)[0] / 5)
-    edges, shares = prediction_histogram(counts(p, y), log_odds=True)
+    edges, shares = prediction_histogram(counts(p, y), LEAST)
     assert np.diff(np.log(edges[1:-1] / (1 - edges[1:-1]))) == pytest.approx(np.log(1999) / 10)  # to 0.9995
     assert shares == pytest.approx(np.histogram(p, edges)[0] / 5)
 

@@ -6,6 +6,7 @@ from math import inf
 
 from xentcli.results.parts import Breakdown
 from xentcli.results.pictures import (
+    TOP_CLASS,
     BreakdownPicture,
     CalibratePicture,
     ConfusionCell,
@@ -66,15 +67,14 @@ def pictures(names: tuple[str, str, str] = ("old", "new", LONG)) -> dict[str, Pi
         RankedPoint(names[2], 3, 3, inf, inf, None, None, False),
     )
     reliability = ReliabilityPicture(models[:2], (), names[0], "consistency", "prob", Unit.NATS)
-    methods = tuple(
-        MethodPoint(name, gain, se, chosen)
-        for name, gain, se, chosen in zip(
-            names, (0.1, -0.2, -inf), (0.01, 0.1, None), (True, False, False), strict=True
-        )
+    methods = (
+        MethodPoint(names[0], 0.1, 0.08, 0.12, "helps", True),
+        MethodPoint(names[1], -0.2, -0.3, 0.1, "not shown", False),
+        MethodPoint(names[2], -inf, None, None, "hurts", False),
     )
     return {
         "reliability": reliability,
-        "panels": ReliabilityPicture(models[:1], models, "the top class", "none", "logodds", Unit.BITS),
+        "panels": ReliabilityPicture(models[:1], models, TOP_CLASS, "none", "logodds", Unit.BITS, 50),
         "murphy": MurphyPicture(curves, names[0]),
         "roc": RocPicture(curves, names[0]),
         "breakdown": BreakdownPicture(parts, Unit.NATS),
@@ -84,7 +84,7 @@ def pictures(names: tuple[str, str, str] = ("old", "new", LONG)) -> dict[str, Pi
         ),
         "confusions": ConfusionsPicture(names[0], names, 1000, cells, 0.9, Unit.NATS),
         "slices": SlicesPicture(names[2], slices, 950, 0.4, Unit.NATS),
-        "rank": RankPicture(ranked, names[0], 0.95, 100, Unit.NATS),
-        "calibrate": CalibratePicture(reliability, methods, Unit.NATS),
-        "gains": CalibratePicture(None, methods, Unit.NATS),
+        "rank": RankPicture(ranked, names[0], 0.95, 100, Unit.NATS, True),
+        "calibrate": CalibratePicture(reliability, methods, Unit.NATS, names[0]),
+        "gains": CalibratePicture(None, methods, Unit.NATS, "none", 3),
     }

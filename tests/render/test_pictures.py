@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import NamedTuple, get_args
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 from tests.hostile import HOSTILE, refuse_hostile
-from tests.render.drawn import LONG, pictures
+from tests.render.drawn import LONG, breakdown, pictures
 from xentcli.render.pictures.kinds import draw, svg
 from xentcli.render.pictures.scale import Linear, Log, LogOdds, around, log
-from xentcli.render.pictures.style import DARK, LIGHT
-from xentcli.render.pictures.svg import fit, text_width
-from xentcli.results.pictures import Picture
+from xentcli.render.pictures.style import DARK, LIGHT, style_sheet
+from xentcli.render.pictures.svg import MINUS, fit, fit_each, text_width
+from xentcli.results.pictures import McbDscPicture, ModelParts, Picture, RankPicture, ReliabilityPicture
+from xentcli.results.rank import CHOSEN_ON_THESE_ROWS
+from xentcli.units import Unit
 
 SVG = "{http://www.w3.org/2000/svg}"
 KINDS = tuple(pictures())
 EVERY = pytest.mark.parametrize("kind", KINDS)
+# Three of each: as they come, wide ones, what is made visible, and long ones that differ in a word.
+NAMES = {
+    "plain": ("old", "new", LONG),
+    "wide": ("猫の写真がたくさんある分類クラス" * 3, "🐶🐱🐭🦊🐻 of all kinds, in one class", "W" * 40),
+    "unseen": ("\x1b" * 30, "\u202ea name that would turn the text around it", "\0"),
+    "alike": tuple(f"class number {k} of a name of sixty characters, all of them needed" for k in (1, 2, 3)),
+}
 
 
 class Box(NamedTuple):
@@ -50,6 +61,29 @@ def boxes(element: ElementTree.Element, x: float = 0, y: float = 0) -> list[Box]
     return found
 
 
+def turned(root: ElementTree.Element) -> Iterator[Box]:
+    """Of texts that rise: upright, or by half a right angle; as if they had no height."""
+    for each in root.iter(f"{SVG}text"):
+        if "transform" not in each.attrib:
+            continue
+        [angle, x, y] = map(float, re.findall(r"-?[\d.]+", each.attrib["transform"]))
+        wide = text_width(each.text or each[0].tail or "")
+        back = wide / 2 if "middle" in (each.get("class") or "") else 0.0
+        across, up = math.cos(math.radians(angle)), -math.sin(math.radians(angle))
+        xs, ys = ([at + along * step for along in (-back, wide - back)] for at, step in ((x, across), (y, -up)))
+        yield Box(min(xs), min(ys), max(xs), max(ys), each.text or "")
+
+
+def words(picture: Picture) -> str:
+    """What is said in a picture, and of it."""
+    return draw(picture).description
+
+
+def marks(picture: Picture, name: str) -> list[ElementTree.Element]:
+    """The elements of a name."""
+    return list(ElementTree.fromstring(svg(picture)).iter(f"{SVG}{name}"))
+
+
 def test_every_kind_is_tried_here() -> None:
     assert {type(each) for each in pictures().values()} == set(get_args(Picture))
 
@@ -66,12 +100,15 @@ def test_a_picture_is_xml_and_has_words_for_who_cannot_see_it(kind: str) -> None
     assert text == svg(pictures()[kind])
 
 
+@pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
 @EVERY
-def test_no_text_leaves_the_picture_or_stands_over_another(kind: str) -> None:
-    drawn = draw(pictures()[kind])
-    found = boxes(ElementTree.fromstring(drawn.document()))
-    assert [each for each in found if each.left < 0 or each.right > drawn.width] == []
-    assert [each for each in found if each.top < 0 or each.bottom > drawn.height] == []
+def test_no_text_leaves_the_picture_or_stands_over_another(kind: str, names: tuple[str, str, str]) -> None:
+    drawn = draw(pictures(names)[kind])
+    root = ElementTree.fromstring(drawn.document())
+    found = boxes(root)
+    for each in (*found, *turned(root)):
+        assert (each.left >= 0, each.right <= drawn.width) == (True, True), each
+        assert (each.top >= 0, each.bottom <= drawn.height) == (True, True), each
     over = [
         (one.text, two.text)
         for at, one in enumerate(found)
@@ -92,6 +129,88 @@ def test_names_are_inert(kind: str, name: str) -> None:
     assert {key for each in root.iter() for key in each.attrib} & {"href", "onload", "onclick"} == set()
 
 
+def test_names_that_are_cut_still_differ() -> None:
+    alike = NAMES["alike"]
+    shown = fit_each(alike, 150)
+    assert [shown[name].split(" ")[1] for name in alike] == ["1", "2", "3"]
+    assert max(map(text_width, shown.values())) <= 150
+    assert fit_each(["a", "b"], 150) == {"a": "a", "b": "b"}
+
+
+def test_of_one_prediction_a_point_and_a_line_are_drawn() -> None:
+    """A curve and a band without any width would not be seen."""
+    found = pictures()["reliability"]
+    assert isinstance(found, ReliabilityPicture)
+    one = replace(found.models[0], curve=((0.3, 0.4),), band=((0.3, 0.2, 0.35),))
+    [circle] = marks(replace(found, models=(one,)), "circle")
+    [band] = [each for each in marks(replace(found, models=(one,)), "line") if each.get("class") == "line band"]
+    assert float(circle.attrib["cx"]) == float(band.attrib["x1"]) == 84 + 0.3 * 440
+    assert float(band.attrib["y1"]) - float(band.attrib["y2"]) == pytest.approx(0.15 * 440)
+
+
+def test_a_reliability_diagram_says_what_it_leaves_out() -> None:
+    found = pictures()["panels"]
+    assert isinstance(found, ReliabilityPicture)
+    assert "the 3 most frequent of 50 classes" in words(found)
+    assert "below 0.0005 and above 0.9995 stands at their ends" in words(found)
+    assert "most frequent" not in words(replace(found, class_count=3))
+    clustered = replace(found, axis="prob", band="consistency", cluster="site", labels=7)
+    assert "rows taken as independent, whatever their site" in words(clustered)
+    assert "Each row has 7 labels" in words(clustered)
+    assert "Axes by log-odds" not in words(clustered)
+
+
+def test_a_bar_without_an_end_is_an_arrow_beyond_the_axis() -> None:
+    found = pictures()["breakdown"]
+    texts = [each.text for each in marks(found, "text")]
+    assert texts.count("infinite") == 2  # miscalibration, and the log loss
+    tips = [float(x) for each in marks(found, "polygon") for x in re.findall(r"([\d.]+),", each.attrib["points"])]
+    grid = [float(each.attrib["x1"]) for each in marks(found, "line") if each.get("class") == "grid"]
+    assert max(tips) > max(grid)
+
+
+def test_points_keep_their_hues_and_do_not_spread_what_is_alike() -> None:
+    losses = {"a": 0.7, "b": 0.70001}
+    parts = tuple(ModelParts(name, loss, breakdown(0.001, loss - 0.689)) for name, loss in losses.items())
+    infinite = ModelParts("none", math.inf, breakdown(0.4, math.inf))
+    points = marks(McbDscPicture((infinite, *parts), Unit.NATS), "circle")
+    assert [each.get("class") for each in points] == ["fill s1", "fill s2"]
+    (x, y), (other_x, other_y) = ((float(p.attrib["cx"]), float(p.attrib["cy"])) for p in points)
+    assert abs(x - other_x) < 2  # of a picture 500 wide
+    assert y == other_y
+    assert MINUS not in "".join(each.text or "" for each in marks(McbDscPicture(parts, Unit.NATS), "text"))
+
+
+def test_gains_say_what_their_verdict_rests_on() -> None:
+    none, some = pictures()["gains"], pictures()["calibrate"]
+    for each in (none, some):
+        assert "90 % interval" in words(each)
+    assert "no recalibration is shown to help" in words(none)
+    assert "Left out of the fits and of these numbers: 3 rows of infinite loss" in words(none)
+    assert "is shown to help" not in words(some)
+
+
+def test_a_ranking_says_that_the_best_was_chosen_here() -> None:
+    found = pictures()["rank"]
+    assert isinstance(found, RankPicture)
+    assert CHOSEN_ON_THESE_ROWS in words(found)
+    assert CHOSEN_ON_THESE_ROWS not in words(replace(found, best_is_base=False))
+
+
+def test_a_picture_leaves_the_page_around_it_alone() -> None:
+    """A notebook has variables of its own."""
+    assert ":root" not in svg(pictures()["roc"])
+    rules = re.sub("@media[^{]*", "", style_sheet()).strip("{}").replace("}}", "}").split("}")
+    assert {rule.split("{")[-2].split(" ")[0] for rule in rules if rule} == {".xent"}
+    assert ":root{--paper" in style_sheet(":root")
+
+
+def test_numbers_have_a_minus_sign() -> None:
+    texts = [each.text or "" for each in marks(pictures()["gains"], "text")]
+    assert f"{MINUS}0.2000" in texts
+    assert not any(re.match(r"-\d", each) for each in texts)
+
+
 def test_a_long_name_loses_its_middle() -> None:
     assert text_width(fit(LONG, 100)) <= 100
     assert fit("short", 100) == "short"
@@ -106,6 +225,7 @@ def test_a_long_name_loses_its_middle() -> None:
         (Log(1, 100, 0, 100), 0, 0),
         (LogOdds(0, 100), 0.5, 50),
         (LogOdds(0, 100), 1, 100),
+        (LogOdds(0, 100, 1e-4), 1e-4, 0),
     ],
 )
 def test_a_scale_gives_pixels(scale: Linear | Log | LogOdds, value: float, pixel: float) -> None:
@@ -121,6 +241,9 @@ def test_axes_name_round_numbers() -> None:
     assert list(Linear(0, 1, 0, 1).ticks()) == [0, 0.2, 0.4, 0.6, 0.8, 1]
     assert list(Log(1e-3, 10, 0, 1).ticks()) == pytest.approx([1e-3, 1e-2, 0.1, 1, 10])
     assert list(Log(2e-3, 10, 0, 1).ticks()) == [1e-2, 0.1, 1, 10]
+    assert list(LogOdds(0, 1).ticks()) == pytest.approx([0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999])
+    assert list(LogOdds(0, 1, 5e-7).ticks()) == pytest.approx([1e-6, 1e-4, 0.01, 0.5, 0.99, 1 - 1e-4, 1 - 1e-6])
+    assert around([0.002, 0.003], floor=0.0, least=0.1)[0] == 0
     low, high = around([0.317, 0.344])
     assert low < 0.317 < 0.344 < high
     assert around([5.0], zero=True)[0] == 0

@@ -34,6 +34,7 @@ ONE_MODEL = {"confusions": "breakdown", "slices": RANK, "calibrate": "reliabilit
 
 
 TOP_CLASS = "the top class"  # the event that it is right
+ANY_LABEL = "any label"  # the event that a label holds, where rows have several
 
 
 class Reliability(Struct, frozen=True):
@@ -53,10 +54,14 @@ class ReliabilityPicture(Struct, frozen=True):
 
     models: tuple[Reliability, ...]
     panels: tuple[Reliability, ...]  # of the classes; () for two
-    event: str  # whose probability it is: a class, or TOP_CLASS
+    event: str  # whose probability it is: a class, TOP_CLASS or ANY_LABEL
     band: BandKind
     axis: Axis
     unit: Unit
+    class_count: int = 2
+    least: float = 0.0005  # probability at the lower end of an axis of log-odds; at its upper end 1 - that
+    cluster: str | None = None  # the column of clusters, which a band knows nothing of
+    labels: int = 0  # that each row has, where there are several
 
 
 class ModelCurve(Struct, frozen=True):
@@ -191,14 +196,17 @@ class RankPicture(Struct, frozen=True):
     level: float
     rows: int
     unit: Unit
+    best_is_base: bool = False  # none was named, so the best was chosen on these rows
 
 
 class MethodPoint(Struct, frozen=True):
-    """What one recalibration saves on rows that its fit has not seen."""
+    """What one recalibration saves on rows that its fit has not seen, and the bounds that its verdict rests on."""
 
     name: str
     gain: Number  # info
-    se: Number  # info
+    low: Number  # info: 95 % bound from below
+    high: Number  # info: 95 % bound from above
+    verdict: str  # helps, hurts or not shown
     chosen: bool
 
 
@@ -208,6 +216,8 @@ class CalibratePicture(Struct, frozen=True):
     before_and_after: ReliabilityPicture | None  # two classes
     methods: tuple[MethodPoint, ...]
     unit: Unit
+    chosen: str = ""  # a method, or none
+    infinite_rows: int = 0  # left out of the fits
 
 
 Picture = (

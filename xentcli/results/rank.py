@@ -25,6 +25,8 @@ from xentcli.wording import few, plural
 _DIFFERENCE = ("value", "se", "low", "high", "p_value", "p_holm")  # what CSV has of one
 _SHOWN = 5  # names in a headline
 
+CHOSEN_ON_THESE_ROWS = "The best was chosen on these same rows: expect a smaller lead on new ones."
+
 
 class ModelDifference(ResultPart, frozen=True):
     """What a model loses more than another on the same rows, a row, on average."""

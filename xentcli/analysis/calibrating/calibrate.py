@@ -54,8 +54,13 @@ def calibrate_files(request: CalibrateRequest) -> CalibrateResult:
     return _finish(request, fit_files(request)[0])
 
 
-def fit_files(request: CalibrateRequest) -> tuple[CalibrateResult, CrossFit | None, Folds | None]:
-    """The same in nats, before it is saved or judged, and what it is made from: nothing without labels."""
+def fit_files(
+    request: CalibrateRequest, most_classes: int | None = None
+) -> tuple[CalibrateResult, CrossFit | None, Folds | None]:
+    """The same in nats, before it is saved or judged, and what it is made from: nothing without labels.
+
+    Raises `RequestError` for more classes than these, of which fits by folds take long.
+    """
     frequencies = Frequencies.of(request.shift, request.inputs)
     inputs = _open(request, frequencies)
     refuse_overwriting(request.save, [source.name for source in inputs.sources], request.inputs.labels)
@@ -66,6 +71,10 @@ def fit_files(request: CalibrateRequest) -> tuple[CalibrateResult, CrossFit | No
         raise RequestError("label_kind", message, where=Where(inputs.name))
     if columns.label is None:
         return _estimated(request, inputs, frequencies), None, None
+    if most_classes is not None and columns.class_count > most_classes:
+        message = f"{columns.class_count:,} classes are too many to try every recalibration for a picture"
+        hint = "xent plot reliability draws these; xent calibrate --method temperature fits one recalibration"
+        raise RequestError("many_classes", message, hint=hint, where=Where(inputs.name))
     folds = FoldPlan(request.folds or _DEFAULT_FOLDS, request.inputs.spec.fold is not None)
     run = run_of_request(request, inputs, Plan(breakdown=False, folds=folds))
     _refuse_wrong_losses(request, run)

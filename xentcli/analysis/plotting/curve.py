@@ -27,7 +27,7 @@ def with_curve(result: ScoreResult, run: Run) -> ScoreResult:
         missing = {"reliability_curve": _reason(result, run)}
         return replace(result, unavailable=result.unavailable | missing)
     event, counts = found
-    drawn = diagram("", result.rows, counts, "consistency", "prob")
+    drawn = diagram("", result.rows, counts, "consistency", None)
     curve = ReliabilityCurve(
         event=event,
         curve=tuple(CurvePoint(*point) for point in drawn.curve),
@@ -67,4 +67,4 @@ def reliability_of_result(name: str, result: ScoreResult, *, band: bool) -> tupl
     if not two or not isinstance(odds, OddsCells):
         return None
     kind: BandKind = "consistency" if band else "none"
-    return result.classes[1], diagram(name, result.rows, OddsCounts.of(odds), kind, "prob", loss, parts)
+    return result.classes[1], diagram(name, result.rows, OddsCounts.of(odds), kind, None, loss, parts)

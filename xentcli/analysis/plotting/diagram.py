@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xentcli.core.curves.odds import OddsCounts
 from xentcli.core.curves.reliability import (
-    FINE,
-    Detail,
+    log_odds_end,
     prediction_histogram,
     reliability_band,
     reliability_curve,
 )
+from xentcli.core.curves.thinning import MOST_POINTS
 from xentcli.results.parts import Breakdown, Number
 from xentcli.results.pictures import Axis, BandKind, Reliability
 
@@ -19,19 +21,21 @@ def diagram(
     rows: int,
     counts: OddsCounts,
     band: BandKind,
-    axis: Axis,
+    least: float | None,
     log_loss: Number = None,
     breakdown: Breakdown | None = None,
-    detail: Detail = FINE,
+    points: int = MOST_POINTS,
 ) -> Reliability:
-    """Of one event, with the log loss of its predictions and the breakdown of that."""
-    log_odds = axis == "logodds"
+    """Of one event, with the log loss of its predictions and the breakdown of that.
+
+    `least` is the probability at the end of an axis of log-odds, None on one of probabilities.
+    """
     limits: tuple[tuple[float, float, float], ...] = ()
     if band != "none":
-        x, low, high = reliability_band(counts, of_curve=band == "confidence", log_odds=log_odds, detail=detail)
+        x, low, high = reliability_band(counts, of_curve=band == "confidence", least=least, points=points)
         limits = tuple(zip(x.tolist(), low.tolist(), high.tolist(), strict=True))
-    x, y = reliability_curve(counts, log_odds=log_odds, detail=detail)
-    edges, shares = prediction_histogram(counts, log_odds=log_odds)
+    x, y = reliability_curve(counts, least, points)
+    edges, shares = prediction_histogram(counts, least)
     return Reliability(
         name=name,
         rows=rows,
@@ -41,3 +45,8 @@ def diagram(
         log_loss=log_loss,
         breakdown=breakdown,
     )
+
+
+def axis_end(axis: Axis, counts: Sequence[OddsCounts]) -> float | None:
+    """The probability at the end of an axis of log-odds for these predictions; None of one of probabilities."""
+    return log_odds_end(counts) if axis == "logodds" else None

@@ -20,13 +20,17 @@ _Bins = dict[int, tuple[float, float]]  # share of the rows and of the loss by n
 def losses_picture(models: Sequence[Model], unit: Unit) -> LossesPicture:
     """The losses of each model, on bins from the smallest of all to the largest.
 
-    Raises `RequestError` where no row has a finite loss.
+    Raises `RequestError` where no row has a finite loss, and where no row has any.
     """
     totals = [model.scored("losses")[0].totals.state.losses for model in models]
     used = [number for each in totals for number, _, _ in each.cells.bins(_OCTAVE, each.weight)]
     if not used:
         hint = "xent plot confusions tells which classes such rows are of"
         raise RequestError("infinite", "every row has an infinite loss", hint=hint, where=Where(models[0].file))
+    if all(model.scored("losses")[1].metrics.log_loss == 0 for model in models):
+        message = "every row has a loss of 0: there is no loss to draw"
+        hint = "xent plot reliability draws such rows"
+        raise RequestError("no_loss", message, hint=hint, where=Where(models[0].file))
     few = max(used) - max(min(used), _SMALLEST) <= _FEW_OCTAVES
     cells, floor = (_OCTAVE // 2, 2 * _SMALLEST) if few else (_OCTAVE, _SMALLEST)
     found = [_shares(each.cells.bins(cells, each.weight), floor) for each in totals]

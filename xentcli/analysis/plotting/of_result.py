@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from msgspec.structs import replace
+
 from xentcli.analysis.plotting.curve import reliability_of_result
 from xentcli.analysis.plotting.plot import plot_files
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
@@ -70,6 +72,7 @@ def _reliability(results: Mapping[str, ScoreResult]) -> Picture:
     drawn = [each for each in found if each is not None]
     if len(drawn) < len(found):
         raise RequestError("saved", "a result does not say which predictions came true")
-    unit = next(iter(results.values())).unit
+    first = next(iter(results.values()))
     models = tuple(diagram for _, diagram in drawn)
-    return ReliabilityPicture(models, (), drawn[0][0], "consistency", "prob", unit)
+    picture = ReliabilityPicture(models, (), drawn[0][0], "consistency", "prob", first.unit)
+    return replace(picture, cluster=first.columns.cluster, labels=len(first.labels or ()))

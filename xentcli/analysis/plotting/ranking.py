@@ -68,6 +68,7 @@ def _picture(document: Mapping[str, Any], file: str, unit: Unit) -> RankPicture:
         level=saved_number(document, "level") or 0.0,
         rows=int(saved_number(document, "rows") or 0),
         unit=unit,
+        best_is_base=document.get("base") is None,
     )
 
 

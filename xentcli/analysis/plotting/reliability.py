@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from functools import partial
 
 from xentcli.analysis.inputs import open_inputs
-from xentcli.analysis.plotting.diagram import diagram
+from xentcli.analysis.plotting.diagram import axis_end, diagram
 from xentcli.analysis.plotting.models import Model, read_model
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
-from xentcli.analysis.plotting.two_classes import refuse_other_classes
+from xentcli.analysis.plotting.two_classes import event_named, refuse_other_classes
 from xentcli.analysis.request import ScoreRequest
 from xentcli.analysis.run import run_of_request
 from xentcli.core.curves.odds import OddsCounts
-from xentcli.core.curves.reliability import SMALL
+from xentcli.core.curves.reliability import (
+    FEW_POINTS,
+    LEAST,
+)
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
 from xentcli.errors import RequestError, Where
@@ -36,23 +39,43 @@ def reliability_of(models: Sequence[Model], band: BandKind, axis: Axis, unit: Un
     """The same of models that were read; those of more than two classes with a plan for their events."""
     classes = [model.scored("reliability")[1].classes for model in models]
     refuse_other_classes(models, classes)
-    rest: list[BandKind] = ["none"] * (len(models) - 1)
-    two = len(classes[0]) == 2
-    draw = _two_classes if two else _top_class
-    pairs = zip(models, [band, *rest], strict=True)
-    drawn = tuple(draw(model, of_model, axis) for model, of_model in pairs)
-    panels = () if two or len(models) > 1 else _panels(models[0], band, axis)
-    event = classes[0][1] if two else TOP_CLASS
-    return ReliabilityPicture(drawn, panels, event, band, axis, unit)
+    first, two = models[0], len(classes[0]) == 2
+    counts = [_two_classes(model) if two else _top_class(model) for model in models]
+    events = () if two or len(models) > 1 else _events(first)
+    least = axis_end(axis, [*counts, *(each for _, each in events)])
+    drawn = tuple(
+        _diagram(model, each, band if model is first else "none", least, two=two)
+        for model, each in zip(models, counts, strict=True)
+    )
+    panels = (diagram(name, drawn[0].rows, each, band, least, points=FEW_POINTS) for name, each in events)
+    _, result = first.scored("reliability")
+    return ReliabilityPicture(
+        models=drawn,
+        panels=tuple(panels),
+        event=event_named(result) if two else TOP_CLASS,
+        band=band,
+        axis=axis,
+        unit=unit,
+        class_count=len(classes[0]),
+        least=least or LEAST,
+        cluster=result.columns.cluster,
+        labels=len(result.labels or ()),
+    )
 
 
-def _two_classes(model: Model, band: BandKind, axis: Axis) -> Reliability:
-    state, result = model.broken_down("reliability")
-    counts, loss = OddsCounts.of(state.breakdown.odds), result.metrics.log_loss
-    return diagram(model.name, result.rows, counts, band, axis, loss, result.breakdown)
+def _diagram(model: Model, counts: OddsCounts, band: BandKind, least: float | None, *, two: bool) -> Reliability:
+    """With the parts of the log loss if it is that of the event."""
+    _, result = model.scored("reliability")
+    parts = (result.metrics.log_loss, result.breakdown) if two else (None, None)
+    return diagram(model.name, result.rows, counts, band, least, *parts)
 
 
-def _top_class(model: Model, band: BandKind, axis: Axis) -> Reliability:
+def _two_classes(model: Model) -> OddsCounts:
+    state, _ = model.broken_down("reliability")
+    return OddsCounts.of(state.breakdown.odds)
+
+
+def _top_class(model: Model) -> OddsCounts:
     run, result = model.scored("reliability")
     if not result.classes:
         hint = "xent plot losses draws tokens"
@@ -60,16 +83,14 @@ def _top_class(model: Model, band: BandKind, axis: Axis) -> Reliability:
     if not run.plan.events:
         message = "a state of more than two classes does not say which predictions came true"
         raise RequestError("saved", message, hint="give the predictions themselves", where=Where(model.file))
-    return diagram(model.name, result.rows, OddsCounts.of(run.totals.events.top), band, axis)
+    return OddsCounts.of(run.totals.events.top)
 
 
-def _panels(model: Model, band: BandKind, axis: Axis) -> tuple[Reliability, ...]:
+def _events(model: Model) -> tuple[tuple[str, OddsCounts], ...]:
+    """The classes that have a panel, by name."""
     run, result = model.scored("reliability")
     pairs = zip(run.plan.events, run.totals.events.classes, strict=True)
-    return tuple(
-        diagram(result.classes[at], result.rows, OddsCounts.of(odds), band, axis, detail=SMALL)
-        for at, odds in pairs
-    )
+    return tuple((result.classes[at], OddsCounts.of(odds)) for at, odds in pairs)
 
 
 def _plan(model: ModelRequest, inputs: Inputs, request: ScoreRequest) -> Plan:

@@ -12,7 +12,8 @@ from xentcli.core.curves.scores import area, brier_score, murphy_curve, murphy_t
 from xentcli.core.curves.thinning import thinned
 from xentcli.core.exact import FloatArray
 from xentcli.errors import RequestError, Where
-from xentcli.results.pictures import ModelCurve, MurphyPicture, Points, RocPicture
+from xentcli.results.pictures import ANY_LABEL, ModelCurve, MurphyPicture, Points, RocPicture
+from xentcli.results.score import ScoreResult
 
 
 def murphy_picture(models: Sequence[Model]) -> MurphyPicture:
@@ -51,7 +52,12 @@ def event_of(models: Sequence[Model], kind: str) -> str:
             raise RequestError("two_classes", message, hint=hint, where=Where(each.file))
         found.append(result.classes)
     refuse_other_classes(models, found)
-    return found[0][1]
+    return event_named(models[0].scored(kind)[1])
+
+
+def event_named(result: ScoreResult) -> str:
+    """What the probability of two classes is of, in words."""
+    return result.classes[1] if result.labels is None else ANY_LABEL
 
 
 def refuse_other_classes(models: Sequence[Model], classes: Sequence[tuple[str, ...]]) -> None:

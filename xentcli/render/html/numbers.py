@@ -129,8 +129,8 @@ def _rank(drawn: RankPicture) -> Iterator[Grid]:
 def _calibrate(drawn: CalibratePicture) -> Iterator[Grid]:
     if drawn.before_and_after is not None:
         yield from _reliability(drawn.before_and_after)
-    rows = [(each.name, each.gain, each.se, "yes" if each.chosen else "") for each in drawn.methods]
-    yield _grid(f"Held-out gain, {drawn.unit.value}", ("method", "gain", "standard error", "chosen"), rows)
+    rows = [(each.name, each.gain, each.low, each.high, each.verdict) for each in drawn.methods]
+    yield _grid(f"Held-out gain, {drawn.unit.value}", ("method", "gain", "at least", "at most", "verdict"), rows)
 
 
 _TABLES: dict[type, Callable[[Any], Iterator[Grid]]] = {

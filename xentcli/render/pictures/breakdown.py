@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 from xentcli.render.pictures.frame import MARGIN, heading, heading_height, tick
 from xentcli.render.pictures.scale import Linear, around
-from xentcli.render.pictures.svg import Svg, fit
+from xentcli.render.pictures.svg import MINUS, Svg, fit
 from xentcli.render.text import number
 from xentcli.results.pictures import BreakdownPicture, ModelParts
 from xentcli.units import Unit
 from xentcli.wording import percent
 
-_WIDTH, _LEFT, _STEP, _BAR = 640.0, 190.0, 30.0, 18.0
+_WIDTH, _LEFT, _STEP, _BAR = 640.0, 160.0, 30.0, 18.0
+_BEYOND = "An arrow: infinite, beyond any axis."
+_RIGHT, _TIP = 96.0, 16.0  # right of the axis; of the arrow of a bar without an end
 
 
 def picture(drawn: BreakdownPicture) -> Svg:
@@ -21,8 +23,9 @@ def picture(drawn: BreakdownPicture) -> Svg:
     one = len(drawn.models) == 1
     title = "Where the log loss comes from" + (f": {drawn.models[0].name}" if one else "")
     lines = [
-        "label entropy - discrimination (learned) + miscalibration (wasted, recoverable) = log loss, in "
+        f"label entropy {MINUS} discrimination (learned) + miscalibration (wasted, recoverable) = log loss, in "
         f"{drawn.unit.value} a row.",
+        *([_BEYOND] if any(math.isinf(each.log_loss) for each in drawn.models) else []),
         *(_sentence(each, drawn.unit, named=not one) for each in drawn.models),
     ]
     top = heading_height(_WIDTH, lines)
@@ -30,7 +33,7 @@ def picture(drawn: BreakdownPicture) -> Svg:
     svg = Svg(_WIDTH, top + block * len(drawn.models) + 40, title, " ".join(lines))
     heading(svg, title, lines)
     ends = [end for each in drawn.models for _, start, end, _, _ in _steps(each) for end in (start, end)]
-    x = Linear(0, around([end for end in ends if math.isfinite(end)], zero=True)[1], _LEFT, _WIDTH - 90)
+    x = Linear(0, around([end for end in ends if math.isfinite(end)], zero=True)[1], _LEFT, _WIDTH - _RIGHT)
     bottom = top + block * len(drawn.models)
     for value in x.ticks():
         svg.line((x(value), top), (x(value), bottom), "grid")
@@ -48,11 +51,27 @@ def _draw(svg: Svg, each: ModelParts, x: Linear, top: float, *, named: bool) -> 
     for at, (title, start, end, value, look) in enumerate(_steps(each)):
         y = top + at * _STEP
         svg.text((_LEFT - 10, y + 18), title, "end")
-        low, high = x(start), x(end)
-        svg.rect((min(low, high), y + 5), max(abs(high - low), 1.0), _BAR, f"fill {look}", f"{title}: {value}")
+        low, high = sorted((x(start), x(end)))
+        hint = f"{title}: {value}"
+        if math.isinf(end):
+            _endless(svg, (low, y + 5), x.end, f"fill {look}", hint)
+            svg.text((x.end + _TIP + 8, y + 18), "infinite")
+            continue
+        svg.rect((low, y + 5), max(high - low, 1.0), _BAR, f"fill {look}", hint)
         if at < 3:  # to where the next one begins
             svg.line((x(end), y + 5 + _BAR), (x(end), y + 5 + _STEP), "axis")
-        svg.text((max(low, high) + 8, y + 18), value, "num")
+        svg.text((high + 8, y + 18), value, "num")
+
+
+def _endless(svg: Svg, corner: tuple[float, float], end: float, look: str, hint: str) -> None:
+    """A bar that no axis holds: with a gap before its end, and the tip of an arrow."""
+    left, top = corner
+    bottom, gap = top + _BAR, end - 18
+    for points in (
+        [(left, top), (gap, top), (gap - 5, bottom), (left, bottom)],
+        [(gap + 5, top), (end, top), (end + _TIP, top + _BAR / 2), (end, bottom), (gap, bottom)],
+    ):
+        svg.path(points, look, closed=True, hint=hint)
 
 
 def _steps(each: ModelParts) -> Iterator[tuple[str, float, float, str, str]]:
@@ -60,7 +79,7 @@ def _steps(each: ModelParts) -> Iterator[tuple[str, float, float, str, str]]:
     parts = each.breakdown
     entropy, rest = parts.uncertainty or 0.0, parts.refinement or 0.0
     yield "label entropy", 0.0, entropy, number(entropy), "neutral"
-    yield "- discrimination", entropy, rest, number(parts.discrimination), "discrimination"
+    yield f"{MINUS} discrimination", entropy, rest, number(parts.discrimination), "discrimination"
     yield "+ miscalibration", rest, each.log_loss, number(parts.miscalibration), "miscalibration"
     yield "= log loss", 0.0, each.log_loss, number(each.log_loss), "s0"
 
@@ -76,4 +95,6 @@ def _sentence(each: ModelParts, unit: Unit, *, named: bool) -> str:
         text += (
             f"; recalibration could save at most {number(parts.miscalibration)} {unit.value}, {wasted} of the loss"
         )
+    elif math.isinf(each.log_loss):
+        text += "; true classes of probability 0 make the log loss infinite"
     return f"{text}."

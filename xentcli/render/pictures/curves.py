@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xentcli.render.pictures.frame import MARGIN, Axes, heading, heading_height, legend
+from xentcli.render.pictures.frame import MARGIN, Axes, heading, heading_height, left_of, legend
 from xentcli.render.pictures.scale import Linear, around
-from xentcli.render.pictures.svg import Svg
+from xentcli.render.pictures.svg import MINUS, Svg
 from xentcli.render.text import number
 from xentcli.results.pictures import ModelCurve, MurphyPicture, RocPicture
 
@@ -15,8 +15,8 @@ def murphy(drawn: MurphyPicture) -> Svg:
     """Mean cost by threshold; below each curve its Brier score."""
     title = f"Cost of decisions on {drawn.event}, by threshold"
     lines = [
-        "A decision is taken where the probability exceeds the threshold t; a miss costs 2 (1 - t), a false alarm "
-        "2 t. Faint: once recalibrated. Between the two is what miscalibration costs.",
+        f"A decision is taken where the probability exceeds the threshold t; a miss costs 2 (1 {MINUS} t), a "
+        "false alarm 2 t. Faint: once recalibrated. Between the two is what miscalibration costs.",
         *(
             f"{each.name}: Brier score (area) {number(each.area)}, recalibrated {number(each.recalibrated_area)}."
             for each in drawn.models
@@ -25,7 +25,8 @@ def murphy(drawn: MurphyPicture) -> Svg:
     most = max(y for each in drawn.models for _, y in each.curve)
     height = 300.0
     top = heading_height(_WIDTH, lines)
-    axes = Axes(Linear(0, 1, _LEFT, _WIDTH - 36), Linear(0, around([most], zero=True)[1], top + height, top))
+    y = Linear(0, around([most], zero=True)[1], top + height, top)
+    axes = Axes(Linear(0, 1, left_of(y, _LEFT), _WIDTH - 36), y)
     return _curves(title, lines, axes, drawn.models, "threshold t", "mean cost")
 
 

@@ -9,13 +9,14 @@ from msgspec import Struct
 
 from xentcli.render.pictures.frame import MARGIN, heading, heading_height, tick
 from xentcli.render.pictures.scale import Linear, around
-from xentcli.render.pictures.svg import Svg, fit, text_width
+from xentcli.render.pictures.svg import Svg, fit, fit_each, text_width
 from xentcli.render.text import number, signed
 from xentcli.results.pictures import MethodPoint, RankedPoint, RankPicture, SlicePoint, SlicesPicture
+from xentcli.results.rank import CHOSEN_ON_THESE_ROWS
 from xentcli.units import Unit
-from xentcli.wording import plural
+from xentcli.wording import few, plural
 
-_WIDTH, _ROW, _NAME, _SIZE = 680.0, 26.0, 200.0, 150.0
+_WIDTH, _ROW, _NAME, _BETWEEN = 680.0, 26.0, 200.0, 16.0
 
 
 class ForestRow(Struct, frozen=True):
@@ -25,7 +26,7 @@ class ForestRow(Struct, frozen=True):
     value: float | None
     low: float | None
     high: float | None
-    words: str  # at the right
+    words: tuple[str, ...]  # columns at the right
     look: str  # a class of the style
 
 
@@ -40,13 +41,13 @@ def slices(drawn: SlicesPicture) -> Svg:
 
 
 def _slice(each: SlicePoint, overall: float) -> ForestRow:
-    words = f"{number(each.log_loss)}  {each.rows:,}"
     look = "neutral"
     if (each.low is not None and each.low > overall) or math.isinf(each.log_loss):
         look = "worse"
     elif each.high is not None and each.high < overall:
         look = "better"
-    return ForestRow(each.name, each.log_loss, each.low, each.high, f"{words} rows", look)
+    words = (number(each.log_loss), plural(each.rows, "row"))
+    return ForestRow(each.name, each.log_loss, each.low, each.high, words, look)
 
 
 def rank(drawn: RankPicture) -> Svg:
@@ -56,33 +57,35 @@ def rank(drawn: RankPicture) -> Svg:
     best = [each.name for each in drawn.models if each.may_be_best]
     lines = [
         f"Difference in log loss to {drawn.base}, {unit} a row, with its paired {100 * drawn.level:g} % interval; "
-        f"left is better. May be best: {', '.join(best) or 'none'}.",
+        f"left is better. May be best: {few(best, 5, ' and {left} more') or 'none'}.",
+        *([CHOSEN_ON_THESE_ROWS] if drawn.best_is_base else []),
     ]
     rows = [_model(each) for each in drawn.models]
     return forest(title, lines, rows, 0.0, f"log loss less that of {drawn.base}, {unit}")
 
 
 def _model(each: RankedPoint) -> ForestRow:
-    place = f"{each.rank_low}" if each.rank_low == each.rank_high else f"{each.rank_low}-{each.rank_high}"
+    place = f"{each.rank_low}" if each.rank_low == each.rank_high else f"{each.rank_low} to {each.rank_high}"
     look = "better" if each.may_be_best else "neutral"
     difference = 0.0 if each.difference is None and each.low is None else each.difference
-    name = f"{place}  {each.name}"
-    return ForestRow(name, difference, each.low, each.high, f"{number(each.log_loss)}", look)
+    words = (number(each.log_loss), f"rank {place}")
+    return ForestRow(each.name, difference, each.low, each.high, words, look)
 
 
-def methods(points: Sequence[MethodPoint], unit: Unit, title: str) -> Svg:
+def methods(title: str, lines: Sequence[str], points: Sequence[MethodPoint], unit: Unit) -> Svg:
     """What each recalibration saves on rows that its fit has not seen."""
-    lines = [
-        f"Held-out gain in log loss, {unit.value} a row, with its 95 % interval; right is better, left of the "
-        "dashed line it costs.",
+    looks = {"helps": "better", "hurts": "worse"}
+    rows = [
+        ForestRow(
+            f"{each.name} (chosen)" if each.chosen else each.name,
+            each.gain,
+            each.low,
+            each.high,
+            (signed(each.gain), each.verdict),
+            looks.get(each.verdict, "neutral"),
+        )
+        for each in points
     ]
-    rows = []
-    for each in points:
-        half = None if each.se is None else 1.959964 * each.se
-        low, high = (None, None) if each.gain is None or half is None else (each.gain - half, each.gain + half)
-        look = "better" if each.chosen else "neutral"
-        name = f"{each.name} (chosen)" if each.chosen else each.name
-        rows.append(ForestRow(name, each.gain, low, high, signed(each.gain), look))
     return forest(title, lines, rows, 0.0, f"gain, {unit.value}")
 
 
@@ -90,29 +93,41 @@ def forest(
     title: str, lines: Sequence[str], rows: Sequence[ForestRow], reference: float, axis: str, *, zero: bool = False
 ) -> Svg:
     """The rows one below the other, with a dashed line at `reference`."""
-    room = min(_NAME, max(text_width(row.name) for row in rows) + 6)
-    beside = min(_SIZE, max(text_width(row.words) for row in rows) + 6)
+    names = fit_each([row.name for row in rows], _NAME)
+    room = max(map(text_width, names.values()), default=0.0) + 2
+    columns = list(zip(*(row.words for row in rows), strict=True))
+    widths = [max(map(text_width, column)) for column in columns]
     top = heading_height(_WIDTH, lines)
     bottom = top + _ROW * len(rows)
     svg = Svg(_WIDTH, bottom + 52, title, " ".join(lines))
     heading(svg, title, lines)
     values = [value for row in rows for value in (row.value, row.low, row.high) if value is not None]
     ends = around([value for value in (*values, reference) if math.isfinite(value)], zero=zero)
-    x = Linear(*ends, MARGIN + room + 14, _WIDTH - MARGIN - beside - 14)
-    for value in x.ticks():
-        svg.line((x(value), top), (x(value), bottom), "grid")
-        svg.text((x(value), bottom + 18), tick(value), "muted num middle")
+    right = _WIDTH - MARGIN - sum(widths) - _BETWEEN * len(widths)
+    x = Linear(*ends, MARGIN + room + 14, right)
+    _axis(svg, x, top, bottom, axis)
     if math.isfinite(reference):
         svg.line((x(reference), top), (x(reference), bottom), "line neutral", stroke_dasharray="5 4")
     for at, row in enumerate(rows):
-        _row(svg, row, x, top + at * _ROW + _ROW / 2, room)
-        svg.text((_WIDTH - MARGIN, top + at * _ROW + _ROW / 2 + 4), row.words, "num end muted")
-    svg.text(((x.start + x.end) / 2, bottom + 38), axis, "muted middle")
+        y = top + at * _ROW + _ROW / 2
+        svg.text((MARGIN + room, y + 4), names[row.name], "end", hint=row.name)
+        _interval(svg, row, x, y)
+        end = right
+        for width, word in zip(widths, row.words, strict=True):
+            end += _BETWEEN + width
+            svg.text((end, y + 4), word, "num end muted")
     return svg
 
 
-def _row(svg: Svg, row: ForestRow, x: Linear, y: float, room: float) -> None:
-    svg.text((MARGIN + room, y + 4), fit(row.name, room), "end", hint=row.name)
+def _axis(svg: Svg, x: Linear, top: float, bottom: float, title: str) -> None:
+    most = max(2, int((x.end - x.start) / 64))
+    for value in x.ticks(min(6, most)):
+        svg.line((x(value), top), (x(value), bottom), "grid")
+        svg.text((x(value), bottom + 18), tick(value), "muted num middle")
+    svg.text(((x.start + x.end) / 2, bottom + 38), fit(title, x.end - x.start + 120), "muted middle")
+
+
+def _interval(svg: Svg, row: ForestRow, x: Linear, y: float) -> None:
     low, high = row.low, row.high
     if low is not None and high is not None:
         svg.line((x(low), y), (x(high), y), f"line {row.look}", stroke_width=2)
@@ -120,9 +135,10 @@ def _row(svg: Svg, row: ForestRow, x: Linear, y: float, room: float) -> None:
             svg.line((x(end), y - 4), (x(end), y + 4), f"line {row.look}", stroke_width=2)
     if row.value is None:
         return
+    hint = f"{row.name}: {signed(row.value) if row.words[0].startswith(('+', '-')) else number(row.value)}"
     if math.isinf(row.value):
         tip, back = (x.end, -9) if row.value > 0 else (x.start, 9)
-        svg.path([(tip + back, y - 5), (tip, y), (tip + back, y + 5)], f"fill {row.look}", closed=True)
+        points = [(tip + back, y - 5), (tip, y), (tip + back, y + 5)]
+        svg.path(points, f"fill {row.look}", closed=True, hint=hint)
         return
-    hint = f"{row.name}: {signed(row.value) if row.words.startswith(('+', '-')) else number(row.value)}"
     svg.mark("circle", hint, f"fill {row.look}", cx=x(row.value), cy=y, r=4.5)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
 from xentcli.render.pictures.scale import Scale
 from xentcli.render.pictures.style import dash, hue
-from xentcli.render.pictures.svg import Svg, fit, number, text_width
+from xentcli.render.pictures.svg import MINUS, Svg, fit, fit_each, number, text_width
+from xentcli.render.text import visible
 
 MARGIN = 24.0
 _LINE = 18.0  # from one line of text to the next
+_BOLD = 1.15  # by how much strong text is wider
+_TITLE = 6.0  # between the title and what is said below it
 
 
 class Axes(Struct, frozen=True):
@@ -33,22 +36,38 @@ class Axes(Struct, frozen=True):
         svg.line((left, bottom), (right, bottom), "axis")
         svg.line((left, top), (left, bottom), "axis")
         if x_title:
-            svg.text(((left + right) / 2, bottom + 2.2 * _LINE), x_title, "muted middle")
+            svg.text(((left + right) / 2, bottom + 2.2 * _LINE), fit(x_title, right - left), "muted middle")
         if y_title:
-            x, y = left - 46, (top + bottom) / 2
-            svg.text((x, y), y_title, "muted middle", transform=f"rotate(-90 {number(x)} {number(y)})")
+            x, y = left - 8 - ticks_width(self.y) - 14, (top + bottom) / 2
+            shown = fit(y_title, bottom - top)
+            svg.text((x, y), shown, "muted middle", transform=f"rotate(-90 {number(x)} {number(y)})")
 
 
 def tick(value: float) -> str:
     """A number beside an axis."""
-    return f"{value:g}" if value == 0 or 1e-4 < abs(value) < 1e4 else f"{value:.0e}".replace("e-0", "e-")
+    if 0.9999 < value < 1:  # near 1 on an axis of log-odds
+        return f"1-{1 - value:.0e}".replace("e-0", "e-")
+    if value == 0 or 1e-4 < abs(value) < 1e5:
+        return f"{value:g}"
+    return f"{value:.6g}".replace("e-0", "e-").replace("e+0", "e")
+
+
+def ticks_width(scale: Scale) -> float:
+    """What the numbers beside an axis take."""
+    return max((text_width(tick(value).replace("-", MINUS)) for value in scale.ticks()), default=0.0)
+
+
+def left_of(y: Scale, least: float) -> float:
+    """Where an area begins that has this axis at its left: at `least` pixels, or beyond if numbers are long."""
+    return max(least, MARGIN + 22 + ticks_width(y) + 8)
 
 
 def heading(svg: Svg, title: str, lines: Sequence[str]) -> float:
     """The title and what is said below it; the height that they take."""
     width = svg.width - 2 * MARGIN
     y = MARGIN + 12
-    svg.text((MARGIN, y), fit(title, width, 17), "title", hint=title)
+    svg.text((MARGIN, y), fit(title, width, 16 * _BOLD), "title", hint=title)
+    y += _TITLE
     for line in lines:
         for part in folded(line, width):
             y += _LINE
@@ -60,7 +79,7 @@ def footer(svg: Svg, lines: Sequence[str]) -> None:
     """What is said below the picture, which becomes so much higher."""
     svg.description = " ".join((svg.description, *lines))
     for line in lines:
-        for part in folded(line, svg.width - 2 * MARGIN):
+        for part in folded(line, svg.width - 2 * MARGIN, 12 * _BOLD):
             svg.text((MARGIN, svg.height + 4), part, "strong")
             svg.height += _LINE
     svg.height += 8
@@ -68,19 +87,28 @@ def footer(svg: Svg, lines: Sequence[str]) -> None:
 
 def heading_height(width: float, lines: Sequence[str]) -> float:
     """What `heading` will take."""
-    return MARGIN + 26 + _LINE * sum(len(folded(line, width - 2 * MARGIN)) for line in lines)
+    return MARGIN + 30 + _TITLE + _LINE * sum(len(folded(line, width - 2 * MARGIN)) for line in lines)
 
 
 def folded(text: str, width: float, size: float = 12) -> list[str]:
-    """A text in lines of at most so many pixels, but for words that are longer."""
+    """A text, made visible, in lines of at most so many pixels; of longer words each part has a line."""
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in (part for each in visible(text).split(" ") for part in _parts(each, width, size)):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size) <= width:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
+
+
+def _parts(word: str, width: float, size: float) -> Iterator[str]:
+    """A word, cut where it would leave a line."""
+    while text_width(word, size) > width:
+        most = max(1, next(count for count in range(len(word)) if text_width(word[: count + 1], size) > width))
+        yield word[:most]
+        word = word[most:]
+    yield word
 
 
 def equals(text: str) -> str:
@@ -91,8 +119,9 @@ def equals(text: str) -> str:
 def legend(svg: Svg, at: tuple[float, float], names: Sequence[str], width: float) -> float:
     """A line for each series, from this corner down; the height that they take."""
     x, y = at
+    shown = fit_each(names, width - 34)
     for series, name in enumerate(names):
         mark = y + series * _LINE + 9
         svg.line((x, mark), (x + 26, mark), f"line {hue(series)}", stroke_width=2.5, stroke_dasharray=dash(series))
-        svg.text((x + 34, mark + 4), fit(name, width - 34), hint=name)
+        svg.text((x + 34, mark + 4), shown[name], hint=name)
     return len(names) * _LINE

@@ -5,12 +5,14 @@ from __future__ import annotations
 from xentcli.render.pictures.frame import MARGIN, heading, heading_height, tick
 from xentcli.render.pictures.scale import Linear, Log, around
 from xentcli.render.pictures.svg import Svg, fit
+from xentcli.render.pictures.svg import number as pixels
 from xentcli.render.text import number
 from xentcli.results.pictures import LossesPicture, ModelLosses
 from xentcli.units import Unit
 from xentcli.wording import percent, plural
 
-_WIDTH, _LEFT, _PANEL = 640.0, 72.0, 150.0
+_WIDTH, _LEFT, _PANEL = 640.0, 84.0, 170.0
+_TURNED = 32.0  # where the words beside the axis stand
 
 
 def picture(drawn: LossesPicture) -> Svg:
@@ -43,13 +45,13 @@ def picture(drawn: LossesPicture) -> Svg:
 
 def _panel(svg: Svg, each: ModelLosses, x: Log, top: float, unit: str) -> None:
     most = around([share for one in each.bins for share in (one.rows, one.loss)], zero=True)[1]
-    half = _PANEL / 2 - 8
+    half = _PANEL / 2 - 12
     middle = top + 6 + half
     up, down = Linear(0, most, middle, middle - half), Linear(0, most, middle, middle + half)
     for value in up.ticks(3):
         for scale in (up, down) if value else (up,):
             svg.line((x.start, scale(value)), (x.end, scale(value)), "grid")
-            svg.text((x.start - 8, scale(value) + 4), percent(value), "muted num end")
+            svg.text((x.start - 8, scale(value) + 4), f"{100 * value:.6g} %", "muted num end")
     for one in each.bins:
         left, right = x(max(one.low, x.low)) + 1, x(one.high) - 1
         span = f"{number(one.low)} to {number(one.high)} {unit}"
@@ -65,6 +67,9 @@ def _panel(svg: Svg, each: ModelLosses, x: Log, top: float, unit: str) -> None:
             hint = f"{span}: {percent(one.loss)} of the loss"
             svg.rect((left, middle), right - left, down(one.loss) - middle, "fill worse", hint)
     svg.line((x.start, middle), (x.end, middle), "axis")
+    for word, y in (("rows", middle - half / 2), ("loss", middle + half / 2)):
+        turn = f"rotate(-90 {pixels(_TURNED)} {pixels(y)})"
+        svg.text((_TURNED, y), word, "muted middle", transform=turn)
 
 
 def _sentence(each: ModelLosses, unit: Unit, *, named: bool) -> str:
@@ -72,6 +77,8 @@ def _sentence(each: ModelLosses, unit: Unit, *, named: bool) -> str:
     text = f"{begin} {number(each.log_loss)} {unit.value}"
     if each.infinite_rows:
         return f"{text}: {plural(each.infinite_rows, 'row')} of infinite loss, which no bin holds."
+    if not each.log_loss:
+        return f"{text}: every row has a loss of 0."
     return f"{text}; a tenth of the rows at the right carry {percent(_upper_tenth(each))} of it."
 
 

@@ -50,35 +50,46 @@ class Log(Struct, frozen=True):
 
 
 class LogOdds(Struct, frozen=True):
-    """Probabilities by their log-odds, from 0.0005 to 0.9995 along the pixels from `start` to `end`."""
+    """Probabilities by their log-odds, from `least` to 1 - `least` along the pixels from `start` to `end`."""
 
     start: float
     end: float
+    least: float = 0.0005
 
     def __call__(self, value: float) -> float:
         """The pixel of a probability; of one beyond either end, that end."""
-        value = min(max(value, _LEAST), 1 - _LEAST)
-        share = 0.5 + log(value / (1 - value)) / (2 * log((1 - _LEAST) / _LEAST))
+        value = min(max(value, self.least), 1 - self.least)
+        share = 0.5 + log(value / (1 - value)) / (2 * log((1 - self.least) / self.least))
         return self.start + share * (self.end - self.start)
 
     def ticks(self, most: int = 7) -> Iterator[float]:
-        """Probabilities along the axis; of few only every other one."""
-        yield from (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)[:: 1 if most >= 7 else 3]
+        """One half, and powers of ten below and short of 1, at most so many."""
+        powers = -_power(self.least) - 1  # 0.1, 0.01, ...
+        each = max(1, math.ceil(2 * powers / (most - 1)))
+        low = [float(f"1e-{power}") for power in range(each, powers + 1, each)]
+        yield from (*low[::-1], 0.5, *(1 - value for value in low))
 
 
-_LEAST = 0.0005
 _LOG_2 = 0.6931471805599453
 Scale = Linear | Log | LogOdds
 
 
-def around(values: list[float], *, zero: bool = False) -> tuple[float, float]:
-    """Round ends of an axis that has room for these values, all finite; with 0 among them if `zero`."""
+def around(
+    values: list[float], *, zero: bool = False, floor: float = -math.inf, least: float = 0.0
+) -> tuple[float, float]:
+    """Round ends of an axis that has room for these values, all finite; with 0 among them if `zero`.
+
+    It is at least `least` long, so that values that are nearly alike look so, and does not begin below `floor`.
+    """
     values = [*values, 0.0] if zero or not values else values
     low, high = min(values), max(values)
+    if high - low < least:
+        more = least - (high - low)
+        low, high = (low, high + more) if zero and low >= 0 else (low - more / 2, high + more / 2)
     room = (high - low) or abs(high) or 1.0
     step = _step(room * 1.1, 6)
     low, high = math.floor(low / step - 0.05) * step, math.ceil(high / step + 0.05) * step
-    return (max(low, 0.0), high) if zero and min(values) >= 0 else (low, high)
+    return max(low, 0.0 if zero and min(values) >= 0 else floor), high
 
 
 def _step(room: float, most: int) -> float:

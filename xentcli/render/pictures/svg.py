@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import takewhile
 
 from xentcli.render.pictures.style import dash, hue, style_sheet
 from xentcli.render.text import visible
@@ -14,6 +16,7 @@ Point = tuple[float, float]
 _NARROW, _WIDE = frozenset("fijlrtI|!.,:;'()[] "), frozenset("mwMW@%")
 _DIGIT = 0.62  # of the font size: what most characters take, in whatever face there is
 _THIN = 0.36  # what narrow ones take
+MINUS = "\u2212"
 _MOST_HINT, _MOST_DESCRIPTION = 400, 4000  # characters: names of the input may be of any length
 
 
@@ -25,9 +28,22 @@ def number(value: float) -> str:
 
 def text_width(text: str, size: float = 12) -> float:
     """About how many pixels a text takes, rather too many than too few."""
-    narrow, wide = sum(each in _NARROW for each in text), sum(each in _WIDE for each in text)
-    full = sum(ord(each) > 0x2E80 for each in text)  # ideographs, and all else that is as wide as high
-    return size * (_DIGIT * (len(text) - narrow - wide - full) + _THIN * narrow + 0.95 * wide + 1.05 * full)
+    return size * sum(map(_advance, text))
+
+
+def _advance(char: str) -> float:
+    """What a character takes, of the font size."""
+    if char in _NARROW:
+        return _THIN
+    if char in _WIDE:
+        return 0.95
+    if char.isascii():
+        return _DIGIT
+    if unicodedata.category(char) in ("Mn", "Me"):  # above or below the character before
+        return 0.0
+    if unicodedata.east_asian_width(char) in "WF":  # ideographs, and emoji, which are wider still
+        return 1.3 if char >= "\U0001f000" else 1.05
+    return 0.85
 
 
 def fit(text: str, width: float, size: float = 12) -> str:
@@ -37,6 +53,22 @@ def fit(text: str, width: float, size: float = 12) -> str:
     while most > 7 and text_width(brief_middle(text, most), size) > width:
         most -= 1
     return brief_middle(text, most)
+
+
+def fit_each(names: Sequence[str], width: float, size: float = 12) -> dict[str, str]:
+    """Each name by `fit`; where names would look alike, without the beginning that all share."""
+    shown = {name: fit(name, width, size) for name in names}
+    if len({*shown.values()}) == len(shown):
+        return shown
+    shared = sum(1 for _ in takewhile(lambda chars: len({*chars}) == 1, zip(*shown, strict=False)))
+    begin = next(iter(shown))[:shared]
+    shared = begin.rfind(" ") + 1 or shared  # whole words
+    return {name: fit(f"... {name[shared:]}" if shared > 4 else name, width, size) for name in shown}
+
+
+def shown_width(text: str, size: float = 12) -> float:
+    """Of a text of the input, once it is made visible."""
+    return text_width(visible(text), size)
 
 
 class Svg:
@@ -58,7 +90,7 @@ class Svg:
 
     def text(self, at: Point, text: str, of: str = "", *, hint: str = "", **attributes: float | str) -> None:
         """Text that begins, ends ("end") or has its middle ("middle") there; `hint` is all of a text cut short."""
-        written = _inert(text)
+        written = _inert(text.replace("-", MINUS) if "num" in of.split() else text)
         if hint and hint != text:
             written = f"<title>{_inert(hint)}</title>{written}"
         self._lines.append(_element("text", written, of, {"x": at[0], "y": at[1], **attributes}))
@@ -67,16 +99,21 @@ class Svg:
         """A straight line."""
         self.add("line", "", of, x1=start[0], y1=start[1], x2=end[0], y2=end[1], **attributes)
 
-    def path(self, points: Iterable[Point], of: str, *, closed: bool = False, **attributes: float | str) -> None:
+    def path(
+        self, points: Iterable[Point], of: str, *, closed: bool = False, hint: str = "", **look: float | str
+    ) -> None:
         """Lines through these points."""
         steps = " ".join(f"{number(x)},{number(y)}" for x, y in points)
-        self.add("polygon" if closed else "polyline", "", of, points=steps, **attributes)
+        name = "polygon" if closed else "polyline"
+        if hint:
+            self.mark(name, hint, of, points=steps, **look)
+        else:
+            self.add(name, "", of, points=steps, **look)
 
     def curve(self, points: Iterable[Point], series: int, **look: float | str) -> None:
         """Lines through these points in the hue and dash of a series."""
-        drawn: dict[str, float | str] = {"stroke_width": 2.2, "stroke_dasharray": dash(series)}
-        drawn |= look
-        self.path(points, f"line {hue(series)}", closed=False, **drawn)
+        usual: dict[str, float | str] = {"stroke_width": 2.2, "stroke_dasharray": dash(series)}
+        self.path(points, f"line {hue(series)}", closed=False, hint="", **{**usual, **look})
 
     def rect(self, corner: Point, width: float, height: float, of: str, hint: str = "") -> None:
         """A rectangle from its upper left corner."""

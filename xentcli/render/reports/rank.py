@@ -27,7 +27,7 @@ from xentcli.render.reports.report import (
 from xentcli.render.reports.requirements import gate_grid, requirement_remarks
 from xentcli.render.text import number, p_value, signed
 from xentcli.results.parts import Number
-from xentcli.results.rank import RankedModel, RankPair, RankResult, RankSlice
+from xentcli.results.rank import CHOSEN_ON_THESE_ROWS, RankedModel, RankPair, RankResult, RankSlice
 from xentcli.results.verdicts import sort_worst_first
 from xentcli.wording import brief_middle, few, percent, plural
 
@@ -216,7 +216,7 @@ def _side(each: RankedModel, result: RankResult) -> str:
 def _words(result: RankResult) -> Iterator[str]:
     """What the differences are to, and what is not in the table."""
     if result.base is None:
-        yield "The best was chosen on these same rows: expect a smaller lead on new ones."
+        yield CHOSEN_ON_THESE_ROWS
     else:
         sides = [_side(each, result) for each in result.models if each.difference is not None]
         counts = [f"{sides.count(side)} {side}" for side in ("better", "worse", "not shown") if side in sides]

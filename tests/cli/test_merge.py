@@ -240,8 +240,9 @@ def test_damage_is_refused(shards: Path) -> None:
     save("a", cwd=shards)
     data = (shards / "a.json").read_bytes()
     (shards / "cut.json").write_bytes(data[:-20])
-    (shards / "flipped.json").write_bytes(data.replace(b'"weight"', b'"weighs"', 1))
-    cut = "has no end: it was cut, or changed since it was written\n  hint: score again\n"
+    (shards / "flipped.json").write_bytes(data[:-20] + bytes(20))
+    sizes = f"{len(data) - 20:,} of {len(data):,} bytes"
+    cut = f"has no end: it was cut to {sizes}\n  hint: copy it again, or score again\n"
     assert xent("merge", "cut.json", cwd=shards) == (3, "", f"xent: error: cut.json: {cut}")
     flipped = "is damaged: its checksum is not that of its content\n  hint: copy it again, or score again\n"
     assert xent("merge", "flipped.json", cwd=shards) == (3, "", f"xent: error: flipped.json: {flipped}")

@@ -25,7 +25,7 @@ def texts(svg: str) -> list[str]:
     return [text for each in ElementTree.fromstring(svg).iter(f"{SVG}text") if (text := "".join(each.itertext()))]
 
 
-def plot(*arguments: str | Path, cwd: Path, stdin: str = "") -> str:
+def plot(*arguments: str | Path, cwd: Path, stdin: str | bytes = "") -> str:
     """The picture that is printed, with nothing said about it."""
     run = xent("plot", *arguments, cwd=cwd, stdin=stdin)
     assert (run.code, run.stderr) == (0, "")
@@ -88,7 +88,7 @@ def test_a_state_gives_the_same_picture(kind: str, tmp_path: Path) -> None:
 
 def test_a_state_through_a_pipe_gives_the_same_picture(tmp_path: Path) -> None:
     assert xent("score", OLD, "--save-state", "model.json", cwd=tmp_path).code == 0
-    state = (tmp_path / "model.json").read_text()
+    state = (tmp_path / "model.json").read_bytes()
     piped = plot("breakdown", "-", "--name", "-=model", cwd=tmp_path, stdin=state)
     assert piped == plot("breakdown", "model.json", cwd=tmp_path)
     assert piped == plot("breakdown", (tmp_path / "model.json").as_uri(), cwd=tmp_path)

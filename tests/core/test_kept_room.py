@@ -16,7 +16,7 @@ from tests.properties.strategies import law
 from xentcli.core import kernel
 from xentcli.core.exact import IntArray
 from xentcli.core.kept_room import KeptRoom, RoomsTogether
-from xentcli.core.kept_rows import BUDGET, KeptRows, Rows, _row_hashes, row_keys, start_of_keys
+from xentcli.core.kept_rows import BUDGET, KeptRows, Rows, row_hashes, row_keys, start_of_keys
 
 KINDS = ("plain", "weighted", "soft")
 numbers = st.lists(st.integers(0, 10**6), max_size=40, unique=True)
@@ -161,7 +161,7 @@ def test_keys_and_hashes_are_the_same_at_each_level() -> None:
     random = np.random.default_rng(3)
     rows = random.integers(0, 1 << 40, 1000)
     kept = Rows(random.normal(size=(7, 1000)), random.integers(0, 7, 1000), None, random.exponential(size=1000))
-    found = {(row_keys(5, rows).tobytes(), _row_hashes(kept).tobytes()) for _ in each_level()}
+    found = {(row_keys(5, rows).tobytes(), row_hashes(kept).tobytes()) for _ in each_level()}
     assert len(found) == 1
 
 
@@ -190,7 +190,7 @@ def test_a_hash_is_of_each_value_at_its_place() -> None:
         words = np.ascontiguousarray(row).view(np.uint64).tolist()
         total = sum(mix((word + place * golden) % whole) for place, word in enumerate(words, start=1))
         expected.append(mix(total % whole))
-    assert _row_hashes(rows).tolist() == expected
+    assert row_hashes(rows).tolist() == expected
 
 
 def test_rooms_together_keep_what_one_would_and_no_more() -> None:

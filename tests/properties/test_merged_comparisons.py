@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.properties.merging import write_shard
 from tests.properties.strategies import KINDS, Case, law, random_case
-from tests.states.test_file import sealed
+from tests.states.sealing import forged, merged, opened, put
 from tests.values import replace
 from xentcli.analysis.comparing.compare import compare_files
 from xentcli.analysis.comparing.divergence import DivergenceRequest, diverge_files
@@ -133,7 +133,7 @@ def test_read_back_is_what_was_written(states: dict[str, Path], command: str) ->
     path = states[f"{command} early"]
     [back] = read_states([str(path)])
     assert state_text(back.run) == path.read_bytes()
-    assert json.loads(path.read_bytes())["of"] == command
+    assert opened(path.read_bytes()).command == command
 
 
 @pytest.mark.parametrize(
@@ -157,19 +157,21 @@ def test_what_does_not_go_together_is_refused(
 def _broken(command: str) -> list[tuple[str, Any]]:
     own: dict[str, list[tuple[str, Any]]] = {
         "rank": [
-            ("names", ["a", "a", "c"]), ("base", 9), ("runs", []), ("compared.joint.lower", None),
-            ("compared.joint.losses.products.groups", 3), ("compared.slices", []),
+            ("names", [["a", "a", "c"]]), ("base", [9]), ("runs", [[0], None]), ("compared.joint.lower", None),
+            ("compared.joint.losses.products.groups", [3]), ("compared.slices.states", [[0], None, None]),
             ("compared.joint.accuracy", [1]),
         ],
         "compare": [
-            ("base", 0), ("names", ["NEW"]), ("compared.paired.wins", "x"), ("compared.different", [{}]),
+            ("base", [0]), ("names", [["NEW"]]), ("compared.paired.wins", ["x"]),
+            ("compared.different", [{"rows": [{}]}]),
         ],
         "divergence": [
-            ("base", 0), ("compared.divergence.infinite", 1), ("compared.divergence.largest.kl", None),
-            ("compared.divergence.clusters.sums", []), ("compared.slices", []), ("compared.most", [{}]),
+            ("base", [0]), ("compared.divergence.infinite", [1]), ("compared.divergence.largest", [None]),
+            ("compared.divergence.clusters.sums", [[0], None]), ("compared.slices.states", [[0], None, None]),
+            ("compared.most", [{"rows": [{}]}]),
         ],
     }  # fmt: skip
-    return [*own[command], ("level", 2.0), ("anytime", 3), ("more", 1)]
+    return [*own[command], ("level", [2.0]), ("anytime", [3]), ("more", [1])]
 
 
 @pytest.mark.parametrize(
@@ -179,22 +181,28 @@ def _broken(command: str) -> list[tuple[str, Any]]:
 def test_what_no_comparison_has_is_refused(
     states: dict[str, Path], command: str, place: str, value: Any, tmp_path: Path
 ) -> None:
-    document = json.loads(states[f"{command} early"].read_bytes())
-    *inside, last = place.split(".")
-    at = document["state"]
-    for name in inside:
-        at = at[name]
-    unchanged, at[last] = at.get(last), value
-    assert unchanged != value
-    path = tmp_path / "state.json"
-    path.write_bytes(sealed(document))
+    state = opened(states[f"{command} early"].read_bytes())
+    assert put(state.head, ("state", *place.split(".")), value) != value
+    path = tmp_path / "state"
+    path.write_bytes(state.sealed())
     with pytest.raises(ContentError, match="not a state that xent can have written"):
         merge_states(path)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["compare", "rank", "divergence"])
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_stands_in_it_nothing_crashes(
+    states: dict[str, Path], command: str, seed: int, tmp_path: Path
+) -> None:
+    """Under a right checksum: an error of ours, or a value that can be."""
+    for data in forged(states[f"{command} early"].read_bytes(), seed):
+        merged(data, tmp_path / "forged")
+
+
 def test_a_state_of_something_else_is_refused(states: dict[str, Path], tmp_path: Path) -> None:
-    document = json.loads(states["rank early"].read_bytes())
-    path = tmp_path / "state.json"
-    path.write_bytes(sealed({**document, "of": "sorting"}))
-    with pytest.raises(ContentError, match='is of "sorting"'):
-        merge_states(path)
+    path = tmp_path / "state"
+    for command in ("score", "compare", "divergence"):
+        path.write_bytes(opened(states["rank early"].read_bytes())._replace(command=command).sealed())
+        with pytest.raises(ContentError, match="not a state that xent can have written"):
+            merge_states(path)

@@ -64,13 +64,13 @@ def packed(folder: Path) -> None:
 def states(folder: Path) -> None:
     for name in ("a", "b", "total"):
         (folder / f"{name}.csv").write_text(CSV)
-        score(folder / f"{name}.csv", save_state=folder / f"{name}.json")
+        score(folder / f"{name}.csv", save_state=folder / f"{name}.state")
 
 
 def compared(folder: Path) -> None:
     for name in ("old", "new"):
         (folder / f"{name}.csv").write_text(PEOPLE.replace("1,yes", "3,yes").replace("2,no", "4,no"))
-    compare(folder / "old.csv", folder / "new.csv", on="id", save_state=folder / "total.json")
+    compare(folder / "old.csv", folder / "new.csv", on="id", save_state=folder / "total.state")
     for name in ("old", "new"):
         (folder / f"{name}.csv").write_text(PEOPLE)
 

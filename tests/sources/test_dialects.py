@@ -231,6 +231,7 @@ def test_a_label_of_two_words_is_no_table_of_blanks(tmp_path: Path) -> None:
         ("b.dta", b"\x72\x02\x01\0\x03\0", "pandas.read_stata"),
         ("a.sav", b"$FL2@(#) SPSS DATA FILE", "pandas.read_spss"),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "save it as CSV"),
+        ("a.state", b"\x89xent.state\n\x0b\0\0\0", "xent merge, plot and report"),
         ("state.json", b'{"format": "xent.state", "format_version": 10,\n', "xent merge, plot and report"),
         ("a.xlsx", b"PK\x03\x04" + b"\0" * 26 + b"[Content_Types].xml", "save its sheet as CSV"),
         ("a.ods", b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.oasis", "save its sheet as CSV"),

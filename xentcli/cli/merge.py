@@ -12,12 +12,12 @@ from xentcli.cli.signals import unwind
 
 EXAMPLES = """\b
 Examples:
-  xent score monday.csv --save-state monday.json
-  xent score tuesday.csv --save-state tuesday.json
-  xent merge monday.json tuesday.json
-  xent merge total.json tuesday.json --save-state total.json
-  xent compare old.csv new.csv --on id --save-state tonight.json
-  xent merge 'states/*.json' --unit bits --format json
+  xent score monday.csv --save-state monday.state
+  xent score tuesday.csv --save-state tuesday.state
+  xent merge monday.state tuesday.state
+  xent merge total.state tuesday.state --save-state total.state
+  xent compare old.csv new.csv --on id --save-state tonight.state
+  xent merge 'states/*.state' --unit bits --format json
 \b
 The result is that of scoring all files at once, to the last bit. For three
 classes and more a file above 4 million values (rows times classes) keeps a

@@ -32,8 +32,8 @@ Examples:
   xent score tokens.jsonl --logprob token_logprob --bytes bytes
   xent score 'preds/*.parquet' --engine dask --scheduler tcp://10.0.0.5:8786
   xent score preds.csv --format markdown --output report.md
-  xent score shard7.parquet --save-state s7.json --shard 7
-      and xent merge s*.json, once all are there
+  xent score shard7.parquet --save-state s7.state --shard 7
+      and xent merge s*.state, once all are there
 \b
 Exit codes: 0 scored; 1 a requirement failed; 2 wrong usage; 3 bad content; 4
 cannot read or write; 5 a requirement is undecided; 70 internal error.

@@ -52,7 +52,7 @@ class LossCells(Struct, frozen=True, eq=False):
         """Cells of the losses `(n,)`, finite and >= 0, with weights `(n,)` or None for ones."""
         if not loss.size:
             return cls.empty()
-        cell = np.clip((loss.view(np.int64) >> _SHIFT) - _BASE, 0, _CELLS - 1)
+        cell = _cells_of(loss)
         first = int(cell.min())
         cell -= first
         size = int(cell.max()) + 1
@@ -61,6 +61,29 @@ class LossCells(Struct, frozen=True, eq=False):
         if weights is None:
             return cls(first, ExactSums.of_counts(np.bincount(cell, minlength=size)), largest)
         return cls(first, ExactSums.of(weights, cell, size), largest)
+
+    @classmethod
+    def of_occupied(cls, largest: FloatArray, weight: ExactSums) -> Self:
+        """The cells whose largest losses are these `(m,)`, ascending, of these weights `(m,)`.
+
+        Raises a ValueError for two losses of one cell.
+        """
+        if not largest.size:
+            return cls.empty()
+        cell = _cells_of(largest)
+        if (cell[1:] <= cell[:-1]).any():
+            raise ValueError("has two losses of one cell")
+        first = int(cell[0])
+        cell -= first
+        size = int(cell[-1]) + 1
+        dense = np.full(size, -1.0)
+        dense[cell] = largest
+        return cls(first, weight.placed(cell, size), dense)
+
+    def occupied(self) -> tuple[FloatArray, ExactSums]:
+        """(Largest loss, weight) of the cells that have rows, by rising loss."""
+        at = np.flatnonzero(self.largest >= 0)
+        return self.largest[at], self.weight.chosen(at)
 
     def merge(self, other: Self) -> Self:
         """The cells of both sets of rows."""
@@ -131,14 +154,18 @@ class LossCells(Struct, frozen=True, eq=False):
         return int(total >> shift)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, LossCells) and self._occupied() == other._occupied()
+        if not isinstance(other, LossCells):
+            return False
+        (one, weight), (two, other_weight) = self.occupied(), other.occupied()
+        return np.array_equal(one, two) and weight == other_weight
 
     __hash__ = None  # type: ignore[assignment]  # equal cells may be held in different ranges
 
-    def _occupied(self) -> list[tuple[int, float]]:
-        """(weight in units of 2^-1074, largest loss) of the cells that have rows, by rising loss."""
-        pairs = zip(self.weight.totals(), self.largest.tolist(), strict=True)
-        return [(weight, loss) for weight, loss in pairs if weight]
+
+def _cells_of(loss: FloatArray) -> IntArray:
+    """The numbers `(n,)` of the cells of losses `(n,)`, finite and >= 0."""
+    cells: IntArray = np.clip((loss.view(np.int64) >> _SHIFT) - _BASE, 0, _CELLS - 1)
+    return cells
 
 
 def bin_start(number: int, cells: int) -> float:

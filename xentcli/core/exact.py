@@ -120,6 +120,21 @@ class ExactSums:
         """The sums of carried digits `(places, G)`, the first of which is of place `first`."""
         return cls(first, digits, CARRIED)
 
+    @classmethod
+    def joined(cls, parts: Sequence[ExactSums]) -> ExactSums:
+        """The groups of all parts, one part after the other."""
+        held = [part for part in parts if len(part._digits)]
+        first = min((part._first for part in held), default=_ONES)
+        last = max((part._first + len(part._digits) for part in held), default=first)
+        digits = np.zeros((last - first, sum(part.groups for part in parts)), np.int64)
+        start = 0
+        for part in parts:
+            places = slice(part._first - first, part._first - first + len(part._digits))
+            if len(part._digits):
+                digits[places, start : start + part.groups] = part._digits
+            start += part.groups
+        return cls(first, digits, max((part._size for part in parts), default=0))
+
     def digits(self) -> tuple[int, IntArray]:
         """(place of the first digit, carried digits `(places, G)`): equal sums have equal ones."""
         carried = self.carried()

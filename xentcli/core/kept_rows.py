@@ -142,7 +142,7 @@ class KeptRows:
         """
         if not self.pieces:
             return Rows(np.empty((self.classes, 0)), np.empty(0, np.intp), None, None)
-        order = np.argsort(np.concatenate([_row_hashes(piece.rows) for piece in self.pieces]))
+        order = np.argsort(np.concatenate([row_hashes(piece.rows) for piece in self.pieces]))
         return gather([piece.rows for piece in self.pieces], order)
 
     def __eq__(self, other: object) -> bool:
@@ -191,7 +191,7 @@ def _of_level(keys: KeyArray, level: int) -> NDArray[np.bool_]:
     return keys <= np.uint64((1 << (KEY_BITS - level)) - 1)
 
 
-def _row_hashes(rows: Rows) -> KeyArray:
+def row_hashes(rows: Rows) -> KeyArray:
     """Hash `(n,)` of the bits of each row's values: each mixed with its place, and their sum mixed once more."""
     true_class = None if rows.labels is None else rows.labels[None].astype(np.float64)
     weights = None if rows.weights is None else rows.weights[None]

@@ -57,7 +57,7 @@ _FOREIGN = {
 
 _SAS = b"\xc2\xea\x81\x60\xb3\x14\x11\xcf"
 _STATA = re.compile(rb"[\x69-\x73][\x01\x02]\x01\0")  # of versions 8 to 12
-_SAVED = re.compile(rb'\s*\{\s*"format": "(xent\.[a-z]{1,20})"')
+_SAVED = re.compile(rb'(?:\s*\{\s*"format": "|\x89)(xent\.[a-z]{1,20})["\n]')  # a result, or a state
 _PICKLE = re.compile(rb"\(?[cl(d]p?\d?\n?(?:numpy|pandas|sklearn|__builtin__|copy_reg)[\w.]*+\n")  # of protocol 0
 
 

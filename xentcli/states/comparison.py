@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Generic
+from typing import Generic, Self, get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xentcli.engine.comparing.models import Part
 from xentcli.engine.comparing.moved import Moved
@@ -13,7 +14,6 @@ from xentcli.engine.comparing.ranks import ComparedModels
 from xentcli.errors import Notice
 from xentcli.states.run import NoRows, Run
 
-_COMMANDS = {"compare": ComparedPair, "rank": ComparedModels, "divergence": Moved}
 PAIR = ("NEW", "BASE")  # what the models of a comparison of two are called, whatever their files
 
 
@@ -33,7 +33,14 @@ class Comparison(Struct, Generic[Part], frozen=True):
     @property
     def command(self) -> str:
         """The command that reports it."""
-        return next(name for name, kind in _COMMANDS.items() if isinstance(self.compared, kind))
+        return next(name for name, kind in KINDS.items() if isinstance(self.compared, get_args(kind)))
+
+    def compact(self) -> Self:
+        """The same, with one part of each total."""
+        compared = self.compared
+        if not isinstance(compared, ComparedPair):
+            return self
+        return replace(self, compared=replace(compared, joint=compared.joint.compact()))
 
     @property
     def clustered(self) -> bool:
@@ -45,6 +52,12 @@ class Comparison(Struct, Generic[Part], frozen=True):
         """How many rows the streamed model has, with those that were left out."""
         return sum(self.runs[0].totals.rows.values())
 
+
+KINDS = {
+    "compare": Comparison[ComparedPair],
+    "rank": Comparison[ComparedModels],
+    "divergence": Comparison[Moved],
+}  # by command
 
 # Of `xent compare`, of `xent rank`, of `xent divergence`.
 AnyComparison = Comparison[ComparedPair] | Comparison[ComparedModels] | Comparison[Moved]

@@ -1,83 +1,56 @@
-"""State files: everything that a score is computed from, as one JSON document with a checksum.
+"""State files: everything that a score, a comparison or a ranking is computed from, in a checksummed container.
 
-    {"format": "xent.state", "format_version": 11, "xent": VERSION,
-     "of": "compare" or "rank", if not of a score,
-     "signature": {...}, "inputs": [...], "rows": N,
-     "state": {...},
-     "sha256": CHECKSUM}
-
-CHECKSUM is over all bytes before the last line, so a file is read as it was written or not at all. What `state`
-holds is told by the types of `StoredRun`, or of those in `stored_comparison`, and of what is in them.
+The content is a head of JSON and arrays: the version of xent, the signature, and the run or the comparison as the
+types of their fields say. `container` says what is around it, `packing` how values lie in it.
 
 Versions: 1, the first; 2, totals by cluster in arrays, and of each slice; 3, all totals side by side; 4, all sums
-in one array, and all counts.
+in one array, and all counts; 11, parts without rows; 12, arrays as bytes, where those before are JSON.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from xentcli import __version__
-from xentcli.errors import ContentError, Where
-from xentcli.files import NotJson, parse_json
-from xentcli.results.result import InputInfo
+from xentcli.core.state import ClassTotals, LossTotals
 from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.open import find_files
 from xentcli.sources.source import unless_changed
 from xentcli.states.arrays import Malformed
 from xentcli.states.checks import check
+from xentcli.states.container import refusal, seal, unseal
 from xentcli.states.merge import SavedRun
 from xentcli.states.run import NoRows, Run, Shard
-from xentcli.states.stored import StoredRun, from_json, to_json
+from xentcli.states.stored import from_bytes, head_of, to_bytes
 
 if TYPE_CHECKING:
     from xentcli.states.comparison import AnyRun
 
-FORMAT = "xent.state"
-FORMAT_VERSION = 11
-_HEAD = re.compile(rb'\{"format": "xent\.state", "format_version": (\d{1,9}), ')
-_TAIL = re.compile(rb'"sha256": "([0-9a-f]{64})"\}\n')
-_TAIL_SIZE = len(b'"sha256": ""}\n') + 64
+_OF_SCORES: dict[str, Any] = {"score": Run, "no rows": NoRows}  # by kind of state
 _ENOUGH_ROWS = 20  # which hardly have the totals of others by chance
 
 
 def state_text(state: AnyRun) -> bytes:
-    """The file that holds this."""
+    """The file that holds this: equal states have equal ones."""
     if isinstance(state, NoRows):
-        return _text(
-            {"signature": None, "inputs": [asdict(each) for each in state.inputs], "rows": 0}, to_json(state)
-        )
+        return seal(to_bytes(state, NoRows, xent=__version__), "no rows")
     if isinstance(state, Run):
         run = with_shard(state)
-        return _document(run, run.inputs, {}, to_json(StoredRun.of(run)))
-    from xentcli.states.stored_comparison import comparison_json  # which a score need not load
+        return seal(to_bytes(run, Run, **_head(run)), "score")
+    from xentcli.states.comparison import KINDS  # which a score need not load
 
     runs = tuple(map(with_shard, state.runs))
-    inputs = [each for run in runs for each in run.inputs]
-    return _document(runs[0], inputs, {"of": state.command}, comparison_json(replace(state, runs=runs)))
+    stored = replace(state.compact(), runs=runs)
+    return seal(to_bytes(stored, KINDS[state.command], **_head(runs[0])), state.command)
 
 
-def _document(run: Run, inputs: Sequence[InputInfo], kind: dict[str, str], state: Any) -> bytes:
-    lines = {
-        **kind,
-        "signature": run.signature().to_dict(),
-        "inputs": [asdict(each) for each in inputs],
-        "rows": run.totals.state.losses.rows,
-    }
-    return _text(lines, state)
-
-
-def _text(lines: dict[str, Any], state: Any) -> bytes:
-    head = {"format": FORMAT, "format_version": FORMAT_VERSION, "xent": __version__}
-    body = "".join(f'"{name}": {_json(value)},\n' for name, value in {**lines, "state": state}.items())
-    data = f"{_json(head)[:-1]},\n{body}".encode()
-    return data + f'"sha256": "{hashlib.sha256(data).hexdigest()}"}}\n'.encode()
+def _head(run: Run) -> dict[str, Any]:
+    return {"xent": __version__, "signature": run.signature().to_dict()}
 
 
 def read_states(
@@ -101,7 +74,7 @@ def read_states(
 
 
 def read_state(content: ByteSource) -> AnyRun:
-    """The state that these bytes hold. Raises as `read_states` does."""
+    """The state in a file; raises as `read_states` does."""
     with content.open() as stream:
         data = b"".join(iter(lambda: stream.read(1 << 24), b""))
     with unless_changed(content):
@@ -109,74 +82,44 @@ def read_state(content: ByteSource) -> AnyRun:
 
 
 def parse_state(data: bytes, file: str) -> AnyRun:
-    """The state in the bytes of a `file`; raises `ContentError`."""
+    """The state that these bytes are of; `file` names it in errors. Raises `ContentError`."""
     try:
-        return _run(data, file)
+        return _parse(data, file)
     except Malformed as fault:
-        raise _refusal(file, f"is not a state that xent can have written: {fault}") from None
+        raise refusal(file, f"is not a state that xent can have written: {fault}") from None
 
 
-def _run(data: bytes, file: str) -> AnyRun:
-    head, tail, body = _HEAD.match(data), _TAIL.fullmatch(data[-_TAIL_SIZE:]), data[:-_TAIL_SIZE]
-    if head is None:
-        message = "is not a state of xent" if data else "is empty"
-        raise _refusal(file, message, "xent score FILE --save-state STATE writes one")
-    if (version := int(head[1])) != FORMAT_VERSION:
-        message = f"is of version {version} of the format; this xent reads version {FORMAT_VERSION}"
-        raise _refusal(file, message, "merge with the xent that scored, or score again")
-    if tail is None:
-        raise _refusal(file, "has no end: it was cut, or changed since it was written", "score again")
-    if hashlib.sha256(body).hexdigest().encode() != tail[1]:
-        message = "is damaged: its checksum is not that of its content"
-        raise _refusal(file, message, "copy it again, or score again")
-    try:
-        document = parse_json(data)
-    except NotJson as fault:
-        raise Malformed("file", f"is not JSON: {fault}") from None
-    if not isinstance(document, dict) or not {"signature", "state"} <= document.keys():
-        raise Malformed("file", "has no signature or state")
-    state = _state(document)
-    if isinstance(state, NoRows):
-        return state
-    run = state if isinstance(state, Run) else state.runs[0]
-    if json.loads(_json(run.signature().to_dict())) != document["signature"]:
+def _parse(data: bytes, file: str) -> AnyRun:
+    kind, content = unseal(data, file)
+    head, arrays = head_of(content)
+    state: Any
+    if kind in _OF_SCORES:
+        state = from_bytes(_OF_SCORES[kind], head, arrays)
+        check(state)
+    else:
+        from xentcli.states.comparison import KINDS  # which a score need not load
+        from xentcli.states.comparison_checks import check_comparison
+
+        state = from_bytes(KINDS[kind], head, arrays)
+        check_comparison(state)
+    found: AnyRun = state
+    if isinstance(found, NoRows):
+        return found
+    run = found if isinstance(found, Run) else found.runs[0]
+    if json.loads(json.dumps(run.signature().to_dict())) != head.get("signature"):
         message = "was computed by other definitions of the numbers than this xent has"
-        raise _refusal(file, message, "score again, with one version of xent")
-    return state
-
-
-def _state(document: dict[str, Any]) -> AnyRun:
-    """What a document holds, whose parts fit one another; raises `Malformed`."""
-    kind = document.get("of")
-    if document["signature"] is None:
-        empty = from_json(document["state"], NoRows)
-        check(empty)
-        return empty
-    if kind is None:
-        run = from_json(document["state"], StoredRun).run()
-        check(run)
-        return run
-    from xentcli.states.stored_comparison import comparison_of  # which a score need not load
-
-    return comparison_of(kind, document["state"])
-
-
-def _refusal(file: str, message: str, hint: str | None = None) -> ContentError:
-    return ContentError("state", message, hint=hint, where=Where(file))
+        raise refusal(file, message, "score again, with one version of xent")
+    return found
 
 
 def with_shard(run: Run) -> Run:
-    """With what tells these rows from others: a digest of their losses and of what is counted by class.
+    """The run with what tells its rows from others: a digest of their losses and of what is counted by class.
 
     Parts that are scored in memory may be of a few rows, and few rows may well add up to the same.
     """
-    unnamed, rows = run.inputs[0].is_unnamed, run.totals.state.losses.rows
-    if run.shards or rows < (_ENOUGH_ROWS if unnamed else 1):
+    state, unnamed = run.totals.state, run.inputs[0].is_unnamed
+    if run.shards or state.losses.rows < (_ENOUGH_ROWS if unnamed else 1):
         return run
-    totals = to_json([run.totals.state.losses, run.totals.state.classes])
-    digest = hashlib.sha256(_json(totals).encode()).hexdigest()
+    totals = to_bytes(state.losses, LossTotals) + to_bytes(state.classes, ClassTotals)
+    digest = hashlib.sha256(totals).hexdigest()
     return replace(run, shards=(Shard("" if unnamed else run.inputs[0].name, digest),))
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=True, allow_nan=False)

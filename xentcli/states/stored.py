@@ -1,29 +1,16 @@
-"""The form in which a state is stored, and the way there and back.
-
-msgspec turns values into JSON, and JSON into values of the declared types, or says where it is of another. What it
-does not know (arrays, exact sums, and what holds rows as they came) has a form of its own here. A file can name no
-class: a new field needs nothing here but a new version of the format.
-"""
+"""What is stored in the place of a run, and states as a head of JSON and arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, get_args, get_origin
+import json
+from typing import Any
 
 import msgspec
-import numpy as np
 from msgspec import Struct
 
 from xentcli.columns.columns import Columns
-from xentcli.core.batch import KeyArray, Policy
-from xentcli.core.clusters import Clusters, ClusterTotals
-from xentcli.core.exact import CARRIED, ExactProducts, ExactSums, IntArray
-from xentcli.core.kept_rows import KeptRows, Rows, gather, keys_at, places_of
-from xentcli.core.odds.cells import OddsCells
-from xentcli.core.odds.totals import OddsTotals
-from xentcli.core.pair_products import PairProducts
-from xentcli.core.row_means import RowMeans
-from xentcli.core.state import ScoreState
+from xentcli.core.batch import Policy
+from xentcli.core.clusters import Clusters
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Entry, Tally
 from xentcli.engine.documents import Documents
@@ -31,17 +18,16 @@ from xentcli.engine.slices import Slices, SliceState
 from xentcli.engine.totals import Plan, Totals
 from xentcli.errors import Notice
 from xentcli.results.result import InputInfo
-from xentcli.states.arrays import Malformed, array_json, array_of
+from xentcli.states.arrays import ArrayForm, Malformed, array_bytes, arrays_of
+from xentcli.states.forms import each_of
+from xentcli.states.packing import FORMS, Packer, Unpacker
 from xentcli.states.run import Run, Shard
 
 _OF_THE_WHOLE = ("unused_ignore_label",)  # notices that a part cannot know
-_PLACES = 64  # of digits: of all float64, of what was scaled down, and of their sums
-_POWERS = 4300  # by which products are scaled
-
-Value = TypeVar("Value")
+LENGTH = 8  # bytes of the length of the head
 
 
-class StoredDocuments(Struct, frozen=True, forbid_unknown_fields=True):
+class StoredDocuments(Struct, frozen=True):
     """What `Documents` hold: names, ascending, and their totals."""
 
     names: tuple[str, ...]
@@ -49,10 +35,8 @@ class StoredDocuments(Struct, frozen=True, forbid_unknown_fields=True):
     too_many: bool
 
     @classmethod
-    def of(cls, documents: Documents) -> StoredDocuments | None:
-        """To be stored; None where there are none."""
-        if documents == Documents():
-            return None
+    def of(cls, documents: Documents) -> StoredDocuments:
+        """To be stored."""
         return cls(tuple(sorted(documents.names)), documents.sums, documents.too_many)
 
     def load(self) -> Documents:
@@ -63,7 +47,7 @@ class StoredDocuments(Struct, frozen=True, forbid_unknown_fields=True):
         return found
 
 
-class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
+class StoredRun(Struct, frozen=True):
     """What a `Run` holds; neither the worst rows nor gradients belong to it."""
 
     inputs: tuple[InputInfo, ...]
@@ -77,202 +61,102 @@ class StoredRun(Struct, frozen=True, forbid_unknown_fields=True):
     notices: tuple[Notice, ...]
     shards: tuple[Shard, ...]
     rows: int
-    state: ScoreState
     entries: tuple[tuple[str, str, Entry], ...]  # code, subject or "", and what was counted, ascending
     labels: tuple[tuple[int, str], ...]  # ascending
-    slices: tuple[tuple[int, Slice, SliceState], ...]  # number of the set, values, and what they add up to
+    slices: tuple[tuple[int, Slice], ...]  # number of the set, and values
+    states: tuple[SliceState, ...]  # of all rows, then of each slice: what they add up to
     too_many: tuple[int, ...]
-    clusters: Clusters
     filtered: int
-    row_means: RowMeans
-    documents: StoredDocuments | None = None  # None where there are none
-    empty_parts: int = 0
+    documents: StoredDocuments
+    empty_parts: int
 
     @classmethod
     def of(cls, run: Run) -> StoredRun:
         """To be stored: equal runs are equal in the file."""
         totals = run.totals
-        slices = ((number, key, state) for (number, key), state in totals.slices.states.items())
+        slices = totals.slices.as_coarse_as(totals.state).states  # so that they are of rows that the whole has
+        keys = sorted(slices, key=repr)
+        whole = SliceState(totals.state, totals.clusters, totals.row_means)
         return cls(
             **{name: getattr(run, name) for name in _SAME_FIELDS if name != "notices"},
             notices=tuple(notice for notice in run.notices if notice.code not in _OF_THE_WHOLE),
             numbered=run.numbered,
             breakdown=run.plan.breakdown,
             rows=sum(totals.rows.values()),
-            state=totals.state,
             entries=tuple(sorted((code, of or "", entry) for (code, of), entry in totals.tally.entries.items())),
             labels=tuple(sorted(totals.labels)),
-            slices=tuple(sorted(slices, key=lambda each: repr(each[:2]))),
+            slices=tuple(keys),
+            states=(whole, *(slices[key] for key in keys)),
             too_many=tuple(sorted(totals.slices.too_many)),
-            clusters=totals.clusters,
             filtered=totals.filtered,
             documents=StoredDocuments.of(totals.documents),
-            row_means=totals.row_means,
         )
 
-    def run(self) -> Run:
+    def load(self) -> Run:
         """As it was; raises `Malformed` where something stands twice, or rows do not add up."""
         rows = {number: each.rows for number, each in zip(self.numbers, self.inputs, strict=False)}
         entries = {(code, of or None): entry for code, of, entry in self.entries}
-        states = {(number, values): state for number, values, state in self.slices}
-        if len(entries) < len(self.entries) or len(states) < len(self.slices):
+        if len(entries) < len(self.entries) or not len({*self.slices}) == len(self.slices) == len(self.states) - 1:
             raise Malformed("state", "has a key twice")
         if self.rows != sum(each.rows for each in self.inputs):
             raise Malformed("state.merged.tally", "does not fit the rest")
+        whole, *states = self.states
         totals = Totals(
-            self.state,
+            whole.score,
             rows,
             Tally(entries),
             frozenset(self.labels),
-            Slices(states, frozenset(self.too_many)),
-            self.clusters,
+            Slices(dict(zip(self.slices, states, strict=True)), frozenset(self.too_many)),
+            whole.clusters,
             filtered=self.filtered,
-            documents=Documents() if self.documents is None else self.documents.load(),
-            row_means=self.row_means,
+            documents=self.documents.load(),
+            row_means=whole.row_means,
         )
         plan = Plan(breakdown=self.breakdown, shard=min(self.numbers, default=0) if self.numbered else None)
         return Run(plan=plan, totals=totals, **{name: getattr(self, name) for name in _SAME_FIELDS})
 
 
 _SAME_FIELDS = [name for name in Run.__struct_fields__ if name not in ("plan", "totals")]
+FORMS[Run] = each_of(StoredRun, StoredRun.of, StoredRun.load)
 
 
-class _StoredSums(Struct, frozen=True):
-    """Exact sums by group, digit by digit."""
-
-    first: int
-    digits: IntArray
-
-
-class _StoredProducts(Struct, frozen=True):
-    """Sums of products of so many pairs, by the power of two that they were scaled by."""
-
-    groups: int
-    scaled: tuple[tuple[int, ExactSums], ...]
+def to_bytes(value: Any, kind: Any, **head: Any) -> bytes:
+    """A value of the type `kind`, and more that JSON can hold for its `head`: its length, the head, and arrays."""
+    packer = Packer()
+    state = packer.pack(kind, [value])
+    forms, arrays = zip(*map(array_bytes, packer.arrays), strict=True) if packer.arrays else ((), ())
+    text = json.dumps({**head, "state": state, "arrays": forms}, separators=(",", ":")).encode()
+    return b"".join([len(text).to_bytes(LENGTH, "little"), text, *arrays])
 
 
-class _StoredClusters(Struct, frozen=True):
-    """Each cluster once; arrays as in `ClusterTotals`, none without clusters."""
-
-    keys: KeyArray
-    sums: tuple[ExactSums, ...]
-
-
-class _StoredOdds(Struct, frozen=True):
-    """Totals by log-odds, with all rows in them."""
-
-    totals: OddsTotals
-    exact: bool
-    limit: int
-
-
-class _StoredRows(Struct, frozen=True):
-    """Kept rows in the order of their places `(n,)`, whatever pieces they were held in; arrays as in `Rows`."""
-
-    classes: int
-    total: int
-    level: int
-    budget: int
-    places: KeyArray
-    rows: Rows
-
-
-def to_json(value: Any) -> Any:
-    """What JSON can hold of a value."""
-    return msgspec.to_builtins(value, enc_hook=_encode)
-
-
-def from_json(value: Any, kind: type[Value]) -> Value:
-    """The value of the type `kind` that this is the JSON of; raises `Malformed`."""
+def head_of(content: bytes) -> tuple[dict[str, Any], memoryview]:
+    """(The head, the bytes of the arrays) of what `to_bytes` gave; raises `Malformed`."""
+    end = LENGTH + int.from_bytes(content[:LENGTH], "little")
     try:
-        return msgspec.convert(value, kind, dec_hook=_decode)
+        head = json.loads(content[LENGTH:end], parse_constant=_constant)
     except (ValueError, RecursionError) as fault:
+        raise Malformed("head", f"is not JSON: {fault}") from None
+    if not isinstance(head, dict):
+        raise Malformed("head", "is no object")
+    return head, memoryview(content)[end:]
+
+
+def from_bytes(kind: Any, head: dict[str, Any], data: memoryview) -> Any:
+    """The value of the type `kind` that has this head and these arrays; raises `Malformed`."""
+    try:
+        arrays = arrays_of(msgspec.convert(head.get("arrays"), list[ArrayForm]), data)
+        [value] = Unpacker(arrays).unpack(kind, head.get("state"), 1)
+    except Malformed:
+        raise
+    except (ValueError, IndexError, OverflowError, RecursionError) as fault:
         raise Malformed("state", str(fault)) from None
+    return value
 
 
-def _encode(value: Any) -> Any:
-    return array_json(value) if isinstance(value, np.ndarray) else _FORMS[type(value)][1](value)
+_INFINITE = {"Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
-def _decode(kind: Any, value: Any) -> Any:
-    if get_origin(kind) is np.ndarray:
-        return array_of(value, np.dtype(get_args(get_args(kind)[1])[0]), "array")
-    form, _, back = _FORMS[kind]
-    return back(msgspec.convert(value, form, dec_hook=_decode))
-
-
-def _load_sums(stored: _StoredSums) -> ExactSums:
-    shape, first = stored.digits.shape, stored.first
-    carried = (stored.digits <= CARRIED) & (stored.digits >= -CARRIED)  # np.abs(-2^63) is negative
-    if len(shape) != 2 or first < 0 or first + shape[0] > _PLACES or not carried.all():
-        raise ValueError("has other digits than sums have")
-    return ExactSums.of_digits(first, stored.digits)
-
-
-def _load_products(stored: tuple[tuple[int, ExactSums], ...]) -> ExactProducts:
-    if any(abs(power) > _POWERS or sums.groups != 1 for power, sums in stored):
-        raise ValueError("has other sums than products have")
-    return ExactProducts(dict(stored))
-
-
-def _load_pair_products(stored: _StoredProducts) -> PairProducts:
-    if any(abs(power) > _POWERS or sums.groups != stored.groups for power, sums in stored.scaled):
-        raise ValueError("has other sums than products have")
-    return PairProducts(dict(stored.scaled), stored.groups)
-
-
-def _store_clusters(clusters: Clusters) -> _StoredClusters:
-    whole = clusters.whole
-    if whole is None:
-        return _StoredClusters(np.empty((2, 0), np.uint64), ())
-    return _StoredClusters(whole.keys, whole.sums)
-
-
-def _load_clusters(stored: _StoredClusters) -> Clusters:
-    keys, sums = stored.keys, stored.sums
-    if not sums and keys.shape == (2, 0):
-        return Clusters()
-    shapes = keys.ndim == 2 and len(keys) == 2 and all(each.groups == keys.shape[1] for each in sums)
-    if not shapes or len(sums) < 2 or not _is_rising(keys):
-        raise ValueError("has other totals than clusters have")
-    return Clusters((ClusterTotals(keys, sums),))
-
-
-def _is_rising(keys: KeyArray) -> bool:
-    """Whether pairs of numbers, one below the other, rise from left to right."""
-    (before, low), (after, high) = keys[:, :-1], keys[:, 1:]
-    return keys.shape[1] > 0 and bool(((before < after) | ((before == after) & (low < high))).all())
-
-
-def _store_odds(odds: OddsCells) -> _StoredOdds:
-    odds = odds.compact()
-    return _StoredOdds(odds.totals, odds.exact, odds.limit)
-
-
-def _store_rows(kept: KeptRows) -> _StoredRows:
-    head = (kept.classes, kept.total, kept.level, kept.budget)
-    if not kept.pieces:
-        return _StoredRows(*head, np.empty(0, np.uint64), Rows(np.empty((kept.classes, 0)), None, None, None))
-    places = np.concatenate([places_of(piece.keys) for piece in kept.pieces])
-    order = np.argsort(places)
-    return _StoredRows(*head, places[order], gather([piece.rows for piece in kept.pieces], order))
-
-
-def _load_rows(stored: _StoredRows) -> KeptRows:
-    empty = KeptRows.empty(stored.classes, stored.budget)
-    return empty.holding(stored.rows, keys_at(stored.places), stored.total, stored.level)
-
-
-# By class: the type that is stored in its place, the way there, and the way back or a ValueError.
-_FORMS: dict[Any, tuple[Any, Callable[[Any], Any], Callable[[Any], Any]]] = {
-    ExactSums: (_StoredSums, lambda sums: _StoredSums(*sums.digits()), _load_sums),
-    ExactProducts: (tuple[tuple[int, ExactSums], ...], lambda products: products.scaled(), _load_products),
-    PairProducts: (
-        _StoredProducts,
-        lambda products: _StoredProducts(products.groups, tuple(products.scaled())),
-        _load_pair_products,
-    ),
-    Clusters: (_StoredClusters, _store_clusters, _load_clusters),
-    OddsCells: (_StoredOdds, _store_odds, lambda odds: OddsCells(odds.totals, (), odds.exact, odds.limit)),
-    KeptRows: (_StoredRows, _store_rows, _load_rows),
-}
+def _constant(name: str) -> float:
+    if name not in _INFINITE:
+        raise ValueError(f"{name} is no number")
+    return _INFINITE[name]

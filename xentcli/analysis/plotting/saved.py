@@ -20,6 +20,7 @@ from xentcli.results.result import FORMAT_VERSION
 from xentcli.sources.byte_source import ByteSource, Pipe
 from xentcli.sources.open import find_files, open_source
 from xentcli.sources.source import PartitionKeys
+from xentcli.states.container import is_state
 from xentcli.states.file import read_state
 from xentcli.states.merge import SavedRun
 from xentcli.states.merge_states import merge
@@ -27,7 +28,6 @@ from xentcli.states.run import NoRows, Run
 from xentcli.wording import brief_repr
 
 _HEAD_BYTES = 1 << 16  # within which a result says what it is
-_STATE = b'{"format": "xent.state"'
 
 
 def look_into(model: ModelRequest) -> ModelRequest:
@@ -41,7 +41,7 @@ def look_into(model: ModelRequest) -> ModelRequest:
         return model
     content, keys = found
     head = _head(content)
-    if head.startswith(_STATE):
+    if is_state(head):
         return _with_state(model, content)
     if (document := _result(content, head)) is not None:
         return replace(model, document=document)

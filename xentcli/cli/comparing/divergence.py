@@ -21,7 +21,7 @@ Examples:
   xent divergence old.csv new.csv --on id --label outcome --by site
   xent divergence old.csv new.csv --require 'kl <= 0.01' --confidence 0.95
   xent divergence old.csv new.csv --require 'kl[doc=*] <= 0.05' --by doc
-  xent divergence old.csv new.csv --on id --save-state tonight.json
+  xent divergence old.csv new.csv --on id --save-state tonight.state
   xent divergence old.csv new.csv --on id --format json | jq .metrics.kl_p999
 \b
 The KL divergence of a row is sum P log(P / Q) of BASE's distribution P and NEW's

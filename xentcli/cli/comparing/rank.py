@@ -22,7 +22,7 @@ Examples:
   xent rank runs/a/preds.csv runs/b/preds.csv --name runs/a/preds.csv=a --name runs/b/preds.csv=b
   xent rank old.csv new.csv tuned.csv --on id --format markdown --output leaderboard.md
   xent rank old.csv new.csv --on id --base old --confidence 0.95 --require 'log_loss[new] <= baseline + 0.005'
-  xent rank old.csv new.csv tuned.csv --on id --anytime 5000 --save-state ranked.json
+  xent rank old.csv new.csv tuned.csv --on id --anytime 5000 --save-state ranked.state
       for rows that keep coming: xent merge adds other rows of the same models
 \b
 The best model comes first. A model may be best unless another is shown to be better, at a

@@ -286,7 +286,16 @@ def test_every_renderer_is_tried_here() -> None:
         *FORMATS.values(),
         *REPORTS.values(),
     }
-    parts = {"diagram", "formats", "page", "pages", "progress", "reports", "text"}  # pages: our own texts
+    parts = {
+        "diagram",
+        "formats",
+        "inputs",
+        "page",
+        "pages",
+        "progress",
+        "reports",
+        "text",
+    }  # pages: our own texts
     parts |= {f"reports.{name}" for name in PARTS_OF_REPORTS}
     parts |= {f"html{name}" for name in ("", ".chapters", ".elements", ".numbers", ".origin", ".script", ".style")}
     names = {module.name for module in pkgutil.walk_packages(xentcli.render.__path__, "xentcli.render.")}

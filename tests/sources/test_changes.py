@@ -140,13 +140,13 @@ def test_a_look_at_the_first_rows_alone_is_no_reading(tmp_path: Path) -> None:
 CHANGING = """
 import sys
 from pathlib import Path
-from xentcli.sources.delimited.source import _CsvReader
-read, path = _CsvReader.blocks, Path(sys.argv[1])
+from xentcli.sources.delimited.source import CsvReader
+read, path = CsvReader.blocks, Path(sys.argv[1])
 def blocks(self, records):
     yield from read(self, records)
     if path.stat().st_size < 1000:
         path.write_bytes(path.read_bytes() + b"x9,1,0.5\\n" * 200)
-_CsvReader.blocks = blocks
+CsvReader.blocks = blocks
 from xentcli.__main__ import main
 sys.argv[1:] = sys.argv[2:]
 main()

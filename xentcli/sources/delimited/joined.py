@@ -65,6 +65,9 @@ class JoinedTexts:
         except ContentError:  # which each text by itself tells of with its name and lines
             yield from self._one_by_one()
         else:
+            for text in self._texts:
+                if text.source.content.can_change:
+                    text.source.content.refuse_changed()
             if block is not None:
                 yield block
 
@@ -73,9 +76,10 @@ class JoinedTexts:
         source = self._texts[0].source
         ends = np.cumsum([text.lines for text in self._texts])
         records = Records(memoryview(b"".join(text.data for text in self._texts)), 1, int(ends[-1]))
-        block = next(CsvReader.of(source, self._projection).blocks(records), None)
-        if block is None:
+        found = list(CsvReader.of(source, self._projection).blocks(records))
+        if not found:
             return None
+        [block] = found
         inputs = np.searchsorted(ends, block.numbers())
         first = np.array([text.source.line - 1 for text in self._texts])
         lines = block.numbers() + (first - ends + [text.lines for text in self._texts])[inputs]
@@ -106,8 +110,6 @@ def _read(source: CsvSource) -> bytes | None:
     """The records of a source, with a line end at their end; None where others cannot follow, or they are many."""
     with source.content.open(source.start) as stream:
         data = stream.read(_LARGEST + 1)
-    if source.content.can_change:
-        source.content.refuse_changed()
     if len(data) > _LARGEST or data.endswith(b"\r"):
         return None
     if data and not data.endswith(b"\n"):

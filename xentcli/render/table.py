@@ -59,6 +59,7 @@ _TOGETHER = re.compile(
     r"(?<=\d) (?=%|nats|bits|bans)|(?<=[\d%]) (?=to [-+]?\d)|(?<=\bto) (?=[-+]?\d)"
     r"|(?<=\bp) (?=[<=] )|(?<=\bp [<=]) "
 )
+_AROUND = 4  # characters that a cell may have around it
 _NATURAL_WIDTH = 100_000  # wider than any table: nothing is wrapped or cut
 
 
@@ -199,6 +200,9 @@ def _print_grid(console: Console, grid: Grid, page: Page) -> tuple[str, ...]:
     Long words are broken first. A full page leaves out bars only. Columns that must stay and find no room go on in
     a table below, behind those that name the rows.
     """
+    if _most(grid) <= console.width:  # as most do: to measure a table takes longer than to print it
+        console.print(_table(grid, page.ascii, _NATURAL_WIDTH), crop=False, no_wrap=True)
+        return ()
     left_out: list[str] = []
     words = max(_FEWEST, console.width // _NAMES)
     while (
@@ -240,6 +244,14 @@ def _parts(console: Console, grid: Grid, page: Page) -> Iterator[Grid]:
             end += 1
         yield picked(grid, [*first, *range(start, end)])
         start = end
+
+
+def _most(grid: Grid) -> int:
+    """Characters that the table cannot exceed: all cells and titles on one line each."""
+    rows = [row for group in grid.groups for row in group.rows]
+    columns = ([column.title, *(row[place] for row in rows)] for place, column in enumerate(grid.columns))
+    longest = sum(_AROUND + max(map(cell_len, cells)) for cells in columns)
+    return longest + _AROUND + max((cell_len(group.title) for group in grid.groups), default=0)
 
 
 def _least(console: Console, grid: Grid, page: Page, words: int = _NATURAL_WIDTH) -> int:

@@ -40,7 +40,8 @@ class _Object(dict[str, Any]):
             keys = [key for key, _ in pairs]
             counts = Counter(keys)
             found.twice = next(key for key in keys if counts[key] > 1)
-        found.no_text = next((key for key in found if not is_unicode(key)), None)
+        if not "".join(found).isascii():
+            found.no_text = next((key for key in found if not is_unicode(key)), None)
         return found
 
 

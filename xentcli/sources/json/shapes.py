@@ -38,10 +38,16 @@ class Shape:
 
     def add(self, value: Any, depth: int = 0) -> None:
         """One more value; null tells nothing."""
-        if isinstance(value, Mapping) and depth < _DEEPEST:
+        if isinstance(value, dict) and depth < _DEEPEST:
             self.is_object = True
             for key, item in value.items() if depth < 1 else filter(_has_text, value.items()):
-                self.keys.setdefault(key, Shape()).add(item, depth + 1)
+                shape = self.keys.get(key)
+                if shape is None:
+                    shape = self.keys[key] = Shape()
+                if type(item) is NumberText:  # as most are
+                    shape.is_number = True
+                else:
+                    shape.add(item, depth + 1)
         elif isinstance(value, list):
             self.items = self.items or Shape()
             for item in value:

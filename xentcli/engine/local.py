@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import chain, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
@@ -21,6 +20,8 @@ from xentcli.engine.totals import Plan, Totals
 from xentcli.sources.source import Block, Chunk
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from xentcli.sources.delimited.joined import JoinedTexts
 
 _LONG = 1 << 17  # rows of a chunk that is scored block by block: so what counts progress hears of each
@@ -70,11 +71,16 @@ class LocalEngine(Struct, frozen=True):
             job.goes_on = job.goes_on and bool(totals.rows)
             return job, totals
 
-        threads = self.threads or available_threads()
+        threads = 1 if _is_one_job(inputs) else self.threads or available_threads()
         for job, totals in as_done(score, _jobs(inputs, plan), threads, attrgetter("goes_on")):
             merged = merged.merge(totals)
             meter.add(job.chunks, totals)
         return scorers.finish(merged)
+
+
+def _is_one_job(inputs: Inputs) -> bool:
+    """Whether all there is to read is a small text."""
+    return len(inputs.sources) == 1 and (inputs.sources[0].text_bytes or _SMALL + 1) <= _SMALL
 
 
 class _Scorers:
@@ -194,6 +200,8 @@ def as_done(
             while goes_on(job):
                 yield work(job)
         return
+    from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait  # which load logging
+
     failures: list[tuple[int, Exception]] = []
     pending: dict[Future[Answer], tuple[int, Job]] = {}
     pool = ThreadPoolExecutor(threads)

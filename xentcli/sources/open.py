@@ -77,7 +77,8 @@ class Opener:
 
     def __init__(self, text: TextOptions) -> None:
         self._text = text
-        self._headers: KnownHeaders | None = None  # None: no delimited text so far
+        self._headers: KnownHeaders | None = None
+        self._last: tuple[bytes, CsvSource] | None = None  # whose header is kept once there is another input
 
     def open(self, content: ByteSource, keys: PartitionKeys) -> Source:
         """As `open_source`."""
@@ -106,20 +107,20 @@ class Opener:
         source, kind = self._known(content, head), "csv"
         if source is None:
             source, kind = _open(content, head, self._text)
-            self._know(head, source)
+            if source.format == "csv":
+                self._last = head, cast("CsvSource", source)
         notice = extension_notice(content.name, None if self._text.format else kind, content.codec)
         return replace(source, remarks=(notice,)) if notice else source
 
     def _known(self, content: ByteSource, head: bytes) -> FileSource | None:
+        """The source, if its header is that of one before."""
+        if self._last is not None:
+            from xentcli.sources.delimited.known_headers import KnownHeaders
+
+            self._headers = self._headers or KnownHeaders(self._text)
+            self._headers.add(*self._last)
+            self._last = None
         return None if self._headers is None else self._headers.source(content, head)
-
-    def _know(self, head: bytes, source: FileSource) -> None:
-        if source.format != "csv":
-            return
-        from xentcli.sources.delimited.known_headers import KnownHeaders
-
-        self._headers = self._headers or KnownHeaders(self._text)
-        self._headers.add(head, cast("CsvSource", source))
 
 
 def _open(content: ByteSource, head: bytes, text: TextOptions) -> tuple[FileSource, str]:

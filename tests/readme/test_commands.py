@@ -11,6 +11,7 @@ import pytest
 
 import xentcli
 import xentcli.api.scoring
+import xentcli.api.states
 from tests.transcript import DOCUMENTS, ROOT, UPDATE, run_line
 from xentcli.cli.commands import xent
 from xentcli.docs import TOPICS

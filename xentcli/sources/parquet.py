@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -19,7 +20,7 @@ from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.source import WHOLE, Block, Chunk, FileSource, Projection, Split, TextOptions
 
 _PEEK_ROWS = 256
-_COALESCED = 64 << 20  # bytes of a row group of a store, uncompressed, up to which all of it may be held in memory
+_HELD = 256 << 20  # bytes of row groups of stores that may be held in memory, all that are being read together
 
 
 class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
@@ -73,8 +74,10 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
         """`rows` rows of a row group at a time; columns of `text` are cheaper to read as dictionaries."""
         entries: dict[str, list[int]] = {name: [] for name in names}
         count = 0
-        small = 0 <= self.metadata.row_group(group).total_byte_size <= _COALESCED
-        with open_parquet(self.content, self.metadata, text, coalesce=small) as file:
+        with (
+            _room.for_bytes(self._size_of(group)) as coalesce,
+            open_parquet(self.content, self.metadata, text, coalesce=coalesce) as file,
+        ):
             for batch in file.iter_batches(rows, row_groups=[group], columns=list(names), use_threads=False):
                 yield block_of(batch, names, self.name, first + count)
                 count += batch.num_rows
@@ -82,6 +85,11 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
                     counts = _count_entries(batch.column(name))
                     entries[name] = list(map(add, entries[name] or [0] * len(counts), counts))
             self._refuse_wrong_counts(group, first, count, entries, file.schema_arrow)
+
+    def _size_of(self, group: int) -> int:
+        """Bytes that a row group takes at most as it is stored; the metadata of its columns may be damaged."""
+        size = int(self.metadata.row_group(group).total_byte_size)
+        return size if self.content.size is None else min(size, self.content.size)
 
     def _list_length(self, projection: Projection) -> int:
         """Values in the lists of a row, judged by the first rows.
@@ -118,6 +126,32 @@ class ParquetSource(FileSource, frozen=True, eq=False, kw_only=True):
                 if declared != found:
                     message = f"row group {number} declares {declared:,} values and holds {found:,}"
                     raise _count_error(message, self.name, first, field.name)
+
+
+class _Room:
+    """Memory for row groups that are fetched whole, of all threads; whoever finds none left fetches in pieces.
+
+    To wait for some could be for ever: one thread may read two files side by side.
+    """
+
+    def __init__(self) -> None:
+        self._taken = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def for_bytes(self, size: int) -> Iterator[bool]:
+        """Whether there is room for so many bytes; while this lasts they count as taken."""
+        with self._lock:
+            fits = 0 <= size <= _HELD - self._taken
+            self._taken += size if fits else 0
+        try:
+            yield fits
+        finally:
+            with self._lock:
+                self._taken -= size if fits else 0
+
+
+_room = _Room()
 
 
 def _refuse_wrong_rows(metadata: pq.FileMetaData, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -30,15 +31,16 @@ def samples() -> dict[str, bytes]:
         "csv.gz": gzip.compress(text, 1, mtime=0),
         "csv.zst": zstd(text),
         "jsonl": "".join(f'{{"label":{a},"prob":{b!r}}}\n' for a, b in rows).encode(),
-        "parquet": _parquet(table),
+        "parquet": parquet({"label": label, "prob": prob}, row_group_size=ROWS // 3 + 1),
         "arrow": _arrow(table),
         "npz": _npz(label, prob),
     }
 
 
-def _parquet(table: pa.Table) -> bytes:
+def parquet(columns: dict[str, Any], **options: Any) -> bytes:
+    """A Parquet file of these columns."""
     sink = io.BytesIO()
-    pq.write_table(table, sink, row_group_size=ROWS // 3 + 1)
+    pq.write_table(pa.table(columns), sink, **options)
     return sink.getvalue()
 
 

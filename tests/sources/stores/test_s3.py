@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import xentcli.sources.parquet
 from tests.cli.runner import environment, xent
 from tests.sources.reading import rows_of
 from tests.sources.stores.conftest import Bucket
-from tests.sources.stores.samples import samples
-from xentcli import score
+from tests.sources.stores.samples import parquet, samples
+from xentcli import plot, report, score, worst
 from xentcli.engine.dask.reopening import Description
 from xentcli.errors import AccessError, XentError
 from xentcli.sources.open import open_paths
@@ -37,10 +40,32 @@ def test_an_object_is_scored_as_the_local_file(kind: str, bucket: Bucket, tmp_pa
     assert (heads, gets) <= REQUESTS.get(kind, (3, 3)), bucket.proxy.requests
 
 
-def test_a_small_object_takes_three_requests(bucket: Bucket) -> None:
-    uri = bucket.put("a.csv", b"label,prob\n1,0.75\n0,0.5\n")
-    assert score(uri).rows == 2
-    assert [line.split()[0] for line in bucket.proxy.requests] == ["HEAD", "GET", "HEAD"]
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_small_object_takes_three_requests(kind: str, bucket: Bucket) -> None:
+    data = {"csv": b"label,prob\n1,0.75\n0,0.5\n", "parquet": parquet({"label": [1, 0], "prob": [0.75, 0.5]})}
+    uri = bucket.put(f"a.{kind}", data[kind])
+    functions: list[Callable[[str], object]] = [score, worst, report, lambda uri: plot("roc", uri)]
+    for function in functions:
+        bucket.proxy.requests.clear()
+        function(uri)
+        assert [line.split()[0] for line in bucket.proxy.requests] == ["HEAD", "GET", "HEAD"]
+
+
+def test_row_groups_are_fetched_in_few_requests_while_there_is_room(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(20)
+    columns = {"label": rng.integers(0, 5, 200_000), **{f"logit_{i}": rng.normal(size=200_000) for i in range(5)}}
+    uri = bucket.put("a.parquet", parquet(columns, row_group_size=100_000))
+    gets, found = [], []
+    for room in (2 * len(parquet(columns)), 0):
+        monkeypatch.setattr(xentcli.sources.parquet, "_HELD", room)
+        bucket.proxy.requests.clear()
+        found.append(score(uri).metrics)
+        gets.append(sum(line.startswith("GET") for line in bucket.proxy.requests))
+    assert found[0] == found[1]
+    assert gets[0] == 2 + 2  # the beginning and the end of the file, and a range for each row group
+    assert gets[1] >= 2 + 2 * len(columns)
 
 
 def test_a_folder_is_listed_once(bucket: Bucket) -> None:

@@ -138,8 +138,13 @@ class RemoteFile(ByteSource):
         return path
 
     def arrow_file(self) -> str | pa.NativeFile:
-        """The file itself where Arrow may read it without Python, else the copy."""
+        """The file itself where Arrow may read it without Python, its bytes where they are few, else the copy."""
         native = call(self._store, self.name, lambda: self.file).native
+        if self.size is not None and self.size <= _FIRST[1]:  # one or two requests, instead of three and more
+            import pyarrow as pa
+
+            with self.open() as stream:
+                return pa.BufferReader(stream.read(self.size))
         return self.local_path if native is None else native
 
     @contextmanager

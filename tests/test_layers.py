@@ -44,7 +44,7 @@ ROOMS: dict[str, set[str]] = {
 # Packages beyond the standard library that a room may import, and where they may be imported at once.
 PACKAGES = {
     "core": {"numpy"},
-    "sources": {"numpy", "pyarrow", "fsspec"},
+    "sources": {"numpy", "pyarrow", "fsspec", "boto3", "botocore"},
     "columns": {"numpy", "pyarrow"},
     "decoding": {"numpy", "pyarrow"},
     "joining": {"numpy", "pyarrow"},
@@ -57,7 +57,7 @@ PACKAGES = {
     "cli": {"click"},
 }
 ANYWHERE = {*sys.stdlib_module_names, "msgspec"}
-LAZY = {"pandas", "dask", "distributed", "fsspec", "resvg_py"}  # inside functions only
+LAZY = {"pandas", "dask", "distributed", "fsspec", "boto3", "botocore", "resvg_py"}  # inside functions only
 RICH = {
     "render.pages",
     "render.table",

@@ -39,13 +39,9 @@ def writing(path: str) -> Iterator[IO[bytes]]:
 
     What goes to a device or a pipe is spooled, and written at the end. Raises `AccessError`.
     """
-    try:
-        if path.endswith(os.sep):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if os.path.exists(path) and os.path.samestat(os.stat(path), os.fstat(1)) and os.path.isfile(path):
-            message = "is where standard output goes: one of the two would be lost"
-            raise AccessError("unwritable", message, where=Where(path))
-        if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
+    with _write_errors(path):
+        _refuse_folder_or_output(path)
+        if os.path.exists(path) and not os.path.isfile(path):
             with spooled() as file:
                 yield file
                 with open(path, "wb", buffering=0) as device:
@@ -53,10 +49,38 @@ def writing(path: str) -> Iterator[IO[bytes]]:
             return
         with _replacing(os.path.realpath(path)) as file:
             yield file
+
+
+def refuse_unwritable(path: str) -> None:
+    """Raise the `AccessError` that `writing` would, as far as can be seen: of the folder, and its rights."""
+    with _write_errors(path):
+        _refuse_folder_or_output(path)
+        place, rights = os.path.dirname(os.path.realpath(path)), os.W_OK | os.X_OK
+        if os.path.exists(path) and not os.path.isfile(path):
+            place, rights = path, os.W_OK
+        elif not stat.S_ISDIR(os.stat(place).st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(place, rights):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+@contextlib.contextmanager
+def _write_errors(path: str) -> Iterator[None]:
+    """Turn what the operating system refuses into an `AccessError`, but for a pipe that nobody reads."""
+    try:
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:
         raise AccessError("unwritable", f"cannot be written: {reason(error)}", where=Where(path)) from error
+
+
+def _refuse_folder_or_output(path: str) -> None:
+    if path.endswith(os.sep) or os.path.isdir(path):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if os.path.isfile(path) and os.path.samestat(os.stat(path), os.fstat(1)):
+        message = "is where standard output goes: one of the two would be lost"
+        raise AccessError("unwritable", message, where=Where(path))
 
 
 @contextlib.contextmanager
@@ -150,6 +174,52 @@ def pipe_place(path: str) -> tuple[int, int] | None:
     except (OSError, ValueError):
         return None
     return (found.st_dev, found.st_ino) if stat.S_ISFIFO(found.st_mode) else None
+
+
+_SCHEMES = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}  # that are other names of one kind of store
+
+
+def is_uri(path: str) -> bool:
+    """Whether a path is the URI of a file: in a store, on the web, or `file://`."""
+    return "://" in path
+
+
+def place_of(path: str) -> str:
+    """What the names of one file have in common: its real path, or its URI without options such as `?region=`."""
+    if not is_uri(path):
+        return os.path.realpath(path)
+    scheme, _, rest = _without_options(path)[0].partition("://")
+    return f"{_SCHEMES.get(scheme.lower(), scheme.lower())}://{rest}"
+
+
+def is_same_file(one: str, other: str) -> bool:
+    """Whether two paths or URIs name one file that is there; one in a store may be."""
+    if is_uri(one) or is_uri(other):
+        return place_of(one) == place_of(other)
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
+
+
+def suffix_of(path: str) -> str:
+    """The suffix of the name, in small letters: `.json`; of a URI without its options."""
+    return os.path.splitext(_without_options(path)[0])[1].lower()
+
+
+def with_suffix(path: str, suffix: str) -> str:
+    """The path or URI with another suffix."""
+    name, options = _without_options(path)
+    return os.path.splitext(name)[0] + suffix + options
+
+
+def join_name(folder: str, name: str) -> str:
+    """The path or URI of a file of this name in a folder."""
+    path, options = _without_options(folder)
+    return os.path.join(path, name) + options
+
+
+def _without_options(path: str) -> tuple[str, str]:
+    """The path, and the options of the store where it is a URI: `?region=eu-west-1`."""
+    name, mark, options = path.partition("?") if is_uri(path) else (path, "", "")
+    return name, mark + options
 
 
 def refuse_no_file_name(path: str | os.PathLike[str]) -> None:

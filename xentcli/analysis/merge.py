@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from xentcli.analysis.merging.parts import as_one_table, saved_part, with_rows
-from xentcli.analysis.request import refuse_no_path
+from xentcli.analysis.request import Target, refuse_no_target
+from xentcli.analysis.saving import refuse_unwritable
 from xentcli.analysis.saving import save_state as save
 from xentcli.analysis.score import result_of
 from xentcli.engine.engine import Progress
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 def merge_states(
     paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
-    save_state: str | os.PathLike[str] | None = None,
+    save_state: Target | None = None,
     unit: Unit | str = Unit.NATS,
     reliability: bool = False,
     progress: Progress | None = None,
@@ -43,7 +44,8 @@ def merge_states(
 
     Raises as `score_files` does: `ContentError` for what is damaged, or no state, or was scored otherwise.
     """
-    refuse_no_path("save_state", save_state)
+    refuse_no_target("save_state", save_state)
+    refuse_unwritable(save_state)
     unit = Unit(unit)
     given = [paths] if isinstance(paths, str | os.PathLike) else paths
     whole = merge(read_states([os.fspath(path) for path in given], progress))

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import IO, Any
 
 from msgspec import Struct, field
 
@@ -16,11 +16,13 @@ from xentcli.core.numbers.anytime import LEAST_ROWS
 from xentcli.engine.engine import Engine, Progress
 from xentcli.engine.local import LocalEngine
 from xentcli.errors import MOST_ROWS, MOST_SHARDS, MOST_THREADS, RequestError, UnusedOptionError, Where
-from xentcli.files import pipe_place, refuse_no_file_name
+from xentcli.files import is_same_file, pipe_place, refuse_no_file_name
 from xentcli.gates.gating import Gating
 from xentcli.sources.source import Source, TextOptions
 from xentcli.units import Unit
 from xentcli.wording import brief_repr, is_unicode
+
+Target = str | os.PathLike[str] | IO[bytes]  # what is written: at a path, at a URI, or a file that is open
 
 
 class InputRequest(Struct, frozen=True):
@@ -87,12 +89,12 @@ class ScoreRequest(Struct, frozen=True):
     unit: Unit = Unit.NATS
     gating: Gating = field(default_factory=Gating)  # what is required of the numbers
     reliability: bool = False  # with the reliability curve
-    save_state: str | os.PathLike[str] | None = None  # a file to write, for `merge_states`
+    save_state: Target | None = None  # a file to write, for `merge_states`
     shard: int | None = None  # number of the first input among all that will be merged
     is_part: bool = False  # of a whole that is merged in memory
 
     def __post_init__(self) -> None:
-        refuse_no_path("save_state", self.save_state)
+        refuse_no_target("save_state", self.save_state)
         refuse_no_shard(self.shard, saved=self.is_part or self.save_state is not None)
 
 
@@ -131,10 +133,10 @@ class CompareRequest(Struct, frozen=True):
     anytime: int | None = None  # rows, or clusters, of the tightest interval valid at every look; None: one look
     threads: int | None = None
     progress: Progress | None = None
-    save_state: str | os.PathLike[str] | None = None  # a file to write, for `merge_states`
+    save_state: Target | None = None  # a file to write, for `merge_states`
 
     def __post_init__(self) -> None:
-        refuse_no_path("save_state", self.save_state)
+        refuse_no_target("save_state", self.save_state)
         refuse_no_count("threads", self.threads, MOST_THREADS)
         refuse_no_sequence(self.anytime, self.gating)
         refuse_two_stdins((*self.base.paths, *self.new.paths, self.new.labels))
@@ -202,14 +204,18 @@ def refuse_no_shard(given: Any, *, saved: bool) -> None:
         raise RequestError("shard", "--shard is the number of a state that is saved", hint="--save-state FILE")
 
 
-def refuse_overwriting(
-    file: str | os.PathLike[str] | None, read: Sequence[str], labels: str | os.PathLike[str] | None
-) -> None:
+def refuse_no_target(argument: str, given: Any) -> None:
+    """Raise a `RequestError` unless an argument is None, a path, or a file that is open for writing."""
+    if not hasattr(given, "write"):
+        refuse_no_path(argument, given)
+
+
+def refuse_overwriting(file: Target | None, read: Sequence[str], labels: str | os.PathLike[str] | None) -> None:
     """Raise a `RequestError` if a file to be written is one of those that are read."""
-    if file is None or not os.path.exists(file):
+    if not isinstance(file, str | os.PathLike):
         return
     for name in (*read, *([] if labels is None else [os.fspath(labels)])):
-        if os.path.exists(name) and os.path.samefile(file, name):
+        if is_same_file(os.fspath(file), name):
             raise RequestError("overwrite", "--save-state would overwrite this input", where=Where(name))
 
 

@@ -20,7 +20,7 @@ from xentcli.analysis.prior import prior_of
 from xentcli.analysis.refusals import refuse_bad_sums, refuse_empty, refuse_foreign_logits
 from xentcli.analysis.request import ScoreRequest, refuse_overwriting
 from xentcli.analysis.run import run_notices, score_inputs
-from xentcli.analysis.saving import save_state
+from xentcli.analysis.saving import refuse_unwritable, save_state
 from xentcli.analysis.slices import label_results, of_rows, slice_results
 from xentcli.analysis.typed_again import reading_options
 from xentcli.analysis.unused import refuse_unused
@@ -68,6 +68,7 @@ def score_and_gate(
     request: ScoreRequest, plan_of: PlanOf | None = None, id: str | None = None
 ) -> tuple[Run, GateResult]:
     """The run that the result of `gate_of` is computed from, and that; `id` is the column that names rows."""
+    refuse_unwritable(request.save_state)
     gating, sources = request.gating, open_sources(request.inputs)
     baseline = gating.read_baseline()
     refuse_overwriting(request.save_state, [source.name for source in sources], request.inputs.labels)

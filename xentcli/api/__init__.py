@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from xentcli.api.scoring import compare, explain, gate, merge, score, worst
     from xentcli.api.showing import markdown_with_pictures, present
     from xentcli.api.states import State, score_state
+    from xentcli.sources.targets import refuse_unwritable, write_file
     from xentcli.states.calibration import calibration_text, read_calibration, write_calibration
 
 __all__ = [
@@ -108,6 +109,7 @@ __all__ = [
     "rank",
     "rank_files",
     "read_calibration",
+    "refuse_unwritable",
     "report",
     "report_files",
     "score",
@@ -116,6 +118,7 @@ __all__ = [
     "worst",
     "worst_of",
     "write_calibration",
+    "write_file",
 ]
 
 # A score of a small file at the command line should not wait for what these need.
@@ -148,6 +151,7 @@ _LATER = {
     "worst_of": "xentcli.analysis.worst",
     **dict.fromkeys(("markdown_with_pictures", "present"), "xentcli.api.showing"),
     **dict.fromkeys(("State", "score_state"), "xentcli.api.states"),
+    **dict.fromkeys(("refuse_unwritable", "write_file"), "xentcli.sources.targets"),
     **dict.fromkeys(("calibration_text", "read_calibration", "write_calibration"), "xentcli.states.calibration"),
     **dict.fromkeys(("compare", "explain", "gate", "merge", "score", "worst"), "xentcli.api.scoring"),
 }

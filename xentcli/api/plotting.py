@@ -19,10 +19,11 @@ from xentcli.api.calling import takes, values_of
 from xentcli.api.parameters import PlotArguments
 from xentcli.api.ranking import models_of_arrays
 from xentcli.errors import Notice, RequestError
-from xentcli.files import PICTURE, refuse_other_suffix, write_file
+from xentcli.files import PICTURE, refuse_other_suffix, suffix_of
 from xentcli.render.pictures.kinds import svg
 from xentcli.results.pictures import RANK, Picture
 from xentcli.results.result import Result
+from xentcli.sources.targets import write_file
 from xentcli.units import Unit
 
 
@@ -47,7 +48,7 @@ class Plot(Struct, frozen=True):
         refuse_no_path("path", path)
         name = os.fspath(path)
         refuse_other_suffix(name, PICTURE, 'save("{path}")')
-        if not name.lower().endswith(".png"):
+        if suffix_of(name) != ".png":
             write_file(name, self.svg.encode())
             return
         from xentcli.render.pictures.png import png

@@ -17,12 +17,13 @@ from xentcli.api.asking import inputs_of, pair_of, scores_of
 from xentcli.api.calling import takes, values_of
 from xentcli.api.parameters import ReportArguments
 from xentcli.api.scoring import score_request
-from xentcli.files import PAGE, refuse_other_suffix, write_file
+from xentcli.files import PAGE, refuse_other_suffix
 from xentcli.render.html.page import render
 from xentcli.results.gate import GateResult
 from xentcli.results.report import ReportResult
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import Verdict
+from xentcli.sources.targets import refuse_unwritable, write_file
 
 _IFRAME = '<iframe srcdoc="{}" title="xent report" width="100%" height="700" style="border: 0" sandbox></iframe>'
 
@@ -44,7 +45,7 @@ class HtmlReport(Struct, frozen=True):
         Raises `AccessError`, and `RequestError` for a file that is called as one of another kind.
         """
         _refuse_other_name(path)
-        write_file(os.fspath(path), self.html.encode("utf-8", "backslashreplace"))
+        write_file(path, self.html.encode("utf-8", "backslashreplace"))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {', '.join(self.result.score.headline())}>"
@@ -70,6 +71,7 @@ def report(
     asked = values_of(ReportArguments, arguments)
     if path is not None:
         _refuse_other_name(path)
+        refuse_unwritable(path)
     result = report_files(_request(data, asked))
     page = HtmlReport(render(result), result)
     if path is not None:

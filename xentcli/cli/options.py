@@ -15,8 +15,10 @@ from msgspec import Struct
 from xentcli.cli.config.defaults import run_with_defaults
 from xentcli.cli.config.search import apply_config, ignore_config
 from xentcli.cli.format_choice import STDOUT, choose_format
+from xentcli.cli.targets import refuse_unwritable
 from xentcli.cli.terminal import is_terminal, shows_color
 from xentcli.errors import RequestError, Where
+from xentcli.files import is_same_file, place_of
 from xentcli.render.formats import FORMATS
 from xentcli.render.page import Page
 from xentcli.units import Unit
@@ -165,6 +167,9 @@ def _run_command(
     """Call a command with the values of its groups."""
     choose_format(ctx, parameters)
     refuse_clashes(parameters)
+    for option in _CHECKED:
+        if parameters.get(option) is not None:
+            refuse_unwritable(parameters[option])
     values = {
         name: group(**{field: parameters.pop(field) for field in group.__struct_fields__})
         for name, group in groups.items()
@@ -187,6 +192,7 @@ _CONFIG = (
 # Files that a command writes must not be those that it reads, nor one another.
 _READ = ("files", "base", "new", "states", "labels", "calibration")  # what names them; a baseline may be renewed
 _WRITTEN = ("output", "saved", "out", "cross_fit", "save_state", "junit", "report", "pictures")
+_CHECKED = ("output", "junit", "report")  # what writes the others looks itself whether it can, before it reads
 _GROWING = ("states", "save_state")  # a total may be saved in the place of one of its parts
 
 
@@ -198,12 +204,12 @@ def refuse_clashes(parameters: Mapping[str, Any]) -> None:
         if path in (None, STDOUT) or _is_device(path):
             continue
         flag = "--output" if option in ("saved", "out") else f"--{option.replace('_', '-')}"
-        place = os.path.realpath(path)
+        place = place_of(path)
         if place in written:
             raise RequestError("overwrite", f"{written[place]} and {flag} both write this file", where=Where(path))
         written[place] = flag
         for given, read in _paths(parameters):
-            if (given, option) != _GROWING and os.path.realpath(read) == place and os.path.exists(read):
+            if (given, option) != _GROWING and place_of(read) == place and is_same_file(path, read):
                 raise RequestError("overwrite", f"{flag} would overwrite this input", where=Where(read))
 
 

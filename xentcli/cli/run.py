@@ -22,8 +22,9 @@ from xentcli.cli.commands import xent
 from xentcli.cli.outcome import Outcome
 from xentcli.cli.process.mapped import expect_cut_files
 from xentcli.cli.process.memory import keep_freed_memory
+from xentcli.cli.targets import write_file
 from xentcli.errors import AccessError, Notice, Where, XentError, is_of_memory
-from xentcli.files import append_file, copy_to, make_folder, reason, write_all, write_file
+from xentcli.files import append_file, copy_to, make_folder, reason, write_all
 from xentcli.render.json import document
 from xentcli.render.text import visible
 from xentcli.wording import without_secrets
@@ -138,7 +139,8 @@ def _deliver(outcome: Outcome, stdout: int | None) -> None:
     if outcome.output is not None:
         text = outcome.text.encode("utf-8", "backslashreplace")
         write_file(outcome.output, text if outcome.data is None else outcome.data)
-        return
+        if outcome.product is None:
+            return
     if stdout is None:
         raise AccessError("closed", "standard output is closed")
     encoding = "utf-8" if outcome.document else getattr(sys.__stdout__, "encoding", None) or "utf-8"

@@ -62,7 +62,7 @@ class ByteSource:
 
     def copy(self) -> str:
         """The path of a new temporary file with the (uncompressed) bytes, which vanishes with this."""
-        path, file = _temporary_file()
+        path, file = temporary_file()
         weakref.finalize(self, file.close)
         with self.open() as stream:
             while data := stream.read(CHUNK):
@@ -101,7 +101,7 @@ def input_changed(name: str, how: str, hint: str | None = None) -> AccessError:
     return AccessError("input_changed", f"changed while it was read: {how}", hint=hint, where=Where(name))
 
 
-def _temporary_file() -> tuple[str, IO[bytes]]:
+def temporary_file() -> tuple[str, IO[bytes]]:
     """A file that vanishes when it is closed, or with the process, and its path.
 
     Where /proc gives open files a path, the file has no name, and nothing can leave it behind.

@@ -22,10 +22,11 @@ from msgspec.structs import asdict
 
 from xentcli.core.numbers.calibrated import BadParameters, check_examples, with_examples
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.files import NotJson, parse_json, write_file
+from xentcli.files import NotJson, parse_json
 from xentcli.results.calibration_map import CalibrationMap
 from xentcli.sources.open import find_files
 from xentcli.sources.source import unless_changed
+from xentcli.sources.targets import write_file
 
 FORMAT = "xent.calibration"
 FORMAT_VERSION = 1
@@ -53,7 +54,7 @@ def calibration_text(calibration: CalibrationMap) -> bytes:
 
 def write_calibration(calibration: CalibrationMap, path: str | os.PathLike[str]) -> None:
     """Write a map, complete or not at all; raises `AccessError`."""
-    write_file(os.fspath(path), calibration_text(calibration))
+    write_file(path, calibration_text(calibration))
 
 
 def read_calibration(path: str | os.PathLike[str]) -> CalibrationMap:

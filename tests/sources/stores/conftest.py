@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
+import boto3
 import pyarrow.fs as pafs
 import pytest
 
@@ -25,12 +27,30 @@ class Bucket:
         )  # fmt: skip
         self._store.create_dir("bucket")
         self._store.delete_dir_contents("bucket")
+        self._client = boto3.client(
+            "s3", aws_access_key_id=KEY, aws_secret_access_key=SECRET, region_name="us-east-1",
+            endpoint_url=f"http://127.0.0.1:{port}",
+        )  # fmt: skip
+        for each in self._uploads():
+            self._client.abort_multipart_upload(Bucket="bucket", Key=each["Key"], UploadId=each["UploadId"])
 
     def put(self, key: str, data: bytes) -> str:
         """Write an object, past the proxy; its URI."""
         with self._store.open_output_stream(f"bucket/{key}", compression=None) as stream:
             stream.write(data)
         return self.uri(key)
+
+    def get(self, key: str) -> bytes:
+        """What an object holds, past the proxy."""
+        with self._store.open_input_stream(f"bucket/{key}", compression=None) as stream:
+            return bytes(stream.read())
+
+    def uploads(self) -> list[str]:
+        """The keys of uploads that were begun, and neither completed nor aborted."""
+        return [each["Key"] for each in self._uploads()]
+
+    def _uploads(self) -> Any:
+        return self._client.list_multipart_uploads(Bucket="bucket").get("Uploads", [])
 
     def delete(self, key: str) -> None:
         self._store.delete_file(f"bucket/{key}")

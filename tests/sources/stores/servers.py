@@ -1,4 +1,4 @@
-"""What stands between a store and its reader in the tests: a proxy that counts, delays, cuts and resets."""
+"""What stands between a store and xent in the tests: a proxy that counts, delays, throttles, cuts and resets."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Fault(Struct):
     kind: str  # "cut", "reset", "stall" or "delay"
     at: int
     of: str = "GET"  # what the requests begin with
+    about: str = ""  # and what they hold
     times: int = 1 << 30
 
 
@@ -33,6 +34,9 @@ class Proxy:
         self.requests: list[str] = []  # their first lines, with the range asked for
         self.fault: Fault | None = None
         self.before: Callable[[str], None] = lambda line: None  # called before a request is passed on
+        self.refusal: Callable[[str], str | None] = lambda line: None  # "403 Forbidden", in place of an answer
+        self.latency = 0.0  # seconds before each request is passed on
+        self.rate = float("inf")  # bytes a second of the answers of a connection
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -57,6 +61,12 @@ class Proxy:
                     self.requests.append(line)
                     passed[0] = 0
                     passed[1:] = [lines[0]]  # type: ignore[list-item]
+                    if (status := self.refusal(line)) is not None:
+                        client.sendall(
+                            f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+                        )
+                        break
+                    time.sleep(self.latency)
                 server.sendall(data)
             _close(server)
 
@@ -78,6 +88,7 @@ class Proxy:
                     else:
                         break
                 passed[0] += len(data)
+                time.sleep(len(data) / self.rate)
                 client.sendall(data)
         _close(client)
 
@@ -86,7 +97,8 @@ class Proxy:
             fault = self.fault
             if fault is None or not fault.times or passed[0] + size <= fault.at:
                 return None
-            if not str(passed[1] if len(passed) > 1 else "").startswith(fault.of):
+            line = str(passed[1] if len(passed) > 1 else "")
+            if not line.startswith(fault.of) or fault.about not in line:
                 return None
             fault.times -= 1
             return fault

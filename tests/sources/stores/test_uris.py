@@ -173,7 +173,7 @@ def test_no_traceback_shows_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def fail(*_: object) -> None:
         raise RuntimeError(f"cannot parse s3://{KEY}:{SECRET}@bucket/a.csv?token=abc")
 
-    monkeypatch.setattr("xentcli.sources.stores.find._split_options", fail)
+    monkeypatch.setattr("xentcli.sources.stores.find.split_options", fail)
     run = xent("score", f"s3://{KEY}:{SECRET}@bucket/a.csv", cwd=tmp_path)
     assert run.code == 70
     assert "Traceback" in run.stderr

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from xentcli.analysis.applying.classes import with_classes_of
+from xentcli.analysis.applying.targets import make_folder, targets_of
 from xentcli.analysis.request import InputRequest
 from xentcli.analysis.row_errors import first_error, row_notices
 from xentcli.columns.columns import OPTIONS, Columns
@@ -28,14 +29,15 @@ from xentcli.engine.rewriting.gains import LossGains
 from xentcli.engine.rewriting.recalibrating import NewScores, Recalibration, Recalibrator
 from xentcli.engine.rewriting.rewrite import rewrite
 from xentcli.errors import ContentError, Notice, RequestError, Where
-from xentcli.files import access, write_to, writing
+from xentcli.files import write_to
 from xentcli.results.apply import AppliedGain, ApplyResult
 from xentcli.results.calibration_map import CalibrationMap
 from xentcli.sources.arrays import is_list
 from xentcli.sources.byte_source import ByteSource
 from xentcli.sources.open import find_files, open_source
 from xentcli.sources.source import Block, Source
-from xentcli.wording import plural
+from xentcli.sources.targets import writing
+from xentcli.wording import plural, without_secrets
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,7 +79,7 @@ def apply_to_files(request: ApplyRequest, spool: IO[bytes] | None = None) -> App
         _apply(request, number, content, target, spool)
         for number, (content, target) in enumerate(zip(found, targets, strict=True))
     ]
-    return result_of(request, done, tuple(target for target in targets if target is not None))
+    return result_of(request, done, tuple(without_secrets(target) for target in targets if target is not None))
 
 
 def refuse_impossible(request: ApplyRequest) -> None:
@@ -96,38 +98,13 @@ def refuse_impossible(request: ApplyRequest) -> None:
         raise RequestError("interval", f"the calibration {fault}: it holds no intervals", hint=hint) from None
 
 
-def _targets(request: ApplyRequest, found: Sequence[ByteSource]) -> list[str | None]:
+def _targets(request: ApplyRequest, found: Sequence[ByteSource]) -> list[str] | list[None]:
     """Where each input is written to."""
-    if request.output is None:
-        if len(found) != 1:
-            raise RequestError("output", f"{len(found)} files cannot go to one output", hint="-o FOLDER")
-        return [None]
-    output = os.fspath(request.output)
-    into = len(found) > 1 or os.path.isdir(output) or output.endswith(os.sep)
-    names = [os.path.basename(content.name) for content in found]
-    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if into and twice is not None:
-        message = f'two inputs are called "{twice}": one would be written over the other'
-        raise RequestError("output", message, hint="apply to them one after the other, each with an -o of its own")
-    if into and "<stdin>" in names:
-        raise RequestError("output", "standard input has no name to be written under", hint="-o FILE")
-    if into and os.path.exists(output) and not os.path.isdir(output):
-        message = f"{len(found)} files need a folder, and this is none"
-        raise RequestError("output", message, where=Where(output))
-    targets: list[str | None] = [os.path.join(output, name) if into else output for name in names]
-    for target in targets:
-        _refuse_overwriting(str(target), [*found], request)
-    return targets
-
-
-def _refuse_overwriting(target: str, found: Sequence[ByteSource], request: ApplyRequest) -> None:
-    if not os.path.isfile(target):
-        return
-    for content in found:
-        if os.path.exists(content.name) and os.path.samefile(target, content.name):
-            raise RequestError(
-                "overwrite", "--output would overwrite this input", hint="-o OTHER", where=Where(content.name)
-            )
+    if request.output is not None:
+        return targets_of(request.output, [content.name for content in found])
+    if len(found) != 1:
+        raise RequestError("output", f"{len(found)} files cannot go to one output", hint="-o FOLDER")
+    return [None]
 
 
 def _apply(
@@ -141,7 +118,7 @@ def _apply(
     with ExitStack() as stack:
         file = spool
         if target is not None:
-            _make_folder(target, request)
+            make_folder(target, request.output or "")
             file = stack.enter_context(writing(target))
         assert file is not None
         rewrite(
@@ -193,14 +170,6 @@ def _recalibrator(number: int, columns: Columns, request: ApplyRequest) -> Recal
     named = request.inputs.spec.label is not None
     how = Recalibration(request.map, request.logits, request.interval, named)
     return Recalibrator(number, columns, request.policy, how)
-
-
-def _make_folder(target: str, request: ApplyRequest) -> None:
-    """The folder of a file that is written under its own name."""
-    if target == os.fspath(request.output or ""):
-        return
-    with access(os.path.dirname(target)):
-        os.makedirs(os.path.dirname(target), exist_ok=True)
 
 
 def columns_of(source: Source, request: ApplyRequest) -> Columns:

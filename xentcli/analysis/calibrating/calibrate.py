@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from xentcli import __version__
+from xentcli.analysis.applying.targets import targets_of
 from xentcli.analysis.calibrating.folds import Folds, folds_of
 from xentcli.analysis.calibrating.prior_shift import PRIOR, Frequencies, shifted
 from xentcli.analysis.calibrating.request import ESTIMATE, CalibrateRequest
@@ -16,6 +17,7 @@ from xentcli.analysis.inputs import open_inputs
 from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.analysis.request import refuse_overwriting
 from xentcli.analysis.run import run_notices, run_of_request
+from xentcli.analysis.saving import refuse_unwritable
 from xentcli.core.batch import SummaryOptions
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.fits.cross_fitting import NONE, CrossFit, Gain, cross_fit, gain_of
@@ -62,7 +64,10 @@ def fit_files(
     Raises `RequestError` for more classes than these, of which fits by folds take long.
     """
     frequencies = Frequencies.of(request.shift, request.inputs)
+    refuse_unwritable(request.save)
     inputs = _open(request, frequencies)
+    if request.cross_fit is not None:
+        targets_of(request.cross_fit, [source.name for source in inputs.sources])
     refuse_overwriting(request.save, [source.name for source in inputs.sources], request.inputs.labels)
     columns = inputs.first
     if columns.label_kind != "hard" or columns.multilabel is not None:

@@ -13,7 +13,7 @@ from xentcli.analysis.comparing.models import (
 )
 from xentcli.analysis.inputs import column_names, open_sources
 from xentcli.analysis.request import CompareRequest, refuse_overwriting
-from xentcli.analysis.saving import save_state
+from xentcli.analysis.saving import refuse_unwritable, save_state
 from xentcli.analysis.unused import refuse_unused
 from xentcli.core.numbers.anytime import gate_level
 from xentcli.engine.comparing.pairs import PairComparer
@@ -31,6 +31,7 @@ def compare_files(request: CompareRequest) -> CompareResult:
 
     Raises as `score_files` does, and `ContentError` where the two do not have the same ids, labels and weights.
     """
+    refuse_unwritable(request.save_state)
     gating, on = request.gating, request.on
     refuse_multilabel((request.base, request.new))
     opened = [open_sources(each) for each in (request.base, request.new)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,13 +14,14 @@ from xentcli.analysis.comparing.models import Scoring, met_in_order, open_models
 from xentcli.analysis.inputs import column_names, open_sources
 from xentcli.analysis.request import (
     InputRequest,
+    Target,
     refuse_no_count,
-    refuse_no_path,
+    refuse_no_target,
     refuse_overwriting,
     refuse_two_stdins,
 )
 from xentcli.analysis.run import run_notices
-from xentcli.analysis.saving import save_state
+from xentcli.analysis.saving import refuse_unwritable, save_state
 from xentcli.analysis.unused import refuse_unused
 from xentcli.core.batch import InputKind, Policy
 from xentcli.core.divergence import Divergence
@@ -54,10 +54,10 @@ class DivergenceRequest(Struct, frozen=True):
     gating: Gating = field(default_factory=Gating)
     threads: int | None = None
     progress: Progress | None = None
-    save_state: str | os.PathLike[str] | None = None
+    save_state: Target | None = None
 
     def __post_init__(self) -> None:
-        refuse_no_path("save_state", self.save_state)
+        refuse_no_target("save_state", self.save_state)
         refuse_no_count("threads", self.threads, MOST_THREADS)
         refuse_two_stdins((*self.base.paths, *self.new.paths))
 
@@ -78,6 +78,7 @@ def diverge_files(request: DivergenceRequest) -> DivergenceResult:
 
 def _compare(request: DivergenceRequest) -> Comparison[Moved]:
     """What all rows add up to."""
+    refuse_unwritable(request.save_state)
     on = request.on
     sides = [replace(each, spec=replace(each.spec, unlabelled=True)) for each in (request.base, request.new)]
     opened = [open_sources(each) for each in sides]

@@ -16,7 +16,7 @@ from xentcli.analysis.comparing.rank_request import ModelRequest, RankRequest
 from xentcli.analysis.comparing.standings import ranking_result
 from xentcli.analysis.inputs import column_names, open_sources
 from xentcli.analysis.request import InputRequest, refuse_overwriting
-from xentcli.analysis.saving import save_state
+from xentcli.analysis.saving import refuse_unwritable, save_state
 from xentcli.analysis.unused import refuse_unused
 from xentcli.columns.names import kind_by_name
 from xentcli.columns.selection import select_where_clear
@@ -45,6 +45,7 @@ def rank_files(request: RankRequest) -> RankResult:
 
         base = None if request.base_number is None else names[request.base_number]
         refuse_unknown_models(gating.requirements, names, base)
+    refuse_unwritable(request.save_state)
     opened = _open(request)
     labels = request.models[0].inputs.labels
     refuse_overwriting(request.save_state, [each.name for sources in opened for each in sources], labels)

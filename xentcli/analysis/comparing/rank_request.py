@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from xentcli.analysis.request import (
     InputRequest,
+    Target,
     refuse_no_count,
-    refuse_no_path,
     refuse_no_sequence,
+    refuse_no_target,
     refuse_two_stdins,
 )
 from xentcli.core.batch import Policy
@@ -58,11 +59,11 @@ class RankRequest(Struct, frozen=True):
     gating: Gating = field(default_factory=Gating)
     threads: int | None = None
     progress: Progress | None = None
-    save_state: str | os.PathLike[str] | None = None  # a file to write, for `merge_states`
+    save_state: Target | None = None  # a file to write, for `merge_states`
 
     def __post_init__(self) -> None:
         refuse_no_count("threads", self.threads, MOST_THREADS)
-        refuse_no_path("save_state", self.save_state)
+        refuse_no_target("save_state", self.save_state)
         if not self.together:
             _refuse_same_file(self.models)
             refuse_two_stdins([path for model in self.models for path in model.inputs.paths])

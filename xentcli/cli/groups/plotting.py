@@ -7,9 +7,10 @@ import click
 from xentcli.cli.format_choice import STDOUT
 from xentcli.cli.groups.ranking import Base, Names
 from xentcli.cli.options import Options, complete
+from xentcli.cli.targets import refuse_unwritable
 from xentcli.cli.terminal import is_terminal
 from xentcli.errors import RequestError
-from xentcli.files import PICTURE, refuse_other_suffix
+from xentcli.files import PICTURE, refuse_other_suffix, suffix_of
 from xentcli.results.pictures import AXES, BANDS, Axis, BandKind
 
 # fmt: off
@@ -51,9 +52,10 @@ class PictureOptions(Options, frozen=True):
         if self.out is None or self.out == STDOUT:
             return None
         refuse_other_suffix(self.out, PICTURE, "-o {path}")
+        refuse_unwritable(self.out)
         return self.out
 
     @property
     def png(self) -> bool:
         """Whether it is written as pixels."""
-        return self.file is not None and self.file.lower().endswith(".png")
+        return self.out is not None and suffix_of(self.out) == ".png"

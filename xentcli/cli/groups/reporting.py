@@ -7,6 +7,7 @@ import click
 from xentcli.cli.format_choice import STDOUT
 from xentcli.cli.options import Options, complete
 from xentcli.cli.outcome import ReportOptions
+from xentcli.cli.targets import refuse_unwritable
 from xentcli.cli.terminal import is_terminal
 from xentcli.cli.values import name
 from xentcli.errors import RequestError
@@ -46,6 +47,7 @@ class PageOptions(Options, frozen=True):
         if self.out is None or self.out == STDOUT:
             return None
         refuse_other_suffix(self.out, PAGE, "-o {path}")
+        refuse_unwritable(self.out)
         return self.out
 
 

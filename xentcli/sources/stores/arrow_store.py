@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.fs as pafs
 
-from xentcli.sources.stores.store import ATTEMPTS, Store, Version, timeout
+from xentcli.sources.stores.store import ATTEMPTS, PART, Version, WritableStore, store_errors, timeout
 
+_AHEAD = 4  # parts that are sent at once
+_FORBIDDEN = ("ACCESS_DENIED", "PERMISSION_DENIED", "HTTP status 403", "Forbidden")
 _TAGS = ("etag", "generation", "versionid", "version-id", "md5", "last-modified", "updated")
 
 
-class ArrowStore(Store):
+class ArrowStore(WritableStore):
     """A filesystem of pyarrow."""
 
     parallel = 4
@@ -43,6 +47,64 @@ class ArrowStore(Store):
         infos = self.filesystem.get_file_info(pafs.FileSelector(root, recursive=deep))
         return {each.path: each.size for each in infos if each.is_file}
 
+    def is_file_key(self, key: str) -> bool:
+        """A bucket is none."""
+        return "/" in key
+
+    def refuse_unwritable(self, key: str) -> None:
+        """Raise an `OSError` where there is no such bucket; who may only write may not be told."""
+        if self.filesystem.type_name == "hdfs":
+            return
+        bucket = key.partition("/")[0]
+        try:
+            found = self.filesystem.get_file_info(bucket)
+        except OSError as error:
+            if not any(sign in str(error) for sign in _FORBIDDEN):
+                raise
+        else:
+            if found.type is pafs.FileType.NotFound:
+                raise OSError(f'there is no bucket "{bucket}"')
+
+    def write(self, key: str, path: str, name: str) -> None:
+        """In one request below 10 MiB; S3 in parts beyond, by boto3 if it is there, as it can take them back."""
+        size = os.path.getsize(path)
+        if size >= PART and self.filesystem.type_name == "s3":
+            from xentcli.sources.stores.s3_parts import send_parts
+
+            with store_errors(name):
+                if send_parts(s3_options(self.filesystem), key, path):
+                    return
+        self.send(lambda: self._put(key, path, size), name, size)
+
+    def _put(self, key: str, path: str, size: int) -> None:
+        if self.filesystem.type_name == "hdfs":  # where others see a file while it is written
+            part = f"{key}.xent-part"
+            _copy(self.filesystem, part, path)
+            self.filesystem.move(part, key)
+            return
+        _copy(_in_one_request(self.filesystem) if size < PART else self.filesystem, key, path)
+
+
+def _copy(filesystem: pafs.FileSystem, key: str, path: str) -> None:
+    stream = filesystem.open_output_stream(key, compression=None)
+    try:
+        with open(path, "rb") as file:
+            while data := file.read(_AHEAD * PART):
+                stream.write(data)
+                stream.flush()
+        stream.close()
+    except BaseException:
+        # Its destructor would close it, and make a file of what has been sent so far: it must never run.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(stream))
+        raise
+
+
+def _in_one_request(filesystem: pafs.FileSystem) -> pafs.FileSystem:
+    """The same, where S3 is sent a small file whole, and not as an upload of one part."""
+    if filesystem.type_name != "s3" or "allow_delayed_open" not in (options := s3_options(filesystem)):
+        return filesystem
+    return pafs.S3FileSystem(**{**options, **_limits(), "allow_delayed_open": True})
+
 
 class _ArrowFile:
     def __init__(self, native: pa.NativeFile, version: Version) -> None:
@@ -58,13 +120,21 @@ def _patient(filesystem: pafs.FileSystem) -> pafs.FileSystem:
     """The filesystem with a limit to its patience: what S3 lets one set beside a URI."""
     if filesystem.type_name != "s3" or not hasattr(pafs, "S3FileSystem"):
         return filesystem
+    return pafs.S3FileSystem(**{**s3_options(filesystem), **_limits()})
+
+
+def s3_options(filesystem: pafs.FileSystem) -> dict[str, Any]:
+    """What a filesystem of S3 was made with."""
     _, (options,) = filesystem.__reduce__()
-    limits = {
+    return dict(options)
+
+
+def _limits() -> dict[str, Any]:
+    return {
         "connect_timeout": timeout(),
         "request_timeout": timeout(),
         "retry_strategy": pafs.AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
     }
-    return pafs.S3FileSystem(**{**options, **limits})
 
 
 _SIGNS = (

@@ -17,7 +17,7 @@ from xentcli.sources.folders import PartitionKeys, data_files, find_local, match
 from xentcli.sources.stores.arrow_store import ArrowStore
 from xentcli.sources.stores.fsspec_store import open_fsspec
 from xentcli.sources.stores.remote_file import RemoteFile
-from xentcli.sources.stores.store import Store, StoreFile, call, store_errors, timeout
+from xentcli.sources.stores.store import Store, StoreFile, WritableStore, call, store_errors, timeout
 from xentcli.sources.stores.web_store import WebStore
 from xentcli.wording import without_secrets
 
@@ -30,10 +30,7 @@ Found = tuple[ByteSource, PartitionKeys]
 
 def find(uri: str) -> Iterator[Found]:
     """The files that a URI, a folder of a store or a pattern names, in order."""
-    scheme, _, rest = uri.partition("://")
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
-        raise RequestError("scheme", f"{uri} is neither a path nor a URI")
-    scheme = scheme.lower()
+    scheme, rest = split_uri(uri)
     if scheme == "file":
         yield from _find_file(rest, uri)
     elif scheme in _WEB:
@@ -42,6 +39,14 @@ def find(uri: str) -> Iterator[Found]:
         yield RemoteFile(without_secrets(uri), WebStore(), uri), ()
     else:
         yield from _find_stored(scheme, rest, uri)
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """The scheme of a URI, in small letters, and what follows it."""
+    scheme, _, rest = uri.partition("://")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
+        raise RequestError("scheme", f"{uri} is neither a path nor a URI")
+    return scheme.lower(), rest
 
 
 def _find_file(rest: str, uri: str) -> Iterator[Found]:
@@ -56,17 +61,22 @@ def _find_file(rest: str, uri: str) -> Iterator[Found]:
 
 
 def _find_stored(scheme: str, rest: str, uri: str) -> Iterator[Found]:
-    rest, options = _split_options(rest)
+    rest, options = split_options(rest)
     is_pattern = glob.has_magic(rest)
     base = "/".join(itertools.takewhile(lambda part: not glob.has_magic(part), rest.split("/")))
     store, root = open_store(scheme, base, options, uri)
-    place = without_secrets(f"{scheme}://{base}").replace("://***@", "://").rstrip("/")
+    place = name_of(scheme, base)
     if is_pattern and not set("*?") & set(rest):  # perhaps brackets of a name
         with_brackets = f"{root}/{_below(rest, base)}"
         if (file := _try_to_open(store, with_brackets, uri)) is not None:
             yield RemoteFile(f"{place}/{_below(rest, base)}", store, with_brackets, file=file), ()
             return
     yield from find_in(store, root, place, _below(rest, base) if is_pattern else None, uri)
+
+
+def name_of(scheme: str, base: str) -> str:
+    """What messages call a file or folder of a store: its URI without options and user."""
+    return without_secrets(f"{scheme}://{base}").replace("://***@", "://").rstrip("/")
 
 
 def find_in(store: Store, root: str, place: str, pattern: str | None, uri: str) -> Iterator[Found]:
@@ -129,15 +139,20 @@ def _list(store: Store, root: str, uri: str, *, deep: bool) -> Mapping[str, int 
     return call(store, uri, lambda: store.files(root, deep=deep))
 
 
-def open_store(scheme: str, base: str, options: str, uri: str) -> tuple[Store, str]:
-    """The store of a URI, and the key of its `base` in it; `options` are such as `?region=eu-west-1`."""
+def open_store(
+    scheme: str, base: str, options: str, uri: str, *, by_arrow: bool = True
+) -> tuple[WritableStore, str]:
+    """The store of a URI, and the key of its `base` in it; `options` are such as `?region=eu-west-1`.
+
+    Azure is reached through fsspec unless pyarrow can be used (`by_arrow`), and knows how to log in.
+    """
     if scheme in _BUCKETS:
         bucket, key = _authority_and_key(base)
         if scheme.startswith("g") and "retry_limit_seconds" not in options:  # else for a quarter of an hour
             options += f"{'&' if options else '?'}retry_limit_seconds={timeout():g}"
         filesystem, root = _filesystem(f"{_BUCKETS[scheme]}://{bucket}{options}", uri)
         return ArrowStore(filesystem), f"{root}/{key}".strip("/")
-    if scheme in _HADOOP or (scheme in _AZURE and _has_key(base, options)):
+    if scheme in _HADOOP or (by_arrow and scheme in _AZURE and _has_key(base, options)):
         authority, key = _authority_and_key(base)
         try:
             filesystem, root = _filesystem(f"{scheme}://{authority}/{quote(key, safe='/%')}{options}", uri)
@@ -172,7 +187,7 @@ def _filesystem(address: str, uri: str) -> tuple[pafs.FileSystem, str]:
         raise RequestError("scheme", f"{uri} cannot be opened: {first_line(error.__cause__)}") from None
 
 
-def _split_options(rest: str) -> tuple[str, str]:
+def split_options(rest: str) -> tuple[str, str]:
     """A path, which may be a pattern, and the options of its store, such as `?region=eu-west-1`."""
     options = re.search(r"\?\w+=[^?*]*$", rest)
     return (rest[: options.start()], options[0]) if options else (rest, "")

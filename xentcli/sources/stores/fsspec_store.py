@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections.abc import Mapping
 from typing import Any
 
 from xentcli.errors import RequestError, XentError, first_line
-from xentcli.sources.stores.store import Store, Version, store_errors
+from xentcli.sources.stores.store import Version, WritableStore, store_errors
 from xentcli.wording import did_you_mean
 
 EXTRA = "pip install 'xentcli[cloud]'"
-_OF_EXTRA = ("abfs", "abfss", "az", "hf")
+_AZURE = ("abfs", "abfss", "az")
+_OF_EXTRA = (*_AZURE, "hf")
+_SEEN_AT_ONCE = ("ftp", "sftp", "smb", "ssh")
 _TAGS = ("etag", "ETag", "generation", "version_id", "blob_id", "oid", "md5", "content_md5", "sha")
 _TIMES = ("last_commit", "last_modified", "LastModified", "updated", "mtime", "modified", "created")
 
 
-class FsspecStore(Store):
+class FsspecStore(WritableStore):
     """A filesystem of fsspec."""
 
-    def __init__(self, filesystem: Any) -> None:
-        self._filesystem = filesystem
+    def __init__(self, filesystem: Any, scheme: str) -> None:
+        self._filesystem, self._scheme = filesystem, scheme
 
     def open(self, key: str) -> _FsspecFile:
         """What is known of it is asked anew."""
@@ -44,6 +48,30 @@ class FsspecStore(Store):
         if not files and not self._filesystem.exists(root):
             raise FileNotFoundError(root)
         return files
+
+    def refuse_unwritable(self, key: str) -> None:
+        """Raise an `OSError` where the container, or the repository, is not there."""
+        parts = 1 if self._scheme in _AZURE else 2 + key.startswith(("datasets/", "spaces/"))
+        container = "/".join(key.split("/")[:parts])
+        if self._scheme in _OF_EXTRA and not self._filesystem.exists(container):
+            raise OSError(f'there is no "{container}"')
+
+    def write(self, key: str, path: str, name: str) -> None:
+        """As the filesystem sends files; where others see one while it is written, under another name first."""
+        self.send(lambda: self._put(key, path), name, os.path.getsize(path))
+
+    def _put(self, key: str, path: str) -> None:
+        if self._scheme not in _SEEN_AT_ONCE:
+            self._filesystem.put_file(path, key)
+            return
+        part = f"{key}.xent-part"
+        try:
+            self._filesystem.put_file(path, part)
+            self._filesystem.mv(part, key)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                self._filesystem.rm_file(part)
+            raise
 
 
 class _FsspecFile:
@@ -89,4 +117,4 @@ def open_fsspec(uri: str, scheme: str) -> tuple[FsspecStore, str]:
     except Exception as error:  # a library for a scheme raises its own: it may log in as it begins
         with store_errors(uri):
             raise error
-    return FsspecStore(filesystem), key.rstrip("/")
+    return FsspecStore(filesystem, scheme), key.rstrip("/")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ATTEMPTS = 3  # of a request whose connection is lost, or stays silent
+PART = 10 << 20  # bytes that are sent in one request
 _TIMEOUT = 15.0  # seconds, where XENT_TIMEOUT does not say
 _LONGEST = 300  # characters of what a store says
 Answer = TypeVar("Answer")
@@ -56,6 +57,29 @@ class Store(ABC):
     @abstractmethod
     def files(self, root: str, *, deep: bool) -> Mapping[str, int | None]:
         """The files of a folder, or of all folders below it if `deep`, by key, and their sizes."""
+
+
+class WritableStore(Store):
+    """A store that takes files as well."""
+
+    def is_file_key(self, key: str) -> bool:
+        """Whether a file can have this key: a bucket, or nothing, cannot be one."""
+        return bool(key)
+
+    @abstractmethod
+    def refuse_unwritable(self, key: str) -> None:
+        """Raise an exception where a file of this key cannot be written, as far as one request tells."""
+
+    @abstractmethod
+    def write(self, key: str, path: str, name: str) -> None:
+        """Make what the file at a path of this machine holds the file of this key: all of it, or nothing.
+
+        Raises `AccessError` of `name`.
+        """
+
+    def send(self, work: Callable[[], Answer], name: str, size: int) -> Answer:
+        """What a call gives that sends so many bytes: the more they are, the longer it may take."""
+        return Call(work, name).answer(self.wait * timeout() * (1 + size // PART))
 
 
 def timeout() -> float:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from xentcli.errors import RequestError
+from xentcli.files import suffix_of
 
 STDOUT = "-"  # as a file to write
 _OF_SUFFIX = {".json": "json", ".csv": "csv", ".md": "markdown", ".markdown": "markdown"}
@@ -18,11 +18,13 @@ def choose_format(ctx: click.Context, parameters: dict[str, Any]) -> None:
     """Put the format into `format_`, where only options are, and None for standard output into `output`.
 
     The command line comes first, and so does the suffix of its file; then the configuration. Raises a
-    `RequestError` for `--json` beside another format.
+    `RequestError` for `--json` beside another format, and for a report and a state that both go there.
     """
     if "format_" not in parameters:
         return
     output = parameters.get("output")  # a command may write a file of another kind
+    if output == STDOUT and parameters.get("save_state") == STDOUT:
+        raise RequestError("overwrite", "--output and --save-state both write standard output", hint="-o FILE")
     if output == STDOUT:
         output = parameters["output"] = None
     given = parameters["format_"]
@@ -36,4 +38,4 @@ def choose_format(ctx: click.Context, parameters: dict[str, Any]) -> None:
 
 def format_of_file(path: str | None) -> str | None:
     """The format that the suffix of a path asks for; None: none."""
-    return None if path is None else _OF_SUFFIX.get(os.path.splitext(path)[1].lower())
+    return None if path is None else _OF_SUFFIX.get(suffix_of(path))

@@ -8,6 +8,7 @@ from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_opt
 from xentcli.cli.outcome import Outcome, PicturesOptions, outcome_of
 from xentcli.cli.process.memory import collect_again
 from xentcli.cli.progress import watch
+from xentcli.cli.saving import state_target, with_state
 from xentcli.cli.signals import unwind
 
 EXAMPLES = """\b
@@ -47,12 +48,14 @@ def command(
     folder = pictures.folder(printing.format_)
     collect_again()
     unwind()
+    target = state_target(merging.save_state)
     with watch(printing) as progress:
         result = merge_states(
             states,
-            save_state=merging.save_state,
+            save_state=target,
             unit=unit.unit,
             reliability=merging.reliability,
             progress=progress,
         )
-    return outcome_of(result, printing, result.notices, printing.page(reliability=merging.reliability), folder)
+    outcome = outcome_of(result, printing, result.notices, printing.page(reliability=merging.reliability), folder)
+    return with_state(outcome, target)

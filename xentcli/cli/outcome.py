@@ -37,7 +37,7 @@ class Outcome(Struct, frozen=True):
     summary: tuple[str, Callable[[int], str]] | None = None  # a file to append to, and what, given its size
     commands: tuple[str, ...] = ()  # lines for standard error that a build log is to obey
     verdicts: tuple[str, ...] = ()  # lines about requirements, for standard error
-    product: IO[bytes] | None = None  # bytes for standard output, instead of the text
+    product: IO[bytes] | None = None  # bytes for standard output; the text is for the output alone then
     data: bytes | None = None  # bytes for the path, likewise
 
 
@@ -120,7 +120,7 @@ def with_exit_code(outcome: Outcome, gates: "Sequence[Gate]", *, exit_zero: bool
     """The outcome with the exit code of a verdict, and with what failed where the report does not show it."""
     if not exit_zero:
         outcome = replace(outcome, exit_code=verdict_exit_code(gates))
-    if outcome.document or outcome.output is not None:
+    if outcome.document or outcome.output is not None or outcome.product is not None:
         outcome = replace(outcome, verdicts=failure_lines(gates))
     return outcome
 

@@ -9,6 +9,7 @@ from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, PicturesOptions, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
+from xentcli.cli.saving import state_target, with_state
 from xentcli.units import Unit
 
 EXAMPLES = """\b
@@ -64,6 +65,7 @@ def command(
 
     reports.refuse_unused(gating.require)
     folder = pictures.folder(printing.format_)
+    target = state_target(saving.save_state)
     with watch(printing) as progress:
         request = ScoreRequest(
             inputs=inputs.request(files, slicing),
@@ -74,10 +76,10 @@ def command(
             unit=Unit(unit.unit),
             reliability=breakdown.reliability,
             gating=gating.request(),
-            save_state=saving.save_state,
+            save_state=target,
             shard=saving.shard,
         )
         result = gate_of(request)
     page = printing.page(reliability=breakdown.reliability)
-    outcome = outcome_of(result.score, printing, result.score.notices, page, folder)
+    outcome = with_state(outcome_of(result.score, printing, result.score.notices, page, folder), target)
     return with_verdict(outcome, result, reports, result, exit_zero=gating.exit_zero)

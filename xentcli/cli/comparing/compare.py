@@ -9,6 +9,7 @@ from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, PicturesOptions, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
+from xentcli.cli.saving import state_target, with_state
 from xentcli.units import Unit
 
 EXAMPLES = """\b
@@ -64,6 +65,7 @@ def command(
 
     reports.refuse_unused(gating.require)
     folder = pictures.folder(printing.format_)
+    target = state_target(saving.save_state)
     with watch(printing) as progress:
         request = CompareRequest(
             base=of_base.instead_of(inputs).request((base,), names_rows=True),
@@ -76,9 +78,9 @@ def command(
             anytime=anytime.anytime,
             threads=scoring.threads,
             progress=progress,
-            save_state=saving.save_state,
+            save_state=target,
         )
         result = compare_files(request)
     verdict = GateResult(tuple(sort_worst_first(result.gates)), result.new, base)
-    outcome = outcome_of(result, printing, result.notices, folder=folder)
+    outcome = with_state(outcome_of(result, printing, result.notices, folder=folder), target)
     return with_verdict(outcome, verdict, reports, result, exit_zero=gating.exit_zero)

@@ -10,6 +10,7 @@ from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, outcome_of, with_exit_code
 from xentcli.cli.progress import watch
+from xentcli.cli.saving import state_target, with_state
 from xentcli.units import Unit
 
 EXAMPLES = """\b
@@ -55,6 +56,7 @@ def command(
     """
     from xentcli.api import DivergenceRequest, diverge_files
 
+    target = state_target(saving.save_state)
     with watch(printing) as progress:
         request = DivergenceRequest(
             base=of_base.instead_of(inputs).request((base,)),
@@ -65,8 +67,8 @@ def command(
             gating=gating.request(),
             threads=speed.threads,
             progress=progress,
-            save_state=saving.save_state,
+            save_state=target,
         )
         result = diverge_files(request)
-    outcome = outcome_of(result, printing, result.notices)
+    outcome = with_state(outcome_of(result, printing, result.notices), target)
     return with_exit_code(outcome, result.gates, exit_zero=gating.exit_zero)

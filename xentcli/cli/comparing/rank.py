@@ -11,6 +11,7 @@ from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, PicturesOptions, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
+from xentcli.cli.saving import state_target, with_state
 from xentcli.units import Unit
 
 EXAMPLES = """\b
@@ -63,6 +64,7 @@ def command(
 
     reports.refuse_unused(gating.require)
     folder = pictures.folder(printing.format_)
+    target = state_target(state.save_state)
     with watch(printing) as progress:
         request = RankRequest(
             models=naming.models(inputs.request(files, slicing, names_rows=True)),
@@ -76,10 +78,10 @@ def command(
             gating=gating.request(ranked=True),
             threads=scoring.threads,
             progress=progress,
-            save_state=state.save_state,
+            save_state=target,
         )
         result = rank_files(request)
     ranked = replace(result.models[0].score, inputs=result.inputs, notices=result.notices)
     verdict = GateResult(tuple(sort_worst_first(result.gates)), ranked, result.base)
-    outcome = outcome_of(result, printing, result.notices, folder=folder)
+    outcome = with_state(outcome_of(result, printing, result.notices, folder=folder), target)
     return with_verdict(outcome, verdict, reports, result, exit_zero=gating.exit_zero)

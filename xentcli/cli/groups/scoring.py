@@ -114,7 +114,7 @@ class EngineOptions(Options, frozen=True):
 
 SaveState = Annotated[str | None, click.option(
     "--save-state", shell_complete=complete("files"), metavar="FILE",
-    help="Also write what xent merge needs.",
+    help="Also write what xent merge needs; - is stdout.",
 )]
 Reliability = Annotated[bool, click.option(
     "--reliability/--no-reliability", help="Reliability curve with a band of chance, and its bins.",

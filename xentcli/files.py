@@ -188,7 +188,7 @@ def place_of(path: str) -> str:
     """What the names of one file have in common: its real path, or its URI without options such as `?region=`."""
     if not is_uri(path):
         return os.path.realpath(path)
-    scheme, _, rest = _without_options(path)[0].partition("://")
+    scheme, _, rest = without_options(path)[0].partition("://")
     return f"{_SCHEMES.get(scheme.lower(), scheme.lower())}://{rest}"
 
 
@@ -201,22 +201,22 @@ def is_same_file(one: str, other: str) -> bool:
 
 def suffix_of(path: str) -> str:
     """The suffix of the name, in small letters: `.json`; of a URI without its options."""
-    return os.path.splitext(_without_options(path)[0])[1].lower()
+    return os.path.splitext(without_options(path)[0])[1].lower()
 
 
 def with_suffix(path: str, suffix: str) -> str:
     """The path or URI with another suffix."""
-    name, options = _without_options(path)
+    name, options = without_options(path)
     return os.path.splitext(name)[0] + suffix + options
 
 
 def join_name(folder: str, name: str) -> str:
     """The path or URI of a file of this name in a folder."""
-    path, options = _without_options(folder)
+    path, options = without_options(folder)
     return os.path.join(path, name) + options
 
 
-def _without_options(path: str) -> tuple[str, str]:
+def without_options(path: str) -> tuple[str, str]:
     """The path, and the options of the store where it is a URI: `?region=eu-west-1`."""
     name, mark, options = path.partition("?") if is_uri(path) else (path, "", "")
     return name, mark + options

@@ -20,6 +20,7 @@ from xentcli.analysis.request import (
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Progress
 from xentcli.errors import MOST_THREADS, RequestError, Where
+from xentcli.files import is_same_file, without_options
 from xentcli.gates.gating import Gating
 from xentcli.units import Unit
 from xentcli.wording import brief_repr, did_you_mean, few, suggest
@@ -157,7 +158,7 @@ def _short_name(path: str) -> str:
     """A file's name without its folder and the suffixes of its form."""
     if path == "-":
         return "stdin"
-    name = os.path.basename(path.rstrip("/")) or path
+    name = os.path.basename(without_options(path)[0].rstrip("/")) or path
     while (stem := name.rpartition("."))[0] and stem[2].lower() in _SUFFIXES:
         name = stem[0]
     return name
@@ -193,5 +194,4 @@ def _refuse_same_file(models: Sequence[ModelRequest]) -> None:
 
 
 def _is_same(one: str, two: str) -> bool:
-    there = os.path.exists(one) and os.path.exists(two)
-    return one == two if not there or "-" in (one, two) else os.path.samefile(one, two)
+    return one == two or ("-" not in (one, two) and is_same_file(one, two))

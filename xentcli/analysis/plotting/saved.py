@@ -17,7 +17,7 @@ from xentcli.errors import ContentError, UnusedOptionError, Where
 from xentcli.files import NotJson, access, parse_json, pipe_place
 from xentcli.results.gate import GateResult
 from xentcli.results.result import FORMAT_VERSION
-from xentcli.sources.byte_source import ByteSource, Pipe
+from xentcli.sources.byte_source import ByteSource, LocalFile
 from xentcli.sources.open import find_files, open_source
 from xentcli.sources.source import PartitionKeys
 from xentcli.states.container import is_state
@@ -33,7 +33,7 @@ _HEAD_BYTES = 1 << 16  # within which a result says what it is
 def look_into(model: ModelRequest) -> ModelRequest:
     """The model with its `document` if it is a saved result, or its `state` if it is one of a score.
 
-    A pipe of predictions, which is read once, stays open. Raises `ContentError` for a result of another version
+    Predictions in a pipe, which is read once, or in a store stay open. Raises `ContentError` for a result of another version
     and for a state that is damaged, and `AccessError`.
     """
     found = _only_file(model)
@@ -45,7 +45,7 @@ def look_into(model: ModelRequest) -> ModelRequest:
         return _with_state(model, content)
     if (document := _result(content, head)) is not None:
         return replace(model, document=document)
-    if not isinstance(content, Pipe):
+    if isinstance(content, LocalFile):
         return model
     source = open_source(content, keys, model.inputs.text)
     return replace(model, inputs=replace(model.inputs, paths=(), tables=(source,)))

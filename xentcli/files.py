@@ -242,10 +242,10 @@ def refuse_other_suffix(path: str, kind: Sequence[str], hint: str) -> None:
     `hint` says what to type instead: `{path}` in it becomes a name that fits.
     """
     what, *suffixes = kind
-    stem, suffix = os.path.splitext(path)
-    if suffix and suffix.lower() not in suffixes and (os.path.isfile(path) or not os.path.exists(path)):
-        message = f"{what}, not as {suffix}"
-        raise RequestError("output", message, hint=hint.replace("{path}", stem + suffixes[0]), where=Where(path))
+    suffix = suffix_of(path)
+    if suffix and suffix not in suffixes and (os.path.isfile(path) or not os.path.exists(path)):
+        message, fitting = f"{what}, not as {suffix}", with_suffix(path, suffixes[0])
+        raise RequestError("output", message, hint=hint.replace("{path}", fitting), where=Where(path))
 
 
 _DEEPEST = 100  # what xent writes is far below, and what it does with a document recurs

@@ -60,6 +60,13 @@ def test_a_failure_writes_nothing(folder: Path) -> None:
     assert (run.code, run.stdout, (folder / "report.txt").exists()) == (3, "", False)
 
 
+def test_a_part_without_rows_is_kept_in_a_file_only(folder: Path) -> None:
+    (folder / "a.csv").write_text("label,prob\n")
+    run = xent("score", "a.csv", "--save-state", "-", cwd=folder)
+    assert (run.code, run.stdout) == (3, "")
+    assert "--save-state FILE keeps it" in run.stderr
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a device that is always full")
 def test_a_full_disk(folder: Path) -> None:
     assert xent("score", "a.csv", "--save-state", "-", cwd=folder, stdout=FULL_DISK).code == 4

@@ -9,6 +9,7 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from xentcli.analysis.refusals import refuse_unscored
+from xentcli.analysis.request import Target
 from xentcli.analysis.saving import save_state
 from xentcli.columns.peek import read_blocks
 from xentcli.decoding.tally import Entry, Example, Tally
@@ -43,13 +44,15 @@ def with_rows(part: Run | NoRows) -> Run:
     return part
 
 
-def saved_part(part: Run | NoRows, path: str | os.PathLike[str]) -> Run:
-    """The part; one of which no row was scored is saved before the `ContentError` that says so."""
+def saved_part(part: Run | NoRows, target: Target) -> Run:
+    """The part; one without a scored row is saved to a path or URI before the `ContentError` that says so."""
     try:
         return with_rows(part)
     except ContentError as error:
-        save_state(part, path)
-        error.hint = f"{os.fspath(path)} was written: for xent merge it is a part without rows to score"
+        error.hint = "--save-state FILE keeps it: for xent merge it is a part without rows to score"
+        if isinstance(target, str | os.PathLike):
+            save_state(part, target)
+            error.hint = f"{os.fspath(target)} was written: for xent merge it is a part without rows to score"
         raise
 
 

@@ -33,8 +33,8 @@ _HEAD_BYTES = 1 << 16  # within which a result says what it is
 def look_into(model: ModelRequest) -> ModelRequest:
     """The model with its `document` if it is a saved result, or its `state` if it is one of a score.
 
-    Predictions in a pipe, which is read once, or in a store stay open. Raises `ContentError` for a result of another version
-    and for a state that is damaged, and `AccessError`.
+    Predictions in a pipe, which is read once, or in a store stay open. Raises `ContentError` for a result of
+    another version and for a state that is damaged, and `AccessError`.
     """
     found = _only_file(model)
     if found is None:

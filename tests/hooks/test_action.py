@@ -75,11 +75,19 @@ def job(tmp_path: Path) -> Job:
 @pytest.mark.parametrize(("model", "code", "level"), [(GOOD, 0, "notice"), (POOR, 1, "error")])
 def test_the_verdict(model: str, code: int, level: str, job: Job) -> None:
     job.model(model, "my preds.csv")
-    run = job.run(1, files="my preds.csv", require=f"{LIMIT}\n\n  rows >= 500 \n", junit="the gate.xml")
+    run = job.run(
+        1, files="my preds.csv", require=f"{LIMIT}\n\n  rows >= 500 \n", junit="the gate.xml", report="a page.html"
+    )
     assert run.code == code
     assert re.findall("^::(.*) title", run.stderr, re.MULTILINE) == [level]
     assert job.summary.read_text().startswith("### Failed" if code else "### Passed")
-    assert job.said() == {"exit-code": str(code), "junit": str(job.checkout / "the gate.xml")}
+    assert job.said() == {
+        "exit-code": str(code),
+        "junit": str(job.checkout / "the gate.xml"),
+        "report": str(job.checkout / "a page.html"),
+    }
+    assert "<svg" in (job.checkout / "a page.html").read_text()
+    assert "perfect calibration" in job.summary.read_text()
     suite = ElementTree.parse(job.said()["junit"]).getroot()
     assert (len([*suite.iter("testcase")]), len([*suite.iter("failure")])) == (2, code)
 
@@ -91,6 +99,7 @@ def test_the_configuration_and_a_baseline(job: Job) -> None:
     run = job.run(1, config="gates.toml", options="--format=json\n--output=main.json")
     assert (run.code, run.stdout) == (0, "")
     assert Path(job.said()["junit"]).is_file()
+    assert Path(job.said()["report"]).is_file()
     limit = "log_loss <= baseline + 0.01"
     run = job.run(1, files="a [[]b].csv", baseline="main.json", require=limit)
     assert run.code == 1
@@ -111,7 +120,7 @@ def test_an_error_is_annotated_too(job: Job) -> None:
     assert job.said()["exit-code"] == "4"
 
 
-@pytest.mark.parametrize("name", ["files", "require", "config", "baseline", "options", "junit"])
+@pytest.mark.parametrize("name", ["files", "require", "config", "baseline", "options", "junit", "report"])
 def test_no_input_is_run(name: str, job: Job) -> None:
     job.model(GOOD)
     inputs = {"files": "preds.csv", "require": LIMIT, name: HOSTILE}
@@ -122,8 +131,9 @@ def test_no_input_is_run(name: str, job: Job) -> None:
 
 def test_a_line_in_a_path_adds_no_output(job: Job) -> None:
     job.model(GOOD)
-    job.run(1, files="preds.csv", require=LIMIT, junit="gate.xml\nexit-code=9")
-    assert job.said() == {"exit-code": "0", "junit": str(job.checkout / "gate.xml")}
+    job.run(1, files="preds.csv", require=LIMIT, junit="gate.xml\nexit-code=9", report="a.html\nexit-code=9")
+    places = {name: str(job.checkout / path) for name, path in (("junit", "gate.xml"), ("report", "a.html"))}
+    assert job.said() == {"exit-code": "0", **places}
 
 
 @pytest.mark.parametrize(
@@ -143,16 +153,29 @@ def test_the_installation(given: str, installed: str, job: Job, tmp_path: Path) 
     assert not [*job.checkout.rglob("pwned")]
 
 
+def test_the_page_is_kept_and_the_summary_links_to_it(job: Job) -> None:
+    """Expected: the step that keeps it takes what the gate told, and changes no verdict."""
+    *_, gate, keep, link = action()["runs"]["steps"]
+    assert keep["with"]["path"] == f"${{{{ steps.{gate['id']}.outputs.report }}}}"
+    assert keep["continue-on-error"]
+    assert link["env"]["INPUT_PAGE"] == f"${{{{ steps.{keep['id']}.outputs.artifact-url }}}}"
+    job.summary.write_text("### Passed\n")
+    assert job.run(3).code == 0
+    assert re.fullmatch(r"### Passed\n\n\[The page .*\]\(.*\)\n", job.summary.read_text())
+
+
 def test_inputs_reach_scripts_as_variables_alone() -> None:
     found = action()
     used = set()
     for step in found["runs"]["steps"]:
+        used |= set(re.findall(r"inputs\.([\w-]+)", str(step)))
+        if "uses" in step:
+            continue
         assert "${{" not in step["run"]
         assert step["shell"] == "bash"
         names = {name for name in step["env"] if name.startswith("INPUT_")}
         assert names == set(step["env"])
         assert names <= set(re.findall(r"\$\{?(INPUT_\w+)", step["run"]))
-        used |= set(re.findall(r"inputs\.([\w-]+)", str(step)))
         unquoted = re.sub(r'"[^"]*"|\'[^\']*\'', "", _without_safe_places(step["run"]))
         assert not re.findall(r"\$\{?\w+", unquoted), unquoted
     assert used == set(found["inputs"])
@@ -164,5 +187,5 @@ def _without_safe_places(script: str) -> str:
     """The script less comments, assignments and the words of `case`, which bash neither splits nor expands."""
     script = re.sub(r"\"\$\{line%%.*\}\"", "", script)
     script = re.sub(r"^\s*\w+=\$(\{.*\}|\w+)$", "", script, flags=re.MULTILINE)
-    script = re.sub(r"\bjunit=\$PWD/\$junit ;;", "", script)
+    script = re.sub(r"\bpath=.*", "", script)
     return re.sub(r"\bcase \$\w+ in|#.*$", "", script, flags=re.MULTILINE)

@@ -103,8 +103,19 @@ def test_the_page_of_metrics_is_made_from_the_table() -> None:
 
 
 def test_every_option_that_is_written_exists() -> None:
-    # --quick of the benchmarks, --slow of the tests, --json of gh, --probabilities of vw, the others of Dask
-    known = {"--version", "--help", "--quick", "--slow", "--json", "--nworkers", "--nthreads", "--probabilities"}
+    # --quick of the benchmarks, --slow of the tests, --probabilities of vw, some of gh and of Dask
+    known = {
+        "--edit-last",
+        "--body-file",
+        "--version",
+        "--help",
+        "--quick",
+        "--slow",
+        "--json",
+        "--nworkers",
+        "--nthreads",
+        "--probabilities",
+    }
     for name in xent.list_commands(click.Context(xent)):
         command = xent.get_command(click.Context(xent), name)
         assert command is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ def documents() -> Iterator[Any]:
     return (yaml.safe_load(block) for block in blocks("yaml"))
 
 
-GITHUB, GITLAB, HOOKS, BASELINE, NIGHTLY = documents()
+GITHUB, COMMENT, GITLAB, HOOKS, BASELINE, NIGHTLY = documents()
 
 
 @pytest.fixture
@@ -50,14 +51,36 @@ def model(name: str, repository: Path) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_github_actions(name: str, repository: Path) -> None:
     [job] = GITHUB["jobs"].values()
-    scripts = [step["run"] for step in job["steps"] if "run" in step]
-    assert scripts == ['pip install "$XENT"', "xent gate"]
+    _, install, gate, keep, link = job["steps"]
+    assert install["run"] == 'pip install "$XENT"'
     model(name, repository)
     summary = repository / "summary.md"
-    done = run_line(scripts[1], repository, {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
+    env = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
+    done = run_line(gate["run"], repository, env)
     assert done.code == MODELS[name]
     assert done.stderr.startswith("::notice " if MODELS[name] == 0 else "::error title=xent%3A fail%3A ")
     assert summary.read_text().startswith("### Passed" if MODELS[name] == 0 else "### Failed")
+    assert "perfect calibration" in summary.read_text()
+    assert "<svg" in (repository / keep["with"]["path"]).read_text()
+    assert link["env"] == {"PAGE": f"${{{{ steps.{keep['id']}.outputs.artifact-url }}}}"}
+    assert run_line(link["run"], repository, env | {"PAGE": "https://example.org/1"}).code == 0
+    assert summary.read_text().endswith("The page with all pictures is https://example.org/1\n")
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_a_comment_on_a_pull_request(last: bool, repository: Path) -> None:
+    """The last comment is written anew, if there is one."""
+    gate, comment = COMMENT
+    model("breast_cancer.csv", repository)
+    assert run_line(gate["run"], repository).code == 1
+    assert "perfect calibration" in (repository / "comment.md").read_text()
+    program = repository / "bin" / "gh"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@"\ncase "$*" in *--edit-last*) exit {int(not last)} ;; esac\n')
+    program.chmod(0o755)
+    done = run_line(comment["run"], repository, {"PATH": f"{program.parent}:{os.environ['PATH']}", "PR": "7"})
+    assert done.code == 0
+    assert done.stdout.splitlines()[-1] == f"pr comment 7 {'--edit-last ' if last else ''}--body-file comment.md"
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -66,6 +89,8 @@ def test_gitlab(name: str, repository: Path) -> None:
     model(name, repository)
     [script] = job["script"]
     assert run_line(script, repository).code == MODELS[name]
+    [page] = job["artifacts"]["paths"]
+    assert "<svg" in (repository / page).read_text()
     report = ElementTree.parse(repository / job["artifacts"]["reports"]["junit"]).getroot()
     assert len(list(report.iter("testcase"))) == 4
     assert bool(list(report.iter("failure"))) == bool(MODELS[name])

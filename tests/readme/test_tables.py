@@ -102,7 +102,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "the same for each site, and each site and sex": text(PEOPLE),
     "by ranges of a number": text(PEOPLE),
     "errors that allow for repeated users": text(PEOPLE),
-    "confidence against accuracy, drawn": text(YES),
+    "the reliability curve, drawn in the terminal": text(YES),
     "that as a picture, ROC curves and more": text(YES),
     "all of it on one page, for a reviewer": text(YES),
     "skill against the training data's class mix": text(YES),

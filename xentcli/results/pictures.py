@@ -35,6 +35,12 @@ ONE_MODEL = {"confusions": "breakdown", "slices": RANK, "calibrate": "reliabilit
 
 TOP_CLASS = "the top class"  # the event that it is right
 ANY_LABEL = "any label"  # the event that a label holds, where rows have several
+_SHARES = {TOP_CLASS: "share whose top class is right", ANY_LABEL: "share of labels that hold"}
+
+
+def share_words(event: str) -> str:
+    """What a reliability curve of this event shows."""
+    return _SHARES.get(event, f"share that is {event}")
 
 
 class Reliability(Struct, frozen=True):

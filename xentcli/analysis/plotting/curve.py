@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from xentcli.analysis.plotting.diagram import diagram
+from xentcli.analysis.plotting.diagram import diagram, event_named
 from xentcli.core.curves.odds import OddsCounts
 from xentcli.core.odds.cells import OddsCells
 from xentcli.engine.inputs import Inputs
@@ -40,7 +40,7 @@ def with_curve(result: ScoreResult, run: Run) -> ScoreResult:
 def _counts(result: ScoreResult, run: Run) -> tuple[str, OddsCounts] | None:
     """The event and how often it happened; None where that is not known."""
     if len(result.classes) == 2 and run.plan.breakdown:
-        return result.classes[1], OddsCounts.of(run.totals.state.breakdown.odds)
+        return event_named(result), OddsCounts.of(run.totals.state.breakdown.odds)
     if run.plan.events:
         return TOP_CLASS, OddsCounts.of(run.totals.events.top)
     return None
@@ -67,4 +67,4 @@ def reliability_of_result(name: str, result: ScoreResult, *, band: bool) -> tupl
     if not two or not isinstance(odds, OddsCells):
         return None
     kind: BandKind = "consistency" if band else "none"
-    return result.classes[1], diagram(name, result.rows, OddsCounts.of(odds), kind, None, loss, parts)
+    return event_named(result), diagram(name, result.rows, OddsCounts.of(odds), kind, None, loss, parts)

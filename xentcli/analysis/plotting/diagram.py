@@ -13,7 +13,8 @@ from xentcli.core.curves.reliability import (
 )
 from xentcli.core.curves.thinning import MOST_POINTS
 from xentcli.results.parts import Breakdown, Number
-from xentcli.results.pictures import Axis, BandKind, Reliability
+from xentcli.results.pictures import ANY_LABEL, Axis, BandKind, Reliability
+from xentcli.results.score import ScoreResult
 
 
 def diagram(
@@ -50,3 +51,8 @@ def diagram(
 def axis_end(axis: Axis, counts: Sequence[OddsCounts]) -> float | None:
     """The probability at the end of an axis of log-odds for these predictions; None of one of probabilities."""
     return log_odds_end(counts) if axis == "logodds" else None
+
+
+def event_named(result: ScoreResult) -> str:
+    """What the probability of two classes is of, in words."""
+    return result.classes[1] if result.labels is None else ANY_LABEL

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from msgspec.structs import replace
-
 from xentcli.analysis.plotting.curve import reliability_of_result
 from xentcli.analysis.plotting.plot import plot_files
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
@@ -74,5 +72,14 @@ def _reliability(results: Mapping[str, ScoreResult]) -> Picture:
         raise RequestError("saved", "a result does not say which predictions came true")
     first = next(iter(results.values()))
     models = tuple(diagram for _, diagram in drawn)
-    picture = ReliabilityPicture(models, (), drawn[0][0], "consistency", "prob", first.unit)
-    return replace(picture, cluster=first.columns.cluster, labels=len(first.labels or ()))
+    return ReliabilityPicture(
+        models=models,
+        panels=(),
+        event=drawn[0][0],
+        band="consistency",
+        axis="prob",
+        unit=first.unit,
+        class_count=len(first.classes),
+        cluster=first.columns.cluster,
+        labels=len(first.labels or ()),
+    )

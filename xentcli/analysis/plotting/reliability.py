@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from xentcli.analysis.inputs import open_inputs
-from xentcli.analysis.plotting.diagram import axis_end, diagram
+from xentcli.analysis.plotting.diagram import axis_end, diagram, event_named
 from xentcli.analysis.plotting.models import Model, read_model
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
-from xentcli.analysis.plotting.two_classes import event_named, refuse_other_classes
+from xentcli.analysis.plotting.two_classes import refuse_other_classes
 from xentcli.analysis.request import ScoreRequest
 from xentcli.analysis.run import run_of_request
 from xentcli.core.curves.odds import OddsCounts

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from xentcli.analysis.plotting.diagram import event_named
 from xentcli.analysis.plotting.models import Model
 from xentcli.core.curves.odds import OddsCounts
 from xentcli.core.curves.scores import area, brier_score, murphy_curve, murphy_thresholds, roc_curve, roc_hull
 from xentcli.core.curves.thinning import thinned
 from xentcli.core.exact import FloatArray
 from xentcli.errors import RequestError, Where
-from xentcli.results.pictures import ANY_LABEL, ModelCurve, MurphyPicture, Points, RocPicture
-from xentcli.results.score import ScoreResult
+from xentcli.results.pictures import ModelCurve, MurphyPicture, Points, RocPicture
 
 
 def murphy_picture(models: Sequence[Model]) -> MurphyPicture:
@@ -53,11 +53,6 @@ def event_of(models: Sequence[Model], kind: str) -> str:
         found.append(result.classes)
     refuse_other_classes(models, found)
     return event_named(models[0].scored(kind)[1])
-
-
-def event_named(result: ScoreResult) -> str:
-    """What the probability of two classes is of, in words."""
-    return result.classes[1] if result.labels is None else ANY_LABEL
 
 
 def refuse_other_classes(models: Sequence[Model], classes: Sequence[tuple[str, ...]]) -> None:

@@ -10,7 +10,7 @@ from xentcli.render.pictures.scale import Linear, LogOdds, Scale
 from xentcli.render.pictures.style import hue
 from xentcli.render.pictures.svg import MINUS, Point, Svg, fit, fit_each
 from xentcli.render.text import number, p_value
-from xentcli.results.pictures import ANY_LABEL, TOP_CLASS, Reliability, ReliabilityPicture
+from xentcli.results.pictures import Reliability, ReliabilityPicture, share_words
 from xentcli.units import Unit
 from xentcli.wording import percent, plural
 
@@ -31,9 +31,7 @@ def picture(drawn: ReliabilityPicture) -> Svg:
     heading(svg, title, lines)
     scale = partial(_scale, drawn)
     axes = Axes(scale(left_of(scale(0, 1), _LEFT), _LEFT + _SIDE), scale(top + _SIDE, top))
-    share = {TOP_CLASS: "share whose top class is right", ANY_LABEL: "share of labels that hold"}
-    y_title = share.get(drawn.event, f"share that is {drawn.event}")
-    axes.draw(svg, "", y_title, x_labels=False)
+    axes.draw(svg, "", share_words(drawn.event), x_labels=False)
     _curves(svg, drawn.models, axes)
     _histograms(svg, drawn, axes, top + _SIDE + 12)
     legend(svg, (MARGIN, below + 42), named, _WIDTH - 2 * MARGIN)

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from xentcli.render.page import Page
 from xentcli.render.reports.report import Drawing, Styled
-from xentcli.results.pictures import TOP_CLASS
+from xentcli.results.pictures import share_words
 from xentcli.results.reliability import BandPoint, CurvePoint, PredictionBin, ReliabilityCurve
 
 _USUAL_WIDTH, _MOST, _FEWEST = 80, 56, 14  # columns of a page without a width; cells of a grid from left to right
@@ -59,7 +59,7 @@ def reliability_drawing(found: ReliabilityCurve, page: Page) -> Drawing:
     bars = _bars(found.histogram, glyphs.bars, width)
     return Drawing(
         title=f"Reliability of the probability of {found.event}",
-        above="share whose top class is right" if found.event == TOP_CLASS else f"share that is {found.event}",
+        above=share_words(found.event),
         lines=(*rows, (" " * _LABELS, Styled(bars, "band"))),
         below="predicted probability, and how often it is predicted",
         signs=(

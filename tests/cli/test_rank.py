@@ -120,6 +120,20 @@ def test_requirements(folder: Path, require: str, options: list[str], code: int)
     assert require in run.stdout
 
 
+def test_the_auc_is_held_against_the_base_as_compare_does(folder: Path) -> None:
+    options = ("--confidence", "0.95", "--format", "json", "--on", "id", "-q")
+    limit = "baseline - 0.01"
+    requirements = [word for name in ("new", "mix") for word in ("--require", f"auc[{name}] >= {limit}")]
+    ranked = json.loads(rank(folder, "--base", "old", *requirements, *options).stdout)["gates"]
+    numbers = ("value", "se", "low", "high", "limit", "margin", "verdict")
+    for name, found in zip(("new", "mix"), ranked, strict=True):
+        run = xent("compare", "old.csv", f"{name}.csv", "--require", f"auc >= {limit}", *options, cwd=folder)
+        [gate] = json.loads(run.stdout)["gates"]
+        assert [found[each] for each in numbers] == [gate[each] for each in numbers]
+        assert gate["se"] > 0
+    assert [each["verdict"] for each in ranked] == ["pass", "fail"]
+
+
 def test_a_failed_requirement_says_who_is_better(folder: Path) -> None:
     run = rank(folder, "--require", "may_be_best[old]", "--junit", "out.xml", "--github", "--format", "markdown")
     assert run.code == 1

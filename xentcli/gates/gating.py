@@ -36,6 +36,15 @@ class Gating(Struct, frozen=True):
         """Whether the standard errors of single classes are needed."""
         return self.confidence is not None and any(each.by_class for each in self.requirements)
 
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The models whose AUC is compared with that of a base on the same rows."""
+        return tuple(
+            each.model
+            for each in self.requirements
+            if each.model is not None and each.name == "auc" and each.by_baseline
+        )
+
     def read_baseline(self) -> Baseline | None:
         """The baseline; see `xentcli.gates.baseline.read_baseline` for the errors."""
         if self.baseline is None:

@@ -13,6 +13,7 @@ from xentcli.core.exact import ONE, ratio
 from xentcli.core.kernel import erfc_of
 from xentcli.core.numbers.anytime import LEVEL
 from xentcli.core.numbers.paired_order import area_errors
+from xentcli.core.odds.joint import JointOdds
 from xentcli.core.paired import ALIKE, NO_POWER, POWER, MeanDifference, Paired, difference, means
 from xentcli.engine.comparing.most_different import DifferentRow
 from xentcli.engine.comparing.pairs import ComparedPair
@@ -28,6 +29,7 @@ from xentcli.results.compare import (
 from xentcli.results.parts import Number
 from xentcli.results.score import ScoreResult
 from xentcli.states.comparison import Comparison
+from xentcli.states.run import Run
 
 NOT_AT_EVERY_LOOK = "its error has no interval that holds at every look"
 
@@ -41,7 +43,7 @@ def comparison_result(comparison: Comparison[ComparedPair]) -> CompareResult:
     missing: dict[str, str] = {}
     metrics = paired_metrics(state, clustered, anytime, missing)
     if len(new.classes) == 2 and new.signature.labels == "hard":
-        metrics["auc"] = of_auc = auc_difference(base, new, comparison)
+        metrics["auc"] = of_auc = auc_difference((base, base_run), (new, run), totals.joint, anytime)
         missing |= {f"auc.{name}": of_auc.reason for name, value in of_auc.to_dict().items() if value is None}
     se = metrics["log_loss"].se
     if se is None or anytime is not None:
@@ -85,16 +87,19 @@ def paired_metrics(
     return metrics
 
 
-def auc_difference(base: ScoreResult, new: ScoreResult, comparison: Comparison[ComparedPair]) -> Difference:
+def auc_difference(
+    of_base: tuple[ScoreResult, Run], of_new: tuple[ScoreResult, Run], joint: JointOdds, anytime: int | None
+) -> Difference:
     """The difference of the AUCs; its error as they have it (DeLong), so none where one of these has none."""
+    (base, base_run), (new, run) = of_base, of_new
     old, now = base.metrics.auc, new.metrics.auc
     reason = next((each.unavailable["auc_se"] for each in (new, base) if each.metrics.auc_se is None), "")
-    if comparison.anytime is not None:
+    if anytime is not None:
         reason = reason or NOT_AT_EVERY_LOOK
     change = _less(now, old)
     if reason or change is None:
         return Difference(old, now, change, None, None, None, None, None, reason=reason)
-    errors = area_errors(comparison.compared.joint, *(run.totals.state for run in comparison.runs))
+    errors = area_errors(joint, run.totals.state, base_run.totals.state)
     half, z = Z95 * errors.se, change / errors.se if errors.se else None
     p = None if z is None else erfc_of(abs(z) / math.sqrt(2))
     basis = PairBasis(None, errors.base_covariance, errors.base_variance)

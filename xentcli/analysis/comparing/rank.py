@@ -58,10 +58,11 @@ def rank_files(request: RankRequest) -> RankResult:
     )  # fmt: skip
     models = [streamed, *rest]
     refuse_unused(inputs[0].given, models)
-    plan = Plan(request.breakdown, class_errors=gating.class_errors)
+    areas = frozenset(names.index(each) for each in gating.areas) if request.anytime is None else frozenset()
+    plan = Plan(request.breakdown, class_errors=gating.class_errors, log_odds=bool(areas))
     scoring = Scoring(request.policy, plan, request.threads, request.progress)
     ids = [_ids(each, inputs[0]) for each in inputs[1:]]
-    comparer = RankComparer(len(models), request.base_number)
+    comparer = RankComparer(len(models), request.base_number, areas)
     found = run_models(models, ids, request.on, scoring, comparer, same_groups=True)
     comparison = Comparison(
         names=names,

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from xentcli import __version__
-from xentcli.analysis.comparing.differences import paired_metrics, slice_difference
+from xentcli.analysis.comparing.differences import auc_difference, paired_metrics, slice_difference
 from xentcli.analysis.comparing.models import met_in_order, notices_of
 from xentcli.analysis.score import result_of
 from xentcli.core.joint import PairErrors
 from xentcli.core.numbers.ranking import PairTest, Standing, holm, standings
+from xentcli.core.odds.joint import JointOdds
 from xentcli.core.paired import MeanDifference, difference
 from xentcli.engine.comparing.ranks import ComparedModels
 from xentcli.results.compare import Difference, SliceDifference
@@ -132,6 +133,7 @@ def _models(tests: _Tests, scores: Sequence[ScoreResult], missing: dict[str, str
         metrics: dict[str, Difference] = {}
         if comparison.base is not None:
             metrics = paired_metrics(joint.against(k, base), comparison.clustered, comparison.anytime, {})
+            metrics |= _of_auc(comparison, scores, k, base)
         yield RankedModel(
             name=name,
             score=score,
@@ -145,6 +147,17 @@ def _models(tests: _Tests, scores: Sequence[ScoreResult], missing: dict[str, str
             losses=losses,
             ties=joint.rows - wins - losses,
         )
+
+
+def _of_auc(
+    comparison: Comparison[ComparedModels], scores: Sequence[ScoreResult], k: int, base: int
+) -> dict[str, Difference]:
+    """The difference of the AUCs, where a requirement is about it."""
+    areas = comparison.compared.areas
+    if not areas or areas[k] == JointOdds():
+        return {}
+    of_base, of_model = ((scores[at], comparison.runs[at]) for at in (base, k))
+    return {"auc": auc_difference(of_base, of_model, areas[k], comparison.anytime)}
 
 
 def _differences(tests: _Tests, base: int, missing: dict[str, str]) -> dict[int, ModelDifference]:

@@ -54,7 +54,7 @@ class PairComparer(Struct, frozen=True):
             _state(new, base, cluster),
             StatesBySlice.of(own, of_slice),
             MostDifferent.of(number, (blocks[0], blocks[1]), own.at, new, base, self.id),
-            _joint(new, base),
+            joint_odds(new, base),
         )
 
 
@@ -62,7 +62,8 @@ def _state(new: RowScores, base: RowScores, cluster: Categorical[str | None] | N
     return Paired.of(new, base) if cluster is None else Paired.of(new, base, cluster.codes, cluster.values)
 
 
-def _joint(new: RowScores, base: RowScores) -> JointOdds:
+def joint_odds(new: RowScores, base: RowScores) -> JointOdds:
+    """The log-odds that both models gave these rows; of no rows where either has none."""
     if new.log_odds is None or base.log_odds is None or new.labels is None:
         return JointOdds()
     positive = new.labels == 1

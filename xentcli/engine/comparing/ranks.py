@@ -8,10 +8,12 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xentcli.core.batch import IndexArray
+from xentcli.core.batch import IndexArray, RowScores
 from xentcli.core.exact import Merging
 from xentcli.core.joint import Joint
+from xentcli.core.odds.joint import JointOdds
 from xentcli.engine.comparing.models import StatesBySlice
+from xentcli.engine.comparing.pairs import joint_odds
 from xentcli.engine.scoring import ScoredRows
 from xentcli.sources.source import Block
 
@@ -21,6 +23,7 @@ class ComparedModels(Merging, frozen=True):
 
     joint: Joint
     slices: StatesBySlice[Joint]
+    areas: tuple[JointOdds, ...] = ()  # of each model and the base, where a requirement compares their AUCs
 
     def without(self, sets: frozenset[int]) -> Self:
         """Without the slices of some sets of columns."""
@@ -32,11 +35,13 @@ class RankComparer(Struct, frozen=True):
 
     count: int
     base: int | None  # its number
+    areas: frozenset[int] = frozenset()  # numbers of the models whose AUC is compared with that of the base
 
     @property
     def empty(self) -> ComparedModels:
         """Of no rows."""
-        return ComparedModels(Joint.empty(self.count, based=self.base is not None), StatesBySlice())
+        areas = (JointOdds(),) * (self.count if self.areas else 0)
+        return ComparedModels(Joint.empty(self.count, based=self.base is not None), StatesBySlice(), areas)
 
     def compare(self, number: int, blocks: Sequence[Block], rows: Sequence[ScoredRows]) -> ComparedModels:
         """Rows of input `number` as each model scored them, all of them and by slice."""
@@ -48,4 +53,10 @@ class RankComparer(Struct, frozen=True):
                 return Joint.of(own, self.base)
             return Joint.of(own, self.base, cluster.codes if at is None else cluster.codes[at], cluster.values)
 
-        return ComparedModels(state(None), StatesBySlice.of(rows[0], state))
+        return ComparedModels(state(None), StatesBySlice.of(rows[0], state), self._areas(scores))
+
+    def _areas(self, scores: Sequence[RowScores]) -> tuple[JointOdds, ...]:
+        if self.base is None or not self.areas:
+            return ()
+        base = scores[self.base]
+        return tuple(joint_odds(each, base) if at in self.areas else JointOdds() for at, each in enumerate(scores))

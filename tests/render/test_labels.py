@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,8 +85,12 @@ def _labels(report: Report) -> Iterator[str]:
         yield from _labels(report.below)
 
 
-def test_every_label_of_every_report_is_explained(tmp_path: Path) -> None:
-    results = list(_results(tmp_path))
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> list[Result]:
+    return list(_results(tmp_path_factory.mktemp("results")))
+
+
+def test_every_label_of_every_report_is_explained(results: list[Result]) -> None:
     assert {result.format for result in results} == set(REPORTS)
     labels = {label for result in results for label in _labels(report_of(result, Page(full=True)))}
     labels -= {
@@ -103,6 +109,42 @@ def test_every_label_of_every_report_is_explained(tmp_path: Path) -> None:
     assert len(labels) > 90
     for label in labels - CLASSES | {"check this first", "not clear", "label file", "ignored", "na", "where"}:
         assert explain(label).numbers[0].text, label
+
+
+def _keys(value: Any, of: str = "") -> Iterator[str]:
+    """The keys of JSON, without those that are classes, columns or names of numbers."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from [key] * (of not in ("by", "scores", "targets", "class_weights", "unavailable"))
+            yield from _keys(each, key)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _keys(each, of)
+
+
+def test_every_key_of_json_and_every_name_of_csv_is_explained(results: list[Result], tmp_path: Path) -> None:
+    names = {key for result in results for key in _keys(result.to_dict())}
+    names |= {*_keys(json.loads(xent("score", "none.csv", "--format", "json", cwd=tmp_path).stderr))}
+    for result in results:
+        rows = [dict(zip(result.flat_columns, row, strict=True)) for row in result.to_rows()]
+        names |= {*result.flat_columns}
+        names |= {str(row[each]) for row in rows for each in ("table", "metric") if each in row}
+    assert len(names) > 300
+    for name in names - CLASSES | {"a", "b"}:
+        assert explain(name).numbers[0].text, name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("f1[class]", "f1"),
+        ("recall[new, cat] >= 0.9", "recall"),
+        ("difference.p_holm", "p_holm"),
+        ("log_loss <= 0.3", "log_loss"),
+    ],
+)
+def test_a_requirement_and_a_path_are_explained_by_their_number(text: str, name: str) -> None:
+    assert explain(text).numbers[0].name == name
 
 
 @pytest.mark.parametrize("name", ["rmse", "KS", "Hosmer-Lemeshow"])

@@ -88,11 +88,17 @@ def explain(name: str | None = None) -> ExplainResult:
 
 
 def _keys(name: str) -> Iterator[str]:
-    """What a name or label may stand under: as it is, and without its sign, its unit and what is in brackets."""
+    """What a name or label may stand under: as it is, and without its sign, its unit and what is in brackets.
+
+    Of a requirement or `recall[cat]` the name it begins with, of a path such as `difference.p_holm` the last part.
+    """
     yield name.strip().casefold()
     plain = re.sub(r"\([^()]*\)", "", name) if re.search(r"\s\(", name) else name
     for each in (name, plain, re.sub(r", (nats|bits|bans)\b", "", plain)):
         yield _key(each)
+    begin, *_ = re.split(r"[\[<>=]", name.casefold())
+    yield begin.strip()
+    yield begin.strip().rpartition(".")[2]
 
 
 def _key(text: str) -> str:

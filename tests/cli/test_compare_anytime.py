@@ -105,6 +105,7 @@ def test_models_that_are_alike_so_far_may_differ_later(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["--anytime", "99"], "--anytime is a whole number from 100"),
+        (["--anytime", "-5"], "--anytime is a whole number from 100"),
         (["--anytime", "1.5"], "'1.5' is not a whole number"),
         (["--anytime", "500", "--confidence", "0.9", "--require", "log_loss <= 0.2"], "holds at every look"),
         (["--anytime", "500", "--confidence", "0.9", "--require", "log_loss[size=*] <= 1"], "holds at every look"),

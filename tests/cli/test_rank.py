@@ -67,6 +67,7 @@ def test_the_numbers(folder: Path) -> None:
     assert [(each["rank_low"], each["rank_high"]) for each in models.values()] == [(1, 1), (2, 3), (2, 3), (4, 4)]
     assert [each["may_be_best"] for each in models.values()] == [True, False, False, False]
     assert models["new"]["difference"] is None
+    assert {each["id"] for each in found["columns"].values()} == {"id"}
     old = models["old"]["difference"]
     assert (old["base"], old["value"]) == ("new", pytest.approx(0.05019393379902))
     assert (old["p_value"], models["old_T"]["difference"]["p_holm"]) == pytest.approx(
@@ -250,7 +251,18 @@ def test_names(folder: Path) -> None:
         (("old.csv", "new.csv"), ["--name", "none.csv=x"], 2, ["is none of the files"]),
         (("old.csv", "new.csv"), ["--model", "a=p", "--name", "old.csv=x"], 2, ["do not go together"]),
         (("old.csv", "new.csv"), ["--level", "95"], 2, ["not between 0.5 and 1", "did you mean 0.95?"]),
-        (("old.csv", "new.csv"), ["--on", "id=key"], 2, ["have one name", "--on COL"]),
+        (
+            ("old.csv", "new.csv"),
+            ["--on", "id=key"],
+            2,
+            ['no column "id=key"', "one name in the files", "rename it"],
+        ),
+        (
+            ("ab.csv", "ac.csv"),
+            [],
+            3,
+            ["has other classes than", "of which class, alike in all files"],
+        ),
         (("old.csv", "short.csv"), [], 3, ["is not in short.csv"]),
         (("old.csv", "none.csv"), [], 4, ["no such file"]),
     ],
@@ -258,6 +270,8 @@ def test_names(folder: Path) -> None:
 def test_what_is_refused(
     folder: Path, files: tuple[str, ...], options: list[str], code: int, texts: list[str]
 ) -> None:
+    for name in "bc":
+        (folder / f"a{name}.csv").write_text(f"id,label,p_a,p_{name}\n1,a,0.5,0.5\n")
     (folder / "short.csv").write_text("".join(NEW.read_text().splitlines(keepends=True)[:400]))
     refused(rank(folder, *options, files=files), code, *texts)
 
@@ -298,6 +312,10 @@ def test_the_first_twenty_unless_full(folder: Path) -> None:
     short, full = (rank(folder, *options, files=files).stdout for options in ([], ["--full"]))
     assert "and 4 more models: --full shows more" in short
     assert (len(re.findall(r" m\d\d ", short)), "m23" in full) == (20, True)
+    assert (
+        "and 19 more models beside the slices: --full shows more"
+        in rank(folder, "--by", "size", files=files).stdout
+    )
 
 
 @pytest.mark.parametrize(

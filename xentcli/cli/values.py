@@ -36,6 +36,14 @@ def count(value: str | int) -> int:
     return _whole(value, 1, MOST_ROWS)
 
 
+def whole_number(value: str | int) -> int:
+    """Any whole number: the request knows which there may be."""
+    found = number(value)
+    if not found.is_integer():
+        raise click.BadParameter(f"{brief_repr(value)} is not a whole number.")
+    return int(found)
+
+
 def threads(value: str | int) -> int:
     """A number of threads, each of which holds a part of the input."""
     return _whole(value, 1, MOST_THREADS)

@@ -152,12 +152,13 @@ def _hint(error: ContentError) -> str | None:
     return error.hint if known else "models are compared on the same rows: leave out those that only one file has"
 
 
-def class_map(new: Columns, base: Columns, name: str, of: str) -> IndexArray:
+def class_map(new: Columns, base: Columns, name: str, of: str, *, several: bool = False) -> IndexArray:
     """For each class of BASE, by number, its number among NEW's; empty for tokens.
 
     `name` is BASE's file, `of` NEW's. Where one score column leaves the names of its two classes to the labels,
     what is settled here is which of them each column is of; rows whose labels then differ tell if it is not.
-    Raises `ContentError` for labels of another kind and for other classes.
+    Raises `ContentError` for labels of another kind and for other classes; of `several` models the options that
+    name columns are those of all.
     """
     if base.label_kind != new.label_kind:
         raise _inputs_differ(f"holds {base.label_kind} labels, and {of} {new.label_kind} ones", name)
@@ -166,7 +167,7 @@ def class_map(new: Columns, base: Columns, name: str, of: str) -> IndexArray:
     if base.class_count != new.class_count:
         raise _inputs_differ(f"has scores of {base.class_count} classes, and {of} of {new.class_count}", name)
     if new.classes is not None and base.classes is not None:
-        return _classes_by_name(new.classes, base.classes, name, of)
+        return _classes_by_name(new.classes, base.classes, name, of, several=several)
     known = new.classes or base.classes
     if known is None:
         same = _positive(base) == _positive(new) or {base.positive, new.positive} == {None}
@@ -204,7 +205,7 @@ def _positive(columns: Columns) -> str:
     return "1" if positive in POSITIVES else positive
 
 
-def _classes_by_name(new: Sequence[str], base: Sequence[str], name: str, of: str) -> IndexArray:
+def _classes_by_name(new: Sequence[str], base: Sequence[str], name: str, of: str, *, several: bool) -> IndexArray:
     coder = LabelCoder(tuple(new), False)
     found = [coder.index(each) for each in base]
     if sorted(found) != list(range(len(new))):
@@ -212,7 +213,8 @@ def _classes_by_name(new: Sequence[str], base: Sequence[str], name: str, of: str
         fewer = [each for place, each in enumerate(new) if place not in found]
         parts = [f"{verb} {few(names, 10, '')}" for verb, names in (("has", more), ("lacks", fewer)) if names]
         message = f"has other classes than {of}: {' and '.join(parts)}"
-        hint = "--prob CLASS=COL,... says which column is of which class; of BASE --base-prob, likewise"
+        hint = "--prob CLASS=COL,... says which column is of which class"
+        hint += ", alike in all files" if several else "; of BASE --base-prob, likewise"
         raise _inputs_differ(message, name, hint)
     return np.array(found)
 

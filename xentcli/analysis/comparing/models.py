@@ -113,7 +113,7 @@ def run_models(
     first, *others = models
     for each in models:
         refuse_policy(each.first, scoring.policy)
-    classes = [class_map(first.first, each.first, each.name, first.name) for each in others]
+    classes = [class_map(first.first, each.first, each.name, first.name, several=same_groups) for each in others]
     pairing = Pairing(first.sources)
     agreements: tuple[Agreement, ...] = ()
     if any(each.sources is not first.sources for each in others):
@@ -133,9 +133,18 @@ def run_models(
     for tally in totals.disagreements:
         refuse_disagreement(tally, totals.rows, on)
     grouped = [_grouped_as(first, each) if same_groups else each for each in models]
-    runs = tuple(run_of(each, policy, plan, added) for each, added in zip(grouped, totals.models, strict=True))
+    runs = tuple(
+        _with_id(run_of(each, policy, plan, added), name)
+        for each, added, name in zip(grouped, totals.models, (id, *(on and on.left for on in ids)), strict=True)
+    )
     in_order = on is None and len({each.name for each in models}) > 1
     return ModelRuns(runs, totals.compared, in_order, tuple(pairing.notices()))
+
+
+def _with_id(run: Run, name: str | None) -> Run:
+    """With the column of the ids by which rows met."""
+    columns = run.columns
+    return run if name is None else replace(run, columns=replace(columns, keys=replace(columns.keys, id=name)))
 
 
 def _grouped_as(first: Inputs, other: Inputs) -> Inputs:

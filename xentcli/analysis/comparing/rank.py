@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -24,11 +24,12 @@ from xentcli.core.batch import InputKind
 from xentcli.core.numbers.anytime import gate_level
 from xentcli.engine.comparing.ranks import RankComparer
 from xentcli.engine.totals import Plan
-from xentcli.errors import RequestError
+from xentcli.errors import RequestError, Where
 from xentcli.joining.id_columns import IdColumns, id_columns
 from xentcli.results.rank import RankResult
 from xentcli.sources.source import Source
 from xentcli.states.comparison import Comparison
+from xentcli.wording import did_you_mean, few
 
 _OPTIONS = {InputKind.LOGIT: "logit", InputKind.LOG_PROBABILITY: "logprob"}
 
@@ -97,7 +98,7 @@ def _open(request: RankRequest) -> list[Sequence[Source]]:
 
 def _input(model: ModelRequest, sources: Sequence[Source], on: str | None) -> InputRequest:
     """What is read of a model, with the score columns that it names: of the kind that their names say."""
-    inputs = replace(model.inputs, id=_id_column(model, column_names(sources[0]), on))
+    inputs = replace(model.inputs, id=_id_column(model, sources[0], on))
     if model.columns is None:
         return inputs
     kind = kind_by_name(select_where_clear([model.columns], column_names(sources[0])))
@@ -105,14 +106,16 @@ def _input(model: ModelRequest, sources: Sequence[Source], on: str | None) -> In
     return replace(inputs, spec=replace(inputs.spec, **{option: (model.columns,)}))
 
 
-def _id_column(model: ModelRequest, names: Collection[str], on: str | None) -> str | None:
+def _id_column(model: ModelRequest, source: Source, on: str | None) -> str | None:
     """The column of a model's ids: of LEFT=RIGHT, where the file of labels calls it otherwise, the left one."""
-    if on is None or "=" not in on or on in names:
+    names = column_names(source)
+    if on is None or on in names:
         return on
     if model.inputs.labels is None:
-        hint = "--on COL; rename the column of ids in the files where it has another name"
-        raise RequestError("on", f'--on "{on}": the ids of several models have one name', hint=hint)
-    return id_columns(on, names, ()).left
+        message = f'no column "{on}" for the id, which has one name in the files of all models'
+        hint = f"{did_you_mean(on, names)}rename it where it has another; columns: {few(names, 40, '')}"
+        raise RequestError("no_such_column", message, hint=hint, where=Where(source.name))
+    return id_columns(on, names, ()).left if "=" in on else on
 
 
 def _ids(other: InputRequest, first: InputRequest) -> IdColumns | None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from xentcli.cli.values import as_text, count, index, number, skipped_lines, threads
+from xentcli.cli.values import as_text, count, index, number, skipped_lines, threads, whole_number
 from xentcli.errors import Notice, Where
 from xentcli.gates.config import Config, ConfigKey, ConfigKind, ConfigValue, find_config, load_config
 from xentcli.render.starting_config import Setting
@@ -117,7 +117,7 @@ def _kind(parameter: click.Parameter) -> ConfigKind:
         return "texts"
     if key_of(parameter) == "classes":
         return "list"
-    numbers = {each.__name__ for each in (number, count, threads, index, skipped_lines)}
+    numbers = {each.__name__ for each in (number, count, threads, index, skipped_lines, whole_number)}
     return "number" if parameter.type.name in numbers else "text"
 
 

@@ -6,9 +6,9 @@ import click
 
 from xentcli.cli.options import Options, complete, typed_options
 from xentcli.cli.values import (
-    count,
     name,
     number,
+    whole_number,
 )
 from xentcli.errors import RequestError
 
@@ -34,7 +34,7 @@ class AnytimeOptions(Options, frozen=True):
     """How often the difference of models is looked at."""
 
     anytime: Annotated[int | None, click.option(
-        "--anytime", type=count, metavar="N", help="Intervals valid at every look, tightest at N rows.",
+        "--anytime", type=whole_number, metavar="N", help="Intervals valid at every look, tightest at N rows.",
     )]
 
 

@@ -236,9 +236,13 @@ def _slice_columns(result: RankResult, page: Page) -> Sequence[ColumnOf[RankSlic
         (numeric("rows"), lambda each: number(each.rows)),
         (literal("least log loss"), _least),
     ]
-    for drop, model in enumerate(_first(result, MOST_COLUMNS if page.full else FEW_COLUMNS)):
+    for drop, model in enumerate(_first(result, _most_columns(page))):
         columns.append((numeric_of(model.name, drop), partial(_slice_loss, name=model.name)))
     return columns
+
+
+def _most_columns(page: Page) -> int:
+    return MOST_COLUMNS if page.full else FEW_COLUMNS
 
 
 def _slice_loss(each: RankSlice, name: str) -> str:
@@ -270,5 +274,8 @@ PAIRS: Sequence[ColumnOf[RankPair]] = (
 def _remarks(result: RankResult, page: Page) -> Iterator[str]:
     yield from left_out(len(result.models) - len(_shown(result, page)), "models", full=False)
     yield from unlisted_slices(result.slices)
+    if result.slices:
+        beside = _first(result, _most_columns(page))
+        yield from left_out(len(result.models) - len(beside), "models beside the slices", full=page.full)
     if page.full:
         yield from left_out(len(result.pairs) - MOST_PAIRS, "pairs")

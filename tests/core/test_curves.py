@@ -16,11 +16,12 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 from sklearn.metrics import roc_curve as sklearn_roc_curve
 
+from tests.core.levels import each_level
 from tests.core.scoring import scored_rows
 from tests.properties.merging import assert_merging_laws
 from xentcli.core.batch import Batch, BoolArray, InputKind
 from xentcli.core.cells import LossCells, bin_start
-from xentcli.core.curves.band import _binomial, _uniform, resampled_band
+from xentcli.core.curves.band import DRAWS, resampled_band, resampled_curves
 from xentcli.core.curves.events import Events
 from xentcli.core.curves.odds import OddsCounts
 from xentcli.core.curves.reliability import (
@@ -34,6 +35,7 @@ from xentcli.core.curves.reliability import (
 from xentcli.core.curves.scores import area, brier_score, murphy_curve, murphy_thresholds, roc_curve, roc_hull
 from xentcli.core.curves.thinning import MOST_POINTS, thinned
 from xentcli.core.exact import ONE, FloatArray
+from xentcli.core.mixing import mix
 from xentcli.core.odds.cells import OddsCells
 
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "breast_cancer.csv"
@@ -125,10 +127,39 @@ def test_no_decision_costs_more_once_recalibrated() -> None:
 @pytest.mark.parametrize("n", [1, 2, 7, 100, 10_000, 3_000_000])
 @pytest.mark.parametrize("p", [0.0, 1e-6, 0.02, 0.5, 0.93, 1 - 1e-7, 1.0])
 def test_binomial_counts_are_quantiles_of_scipy(n: int, p: float) -> None:
-    uniform = _uniform(np.uint64(n + 1))
-    found = _binomial(n, p, uniform)
-    assert found == pytest.approx(binom.ppf(uniform, n, p))
+    """Of one prediction: those at uniform numbers that are a hash of its key and of the number of the draw."""
+    key = np.array([n + 1], np.uint64)
+    found = OddsCounts(key, *(np.array([each]) for each in (p, 0.5, n - 0.5, 1.0)))
+    hashes = mix(mix(np.arange(1, DRAWS + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ mix(key)))
+    uniform = (hashes >> np.uint64(11)).astype(float) * 2.0**-53 + 2.0**-54
     assert np.ptp(uniform) > 0.99
+    curves = [resampled_curves(found, np.array([p]), np.array([float(n)])) for _ in each_level()]
+    assert n * curves[0][0] == pytest.approx(binom.ppf(uniform, n, p))
+    assert {each.tobytes() for each in curves} == {curves[0].tobytes()}
+
+
+def test_fits_to_labels_drawn_anew_are_those_of_scikit_learn() -> None:
+    found = counts(*drawn(300))
+    rows = found.weight
+    curves = [resampled_curves(found, found.predictions, rows) for _ in each_level()]
+    assert {each.tobytes() for each in curves} == {curves[0].tobytes()}
+    alone = (OddsCounts(*(each[at : at + 1] for each in counts_of(found))) for at in range(rows.size))
+    shares = np.concatenate([resampled_curves(one, one.predictions, one.weight) for one in alone])
+    for draw in (0, 7, 8, 500, DRAWS - 1):
+        fitted = IsotonicRegression().fit(found.predictions, shares[:, draw], sample_weight=rows)
+        assert curves[0][:, draw] == pytest.approx(fitted.predict(found.predictions), abs=1e-12)
+
+
+def counts_of(found: OddsCounts) -> tuple[Any, ...]:
+    """Its arrays."""
+    return found.keys, found.predictions, found.positive, found.negative, found.squares
+
+
+def test_the_kernel_refuses_what_cannot_be_drawn() -> None:
+    found = counts(*drawn(30))
+    for shares, rows in ((-found.predictions, found.weight), (found.predictions, found.weight * 0)):
+        with pytest.raises(ValueError, match="the kernel refused"):
+            resampled_curves(found, shares, rows)
 
 
 def test_pooled_predictions_rise_and_lose_no_weight() -> None:

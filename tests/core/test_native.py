@@ -24,7 +24,7 @@ SUITE = [
     f"tests/core/test_{name}.py"
     for name in (
         "kernel", "accumulator", "divergence", "exact", "odds_table", "odds_cells", "integer_keys", "kept_room",
-        "kept_rows", "text",
+        "kept_rows", "curves", "text",
     )
 ]  # fmt: skip
 WARNINGS = ("-Wall", "-Wextra", "-Werror")

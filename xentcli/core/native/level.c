@@ -2,11 +2,11 @@
  *
  * Compiled once a level, with XENT_LEVEL as its name and the compiler's flags for it.
  */
+#include "band.h"
 #include "diverge.h"
 #include "exact.h"
 #include "export.h"
 #include "fit.h"
-#include "isotonic.h"
 #include "kept.h"
 #include "keys.h"
 #include "maths.h"
@@ -159,6 +159,29 @@ XENT_API int32_t EXPORT(mix_losses)(const double *up, const double *down, int64_
 {
     if (!is_array(up, n) || !is_array(down, n) || !is_array(loss, n) || !is_array(weight, n)) return XENT_BAD_ARGUMENT;
     mix_losses(up, down, n, smoothing, loss, weight);
+    return XENT_OK;
+}
+
+/* The isotonic fits, curves [m][draws], to labels drawn anew for m predictions by rising keys: of the `rows` whole rows of
+ * each, which weigh `weight` in all, shares of class 1 are right. Room: cumulated [2 most of reach + 1], scratch
+ * [(AT_ONCE + 3) m], ends [m]. */
+XENT_API int32_t EXPORT(resample)(const uint64_t *keys, const double *rows, const double *shares, const double *weight,
+                                  const int64_t *reach, int64_t m, int64_t draws, double *cumulated, int64_t room,
+                                  double *scratch, int64_t *ends, double *curves)
+{
+    if (!is_array(keys, m) || !is_array(rows, m) || !is_array(shares, m) || !is_array(weight, m) || !is_array(reach, m)
+        || !is_array(scratch, m) || !is_array(ends, m) || !is_array(cumulated, room) || draws < 0
+        || (draws && m >= MOST_VALUES / draws) || !is_array(curves, m * draws))
+        return XENT_BAD_ARGUMENT;
+    for (int64_t j = 0; j < m; j++) {
+        if (!(rows[j] >= 1.0 && rows[j] < 0x1p53 && shares[j] >= 0.0 && shares[j] <= 1.0 && weight[j] > 0.0
+              && weight[j] < INFINITY && reach[j] >= 0 && reach[j] <= (room - 1) / 2))
+            return XENT_BAD_ARGUMENT;
+        Rows of = {keys[j], rows[j], shares[j], reach[j]};
+        draw_counts(&of, weight[j] / rows[j], draws, cumulated, curves + j * draws);
+    }
+    for (int64_t d = 0; d < draws; d += AT_ONCE)
+        fit_draws(weight, m, draws - d < AT_ONCE ? (int)(draws - d) : AT_ONCE, draws, scratch, ends, curves + d);
     return XENT_OK;
 }
 

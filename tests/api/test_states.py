@@ -141,14 +141,14 @@ def test_the_same_rows_twice() -> None:
 
 
 def test_what_only_the_whole_can_tell_is_not_refused_before() -> None:
-    """A logit column of a class without rows; a weight of a class whose labels have not been seen."""
+    """A logit column of a class without rows; weight and share of a class whose labels have not been seen."""
     frame = pd.DataFrame({"y": ["a", "b"] * 9, "logit_a": 1.0, "logit_b": range(18)})
     parts = [score_state(frame[frame.y == label]) for label in "ab"]
     assert State.merge(parts).result().metrics == score(frame).metrics
     with pytest.raises(RequestError, match='no row is of class "b"'):
         parts[0].result()
     one = {"y": ["no", "yes"] * 9, "prob": np.linspace(0, 0.9, 18)}
-    options: dict[str, Any] = {"class_weight": {"no": 2.0}, "positive": "yes"}
+    options: dict[str, Any] = {"class_weight": {"no": 2.0}, "positive": "yes", "prior": {"no": 0.75, "yes": 0.25}}
     frame = pd.DataFrame(one)
     parts = [score_state(frame[frame.y == label], **options) for label in ("yes", "no")]
     assert State.merge(parts).result().metrics == score(frame, **options).metrics

@@ -117,6 +117,14 @@ class Prior(Struct, frozen=True):
             raise RequestError("prior", f"the shares of {option} sum to {whole:g}, not to 1")
         return tuple(amount / whole for amount in amounts)
 
+    def names(self, classes: Sequence[str], unnamed: int | None) -> tuple[str, ...]:
+        """The classes; one that is `unnamed` so far is called what the prior calls the one that is no other."""
+        coder = LabelCoder(tuple(classes), False)
+        others = [name for name, _ in self.amounts if coder.index(name) < 0]
+        if unnamed is None or len(others) != 1:
+            return tuple(classes)
+        return tuple(others[0] if place == unnamed else name for place, name in enumerate(classes))
+
     def amounts_by_class(self, classes: Sequence[str], option: str) -> tuple[float, ...]:
         """The share or count of each class; raises as `by_class` does, whatever the sum."""
         coder = LabelCoder(tuple(classes), False)

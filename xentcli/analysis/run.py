@@ -15,6 +15,7 @@ from xentcli.analysis.request import EngineRequest, InputRequest
 from xentcli.analysis.row_errors import first_error, row_notices
 from xentcli.analysis.same_rows import same_rows, watch_ids
 from xentcli.analysis.unused import refuse_unused
+from xentcli.columns.columns import Columns
 from xentcli.columns.labels import normal_spelling
 from xentcli.core.batch import Policy
 from xentcli.engine.engine import Engine
@@ -90,7 +91,8 @@ def run_of(
     if not part:
         refuse_empty(totals, inputs)
     classes = class_names(totals, inputs.first, inputs.name)
-    if not part or inputs.first.classes or len({index for index, _ in totals.labels}) == 2:
+    open_class = _open_class(inputs.first, totals) if part else None
+    if open_class is None:
         refuse_unknown_weights(classes, policy)
     if not part:
         refuse_doubtful_score(inputs, totals, classes)
@@ -100,7 +102,7 @@ def run_of(
         columns=replace(inputs.first, keys=replace(inputs.first.keys, watched=None)),
         label_file=inputs.label_file,
         policy=policy,
-        prior=None if prior is None else prior.by_class(classes),
+        prior=None if prior is None else prior.by_class(prior.names(classes, open_class)),
         plan=plan,
         totals=totals,
         notices=tuple(
@@ -108,6 +110,14 @@ def run_of(
         ),  # one label file says the same to all
         empty_parts=int(not totals.state.losses.rows),
     )
+
+
+def _open_class(columns: Columns, totals: Totals) -> int | None:
+    """The class of two that has no name yet, as no row of this part is of it."""
+    if not columns.single or columns.classes is not None:
+        return None
+    seen = {index for index, _ in totals.labels}
+    return next((k for k in (0, 1) if k not in seen and (k == 0 or columns.positive is None)), None)
 
 
 def _input_notices(inputs: Inputs, policy: Policy, plan: Plan, totals: Totals) -> Iterator[Notice]:

@@ -17,7 +17,7 @@ from xentcli.analysis.inputs import join_labels, open_sources
 from xentcli.analysis.merging.parts import are_without_rows, no_rows, saved_part
 from xentcli.analysis.notices import metric_notices
 from xentcli.analysis.prior import prior_of
-from xentcli.analysis.refusals import refuse_bad_sums, refuse_empty, refuse_foreign_logits
+from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.analysis.request import ScoreRequest, refuse_overwriting
 from xentcli.analysis.run import run_notices, score_inputs
 from xentcli.analysis.saving import refuse_unwritable, save_state
@@ -73,9 +73,7 @@ def score_and_gate(
     baseline = gating.read_baseline()
     refuse_overwriting(request.save_state, [source.name for source in sources], request.inputs.labels)
     if request.save_state is None:
-        run, inputs = _run_of(request, sources, plan_of, id)
-        refuse_empty(run.totals, inputs)
-        refuse_doubtful_score(inputs, run.totals, run.classes)
+        run, _ = _run_of(request, sources, plan_of, id, part=False)
     else:
         run = saved_part(part_of(request, sources, plan_of, id), request.save_state)
     result = result_of(run)
@@ -93,7 +91,7 @@ def part_of(
 ) -> Run | NoRows:
     """What sources add to a whole, if only to the number of its inputs; raises as `score_files` does."""
     try:
-        run, inputs = _run_of(request, sources, plan_of, id)
+        run, inputs = _run_of(request, sources, plan_of, id, part=True)
     except XentError:  # perhaps because nothing is there that could tell which column is what
         if not are_without_rows(sources):
             raise
@@ -106,9 +104,9 @@ def part_of(
 
 
 def _run_of(
-    request: ScoreRequest, sources: Sequence[Source], plan_of: PlanOf | None, id: str | None
+    request: ScoreRequest, sources: Sequence[Source], plan_of: PlanOf | None, id: str | None, *, part: bool
 ) -> tuple[Run, Inputs]:
-    """All rows scored, which may be none; and the sources with their labels."""
+    """All rows scored, of a `part` perhaps none; and the sources with their labels."""
     gating = request.gating
     sources, spec = join_labels(request.inputs, sources, gating.slices, id)
     plan = Plan(request.breakdown, class_errors=gating.class_errors, shard=request.shard)
@@ -124,7 +122,7 @@ def _run_of(
         plan = curve_plan(inputs, plan)
     if plan_of is not None:
         plan = plan_of(inputs, plan)
-    run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), prior, part=True)
+    run = score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), prior, part=part)
     if request.policy.ordinal and spec.classes is None:
         refuse_no_order(run.classes, inputs.name)  # which one score column leaves to the labels
     return run, inputs

@@ -33,7 +33,7 @@ def folds_of(run: Run) -> Folds:
     names = sorted(found, key=_order)
     rows = [found[each] for each in names]
     if not rows:
-        raise ContentError("no_rows", "every row has an infinite loss: nothing to fit to", where=Where(name))
+        raise ContentError("no_finite_row", "every row has an infinite loss: nothing to fit to", where=Where(name))
     if run.columns.keys.fold is None or len(rows) <= _MOST_FITTED:
         return Folds(rows, [[each] for each in names])
     ends = np.cumsum([each.counts.sum() for each in rows])

@@ -9,6 +9,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from xentcli.analysis.calibrating.calibrate import fit_files
+from xentcli.analysis.calibrating.folds import Folds
 from xentcli.analysis.calibrating.request import CalibrateRequest
 from xentcli.analysis.plotting.diagram import axis_end, diagram
 from xentcli.analysis.plotting.models import Model
@@ -16,17 +17,19 @@ from xentcli.analysis.plotting.request import PlotRequest
 from xentcli.core.curves.odds import OddsCounts
 from xentcli.core.curves.reliability import LEAST
 from xentcli.core.exact import FloatArray
+from xentcli.core.fits.cross_fitting import CrossFit
 from xentcli.core.fits.fitted import Fitted, unchanged
 from xentcli.core.fits.rows import FitRows
 from xentcli.core.numbers.breakdown import isotonic_breakdown
 from xentcli.core.odds.cells import OddsCells
-from xentcli.errors import RequestError, Where
+from xentcli.errors import RequestError, Where, XentError
 from xentcli.results.calibrate import CalibrateResult
 from xentcli.results.pictures import BandKind, CalibratePicture, MethodPoint, Reliability, ReliabilityPicture
 from xentcli.results.saved import objects_in, saved_number
 from xentcli.units import Unit
 
 MOST_CLASSES = 100  # of more, fits by folds take minutes
+_DRAWN_BY = {"label_kind": "losses", "no_finite_row": "confusions"}  # what has no fits, by why
 
 
 def calibrate_picture(request: PlotRequest) -> tuple[CalibratePicture, list[Model]]:
@@ -42,7 +45,7 @@ def calibrate_picture(request: PlotRequest) -> tuple[CalibratePicture, list[Mode
         hint = "xent plot calibrate PREDICTIONS, or the JSON of xent calibrate PREDICTIONS --format json"
         raise RequestError("saved", message, hint=hint, where=Where(model.file))
     asked = CalibrateRequest(model.inputs, policy=request.policy, engine=request.engine)
-    result, found, folds = fit_files(asked, MOST_CLASSES)
+    result, found, folds = _fit(asked, model.file)
     result = result.to_unit(request.unit)
     picture = _picture(result.to_dict(), request.unit)
     if len(result.classes) == 2 and found is not None and folds is not None:
@@ -53,6 +56,17 @@ def calibrate_picture(request: PlotRequest) -> tuple[CalibratePicture, list[Mode
         drawn = _reliability({name: each for name, each in models if each}, request, result)
         picture = replace(picture, before_and_after=drawn)
     return picture, [Model(model.name, result.inputs[0].name, {}, notices=result.notices)]
+
+
+def _fit(request: CalibrateRequest, file: str) -> tuple[CalibrateResult, CrossFit | None, Folds | None]:
+    """As `fit_files`; of what cannot be fitted the error names the kind that draws it."""
+    try:
+        return fit_files(request, MOST_CLASSES)
+    except XentError as error:
+        if error.code not in _DRAWN_BY:
+            raise
+        hint = f"xent plot {_DRAWN_BY[error.code]} draws these"
+        raise RequestError(error.code, error.message, hint=hint, where=Where(file)) from error
 
 
 def _reliability(

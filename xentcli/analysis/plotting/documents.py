@@ -19,6 +19,7 @@ from xentcli.results.pictures import (
     SlicesPicture,
 )
 from xentcli.results.saved import object_in, objects_in, saved_number
+from xentcli.results.score import MOST_TOLD_APART
 from xentcli.results.selectors import selector
 from xentcli.units import Unit
 
@@ -104,11 +105,7 @@ def confusions_picture(model: Model, unit: Unit) -> ConfusionsPicture:
     own = {str(each.get("class")): each for each in objects_in(document, "per_class")}
     accuracy = saved_number(object_in(document, "metrics"), "accuracy")
     if (not pairs and accuracy != 1.0) or not own:
-        message = "tells no confusions apart: it has more than 100 classes, or none, or no plain labels, or "
-        hint = "xent plot losses draws any rows"
-        raise RequestError(
-            "no_confusions", message + "was made with --no-breakdown", hint=hint, where=Where(model.file)
-        )
+        raise _no_confusions(model)
     cost = dict.fromkeys(own, 0.0)
     for each in pairs:
         for name in (each.label, each.forecast):
@@ -119,6 +116,21 @@ def confusions_picture(model: Model, unit: Unit) -> ConfusionsPicture:
     cells += [_right(name, own[name], pairs, factor) for name in classes]
     loss = (saved_number(object_in(document, "metrics"), "log_loss") or 0.0) * factor
     return ConfusionsPicture(model.name, classes, len(own), tuple(cells), loss, unit)
+
+
+def _no_confusions(model: Model) -> RequestError:
+    """Why a document tells no confusions apart, and what draws such rows."""
+    count, labels = len(model.document.get("classes") or ()), object_in(model.document, "signature").get("labels")
+    hint = "xent plot losses draws any rows"
+    if not count:
+        message = "tokens have no classes to take for one another"
+    elif labels == "soft":
+        message = "confusions are of plain labels, and these are soft ones"
+    elif count > MOST_TOLD_APART:
+        message = f"these are {count:,} classes, and confusions are told apart of up to {MOST_TOLD_APART}"
+    else:
+        message, hint = "was made with --no-breakdown", "score again without --no-breakdown"
+    return RequestError("no_confusions", message, hint=hint, where=Where(model.file))
 
 
 def _cell(pair: Mapping[str, Any], factor: float) -> ConfusionCell:

@@ -41,7 +41,7 @@ def event_of(models: Sequence[Model], kind: str) -> str:
     for each in models:
         _, result = each.scored(kind)
         if len(result.classes) != 2:
-            what = f"{len(result.classes)} classes" if result.classes else "tokens, which have no classes"
+            what = f"{len(result.classes):,} classes" if result.classes else "tokens, which have no classes"
             fits = "reliability" if result.classes else "losses"
             message = f"{kind} is of two classes, and these are {what}"
             hint = f"xent plot {fits} draws these"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.merging import SLICED, Shards, options_of, write_shard
+from tests.properties.merging import SLICED, Shards, merge_as_a_tree, options_of, table_of, write_shard
 from tests.properties.strategies import Case, cases, law, random_case
 from tests.values import replace
-from xentcli import score
+from xentcli import State, score, score_state
 from xentcli.api import merge_states
 from xentcli.core.kept_rows import KeptRows
 from xentcli.core.odds.cells import OddsCells
@@ -143,6 +144,21 @@ def test_beyond_the_budget_in_a_shard_without_number_the_sample_is_another(tmp_p
     assert merged.breakdown == merge_states(states[::-1]).breakdown != whole.breakdown
     merge_states(states[:2], save_state=tmp_path / "early")
     assert merge_states([tmp_path / "early", states[2]]).notices == merged.notices
+
+
+@pytest.mark.usefixtures("small_budget")
+@pytest.mark.parametrize("columns", [1, 3])
+def test_beyond_the_budget_in_memory(columns: int) -> None:
+    """Numbered parts give the same bits in any tree of merges; of two classes, all parts do."""
+    case = random_case("logits", columns, rows=300)
+    table, options = table_of(case), {**options_of(case), **SLICED}
+    numbered = [score_state(table[k * 50 : k * 50 + 50], shard=k, **options) for k in range(6)]
+    results = [merge_as_a_tree(numbered, Random(seed)).result() for seed in range(4)]
+    assert len({result.to_json() for result in results}) == 1
+    unnamed = State.merge(score_state(table[k * 50 : k * 50 + 50], **options) for k in range(6)).result()
+    whole = score(table, **options)
+    assert results[0].metrics == unnamed.metrics == whole.metrics
+    assert (unnamed.breakdown == whole.breakdown) == (columns == 1)
 
 
 def test_a_state_does_not_hang_on_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

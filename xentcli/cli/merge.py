@@ -24,7 +24,8 @@ The result is that of scoring all files at once, to the last bit. For three
 classes and more a file above 4 million values (rows times classes) keeps a
 sample for the breakdown: then --shard N, when scoring, makes it the same one.
 States of other options, damaged ones and those that hold the same rows are
-refused.
+refused. A part without a row to score exits 3 when it is scored, yet its
+state is written, and adds nothing here.
 Exit codes: 0 merged; 2 wrong usage; 3 bad content, or states with other
 options; 4 cannot read or write; 70 internal error.
 """

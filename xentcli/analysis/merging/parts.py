@@ -17,6 +17,7 @@ from xentcli.errors import ContentError, Where, XentError
 from xentcli.results.result import InputInfo
 from xentcli.sources.source import Projection, Source
 from xentcli.states.run import NoRows, Run
+from xentcli.wording import without_secrets
 
 
 def are_without_rows(sources: Sequence[Source]) -> bool:
@@ -52,7 +53,8 @@ def saved_part(part: Run | NoRows, target: Target) -> Run:
         error.hint = "--save-state FILE keeps it: for xent merge it is a part without rows to score"
         if isinstance(target, str | os.PathLike):
             save_state(part, target)
-            error.hint = f"{os.fspath(target)} was written: for xent merge it is a part without rows to score"
+            file = without_secrets(os.fspath(target))
+            error.hint = f"{file} was written: for xent merge it is a part without rows to score"
         raise
 
 

@@ -17,7 +17,16 @@ from xentcli.render.pictures.kinds import draw, svg
 from xentcli.render.pictures.scale import Linear, Log, LogOdds, around, log
 from xentcli.render.pictures.style import DARK, LIGHT, style_sheet
 from xentcli.render.pictures.svg import MINUS, fit, fit_each, text_width
-from xentcli.results.pictures import McbDscPicture, ModelParts, Picture, RankPicture, ReliabilityPicture
+from xentcli.results.pictures import (
+    LossBin,
+    LossesPicture,
+    McbDscPicture,
+    ModelLosses,
+    ModelParts,
+    Picture,
+    RankPicture,
+    ReliabilityPicture,
+)
 from xentcli.results.rank import CHOSEN_ON_THESE_ROWS
 from xentcli.units import Unit
 
@@ -181,6 +190,18 @@ def test_points_keep_their_hues_and_do_not_spread_what_is_alike() -> None:
     assert MINUS not in "".join(each.text or "" for each in marks(McbDscPicture(parts, Unit.NATS), "text"))
 
 
+def test_panels_of_losses_have_one_scale_and_lines_of_losses_are_of_losses() -> None:
+    bins = (LossBin(0.3, 0.6, 0.5, 0.1), LossBin(0.6, 1.2, 0.5, 0.9))
+    models = (ModelLosses("a", bins, 0.5, 0), ModelLosses("b", bins[:1] * 2, 0.3, 0))
+    found = [each.text for each in marks(LossesPicture(models, Unit.NATS), "text")]
+    assert found.count("100 %") == 4  # at both ends of each
+    assert {"0.5", "1"} < {*found}
+    nothing = ModelParts("certain", 0.01, replace(breakdown(0.0, 0.01), uncertainty=0.0))
+    assert not any(
+        (each.text or "").startswith(MINUS) for each in marks(McbDscPicture((nothing,), Unit.NATS), "text")
+    )
+
+
 def test_gains_say_what_their_verdict_rests_on() -> None:
     none, some = pictures()["gains"], pictures()["calibrate"]
     for each in (none, some):
@@ -241,6 +262,9 @@ def test_axes_name_round_numbers() -> None:
     assert list(Linear(0, 1, 0, 1).ticks()) == [0, 0.2, 0.4, 0.6, 0.8, 1]
     assert list(Log(1e-3, 10, 0, 1).ticks()) == pytest.approx([1e-3, 1e-2, 0.1, 1, 10])
     assert list(Log(2e-3, 10, 0, 1).ticks()) == [1e-2, 0.1, 1, 10]
+    assert list(Log(0.3, 1.2, 0, 1).ticks()) == [0.5, 1]
+    assert list(Log(0.32, 0.47, 0, 1).ticks()) == [0.4]
+    assert list(Log(2.5, 4.5, 0, 1).ticks()) == [3, 4]
     assert list(LogOdds(0, 1).ticks()) == pytest.approx([0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999])
     assert list(LogOdds(0, 1, 5e-7).ticks()) == pytest.approx([1e-6, 1e-4, 0.01, 0.5, 0.99, 1 - 1e-4, 1 - 1e-6])
     assert around([0.002, 0.003], floor=0.0, least=0.1)[0] == 0

@@ -16,7 +16,7 @@ a{color:var(--s0)}
 .page{max-width:46rem;margin:0 auto;padding:3rem 1.25rem 4rem}
 header{margin-bottom:2rem}
 h1{font-size:1.9rem;line-height:1.2;font-weight:650;letter-spacing:-.015em;margin:0 0 .5rem;overflow-wrap:anywhere}
-h2{font-size:1.3rem;line-height:1.3;font-weight:650;letter-spacing:-.01em;margin:0 0 .75rem}
+h2{font-size:1.3rem;line-height:1.3;font-weight:650;letter-spacing:-.01em;margin:0 0 .75rem;overflow-wrap:anywhere}
 main>section{margin-top:3.25rem}
 p,ul,ol,dl{margin:0 0 1rem}
 ul,ol{padding-left:1.4rem}

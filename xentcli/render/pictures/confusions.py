@@ -25,7 +25,7 @@ def picture(drawn: ConfusionsPicture) -> Svg:
     title = f"Which confusions carry the loss: {drawn.name}"
     lines = [
         f"Each square: the share of the log loss ({number(drawn.log_loss)} {unit}) that rows of one class "
-        "cost, by their predicted class, and how many rows.",
+        "cost, by their predicted class, and how many rows. On the diagonal the predicted class is right.",
         *(["Rows of infinite loss leave no shares: inf where they are."] if math.isinf(drawn.log_loss) else []),
         *([f"The {count} costliest of {drawn.class_count} classes."] if count < drawn.class_count else []),
     ]

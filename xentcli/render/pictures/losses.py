@@ -30,12 +30,15 @@ def picture(drawn: LossesPicture) -> Svg:
     bins = drawn.models[0].bins
     low = next(each.high for each in bins if each.high > 0)
     x = Log(low / (bins[1].high / bins[1].low) if len(bins) > 1 else low / 2, bins[-1].high, _LEFT, _WIDTH - 24)
+    most = around(
+        [one for each in drawn.models for part in each.bins for one in (part.rows, part.loss)], zero=True
+    )[1]
     at = top
     for each in drawn.models:
         if named:
             svg.text((MARGIN, at + 14), fit(each.name, _WIDTH - 2 * MARGIN), "strong", hint=each.name)
             at += named
-        _panel(svg, each, x, at, unit)
+        _panel(svg, each, (x, most), at, unit)
         at += _PANEL
     for value in x.ticks():
         svg.text((x(value), at + 16), tick(value), "muted num middle")
@@ -43,8 +46,9 @@ def picture(drawn: LossesPicture) -> Svg:
     return svg
 
 
-def _panel(svg: Svg, each: ModelLosses, x: Log, top: float, unit: str) -> None:
-    most = around([share for one in each.bins for share in (one.rows, one.loss)], zero=True)[1]
+def _panel(svg: Svg, each: ModelLosses, scales: tuple[Log, float], top: float, unit: str) -> None:
+    """On the axis of losses and, as all panels, up to the same share."""
+    x, most = scales
     half = _PANEL / 2 - 12
     middle = top + 6 + half
     up, down = Linear(0, most, middle, middle - half), Linear(0, most, middle, middle + half)

@@ -70,7 +70,7 @@ def _isolines(svg: Svg, axes: tuple[Linear, Linear], entropy: float, taken: list
     for loss in losses.ticks(8):
         low = max(x.low, y.low - entropy + loss)
         high = min(x.high, y.high - entropy + loss)
-        if low >= high:
+        if low >= high or loss < 0:
             continue
         start, end = (low, low + entropy - loss), (high, high + entropy - loss)
         svg.line((x(start[0]), y(start[1])), (x(end[0]), y(end[1])), "axis", stroke_opacity=0.55)

@@ -42,11 +42,14 @@ class Log(Struct, frozen=True):
         return self.start + min(1.0, share) * (self.end - self.start)
 
     def ticks(self, most: int = 8) -> Iterator[float]:
-        """Powers of ten along the axis."""
+        """Powers of ten along the axis; where there is one at most, others of their multiples too."""
         first, last = _power(self.low), _power(self.high)
-        first += float(f"1e{first}") < self.low * (1 - 1e-9)
-        each = max(1, math.ceil((last - first + 1) / most))
-        yield from (float(f"1e{power}") for power in range(first, last + 1, each))
+        for digits in ((1,), (1, 2, 5), (1, 2, 3, 4, 5, 6, 7, 8, 9)):
+            found = [float(f"{digit}e{power}") for power in range(first, last + 1) for digit in digits]
+            found = [value for value in found if self.low * (1 - 1e-9) <= value <= self.high * (1 + 1e-9)]
+            if len(found) > 1:
+                break
+        yield from found[:: max(1, math.ceil(len(found) / most))]
 
 
 class LogOdds(Struct, frozen=True):

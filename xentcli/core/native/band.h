@@ -9,6 +9,7 @@
 #include "isotonic.h"
 #include "mix.h"
 
+#define GUIDES 256                            /* places to look from: the next few counts hold what is looked for */
 #define AT_ONCE 8                             /* draws that are fitted to: the counts of a key are a line of the cache */
 
 /* Rows of one prediction: at most `reach` counts to either side of the likeliest can be drawn. */
@@ -49,25 +50,33 @@ static int64_t cumulate(const Rows *r, double *cumulated, int64_t *low)
     return last - first + 1;
 }
 
-/* How many of rising x [n] are below a value. */
-static int64_t below(const double *x, int64_t n, double value)
+/* Where to begin to look for a part of the last of rising x [n], 1 or more, by parts in GUIDES. */
+static void guide(const double *x, int64_t n, int64_t *begin)
 {
-    const double *start = x;
-    for (; n > 1; n -= n / 2) start = start[n / 2 - 1] < value ? start + n / 2 : start;
-    return start - x + (n > 0 && *start < value);
+    int64_t i = 0;
+    for (int g = 0; g < GUIDES; g++) {
+        while (x[i] < x[n - 1] * ((double)g / GUIDES)) i++;
+        begin[g] = i;
+    }
 }
 
 /* The counts of class 1 in each draw, times `factor`. */
 static void draw_counts(const Rows *r, double factor, int64_t draws, double *cumulated, double *counts)
 {
-    int64_t low = 0, size = 0;
+    int64_t low = 0, begin[GUIDES];
     const int sure = !(r->p > 0.0 && r->p < 1.0);
-    if (!sure && r->n > 1.0) size = cumulate(r, cumulated, &low);
+    if (r->n == 1.0 || sure) {
+        for (int64_t d = 0; d < draws; d++)
+            counts[d] = (r->n > 1.0 ? r->n * r->p : uniform(r->key, d) > 1.0 - r->p) * factor;
+        return;
+    }
+    const int64_t size = cumulate(r, cumulated, &low);
+    guide(cumulated, size, begin);
     for (int64_t d = 0; d < draws; d++) {
-        double count = r->n * r->p;
-        if (r->n == 1.0) count = uniform(r->key, d) > 1.0 - r->p;
-        else if (!sure) count = (double)(low + below(cumulated, size, uniform(r->key, d) * cumulated[size - 1]));
-        counts[d] = count * factor;
+        double u = uniform(r->key, d), value = u * cumulated[size - 1];
+        int64_t i = begin[(int)(u * GUIDES)];
+        while (cumulated[i] < value) i++;
+        counts[d] = (double)(low + i) * factor;
     }
 }
 

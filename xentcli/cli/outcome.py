@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from xentcli.cli.format_choice import STDOUT
 from xentcli.cli.options import Options, PrintingOptions, complete
 from xentcli.errors import Notice, RequestError, UnusedOptionError
+from xentcli.files import is_uri
 from xentcli.render.formats import render
 from xentcli.results.verdicts import failure_lines, verdict_exit_code
 
@@ -77,6 +78,9 @@ class PicturesOptions(Options, frozen=True):
             return None
         if self.pictures == STDOUT:
             message = "--pictures is a folder, and - standard output"
+            raise RequestError("pictures", message, hint="--pictures pictures")
+        if is_uri(self.pictures):
+            message = "--pictures is a folder of this machine, which the Markdown refers to"
             raise RequestError("pictures", message, hint="--pictures pictures")
         if format != "markdown":
             message = f"--pictures has no effect on --format {format}: only Markdown refers to pictures"

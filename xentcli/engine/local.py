@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _LONG = 1 << 17  # rows of a chunk that is scored block by block: so what counts progress hears of each
 _MOST_KINDS = 4  # of columns whose scorers are kept
+_REMOTE_THREADS = 8  # a row group of a few megabytes takes a store as long to find as to send
 _SMALL = 1 << 18  # bytes of files whose chunks are scored as one job
 
 Job = TypeVar("Job")
@@ -71,11 +72,17 @@ class LocalEngine(Struct, frozen=True):
             job.goes_on = job.goes_on and bool(totals.rows)
             return job, totals
 
-        threads = 1 if _is_one_job(inputs) else self.threads or available_threads()
+        threads = 1 if _is_one_job(inputs) else self.threads or _default_threads(inputs)
         for job, totals in as_done(score, _jobs(inputs, plan), threads, attrgetter("goes_on")):
             merged = merged.merge(totals)
             meter.add(job.chunks, totals)
         return scorers.finish(merged)
+
+
+def _default_threads(inputs: Inputs) -> int:
+    """The cores given to the process; more where threads mostly wait for a network."""
+    remote = any(source.is_remote for source in inputs.sources)
+    return max(available_threads(), _REMOTE_THREADS if remote else 1)
 
 
 def _is_one_job(inputs: Inputs) -> bool:

@@ -46,6 +46,7 @@ class ByteSource:
     size: int | None  # of the bytes as stored, if known
     codec: str | None = None  # how they are compressed
     can_change: bool = False  # while they are read: a pipe cannot
+    is_remote: bool = False  # each reading waits for a network
 
     @abstractmethod
     def open(self, at: int = 0) -> AbstractContextManager[Readable]:
@@ -79,6 +80,10 @@ class ByteSource:
     def reading(self) -> AbstractContextManager[None]:
         """Turns what the network to that file may raise, where Arrow reads it, into an `AccessError`."""
         return nullcontext()
+
+    def prepare(self) -> bool:
+        """Begin to open and read it in the background; False where that would save no time, and is not done."""
+        return False
 
     def detach(self) -> ByteSource | None:
         """The same bytes as another process finds them; None where it cannot."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from xentcli.sources.delimited.source import CsvSource
 
 _HEAD_BYTES = 1 << 12
+_AHEAD = 8  # files of a store that are opened before they are asked for
+
+Found = tuple[ByteSource, PartitionKeys]
 
 # Where each format is read; loaded when a file of it comes.
 READERS = {
@@ -42,10 +46,21 @@ READERS = {
 def open_paths(paths: Sequence[str | os.PathLike[str]], text: TextOptions) -> list[Source]:
     """The inputs that paths, patterns, folders, URIs and "-" name; content, not name, decides their format."""
     opener = Opener(text)
-    return [opener.open(content, keys) for content, keys in find_files([os.fspath(path) for path in paths])]
+    return [opener.open(content, keys) for content, keys in ahead(find_files([os.fspath(path) for path in paths]))]
 
 
-def find_files(paths: Sequence[str]) -> Iterator[tuple[ByteSource, PartitionKeys]]:
+def ahead(files: Iterable[Found]) -> Iterator[Found]:
+    """The files in order, some of a store already on their way when they are asked for."""
+    coming: deque[Found] = deque()
+    for found in files:
+        coming.append(found)
+        most = _AHEAD if found[0].prepare() else 0
+        while len(coming) > most:
+            yield coming.popleft()
+    yield from coming
+
+
+def find_files(paths: Sequence[str]) -> Iterator[Found]:
     """The files that these name, of whatever format, and the partition keys that their folders name."""
     if paths.count("-") > 1:
         raise RequestError("stdin_twice", "standard input can be read once", hint='give "-" once')

@@ -131,6 +131,7 @@ class Source:
     fields: Sequence[Field]  # the columns, in order
     label_file: str | None = None  # the name of the file that its labels come from, if they have one of their own
     one_machine: str | None = None  # the option that makes it an input of this process alone
+    is_remote: bool = False  # threads that read it mostly wait for a network
     remedy: str | None = None  # what to type if its columns turn out not to be what they are meant to be
 
     @property
@@ -183,7 +184,7 @@ class SourceWrapper(Source):
     def __init__(self, source: Source) -> None:
         self.source = source
         self.name, self.format, self.size, self.fields = source.name, source.format, source.size, source.fields
-        self.remedy = source.remedy
+        self.remedy, self.is_remote = source.remedy, source.is_remote
 
     def finish(self) -> None:
         """The source's."""
@@ -268,6 +269,11 @@ class FileSource(Struct, Source, frozen=True, eq=False, kw_only=True):
     def size(self) -> int | None:  # type: ignore[override]
         """Of the bytes as stored."""
         return self.content.size
+
+    @property
+    def is_remote(self) -> bool:  # type: ignore[override]
+        """That of the bytes."""
+        return self.content.is_remote
 
     @abstractmethod
     def read_chunks(self, projection: Projection) -> Iterator[Chunk]:

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from xentcli import __version__
 from xentcli.core.state import ClassTotals, LossTotals
 from xentcli.sources.byte_source import ByteSource
-from xentcli.sources.open import find_files
+from xentcli.sources.open import ahead, find_files
 from xentcli.sources.source import unless_changed
 from xentcli.states.arrays import Malformed
 from xentcli.states.checks import check
@@ -64,7 +64,7 @@ def read_states(
     """
     files = list(find_files(paths))
     rows = 0
-    for done, (content, _) in enumerate(files, 1):
+    for done, (content, _) in enumerate(ahead(files), 1):
         run = read_state(content)
         yield SavedRun(content.name, run)
         if progress is not None:

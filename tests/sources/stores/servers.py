@@ -34,6 +34,7 @@ class Proxy:
         self.requests: list[str] = []  # their first lines, with the range asked for
         self.fault: Fault | None = None
         self.before: Callable[[str], None] = lambda line: None  # called before a request is passed on
+        self.waiting, self.most_waiting = 0, 0  # requests that wait for the latency, now and at most
         self.refusal: Callable[[str], str | None] = lambda line: None  # "403 Forbidden", in place of an answer
         self.latency = 0.0  # seconds before each request is passed on
         self.rate = float("inf")  # bytes a second of the answers of a connection
@@ -66,9 +67,17 @@ class Proxy:
                             f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
                         )
                         break
-                    time.sleep(self.latency)
+                    self._wait()
                 server.sendall(data)
             _close(server)
+
+    def _wait(self) -> None:
+        with self._lock:
+            self.waiting += 1
+            self.most_waiting = max(self.waiting, self.most_waiting)
+        time.sleep(self.latency)
+        with self._lock:
+            self.waiting -= 1
 
     def _answer(self, server: socket.socket, client: socket.socket, passed: list[int]) -> None:
         with suppress(OSError):

@@ -52,6 +52,15 @@ def test_a_fault_that_passes_changes_nothing(kind: str, how: str, bucket: Bucket
     assert score(uri).metrics.log_loss == expected
 
 
+def test_a_slow_connection_is_not_a_silent_one(bucket: Bucket) -> None:
+    uri = bucket.put("a.csv", samples()["csv"])
+    expected = score(uri).metrics.log_loss
+    bucket.proxy.rate = len(samples()["csv"]) / 2.5  # bytes a second: all takes longer than the timeout
+    begin = time.monotonic()
+    assert score(uri).metrics.log_loss == expected
+    assert time.monotonic() - begin > 2
+
+
 def test_a_store_that_is_not_there(bucket: Bucket, tmp_path: Path) -> None:
     bucket.proxy.close()
     run = xent("score", bucket.uri("a.csv"), cwd=tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tests.cli.runner import environment, xent
 from tests.sources.reading import rows_of
 from tests.sources.stores.conftest import Bucket
 from tests.sources.stores.samples import parquet, samples
-from xentcli import plot, report, score, worst
+from xentcli import merge, plot, report, score, worst
 from xentcli.engine.dask.reopening import Description
 from xentcli.errors import AccessError, XentError
 from xentcli.sources.open import open_paths
@@ -75,6 +76,27 @@ def test_a_folder_is_listed_once(bucket: Bucket) -> None:
     assert score(uri).rows == 6
     lists = [line for line in bucket.proxy.requests if "list-type" in line]
     assert (len(lists), len(bucket.proxy.requests)) == (1, 1 + 3 * 3)
+
+
+def test_states_are_fetched_ahead_of_their_use(bucket: Bucket, tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / "a.csv").write_bytes(f"label,prob\n1,0.{number + 11}\n0,0.5\n".encode())
+        score(tmp_path / "a.csv", save_state=tmp_path / "a.state")
+        bucket.put(f"states/{number}.state", (tmp_path / "a.state").read_bytes())
+    bucket.proxy.latency = 0.1
+    assert merge(bucket.uri("states/*.state")).rows == 40
+    assert 4 <= bucket.proxy.most_waiting <= 9
+    kinds = Counter(line.split()[0] for line in bucket.proxy.requests)
+    assert kinds == {"GET": 1 + 20, "HEAD": 20}
+
+
+def test_more_threads_than_cores_wait_for_row_groups(bucket: Bucket) -> None:
+    rng = np.random.default_rng(21)
+    columns = {"label": rng.integers(0, 2, 200_000), "prob": rng.random(200_000)}
+    uri = bucket.put("a.parquet", parquet(columns, row_group_size=10_000))
+    bucket.proxy.latency = 0.1
+    score(uri)
+    assert bucket.proxy.most_waiting >= 4
 
 
 FILES = (

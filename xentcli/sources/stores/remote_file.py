@@ -30,6 +30,7 @@ class RemoteFile(ByteSource):
     """
 
     can_change = True
+    is_remote = True
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class RemoteFile(ByteSource):
         self._copied = False
         self._begun: dict[int, Call[bytes]] = {}  # the latest readings of the first pieces
         self._number = next(_numbers)
+        self._opening = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs to find the same file."""
@@ -65,10 +67,11 @@ class RemoteFile(ByteSource):
     @property
     def file(self) -> StoreFile:
         """The file, opened, within a `Call`. Raises `AccessError` where it is not there, or not what it was."""
-        if self._file is None:
-            file = self._find()
-            self._version, self.size, self._file = file.version, file.version.size, file
-        return self._file
+        with self._opening:
+            if self._file is None:
+                file = self._find()
+                self._version, self.size, self._file = file.version, file.version.size, file
+            return self._file
 
     def _find(self) -> StoreFile:
         try:
@@ -102,6 +105,13 @@ class RemoteFile(ByteSource):
         if offset < _FIRST[-1]:
             self._begun[offset] = piece
         return piece, size
+
+    def prepare(self) -> bool:
+        """Open it and read its first piece in the background; what goes wrong there goes wrong again later."""
+        if self._store.parallel == 1:
+            return False
+        self.begin(0)
+        return True
 
     def wait_for(self, piece: Call[bytes]) -> bytes:
         """The piece, once it is there."""

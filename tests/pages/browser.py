@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import select
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_PATIENCE = 60  # seconds
 _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
@@ -32,6 +34,10 @@ def find() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+class NoAnswer(Exception):
+    """The browser has ended, or says nothing for long: what is called like one may be none."""
+
+
 class Browser:
     """A browser with one page; `events` has all that it said unasked."""
 
@@ -47,13 +53,25 @@ class Browser:
         os.close(to_browser)
         os.close(from_browser)
         self._input = os.fdopen(read, "rb", buffering=0)
-        self._left, self._number, self._session = b"", 0, None
+        self._left, self._number = b"", 0
+        self._session: str | None = None
         self.events: list[dict[str, Any]] = []
+        try:
+            self._attach()
+        except (NoAnswer, BrokenPipeError):
+            self._kill()
+            raise NoAnswer(f"{program} does not start") from None
+
+    def _attach(self) -> None:
         target = next(each for each in self.call("Target.getTargets")["targetInfos"] if each["type"] == "page")
         attached = self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self._session = attached["sessionId"]
         for domain in ("Page", "Network", "Log", "Runtime"):
             self.call(f"{domain}.enable")
+
+    def _kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
     def __enter__(self) -> Self:
         return self
@@ -62,8 +80,11 @@ class Browser:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         self._session = None
-        self.call("Browser.close")
-        self._process.wait(20)
+        try:
+            self.call("Browser.close")
+            self._process.wait(20)
+        except (NoAnswer, BrokenPipeError, subprocess.TimeoutExpired):
+            self._kill()
         os.close(self._write)
         self._input.close()
 
@@ -90,6 +111,11 @@ class Browser:
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
 
+    def press(self, key: str, code: int) -> None:
+        """Press a key and let it go."""
+        for kind in ("rawKeyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+
     def open(self, page: Path, width: int, scheme: str, media: str = "") -> None:
         """Show a file at this width, in "light" or "dark"."""
         self.events.clear()
@@ -103,8 +129,10 @@ class Browser:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._left:
-            data = self._input.read(1 << 16)
-            assert data, "the browser is gone"
+            ready, _, _ = select.select([self._input], [], [], _PATIENCE)
+            data = self._input.read(1 << 16) if ready else b""
+            if not data:
+                raise NoAnswer("the browser is gone" if ready else f"no answer for {_PATIENCE} seconds")
             self._left += data
         message, _, self._left = self._left.partition(b"\0")
         found: dict[str, Any] = json.loads(message)

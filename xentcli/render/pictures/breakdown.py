@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from xentcli.render.pictures.frame import MARGIN, heading, heading_height, tick
+from xentcli.render.pictures.frame import BOLD, MARGIN, heading, heading_height, tick
 from xentcli.render.pictures.scale import Linear, around
 from xentcli.render.pictures.svg import MINUS, Svg, fit
 from xentcli.render.text import number
@@ -46,7 +46,7 @@ def picture(drawn: BreakdownPicture) -> Svg:
 
 def _draw(svg: Svg, each: ModelParts, x: Linear, top: float, *, named: bool) -> None:
     if named:
-        svg.text((MARGIN, top + 18), fit(each.name, _WIDTH - 2 * MARGIN), "strong", hint=each.name)
+        svg.text((MARGIN, top + 18), fit(each.name, (_WIDTH - 2 * MARGIN) / BOLD), "strong", hint=each.name)
         top += 26
     for at, (title, start, end, value, look) in enumerate(_steps(each)):
         y = top + at * _STEP

@@ -13,7 +13,7 @@ from xentcli.render.text import visible
 
 MARGIN = 24.0
 _LINE = 18.0  # from one line of text to the next
-_BOLD = 1.15  # by how much strong text is wider
+BOLD = 1.15  # by how much strong text is wider
 _TITLE = 6.0  # between the title and what is said below it
 
 
@@ -66,7 +66,7 @@ def heading(svg: Svg, title: str, lines: Sequence[str]) -> float:
     """The title and what is said below it; the height that they take."""
     width = svg.width - 2 * MARGIN
     y = MARGIN + 12
-    svg.text((MARGIN, y), fit(title, width, 16 * _BOLD), "title", hint=title)
+    svg.text((MARGIN, y), fit(title, width, 16 * BOLD), "title", hint=title)
     y += _TITLE
     for line in lines:
         for part in folded(line, width):
@@ -79,7 +79,7 @@ def footer(svg: Svg, lines: Sequence[str]) -> None:
     """What is said below the picture, which becomes so much higher."""
     svg.description = " ".join((svg.description, *lines))
     for line in lines:
-        for part in folded(line, svg.width - 2 * MARGIN, 12 * _BOLD):
+        for part in folded(line, svg.width - 2 * MARGIN, 12 * BOLD):
             svg.text((MARGIN, svg.height + 4), part, "strong")
             svg.height += _LINE
     svg.height += 8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xentcli.render.pictures.frame import MARGIN, heading, heading_height, tick
+from xentcli.render.pictures.frame import BOLD, MARGIN, heading, heading_height, tick
 from xentcli.render.pictures.scale import Linear, Log, around
 from xentcli.render.pictures.svg import Svg, fit
 from xentcli.render.pictures.svg import number as pixels
@@ -36,7 +36,7 @@ def picture(drawn: LossesPicture) -> Svg:
     at = top
     for each in drawn.models:
         if named:
-            svg.text((MARGIN, at + 14), fit(each.name, _WIDTH - 2 * MARGIN), "strong", hint=each.name)
+            svg.text((MARGIN, at + 14), fit(each.name, (_WIDTH - 2 * MARGIN) / BOLD), "strong", hint=each.name)
             at += named
         _panel(svg, each, (x, most), at, unit)
         at += _PANEL

@@ -10,6 +10,7 @@ from typing import Any, Unpack
 from msgspec import Struct
 from msgspec.structs import replace
 
+from xentcli.analysis.plotting.curve import with_own_curve
 from xentcli.analysis.plotting.plot import plot_files
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest, plotted_models
 from xentcli.analysis.request import InputRequest, refuse_no_path
@@ -23,6 +24,7 @@ from xentcli.files import PICTURE, refuse_other_suffix, suffix_of
 from xentcli.render.pictures.kinds import svg
 from xentcli.results.pictures import RANK, Picture
 from xentcli.results.result import Result
+from xentcli.results.score import ScoreResult
 from xentcli.sources.targets import write_file
 from xentcli.units import Unit
 
@@ -112,6 +114,8 @@ def _models(kind: str, data: Any, asked: SimpleNamespace) -> tuple[ModelRequest,
 
 
 def _model(kind: str, name: str | None, data: Any, asked: SimpleNamespace) -> ModelRequest:
+    if kind == "reliability" and isinstance(data, ScoreResult):
+        data = with_own_curve(data)
     if isinstance(data, Result):
         return ModelRequest(name or data.format, InputRequest(), data.to_dict())
     inputs = inputs_of(data, asked, names_rows=kind == RANK)

@@ -36,6 +36,13 @@ class ReliabilityCurve(ResultPart, frozen=True):
     band: tuple[BandPoint, ...]
     histogram: tuple[PredictionBin, ...]
 
+    @property
+    def can_be_drawn(self) -> bool:
+        """Whether there are points and all are within 0 and 1, as of what xent writes: a JSON may be edited."""
+        parts = (*self.curve, *self.band, *self.histogram)
+        numbers = (getattr(part, name) for part in parts for name in part.__struct_fields__)
+        return bool(self.curve and self.histogram) and all(0 <= number <= 1 for number in numbers)
+
 
 class Counts:
     """What pictures of a result are drawn from: part of no output and no comparison, and not pickled."""

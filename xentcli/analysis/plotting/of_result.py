@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from xentcli.analysis.plotting.curve import reliability_of_result
+from xentcli.analysis.plotting.curve import reliability_of_results
 from xentcli.analysis.plotting.plot import plot_files
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
 from xentcli.analysis.request import InputRequest
@@ -12,7 +12,7 @@ from xentcli.errors import RequestError
 from xentcli.results.calibrate import CalibrateResult
 from xentcli.results.compare import CompareResult
 from xentcli.results.gate import GateResult
-from xentcli.results.pictures import RANK, Picture, ReliabilityPicture
+from xentcli.results.pictures import RANK, Picture
 from xentcli.results.rank import RankResult
 from xentcli.results.result import InfoResult, Result
 from xentcli.results.score import ScoreResult
@@ -38,7 +38,7 @@ def _drawn(result: Result) -> Iterator[tuple[str, Callable[[], Picture]]]:
             sides = {"base": result.base, "new": result.new}
             if result.base.breakdown is not None:
                 yield "breakdown", lambda: _plot("breakdown", sides)
-            yield "reliability", lambda: _reliability(dict(reversed(sides.items())))
+            yield "reliability", lambda: reliability_of_results(dict(reversed(sides.items())))
         case RankResult():
             yield RANK, lambda: _plot(RANK, {"": result})
             yield "mcb-dsc", lambda: _plot("mcb-dsc", {"": result})
@@ -50,7 +50,7 @@ def _of_score(result: ScoreResult) -> Iterator[tuple[str, Callable[[], Picture]]
     named = {result.inputs[0].name if len(result.inputs) == 1 else f"{len(result.inputs)} files": result}
     if result.breakdown is not None:
         yield "breakdown", lambda: _plot("breakdown", named)
-    yield "reliability", lambda: _reliability(named)
+    yield "reliability", lambda: reliability_of_results(named)
     if len(result.classes) > 2 and result.confusions:
         yield "confusions", lambda: _plot("confusions", named)
     if result.slices:
@@ -62,24 +62,3 @@ def _plot(kind: str, results: Mapping[str, InfoResult]) -> Picture:
     models = tuple(ModelRequest(name, InputRequest(), each.to_dict()) for name, each in results.items())
     unit = next(iter(results.values())).unit
     return plot_files(PlotRequest(kind, models, unit=unit)).picture
-
-
-def _reliability(results: Mapping[str, ScoreResult]) -> Picture:
-    """The diagram of each; the first has the band. Raises `RequestError` where one does not hold it."""
-    found = [reliability_of_result(name, each, band=not at) for at, (name, each) in enumerate(results.items())]
-    drawn = [each for each in found if each is not None]
-    if len(drawn) < len(found):
-        raise RequestError("saved", "a result does not say which predictions came true")
-    first = next(iter(results.values()))
-    models = tuple(diagram for _, diagram in drawn)
-    return ReliabilityPicture(
-        models=models,
-        panels=(),
-        event=drawn[0][0],
-        band="consistency",
-        axis="prob",
-        unit=first.unit,
-        class_count=len(first.classes),
-        cluster=first.columns.cluster,
-        labels=len(first.labels or ()),
-    )

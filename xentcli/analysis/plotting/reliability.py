@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from xentcli.analysis.inputs import open_inputs
+from xentcli.analysis.plotting.curve import reliability_of_results
 from xentcli.analysis.plotting.diagram import axis_end, diagram, event_named
-from xentcli.analysis.plotting.models import Model, read_model
+from xentcli.analysis.plotting.models import NEEDS_ROWS, Model, read_model
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
+from xentcli.analysis.plotting.saved import saved_score
 from xentcli.analysis.plotting.two_classes import refuse_other_classes
 from xentcli.analysis.request import ScoreRequest
 from xentcli.analysis.run import run_of_request
@@ -20,7 +22,8 @@ from xentcli.core.curves.reliability import (
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
 from xentcli.errors import RequestError, Where
-from xentcli.results.pictures import TOP_CLASS, Axis, BandKind, Reliability, ReliabilityPicture
+from xentcli.results.pictures import AXES, BANDS, TOP_CLASS, Axis, BandKind, Reliability, ReliabilityPicture
+from xentcli.results.score import ScoreResult
 from xentcli.units import Unit
 
 MOST_PANELS = 12  # classes
@@ -32,7 +35,23 @@ def reliability_picture(request: PlotRequest) -> tuple[ReliabilityPicture, list[
     Raises `RequestError` where models are of other classes, and where a state of more than two is given.
     """
     models = [read_model(model, request, partial(_plan, model)) for model in request.models]
+    if all(model.run is None for model in models):
+        return _saved(models, request), models
     return reliability_of(models, request.band, request.axis, request.unit), models
+
+
+def _saved(models: Sequence[Model], request: PlotRequest) -> ReliabilityPicture:
+    """Of scores that were saved with their curves, which are of probabilities, with a band of consistency."""
+    for option, given, usual in (("--axis", request.axis, AXES[0]), ("--band", request.band, BANDS[0])):
+        if given not in (usual, "none"):
+            message = f"{option} {given} takes predictions, or a state: a saved result has the curve alone"
+            raise RequestError("saved", message, hint=NEEDS_ROWS, where=Where(models[0].file))
+    results = {}
+    for model in models:
+        if model.document.get("format") != ScoreResult.format or not model.document.get("reliability_curve"):
+            model.scored("reliability")  # which raises what it takes
+        results[model.name] = saved_score(model.document, model.file).to_unit(request.unit)
+    return reliability_of_results(results, band=request.band != "none")
 
 
 def reliability_of(models: Sequence[Model], band: BandKind, axis: Axis, unit: Unit) -> ReliabilityPicture:

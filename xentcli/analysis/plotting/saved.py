@@ -16,7 +16,9 @@ from xentcli.core.batch import Policy
 from xentcli.errors import ContentError, UnusedOptionError, Where
 from xentcli.files import NotJson, access, parse_json, pipe_place
 from xentcli.results.gate import GateResult
+from xentcli.results.reading import NotSaved, read_back
 from xentcli.results.result import FORMAT_VERSION
+from xentcli.results.score import ScoreResult
 from xentcli.sources.byte_source import ByteSource, LocalFile
 from xentcli.sources.open import find_files, open_source
 from xentcli.sources.source import PartitionKeys
@@ -113,3 +115,15 @@ def _result(content: ByteSource, head: bytes) -> dict[str, Any] | None:
 def _head(content: ByteSource) -> bytes:
     with access(content.name), content.open() as stream:
         return stream.read(_HEAD_BYTES)
+
+
+def saved_score(document: dict[str, Any], path: str) -> ScoreResult:
+    """The score whose JSON this is. Raises `ContentError` for what no xent has written."""
+    try:
+        result = read_back(ScoreResult, document)
+        if result.reliability_curve is not None and not result.reliability_curve.can_be_drawn:
+            raise NotSaved("reliability_curve has no points, or some beyond 0 and 1")
+    except NotSaved as fault:
+        message = f"is not a score that this xent can have written: {fault}"
+        raise ContentError("saved", message, hint="score again", where=Where(path)) from None
+    return result

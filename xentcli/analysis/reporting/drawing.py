@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec.structs import replace
 
+from xentcli.analysis.plotting.curve import reliability_of_results
 from xentcli.analysis.plotting.documents import (
     breakdown_picture,
     confusions_picture,
@@ -58,6 +59,8 @@ def _drawn(models: Sequence[Model], unit: Unit) -> Iterator[Callable[[], Picture
         yield lambda: breakdown_picture(models, unit)
     if len(models) > 1:
         yield lambda: mcb_dsc_picture(models, unit)
+    if run is None and result is not None and result.reliability_curve is not None:
+        yield lambda: reliability_of_results({first.name: result})
     if run is not None and result is not None:
         if run.plan.events or (len(classes) == 2 and run.plan.breakdown):
             yield lambda: _reliability(models, unit)

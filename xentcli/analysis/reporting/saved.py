@@ -8,14 +8,13 @@ from msgspec.structs import replace
 
 from xentcli.analysis.plotting.models import Model
 from xentcli.analysis.plotting.request import ModelRequest
-from xentcli.analysis.plotting.saved import look_into, refuse_without_effect
+from xentcli.analysis.plotting.saved import look_into, refuse_without_effect, saved_score
 from xentcli.analysis.reporting.request import ReportRequest
 from xentcli.analysis.request import InputRequest
 from xentcli.analysis.score import result_of, with_gates
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.gates.gating import Gating
 from xentcli.results.gate import GateResult
-from xentcli.results.reading import NotSaved, read_back
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import sort_worst_first
 
@@ -36,7 +35,7 @@ def saved_model(request: ReportRequest, model: ModelRequest) -> tuple[Model, Gat
     if run is None:
         gate = _gates(_score(document or {}, path).to_unit(unit), gating, path)
         lacks = f"{path} {_NO_ROWS}; {_NO_TOTALS}."
-        return Model(name, path, gate.score.to_dict()), gate, (lacks,)
+        return Model(name, path, gate.score.to_dict(), None, gate.score), gate, (lacks,)
     gate = with_gates(result_of(run).to_unit(unit), gating, gating.read_baseline())
     lacks = f"{path} {_NO_ROWS}"
     lacks += ", and the reliability of more than two classes." if len(run.classes) > 2 else "."
@@ -63,11 +62,7 @@ def _score(document: dict[str, Any], path: str) -> ScoreResult:
         message = f"holds {document.get('format')}, and a page is about {ScoreResult.format}"
         hint = "xent score FILE --format json writes one; xent report NEW --base OLD compares"
         raise ContentError("saved", message, hint=hint, where=Where(path))
-    try:
-        return read_back(ScoreResult, document)
-    except NotSaved as fault:
-        message = f"is not a score that this xent can have written: {fault}"
-        raise ContentError("saved", message, hint="score again", where=Where(path)) from None
+    return saved_score(document, path)
 
 
 def _gates(result: ScoreResult, gating: Gating, path: str) -> GateResult:

@@ -81,7 +81,7 @@ def _grid(found: ReliabilityCurve, glyphs: Glyphs, width: int, height: int) -> I
             elif row == height - 1 - column * height // width:
                 cells.append((glyphs.diagonal, "diagonal"))
             else:
-                inside = _in_band(found.band, (column + 0.5) / width, row, height)
+                inside = _in_band(found.band, column, width, row, height)
                 cells.append((glyphs.band if inside else " ", "band"))
         yield tuple(_runs(cells))
 
@@ -100,9 +100,12 @@ def _runs(cells: Sequence[tuple[str, str]]) -> Iterator[Styled]:
 def _dots(curve: Sequence[CurvePoint], glyphs: Glyphs, width: int, height: int) -> _Dots:
     """The dots that the lines through these points touch."""
     right, bottom = width * glyphs.across - 1, height * glyphs.down - 1
+    if len(curve) == 1:  # which would be a dot that nobody sees
+        row, column = _place(1 - curve[0].share, height), _place(curve[0].prediction, width)
+        return {(row, column): set(range(glyphs.across * glyphs.down))}
     points = [(each.prediction * right, (1 - each.share) * bottom) for each in curve]
     found: _Dots = {}
-    for (x, y), (to_x, to_y) in pairwise(points if len(points) > 1 else points * 2):
+    for (x, y), (to_x, to_y) in pairwise(points):
         steps = max(1, math.ceil(max(abs(to_x - x), abs(to_y - y))))
         for step in range(steps + 1):
             at_x, at_y = (round(a + (b - a) * step / steps) for a, b in ((x, to_x), (y, to_y)))
@@ -111,10 +114,12 @@ def _dots(curve: Sequence[CurvePoint], glyphs: Glyphs, width: int, height: int) 
     return found
 
 
-def _in_band(band: Sequence[BandPoint], at: float, row: int, height: int) -> bool:
+def _in_band(band: Sequence[BandPoint], column: int, width: int, row: int, height: int) -> bool:
     """Whether the middle of a cell lies in the band; of a band thinner than a cell, whether the band is in it."""
-    for one, two in pairwise(band):
-        if one.prediction <= at <= two.prediction:
+    at = (column + 0.5) / width
+    for one, two in pairwise(band if len(band) > 1 else (*band, *band)):
+        alone = one.prediction == two.prediction and _place(one.prediction, width) == column
+        if one.prediction <= at <= two.prediction or alone:
             share = (at - one.prediction) / ((two.prediction - one.prediction) or 1.0)
             low, high = one.low + share * (two.low - one.low), one.high + share * (two.high - one.high)
             middle = min(height - 1, int((1 - (low + high) / 2) * height))

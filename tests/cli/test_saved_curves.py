@@ -1,0 +1,71 @@
+"""A result saved with --reliability holds the curve, so pictures and pages have it too."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.runner import xent
+from tests.transcript import ROOT
+from xentcli import plot, score
+
+OLD, NEW, WINE = (ROOT / "sample_data" / f"{name}.csv" for name in ("breast_cancer", "breast_cancer_new", "wine"))
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    for path in (OLD, NEW, WINE):
+        run = xent("score", path, "--reliability", "-o", f"{path.stem}.json", cwd=tmp_path)
+        assert run.code == 0
+    return tmp_path
+
+
+@pytest.mark.parametrize("unit", ["nats", "bits"])
+def test_the_picture_is_that_of_the_predictions(unit: str, saved: Path) -> None:
+    for files in ([OLD], [OLD, NEW]):
+        names = [f"{each.stem}.json" for each in files]
+        drawn = xent("plot", "reliability", *names, "--unit", unit, cwd=saved)
+        assert drawn == xent("plot", "reliability", *files, "--unit", unit, cwd=saved)
+    none = ("--band", "none")
+    assert xent("plot", "reliability", "breast_cancer.json", *none, cwd=saved) == xent(
+        "plot", "reliability", OLD, *none, cwd=saved
+    )
+
+
+def test_a_page_of_more_classes_has_the_curve_of_the_top_class(saved: Path) -> None:
+    run = xent("report", "wine.json", "-o", "-", cwd=saved)
+    assert run.code == 0
+    assert "<title>Reliability of the probability of the top class</title>" in run.stdout
+
+
+@pytest.mark.parametrize("option", [("--axis", "logodds"), ("--band", "confidence")])
+def test_what_takes_more_than_the_curve_is_refused(option: tuple[str, str], saved: Path) -> None:
+    run = xent("plot", "reliability", "breast_cancer.json", *option, cwd=saved)
+    assert (run.code, run.stdout) == (2, "")
+    assert "a saved result has the curve alone" in run.stderr
+
+
+def test_curves_of_different_events_are_refused(saved: Path) -> None:
+    run = xent("plot", "reliability", "breast_cancer.json", "wine.json", cwd=saved)
+    assert (run.code, run.stdout) == (2, "")
+    assert "curves are of different events: malignant, the top class" in run.stderr
+
+
+@pytest.mark.parametrize(
+    "change", [{"curve": []}, {"curve": [{"prediction": 1e300, "share": 0.5}]}, {"histogram": []}, {"event": 7}]
+)
+@pytest.mark.parametrize("command", [("plot", "reliability"), ("report",)])
+def test_an_edited_curve_is_refused(command: tuple[str, ...], change: dict[str, Any], saved: Path) -> None:
+    document = json.loads((saved / "wine.json").read_text())
+    document["reliability_curve"] |= change
+    (saved / "wine.json").write_text(json.dumps(document))
+    run = xent(*command, "wine.json", cwd=saved)
+    assert (run.code, run.stdout) == (3, "")
+    assert "is not a score that this xent can have written" in run.stderr
+
+
+def test_a_result_in_memory_is_drawn_as_its_file() -> None:
+    assert plot("reliability", score(OLD)).svg == plot("reliability", OLD).svg

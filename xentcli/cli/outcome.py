@@ -17,7 +17,7 @@ from xentcli.results.verdicts import failure_lines, verdict_exit_code
 
 if TYPE_CHECKING:
     from xentcli.render.page import Page
-    from xentcli.results.gate import GateResult
+    from xentcli.results.gate import Verdicts
     from xentcli.results.result import Result
     from xentcli.results.verdicts import Gate
 
@@ -130,7 +130,7 @@ def with_exit_code(outcome: Outcome, gates: "Sequence[Gate]", *, exit_zero: bool
 
 
 def with_verdict(
-    outcome: Outcome, verdict: "GateResult", reports: ReportOptions, summarized: "Result", *, exit_zero: bool
+    outcome: Outcome, verdict: "Verdicts", reports: ReportOptions, summarized: "Result", *, exit_zero: bool
 ) -> Outcome:
     """The outcome with the exit code of a verdict, and with the reports on it.
 

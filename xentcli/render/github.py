@@ -5,7 +5,7 @@ from __future__ import annotations
 from xentcli.render import markdown
 from xentcli.render.page import Page
 from xentcli.render.text import visible
-from xentcli.results.gate import GateResult
+from xentcli.results.gate import Verdicts
 from xentcli.results.result import Result
 from xentcli.wording import and_more
 
@@ -15,7 +15,7 @@ SUMMARY_BYTES = 1024 * 1024  # of all that a step writes; of a larger summary Gi
 _CUT = "\n*The rest of this summary is too long for GitHub: `--format json` has everything.*\n"
 
 
-def workflow_commands(result: GateResult) -> list[str]:
+def workflow_commands(result: Verdicts) -> list[str]:
     """Workflow commands, one a line: a warning for each doubt, and an error for each requirement not met, or one
     notice that all are.
     """
@@ -23,10 +23,10 @@ def workflow_commands(result: GateResult) -> list[str]:
     return [*warnings, *_verdicts(result)]
 
 
-def _verdicts(result: GateResult) -> list[str]:
+def _verdicts(result: Verdicts) -> list[str]:
     unmet = [gate for gate in result.gates if gate.verdict != "pass"]
     if not unmet:
-        count, names = len(result.gates), [source.name for source in result.score.inputs]
+        count, names = len(result.gates), [source.name for source in result.inputs]
         held = "the requirement holds" if count == 1 else f"all {count} requirements hold"
         inputs = ", ".join(names) if len(names) <= 3 else f"{len(names)} files"
         return [_command("notice", "xent: pass", f"{held}: {inputs}")]

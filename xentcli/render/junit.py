@@ -14,14 +14,14 @@ from xml.etree import ElementTree
 from xentcli.render.inputs import MOST_INPUTS
 from xentcli.render.reports.report import input_names
 from xentcli.render.text import visible, visible_lines
-from xentcli.results.gate import GateResult
+from xentcli.results.gate import Verdicts
 from xentcli.results.selectors import quoted, selector
 from xentcli.results.verdicts import NUMBERS, Gate
 
 CLASS_NAME = "xent.gate"  # Jenkins takes what is before the dot for a package
 
 
-def junit(result: GateResult) -> str:
+def junit(result: Verdicts) -> str:
     """An XML document that ends with a newline, whatever the names of classes hold."""
     names = test_names(result.gates)
     failures = sum(gate.verdict != "pass" for gate in result.gates)
@@ -58,13 +58,13 @@ def test_names(gates: Sequence[Gate]) -> list[str]:
     return list(names)
 
 
-def _properties(result: GateResult, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _properties(result: Verdicts, names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The numbers, unrounded; what is not available is left out, as zero would be wrong and "" no number."""
     yield "verdict", result.verdict
     yield from ((f"doubt: {notice.code}", str(notice)) for notice in result.doubts)
-    yield "rows", str(result.score.rows)
+    yield "rows", str(result.rows)
     yield "unit", result.unit.value
-    files = [source.name for source in result.score.inputs]
+    files = [source.name for source in result.inputs]
     yield "inputs", ", ".join(files) if len(files) <= MOST_INPUTS else input_names(files)
     if result.baseline is not None:
         yield "baseline", result.baseline

@@ -12,14 +12,15 @@ from typing import Self
 from msgspec.structs import replace
 
 from xentcli.errors import Notice
+from xentcli.results.gate import ModelVerdicts
 from xentcli.results.metrics import UNITS
 from xentcli.results.parts import Breakdown, Number, ResultPart, multiply
 from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature, amount
 from xentcli.results.score import ScoreResult
 from xentcli.results.selectors import row_selector, selector
-from xentcli.results.verdicts import Gate, overall_verdict
+from xentcli.results.verdicts import Gate, overall_verdict, sort_worst_first
 from xentcli.units import Unit
-from xentcli.wording import plural
+from xentcli.wording import few, plural
 
 COMPARED = ("log_loss", "accuracy", "brier")  # the means of row values that have a paired difference
 _NUMBERS = ("base", "new", "difference", "se", "low", "high")  # of a difference, in the unit of its metric
@@ -188,6 +189,12 @@ class CompareResult(InfoResult, frozen=True):
     def input_kind(self) -> dict[str, str]:
         """Of BASE and of NEW."""
         return {"base": self.base.input_kind, "new": self.new.input_kind}
+
+    @property
+    def verdicts(self) -> ModelVerdicts:
+        """What became of what is required of NEW, whose baseline is BASE."""
+        gates, base = tuple(sort_worst_first(self.gates)), few((each.name for each in self.base.inputs), 3)
+        return ModelVerdicts(gates, self.doubts, self.rows, self.unit, self.new.inputs, base)
 
     @property
     def breakdown(self) -> dict[str, Breakdown | BreakdownChange | None]:

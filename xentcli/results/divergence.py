@@ -12,12 +12,13 @@ from typing import Any
 from msgspec import field
 
 from xentcli.errors import Notice
+from xentcli.results.gate import ModelVerdicts
 from xentcli.results.metrics import DIVERGENCE
 from xentcli.results.parts import Number, ResultPart
 from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature, amount
 from xentcli.results.score import ScoreResult
 from xentcli.results.selectors import row_selector, selector
-from xentcli.results.verdicts import Gate, overall_verdict
+from xentcli.results.verdicts import Gate, overall_verdict, sort_worst_first
 from xentcli.units import Unit
 from xentcli.wording import percent, plural
 
@@ -138,6 +139,12 @@ class DivergenceResult(InfoResult, frozen=True):
     def labelled(self) -> bool:
         """Whether labels were used."""
         return self.columns["new"].label is not None
+
+    @property
+    def verdicts(self) -> ModelVerdicts:
+        """What became of what is required of NEW."""
+        gates = tuple(sort_worst_first(self.gates))
+        return ModelVerdicts(gates, self.doubts, self.rows, self.unit, self.inputs)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON, without the numbers of labels where there are none."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from xentcli.errors import Notice
 from xentcli.results.parts import Number, ResultPart
-from xentcli.results.result import FlatRow, Result
+from xentcli.results.result import FlatRow, InputInfo, Result
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import Gate, Verdict, overall_verdict
 from xentcli.units import Unit
@@ -69,6 +70,16 @@ class GateResult(Result, frozen=True):
         """Of every amount of information."""
         return self.score.unit
 
+    @property
+    def rows(self) -> int:
+        """Of positive weight."""
+        return self.score.rows
+
+    @property
+    def inputs(self) -> tuple[InputInfo, ...]:
+        """Those of the scores."""
+        return self.score.inputs
+
     def headline(self) -> Iterator[str]:
         """What a line has room for, in parts."""
         yield self.verdict
@@ -78,3 +89,51 @@ class GateResult(Result, frozen=True):
     def to_rows(self) -> list[FlatRow]:
         """One value a tuple, those of the score after those of the requirements."""
         return self.score.to_rows()
+
+
+class Verdicts(Protocol):
+    """What reports of verdicts show, such as JUnit XML."""
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """The worst first."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all."""
+
+    @property
+    def doubts(self) -> tuple[Notice, ...]:
+        """What puts the numbers in doubt."""
+
+    @property
+    def rows(self) -> int:
+        """Of positive weight."""
+
+    @property
+    def unit(self) -> Unit:
+        """Of every amount of information."""
+
+    @property
+    def inputs(self) -> tuple[InputInfo, ...]:
+        """What the requirements are about."""
+
+    @property
+    def baseline(self) -> str | None:
+        """What limits hang on."""
+
+
+class ModelVerdicts(Struct, frozen=True):
+    """The verdicts on several models."""
+
+    gates: tuple[Gate, ...]  # worst first
+    doubts: tuple[Notice, ...]
+    rows: int
+    unit: Unit
+    inputs: tuple[InputInfo, ...]
+    baseline: str | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all."""
+        return overall_verdict(self.gates)

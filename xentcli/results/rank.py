@@ -13,12 +13,13 @@ from msgspec.structs import replace
 
 from xentcli.errors import Notice
 from xentcli.results.compare import CompareResult, Difference, SliceDifference, differences_in_unit
+from xentcli.results.gate import ModelVerdicts
 from xentcli.results.metrics import RANKING
 from xentcli.results.parts import Breakdown, Metrics, Number, ResultPart
 from xentcli.results.result import ColumnsUsed, FlatRow, InfoResult, InputInfo, Signature
 from xentcli.results.score import ScoreResult
 from xentcli.results.selectors import selector
-from xentcli.results.verdicts import Gate, overall_verdict
+from xentcli.results.verdicts import Gate, overall_verdict, sort_worst_first
 from xentcli.units import Unit
 from xentcli.wording import few, plural
 
@@ -228,6 +229,12 @@ class RankResult(InfoResult, frozen=True):
     def unit(self) -> Unit:
         """Of every amount of information."""
         return self._score.unit
+
+    @property
+    def verdicts(self) -> ModelVerdicts:
+        """What became of what is required of the models."""
+        gates = tuple(sort_worst_first(self.gates))
+        return ModelVerdicts(gates, self.doubts, self.rows, self.unit, self.inputs, self.base)
 
     @property
     def _score(self) -> ScoreResult:

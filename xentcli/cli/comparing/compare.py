@@ -60,8 +60,6 @@ def command(
     Brier score, and the rows that differ most.
     """
     from xentcli.api import CompareRequest, compare_files
-    from xentcli.results.gate import GateResult
-    from xentcli.results.verdicts import sort_worst_first
 
     reports.refuse_unused(gating.require)
     folder = pictures.folder(printing.format_)
@@ -81,6 +79,5 @@ def command(
             save_state=target,
         )
         result = compare_files(request)
-    verdict = GateResult(tuple(sort_worst_first(result.gates)), result.new, base)
     outcome = with_state(outcome_of(result, printing, result.notices, folder=folder), target)
-    return with_verdict(outcome, verdict, reports, result, exit_zero=gating.exit_zero)
+    return with_verdict(outcome, result.verdicts, reports, result, exit_zero=gating.exit_zero)

@@ -8,7 +8,7 @@ from xentcli.cli.groups.inputs import BaseOptions, PredictionOptions, SlicingOpt
 from xentcli.cli.groups.scoring import SpeedOptions, StateOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
-from xentcli.cli.outcome import Outcome, outcome_of, with_exit_code
+from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
 from xentcli.cli.progress import watch
 from xentcli.cli.saving import state_target, with_state
 from xentcli.units import Unit
@@ -47,6 +47,7 @@ def command(
     unit: UnitOptions,
     gating: DivergenceGatingOptions,
     saving: StateOptions,
+    reports: ReportOptions,
     printing: PrintingOptions,
     base: str,
     new: str,
@@ -56,6 +57,7 @@ def command(
     """
     from xentcli.api import DivergenceRequest, diverge_files
 
+    reports.refuse_unused(gating.require)
     target = state_target(saving.save_state)
     with watch(printing) as progress:
         request = DivergenceRequest(
@@ -71,4 +73,4 @@ def command(
         )
         result = diverge_files(request)
     outcome = with_state(outcome_of(result, printing, result.notices), target)
-    return with_exit_code(outcome, result.gates, exit_zero=gating.exit_zero)
+    return with_verdict(outcome, result.verdicts, reports, result, exit_zero=gating.exit_zero)

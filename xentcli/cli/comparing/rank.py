@@ -1,7 +1,6 @@
 """`xent rank`."""
 
 import click
-from msgspec.structs import replace
 
 from xentcli.cli.groups.gating import AnytimeOptions, PairedGatingOptions
 from xentcli.cli.groups.inputs import InputOptions, SlicingOptions
@@ -59,8 +58,6 @@ def command(
     leave open, log loss, the paired difference to the best (or --base), and what recalibrating would win.
     """
     from xentcli.api import RankRequest, rank_files
-    from xentcli.results.gate import GateResult
-    from xentcli.results.verdicts import sort_worst_first
 
     reports.refuse_unused(gating.require)
     folder = pictures.folder(printing.format_)
@@ -81,7 +78,5 @@ def command(
             save_state=target,
         )
         result = rank_files(request)
-    ranked = replace(result.models[0].score, inputs=result.inputs, notices=result.notices)
-    verdict = GateResult(tuple(sort_worst_first(result.gates)), ranked, result.base)
     outcome = with_state(outcome_of(result, printing, result.notices, folder=folder), target)
-    return with_verdict(outcome, verdict, reports, result, exit_zero=gating.exit_zero)
+    return with_verdict(outcome, result.verdicts, reports, result, exit_zero=gating.exit_zero)

@@ -42,7 +42,7 @@ OF_PRINTING = {
     "out", "pictures",
 }  # fmt: skip
 OF_THE_COMMAND = {"config", "no_config", "init"}
-WITH_PAGE = {"gate": {"report"}}  # the option of which there is a function
+WITH_PAGE = {"gate": {"report"}, "merge": {"report"}}  # the option of which there is a function
 CALLED = {
     "no_header": "header",
     "files": "data",

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from tests.benchmarks.forms import BY_NAME
 from tests.benchmarks.measure import run
+from xentcli.analysis.gating.scores import score_files
 from xentcli.analysis.request import EngineRequest, InputRequest, ScoreRequest
-from xentcli.analysis.score import score_files
 
 FORMS = (
     "Parquet, 10 logits",
@@ -34,7 +34,7 @@ STAGES = {
     "merging": [("engine/totals.py", "merge")],
     "fits": [("core/numbers/breakdown.py", "breakdown_of")],
 }
-_ALL = [("analysis/score.py", "score_files")]
+_ALL = [("analysis/gating/scores.py", "score_files")]
 
 
 def stages(folder: Path, share: float, times: int) -> Iterator[Sequence[str]]:

@@ -28,7 +28,7 @@ def test_missing_file(folder: Path) -> None:
     [
         (("gate", "none.csv", "--baseline", "p.csv"), "none.csv: no such file"),
         (("score", "none.csv", "--baseline", "none.json"), "none.csv: no such file"),
-        (("score", "p.csv", "--prob", "none", "--baseline", "none.json"), "none.json: cannot be read"),
+        (("score", "p.csv", "--prob", "none", "--baseline", "none.json"), "none.json: no such file"),
         (("compare", "p.csv", "none.csv", "--base-prob", "none"), "none.csv: no such file"),
         (("compare", "p.*", "p.csv", "--base-prob", "none"), "BASE names 2 files"),
         (("compare", "p.csv", "q.csv", "--base-prob", "none", "--prob", "nope"), 'q.csv: no column "nope"'),

@@ -48,12 +48,13 @@ EVENTS = {
 
 @pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
 def test_it_is_the_systems_refusal(event: str, forks: Forks, folder: Path) -> None:
-    script = f"import xentcli.api\ndef gate_of(request):\n    {event}\nxentcli.api.gate_of = gate_of"
+    script = f"import xentcli.api\ndef gate_files(request):\n    {event}\nxentcli.api.gate_files = gate_files"
     assert forks.xent(*FAILING, cwd=folder, script=script) == (4, "", f"{PLAIN}\n")
 
 
 def test_it_is_said_in_json(forks: Forks, folder: Path) -> None:
-    script = "import xentcli.api\ndef gate_of(request):\n    raise MemoryError\nxentcli.api.gate_of = gate_of"
+    event = "raise MemoryError"
+    script = f"import xentcli.api\ndef gate_files(request):\n    {event}\nxentcli.api.gate_files = gate_files"
     memory, other = (
         forks.xent(*each, "--format", "json", cwd=folder, script=script)
         for each in (FAILING, ("score", "none.csv"))

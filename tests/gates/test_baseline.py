@@ -11,8 +11,8 @@ import pytest
 
 from tests.gates.cases import one, refusal, score_frame
 from xentcli import score
+from xentcli.analysis.gating.baseline import read_baseline
 from xentcli.errors import AccessError, ContentError, RequestError
-from xentcli.gates.baseline import read_baseline
 from xentcli.gates.check_score import check_score
 from xentcli.gates.requirement import parse_requirement
 from xentcli.render.formats import render

@@ -148,9 +148,27 @@ def test_every_night(rows: int, p: str | None, code: int, verdict: str, reposito
     assert (done.code, f"\n {verdict} " in done.stdout) == (code, True), done
 
 
+def test_a_job_array(repository: Path) -> None:
+    """Expected: the verdicts on the whole file."""
+    score, merge = blocks("sh")[0].splitlines()
+    header, *rows = part("breast_cancer.csv", 569).splitlines()
+    for folder in ("parts", "states"):
+        (repository / folder).mkdir()
+    for task in range(3):
+        (repository / "parts" / f"{task}.csv").write_text("\n".join([header, *rows[task::3], ""]))
+        assert run_line(score, repository, {"TASK": str(task)}).code == 0
+    merged = run_line(f"{merge} --format json", repository)
+    whole = merge.replace("merge 'states/*.state'", "score parts --by size").partition(" --junit")[0]
+    expected = run_line(f"{whole} --format json", repository)
+    assert merged == expected
+    assert merged.code == 1
+    assert ElementTree.parse(repository / "gate.xml").getroot().get("tests") == "4"
+    assert (repository / "page.html").exists()
+
+
 def test_the_states_of_all_nights(repository: Path) -> None:
-    """Expected: what comparing all rows prints."""
-    compare, merge = blocks("sh")[0].splitlines()
+    """Expected: what comparing all rows prints, and no failure."""
+    compare, merge = blocks("sh")[1].splitlines()
     (repository / "nights").mkdir()
     samples = {"old.csv": "breast_cancer.csv", "new.csv": "breast_cancer_new.csv"}
     for night, (first, last) in enumerate([(0, 60), (60, 569)], 1):
@@ -158,9 +176,14 @@ def test_the_states_of_all_nights(repository: Path) -> None:
             header, *rows = part(source, 569).splitlines()
             (repository / name).write_text("\n".join([header, *rows[first:last], ""]))
         assert run_line(compare.replace("$(date +%F)", str(night)), repository).code == 0
-    found = json.loads(run_line(merge.partition(" | ")[0], repository).stdout)
+    gated = merge.partition(" || ")[0]
+    found = run_line(f"{gated} --format json", repository)
     for name, source in samples.items():
         (repository / name).write_text(part(source, 569))
-    whole = json.loads(run_line(f"{compare.partition(' --save')[0]} --format json", repository).stdout)
-    assert found["metrics"] == whole["metrics"]
-    assert found["anytime"] == 2000
+    asked = gated.partition(" --require")[2]
+    whole = run_line(f"{compare.partition(' --save')[0]} --require{asked} --format json", repository)
+    merged, expected = json.loads(found.stdout), json.loads(whole.stdout)
+    assert [merged[name] for name in ("metrics", "gates", "anytime")] == [
+        expected[name] for name in ("metrics", "gates", "anytime")
+    ]
+    assert found.code == whole.code == run_line(merge, repository).code == 0

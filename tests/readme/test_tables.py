@@ -114,6 +114,14 @@ FILES: dict[str, Callable[[Path], object]] = {
     "a state without a file": files(states, text(CSV, "tonight.csv")),
     "a job array over large shards": table("part-1.parquet", label=NUMBERS, logits=Q),
     "smaller states, without the breakdown": text(CSV, "a.csv"),
+    "a verdict on that whole": states,
+    "a verdict on the whole": states,
+    "the same, verdict first, as `[tool.xent.gate]` says": files(
+        states, text('[tool.xent.gate]\nrequire = ["rows >= 1"]\n', "pyproject.toml")
+    ),
+    "a limit that hangs on last week's whole": files(
+        states, lambda folder: score(folder / "a.csv", save_state=folder / "last.state")
+    ),
     "that, as the repository's configuration says": files(
         text(CSV), text('[tool.xent.gate]\nrequire = ["rows >= 1"]\n', "pyproject.toml")
     ),

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
+from xentcli.analysis.gating.states import StateGating
 from xentcli.analysis.merging.parts import as_one_table, saved_part, with_rows
-from xentcli.analysis.request import Target, refuse_no_target
+from xentcli.analysis.request import Target, refuse_no_target, refuse_two_stdins
 from xentcli.analysis.saving import refuse_unwritable
 from xentcli.analysis.saving import save_state as save
 from xentcli.analysis.score import result_of
 from xentcli.engine.engine import Progress
 from xentcli.errors import ContentError
+from xentcli.results.gate import GateResult, Verdicts
+from xentcli.results.result import Result
 from xentcli.results.score import ScoreResult
 from xentcli.states.file import read_states
 from xentcli.states.merge_states import merge
@@ -27,34 +33,64 @@ if TYPE_CHECKING:
     from xentcli.states.comparison import AnyComparison, AnyRun
 
 
-def merge_states(
-    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
-    *,
-    save_state: Target | None = None,
-    unit: Unit | str = Unit.NATS,
-    reliability: bool = False,
-    progress: Progress | None = None,
-) -> Any:
+class MergeRequest(Struct, frozen=True):
+    """What `xent merge` is asked; what is required is parsed once it is known what the states are of."""
+
+    paths: tuple[str | os.PathLike[str], ...]
+    require: tuple[str, ...] = ()
+    confidence: Any = None  # 0.5 to 1
+    baseline: Any = None  # a file
+    unit: Unit = Unit.NATS
+    save_state: Target | None = None  # for the state of the whole; it may be one of those read
+    reliability: bool = False  # whether the result of a score has the curve
+    progress: Progress | None = None  # is told how far the merging has come
+
+    def __post_init__(self) -> None:
+        refuse_no_target("save_state", self.save_state)
+        refuse_two_stdins((*self.paths, self.baseline if isinstance(self.baseline, str) else None))
+
+
+class Merged(Struct, frozen=True):
+    """The state of the whole, what it says, and what became of what is required of that."""
+
+    run: AnyRun
+    result: Any  # with its gates
+    verdicts: Verdicts
+
+    @property
+    def summary(self) -> Result:
+        """What the summary of a job shows: of scores the verdict before them."""
+        return self.verdicts if isinstance(self.verdicts, GateResult) else self.result
+
+
+def merge_states(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], **asked: Any) -> Any:
     """The result of scoring, comparing or ranking as one all that the states in these files were saved from.
 
-    It is what `score_files`, `compare_files`, `rank_files` or `diverge_files` gives of all rows.
-
-    `save_state` is a file for the state of the whole; it may be one of those read. `reliability` adds the curve to
-    the result of a score. `progress` is told how far the merging has come.
-
-    Raises as `score_files` does: `ContentError` for what is damaged, or no state, or was scored otherwise.
+    It is what `score_files`, `compare_files`, `rank_files` or `diverge_files` gives of all rows. `asked` has the
+    fields of a `MergeRequest`. Raises as `merge_and_gate` does.
     """
-    refuse_no_target("save_state", save_state)
-    refuse_unwritable(save_state)
-    unit = Unit(unit)
-    given = [paths] if isinstance(paths, str | os.PathLike) else paths
-    whole = merge(read_states([os.fspath(path) for path in given], progress))
-    if save_state is not None and isinstance(whole, Run | NoRows):
-        whole = saved_part(whole, save_state)
-    result = result_of_state(whole, reliability=reliability)
-    if save_state is not None:
-        save(whole, save_state)
-    return result.to_unit(unit)
+    given = (paths,) if isinstance(paths, str | os.PathLike) else tuple(paths)
+    return merge_and_gate(MergeRequest(given, **asked)).result
+
+
+def merge_and_gate(request: MergeRequest) -> Merged:
+    """All that the states in these files were saved from as one, and what becomes of what is required of it.
+
+    Raises as `score_files` does: `ContentError` for what is damaged, or no state, or was scored otherwise;
+    `RequestError` for requirements on what the states do not hold.
+    """
+    refuse_unwritable(request.save_state)
+    saved = read_states([os.fspath(path) for path in request.paths], request.progress)
+    first = next(saved, None)
+    gating = StateGating.of(first, request.require, request.confidence, request.baseline)
+    whole = merge(chain(() if first is None else (first,), saved))
+    if request.save_state is not None and isinstance(whole, Run | NoRows):
+        whole = saved_part(whole, request.save_state)
+    whole = gating.with_what_it_takes(whole)
+    result = result_of_state(whole, reliability=request.reliability)
+    if request.save_state is not None:
+        save(whole, request.save_state)
+    return Merged(whole, *gating.check(result, request.unit))
 
 
 def result_of_state(

@@ -96,6 +96,7 @@ class ScoreRequest(Struct, frozen=True):
     def __post_init__(self) -> None:
         refuse_no_target("save_state", self.save_state)
         refuse_no_shard(self.shard, saved=self.is_part or self.save_state is not None)
+        refuse_two_stdins((*self.inputs.paths, self.inputs.labels, self.gating.baseline))
 
 
 class WorstRequest(Struct, frozen=True):

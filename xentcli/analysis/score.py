@@ -1,81 +1,54 @@
-"""`xent score`, `xent gate` and `xent merge`: from a request, or from saved states, to the result.
-
-What only some of them need is imported there: a score of a small file should not wait for it.
-"""
+"""Scores: from a request to a run, and from a run, which may also come of saved states, to the result."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict, replace
 
 from xentcli import __version__
 from xentcli.analysis.documents import document_notices, document_results
 from xentcli.analysis.doubts import A_FEW_ROWS, refuse_doubtful_score
-from xentcli.analysis.inputs import join_labels, open_sources
+from xentcli.analysis.inputs import join_labels
 from xentcli.analysis.merging.parts import are_without_rows, no_rows, saved_part
 from xentcli.analysis.notices import metric_notices
 from xentcli.analysis.prior import prior_of
 from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
 from xentcli.analysis.request import ScoreRequest, refuse_overwriting
 from xentcli.analysis.run import run_notices, score_inputs
-from xentcli.analysis.saving import refuse_unwritable, save_state
+from xentcli.analysis.saving import save_state
 from xentcli.analysis.slices import label_results, of_rows, slice_results
 from xentcli.analysis.typed_again import reading_options
 from xentcli.analysis.unused import refuse_unused
 from xentcli.columns.agreement import in_order, refuse_no_order, resolve_all
 from xentcli.core.batch import SummaryOptions
-from xentcli.core.numbers.distributions import level
 from xentcli.core.numbers.standard_errors import class_basis
 from xentcli.core.numbers.summary import summarize
 from xentcli.engine.inputs import Inputs
-from xentcli.engine.totals import Plan
+from xentcli.engine.totals import NO_ERRORS, Plan
 from xentcli.errors import XentError
-from xentcli.gates.gating import Gating
-from xentcli.results.gate import GateResult
 from xentcli.results.reliability import Counts
 from xentcli.results.score import ScoreResult
-from xentcli.results.verdicts import Gate, sort_worst_first
 from xentcli.sources.source import Source
 from xentcli.states.run import NoRows, Run
 from xentcli.units import Unit
 
-if TYPE_CHECKING:
-    from xentcli.gates.baseline import Baseline
-
-
-def score_files(request: ScoreRequest) -> ScoreResult:
-    """Score inputs as one, and judge what is required of the numbers.
-
-    Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
-    """
-    return gate_of(request).score
-
-
-def gate_of(request: ScoreRequest) -> GateResult:
-    """What became of the requirements, the worst first; the scores; what changed since the baseline.
-
-    Raises as `score_files` does.
-    """
-    return score_and_gate(request)[1]
-
-
 PlanOf = Callable[[Inputs, Plan], Plan]  # what is gathered beside the scores, of inputs that are about to be read
 
 
-def score_and_gate(
-    request: ScoreRequest, plan_of: PlanOf | None = None, id: str | None = None
-) -> tuple[Run, GateResult]:
-    """The run that the result of `gate_of` is computed from, and that; `id` is the column that names rows."""
-    refuse_unwritable(request.save_state)
-    gating, sources = request.gating, open_sources(request.inputs)
-    baseline = gating.read_baseline()
+def score_sources(
+    request: ScoreRequest, sources: Sequence[Source], plan_of: PlanOf | None = None, id: str | None = None
+) -> tuple[Run, ScoreResult]:
+    """The run of sources that were opened as asked, and its result; column `id` names rows.
+
+    Raises as `score_files` does.
+    """
     refuse_overwriting(request.save_state, [source.name for source in sources], request.inputs.labels)
     if request.save_state is None:
         run, _ = _run_of(request, sources, plan_of, id, part=False)
     else:
         run = saved_part(part_of(request, sources, plan_of, id), request.save_state)
+    run = run.with_class_errors(request.gating.class_errors)
     result = result_of(run)
     if request.reliability:
         from xentcli.analysis.plotting.curve import with_curve
@@ -83,7 +56,7 @@ def score_and_gate(
         result = with_curve(result, run)
     if request.save_state is not None:
         save_state(run, request.save_state)
-    return run, with_gates(result.to_unit(request.unit), gating, baseline)
+    return run, result.to_unit(request.unit)
 
 
 def part_of(
@@ -100,7 +73,7 @@ def part_of(
         return no_rows(sources, request.shard)
     if run.totals.state.losses.rows >= A_FEW_ROWS:
         refuse_doubtful_score(inputs, run.totals, run.classes)
-    return run
+    return run.with_class_errors(request.gating.class_errors)
 
 
 def _run_of(
@@ -109,7 +82,8 @@ def _run_of(
     """All rows scored, of a `part` perhaps none; and the sources with their labels."""
     gating = request.gating
     sources, spec = join_labels(request.inputs, sources, gating.slices, id)
-    plan = Plan(request.breakdown, class_errors=gating.class_errors, shard=request.shard)
+    merged = request.is_part or request.save_state is not None  # and the whole may be gated
+    plan = Plan(request.breakdown, class_errors=gating.class_errors or merged, shard=request.shard)
     prior = prior_of(request.prior, request.inputs)
     columns = resolve_all(sources, spec, request.inputs.on or id)
     if request.policy.ordinal:
@@ -128,25 +102,10 @@ def _run_of(
     return run, inputs
 
 
-def with_gates(result: ScoreResult, gating: Gating, baseline: Baseline | None) -> GateResult:
-    """The scores with what became of what is required of them, and of the baseline's numbers."""
-    gates: tuple[Gate, ...] = ()
-    if gating.requirements:
-        from xentcli.gates.check_score import check_score
-
-        at, unit = level(gating.confidence), result.unit
-        gates = check_score(result, gating.requirements, level=at, baseline=baseline, unit=unit)
-    score = replace(result, gates=gates)
-    if baseline is None:
-        return GateResult(tuple(sort_worst_first(gates)), score)
-    from xentcli.gates.baseline import baseline_changes
-
-    return GateResult(tuple(sort_worst_first(gates)), score, baseline.name, baseline_changes(score, baseline))
-
-
 def result_of(run: Run) -> ScoreResult:
     """The numbers, in nats."""
     columns, totals, classes, policy = run.columns, run.totals, run.classes, run.policy
+    errors = totals.class_errors if run.plan.class_errors else NO_ERRORS
     options = SummaryOptions(
         columns.label_kind, policy.smoothing, policy.clip, run.prior, run.plan.breakdown, policy.ordinal
     )
@@ -169,7 +128,7 @@ def result_of(run: Run) -> ScoreResult:
         slices=tuple(slice_results(run, options)),
         documents=document_results(run),
         notices=(*run_notices(run), *metric_notices(summary, columns, policy), *document_notices(run)),
-        class_basis=class_basis(totals.class_errors, totals.state, summary.per_class),
+        class_basis=class_basis(errors, totals.state, summary.per_class),
         counts=_counts(run),
         **asdict(summary),
     )

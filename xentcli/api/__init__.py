@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from xentcli.analysis.gating.scores import gate_of, score_files
 from xentcli.analysis.request import (
     CompareRequest,
     EngineRequest,
@@ -14,7 +15,6 @@ from xentcli.analysis.request import (
     WorstRequest,
     policy,
 )
-from xentcli.analysis.score import gate_of, score_files
 from xentcli.api.arguments import bin_edges
 from xentcli.columns.columns import ColumnSpec, parse_list
 from xentcli.core.batch import Policy
@@ -36,12 +36,13 @@ if TYPE_CHECKING:
         models_of_columns,
         models_of_files,
     )
+    from xentcli.analysis.gating.files import gate_files
     from xentcli.analysis.gradients import gradients_of
-    from xentcli.analysis.merge import merge_states
+    from xentcli.analysis.merge import Merged, MergeRequest, merge_and_gate, merge_states
     from xentcli.analysis.plotting.of_result import pictures_of_result
     from xentcli.analysis.plotting.plot import plot_files
     from xentcli.analysis.plotting.request import PlotRequest, plotted_models
-    from xentcli.analysis.reporting.report import report_files
+    from xentcli.analysis.reporting.report import report_files, report_merged
     from xentcli.analysis.reporting.request import ReportRequest
     from xentcli.analysis.worst import worst_of
     from xentcli.api.applying import apply
@@ -65,6 +66,8 @@ __all__ = [
     "EngineRequest",
     "GradientsRequest",
     "InputRequest",
+    "MergeRequest",
+    "Merged",
     "ModelRequest",
     "PlotRequest",
     "Policy",
@@ -89,10 +92,12 @@ __all__ = [
     "divergence",
     "explain",
     "gate",
+    "gate_files",
     "gate_of",
     "gradients_of",
     "markdown_with_pictures",
     "merge",
+    "merge_and_gate",
     "merge_states",
     "models_of_columns",
     "models_of_files",
@@ -112,6 +117,7 @@ __all__ = [
     "refuse_unwritable",
     "report",
     "report_files",
+    "report_merged",
     "score",
     "score_files",
     "score_state",
@@ -139,6 +145,7 @@ _LATER = {
     ),
     "rank": "xentcli.api.ranking",
     "rank_files": "xentcli.analysis.comparing.rank",
+    "gate_files": "xentcli.analysis.gating.files",
     "gradients_of": "xentcli.analysis.gradients",
     "pictures_of_result": "xentcli.analysis.plotting.of_result",
     "plot": "xentcli.api.plotting",
@@ -146,8 +153,8 @@ _LATER = {
     **dict.fromkeys(("PlotRequest", "plotted_models"), "xentcli.analysis.plotting.request"),
     "ReportRequest": "xentcli.analysis.reporting.request",
     "report": "xentcli.api.reporting",
-    "report_files": "xentcli.analysis.reporting.report",
-    "merge_states": "xentcli.analysis.merge",
+    **dict.fromkeys(("report_files", "report_merged"), "xentcli.analysis.reporting.report"),
+    **dict.fromkeys(("MergeRequest", "Merged", "merge_and_gate", "merge_states"), "xentcli.analysis.merge"),
     "worst_of": "xentcli.analysis.worst",
     **dict.fromkeys(("markdown_with_pictures", "present"), "xentcli.api.showing"),
     **dict.fromkeys(("State", "score_state"), "xentcli.api.states"),

@@ -212,7 +212,7 @@ class BaselineArguments(TypedDict, total=False):
     """What numbers are held against."""
 
     baseline: Annotated[
-        Path | None, 'saved to_json() of a score, for limits such as "log_loss <= baseline + 0.01"'
+        Path | None, 'saved to_json() or state of a score, for limits such as "log_loss <= baseline + 0.01"'
     ]
 
 
@@ -412,7 +412,9 @@ class ResultArguments(CurveArguments, UnitArguments, total=False):
     """Those of `State.result`."""
 
 
-class MergeArguments(CurveArguments, StateArguments, UnitArguments, total=False):
+class MergeArguments(
+    CurveArguments, RequireArguments, BaselineArguments, StateArguments, UnitArguments, total=False
+):
     """Those of `merge`."""
 
 

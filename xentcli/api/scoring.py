@@ -9,9 +9,10 @@ from typing import Any, Unpack
 from msgspec.structs import replace
 
 from xentcli.analysis.comparing.compare import compare_files
-from xentcli.analysis.merge import merge_states
+from xentcli.analysis.gating.files import gate_files
+from xentcli.analysis.gating.scores import score_files
+from xentcli.analysis.merge import MergeRequest, merge_and_gate
 from xentcli.analysis.request import CompareRequest, InputRequest, ScoreRequest, WorstRequest
-from xentcli.analysis.score import gate_of, score_files
 from xentcli.analysis.worst import worst_of
 from xentcli.api.arguments import class_shares, column_name, texts
 from xentcli.api.asking import engine_of, inputs_of, pair_of, policy_of
@@ -76,7 +77,7 @@ def gate(data: Any, **arguments: Unpack[GateArguments]) -> GateResult:
     asked = values_of(GateArguments, arguments)
     if not texts("require", asked.require):
         raise RequestError("no_requirements", "nothing is required", hint='require="log_loss <= 0.35"')
-    return gate_of(score_request(inputs_of(data, asked), asked, changes=True))
+    return gate_files(score_request(inputs_of(data, asked), asked, changes=True))
 
 
 def score_request(inputs: InputRequest, asked: SimpleNamespace, *, changes: bool) -> ScoreRequest:
@@ -158,13 +159,23 @@ def worst(data: Any, **arguments: Unpack[WorstArguments]) -> WorstResult:
 def merge(*states: str | os.PathLike[str], **arguments: Unpack[MergeArguments]) -> Any:
     """The result of scoring at once all files whose states, saved by `score(..., save_state=...)`, are given.
 
-    Likewise of `compare` and `rank`: the result is what these give.
+    Likewise of `compare`, `rank` and `divergence`: the result is what these give, with what became of require= as
+    its `gates`.
 
     Raises as `score` does, and `ContentError` for states that are damaged or were not scored alike.
     """
     asked = values_of(MergeArguments, arguments)
     paths = [path for each in states for path in ([each] if isinstance(each, str | os.PathLike) else each)]
-    return merge_states(paths, save_state=asked.save_state, unit=asked.unit, reliability=asked.reliability)
+    request = MergeRequest(
+        paths=tuple(paths),
+        require=texts("require", asked.require),
+        confidence=asked.confidence,
+        baseline=asked.baseline,
+        unit=Unit(asked.unit),
+        save_state=asked.save_state,
+        reliability=asked.reliability,
+    )
+    return merge_and_gate(request).result
 
 
 @takes(NoArguments)

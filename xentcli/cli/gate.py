@@ -107,9 +107,9 @@ def _gate(request: "ScoreRequest", reports: GateReportOptions) -> tuple["GateRes
     if reports.report is not None:
         refuse_no_page(reports.report)
     if reports.report is None:
-        from xentcli.api import gate_of
+        from xentcli.api import gate_files
 
-        return gate_of(request), ()
+        return gate_files(request), ()
     from xentcli.api import ReportRequest, report_files
     from xentcli.render.html.page import render
 

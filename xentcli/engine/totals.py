@@ -22,7 +22,8 @@ from xentcli.engine.slices import Slices
 from xentcli.engine.worst import Worst
 
 MOST_LABELS = 20  # label texts of a class that are kept
-_NO_GRADIENTS, _NO_ERRORS, _NO_MEANS = Gradients.empty(), ClassErrors.empty(), RowMeans.empty()
+NO_ERRORS = ClassErrors.empty()  # of rows whose classes have none
+_NO_GRADIENTS, _NO_MEANS = Gradients.empty(), RowMeans.empty()
 _NO_EVENTS = Events.empty()
 
 
@@ -64,7 +65,7 @@ class Totals(Struct, frozen=True):
     clusters: Clusters = field(default_factory=Clusters)
     worst: Worst = field(default_factory=Worst)
     gradients: Gradients = _NO_GRADIENTS
-    class_errors: ClassErrors = _NO_ERRORS
+    class_errors: ClassErrors = NO_ERRORS
     filtered: int = 0  # rows left out by a filter
     same_rows: SameRows = field(default_factory=SameRows)
     documents: Documents = field(default_factory=Documents)
@@ -100,7 +101,7 @@ class Totals(Struct, frozen=True):
             self.clusters.merge(other.clusters),
             self.worst.merge(other.worst),
             _merged(self.gradients, other.gradients, _NO_GRADIENTS),
-            _merged(self.class_errors, other.class_errors, _NO_ERRORS),
+            _merged(self.class_errors, other.class_errors, NO_ERRORS),
             self.filtered + other.filtered,
             self.same_rows.merge(other.same_rows),
             self.documents.merge(other.documents),

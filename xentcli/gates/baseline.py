@@ -1,17 +1,16 @@
-"""A baseline: the saved JSON of `xent score` or `xent gate`, whose numbers limits can hang on."""
+"""A baseline: the JSON of `xent score` or `xent gate`, or what a state says, whose numbers limits can hang on."""
 
 from __future__ import annotations
 
 import json
 import math
-import os
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xentcli.errors import AccessError, ContentError, RequestError, Where
-from xentcli.files import NotJson, parse_json, reason, refuse_no_file_name
+from xentcli.errors import ContentError, RequestError, Where
+from xentcli.files import NotJson, parse_json
 from xentcli.gates.requirement import BaselineLimit, Requirement
 from xentcli.gates.verdict import Estimate, Threshold, number_name
 from xentcli.results.gate import BaselineChange, GateResult
@@ -24,7 +23,7 @@ from xentcli.wording import brief
 
 
 class Baseline(Struct, frozen=True):
-    """What a file of `xent score --format json` holds."""
+    """What a file of `xent score --format json` holds, or would hold."""
 
     name: str  # of the file
     unit: Unit
@@ -91,19 +90,9 @@ class Baseline(Struct, frozen=True):
         return ContentError("baseline", message, where=Where(self.name))
 
 
-def read_baseline(path: str | os.PathLike[str]) -> Baseline:
-    """The baseline in a file.
-
-    Raises `AccessError` if it cannot be read, `ContentError` if it is no such JSON.
-    """
-    name = os.fspath(path)
-    refuse_no_file_name(name)
-    try:
-        with open(name, "rb") as file:
-            data = file.read()
-    except OSError as error:
-        raise AccessError("unreadable", f"cannot be read: {reason(error)}", where=Where(name)) from error
-    hint = "--baseline takes what xent score or gate --format json has written"
+def parse_baseline(name: str, data: bytes) -> Baseline:
+    """The baseline in the bytes of a file; raises `ContentError` if they are no such JSON."""
+    hint = "--baseline takes what xent score or gate --format json has written, or a state of xent score"
     try:
         document = parse_json(data)
         if isinstance(document, dict) and document.get("format") == GateResult.format:

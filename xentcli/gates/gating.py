@@ -15,7 +15,6 @@ from msgspec import Struct
 from xentcli.errors import RequestError
 
 if TYPE_CHECKING:
-    from xentcli.gates.baseline import Baseline
     from xentcli.gates.requirement import Requirement
 
 
@@ -24,7 +23,7 @@ class Gating(Struct, frozen=True):
 
     requirements: tuple[Requirement, ...] = ()
     confidence: float | None = None  # 0.5 to 1
-    baseline: str | None = None  # a file of `xent score --format json`
+    baseline: str | None = None  # a file of `xent score --format json`, or a state
 
     @property
     def slices(self) -> tuple[tuple[str, ...], ...]:
@@ -44,14 +43,6 @@ class Gating(Struct, frozen=True):
             for each in self.requirements
             if each.model is not None and each.name == "auc" and each.by_baseline
         )
-
-    def read_baseline(self) -> Baseline | None:
-        """The baseline; see `xentcli.gates.baseline.read_baseline` for the errors."""
-        if self.baseline is None:
-            return None
-        from xentcli.gates.baseline import read_baseline
-
-        return read_baseline(self.baseline)
 
 
 def parse_gating(

@@ -82,6 +82,25 @@ def find_files(paths: Sequence[str]) -> Iterator[Found]:
             yield from ((LocalFile.of(file), keys) for file, keys in find_local(path))
 
 
+def find_file(path: str | os.PathLike[str], what: str) -> ByteSource:
+    """The file at a path or a URI, or on standard input ("-"), that is `what`.
+
+    Raises `RequestError` for several, and `AccessError`.
+    """
+    if os.path.isdir(path):
+        return LocalFile.of(os.fspath(path))  # which refuses it
+    files = [content for content, _ in find_files([os.fspath(path)])]
+    if len(files) != 1:
+        raise RequestError("files", f"{os.fspath(path)} names {len(files)} files; {what} is one")
+    return files[0]
+
+
+def read_bytes(content: ByteSource) -> bytes:
+    """All that a file holds."""
+    with content.open() as stream:
+        return b"".join(iter(lambda: stream.read(1 << 24), b""))
+
+
 def open_source(content: ByteSource, keys: PartitionKeys, text: TextOptions) -> Source:
     """The source of the format that these bytes are in, with the keys it does not hold itself."""
     return Opener(text).open(content, keys)

@@ -21,10 +21,10 @@ import msgspec
 from msgspec.structs import asdict
 
 from xentcli.core.numbers.calibrated import BadParameters, check_examples, with_examples
-from xentcli.errors import ContentError, RequestError, Where
+from xentcli.errors import ContentError, Where
 from xentcli.files import NotJson, parse_json
 from xentcli.results.calibration_map import CalibrationMap
-from xentcli.sources.open import find_files
+from xentcli.sources.open import find_file, read_bytes
 from xentcli.sources.source import unless_changed
 from xentcli.sources.targets import write_file
 
@@ -63,12 +63,8 @@ def read_calibration(path: str | os.PathLike[str]) -> CalibrationMap:
     Raises `AccessError` for what cannot be read, `ContentError` for what is no map, is damaged or of another
     version, `RequestError` for several files.
     """
-    files = list(find_files([os.fspath(path)]))
-    if len(files) != 1:
-        raise RequestError("calibration", f"{os.fspath(path)} names {len(files)} files; a calibration is one")
-    content, _ = files[0]
-    with content.open() as stream:
-        data = b"".join(iter(lambda: stream.read(1 << 24), b""))
+    content = find_file(path, "a calibration")
+    data = read_bytes(content)
     try:
         with unless_changed(content):
             return parse_calibration(data, content.name)

@@ -14,6 +14,7 @@ from xentcli.core.cells import LossCells, PairLosses
 from xentcli.core.exact import ExactProducts, ExactSums
 from xentcli.core.kept_rows import BUDGET, KeptRows, Rows
 from xentcli.core.layout import layout
+from xentcli.core.numbers.standard_errors import ClassErrors
 from xentcli.core.odds.cells import OddsCells
 from xentcli.core.odds.table import LIMIT
 from xentcli.core.state import ScoreState
@@ -65,6 +66,7 @@ def _conditions(run: Run) -> Iterator[tuple[str, bool]]:
     yield "merged.clusters", whole is None or len(whole.sums) < 5  # as those of documents have
     listed = totals.documents.sums.count > 0 or totals.documents.too_many
     yield "merged.documents", (columns.documents and run.is_scored) == listed
+    yield "class_errors", _class_errors_fit(totals.class_errors, count)
     yield "breakdown", run.plan.breakdown or not totals.state.breakdown.kept.total
 
 
@@ -90,6 +92,12 @@ def _slices_fit(slices: Slices, sets: tuple[tuple[str, ...], ...]) -> bool:
     known = {*numbers, *slices.too_many} <= set(range(len(sets)))
     few = all(numbers.count(number) <= MOST_SLICES for number in set(numbers))
     return known and few and all(len(values) == len(sets[number]) for number, values in slices.states)
+
+
+def _class_errors_fit(errors: ClassErrors, count: int) -> bool:
+    """Whether the totals are of so many classes; those of no row may not know how many there are."""
+    names = [name for name in errors.__struct_fields__ if name != "beyond"]
+    return errors.beyond >= 0 and all(getattr(errors, name).groups in (0, count) for name in names)
 
 
 def _check_like(value: Any, like: Any, place: str) -> None:

@@ -47,6 +47,10 @@ class Comparison(Struct, Generic[Part], frozen=True):
         """Whether rows depend on one another."""
         return self.runs[0].columns.clustered
 
+    def with_class_errors(self, wanted: bool) -> Comparison[Part]:
+        """With the errors of classes in the results of its models, or without."""
+        return replace(self, runs=tuple(run.with_class_errors(wanted) for run in self.runs))
+
     @property
     def rows_read(self) -> int:
         """How many rows the streamed model has, with those that were left out."""

@@ -4,7 +4,8 @@ The content is a head of JSON and arrays: the version of xent, the signature, an
 types of their fields say. `container` says what is around it, `packing` how values lie in it.
 
 Versions: 1, the first; 2, totals by cluster in arrays, and of each slice; 3, all totals side by side; 4, all sums
-in one array, and all counts; 11, parts without rows; 12, arrays as bytes, where those before are JSON.
+in one array, and all counts; 11, parts without rows; 12, arrays as bytes, where those before are JSON;
+13, errors of classes.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from msgspec.structs import replace
 from xentcli import __version__
 from xentcli.core.state import ClassTotals, LossTotals
 from xentcli.sources.byte_source import ByteSource
-from xentcli.sources.open import ahead, find_files
+from xentcli.sources.open import ahead, find_files, read_bytes
 from xentcli.sources.source import unless_changed
 from xentcli.states.arrays import Malformed
 from xentcli.states.checks import check
@@ -75,8 +76,7 @@ def read_states(
 
 def read_state(content: ByteSource) -> AnyRun:
     """The state in a file; raises as `read_states` does."""
-    with content.open() as stream:
-        data = b"".join(iter(lambda: stream.read(1 << 24), b""))
+    data = read_bytes(content)
     with unless_changed(content):
         return parse_state(data, content.name)
 

@@ -73,6 +73,10 @@ class Run(Struct, frozen=True):
         """The classes by name."""
         return class_names(self.totals, self.columns, self.inputs[0].name)
 
+    def with_class_errors(self, wanted: bool) -> Run:
+        """The run with the errors of its classes in its result, or without: a saved state has them either way."""
+        return replace(self, plan=replace(self.plan, class_errors=wanted))
+
     def columns_used(self) -> ColumnsUsed:
         """Which column was used as what."""
         columns, classes = self.columns, self.classes

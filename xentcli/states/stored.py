@@ -11,11 +11,12 @@ from msgspec import Struct
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
 from xentcli.core.clusters import Clusters
+from xentcli.core.numbers.standard_errors import ClassErrors
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Entry, Tally
 from xentcli.engine.documents import Documents
 from xentcli.engine.slices import Slices, SliceState
-from xentcli.engine.totals import Plan, Totals
+from xentcli.engine.totals import NO_ERRORS, Plan, Totals
 from xentcli.errors import Notice
 from xentcli.results.result import InputInfo
 from xentcli.states.arrays import ArrayForm, Malformed, array_bytes, arrays_of
@@ -69,6 +70,7 @@ class StoredRun(Struct, frozen=True):
     filtered: int
     documents: StoredDocuments
     empty_parts: int
+    class_errors: ClassErrors | None  # None of soft labels, and of tokens
 
     @classmethod
     def of(cls, run: Run) -> StoredRun:
@@ -90,6 +92,7 @@ class StoredRun(Struct, frozen=True):
             too_many=tuple(sorted(totals.slices.too_many)),
             filtered=totals.filtered,
             documents=StoredDocuments.of(totals.documents),
+            class_errors=None if totals.class_errors is NO_ERRORS else totals.class_errors,
         )
 
     def load(self) -> Run:
@@ -110,6 +113,7 @@ class StoredRun(Struct, frozen=True):
             whole.clusters,
             filtered=self.filtered,
             documents=self.documents.load(),
+            class_errors=NO_ERRORS if self.class_errors is None else self.class_errors,
             row_means=whole.row_means,
         )
         plan = Plan(breakdown=self.breakdown, shard=min(self.numbers, default=0) if self.numbered else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from xentcli.analysis.comparing.differences import comparison_result
+from xentcli.analysis.comparing.gating import gate_comparison
 from xentcli.analysis.comparing.models import (
     Scoring,
     open_models,
@@ -15,11 +16,9 @@ from xentcli.analysis.inputs import column_names, open_sources
 from xentcli.analysis.request import CompareRequest, refuse_overwriting
 from xentcli.analysis.saving import refuse_unwritable, save_state
 from xentcli.analysis.unused import refuse_unused
-from xentcli.core.numbers.anytime import gate_level
 from xentcli.engine.comparing.pairs import PairComparer
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
-from xentcli.gates.check_comparison import check_comparison
 from xentcli.joining.id_columns import IdColumns, id_columns
 from xentcli.results.compare import CompareResult
 from xentcli.states.comparison import PAIR, Comparison
@@ -43,19 +42,19 @@ def compare_files(request: CompareRequest) -> CompareResult:
     of_new = replace(request.new, id=None if ids is None else ids.right)
     base, new = open_models(("BASE", "NEW"), (of_base, of_new), opened, gating.slices, on)
     refuse_unused(request.new.given, [new, base])
-    plan = Plan(request.breakdown, class_errors=gating.class_errors, log_odds=request.breakdown)
+    class_errors = gating.class_errors or request.save_state is not None
+    plan = Plan(request.breakdown, class_errors=class_errors, log_odds=request.breakdown)
     scoring = Scoring(request.policy, plan, request.threads, request.progress)
     ids = _ids(base, new, request)
     found = run_models((new, base), [ids], on, scoring, PairComparer(None if ids is None else ids.right))
     comparison = Comparison(
         PAIR, found.runs, found.compared, on, found.in_order, found.notices, request.anytime, base=1
     )
+    comparison = comparison.with_class_errors(gating.class_errors)
     result = comparison_result(comparison)
     if request.save_state is not None:
         save_state(comparison, request.save_state)
-    level = gate_level(gating.confidence, request.anytime)
-    gates = check_comparison(result, gating.requirements, level, request.unit)
-    return replace(result.to_unit(request.unit), gates=gates)
+    return gate_comparison(result, gating, request.unit)
 
 
 def _ids(base: Inputs, new: Inputs, request: CompareRequest) -> IdColumns | None:

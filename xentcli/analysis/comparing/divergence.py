@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from xentcli import __version__
+from xentcli.analysis.comparing.gating import gate_divergence
 from xentcli.analysis.comparing.models import Scoring, met_in_order, open_models, run_models
 from xentcli.analysis.inputs import column_names, open_sources
 from xentcli.analysis.request import (
@@ -26,14 +27,12 @@ from xentcli.analysis.unused import refuse_unused
 from xentcli.core.batch import InputKind, Policy
 from xentcli.core.divergence import Divergence
 from xentcli.core.exact import ONE, ratio
-from xentcli.core.numbers.distributions import level
 from xentcli.core.numbers.divergence import divergence_numbers
 from xentcli.engine.comparing.moved import DivergenceComparer, Moved, MovedPlace
 from xentcli.engine.engine import Progress
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
 from xentcli.errors import MOST_THREADS, Notice, RequestError, Where
-from xentcli.gates.check_divergence import check_divergence
 from xentcli.gates.gating import Gating
 from xentcli.joining.id_columns import id_columns
 from xentcli.joining.pairing import class_map, refuse_unlike_columns
@@ -67,13 +66,11 @@ def diverge_files(request: DivergenceRequest) -> DivergenceResult:
 
     Raises as `score_files` does, and `ContentError` where the two do not have the same ids, classes and weights.
     """
-    gating = request.gating
     comparison = _compare(request)
     result = divergence_result(comparison)
     if request.save_state is not None:
         save_state(comparison, request.save_state)
-    gates = check_divergence(result, gating.requirements, level(gating.confidence), request.unit)
-    return replace(result.to_unit(request.unit), gates=gates)
+    return gate_divergence(result, request.gating, request.unit)
 
 
 def _compare(request: DivergenceRequest) -> Comparison[Moved]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from xentcli.analysis.comparing.gating import gate_ranking
 from xentcli.analysis.comparing.models import (
     Scoring,
     open_models,
@@ -21,7 +22,6 @@ from xentcli.analysis.unused import refuse_unused
 from xentcli.columns.names import kind_by_name
 from xentcli.columns.selection import select_where_clear
 from xentcli.core.batch import InputKind
-from xentcli.core.numbers.anytime import gate_level
 from xentcli.engine.comparing.ranks import RankComparer
 from xentcli.engine.totals import Plan
 from xentcli.errors import RequestError, Where
@@ -60,7 +60,8 @@ def rank_files(request: RankRequest) -> RankResult:
     models = [streamed, *rest]
     refuse_unused(inputs[0].given, models)
     areas = frozenset(names.index(each) for each in gating.areas) if request.anytime is None else frozenset()
-    plan = Plan(request.breakdown, class_errors=gating.class_errors, log_odds=bool(areas))
+    class_errors = gating.class_errors or request.save_state is not None
+    plan = Plan(request.breakdown, class_errors=class_errors, log_odds=bool(areas))
     scoring = Scoring(request.policy, plan, request.threads, request.progress)
     ids = [_ids(each, inputs[0]) for each in inputs[1:]]
     comparer = RankComparer(len(models), request.base_number, areas)
@@ -76,17 +77,11 @@ def rank_files(request: RankRequest) -> RankResult:
         base=request.base_number,
         level=request.level,
     )
+    comparison = comparison.with_class_errors(gating.class_errors)
     result = ranking_result(comparison)
     if request.save_state is not None:
         save_state(comparison, request.save_state)
-    result = result.to_unit(request.unit)
-    if not gating.requirements:
-        return result
-    from xentcli.gates.check_ranking import check_ranking
-
-    level = gate_level(gating.confidence, request.anytime)
-    gates = check_ranking(result, gating.requirements, level, request.unit)
-    return replace(result, gates=gates)
+    return gate_ranking(result, gating, request.unit)
 
 
 def _open(request: RankRequest) -> list[Sequence[Source]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from xentcli.results.reading import NotSaved, read_back
 from xentcli.results.result import FORMAT_VERSION
 from xentcli.results.score import ScoreResult
 from xentcli.sources.byte_source import ByteSource, LocalFile
-from xentcli.sources.open import find_files, open_source
+from xentcli.sources.open import find_files, open_source, read_bytes
 from xentcli.sources.source import PartitionKeys
 from xentcli.states.container import is_state
 from xentcli.states.file import read_state
@@ -33,18 +34,21 @@ _HEAD_BYTES = 1 << 16  # within which a result says what it is
 
 
 def look_into(model: ModelRequest) -> ModelRequest:
-    """The model with its `document` if it is a saved result, or its `state` if it is one of a score.
+    """The model with its `document` if it is a saved result, or its `state` if it is one of a score, or several.
 
     Predictions in a pipe, which is read once, or in a store stay open. Raises `ContentError` for a result of
     another version and for a state that is damaged, and `AccessError`.
     """
-    found = _only_file(model)
-    if found is None:
+    files = _files(model)
+    first = next(files, None)
+    if first is None:
         return model
-    content, keys = found
+    content, keys = first
     head = _head(content)
     if is_state(head):
-        return _with_state(model, content)
+        return _with_state(model, (content for content, _ in chain((first,), files)))
+    if not _is_one_file(model):
+        return model
     if (document := _result(content, head)) is not None:
         return replace(model, document=document)
     if isinstance(content, LocalFile):
@@ -53,20 +57,25 @@ def look_into(model: ModelRequest) -> ModelRequest:
     return replace(model, inputs=replace(model.inputs, paths=(), tables=(source,)))
 
 
-def _only_file(model: ModelRequest) -> tuple[ByteSource, PartitionKeys] | None:
-    """The one file, pipe or object of a store that the paths name; None of several, of folders and of tables."""
-    if len(model.inputs.paths) != 1 or model.is_saved:
-        return None
-    path = os.fspath(model.inputs.paths[0])
-    if path != "-" and "://" not in path and not os.path.isfile(path) and not pipe_place(path):
-        return None
-    files = list(find_files([path]))
-    return files[0] if len(files) == 1 else None
+def _files(model: ModelRequest) -> Iterator[tuple[ByteSource, PartitionKeys]]:
+    """The files that the paths name, where the first can be looked into and read again: of several no pipe."""
+    paths = [os.fspath(path) for path in model.inputs.paths]
+    again = [path for path in paths if path != "-" and "://" not in path and not pipe_place(path)]
+    if not model.is_saved and (len(paths) == 1 or again[:1] == paths[:1]):
+        yield from find_files(paths)
 
 
-def _with_state(model: ModelRequest, content: ByteSource) -> ModelRequest:
-    """The model with the state of a score, or the document of what a state of several models says."""
-    state = merge([SavedRun(content.name, read_state(content))])
+def _is_one_file(model: ModelRequest) -> bool:
+    """Whether it is one file, pipe or object of a store, and no folder or pattern here."""
+    paths = [os.fspath(path) for path in model.inputs.paths]
+    return len(paths) == 1 and (
+        paths[0] == "-" or "://" in paths[0] or os.path.isfile(paths[0]) or pipe_place(paths[0]) is not None
+    )
+
+
+def _with_state(model: ModelRequest, files: Iterable[ByteSource]) -> ModelRequest:
+    """The model with the state of a score, or the document of what states of several models say."""
+    state = merge(SavedRun(content.name, read_state(content)) for content in files)
     if isinstance(state, Run | NoRows):
         return replace(model, state=with_rows(state))
     from xentcli.analysis.merge import result_of_state
@@ -97,10 +106,8 @@ def _result(content: ByteSource, head: bytes) -> dict[str, Any] | None:
     """The JSON of a result, of a gate that of its score; None of anything else."""
     if not head.lstrip().startswith(b"{") or b'"xent.' not in head:
         return None
-    with access(content.name), content.open() as stream:
-        data = b"".join(iter(lambda: stream.read(1 << 24), b""))
     try:
-        document = parse_json(data)
+        document = parse_json(read_bytes(content))
     except NotJson:
         return None
     if not isinstance(document, dict) or not str(document.get("format")).startswith("xent."):

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from xentcli.analysis.comparing.rank_request import models_of_files
+from xentcli.analysis.gating.scores import score_and_gate
+from xentcli.analysis.merge import Merged
 from xentcli.analysis.plotting.models import Model
 from xentcli.analysis.plotting.request import ModelRequest
 from xentcli.analysis.plotting.saved import look_into
 from xentcli.analysis.reporting.drawing import page_plan, pictures_of
 from xentcli.analysis.reporting.request import ReportRequest
-from xentcli.analysis.reporting.saved import refuse_saved_base, saved_model
+from xentcli.analysis.reporting.saved import SavedModel, refuse_saved_base, saved_model, saved_of_run
 from xentcli.analysis.request import CompareRequest, InputRequest, ScoreRequest
-from xentcli.analysis.score import score_and_gate
 from xentcli.analysis.worst import worst_of_run
+from xentcli.errors import RequestError
 from xentcli.files import access
 from xentcli.gates.gating import Gating
 from xentcli.results.compare import CompareResult
 from xentcli.results.gate import GateResult
 from xentcli.results.report import ReportResult
 from xentcli.states.run import Run
+from xentcli.units import Unit
 from xentcli.wording import plural
 
 
@@ -34,17 +37,10 @@ def report_files(request: ReportRequest) -> ReportResult:
     """
     names, unit = _names(request), request.score.unit
     looked_into = look_into(ModelRequest(names[0], request.score.inputs, request.document))
-    saved = saved_model(request, looked_into)
+    saved = saved_model(request.score, looked_into, {"--base": request.base, "--on": request.on})
     if saved is not None:
-        model, gate, lacks = saved
-        pictures, left_out = pictures_of([model], unit)
-        return ReportResult(
-            gate=gate,
-            title=request.title,
-            pictures=pictures,
-            checksums=tuple(_sha256(os.fspath(path) for path in request.score.inputs.paths)),
-            left_out=(*lacks, *left_out),
-        )
+        paths = [os.fspath(path) for path in request.score.inputs.paths]
+        return _of_saved(saved, unit, paths, request.title)
     if request.base is not None:
         refuse_saved_base(request.base)
     request = replace(request, score=replace(request.score, inputs=looked_into.inputs))
@@ -63,6 +59,27 @@ def report_files(request: ReportRequest) -> ReportResult:
         pictures=pictures,
         checksums=tuple(_checksums(request, gate, comparison)),
         left_out=left_out,
+    )
+
+
+def report_merged(merged: Merged, title: str | None = None) -> ReportResult:
+    """What the page of merged states shows; raises `RequestError` for those of several models."""
+    run, gate = merged.run, merged.verdicts
+    if not isinstance(run, Run) or not isinstance(gate, GateResult):
+        message = f"a page is about scores, and these are states of {merged.result.format.replace('.', ' ')}"
+        raise RequestError("report", message, hint="--format markdown --output FILE writes what they say")
+    return _of_saved(saved_of_run(run, gate, "the whole", "A state"), gate.unit, [], title)
+
+
+def _of_saved(saved: SavedModel, unit: Unit, paths: Sequence[str], title: str | None) -> ReportResult:
+    """What the page of a model shows that was read as it was saved."""
+    pictures, left_out = pictures_of([saved.model], unit)
+    return ReportResult(
+        gate=saved.gate,
+        title=title,
+        pictures=pictures,
+        checksums=tuple(_sha256(paths)),
+        left_out=(saved.lacks, *left_out),
     )
 
 

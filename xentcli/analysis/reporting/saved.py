@@ -2,44 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from xentcli.analysis.gating.scores import baseline_of, with_gates
+from xentcli.analysis.gating.states import refuse_other_slices
+from xentcli.analysis.merge import result_of_state
 from xentcli.analysis.plotting.models import Model
 from xentcli.analysis.plotting.request import ModelRequest
 from xentcli.analysis.plotting.saved import look_into, refuse_without_effect, saved_score
-from xentcli.analysis.reporting.request import ReportRequest
-from xentcli.analysis.request import InputRequest
-from xentcli.analysis.score import result_of, with_gates
+from xentcli.analysis.request import InputRequest, ScoreRequest
 from xentcli.errors import ContentError, RequestError, Where
 from xentcli.gates.gating import Gating
 from xentcli.results.gate import GateResult
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import sort_worst_first
+from xentcli.states.run import Run
 
 _NO_ROWS = "holds no single rows: those of the largest loss are left out"
 _NO_TOTALS = "neither are the pictures that take more than its numbers"
 
 
-def saved_model(request: ReportRequest, model: ModelRequest) -> tuple[Model, GateResult, tuple[str, ...]] | None:
-    """A model that was looked into as it was saved, the gates and what the page lacks; None of predictions.
+class SavedModel(Struct, frozen=True):
+    """A model as it was saved, what is required of it, and what a page of it lacks."""
+
+    model: Model
+    gate: GateResult
+    lacks: str
+
+
+def saved_model(request: ScoreRequest, model: ModelRequest, more: Mapping[str, Any]) -> SavedModel | None:
+    """What a model that was looked into was saved as; None of predictions. `more` are other options about these.
 
     Raises `RequestError` for what can only be asked of predictions, `ContentError` for what is no score.
     """
     document, run = model.document, model.state
     if document is None and run is None:
         return None
-    name, path, unit, gating = model.name, model.file, request.score.unit, request.score.gating
-    _refuse_without_effect(request, path)
+    path, unit, gating = model.file, request.unit, request.gating
+    _refuse_without_effect(request, path, more)
     if run is None:
         gate = _gates(_score(document or {}, path).to_unit(unit), gating, path)
         lacks = f"{path} {_NO_ROWS}; {_NO_TOTALS}."
-        return Model(name, path, gate.score.to_dict(), None, gate.score), gate, (lacks,)
-    gate = with_gates(result_of(run).to_unit(unit), gating, gating.read_baseline())
+        return SavedModel(Model(model.name, path, gate.score.to_dict(), None, gate.score), gate, lacks)
+    refuse_other_slices(run, path, gating)
+    result = result_of_state(run.with_class_errors(gating.class_errors), reliability=request.reliability)
+    assert isinstance(result, ScoreResult)  # as the run is one
+    gate = with_gates(result.to_unit(unit), gating, baseline_of(gating))
+    return saved_of_run(run, gate, model.name, path)
+
+
+def saved_of_run(run: Run, gate: GateResult, name: str, path: str) -> SavedModel:
+    """A model from a state, or from several merged."""
     lacks = f"{path} {_NO_ROWS}"
     lacks += ", and the reliability of more than two classes." if len(run.classes) > 2 else "."
-    return Model(name, path, gate.score.to_dict(), run, gate.score), gate, (lacks,)
+    return SavedModel(Model(name, path, gate.score.to_dict(), run, gate.score), gate, lacks)
 
 
 def refuse_saved_base(base: InputRequest) -> None:
@@ -59,8 +79,8 @@ def _no_rows(path: str, hint: str) -> RequestError:
 
 def _score(document: dict[str, Any], path: str) -> ScoreResult:
     if document.get("format") != ScoreResult.format:
-        message = f"holds {document.get('format')}, and a page is about {ScoreResult.format}"
-        hint = "xent score FILE --format json writes one; xent report NEW --base OLD compares"
+        message = f"holds {document.get('format')}, not {ScoreResult.format}"
+        hint = "xent score FILE --format json writes one; xent merge takes and gates states of several models"
         raise ContentError("saved", message, hint=hint, where=Where(path))
     return saved_score(document, path)
 
@@ -71,14 +91,13 @@ def _gates(result: ScoreResult, gating: Gating, path: str) -> GateResult:
         message = "a saved result has no bounds at other levels than its own"
         raise RequestError("confidence", message, hint="give the predictions, or a state", where=Where(path))
     if gating.requirements or gating.baseline is not None:
-        return with_gates(replace(result, gates=()), gating, gating.read_baseline())
+        return with_gates(replace(result, gates=()), gating, baseline_of(gating))
     return GateResult(tuple(sort_worst_first(result.gates)), result)
 
 
-def _refuse_without_effect(request: ReportRequest, path: str) -> None:
+def _refuse_without_effect(request: ScoreRequest, path: str, more: Mapping[str, Any]) -> None:
     """Raise a `RequestError` for options about predictions."""
-    if request.base is not None:
+    if more.get("--base") is not None:
         raise _no_rows(path, "give the predictions themselves")
-    score = request.score
-    more = {"--on": request.on, "--prior": score.prior}
-    refuse_without_effect(path, score.inputs, score.policy, more)
+    own = {"--prior": request.prior, "--no-breakdown": None if request.breakdown else True}
+    refuse_without_effect(path, request.inputs, request.policy, {**own, **more})

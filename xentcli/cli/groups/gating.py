@@ -76,7 +76,7 @@ class GatingOptions(Options, frozen=True):
     require: Require
     baseline: Annotated[str | None, click.option(
         "--baseline", shell_complete=complete("files"), metavar="FILE",
-        help="Saved JSON result, for 'log_loss <= baseline'.",
+        help="Saved JSON result or state, for 'log_loss <= baseline'.",
     )]
     confidence: Confidence
     exit_zero: ExitZero
@@ -85,8 +85,12 @@ class GatingOptions(Options, frozen=True):
         """What these options ask for; `changes` since the baseline are worth a baseline by themselves."""
         from xentcli.api import parse_gating
 
-        _refuse_no_verdict(self.require)
+        self.refuse_no_verdict()
         return parse_gating(self.require, self.confidence, self.baseline, changes=changes)
+
+    def refuse_no_verdict(self) -> None:
+        """Raise a `RequestError` for an exit code of a verdict where there is none."""
+        _refuse_no_verdict(self.require)
 
 
 def _refuse_no_verdict(require: tuple[str, ...]) -> None:

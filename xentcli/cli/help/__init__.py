@@ -63,6 +63,7 @@ COMMON: dict[str, tuple[str, ...]] = {
     "divergence": (
         "label", "prob", "logit", "logprob", "base-prob", "on", "by", "cluster", "require", "format", "output",
     ),
+    "merge": ("require", "baseline", "confidence", "junit", "save-state", "unit", "format", "output"),
     "worst": ("n", "show", "label", "prob", "logit", "positive", "on", "unit", "format", "output"),
 }  # fmt: skip
 _FIRST = {"gate": "Requirements"}  # the group of a command that is not first in the order above

@@ -13,7 +13,7 @@ import pytest
 from scipy.stats import binom
 from sklearn.calibration import calibration_curve
 from sklearn.isotonic import IsotonicRegression
-from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+from sklearn.metrics import brier_score_loss, confusion_matrix, log_loss, roc_auc_score
 from sklearn.metrics import roc_curve as sklearn_roc_curve
 
 from tests.core.levels import each_level
@@ -32,7 +32,15 @@ from xentcli.core.curves.reliability import (
     reliability_band,
     reliability_curve,
 )
-from xentcli.core.curves.scores import area, brier_score, murphy_curve, murphy_thresholds, roc_curve, roc_hull
+from xentcli.core.curves.scores import (
+    area,
+    brier_score,
+    counts_above,
+    murphy_curve,
+    murphy_thresholds,
+    roc_curve,
+    roc_hull,
+)
 from xentcli.core.curves.thinning import MOST_POINTS, thinned
 from xentcli.core.exact import ONE, FloatArray
 from xentcli.core.mixing import mix
@@ -101,6 +109,24 @@ def test_murphy_curves_hold_the_brier_score_and_the_log_loss(rows: tuple[Any, ..
         of_missed = np.where(starts > 0, missed * np.log(ends / starts), 0.0)
         of_alarms = np.where(ends < 1, alarms * np.log((1 - starts) / (1 - ends)), 0.0)
     assert (of_missed + of_alarms).sum() / 2 == pytest.approx(log_loss(y, p, sample_weight=w), rel=1e-6)
+
+
+@CASES
+def test_decisions_are_those_of_scikit_learn(rows: tuple[Any, ...]) -> None:
+    p, y, w = rows
+    thresholds = np.array([0.1, 0.25, 0.5, 0.9])
+    down, up = counts_above(counts(*rows), thresholds)
+    unit = (np.ones(len(y)) if w is None else w).sum() / counts(*rows).weight.sum()  # weights have a common factor
+    for threshold, alarms, hits in zip(thresholds, down * unit, up * unit, strict=True):
+        matrix = confusion_matrix(y, p > threshold, labels=[False, True], sample_weight=w)
+        assert [alarms, hits] == pytest.approx(matrix[:, 1], rel=1e-12)
+
+
+def test_a_prediction_that_is_the_threshold_is_not_above_it() -> None:
+    p = np.arange(1, 100) / 100
+    down, up = counts_above(counts(p, np.ones(99, bool), None), p)
+    assert up.tolist() == [98.0 - k for k in range(99)]
+    assert not down.any()
 
 
 @CASES

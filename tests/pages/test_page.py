@@ -119,6 +119,13 @@ def test_what_puts_the_base_in_doubt_stands_there_too() -> None:
     assert next(tree(text).iter("h2")).text == "Check this first"
 
 
+def test_decisions_by_threshold_stand_below_the_roc_curve() -> None:
+    [first, second] = tree(page("two models")).xpath("//section[@id='decisions']/div//table")
+    found = {row.findtext("th"): [float(cell.text) for cell in row.iter("td")] for row in first.iter("tr")}
+    assert found["0.5"] == [0.3603, 0.9854, 0.9528, 0.0084, 0.9772]  # Evidently 0.7 has the same for these rows
+    assert "by breast_cancer where" in second.findtext("caption")
+
+
 def test_the_comparison_and_both_models_are_there() -> None:
     text = page("two models")
     assert "NEW is better by 0.0502" in text

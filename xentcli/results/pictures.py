@@ -70,6 +70,17 @@ class ReliabilityPicture(Struct, frozen=True):
     labels: int = 0  # that each row has, where there are several
 
 
+class Decision(Struct, frozen=True):
+    """What comes of predicting the event wherever its probability exceeds a threshold."""
+
+    threshold: float  # 0 to 1
+    predicted: float  # share of the weight that the event is predicted for
+    precision: Number  # share of that which is the event; None where it is never predicted
+    recall: float  # share of the event that is predicted: true positive rate
+    false_positives: float  # share of the other class that the event is predicted for
+    accuracy: float  # share of the weight that is predicted right
+
+
 class ModelCurve(Struct, frozen=True):
     """A curve of one model, and that of the isotonic fit to the same rows."""
 
@@ -78,6 +89,7 @@ class ModelCurve(Struct, frozen=True):
     recalibrated: Points  # of ROC curves the hull
     area: float
     recalibrated_area: float
+    decisions: tuple[Decision, ...] = ()  # of ROC curves: by some thresholds, ascending
 
 
 class MurphyPicture(Struct, frozen=True):

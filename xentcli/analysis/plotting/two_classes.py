@@ -9,11 +9,21 @@ import numpy as np
 from xentcli.analysis.plotting.diagram import event_named
 from xentcli.analysis.plotting.models import Model
 from xentcli.core.curves.odds import OddsCounts
-from xentcli.core.curves.scores import area, brier_score, murphy_curve, murphy_thresholds, roc_curve, roc_hull
+from xentcli.core.curves.scores import (
+    area,
+    brier_score,
+    counts_above,
+    murphy_curve,
+    murphy_thresholds,
+    roc_curve,
+    roc_hull,
+)
 from xentcli.core.curves.thinning import thinned
 from xentcli.core.exact import FloatArray
 from xentcli.errors import RequestError, Where
-from xentcli.results.pictures import ModelCurve, MurphyPicture, Points, RocPicture
+from xentcli.results.pictures import Decision, ModelCurve, MurphyPicture, Points, RocPicture
+
+_THRESHOLDS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 
 def murphy_picture(models: Sequence[Model]) -> MurphyPicture:
@@ -88,7 +98,22 @@ def _murphy_points(predictions: FloatArray, counts: OddsCounts) -> Points:
 
 def _roc(name: str, counts: OddsCounts) -> ModelCurve:
     curve, hull = roc_curve(counts), roc_hull(counts)
-    return ModelCurve(name, points(*curve), points(*hull), area(*curve), area(*hull))
+    return ModelCurve(name, points(*curve), points(*hull), area(*curve), area(*hull), tuple(_decisions(counts)))
+
+
+def _decisions(counts: OddsCounts) -> Iterator[Decision]:
+    """At round thresholds."""
+    down, up = (float(np.cumsum(each)[-1]) for each in (counts.negative, counts.positive))
+    alarms, hits = counts_above(counts, np.array(_THRESHOLDS))
+    for threshold, alarm, hit in zip(_THRESHOLDS, alarms.tolist(), hits.tolist(), strict=True):
+        yield Decision(
+            threshold=threshold,
+            predicted=(hit + alarm) / (up + down),
+            precision=hit / (hit + alarm) if hit + alarm else None,
+            recall=hit / up,
+            false_positives=alarm / down,
+            accuracy=(hit + down - alarm) / (up + down),
+        )
 
 
 def points(x: FloatArray, y: FloatArray) -> Points:

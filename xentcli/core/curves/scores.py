@@ -8,6 +8,8 @@ from xentcli.core.curves.odds import OddsCounts
 from xentcli.core.exact import FloatArray
 from xentcli.core.numbers.isotonic import pool_adjacent
 
+_ROUNDING = 1e-12  # of a probability that went through its log-odds
+
 
 def murphy_curve(predictions: FloatArray, counts: OddsCounts, thresholds: FloatArray) -> FloatArray:
     """Mean cost of deciding at each threshold t `(k,)` by `predictions` `(m,)`, which rise.
@@ -37,6 +39,16 @@ def brier_score(predictions: FloatArray, counts: OddsCounts) -> float:
 def roc_curve(counts: OddsCounts) -> tuple[FloatArray, FloatArray]:
     """Share of class 0 and of class 1 `(m + 1,)` predicted above each threshold, from the highest on."""
     return _cumulated(counts.negative), _cumulated(counts.positive)
+
+
+def counts_above(counts: OddsCounts, thresholds: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Weight of class 0 and of class 1 `(k,)` predicted above each threshold `(k,)`.
+
+    A prediction that is the threshold but for rounding is not above it.
+    """
+    below = np.searchsorted(counts.predictions, thresholds * (1 + _ROUNDING), side="right")
+    up, down = (np.append(np.cumsum(each[::-1])[::-1], 0.0)[below] for each in (counts.positive, counts.negative))
+    return down, up
 
 
 def roc_hull(counts: OddsCounts) -> tuple[FloatArray, FloatArray]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from xentcli.render.html.elements import attribute, facts, items, paragraph, table, text
-from xentcli.render.html.numbers import numbers_of
+from xentcli.render.html.numbers import numbers_of, tables_below
 from xentcli.render.pictures.kinds import draw
 from xentcli.render.reports.report import Facts, Grid, Section, Sentences, left_out
 from xentcli.results.pictures import (
@@ -109,6 +109,8 @@ def figure(picture: Picture) -> Iterator[str]:
     for grid in numbers_of(picture):
         yield from table(grid)
     yield "</details></figure>"
+    for grid in tables_below(picture):
+        yield from table(grid)
 
 
 def remarks(lines: Sequence[str]) -> Iterator[str]:

@@ -33,6 +33,20 @@ def numbers_of(picture: Picture) -> Iterator[Grid]:
     return _TABLES[type(picture)](picture)
 
 
+def tables_below(picture: Picture) -> Iterator[Grid]:
+    """What belongs to a picture and is in sight without a click."""
+    if not isinstance(picture, RocPicture):
+        return
+    names = ("threshold", "predicted", "precision", "recall", "false positive rate", "accuracy")
+    for each in picture.models:
+        of = f" by {each.name}" if len(picture.models) > 1 else ""
+        rows = [
+            (f"{x.threshold:g}", x.predicted, x.precision, x.recall, x.false_positives, x.accuracy)
+            for x in each.decisions
+        ]
+        yield _grid(f"{picture.event} predicted{of} where its probability exceeds a threshold", names, rows)
+
+
 def _grid(title: str, names: Sequence[str], rows: Sequence[_Row]) -> Grid:
     """A table whose columns hold texts, counts or numbers as the first row does."""
     texts = [isinstance(value, str) for value in rows[0]] if rows else [True] * len(names)

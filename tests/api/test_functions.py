@@ -246,7 +246,7 @@ def test_a_notebook_has_the_colors_of_the_terminal_and_keeps_sums_in_line() -> N
     html = gate(SAMPLE, require=["log_loss <= 0.1", "rows > 1"])._repr_html_()
     assert re.search(r'<span style="color: #\w{6}">FAIL</span>', html)
     assert "&nbsp;&nbsp;label entropy" in html
-    otherwise = {"doubt", "curve", "band", "diagonal"}  # a line beside it; a picture
+    otherwise = {"doubt", "band", "diagonal"}  # a line beside it; a picture
     coloured = {style for style, look in STYLES.items() if look != "bold"} - otherwise
     assert coloured == set(notebook.COLORS)
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from msgspec.structs import replace
 
 from xentcli.render.diagram import GAP
 from xentcli.render.page import Page
-from xentcli.render.pictures.files import PictureFile
 from xentcli.render.reports.kinds import report_of
 from xentcli.render.reports.report import Column, Drawing, Facts, Grid, Report, Section, Sentences, Styled
 from xentcli.results.result import Result
+
+if TYPE_CHECKING:
+    from xentcli.render.pictures.files import PictureFile
 
 _ROOM = 3  # cells of a headline number: its value, interval, and what it is measured against
 

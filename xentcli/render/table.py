@@ -47,7 +47,7 @@ STYLES = {
     "miscalibration": "magenta",
     "miscalibrated": "bold magenta",
     "doubt": "black on yellow",
-    "curve": "bold blue",
+    "curve": "bold",
     "band": "dim",
     "diagonal": "dim",
 }

@@ -20,7 +20,6 @@ from xentcli.render.reports.breakdown import (
     sum_grid,
     unlisted_slices,
 )
-from xentcli.render.reports.curve import reliability_drawing
 from xentcli.render.reports.documents import MOST_DOCUMENTS, document_grid
 from xentcli.render.reports.headline import headline
 from xentcli.render.reports.metrics import metrics_grid
@@ -93,6 +92,8 @@ def _sections(result: ScoreResult, page: Page, classes: list[ClassResult]) -> It
     if page.full:
         yield metrics_grid(result)
     if result.reliability_curve is not None:
+        from xentcli.render.reports.curve import reliability_drawing  # which a plain score need not load
+
         yield reliability_drawing(result.reliability_curve, page)
     if (page.reliability or page.full) and result.reliability:
         yield reliability_grid(result.reliability, page)

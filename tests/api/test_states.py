@@ -49,6 +49,18 @@ def test_the_result_is_that_of_all_rows(halves: list[State]) -> None:
     assert halves[0].result() == score(FRAME[:25], **OPTIONS)
 
 
+def test_what_is_required_is_checked_of_the_whole(halves: list[State]) -> None:
+    asked: dict[str, Any] = {
+        "require": ["recall[1] >= 0.5", "log_loss[site=a] <= 2"],
+        "confidence": 0.9,
+        "unit": "bits",
+    }
+    assert State.merge(halves).result(**asked).gates == score(FRAME, **OPTIONS, **asked).gates != ()
+    with pytest.raises(RequestError, match="without slices by w") as caught:
+        halves[0].result(require="log_loss[w=1] <= 2")
+    assert caught.value.hint == 'by="w", where the parts are scored'
+
+
 def test_a_state_is_a_value(halves: list[State]) -> None:
     state = halves[0]
     for other in (State.from_bytes(bytes(state)), State.from_bytes(bytearray(bytes(state))), part(slice(25))):

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from xentcli import score
 from xentcli.engine.same_rows import RowSums, SameRows
+from xentcli.states.file import read_states
+from xentcli.states.run import Run
 
 _sums = st.builds(RowSums, *[st.integers(0, 2**64 - 1)] * 4)
 states = st.builds(SameRows, st.dictionaries(st.integers(0, 3), _sums, max_size=3))
@@ -77,4 +79,6 @@ def test_parts_of_a_data_set_are_none(tmp_path: Path) -> None:
 def test_the_id_that_is_watched_is_in_no_state(tmp_path: Path) -> None:
     paths = [_file(tmp_path / f"{name}.csv", LABELS, seed=i) for i, name in enumerate("ab")]
     score(paths, save_state=tmp_path / "s.json")
-    assert '"watched": null' in (tmp_path / "s.json").read_text()
+    [saved] = read_states([str(tmp_path / "s.json")])
+    assert isinstance(saved.run, Run)
+    assert saved.run.columns.keys.watched is None

@@ -408,13 +408,11 @@ class PlotArguments(
     """Those of `plot`."""
 
 
-class ResultArguments(CurveArguments, UnitArguments, total=False):
+class ResultArguments(CurveArguments, RequireArguments, BaselineArguments, UnitArguments, total=False):
     """Those of `State.result`."""
 
 
-class MergeArguments(
-    CurveArguments, RequireArguments, BaselineArguments, StateArguments, UnitArguments, total=False
-):
+class MergeArguments(ResultArguments, StateArguments, total=False):
     """Those of `merge`."""
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Unpack
 
+from xentcli.analysis.gating.states import StateGating
 from xentcli.analysis.inputs import open_sources
-from xentcli.analysis.merge import result_of_scores
+from xentcli.analysis.merge import result_of_state
 from xentcli.analysis.score import part_of
+from xentcli.api.arguments import texts
 from xentcli.api.asking import inputs_of
 from xentcli.api.calling import takes, values_of
 from xentcli.api.error_words import in_arguments
@@ -77,13 +79,18 @@ class State:
 
     @takes(ResultArguments)
     def result(self, **arguments: Unpack[ResultArguments]) -> ScoreResult:
-        """What `score` gives of all rows together.
+        """What `score` gives of all rows together, with what became of require= as its `gates`.
 
-        Raises `ContentError` if no row was scored, or for what only all rows together can tell to be wrong.
+        Raises `ContentError` if no row was scored, or for what only all rows together can tell to be wrong, and
+        `RequestError` for requirements on slices that the parts were scored without.
         """
         asked = values_of(ResultArguments, arguments)
         with _in_words_of_python():
-            return result_of_scores(self._run, reliability=asked.reliability).to_unit(Unit(asked.unit))
+            required = texts("require", asked.require)
+            gating = StateGating.of(SavedRun("state", self._run), required, asked.confidence, asked.baseline)
+            result = result_of_state(gating.with_what_it_takes(self._run), reliability=asked.reliability)
+            found: ScoreResult = gating.check(result, Unit(asked.unit))[0]
+            return found
 
     def __bytes__(self) -> bytes:
         return state_text(self._run)

@@ -30,6 +30,7 @@ from xentcli.results.score import ScoreResult
 from xentcli.sources.source import Source
 from xentcli.states.comparison import AnyComparison
 from xentcli.states.run import Run
+from xentcli.wording import plural
 
 Part = TypeVar("Part", bound=Comparable)
 
@@ -176,7 +177,7 @@ def met_in_order(comparison: AnyComparison) -> Iterator[Notice]:
         rows, columns = comparison.rows_read, comparison.runs[0].columns
         same = "the row counts agree" if columns.tokens or columns.unlabelled else "their labels agree"
         yield Notice(
-            "in_order", rows, f"{rows:,} rows matched in order, and {same}; --on COL matches them by an id"
+            "in_order", rows, f"{plural(rows, 'row')} matched in order, and {same}; --on COL matches them by an id"
         )
 
 

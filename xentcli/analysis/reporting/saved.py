@@ -67,7 +67,7 @@ def refuse_saved_base(base: InputRequest) -> None:
     model = look_into(ModelRequest("base", base))
     if model.is_saved:
         hint = "give its predictions"
-        if (model.document or {}).get("format") == ScoreResult.format:
+        if model.state is not None or (model.document or {}).get("format") == ScoreResult.format:
             hint += f", or --baseline {model.file} --require 'log_loss <= baseline'"
         raise _no_rows(model.file, hint)
 

@@ -69,3 +69,11 @@ def test_an_edited_curve_is_refused(command: tuple[str, ...], change: dict[str, 
 
 def test_a_result_in_memory_is_drawn_as_its_file() -> None:
     assert plot("reliability", score(OLD)).svg == plot("reliability", OLD).svg
+
+
+def test_what_has_no_curve_says_why(tmp_path: Path) -> None:
+    assert xent("score", WINE, "--save-state", "state.json", cwd=tmp_path).code == 0
+    run = xent("merge", "state.json", "--reliability", cwd=tmp_path)
+    assert "there is no reliability curve: a state of more than two classes does not say" in run.stdout
+    run = xent("score", OLD, "--reliability", "--no-breakdown", cwd=tmp_path)
+    assert "there is no reliability curve: it takes the breakdown" in run.stdout

@@ -110,6 +110,8 @@ def _remarks(result: ScoreResult, page: Page) -> Iterator[str]:
         yield f"close predictions share a cell: miscalibration and discrimination may be higher by up to {bound}"
     if result.metrics.auc_error_bound:
         yield f"likewise, AUC may be off by up to {number(result.metrics.auc_error_bound)}"
+    if page.reliability and (reason := result.unavailable.get("reliability_curve")):
+        yield f"there is no reliability curve: {reason}"
     if result.reliability_curve is not None and result.columns.cluster is not None:
         yield f"the band of the curve takes rows as independent, whatever their {result.columns.cluster}"
     yield from unlisted_slices(_other_slices(result), page.most_rows)

@@ -15,8 +15,9 @@ from xentcli.columns.labels import LabelCoder
 from xentcli.columns.names import LABEL_NAMES
 from xentcli.decoding.categorical import categorical_texts
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.files import NotJson, parse_json, refuse_no_file_name
-from xentcli.sources.open import open_paths
+from xentcli.files import NotJson, access, parse_json
+from xentcli.sources.byte_source import ByteSource
+from xentcli.sources.open import Opener, ahead, find_files, read_bytes
 from xentcli.sources.source import Projection, Source, TextOptions
 from xentcli.wording import brief, did_you_mean, few
 
@@ -37,12 +38,14 @@ def class_mix(path: str, text: TextOptions, label: str | None) -> dict[str, floa
     The label is the column `label`, if the file has it, or the only one named like a label. Rows without
     one do not count. Raises `RequestError` where there is no such column, `ContentError` without labels.
     """
-    refuse_no_file_name(path)
-    saved = _saved(path)
+    files = list(find_files([path]))
+    saved = _saved(files[0][0]) if len(files) == 1 else None
     if saved is not None:
         return saved
     counts: Counter[str] = Counter()
-    for source in open_paths([path], text):
+    opener = Opener(text)
+    for content, keys in ahead(files):
+        source = opener.open(content, keys)
         name = _label(source, label)
         for chunk in source.chunks(Projection((name,), ())):
             for block in chunk.blocks():
@@ -54,19 +57,17 @@ def class_mix(path: str, text: TextOptions, label: str | None) -> dict[str, floa
     return {name: float(count) for name, count in counts.items()}
 
 
-def _saved(path: str) -> dict[str, float] | None:
+def _saved(content: ByteSource) -> dict[str, float] | None:
     """The shares of a saved result; None for any other file."""
     try:
-        with open(path, "rb") as file:
-            head = file.read(_HEAD)
-            if not head.startswith(b"{"):
-                return None
-            found: Any = parse_json(head + file.read())
-    except OSError:
-        return None  # whatever it is, the readers of data will say
+        with access(content.name), content.open() as stream:
+            head = stream.read(_HEAD)
+        if not head.startswith(b"{"):
+            return None
+        found: Any = parse_json(read_bytes(content))
     except NotJson as fault:
         if _FORMAT in head:
-            raise ContentError("damaged", f"is not JSON: {fault}", where=Where(path)) from None
+            raise ContentError("damaged", f"is not JSON: {fault}", where=Where(content.name)) from None
         return None
     if not isinstance(found, dict) or found.get("format") != "xent.score":
         return None
@@ -77,7 +78,7 @@ def _saved(path: str) -> dict[str, float] | None:
     shares = dict(rows)
     if not 0 < len(shares) == len(rows) or not all(0 <= share <= 1.01 for share in shares.values()):
         message = "is not a complete result of xent score --format json"
-        raise ContentError("damaged", message, where=Where(path))
+        raise ContentError("damaged", message, where=Where(content.name))
     return shares
 
 

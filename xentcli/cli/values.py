@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from xentcli.errors import MOST_ROWS, MOST_SHARDS, MOST_THREADS
+from xentcli.files import is_uri
 from xentcli.wording import brief, brief_repr
 
 
@@ -67,8 +68,8 @@ def class_weights(value: str) -> dict[str, float]:
 
 
 def prior(value: str) -> tuple[tuple[str, float], ...] | str:
-    """`A=0.9,B=0.1` with CSV quoting: the share of each class; otherwise a path."""
-    if "=" not in value or os.path.exists(value):
+    """`A=0.9,B=0.1` with CSV quoting: the share of each class; otherwise a path or URI."""
+    if "=" not in value or is_uri(value) or os.path.exists(value):
         return value
     return tuple(_by_class(value, "SHARE", 1.0).items())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections import Counter
 from collections.abc import Callable
@@ -39,6 +40,16 @@ def test_an_object_is_scored_as_the_local_file(kind: str, bucket: Bucket, tmp_pa
     heads = sum(line.startswith("HEAD") for line in bucket.proxy.requests)
     gets = sum(line.startswith("GET") for line in bucket.proxy.requests)
     assert (heads, gets) <= REQUESTS.get(kind, (3, 3)), bucket.proxy.requests
+
+
+def test_a_prior_is_read_from_a_saved_result_and_from_labels(bucket: Bucket, tmp_path: Path) -> None:
+    data = b"label,prob\n1,0.75\n0,0.25\n0,0.4\n"
+    result = score(bucket.put("a.csv", data))
+    expected = score(bucket.uri("a.csv"), prior={"0": 2 / 3, "1": 1 / 3}).metrics.skill
+    for uri in (bucket.put("a.json", result.to_json().encode()), bucket.uri("a.csv"), bucket.uri("a.c*")):
+        assert score(bucket.uri("a.csv"), prior=uri).metrics.skill == pytest.approx(expected, rel=1e-14)
+    run = xent("score", bucket.uri("a.csv"), "--prior", bucket.uri("a.json"), "--json", cwd=tmp_path)
+    assert json.loads(run.stdout)["metrics"]["skill"] == pytest.approx(expected, rel=1e-14)
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])

@@ -114,6 +114,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "a state without a file": files(states, text(CSV, "tonight.csv")),
     "a job array over large shards": table("part-1.parquet", label=NUMBERS, logits=Q),
     "smaller states, without the breakdown": text(CSV, "a.csv"),
+    "the worst rows of all parts": files(text(CSV, "a.csv"), text(CSV.replace("0.75,0.25", "0.5,0.5"), "b.csv")),
     "a verdict on that whole": states,
     "a verdict on the whole": states,
     "the same, verdict first, as `[tool.xent.gate]` says": files(

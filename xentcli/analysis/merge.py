@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from xentcli.results.compare import CompareResult
     from xentcli.results.divergence import DivergenceResult
     from xentcli.results.rank import RankResult
+    from xentcli.results.worst import WorstResult
     from xentcli.states.comparison import AnyComparison, AnyRun
 
 
@@ -95,11 +96,13 @@ def merge_and_gate(request: MergeRequest) -> Merged:
 
 def result_of_state(
     whole: AnyRun, *, reliability: bool = False
-) -> ScoreResult | CompareResult | RankResult | DivergenceResult:
+) -> ScoreResult | WorstResult | CompareResult | RankResult | DivergenceResult:
     """What these totals say, in nats, with the curve of `reliability`.
 
     Raises `ContentError` for totals that no rows can have.
     """
+    if isinstance(whole, Run) and whole.plan.worst:
+        return _listed(whole)
     if isinstance(whole, Run | NoRows):
         return result_of_scores(whole, reliability=reliability)
     with _possible():
@@ -116,6 +119,14 @@ def result_of_scores(whole: Run | NoRows, *, reliability: bool = False) -> Score
         from xentcli.analysis.plotting.curve import with_curve
 
         return with_curve(result, run)
+
+
+def _listed(whole: Run) -> WorstResult:
+    """Likewise of the rows of the largest loss."""
+    from xentcli.analysis.worst import worst_of_run  # which a score need not load
+
+    with _possible():
+        return worst_of_run(with_rows(whole))
 
 
 @contextmanager

@@ -108,8 +108,10 @@ class WorstRequest(Struct, frozen=True):
     policy: Policy = field(default_factory=Policy)
     engine: EngineRequest = field(default_factory=EngineRequest)
     unit: Unit = Unit.NATS
+    save_state: Target | None = None  # a file to write, for `merge_states`
 
     def __post_init__(self) -> None:
+        refuse_no_target("save_state", self.save_state)
         refuse_no_count("most", self.most, MOST_ROWS)
 
 

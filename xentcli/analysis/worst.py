@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from xentcli import __version__
 from xentcli.analysis.inputs import open_inputs
-from xentcli.analysis.request import WorstRequest
+from xentcli.analysis.request import WorstRequest, refuse_overwriting
 from xentcli.analysis.run import run_notices, run_of_request
+from xentcli.analysis.saving import refuse_unwritable, save_state
 from xentcli.core.exact import ONE, ratio
 from xentcli.engine.totals import Plan
 from xentcli.engine.worst import LargestLoss
@@ -22,9 +23,15 @@ def worst_of(request: WorstRequest) -> WorstResult:
 
     Raises as `score_files` does.
     """
+    refuse_unwritable(request.save_state)
     inputs = open_inputs(request.inputs, id=request.id)
-    run = run_of_request(request, inputs, Plan(breakdown=False, worst=request.most))
-    return worst_of_run(run).to_unit(request.unit)
+    refuse_overwriting(request.save_state, [each.name for each in inputs.sources], request.inputs.labels)
+    saved = request.save_state is not None
+    run = run_of_request(request, inputs, Plan(breakdown=False, worst=request.most, class_errors=saved))
+    result = worst_of_run(run)
+    if request.save_state is not None:
+        save_state(run, request.save_state)
+    return result.to_unit(request.unit)
 
 
 def worst_of_run(run: Run) -> WorstResult:

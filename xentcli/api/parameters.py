@@ -345,7 +345,7 @@ class DivergenceArguments(
 
 
 class WorstArguments(
-    ListingArguments, ArrayArguments, InputArguments, PolicyArguments, EngineArguments, total=False
+    ListingArguments, ArrayArguments, InputArguments, PolicyArguments, EngineArguments, StateArguments, total=False
 ):
     """Those of `worst`."""
 

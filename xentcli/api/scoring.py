@@ -151,6 +151,7 @@ def worst(data: Any, **arguments: Unpack[WorstArguments]) -> WorstResult:
         policy=policy_of(asked),
         engine=engine_of(asked),
         unit=Unit(asked.unit),
+        save_state=asked.save_state,
     )
     return worst_of(request)
 

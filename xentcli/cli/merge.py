@@ -56,8 +56,8 @@ def command(
     printing: PrintingOptions,
     states: tuple[str, ...],
 ) -> Outcome:
-    """Combine states that `--save-state` of score, compare, rank or divergence wrote: the result of all files at
-    once.
+    """Combine states that `--save-state` of score, worst, compare, rank or divergence wrote: the result of all
+    files at once.
     """
     from xentcli.api import MergeRequest, merge_and_gate
 

@@ -19,6 +19,7 @@ from xentcli.core.odds.cells import OddsCells
 from xentcli.core.odds.table import LIMIT
 from xentcli.core.state import ScoreState
 from xentcli.engine.slices import MOST_SLICES, Slices
+from xentcli.engine.worst import Worst
 from xentcli.errors import MOST_SHARDS
 from xentcli.states.arrays import Malformed
 from xentcli.states.run import NoRows, Run
@@ -66,6 +67,7 @@ def _conditions(run: Run) -> Iterator[tuple[str, bool]]:
     yield "merged.clusters", whole is None or len(whole.sums) < 5  # as those of documents have
     listed = totals.documents.sums.count > 0 or totals.documents.too_many
     yield "merged.documents", (columns.documents and run.is_scored) == listed
+    yield "worst", _listed_rows_fit(totals.worst, run)
     yield "class_errors", _class_errors_fit(totals.class_errors, count)
     yield "breakdown", run.plan.breakdown or not totals.state.breakdown.kept.total
 
@@ -92,6 +94,15 @@ def _slices_fit(slices: Slices, sets: tuple[tuple[str, ...], ...]) -> bool:
     known = {*numbers, *slices.too_many} <= set(range(len(sets)))
     few = all(numbers.count(number) <= MOST_SLICES for number in set(numbers))
     return known and few and all(len(values) == len(sets[number]) for number, values in slices.states)
+
+
+def _listed_rows_fit(worst: Worst, run: Run) -> bool:
+    """Whether the rows of the largest loss are of these inputs, classes and columns, and in order."""
+    rows, classes, shown = worst.rows, {None, *range(run.columns.class_count)}, run.columns.keys.show
+    few = len(rows) <= worst.most and {row.place[0] for row in rows} <= {*run.numbers}
+    known = all({row.label, row.forecast} <= classes and row.loss >= 0 and row.weight > 0 for row in rows)
+    columns = all(tuple(name for name, _ in row.columns) == shown for row in rows)
+    return few and known and columns and list(rows) == sorted(rows, key=lambda row: row.order)
 
 
 def _class_errors_fit(errors: ClassErrors, count: int) -> bool:

@@ -15,7 +15,7 @@ import zlib
 from xentcli.errors import ContentError, Where
 from xentcli.states.arrays import Malformed
 
-FORMAT_VERSION = 13
+FORMAT_VERSION = 14
 KINDS = ("score", "compare", "rank", "divergence", "no rows")
 HEAD = struct.Struct("<12sIIQQ")
 

@@ -13,6 +13,7 @@ from xentcli.core.kept_rows import renumber
 from xentcli.core.state import ScoreState
 from xentcli.decoding.tally import Entry, Example, Tally
 from xentcli.engine.totals import Totals
+from xentcli.engine.worst import LargestLoss
 from xentcli.errors import ContentError, Notice, Where
 from xentcli.results.result import InputInfo
 from xentcli.states.run import NoRows, Run, Shard
@@ -115,7 +116,12 @@ def _renumber(run: Run, numbers: Mapping[int, int]) -> Run:
         number, where = example.where
         return replace(example, where=(numbers[number], where))
 
+    def move_row(row: LargestLoss) -> LargestLoss:
+        number, where = row.place
+        return replace(row, place=(numbers[number], where))
+
     old = run.totals
+    worst = tuple(sorted(map(move_row, old.worst.rows), key=lambda row: row.order))
     entries = old.tally.entries.items()
     slices = {key: replace(each, score=change(each.score)) for key, each in old.slices.states.items()}
     totals: Totals = replace(
@@ -124,6 +130,7 @@ def _renumber(run: Run, numbers: Mapping[int, int]) -> Run:
         rows={numbers[number]: rows for number, rows in old.rows.items()},
         tally=Tally({key: Entry(each.count, tuple(map(move, each.examples))) for key, each in entries}),
         slices=replace(old.slices, states=slices),
+        worst=replace(old.worst, rows=worst),
     )
     return replace(run, numbers=tuple(numbers[number] for number in run.numbers), totals=totals)
 
@@ -166,6 +173,8 @@ def _terms(run: Run) -> dict[str, Any]:
         "bins": keys.bins,
         "cluster": keys.cluster,
         "numbered by --shard": run.numbered,
+        "number of listed rows (-n)": run.plan.worst,
+        **({"--on": keys.id, "--show": keys.show} if run.plan.worst else {}),
     }
 
 

@@ -17,6 +17,7 @@ from xentcli.decoding.tally import Entry, Tally
 from xentcli.engine.documents import Documents
 from xentcli.engine.slices import Slices, SliceState
 from xentcli.engine.totals import NO_ERRORS, Plan, Totals
+from xentcli.engine.worst import Worst
 from xentcli.errors import Notice
 from xentcli.results.result import InputInfo
 from xentcli.states.arrays import ArrayForm, Malformed, array_bytes, arrays_of
@@ -49,7 +50,7 @@ class StoredDocuments(Struct, frozen=True):
 
 
 class StoredRun(Struct, frozen=True):
-    """What a `Run` holds; neither the worst rows nor gradients belong to it."""
+    """What a `Run` holds; gradients do not belong to it."""
 
     inputs: tuple[InputInfo, ...]
     numbers: tuple[int, ...]
@@ -71,6 +72,7 @@ class StoredRun(Struct, frozen=True):
     documents: StoredDocuments
     empty_parts: int
     class_errors: ClassErrors | None  # None of soft labels, and of tokens
+    worst: Worst  # of xent worst; it has no row otherwise
 
     @classmethod
     def of(cls, run: Run) -> StoredRun:
@@ -93,6 +95,7 @@ class StoredRun(Struct, frozen=True):
             filtered=totals.filtered,
             documents=StoredDocuments.of(totals.documents),
             class_errors=None if totals.class_errors is NO_ERRORS else totals.class_errors,
+            worst=totals.worst,
         )
 
     def load(self) -> Run:
@@ -111,12 +114,14 @@ class StoredRun(Struct, frozen=True):
             frozenset(self.labels),
             Slices(dict(zip(self.slices, states, strict=True)), frozenset(self.too_many)),
             whole.clusters,
+            worst=self.worst,
             filtered=self.filtered,
             documents=self.documents.load(),
             class_errors=NO_ERRORS if self.class_errors is None else self.class_errors,
             row_means=whole.row_means,
         )
-        plan = Plan(breakdown=self.breakdown, shard=min(self.numbers, default=0) if self.numbered else None)
+        shard = min(self.numbers, default=0) if self.numbered else None
+        plan = Plan(breakdown=self.breakdown, worst=self.worst.most, shard=shard)
         return Run(plan=plan, totals=totals, **{name: getattr(self, name) for name in _SAME_FIELDS})
 
 

@@ -11,8 +11,9 @@ from xentcli.analysis.gating.scores import baseline_of, with_gates
 from xentcli.analysis.request import refuse_no_sequence
 from xentcli.errors import RequestError, UnusedOptionError, Where
 from xentcli.gates.gating import Gating, parse_divergence_gating, parse_gating
-from xentcli.results.gate import Verdicts
+from xentcli.results.gate import ModelVerdicts, Verdicts
 from xentcli.results.score import ScoreResult
+from xentcli.results.worst import WorstResult
 from xentcli.states.merge import SavedRun
 from xentcli.states.run import NoRows, Run
 from xentcli.units import Unit
@@ -39,7 +40,9 @@ class StateGating(Struct, frozen=True):
         """
         if first is None:
             return cls(Gating())
-        if isinstance(first.run, Run | NoRows):
+        if isinstance(first.run, Run) and first.run.plan.worst:
+            gating = _parse_no_gating(first.file, require, confidence, baseline)
+        elif isinstance(first.run, Run | NoRows):
             gating = parse_gating(require, confidence, baseline)
         else:
             gating = _parse_of_models(first.run, require, confidence, baseline)
@@ -57,6 +60,8 @@ class StateGating(Struct, frozen=True):
 
     def check(self, result: Any, unit: Unit) -> tuple[Any, Verdicts]:
         """The result in a unit with its gates, and the verdicts, the worst first."""
+        if isinstance(result, WorstResult):
+            return result.to_unit(unit), ModelVerdicts((), result.doubts, result.scored_rows, unit, result.inputs)
         if isinstance(result, ScoreResult):
             gate = with_gates(result.to_unit(unit), self.gating, self.baseline)
             return gate.score, gate
@@ -66,6 +71,15 @@ class StateGating(Struct, frozen=True):
         gates = {"xent.compare": gate_comparison, "xent.rank": gate_ranking, "xent.divergence": gate_divergence}
         found = gates[result.format](result, self.gating, unit)
         return found, found.verdicts
+
+
+def _parse_no_gating(file: str, require: Sequence[str], confidence: Any, baseline: Any) -> Gating:
+    """No requirement; raises a `RequestError` for any."""
+    if require or confidence is not None or baseline is not None:
+        message = "holds the rows of the largest loss, which requirements are not about"
+        hint = f"xent gate {file} judges the scores of all rows"
+        raise RequestError("no_requirement", message, hint=hint, where=Where(file))
+    return Gating()
 
 
 def _parse_of_models(run: AnyComparison, require: Sequence[str], confidence: Any, baseline: Any) -> Gating:

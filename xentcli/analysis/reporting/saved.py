@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from xentcli.analysis.gating.scores import baseline_of, with_gates
 from xentcli.analysis.gating.states import refuse_other_slices
-from xentcli.analysis.merge import result_of_state
+from xentcli.analysis.merge import result_of_scores
 from xentcli.analysis.plotting.models import Model
 from xentcli.analysis.plotting.request import ModelRequest
 from xentcli.analysis.plotting.saved import look_into, refuse_without_effect, saved_score
@@ -49,8 +49,7 @@ def saved_model(request: ScoreRequest, model: ModelRequest, more: Mapping[str, A
         lacks = f"{path} {_NO_ROWS}; {_NO_TOTALS}."
         return SavedModel(Model(model.name, path, gate.score.to_dict(), None, gate.score), gate, lacks)
     refuse_other_slices(run, path, gating)
-    result = result_of_state(run.with_class_errors(gating.class_errors), reliability=request.reliability)
-    assert isinstance(result, ScoreResult)  # as the run is one
+    result = result_of_scores(run.with_class_errors(gating.class_errors), reliability=request.reliability)
     gate = with_gates(result.to_unit(unit), gating, baseline_of(gating))
     return saved_of_run(run, gate, model.name, path)
 

@@ -241,6 +241,13 @@ def test_a_row_of_weight_counts_as_the_independent_rows_it_is_worth() -> None:
     assert together.independent_rows().tolist() == [2, 200]
 
 
+def test_weights_may_be_as_different_as_float64_allows() -> None:
+    p, y = np.array([0.2, 0.4, 0.7, 0.8]), np.array([True, False, True, False])
+    for weights in ([1e-160, 1e150, 1, 1e-170], [1e-300, 1e-200, 1, 1e150]):
+        _, low, high = reliability_band(counts(p, y, np.array(weights)), of_curve=False)
+        assert ((low >= 0) & (low <= high) & (high <= 1)).all()
+
+
 @pytest.mark.slow
 def test_a_consistency_band_holds_nine_curves_in_ten() -> None:
     """At each prediction, all of them right: 90 %, and a little more by the steps of counts."""

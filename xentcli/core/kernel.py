@@ -174,7 +174,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "add_hashes": (_POINTER, _LONG, _LONG, _LONG, _POINTER),
     "mix": (_POINTER, _LONG),
     "pool_adjacent": (_POINTER, _POINTER, _LONG, _POINTER, _POINTER, _POINTER, _POINTER),
-    "resample": (*(_POINTER,) * 5, _LONG, _LONG, _POINTER, _LONG, _POINTER, _POINTER, _POINTER),
+    "resample": (*(_POINTER,) * 5, _LONG, _LONG, _POINTER, _LONG, _POINTER, _LONG, _POINTER, _POINTER),
     "mix_losses": (_POINTER, _POINTER, _LONG, _DOUBLE, _POINTER, _POINTER),
     "solve": (_POINTER, _POINTER, _LONG),
     "cut": (_POINTER, _LONG, _LONG, _LONG, _LONG, _POINTER),

@@ -34,10 +34,9 @@ def resampled_curves(counts: OddsCounts, shares: FloatArray, rows: FloatArray) -
     """The isotonic fit `(m, DRAWS)` at each prediction, for each draw of the labels (`native/band.h`)."""
     size = counts.keys.size
     reach = (_REACH * np.sqrt(np.maximum(rows * shares * (1 - shares), 0.0)) + 2 * _REACH).astype(np.int64)
-    room = 2 * int(reach.max()) + 1
-    cumulated, scratch = np.empty(room), np.empty((_AT_ONCE + 3) * size)
+    cumulated, scratch = np.empty(2 * int(reach.max()) + 1), np.empty((_AT_ONCE + 3) * size)
     ends, curves = np.empty(size, np.int64), np.empty((size, DRAWS))
     given = np.require(counts.keys, np.uint64, ("C", "A")), *map(floats, (rows, shares, counts.weight)), reach
-    inputs, outputs = map(address, given), map(address, (scratch, ends, curves))
-    call("resample", *inputs, size, DRAWS, address(cumulated), room, *outputs)
+    rooms = (each for array in (cumulated, scratch) for each in (address(array), array.size))
+    call("resample", *map(address, given), size, DRAWS, *rooms, address(ends), address(curves))
     return curves

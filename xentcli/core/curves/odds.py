@@ -51,9 +51,10 @@ class OddsCounts(Struct, frozen=True, eq=False):
     def independent_rows(self) -> FloatArray:
         """How many rows of equal weight each prediction `(m,)` counts for (Kish 1965): whole numbers, at least 1.
 
-        Those are (sum w)^2 / sum w^2.
+        Those are (sum w)^2 / sum w^2; 1 where squares are too small for float64.
         """
-        rows: FloatArray = np.maximum(np.rint(self.weight * (self.weight / self.squares)), 1.0)
+        squares = np.where(self.squares > 0, self.squares, np.inf)
+        rows: FloatArray = np.maximum(np.rint(self.weight * (self.weight / squares)), 1.0)
         return rows
 
     def recalibrated(self) -> FloatArray:

@@ -163,18 +163,18 @@ XENT_API int32_t EXPORT(mix_losses)(const double *up, const double *down, int64_
 }
 
 /* The isotonic fits, curves [m][draws], to labels drawn anew for m predictions by rising keys: of the `rows` whole rows of
- * each, which weigh `weight` in all, shares of class 1 are right. Room: cumulated [2 most of reach + 1], scratch
- * [(AT_ONCE + 3) m], ends [m]. */
+ * each, which weigh `weight` in all, shares of class 1 are right. Room: cumulated [room], twice the most of reach
+ * and 1; scratch [more], (AT_ONCE + 3) m; ends [m]. */
 XENT_API int32_t EXPORT(resample)(const uint64_t *keys, const double *rows, const double *shares, const double *weight,
                                   const int64_t *reach, int64_t m, int64_t draws, double *cumulated, int64_t room,
-                                  double *scratch, int64_t *ends, double *curves)
+                                  double *scratch, int64_t more, int64_t *ends, double *curves)
 {
     if (!is_array(keys, m) || !is_array(rows, m) || !is_array(shares, m) || !is_array(weight, m) || !is_array(reach, m)
-        || !is_array(scratch, m) || !is_array(ends, m) || !is_array(cumulated, room) || draws < 0
+        || !is_array(scratch, more) || more / (AT_ONCE + 3) < m || !is_array(ends, m) || !is_array(cumulated, room) || draws < 0
         || (draws && m >= MOST_VALUES / draws) || !is_array(curves, m * draws))
         return XENT_BAD_ARGUMENT;
     for (int64_t j = 0; j < m; j++) {
-        if (!(rows[j] >= 1.0 && rows[j] < 0x1p53 && shares[j] >= 0.0 && shares[j] <= 1.0 && weight[j] > 0.0
+        if (!(rows[j] >= 1.0 && rows[j] < 0x1p53 && shares[j] >= 0.0 && shares[j] <= 1.0 && weight[j] >= 0.0
               && weight[j] < INFINITY && reach[j] >= 0 && reach[j] <= (room - 1) / 2))
             return XENT_BAD_ARGUMENT;
         Rows of = {keys[j], rows[j], shares[j], reach[j]};

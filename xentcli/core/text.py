@@ -60,6 +60,9 @@ class Words(Struct, frozen=True, eq=False, dict=True):
     def words(self) -> tuple[str | None, ...]:
         """Each word once; None, the first, is missing."""
         data, ends = self.utf8.tobytes(), self.ends.tolist()
+        if data.isascii():
+            text = data.decode()
+            return (None, *[text[begin:end] for begin, end in pairwise(ends)])
         return (None, *(data[begin:end].decode() for begin, end in pairwise(ends)))
 
     def take(self, rows: NDArray[np.intp]) -> Words:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from msgspec import Struct
@@ -15,6 +16,9 @@ from xentcli.core.integer_keys import IntegerKeys
 from xentcli.core.text import Numbers, Words
 from xentcli.sources.arrays import BoolArray, as_arrow, null_mask, raw_values, to_arrow
 from xentcli.sources.source import Column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Value = TypeVar("Value")
 
@@ -84,23 +88,46 @@ def categorical_texts(column: Column) -> Categorical[str | None]:
     return Categorical(by_code(codes, numbers, number[None]), tuple(number))
 
 
-class IntegerTexts:
-    """Texts of integers from block after block: each integer keeps its code, and is written out once."""
+class KnownTexts:
+    """The texts of a column from block after block: each keeps its code, and whoever knows that needs no texts."""
 
     def __init__(self) -> None:
-        self._keys = IntegerKeys()
+        self._integers = IntegerKeys()
+        self._spelled: list[str | None] = [None]  # the integers
+        self._codes: dict[str | None, int] = {None: MISSING_TEXT}
         self._texts: list[str | None] = [None]
+        self._last: tuple[pa.Array, IndexArray] | None = None  # a dictionary, and the codes of its words
 
-    def encode(self, column: Column) -> Categorical[str | None] | None:
-        """As `categorical_texts`, with values that go on from block to block; None for other columns."""
-        if isinstance(column, Words | Numbers):
-            return None
+    def encode(self, column: Column) -> Categorical[str | None]:
+        """As `categorical_texts`, with values that go on from block to block: this one may lack some."""
+        if isinstance(column, Words):
+            return Categorical(self._codes_of(column.words)[column.codes], self._texts)
+        if isinstance(column, Numbers):
+            return categorical_texts(column)
         import pyarrow as pa
 
-        if not pa.types.is_integer(column.type) or column.null_count:
-            return None
-        if column.type == pa.uint64():  # some of which int64 does not hold
-            return None
-        codes = self._keys.numbers(raw_values(column)) + 1
-        self._texts += map(str, self._keys.distinct(len(self._texts) - 1))
-        return Categorical(codes, self._texts)
+        if pa.types.is_integer(column.type) and not column.null_count and column.type != pa.uint64():
+            codes = self._integers.numbers(raw_values(column)) + 1
+            self._spelled += map(str, self._integers.distinct(len(self._spelled) - 1))
+            return Categorical(codes, self._spelled)
+        return self._of_dictionary(as_dictionary(column))
+
+    def _of_dictionary(self, column: pa.DictionaryArray) -> Categorical[str | None]:
+        """Blocks of a file often share their dictionary."""
+        words = column.dictionary
+        if self._last is None or not words.equals(self._last[0]):
+            if len(words) > len(column):  # most of which no row may have
+                return categorical_texts(column)
+            self._last = words, np.append(self._codes_of(texts(words)), MISSING_TEXT)
+        rows = raw_values(column.indices).astype(np.intp, copy=False)
+        null = null_mask(column.indices)
+        rows = rows if null is None else np.where(null, len(words), rows)
+        return Categorical(self._last[1][rows], self._texts)
+
+    def _codes_of(self, words: Sequence[str | None]) -> IndexArray:
+        found = list(map(self._codes.get, words))
+        for i, code in enumerate(found):
+            if code is None:
+                found[i] = self._codes.setdefault(words[i], len(self._codes))
+        self._texts += islice(self._codes, len(self._texts), None)
+        return np.array(found, np.intp)

@@ -9,7 +9,7 @@ import numpy as np
 
 from xentcli.columns.columns import GroupColumns
 from xentcli.columns.labels import float_text, text_at
-from xentcli.decoding.categorical import Categorical, IntegerTexts, categorical_texts
+from xentcli.decoding.categorical import Categorical, KnownTexts, categorical_texts
 from xentcli.decoding.missing_values import MissingValues
 from xentcli.sources.arrays import to_floats
 from xentcli.sources.source import Block
@@ -22,7 +22,7 @@ class GroupReader:
 
     def __init__(self, columns: GroupColumns, spelled: MissingValues) -> None:
         self._columns, self._spelled = columns, spelled
-        self._integers = IntegerTexts()
+        self._known = KnownTexts()
         self._bins = {name: (np.array(edges), _bin_names(edges)) for name, edges in columns.bins}
 
     def slices(self, block: Block) -> tuple[Categorical[Slice], ...]:
@@ -40,9 +40,7 @@ class GroupReader:
     def _texts(self, block: Block, name: str | None) -> Categorical[str | None] | None:
         if name is None:
             return None
-        return self._spelled.drop(
-            self._integers.encode(block.columns[name]) or categorical_texts(block.columns[name])
-        )
+        return self._spelled.drop(self._known.encode(block.columns[name]))
 
     def documents(self, block: Block) -> Categorical[str | None]:
         """The document of each row, None, of code 0, if it has none: by their column, or each row is one."""

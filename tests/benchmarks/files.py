@@ -146,6 +146,14 @@ def npz(tables: Iterator[pa.Table], path: Path) -> None:
     np.savez(path, label=whole["label"].to_numpy(), logits=z)
 
 
+def parts(tables: Iterator[pa.Table], path: Path, *, write: Writer, suffix: str, rows: int) -> None:
+    """A folder of files of so many rows."""
+    path.mkdir()
+    whole = pa.concat_tables(tables)
+    for number, first in enumerate(range(0, len(whole), rows)):
+        write(iter([whole.slice(first, rows)]), path / f"part-{number:05}.{suffix}")
+
+
 Writer = Callable[[Iterator[pa.Table], Path], None]
 
 

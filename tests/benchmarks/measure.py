@@ -21,6 +21,7 @@ class Run:
     seconds: float
     peak: float  # MiB of resident memory
     stdout: str
+    cpu: float = 0.0  # seconds, of all threads
 
 
 def run(command: Sequence[str], feed: Path | None = None) -> Run:
@@ -40,7 +41,7 @@ def run(command: Sequence[str], feed: Path | None = None) -> Run:
         cat.wait()
     if process.returncode:
         raise SystemExit(f"exit {process.returncode}: {' '.join(command)}")
-    return Run(seconds, used.ru_maxrss * _PEAK_UNIT / 2**20, stdout)
+    return Run(seconds, used.ru_maxrss * _PEAK_UNIT / 2**20, stdout, used.ru_utime + used.ru_stime)
 
 
 def in_turn(commands: Sequence[Sequence[str]], times: int) -> list[list[Run]]:
@@ -50,8 +51,9 @@ def in_turn(commands: Sequence[Sequence[str]], times: int) -> list[list[Run]]:
 
 
 def median(runs: Sequence[Run]) -> Run:
-    """The median time and the largest peak of several runs of one command."""
-    return Run(statistics.median(r.seconds for r in runs), max(r.peak for r in runs), runs[0].stdout)
+    """The median times and the largest peak of several runs of one command."""
+    seconds, cpu = (statistics.median(times) for times in ([r.seconds for r in runs], [r.cpu for r in runs]))
+    return Run(seconds, max(r.peak for r in runs), runs[0].stdout, cpu)
 
 
 def xent(*arguments: str | Path) -> list[str]:

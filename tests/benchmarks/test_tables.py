@@ -12,6 +12,7 @@ import pytest
 from tests.benchmarks.comparing import WORKS
 from tests.benchmarks.forms import FORMS
 from tests.benchmarks.growing import GROWING
+from tests.benchmarks.many import SMALL
 from tests.benchmarks.reading import BROKEN_DOWN, OPTIONS
 from tests.benchmarks.stages import FORMS as STAGE_FORMS
 from tests.benchmarks.tables import TABLES
@@ -26,6 +27,7 @@ LINES = {
     "options": len(OPTIONS),
     "stages": len(STAGE_FORMS),
     "looking": 3,
+    "many": len(SMALL),
 }
 MISSING = [name for name in ("duckdb", "polars", "sklearn", "torch") if importlib.util.find_spec(name) is None]
 NEEDS = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)} (extra bench)")

@@ -60,6 +60,7 @@ ANYWHERE = {*sys.stdlib_module_names, "msgspec"}
 LAZY = {"pandas", "dask", "distributed", "fsspec", "boto3", "botocore", "resvg_py"}  # inside functions only
 RICH = {
     "render.pages",
+    "render.styled",
     "render.table",
     "render.progress",
 }  # modules that are themselves imported where they are used

@@ -24,7 +24,7 @@ from xentcli.api import parameters
 from xentcli.cli.commands import xent
 from xentcli.errors import ContentError, RequestError, XentError
 from xentcli.render import notebook
-from xentcli.render.table import STYLES
+from xentcli.render.styled import STYLES
 
 LABELS = [1, 0, 1, 0]
 OLD = [0.75, 0.5, 0.5, 0.25]

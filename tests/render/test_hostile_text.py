@@ -294,6 +294,7 @@ def test_every_renderer_is_tried_here() -> None:
         "pages",
         "progress",
         "reports",
+        "styled",
         "text",
     }  # pages: our own texts
     parts |= {f"reports.{name}" for name in PARTS_OF_REPORTS}

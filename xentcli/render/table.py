@@ -33,32 +33,12 @@ from xentcli.render.reports.report import (
     picked,
     without,
 )
+from xentcli.render.styled import HELD, indented, longest_word, styled
 from xentcli.results.result import Result
 
-# What each meaning looks like, on dark pages and on light ones; it is never told by color alone.
-STYLES = {
-    "headline": "bold",
-    "pass": "bold green",
-    "fail": "bold red",
-    "undecided": "black on yellow",
-    "better": "green",
-    "worse": "red",
-    "discrimination": "cyan",
-    "miscalibration": "magenta",
-    "miscalibrated": "bold magenta",
-    "doubt": "black on yellow",
-    "curve": "bold",
-    "band": "dim",
-    "diagonal": "dim",
-}
 _FEWEST = 12  # characters of a cell of words, as fewer a line serve nobody
 _NAMES = 3  # a column of words has this part of the page before others are left out for it
 _COMMAND = re.compile(r"\A((?:\s|\x1b\[[0-9;]*m)*):(?=:)")  # of a build log, where a string was broken before it
-_HELD = "\ue000"  # a space where no line ends: `visible` leaves none of these in a report
-_TOGETHER = re.compile(
-    r"(?<=\d) (?=%|nats|bits|bans)|(?<=[\d%]) (?=to [-+]?\d)|(?<=\bto) (?=[-+]?\d)"
-    r"|(?<=\bp) (?=[<=] )|(?<=\bp [<=]) "
-)
 _AROUND = 4  # characters that a cell may have around it
 _NATURAL_WIDTH = 100_000  # wider than any table: nothing is wrapped or cut
 
@@ -74,7 +54,7 @@ def render(result: Result, page: Page) -> str:
     if not page.pointers:
         report = _without_pointers(report)
     text = _text(report, console, page)
-    lines = [_COMMAND.sub(r"\1\\x3a", line.rstrip()) for line in text.replace(_HELD, " ").splitlines()]
+    lines = [_COMMAND.sub(r"\1\\x3a", line.rstrip()) for line in text.replace(HELD, " ").splitlines()]
     spaced = (line for before, line in pairwise(["", *lines]) if line or before)  # one blank line between sections
     return "\n".join(spaced).rstrip("\n") + "\n"
 
@@ -89,25 +69,25 @@ def _text(report: Report, console: Console, page: Page) -> str:
         _print_head(report, console)
         left_out = [title for section in report.sections for title in _print_section(console, section, page)]
         for remark in report.remarks:
-            console.print(_indented(remark, "dim"))
+            console.print(indented(remark, "dim"))
         if left_out:
             titles = ", ".join(dict.fromkeys(left_out))
-            console.print(_indented(f"no room for these columns: {titles} (--full shows them)", "dim"))
+            console.print(indented(f"no room for these columns: {titles} (--full shows them)", "dim"))
         if report.small_print:
-            console.print(_indented(report.small_print, "dim"))
+            console.print(indented(report.small_print, "dim"))
         for line in _fill(report.pointers, console.width - 1):
-            console.print(_indented(line, "dim"))
+            console.print(indented(line, "dim"))
     return capture.get() + ("" if report.below is None else f"\n{_text(report.below, console, page)}")
 
 
 def _print_head(report: Report, console: Console) -> None:
     """What was read, the verdict, and what to check first."""
-    name, what = _styled(report.name, "bold"), Text(report.what)
+    name, what = styled(report.name, "bold"), Text(report.what)
     fits = cell_len(name.plain) + 3 + cell_len(what.plain) <= console.width
     for line in (Text.assemble(name, "   ", what),) if fits else (name, what):
         console.print(line, overflow="fold")
     if report.verdict:
-        console.print(_styled(report.verdict, "bold"))
+        console.print(styled(report.verdict, "bold"))
     for doubt in report.doubts:
         console.print(_hanging([(Styled("check this first:", "doubt"), Styled(doubt, "headline"))]))
     for filled in _fill([": ".join(filter(None, role)) for role in report.roles], console.width):
@@ -129,7 +109,7 @@ def _print_section(console: Console, section: Section, page: Page) -> tuple[str,
             if section.numbered:
                 console.print(_hanging((f"{i}.", line) for i, line in enumerate(section.lines, 1)))
             for sentence in () if section.numbered else section.lines:
-                console.print(_indented(sentence))
+                console.print(indented(sentence))
         case Drawing():
             _print_drawing(console, section)
     console.print()
@@ -137,13 +117,13 @@ def _print_section(console: Console, section: Section, page: Page) -> tuple[str,
 
 
 def _print_drawing(console: Console, drawing: Drawing) -> None:
-    console.print(_indented(drawing.title, "bold"))
-    console.print(_indented(drawing.above))
+    console.print(indented(drawing.title, "bold"))
+    console.print(indented(drawing.above))
     for parts in drawing.lines:
-        console.print(Text.assemble(*map(_styled, parts)), no_wrap=True, crop=False, overflow="ignore")
-    console.print(_indented(drawing.below))
+        console.print(Text.assemble(*map(styled, parts)), no_wrap=True, crop=False, overflow="ignore")
+    console.print(indented(drawing.below))
     for line in _fill(drawing.signs, console.width - 1):
-        console.print(_indented(line))
+        console.print(indented(line))
 
 
 def _fact_lines(facts: Facts, width: int) -> Iterator[Text]:
@@ -153,7 +133,7 @@ def _fact_lines(facts: Facts, width: int) -> Iterator[Text]:
         starts.append(starts[-1] + 3 + max(map(cell_len, parts)))
     fitting = sum(end - 3 <= width for end in starts[1:])
     for fact in facts.rows:
-        line = Text(" ") + _styled(fact.title)
+        line = Text(" ") + styled(fact.title)
         for place, part in enumerate(fact.parts):
             start = cell_len(line.plain) + 2 if place else starts[0]
             if fact.aligned and place < fitting:
@@ -162,7 +142,7 @@ def _fact_lines(facts: Facts, width: int) -> Iterator[Text]:
                 yield line
                 line, start = Text(), starts[0]
             line.append(" " * (start - cell_len(line.plain)))
-            line.append_text(_styled(part))
+            line.append_text(styled(part))
         line.rstrip()
         yield line
 
@@ -185,13 +165,8 @@ def _hanging(lines: Iterable[tuple[str, str]], style: str = "") -> Padding:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for first, rest in lines:
-        grid.add_row(_styled(first, style), _styled(rest, style))
+        grid.add_row(styled(first, style), styled(rest, style))
     return Padding(grid, (0, 0, 0, 1))
-
-
-def _styled(text: str, style: str = "") -> Text:
-    """A string of a report, in the style that it names; no line ends within an interval or before a unit."""
-    return Text(_TOGETHER.sub(_HELD, text), STYLES[text.style] if isinstance(text, Styled) else style)
 
 
 def _print_grid(console: Console, grid: Grid, page: Page) -> tuple[str, ...]:
@@ -274,10 +249,6 @@ def _console(page: Page) -> Console:
     )
 
 
-def _indented(text: str, style: str = "") -> Padding:
-    return Padding(_styled(text, style), (0, 0, 0, 1))
-
-
 def _table(grid: Grid, ascii_only: bool, words: int) -> Table:
     lines = box.ASCII2 if ascii_only else box.SIMPLE_HEAD
     table = Table(box=lines, pad_edge=False, padding=(0, 1), collapse_padding=True, header_style="bold")
@@ -297,7 +268,7 @@ def _table(grid: Grid, ascii_only: bool, words: int) -> Table:
             )
             held = 0
         else:
-            held = max((_longest_word(row[place]) for group in grid.groups for row in group.rows), default=0)
+            held = max((longest_word(row[place]) for group in grid.groups for row in group.rows), default=0)
     for group in grid.groups:
         if group.title:
             table.add_row(Text(group.title, "bold"))
@@ -307,18 +278,13 @@ def _table(grid: Grid, ascii_only: bool, words: int) -> Table:
     return table
 
 
-def _longest_word(text: str) -> int:
-    """Characters of what is never broken in two."""
-    return max(map(cell_len, _TOGETHER.sub(_HELD, text).split(" ")))
-
-
 def _cells(row: Sequence[str], columns: Sequence[Column], indent: str, ascii_only: bool) -> list[Text]:
     cells: list[Text] = []
     above = Text()
     for cell, column in zip(row, columns, strict=True):
         if column.bar and ascii_only:
             cell = to_ascii(cell)
-        text = _styled(cell, "dim" if column.dim else "")
+        text = styled(cell, "dim" if column.dim else "")
         if column.above:
             above = text + Text("\n") if cell else Text()
             continue

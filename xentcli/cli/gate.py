@@ -34,6 +34,8 @@ Examples:
   xent gate preds.csv --require 'recall[malignant] >= 0.9' --confidence 0.95
   xent gate a.csv --baseline b.json --require 'log_loss <= baseline + 0.01'
   xent gate preds.csv --report page.html
+  xent gate 'states/*.state' --require 'log_loss <= 0.35'
+      states of xent score, merged, or one saved result
   xent gate preds.csv --junit report.xml --format markdown --output comment.md
 \b
 Exit codes: 0 all requirements hold; 1 a requirement failed; 2 wrong usage or

@@ -33,7 +33,7 @@ GOOD = "label,p_a,p_b\na,0.75,0.25\nb,1,0\n"  # with a notice
         ("score", "good.csv", "--require", "recall[{}] > 0.5"),
         ("score", "good.csv", "--labels", "{}", "--on", "{}"),
         ("merge", "{}"),
-        ("explain", "{}"),
+        ("explain", "no such {}"),
         ("gate", "good.csv", "--config", "{}"),
     ],
     ids=" ".join,

@@ -18,6 +18,7 @@ from xentcli.results.result import Result
 from xentcli.wording import did_you_mean_one_of, plural
 
 _BETWEEN = re.compile(r"\W+")  # the words of a label
+_PATH = re.compile(r"[\w.]+")  # of keys of JSON
 
 
 class ExplainedNumber(ResultPart, frozen=True):
@@ -98,7 +99,8 @@ def _keys(name: str) -> Iterator[str]:
         yield _key(each)
     begin, *_ = re.split(r"[\[<>=]", name.casefold())
     yield begin.strip()
-    yield begin.strip().rpartition(".")[2]
+    if _PATH.fullmatch(begin.strip()):
+        yield begin.strip().rpartition(".")[2]
 
 
 def _key(text: str) -> str:

@@ -22,6 +22,7 @@ from xentcli.core.kernel import MOST_TERMS
 QUANTITIES = ("log_loss", "accuracy", "brier")
 
 _NOWHERE = -1  # in the place of that of a cluster not met before
+_JOINED, _FEW = 8, 1 << 14  # parts that are added up at once, of fewer clusters than this; of more, two
 _CANCELLED = 2.0**-45  # a difference this small beside its terms has too few digits left of the 2 x 53 bits
 _FAINT = 2.0**-900  # terms this small beside the largest may have lost digits already
 
@@ -37,24 +38,21 @@ class ClusterTotals(Struct, frozen=True, eq=False):
         """G."""
         return int(self.keys.shape[1])
 
-    def merge(self, other: Self) -> Self:
-        """The totals of both sets of rows."""
-        keys = np.concatenate([self.keys, other.keys], axis=1)
+    @classmethod
+    def combine(cls, parts: Sequence[Self]) -> Self:
+        """The totals of all sets of rows."""
+        keys = np.concatenate([part.keys for part in parts], axis=1)
         order = np.lexsort(keys[::-1])
         keys = keys[:, order]
-        first = np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0))
-        place = np.empty(order.size, np.intp)
-        place[order] = np.cumsum(first) - 1
-        groups = int(np.count_nonzero(first))
+        first = np.flatnonzero(np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0)))
         sums = (
-            one.placed(place[: self.count], groups).merge(two.placed(place[self.count :], groups))
-            for one, two in zip(self.sums, other.sums, strict=True)
+            ExactSums.joined(each).added_up(order, first) for each in zip(*(p.sums for p in parts), strict=True)
         )
-        return type(self)(keys[:, first], tuple(sums))
+        return cls(keys[:, first], tuple(sums))
 
 
 class Clusters:
-    """Totals of each cluster, in parts no two of which are of like size: a row is moved once a doubling.
+    """Totals of each cluster, in parts few of which are of like size: a row is moved once a doubling.
 
     `merge` is commutative and associative with `Clusters()` as identity.
     """
@@ -82,18 +80,16 @@ class Clusters:
         """The totals of both sets of rows."""
         parts: list[ClusterTotals] = []
         for part in sorted((*self.parts, *other.parts), key=lambda each: -each.count):
-            while parts and parts[-1].count <= 2 * part.count:
-                part = parts.pop().merge(part)
             parts.append(part)
+            alike = next((n for n, each in enumerate(reversed(parts)) if each.count > 2 * part.count), len(parts))
+            if alike >= (_JOINED if part.count < _FEW else 2):
+                parts[-alike:] = [ClusterTotals.combine(parts[-alike:])]
         return type(self)(tuple(parts))
 
     @cached_property
     def whole(self) -> ClusterTotals | None:
         """Each cluster once; None if there is none."""
-        parts = list(self.parts)
-        while len(parts) > 1:
-            parts[-2:] = [parts[-2].merge(parts[-1])]
-        return parts[0] if parts else None
+        return ClusterTotals.combine(self.parts) if len(self.parts) > 1 else self.parts[0] if self.parts else None
 
     @property
     def count(self) -> int:

@@ -181,6 +181,13 @@ class ExactSums:
         digits[:, at] = self._digits
         return ExactSums(self._first, digits, self._size)
 
+    def added_up(self, order: NDArray[np.integer], first: NDArray[np.integer]) -> ExactSums:
+        """The totals of groups together: in this order, from each place of `first` to the next."""
+        most = int(np.diff(first, append=order.size).max(initial=1))
+        sums = self if self._size <= _FULL // most else self.carried()
+        digits = np.add.reduceat(sums._digits[:, order], first, axis=1)
+        return ExactSums(sums._first, digits, sums._size * most)
+
     def negated(self) -> ExactSums:
         """The totals with the other sign."""
         return ExactSums(self._first, -self._digits, self._size)
@@ -250,7 +257,10 @@ class ExactSums:
         return total, low - (total - high)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ExactSums) and self.totals() == other.totals()
+        if not isinstance(other, ExactSums):
+            return False
+        (first, digits), (other_first, others) = self.digits(), other.digits()
+        return first == other_first and np.array_equal(digits, others)
 
     __hash__ = None  # type: ignore[assignment]  # equal sums may be held in different digits
 

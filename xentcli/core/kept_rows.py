@@ -8,6 +8,7 @@ whole set of rows, so it does not matter in which blocks and in which order they
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -260,17 +261,21 @@ def places_of(keys: KeyArray) -> KeyArray:
 
 def keys_at(places: KeyArray) -> KeyArray:
     """Keys `(n,)` of places `(n,)`."""
-    start = places_of(row_keys(0, np.zeros(1, np.int64)))
-    return row_keys(0, (places - start).view(np.int64))
+    return row_keys(0, (places - _first_place(0)).view(np.int64))
 
 
 def rows_at(places: KeyArray, inputs: IntArray) -> tuple[IntArray, IntArray]:
     """(number of the input, number of the row in it) `(n,)` of places `(n,)` in inputs of these numbers `(m,)`."""
-    zero = np.zeros(1, np.int64)
-    starts = np.array([int(places_of(row_keys(int(number), zero))[0]) for number in inputs], np.uint64)
+    starts = np.array([_first_place(number) for number in inputs.tolist()], np.uint64)
     order = np.argsort(starts)
     nearest = order[np.searchsorted(starts[order], places, side="right") - 1]  # -1: the last, around the end
     return inputs[nearest], (places - starts[nearest]).view(np.int64)
+
+
+@lru_cache(maxsize=1 << 16)
+def _first_place(number: int) -> np.uint64:
+    """The place of the first row of an input."""
+    return np.uint64(places_of(row_keys(number, np.zeros(1, np.int64)))[0])
 
 
 def renumber(kept: KeptRows, numbers: Mapping[int, int]) -> KeptRows:
@@ -281,14 +286,12 @@ def renumber(kept: KeptRows, numbers: Mapping[int, int]) -> KeptRows:
     if kept.level or all(old == new for old, new in numbers.items()):
         return kept
     inputs = np.array(sorted(numbers), np.int64)
+    starts = np.array([_first_place(numbers[old]) for old in inputs.tolist()], np.uint64)
     pieces = []
     for piece in kept.pieces:
         found, rows = rows_at(places_of(piece.keys), inputs)
-        keys = np.empty_like(piece.keys)
-        for old in np.unique(found).tolist():
-            mine = found == old
-            keys[mine] = row_keys(numbers[old], rows[mine])
-        pieces.append(replace(piece, keys=keys))
+        places = rows.view(np.uint64) + starts[np.searchsorted(inputs, found)]
+        pieces.append(replace(piece, keys=keys_at(places)))
     return kept.with_pieces(pieces)
 
 

@@ -15,13 +15,14 @@ import zlib
 from xentcli.errors import ContentError, Where
 from xentcli.states.arrays import Malformed
 
-FORMAT_VERSION = 14
+FORMAT_VERSION = 15
 KINDS = ("score", "compare", "rank", "divergence", "no rows")
 HEAD = struct.Struct("<12sIIQQ")
 
 _MAGIC = b"\x89xent.state\n"  # no text starts so
 _JSON = re.compile(rb'\{"format": "xent\.state", "format_version": (\d{1,9}), ')  # of version 11 and before
-_LEVEL = 1  # of zlib
+# Of zlib: the usual memory makes 3 % more bytes, and level 6 makes 1 % fewer in 1.5 times the time.
+_LEVEL, _MEMORY = 4, 6
 _CHECKSUM = 32
 _MOST_BYTES, _MOST_TIMES = 1 << 30, 64  # of a content, and of its packed size: beyond both, it is no state
 
@@ -33,7 +34,8 @@ def is_state(head: bytes) -> bool:
 
 def seal(content: bytes, kind: str) -> bytes:
     """The state of this kind that has this content."""
-    packed = zlib.compress(content, _LEVEL)
+    stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS, _MEMORY)
+    packed = stream.compress(content) + stream.flush()
     size = HEAD.size + len(packed) + _CHECKSUM
     data = HEAD.pack(_MAGIC, FORMAT_VERSION, KINDS.index(kind), size, len(content)) + packed
     return data + hashlib.sha256(data).digest()

@@ -21,9 +21,11 @@ from xentcli.core.cells import LossCells
 from xentcli.core.clusters import Clusters, ClusterTotals
 from xentcli.core.exact import CARRIED, ExactProducts, ExactSums, FloatArray, IntArray
 from xentcli.core.kept_rows import KeptRows, Rows, gather, keys_at, places_of, row_hashes
+from xentcli.core.moments import Moments
 from xentcli.core.odds.cells import OddsCells
 from xentcli.core.odds.totals import OddsTotals
 from xentcli.core.pair_products import PairProducts
+from xentcli.core.row_means import RowMeans
 from xentcli.states.packing import FORMS, Form
 
 _PLACES = 64  # of digits: of all float64, of what was scaled down, and of their sums
@@ -115,6 +117,17 @@ def _split_clusters(stored: _StoredClusters, count: int) -> list[Clusters]:
     places = _places(stored.at, keys.shape[1], count)
     parts = (ClusterTotals(keys[:, at], tuple(each.between(part) for each in sums)) for at, part in places)
     return [Clusters((each,)) if each.count else Clusters() for each in parts]
+
+
+def _store_means(means: RowMeans) -> tuple[Moments, ...]:
+    """Nothing of no rows, as all are but those of several scores."""
+    return (means.log_loss, means.accuracy, means.brier) if means.count else ()
+
+
+def _load_means(moments: tuple[Moments, ...]) -> RowMeans:
+    if len(moments) not in (0, len(RowMeans.__struct_fields__)):
+        raise ValueError("has other moments than rows have")
+    return RowMeans(*moments) if moments else RowMeans.empty()
 
 
 class _StoredCells(Struct, frozen=True):
@@ -273,6 +286,7 @@ FORMS.update(
         ),
         PairProducts: Form(_StoredProducts, _join_pair_products, _split_pair_products),
         Clusters: Form(_StoredClusters, _join_clusters, _split_clusters),
+        RowMeans: each_of(tuple[Moments, ...], _store_means, _load_means),
         LossCells: Form(_StoredCells, _join_cells, _split_cells),
         OddsCells: Form(_StoredOdds, _join_odds, _split_odds),
         KeptRows: Form(_StoredRows, _join_rows, _split_rows),

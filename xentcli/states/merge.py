@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -19,6 +21,8 @@ from xentcli.results.result import InputInfo
 from xentcli.states.run import NoRows, Run, Shard
 from xentcli.wording import few
 
+_MOST_GROUPED, _FEW_ROWS = 64, 1 << 16  # runs of a group, and rows of one that is added to the whole at once
+
 State_co = TypeVar("State_co", covariant=True)
 
 
@@ -30,23 +34,69 @@ class SavedRun(Struct, Generic[State_co], frozen=True):
 
 
 class RunMerger:
-    """Runs put together, one after the other."""
+    """Runs put together, one after the other.
+
+    Those of few rows are added up in groups first, as each time that one is added to the whole all its inputs are
+    gone through.
+    """
 
     def __init__(self, first: SavedRun[Run]) -> None:
-        self.first, self._whole, self._shards = first, first.run, _Shards()
+        self.first, self._terms, self._shards = first, _terms(first.run), _Shards()
         self._shards.add(first)
+        self._runs = [first.run]  # without the totals of all but the first
+        self._whole, self._group, self._grouped = first.run.totals, _no_totals(first.run), 0
+        self._inputs = len(first.run.inputs)
 
     def add(self, other: SavedRun[Run]) -> dict[int, int]:
         """One more: the numbers that its inputs now have, by those they had."""
-        _refuse_unlike(self.first, other)
+        self._refuse_unlike(other)
         self._shards.add(other)
-        self._whole, numbers = _append(self._whole, other)
+        run = other.run
+        numbers = {old: old if run.numbered else self._inputs + at for at, old in enumerate(run.numbers)}
+        more = _renumber(run, numbers)
+        notices = (*run.notices, *_notices(self.first.run, other, numbers))
+        self._runs.append(replace(more, totals=_no_totals(run), notices=notices))
+        self._inputs += len(numbers)
+        self._group, self._grouped = self._group.merge(more.totals), self._grouped + 1
+        if self._grouped == _MOST_GROUPED or self._group.state.losses.rows > _FEW_ROWS:
+            self._add_group()
         return numbers
 
     def result(self) -> Run:
-        """All of them."""
-        notices = dict.fromkeys([*self._whole.notices, *self._shards.notices])
-        return replace(self._whole, notices=tuple(notices))
+        """All of them, in the order of their numbers."""
+        self._add_group()
+        runs = sorted(self._runs, key=lambda run: run.numbers)
+        pairs = chain.from_iterable(zip(run.numbers, run.inputs, strict=True) for run in runs)
+        inputs = sorted(pairs, key=itemgetter(0))
+        notices = chain.from_iterable(run.notices for run in runs)
+        return replace(
+            runs[0],
+            inputs=tuple(each for _, each in inputs),
+            numbers=tuple(number for number, _ in inputs),
+            totals=self._whole,
+            notices=tuple(dict.fromkeys([*notices, *self._shards.notices])),
+            shards=tuple(shard for run in runs for shard in run.shards),
+            empty_parts=sum(run.empty_parts for run in runs),
+        )
+
+    def _add_group(self) -> None:
+        self._whole = self._whole.merge(self._group)
+        self._group, self._grouped = _no_totals(self.first.run), 0
+
+    def _refuse_unlike(self, other: SavedRun[Run]) -> None:
+        differing = list(_differences(self._terms, _terms(other.run)))
+        if not differing:
+            return
+        shown = "; ".join(f"{name} is {_show(b)}, not {_show(a)}" for name, a, b in differing)
+        hint = "score all parts with the same options"
+        if any(name == "classes" and sorted(map(str, a)) == sorted(map(str, b)) for name, a, b in differing):
+            hint += "; --classes A,B,... gives the order of the classes"
+        message = f"was not scored as {self.first.file} was: {shown}"
+        raise ContentError("states_differ", message, hint=hint, where=Where(other.file))
+
+
+def _no_totals(run: Run) -> Totals:
+    return Totals.empty(run.columns.class_count)
 
 
 def merge_scores(saved: Iterable[SavedRun[Run | NoRows]]) -> Run | NoRows:
@@ -72,28 +122,9 @@ def merge_scores(saved: Iterable[SavedRun[Run | NoRows]]) -> Run | NoRows:
     return reduce(NoRows.merge, (each.run for each in waiting), NoRows())
 
 
-def _append(whole: Run, other: SavedRun[Run]) -> tuple[Run, dict[int, int]]:
-    """The whole with one more; numbers that the inputs of this were given stay, others count on. And these."""
-    run = other.run
-    numbers = {old: old if run.numbered else len(whole.numbers) + at for at, old in enumerate(run.numbers)}
-    more = replace(_renumber(run, numbers), notices=(*run.notices, *_notices(whole, other, numbers)))
-    early, late = sorted((whole, more), key=lambda run: run.numbers)
-    inputs = sorted(zip((*early.numbers, *late.numbers), (*early.inputs, *late.inputs), strict=True))
-    merged = replace(
-        early,
-        inputs=tuple(each for _, each in inputs),
-        numbers=tuple(number for number, _ in inputs),
-        totals=early.totals.merge(late.totals),
-        notices=(*early.notices, *late.notices),
-        shards=(*early.shards, *late.shards),
-        empty_parts=early.empty_parts + late.empty_parts,
-    )
-    return merged, numbers
-
-
-def _notices(whole: Run, other: SavedRun[Run], numbers: Mapping[int, int]) -> Iterator[Notice]:
+def _notices(first: Run, other: SavedRun[Run], numbers: Mapping[int, int]) -> Iterator[Notice]:
     """How one more was scored otherwise than all inputs at once would have been."""
-    one, two = (run.columns.kind.value.replace("_", "-") for run in (whole, other.run))
+    one, two = (run.columns.kind.value.replace("_", "-") for run in (first, other.run))
     if one != two:  # sites may have stored their predictions in other forms: the numbers mean the same
         yield Notice("input_kinds", 1, f"{other.file} was scored by {two} columns, the first by {one} columns")
     if any(old != new for old, new in numbers.items()) and other.run.totals.state.breakdown.kept.level > 0:
@@ -136,18 +167,6 @@ def _renumber(run: Run, numbers: Mapping[int, int]) -> Run:
 
 
 # What must be alike
-
-
-def _refuse_unlike(first: SavedRun[Run], other: SavedRun[Run]) -> None:
-    differing = list(_differences(_terms(first.run), _terms(other.run)))
-    if not differing:
-        return
-    shown = "; ".join(f"{name} is {_show(b)}, not {_show(a)}" for name, a, b in differing)
-    hint = "score all parts with the same options"
-    if any(name == "classes" and sorted(map(str, a)) == sorted(map(str, b)) for name, a, b in differing):
-        hint += "; --classes A,B,... gives the order of the classes"
-    message = f"was not scored as {first.file} was: {shown}"
-    raise ContentError("states_differ", message, hint=hint, where=Where(other.file))
 
 
 def _terms(run: Run) -> dict[str, Any]:

@@ -41,10 +41,10 @@ class Packer:
 
     def pack(self, kind: Any, values: Sequence[Any]) -> Any:
         """What JSON can hold of values of the type `kind`."""
-        origin, args = _origin(kind), get_args(kind)
+        origin, args, plain = _read(kind)
         if not values:
             return None
-        if _is_plain(kind):
+        if plain:
             return msgspec.to_builtins(list(values))
         if form := FORMS.get(origin):
             return self.pack(form.kind, [form.join(values)])
@@ -75,10 +75,10 @@ class Unpacker:
 
     def unpack(self, kind: Any, packed: Any, count: int) -> Sequence[Any]:
         """So many values of the type `kind`; raises `Malformed` or another ValueError."""
-        origin, args = _origin(kind), get_args(kind)
+        origin, args, plain = _read(kind)
         if not count and packed is None:
             return []
-        if _is_plain(kind):
+        if plain:
             return _of_length(msgspec.convert(packed, list[kind]), count)
         if form := FORMS.get(origin):
             if count > _MOST_VALUES:
@@ -118,11 +118,7 @@ class Unpacker:
         array = self._arrays[number]
         if array.dtype != dtype or not array.ndim or array.shape[-1] != sum(lengths):
             raise Malformed("array", f"is no {dtype} of that length")
-        return np.split(array, np.cumsum(lengths)[:-1], axis=-1)
-
-
-def _origin(kind: Any) -> Any:
-    return get_origin(kind) or kind
+        return [array] if count == 1 else np.split(array, np.cumsum(lengths)[:-1], axis=-1)
 
 
 def _items(origin: Any, args: tuple[Any, ...], values: Sequence[Any]) -> list[tuple[Any, list[Any]]]:
@@ -158,10 +154,10 @@ def _fields(kind: Any) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _is_plain(kind: Any) -> bool:
-    """Whether msgspec knows all that is in values of this type."""
-    origin, args = _origin(kind), get_args(kind)
+def _read(kind: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """The class of a type, its arguments, and whether msgspec knows all that is in its values."""
+    origin, args = get_origin(kind) or kind, get_args(kind)
     if origin in FORMS or origin is np.ndarray:
-        return False
+        return origin, args, False
     inside = _fields(kind).values() if isinstance(origin, type) and issubclass(origin, Struct) else args
-    return all(_is_plain(each) for each in inside if each not in (Ellipsis, NoneType))
+    return origin, args, all(_read(each)[2] for each in inside if each not in (Ellipsis, NoneType))

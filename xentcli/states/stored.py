@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 import msgspec
@@ -15,7 +17,7 @@ from xentcli.core.numbers.standard_errors import ClassErrors
 from xentcli.decoding.groups import Slice
 from xentcli.decoding.tally import Entry, Tally
 from xentcli.engine.documents import Documents
-from xentcli.engine.slices import Slices, SliceState
+from xentcli.engine.slices import SliceKey, Slices, SliceState
 from xentcli.engine.totals import NO_ERRORS, Plan, Totals
 from xentcli.engine.worst import Worst
 from xentcli.errors import Notice
@@ -67,6 +69,7 @@ class StoredRun(Struct, frozen=True):
     labels: tuple[tuple[int, str], ...]  # ascending
     slices: tuple[tuple[int, Slice], ...]  # number of the set, and values
     states: tuple[SliceState, ...]  # of all rows, then of each slice: what they add up to
+    clustered: int | None  # a set of slices whose clusters add up to those of all rows, which are not stored again
     too_many: tuple[int, ...]
     filtered: int
     documents: StoredDocuments
@@ -80,7 +83,9 @@ class StoredRun(Struct, frozen=True):
         totals = run.totals
         slices = totals.slices.as_coarse_as(totals.state).states  # so that they are of rows that the whole has
         keys = sorted(slices, key=repr)
-        whole = SliceState(totals.state, totals.clusters, totals.row_means)
+        clustered = next((number for number, _ in keys if _adds_up(slices, number, totals.clusters)), None)
+        clusters = totals.clusters if clustered is None else Clusters()
+        whole = SliceState(totals.state, clusters, totals.row_means)
         return cls(
             **{name: getattr(run, name) for name in _SAME_FIELDS if name != "notices"},
             notices=tuple(notice for notice in run.notices if notice.code not in _OF_THE_WHOLE),
@@ -91,6 +96,7 @@ class StoredRun(Struct, frozen=True):
             labels=tuple(sorted(totals.labels)),
             slices=tuple(keys),
             states=(whole, *(slices[key] for key in keys)),
+            clustered=clustered,
             too_many=tuple(sorted(totals.slices.too_many)),
             filtered=totals.filtered,
             documents=StoredDocuments.of(totals.documents),
@@ -107,13 +113,14 @@ class StoredRun(Struct, frozen=True):
         if self.rows != sum(each.rows for each in self.inputs):
             raise Malformed("state.merged.tally", "does not fit the rest")
         whole, *states = self.states
+        slices = dict(zip(self.slices, states, strict=True))
         totals = Totals(
             whole.score,
             rows,
             Tally(entries),
             frozenset(self.labels),
-            Slices(dict(zip(self.slices, states, strict=True)), frozenset(self.too_many)),
-            whole.clusters,
+            Slices(slices, frozenset(self.too_many)),
+            whole.clusters if self.clustered is None else _clusters_of(slices, self.clustered),
             worst=self.worst,
             filtered=self.filtered,
             documents=self.documents.load(),
@@ -123,6 +130,16 @@ class StoredRun(Struct, frozen=True):
         shard = min(self.numbers, default=0) if self.numbered else None
         plan = Plan(breakdown=self.breakdown, worst=self.worst.most, shard=shard)
         return Run(plan=plan, totals=totals, **{name: getattr(self, name) for name in _SAME_FIELDS})
+
+
+def _clusters_of(slices: Mapping[SliceKey, SliceState], number: int) -> Clusters:
+    """What the clusters of the slices of a set add up to."""
+    parts = (state.clusters for (of, _), state in slices.items() if of == number)
+    return reduce(Clusters.merge, parts, Clusters())
+
+
+def _adds_up(slices: Mapping[SliceKey, SliceState], number: int, clusters: Clusters) -> bool:
+    return clusters.count > 0 and _clusters_of(slices, number) == clusters
 
 
 _SAME_FIELDS = [name for name in Run.__struct_fields__ if name not in ("plan", "totals")]

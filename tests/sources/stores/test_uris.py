@@ -17,6 +17,7 @@ from xentcli.errors import AccessError, RequestError, XentError
 from xentcli.sources.open import open_paths
 from xentcli.sources.source import TextOptions
 from xentcli.sources.stores import fsspec_store
+from xentcli.states.container import unseal
 from xentcli.wording import without_secrets
 
 DATA = b"label,prob\n1,0.75\n0,0.5\n"
@@ -143,7 +144,8 @@ def test_secrets_of_a_uri_are_masked(text: str) -> None:
 
 COMMANDS = [
     ("score", "URI"), ("score", "URI", "--format", "json"), ("score", "URI", "--format", "csv"),
-    ("score", "URI", "--require", "log_loss < 9", "--junit", "junit.xml", "--save-state", "state.json"),
+    ("score", "URI", "--require", "log_loss < 9", "--junit", "junit.xml", "--save-state", "a.state"),
+    ("score", "URI", "-o", "NOWHERE"), ("score", "URI", "--save-state", "NOWHERE"),
     ("score", "BAD"), ("score", "BAD", "--format", "json"), ("score", "URI", "--labels", "BAD"),
     ("score", "URI", "URI"),
     ("score", "URI", "--label", "nothing"), ("columns", "URI"), ("worst", "URI", "--format", "json"),
@@ -161,12 +163,18 @@ def test_no_command_shows_a_secret(command: tuple[str, ...], bucket: Bucket, tmp
     own = plain.replace("s3://", f"s3://{KEY}:{secret}@")
     words = {
         "URI": own, "BAD": own.replace("a.csv", "none.csv"), "PATTERN": own.replace("a.csv", "*.none"),
-        "UNKNOWN": f"nonsense://{KEY}:{secret}@h/a?token={secret}",
+        "NOWHERE": own.replace("@bucket", "@nowhere"), "UNKNOWN": f"nonsense://{KEY}:{secret}@h/a?token={secret}",
     }  # fmt: skip
     run = xent(*(words.get(word, word) for word in command), cwd=tmp_path)
     assert run.code != 70, run.stderr
-    texts = [run.stdout, run.stderr, *(path.read_text() for path in tmp_path.iterdir())]
+    texts = [run.stdout, run.stderr, *map(_content, tmp_path.iterdir())]
     assert not [found for text in texts for found in re.findall(f"{KEY}|{secret}|{re.escape(SECRET)}", text)]
+
+
+def _content(path: Path) -> str:
+    """What a file holds; what a state holds, out of its container."""
+    data = path.read_bytes()
+    return (unseal(data, "")[1] if path.suffix == ".state" else data).decode("latin-1")
 
 
 def test_no_traceback_shows_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,15 @@ def test_lists_of_other_rows_are_refused(options: tuple[str, ...], says: str, pa
     assert says in run.stderr
 
 
+@pytest.mark.parametrize("order", [("a.state", "score.state"), ("score.state", "a.state")])
+def test_a_list_and_a_score_are_not_merged(order: tuple[str, str], parts: Path) -> None:
+    assert xent("score", "b.csv", "--save-state", "score.state", "-q", cwd=parts).code == 0
+    commands = {"a.state": "worst", "score.state": "score"}
+    says = f"{order[1]}: is a state of xent {commands[order[1]]}, and {order[0]} one of xent {commands[order[0]]}"
+    run = xent("merge", *order, cwd=parts)
+    assert run == (3, "", f"xent: error: {says}\n  hint: merge states of one command\n")
+
+
 def test_requirements_are_about_the_scores_of_all_rows(parts: Path) -> None:
     required = ("--require", "log_loss <= 0.2")
     run = xent("merge", *STATES, *required, cwd=parts)

@@ -84,6 +84,8 @@ class RunMerger:
         self._group, self._grouped = _no_totals(self.first.run), 0
 
     def _refuse_unlike(self, other: SavedRun[Run]) -> None:
+        if other.run.command != self.first.run.command:
+            raise other_command(self.first, other)
         differing = list(_differences(self._terms, _terms(other.run)))
         if not differing:
             return
@@ -93,6 +95,12 @@ class RunMerger:
             hint += "; --classes A,B,... gives the order of the classes"
         message = f"was not scored as {self.first.file} was: {shown}"
         raise ContentError("states_differ", message, hint=hint, where=Where(other.file))
+
+
+def other_command(first: SavedRun[Any], other: SavedRun[Any]) -> ContentError:
+    """That two states are of different commands."""
+    message = f"is a state of xent {other.run.command}, and {first.file} one of xent {first.run.command}"
+    return ContentError("states_differ", message, hint="merge states of one command", where=Where(other.file))
 
 
 def _no_totals(run: Run) -> Totals:

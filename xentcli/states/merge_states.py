@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from xentcli.errors import ContentError, RequestError, Where
-from xentcli.states.merge import RunMerger, SavedRun, merge_scores
+from xentcli.states.merge import RunMerger, SavedRun, merge_scores, other_command
 from xentcli.states.run import NoRows, Run
 
 if TYPE_CHECKING:
@@ -37,16 +37,8 @@ def _of_scores(first: SavedRun[AnyRun], others: Iterator[SavedRun[AnyRun]]) -> I
     """All of them; raises `ContentError` for one of another command."""
     for each in chain((first,), others):
         if not isinstance(each.run, Run | NoRows):
-            raise _other_command(first, each)
+            raise other_command(first, each)
         yield SavedRun(each.file, each.run)
-
-
-def _other_command(first: SavedRun[AnyRun], other: SavedRun[AnyRun]) -> ContentError:
-    """That two states are of different commands."""
-    scores = (Run, NoRows)
-    one, two = ("score" if isinstance(each.run, scores) else each.run.command for each in (first, other))
-    message = f"is a state of xent {two}, and {first.file} one of xent {one}"
-    return ContentError("states_differ", message, hint="merge states of one command", where=Where(other.file))
 
 
 def _merge_comparisons(first: SavedRun[AnyComparison], others: Iterator[SavedRun[AnyRun]]) -> AnyComparison:
@@ -70,7 +62,7 @@ def _alike(first: SavedRun[AnyComparison], other: SavedRun[AnyRun]) -> AnyCompar
     """The comparison of the same models."""
     run = other.run
     if isinstance(run, Run | NoRows) or run.command != first.run.command:
-        raise _other_command(first, other)
+        raise other_command(first, other)
     for name, what in _ALIKE.items():
         mine, theirs = getattr(run, name), getattr(first.run, name)
         if mine != theirs:

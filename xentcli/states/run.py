@@ -59,6 +59,11 @@ class Run(Struct, frozen=True):
     empty_parts: int = 0  # of those that were merged, how many had no row to score
 
     @property
+    def command(self) -> str:
+        """The command that reports it."""
+        return "worst" if self.plan.worst else "score"
+
+    @property
     def is_scored(self) -> bool:
         """Whether any row was scored."""
         return self.totals.state.losses.rows > 0
@@ -123,6 +128,11 @@ class NoRows(Struct, frozen=True):
     numbers: tuple[int, ...] = ()  # as of a `Run`
     numbered: bool = False
     empty_parts: int = 0
+
+    @property
+    def command(self) -> str:
+        """The command that says of it that there is no row."""
+        return "score"
 
     def like(self, run: Run) -> Run:
         """The same as a run that was scored as another."""

@@ -300,6 +300,16 @@ def test_a_part_without_rows_to_score_is_saved_and_exits_3(lacks: str, tmp_path:
     assert xent("merge", "total.json", "a.json", "--save-state", "total.json", cwd=tmp_path).code == 0
 
 
+def test_parts_without_rows_of_one_number_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("label,prob\n")
+    for name in ("one", "two"):
+        options = ("--shard", "3", "--save-state", f"{name}.state")
+        assert xent("score", "empty.csv", *options, cwd=tmp_path).code == 3
+    run = xent("merge", "one.state", "two.state", "--save-state", "total.state", cwd=tmp_path)
+    assert (run.code, (tmp_path / "total.state").exists()) == (3, False)
+    assert "two.state: has shard number 3, as one.state has" in run.stderr
+
+
 def test_a_part_that_is_wrong_is_not_saved(tmp_path: Path) -> None:
     for name, content in (("cut", ""), ("broken", "label,prob\n1,x\n"), ("named", "label,other\n1,0.5\n")):
         (tmp_path / f"{name}.csv").write_text(content)

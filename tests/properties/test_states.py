@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,6 +17,7 @@ from tests.properties.merging import SLICED, merge_as_a_tree, options_of, table_
 from tests.properties.strategies import Case, cases, law
 from tests.values import replace
 from xentcli import State, score, score_state
+from xentcli.errors import ContentError
 from xentcli.results.score import ScoreResult
 
 PARTS = 4  # of which some have no rows
@@ -79,3 +81,36 @@ def test_weights_of_zero_are_no_rows_but_are_counted(case: Case, cut: int) -> No
     table, options = table_of(twice), {**options_of(case), **SLICED}
     states = [score_state(table[:cut], **options), score_state(table[cut:], **options)]
     assert numbers(State.merge(states).result()) == numbers(score(table, **options))
+
+
+TABLE = pa.table({"label": [1, 0, 1, 1], "prob": [0.75, 0.25, 0.5, 0.875], "w": [1.0, 2.0, 1.0, 0.0]})
+ROWS = {"some": TABLE[:3], "of no weight": TABLE[3:], "none": TABLE[:0], "no columns": pa.table({})}
+
+
+def outcome(merge: Callable[[], State]) -> str:
+    """The result of merged states, or why there is none."""
+    try:
+        state = merge()
+    except ContentError as error:
+        assert error.code in ("states_differ", "shard_twice")
+        return "refused"
+    assert State.from_bytes(bytes(state)) == state
+    try:
+        return str(state.result().to_json())
+    except ContentError as error:
+        return error.code
+
+
+@law
+@given(
+    st.lists(st.tuples(st.sampled_from(list(ROWS)), st.none() | st.integers(0, 9)), min_size=1, max_size=5),
+    st.integers(0, 99),
+)
+def test_numbers_mean_the_same_in_any_grouping(parts: list[tuple[str, int | None]], seed: int) -> None:
+    """Parts with and without a number, or of one number, are refused whether they have rows or not."""
+    states = [score_state(ROWS[rows], weight="w", shard=number) for rows, number in parts]
+    given = [number for _, number in parts]
+    found = outcome(lambda: State.merge(states))
+    mixed = None in given and set(given) != {None}
+    assert (found == "refused") == (mixed or (None not in given and len(set(given)) < len(given)))
+    assert outcome(lambda: merge_as_a_tree(states, Random(seed))) == found

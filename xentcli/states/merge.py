@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import reduce
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
@@ -86,21 +85,26 @@ class RunMerger:
     def _refuse_unlike(self, other: SavedRun[Run]) -> None:
         if other.run.command != self.first.run.command:
             raise other_command(self.first, other)
-        differing = list(_differences(self._terms, _terms(other.run)))
-        if not differing:
-            return
-        shown = "; ".join(f"{name} is {_show(b)}, not {_show(a)}" for name, a, b in differing)
-        hint = "score all parts with the same options"
-        if any(name == "classes" and sorted(map(str, a)) == sorted(map(str, b)) for name, a, b in differing):
-            hint += "; --classes A,B,... gives the order of the classes"
-        message = f"was not scored as {self.first.file} was: {shown}"
-        raise ContentError("states_differ", message, hint=hint, where=Where(other.file))
+        if differing := list(_differences(self._terms, _terms(other.run))):
+            raise _scored_otherwise(self.first, other, differing)
 
 
 def other_command(first: SavedRun[Any], other: SavedRun[Any]) -> ContentError:
     """That two states are of different commands."""
     message = f"is a state of xent {other.run.command}, and {first.file} one of xent {first.run.command}"
     return ContentError("states_differ", message, hint="merge states of one command", where=Where(other.file))
+
+
+def _scored_otherwise(
+    first: SavedRun[Any], other: SavedRun[Any], differing: Sequence[tuple[str, Any, Any]]
+) -> ContentError:
+    """That two states do not have the same terms: which differ, with what the first has and the other."""
+    shown = "; ".join(f"{name} is {_show(b)}, not {_show(a)}" for name, a, b in differing)
+    hint = "score all parts with the same options"
+    if any(name == "classes" and sorted(map(str, a)) == sorted(map(str, b)) for name, a, b in differing):
+        hint += "; --classes A,B,... gives the order of the classes"
+    message = f"was not scored as {first.file} was: {shown}"
+    return ContentError("states_differ", message, hint=hint, where=Where(other.file))
 
 
 def _no_totals(run: Run) -> Totals:
@@ -127,7 +131,23 @@ def merge_scores(saved: Iterable[SavedRun[Run | NoRows]]) -> Run | NoRows:
                 merger.add(run)
     if merger is not None:
         return merger.result()
-    return reduce(NoRows.merge, (each.run for each in waiting), NoRows())
+    return _merge_empty(waiting)
+
+
+def _merge_empty(parts: Sequence[SavedRun[NoRows]]) -> NoRows:
+    """Parts without rows as one, by their numbers; raises `ContentError` as for parts with rows."""
+    if not parts:
+        return NoRows()
+    numbered, shards = parts[0].run.numbered, _Shards()
+    for part in parts:
+        if part.run.numbered != numbered:
+            raise _scored_otherwise(parts[0], part, [(_NUMBERED, numbered, part.run.numbered)])
+        shards.add(part)
+    pairs = chain.from_iterable(zip(part.run.numbers, part.run.inputs, strict=True) for part in parts)
+    in_order = sorted(pairs, key=itemgetter(0)) if numbered else list(pairs)
+    inputs = tuple(each for _, each in in_order)
+    numbers = tuple(number for number, _ in in_order) if numbered else tuple(range(len(inputs)))
+    return NoRows(inputs, numbers, numbered, sum(part.run.empty_parts for part in parts))
 
 
 def _notices(first: Run, other: SavedRun[Run], numbers: Mapping[int, int]) -> Iterator[Notice]:
@@ -176,6 +196,8 @@ def _renumber(run: Run, numbers: Mapping[int, int]) -> Run:
 
 # What must be alike
 
+_NUMBERED = "numbered by --shard"
+
 
 def _terms(run: Run) -> dict[str, Any]:
     """All that must be the same: the signature, and what was asked for beside the scores.
@@ -199,7 +221,7 @@ def _terms(run: Run) -> dict[str, Any]:
         "by": tuple(",".join(names) for names in keys.by),
         "bins": keys.bins,
         "cluster": keys.cluster,
-        "numbered by --shard": run.numbered,
+        _NUMBERED: run.numbered,
         "number of listed rows (-n)": run.plan.worst,
         **({"--on": keys.id, "--show": keys.show} if run.plan.worst else {}),
     }
@@ -238,7 +260,7 @@ class _Shards:
         self._inputs: dict[InputInfo, str] = {}
         self.notices: list[Notice] = []
 
-    def add(self, saved: SavedRun[Run]) -> None:
+    def add(self, saved: SavedRun[Run] | SavedRun[NoRows]) -> None:
         """One more; raises `ContentError` if a shard of it has been seen."""
         for shard in saved.run.shards:
             self._refuse_twice(saved.file, shard)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-from typing import Self
+from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -128,6 +127,7 @@ class NoRows(Struct, frozen=True):
     numbers: tuple[int, ...] = ()  # as of a `Run`
     numbered: bool = False
     empty_parts: int = 0
+    shards: ClassVar[tuple[Shard, ...]] = ()  # no rows that could count twice
 
     @property
     def command(self) -> str:
@@ -146,17 +146,4 @@ class NoRows(Struct, frozen=True):
             notices=(),
             shards=(),
             empty_parts=self.empty_parts,
-        )
-
-    def merge(self, other: Self) -> Self:
-        """Both; numbers that the inputs were not given count on."""
-        numbers = other.numbers if other.numbered else (len(self.numbers) + at for at in range(len(other.numbers)))
-        inputs = sorted(
-            zip((*self.numbers, *numbers), (*self.inputs, *other.inputs), strict=True), key=itemgetter(0)
-        )
-        return type(self)(
-            tuple(each for _, each in inputs),
-            tuple(number for number, _ in inputs),
-            self.numbered or other.numbered,
-            self.empty_parts + other.empty_parts,
         )

@@ -141,10 +141,35 @@ def test_what_is_no_verdict(arguments: tuple[str, ...], code: int, says: str, pa
     refused(xent("merge", *STATES, *arguments, cwd=parts), code, says)
 
 
-def test_a_gate_on_states_has_no_use_for_options_about_predictions(parts: Path) -> None:
-    for option in ("--label=x", "--clip=0.01", "--no-breakdown", "--prior=benign=1,malignant=1"):
-        run = xent("gate", "a.state", *requirements("rows >= 1"), option, cwd=parts)
-        refused(run, 2, f"{option.split('=')[0]} has no effect: a.state was scored already")
+@pytest.mark.parametrize(
+    "option",
+    [
+        *("--label=x", "--clip=0.01", "--no-breakdown", "--prior=benign=1,malignant=1", "--missing=skip"),
+        *("--ignore-label=benign", "--class-weight=benign=2", "--on=id", "--delimiter=;", "--input-format=csv"),
+        *("--no-header", "--na=?", "--engine=dask"),
+    ],
+)
+def test_a_gate_on_states_has_no_use_for_options_about_predictions(option: str, parts: Path) -> None:
+    run = xent("gate", "a.state", *requirements("rows >= 1"), option, cwd=parts)
+    refused(run, 2, f"{option.split('=')[0]} has no effect: a.state was scored already")
+
+
+def test_a_state_may_be_judged_with_what_it_was_made_with(parts: Path) -> None:
+    options = ("--clip=0.01", "--missing=skip", "--weight=weight", "--where=size=large", "--label=label")
+    assert xent("score", "a.csv", *options, "--save-state", "same.state", cwd=parts).code == 0
+    gate = ("gate", "same.state", *requirements("rows >= 1"))
+    assert xent(*gate, *options, cwd=parts).code == 0
+    refused(
+        xent(*gate, "--where=size=small", cwd=parts), 2, "--where has no effect: same.state was scored already"
+    )
+
+
+def test_no_configured_gate_judges_other_numbers(parts: Path, tmp_path: Path) -> None:
+    config = tmp_path / "xent.toml"
+    for line in ("clip = 0.01", 'where = ["size=large"]', 'weight = "weight"', "normalize = true"):
+        config.write_text(f'[gate]\nrequire = ["rows >= 1"]\n{line}\n')
+        run = xent("gate", "a.state", "--config", config, cwd=parts)
+        refused(run, 2, f"--{line.split()[0]} has no effect: a.state was scored already")
 
 
 # States of several models
@@ -167,6 +192,12 @@ def halves(tmp_path_factory: pytest.TempPathFactory) -> Path:
             state = ("--save-state", f"{half}.{command}")
             assert xent(command, f"{half}/{old}", f"{half}/{new}", *options, *more, *state, cwd=folder).code == 0
     return folder
+
+
+@pytest.mark.parametrize("command", ["compare", "rank", "divergence"])
+def test_models_have_no_reliability_curve(command: str, halves: Path) -> None:
+    run = xent("merge", f"early.{command}", "--reliability", cwd=halves)
+    refused(run, 2, "--reliability has no effect: these are no states of xent score")
 
 
 @pytest.mark.parametrize(

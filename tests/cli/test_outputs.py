@@ -134,6 +134,22 @@ def test_output_that_cannot_be_written(place: str, folder: Path) -> None:
     assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.parametrize("command", ["score", "worst", "gate"])
+@pytest.mark.parametrize(
+    ("option", "place", "code"),
+    [("--save-state", "none/a.state", 4), ("--save-state", "https://h/a.state", 2), ("-o", "none/out", 4)],
+)
+def test_a_target_is_looked_at_before_the_first_row(
+    command: str, option: str, place: str, code: int, folder: Path
+) -> None:
+    if command == "gate" and option == "--save-state":
+        option = "--junit"
+    require = ("--require", "log_loss <= 9") if command == "gate" else ()
+    run = xent(command, "bad.csv", *require, option, place, cwd=folder)
+    assert (run.code, run.stdout) == (code, ""), run
+    assert run.stderr.startswith(f"xent: error: {place}: ")
+
+
 def test_output_larger_than_the_disk_leaves_the_old_file(folder: Path) -> None:
     (folder / "out").write_text("as it was")
     before = sorted(folder.iterdir())

@@ -17,7 +17,7 @@ from xentcli.analysis.saving import refuse_unwritable
 from xentcli.analysis.saving import save_state as save
 from xentcli.analysis.score import result_of
 from xentcli.engine.engine import Progress
-from xentcli.errors import ContentError
+from xentcli.errors import ContentError, UnusedOptionError
 from xentcli.results.gate import GateResult, Verdicts
 from xentcli.results.result import Result
 from xentcli.results.score import ScoreResult
@@ -101,10 +101,13 @@ def result_of_state(
 
     Raises `ContentError` for totals that no rows can have.
     """
-    if isinstance(whole, Run) and whole.plan.worst:
-        return _listed(whole)
-    if isinstance(whole, Run | NoRows):
+    if isinstance(whole, NoRows) or (isinstance(whole, Run) and not whole.plan.worst):
         return result_of_scores(whole, reliability=reliability)
+    if reliability:
+        message = "--reliability has no effect: these are no states of xent score"
+        raise UnusedOptionError("--reliability", "no_effect", message, hint="leave it out")
+    if isinstance(whole, Run):
+        return _listed(whole)
     with _possible():
         return _compared(whole)
 

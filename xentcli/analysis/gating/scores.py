@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from xentcli.analysis.inputs import open_sources
 from xentcli.analysis.request import ScoreRequest
+from xentcli.analysis.saving import refuse_unwritable
 from xentcli.analysis.score import PlanOf, score_sources
 from xentcli.core.numbers.distributions import level
 from xentcli.gates.gating import Gating
@@ -43,6 +44,7 @@ def score_and_gate(
     request: ScoreRequest, plan_of: PlanOf | None = None, id: str | None = None
 ) -> tuple[Run, GateResult]:
     """The run that the result of `gate_of` is computed from, and that; `id` is the column that names rows."""
+    refuse_unwritable(request.save_state)
     sources = open_sources(request.inputs)
     baseline = baseline_of(request.gating)
     run, result = score_sources(request, sources, plan_of, id)

@@ -56,7 +56,7 @@ def _refuse_without_effect(request: PlotRequest, looked: Sequence[ModelRequest])
         more |= {"--axis": None if request.axis == AXES[0] else request.axis}
     for model in looked:
         inputs = request.models[0].inputs
-        refuse_without_effect(model.file, inputs, request.policy, more, kept=("by", "bins"))
+        refuse_without_effect(model, inputs, request.policy, more, kept=("by", "bins"))
 
 
 def _of_models(

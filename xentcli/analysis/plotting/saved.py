@@ -22,7 +22,7 @@ from xentcli.results.result import FORMAT_VERSION
 from xentcli.results.score import ScoreResult
 from xentcli.sources.byte_source import ByteSource, LocalFile
 from xentcli.sources.open import find_files, open_source, read_bytes
-from xentcli.sources.source import PartitionKeys
+from xentcli.sources.source import PartitionKeys, TextOptions
 from xentcli.states.container import is_state
 from xentcli.states.file import read_state
 from xentcli.states.merge import SavedRun
@@ -31,6 +31,15 @@ from xentcli.states.run import NoRows, Run
 from xentcli.wording import brief_repr
 
 _HEAD_BYTES = 1 << 16  # within which a result says what it is
+_OPTIONS = {  # of fields that are not called as theirs
+    "skip_missing": "missing",
+    "ignored_labels": "ignore_label",
+    "class_weights": "class_weight",
+    "smoothing": "label_smoothing",
+    "header": "no_header",
+    "format": "input_format",
+    "missing": "na",
+}
 
 
 def look_into(model: ModelRequest) -> ModelRequest:
@@ -84,22 +93,42 @@ def _with_state(model: ModelRequest, files: Iterable[ByteSource]) -> ModelReques
 
 
 def refuse_without_effect(
-    path: str, inputs: InputRequest, policy: Policy, more: Mapping[str, object], kept: Collection[str] = ()
+    model: ModelRequest,
+    inputs: InputRequest,
+    policy: Policy,
+    more: Mapping[str, object],
+    kept: Collection[str] = (),
 ) -> None:
-    """Raise a `RequestError` for options about predictions where `path` holds what was made of them.
+    """Raise a `RequestError` for options about predictions where `model` holds what was made of them.
 
-    `more` are options with what was given, None for nothing; columns in `kept` have an effect.
+    What a state was made with may be said again. `more` are options with what was given, None for nothing; columns
+    in `kept` have an effect.
     """
-    found = {
-        f"--{name.replace('_', '-')}": getattr(asked, name)
-        for asked, usual in ((inputs.spec, ColumnSpec()), (policy, Policy()))
-        for name in asked.__struct_fields__
-        if name not in kept and getattr(asked, name) != getattr(usual, name)
-    }
-    for option, given in {**found, "--labels": inputs.labels, **more}.items():
+    same = {} if model.state is None else _made_with(model.state)
+    found: dict[str, object] = {}
+    for part, usual in ((inputs.spec, ColumnSpec()), (inputs.text, TextOptions()), (policy, Policy())):
+        for name in part.__struct_fields__:
+            said = getattr(part, name)
+            if name not in kept and said not in (getattr(usual, name), same.get(name)):
+                found[f"--{_OPTIONS.get(name, name).replace('_', '-')}"] = True
+    for option, given in {**found, "--labels": inputs.labels, "--on": inputs.on, **more}.items():
         if given is not None:
-            message = f"{option} has no effect: {path} was scored already"
+            message = f"{option} has no effect: {model.file} was scored already"
             raise UnusedOptionError(option, "no_effect", message, hint="leave it out")
+
+
+def _made_with(run: Run) -> dict[str, object]:
+    """What changes the numbers of a state, by the names of fields of a request."""
+    columns, policy = run.columns, run.policy
+    made: dict[str, object] = {name: getattr(policy, name) for name in policy.__struct_fields__}
+    where = tuple(str(each) for each in columns.keys.where)
+    return {
+        **made,
+        "label": columns.label,
+        "weight": columns.weight,
+        "cluster": columns.keys.cluster,
+        "where": where,
+    }
 
 
 def _result(content: ByteSource, head: bytes) -> dict[str, Any] | None:

@@ -43,7 +43,7 @@ def saved_model(request: ScoreRequest, model: ModelRequest, more: Mapping[str, A
     if document is None and run is None:
         return None
     path, unit, gating = model.file, request.unit, request.gating
-    _refuse_without_effect(request, path, more)
+    _refuse_without_effect(request, model, more)
     if run is None:
         gate = _gates(_score(document or {}, path).to_unit(unit), gating, path)
         lacks = f"{path} {_NO_ROWS}; {_NO_TOTALS}."
@@ -94,9 +94,13 @@ def _gates(result: ScoreResult, gating: Gating, path: str) -> GateResult:
     return GateResult(tuple(sort_worst_first(result.gates)), result)
 
 
-def _refuse_without_effect(request: ScoreRequest, path: str, more: Mapping[str, Any]) -> None:
+def _refuse_without_effect(request: ScoreRequest, model: ModelRequest, more: Mapping[str, Any]) -> None:
     """Raise a `RequestError` for options about predictions."""
     if more.get("--base") is not None:
-        raise _no_rows(path, "give the predictions themselves")
-    own = {"--prior": request.prior, "--no-breakdown": None if request.breakdown else True}
-    refuse_without_effect(path, request.inputs, request.policy, {**own, **more})
+        raise _no_rows(model.file, "give the predictions themselves")
+    own = {
+        "--prior": request.prior,
+        "--no-breakdown": None if request.breakdown else True,
+        "--engine": None if request.engine.name == "local" else True,
+    }
+    refuse_without_effect(model, request.inputs, request.policy, {**own, **more})

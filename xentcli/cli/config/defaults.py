@@ -26,6 +26,11 @@ _RIVALS = (
 _NEEDS = {"on": ("labels", "class_column"), "scheduler": ("engine",), "allow_extra": ("labels",)}
 _ID_OF_ROWS = ("worst", "compare", "rank", "report")  # commands where `--on` needs no file to join
 _SHOWN_ELSEWHERE = ("require", "files", "baseline", "confidence")  # a verdict shows them itself
+# What changes numbers: where it has no effect, other numbers than those asked for would be judged.
+_OF_NUMBERS = (
+    "weight", "where", "cluster", "missing", "ignore_label", "clip", "normalize", "sum_tolerance", "class_weight",
+    "label_smoothing", "prior", "log_base",
+)  # fmt: skip
 
 
 def run_with_defaults(ctx: click.Context, parameters: dict[str, Any], run: Callable[[dict[str, Any]], Any]) -> Any:
@@ -82,10 +87,12 @@ def _says(value: Any) -> bool:
 def drop_unused(ctx: click.Context, parameters: dict[str, Any], error: UnusedOptionError) -> bool:
     """Drop the default that has no effect on these inputs; False where the command line gave it.
 
-    Nor where an input cannot be read again: what was taken of a pipe to look at is gone.
+    Nor where an input cannot be read again: what was taken of a pipe to look at is gone. Nor what changes the
+    numbers that a gate is to judge.
     """
     for parameter in configured(ctx):
-        if error.option in parameter.opts and not _reads_a_pipe(parameters):
+        judged = ctx.command.name == "gate" and parameter.name in _OF_NUMBERS
+        if error.option in parameter.opts and not judged and not _reads_a_pipe(parameters):
             drop(ctx, parameter, parameters)
             return True
     return False

@@ -67,6 +67,17 @@ def test_merge_prints_what_comparing_the_whole_prints(command: str, tmp_path: Pa
     assert xent("merge", "both.json", cwd=tmp_path).stdout == both.stdout
 
 
+@pytest.mark.parametrize("command", ["compare", "divergence"])
+def test_the_heading_names_the_files_of_each_model(command: str, tmp_path: Path) -> None:
+    for part in "01":
+        for model in "on":
+            (tmp_path / f"{model}{part}.csv").write_text(f"label,prob\n1,0.{ord(model) % 10}\n0,0.{part}2\n")
+        files = (f"o{part}.csv", f"n{part}.csv")
+        assert xent(command, *files, "--save-state", f"{part}.state", cwd=tmp_path).code == 0
+    merged = xent("merge", "0.state", "1.state", cwd=tmp_path)
+    assert "2 files: n0.csv, n1.csv against 2 files: o0.csv, o1.csv" in merged.stdout
+
+
 def _without_places(text: str) -> list[str]:
     return [line for line in text.splitlines() if not line.startswith("notices")]
 

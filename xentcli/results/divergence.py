@@ -114,7 +114,7 @@ class DivergenceResult(InfoResult, frozen=True):
 
     format = "xent.divergence"
     flat_columns = ScoreResult.flat_columns
-    unwritten = ("basis",)
+    unwritten = ("basis", "base_inputs")
 
     version: str
     signature: Signature  # of both models; its labels are "none" where no label is used
@@ -134,6 +134,7 @@ class DivergenceResult(InfoResult, frozen=True):
     unavailable: dict[str, str]  # name of a number that is None: the reason
     gates: tuple[Gate, ...] = ()
     basis: DivergenceBasis = field(default_factory=DivergenceBasis)
+    base_inputs: int = 1  # how many of the inputs are BASE's
 
     @property
     def labelled(self) -> bool:

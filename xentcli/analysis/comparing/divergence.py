@@ -137,6 +137,7 @@ def divergence_result(found: Comparison[Moved]) -> DivergenceResult:
         notices=(*found.notices, *met_in_order(found), *_notices(found, metrics)),
         unavailable=missing,
         basis=basis,
+        base_inputs=len(base.inputs),
     )
 
 

@@ -42,7 +42,8 @@ def report(result: DivergenceResult, page: Page) -> Report:
     """Everything that a person is told."""
     how = "matched on id" if result.on is not None else "matched in order"
     clusters = "" if result.clusters is None else f", {result.clusters:,} clusters"
-    base, new = (input_names(each.name for each in side) for side in (result.inputs[:1], result.inputs[1:]))
+    sides = result.inputs[: result.base_inputs], result.inputs[result.base_inputs :]
+    base, new = (input_names(each.name for each in side) for side in sides)
     return Report(
         name=f"{new} against {base}",
         what=f"{plural(result.rows, 'row')}, {how}{clusters}",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -142,6 +142,12 @@ class ContentError(XentError):
     """The content is bad: values, rows, format, compression, or no rows at all."""
 
     exit_code = 3
+
+
+class UnscoredPartError(ContentError):
+    """A part has no row to score; its state was written all the same, perhaps to an open file, the `stream`."""
+
+    stream: IO[bytes] | None = None
 
 
 class AccessError(XentError):

@@ -60,11 +60,29 @@ def test_a_failure_writes_nothing(folder: Path) -> None:
     assert (run.code, run.stdout, (folder / "report.txt").exists()) == (3, "", False)
 
 
-def test_a_part_without_rows_is_kept_in_a_file_only(folder: Path) -> None:
-    (folder / "a.csv").write_text("label,prob\n")
-    run = xent("score", "a.csv", "--save-state", "-", cwd=folder)
-    assert (run.code, run.stdout) == (3, "")
-    assert "--save-state FILE keeps it" in run.stderr
+@pytest.mark.parametrize("command", ["score", "worst"])
+def test_a_part_without_rows_is_written_all_the_same(command: str, folder: Path) -> None:
+    (folder / "empty.csv").write_text("label,prob\n")
+    run = xent(command, "empty.csv", "--save-state", "-", "-o", "report.txt", cwd=folder)
+    assert (run.code, (folder / "report.txt").exists()) == (3, False)
+    says = "its state was written: for xent merge it is a part without rows to score"
+    assert run.stderr == f"xent: error: empty.csv: no rows\n  hint: {says}\n"
+    saved = xent(command, "empty.csv", "--save-state", "empty.state", cwd=folder)
+    assert (saved.code, run.stdout) == (3, _text(folder / "empty.state"))
+    assert saved.stderr == run.stderr.replace("its state", "empty.state")
+
+
+@pytest.mark.parametrize("command", ["score", "worst"])
+def test_an_empty_night_leaves_the_total_as_it_was(command: str, folder: Path) -> None:
+    (folder / "empty.csv").write_text("label,prob\n")
+    assert xent(command, "a.csv", "--save-state", "total.state", cwd=folder).code == 0
+    before = xent("merge", "total.state", "--format", "csv", cwd=folder).stdout
+    pipe = (
+        f"xent {command} empty.csv --save-state - | xent merge - total.state --save-state total.state --format csv"
+    )
+    run = shell(pipe, cwd=folder)
+    assert (run.code, run.stdout) == (0, before)
+    assert "1 part had no row to score" in run.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a device that is always full")

@@ -24,7 +24,12 @@ def open_inputs(request: InputRequest, *, id: str | None = None) -> Inputs:
 
     Raises `RequestError`, `ContentError` or `AccessError` (see `xentcli.errors`).
     """
-    sources, spec = join_labels(request, open_sources(request), id=id)
+    return resolved_inputs(request, open_sources(request), id)
+
+
+def resolved_inputs(request: InputRequest, sources: Sequence[Source], id: str | None = None) -> Inputs:
+    """Likewise of sources that are open."""
+    sources, spec = join_labels(request, sources, id=id)
     return Inputs(sources, resolve_all(sources, spec, request.on or id))
 
 

@@ -42,10 +42,10 @@ class Scored(Protocol):
         """Where."""
 
 
-def run_of_request(request: Scored, inputs: Inputs, plan: Plan) -> Run:
-    """The run of the inputs of a request, scored as it asks."""
+def run_of_request(request: Scored, inputs: Inputs, plan: Plan, *, part: bool = False) -> Run:
+    """The run of the inputs of a request, scored as it asks; a `part` is as for `score_inputs`."""
     refuse_unused(request.inputs.given, [inputs])
-    return score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text))
+    return score_inputs(inputs, request.policy, plan, request.engine.open(request.inputs.text), part=part)
 
 
 def score_inputs(

@@ -8,9 +8,8 @@ from msgspec.structs import asdict, replace
 
 from xentcli import __version__
 from xentcli.analysis.documents import document_notices, document_results
-from xentcli.analysis.doubts import A_FEW_ROWS, refuse_doubtful_score
 from xentcli.analysis.inputs import join_labels
-from xentcli.analysis.merging.parts import are_without_rows, no_rows, saved_part
+from xentcli.analysis.merging.parts import saved_part, scored_part
 from xentcli.analysis.notices import metric_notices
 from xentcli.analysis.prior import prior_of
 from xentcli.analysis.refusals import refuse_bad_sums, refuse_foreign_logits
@@ -26,7 +25,6 @@ from xentcli.core.numbers.standard_errors import class_basis
 from xentcli.core.numbers.summary import summarize
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import NO_ERRORS, Plan
-from xentcli.errors import XentError
 from xentcli.results.reliability import Counts
 from xentcli.results.score import ScoreResult
 from xentcli.sources.source import Source
@@ -63,17 +61,8 @@ def part_of(
     request: ScoreRequest, sources: Sequence[Source], plan_of: PlanOf | None = None, id: str | None = None
 ) -> Run | NoRows:
     """What sources add to a whole, if only to the number of its inputs; raises as `score_files` does."""
-    try:
-        run, inputs = _run_of(request, sources, plan_of, id, part=True)
-    except XentError:  # perhaps because nothing is there that could tell which column is what
-        if not are_without_rows(sources):
-            raise
-        return no_rows(sources, request.shard)
-    if not any(run.totals.rows.values()):
-        return no_rows(sources, request.shard)
-    if run.totals.state.losses.rows >= A_FEW_ROWS:
-        refuse_doubtful_score(inputs, run.totals, run.classes)
-    return run.with_class_errors(request.gating.class_errors)
+    part = scored_part(lambda: _run_of(request, sources, plan_of, id, part=True), sources, request.shard)
+    return part if isinstance(part, NoRows) else part.with_class_errors(request.gating.class_errors)
 
 
 def _run_of(

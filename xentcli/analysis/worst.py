@@ -6,14 +6,17 @@ import math
 from collections.abc import Sequence
 
 from xentcli import __version__
-from xentcli.analysis.inputs import open_inputs
+from xentcli.analysis.inputs import open_sources, resolved_inputs
+from xentcli.analysis.merging.parts import saved_part, scored_part
 from xentcli.analysis.request import WorstRequest, refuse_overwriting
 from xentcli.analysis.run import run_notices, run_of_request
 from xentcli.analysis.saving import refuse_unwritable, save_state
 from xentcli.core.exact import ONE, ratio
+from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
 from xentcli.engine.worst import LargestLoss
 from xentcli.results.worst import RowResult, WorstResult
+from xentcli.sources.source import Source
 from xentcli.states.run import Run
 from xentcli.units import Unit
 
@@ -24,14 +27,24 @@ def worst_of(request: WorstRequest) -> WorstResult:
     Raises as `score_files` does.
     """
     refuse_unwritable(request.save_state)
-    inputs = open_inputs(request.inputs, id=request.id)
-    refuse_overwriting(request.save_state, [each.name for each in inputs.sources], request.inputs.labels)
-    saved = request.save_state is not None
-    run = run_of_request(request, inputs, Plan(breakdown=False, worst=request.most, class_errors=saved))
+    sources = open_sources(request.inputs)
+    refuse_overwriting(request.save_state, [each.name for each in sources], request.inputs.labels)
+    if request.save_state is None:
+        run, _ = _run_of(request, sources, part=False)
+    else:
+        part = scored_part(lambda: _run_of(request, sources, part=True), sources, None)
+        run = saved_part(part, request.save_state)
     result = worst_of_run(run)
     if request.save_state is not None:
         save_state(run, request.save_state)
     return result.to_unit(request.unit)
+
+
+def _run_of(request: WorstRequest, sources: Sequence[Source], *, part: bool) -> tuple[Run, Inputs]:
+    """All rows scored, of a `part` perhaps none; and the sources with their labels."""
+    inputs = resolved_inputs(request.inputs, sources, request.id)
+    plan = Plan(breakdown=False, worst=request.most, class_errors=part)
+    return run_of_request(request, inputs, plan, part=part), inputs
 
 
 def worst_of_run(run: Run) -> WorstResult:

@@ -23,7 +23,7 @@ from xentcli.cli.outcome import Outcome
 from xentcli.cli.process.mapped import expect_cut_files
 from xentcli.cli.process.memory import keep_freed_memory
 from xentcli.cli.targets import write_file
-from xentcli.errors import AccessError, Notice, Where, XentError, is_of_memory
+from xentcli.errors import AccessError, Notice, UnscoredPartError, Where, XentError, is_of_memory
 from xentcli.files import append_file, copy_to, make_folder, reason, write_all
 from xentcli.render.json import document
 from xentcli.render.text import visible
@@ -67,7 +67,12 @@ def run(arguments: Sequence[str], stdout: int | None = 1, stderr: int = 2) -> in
 
 
 def _run(arguments: list[str], stdout: int | None, stderr: int) -> int:
-    outcome = _invoke(arguments)
+    try:
+        outcome = _invoke(arguments)
+    except UnscoredPartError as error:
+        if error.stream is not None:
+            _deliver(Outcome("", product=error.stream), stdout)
+        raise
     signals.unwind()
     signals.raise_if_lost()
     if outcome.folder is not None:

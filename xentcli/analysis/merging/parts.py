@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
 
+from xentcli.analysis.doubts import A_FEW_ROWS, refuse_doubtful_score
 from xentcli.analysis.refusals import refuse_unscored
 from xentcli.analysis.request import Target
 from xentcli.analysis.saving import save_state
 from xentcli.columns.peek import read_blocks
 from xentcli.decoding.tally import Entry, Example, Tally
-from xentcli.errors import ContentError, Where, XentError
+from xentcli.engine.inputs import Inputs
+from xentcli.errors import ContentError, UnscoredPartError, Where, XentError
 from xentcli.results.result import InputInfo
 from xentcli.sources.source import Projection, Source
 from xentcli.states.run import NoRows, Run
@@ -45,17 +47,41 @@ def with_rows(part: Run | NoRows) -> Run:
     return part
 
 
+def scored_part(
+    score: Callable[[], tuple[Run, Inputs]], sources: Sequence[Source], shard: int | None
+) -> Run | NoRows:
+    """What sources add to a whole, if only to the number of its inputs; `score` gives their run.
+
+    Raises as `score` does, but not for want of rows.
+    """
+    try:
+        run, inputs = score()
+    except XentError:  # perhaps because nothing is there that could tell which column is what
+        if not are_without_rows(sources):
+            raise
+        return no_rows(sources, shard)
+    if not any(run.totals.rows.values()):
+        return no_rows(sources, shard)
+    if run.totals.state.losses.rows >= A_FEW_ROWS:
+        refuse_doubtful_score(inputs, run.totals, run.classes)
+    return run
+
+
 def saved_part(part: Run | NoRows, target: Target) -> Run:
-    """The part; one without a scored row is saved to a path or URI before the `ContentError` that says so."""
+    """The part; one without a scored row is saved before the `UnscoredPartError` that says so."""
     try:
         return with_rows(part)
     except ContentError as error:
-        error.hint = "--save-state FILE keeps it: for xent merge it is a part without rows to score"
+        save_state(part, target)
+        stream, name = None, "its state"
         if isinstance(target, str | os.PathLike):
-            save_state(part, target)
-            file = without_secrets(os.fspath(target))
-            error.hint = f"{file} was written: for xent merge it is a part without rows to score"
-        raise
+            name = without_secrets(os.fspath(target))
+        else:
+            stream = target
+        hint = f"{name} was written: for xent merge it is a part without rows to score"
+        unscored = UnscoredPartError(error.code, error.message, hint=hint, where=error.where)
+        unscored.stream = stream
+        raise unscored from None
 
 
 def as_one_table(run: Run) -> Run:

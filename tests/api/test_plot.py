@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,19 @@ def test_a_ranking(tmp_path: Path) -> None:
     assert found.picture.models[0].difference == pytest.approx(-0.05019393379902457)
     command = xent("plot", "rank", SAMPLE, new, "--on", "id", "--base", "breast_cancer", cwd=tmp_path)
     assert command.stdout == found.svg
+
+
+def test_in_a_ranking_0_belongs_to_the_base_alone() -> None:
+    wrong = FRAME.assign(prob_malignant=(FRAME.label != "malignant") * 1.0)
+    found = plot("rank", {"finite": FRAME, "wrong": wrong}, base="wrong")
+    assert isinstance(found.picture, RankPicture)
+    assert {each.name: each.difference for each in found.picture.models} == {"finite": -math.inf, "wrong": 0}
+    assert ("finite: -inf" in found.svg, "An arrow: infinite" in found.svg) == (True, True)
+    other = wrong.assign(prob_malignant=[0.5, *wrong.prob_malignant[1:]])
+    both = plot("rank", {"one": wrong, "other": other}, base="one")
+    assert isinstance(both.picture, RankPicture)
+    assert {each.name: each.difference for each in both.picture.models} == {"one": 0, "other": None}
+    assert (both.svg.count("<circle"), "Without a point" in both.svg) == (1, True)
 
 
 def test_a_table_of_tokens() -> None:

@@ -223,9 +223,11 @@ def test_of_many_slices_the_costliest_are_drawn(tmp_path: Path) -> None:
     (tmp_path / "many.csv").write_text("\n".join(["label,prob_yes,site", *rows, "no,0.4,site 0 & co", ""]))
     printed = plot("slices", "many.csv", "--by", "site", cwd=tmp_path)
     found = texts(printed)
-    assert any("10 slices more are not drawn" in text for text in found)
+    assert any("The 50 costliest; 10 more are not drawn." in text for text in found)
     assert ('site="site 59 & co"' in found, 'site="site 3 & co"' in found) == (True, False)
     assert len(printed) < 100_000
+    two = texts(plot("slices", "many.csv", "--by", "site", "--by", "label", cwd=tmp_path))
+    assert ("label=yes" in two, 'site="site 59 & co"' in two) == (True, True)
 
 
 def test_what_fails_leaves_the_file_as_it_was(odd: Path, tmp_path: Path) -> None:

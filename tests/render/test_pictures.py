@@ -26,6 +26,8 @@ from xentcli.results.pictures import (
     Picture,
     RankPicture,
     ReliabilityPicture,
+    SlicePoint,
+    SlicesPicture,
 )
 from xentcli.results.rank import CHOSEN_ON_THESE_ROWS
 from xentcli.units import Unit
@@ -209,6 +211,27 @@ def test_gains_say_what_their_verdict_rests_on() -> None:
     assert "no recalibration is shown to help" in words(none)
     assert "Left out of the fits and of these numbers: 3 rows of infinite loss" in words(none)
     assert "is shown to help" not in words(some)
+
+
+def test_slices_beside_an_infinite_loss_have_no_line_and_no_empty_axis() -> None:
+    found = pictures()["slices"]
+    assert isinstance(found, SlicesPicture)
+    infinite = replace(found, slices=found.slices[2:], overall=math.inf)
+    assert ("All rows: infinite. An arrow: infinite." in words(infinite), "Dashed" in words(infinite)) == (
+        True,
+        False,
+    )
+    assert not [each for each in marks(infinite, "line") if each.get("class") == "grid"]
+    assert "Dashed: all rows, 0.4000. An arrow: infinite." in words(found)
+
+
+def test_an_axis_of_losses_begins_at_0() -> None:
+    found = pictures()["slices"]
+    assert isinstance(found, SlicesPicture)
+    wide = replace(found, slices=(SlicePoint("a", 2, 0.3, -0.5, 1.1),))
+    texts = [each.text or "" for each in marks(wide, "text")]
+    assert "0" in texts
+    assert not any(text.startswith(MINUS) for text in texts)
 
 
 def test_a_ranking_says_that_the_best_was_chosen_here() -> None:

@@ -200,7 +200,7 @@ class RankedPoint(Struct, frozen=True):
     rank_low: int
     rank_high: int
     log_loss: float  # info
-    difference: Number  # info
+    difference: Number  # info; 0 for the base itself; None where both have rows of infinite loss
     low: Number  # info
     high: Number  # info
     may_be_best: bool

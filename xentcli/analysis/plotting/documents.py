@@ -154,6 +154,8 @@ def slices_picture(model: Model, unit: Unit) -> SlicesPicture:
     if not found:
         hint = "xent plot slices FILE --by COL; of a saved result or state, score again with --by COL"
         raise RequestError("no_slices", "there are no slices", hint=hint, where=Where(model.file))
+    if len(found) > _MOST_SLICES:  # each column has those of its own, by what they cost
+        found = sorted(found, key=lambda each: -(saved_number(each, "contribution") or 0.0))
     drawn = tuple(_slice(each, factor) for each in found[:_MOST_SLICES])
     overall = (saved_number(object_in(document, "metrics"), "log_loss") or 0.0) * factor
     return SlicesPicture(model.name, drawn, len(found) - len(drawn), overall, unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -62,8 +63,9 @@ def _picture(document: Mapping[str, Any], file: str, unit: Unit) -> RankPicture:
     factor = unit.of(Unit(str(document.get("unit"))).nats)
     models = objects_in(document, "models")
     base = document.get("base") or (models[0].get("name") if models else "")
+    infinite = any(math.isinf(_log_loss(each)) for each in models if each.get("name") == base)
     return RankPicture(
-        models=tuple(_point(each, factor) for each in models),
+        models=tuple(_point(each, factor, infinite_base=infinite) for each in models),
         base=str(base),
         level=saved_number(document, "level") or 0.0,
         rows=int(saved_number(document, "rows") or 0),
@@ -72,14 +74,23 @@ def _picture(document: Mapping[str, Any], file: str, unit: Unit) -> RankPicture:
     )
 
 
-def _point(model: Mapping[str, Any], factor: float) -> RankedPoint:
+def _log_loss(model: Mapping[str, Any]) -> float:
+    return saved_number(object_in(model, "metrics"), "log_loss") or 0.0
+
+
+def _point(model: Mapping[str, Any], factor: float, *, infinite_base: bool) -> RankedPoint:
+    """JSON has no difference for the base, which is 0 from itself, and none of a finite loss less an infinite."""
     numbers = (saved_number(object_in(model, "difference"), name) for name in ("value", "low", "high"))
     difference, low, high = (None if number is None else number * factor for number in numbers)
+    if model.get("difference") is None:
+        difference = 0.0
+    elif difference is None and infinite_base and math.isfinite(_log_loss(model)):
+        difference = -math.inf
     return RankedPoint(
         name=str(model.get("name")),
         rank_low=int(saved_number(model, "rank_low") or 0),
         rank_high=int(saved_number(model, "rank_high") or 0),
-        log_loss=(saved_number(object_in(model, "metrics"), "log_loss") or 0.0) * factor,
+        log_loss=_log_loss(model) * factor,
         difference=difference,
         low=low,
         high=high,

@@ -34,8 +34,13 @@ def slices(drawn: SlicesPicture) -> Svg:
     """The log loss of each slice with its interval, beside the log loss of all rows."""
     unit = drawn.unit.value
     title = f"Log loss by slice: {drawn.name}"
-    left_out = f" {plural(drawn.left_out, 'slice')} more are not drawn." if drawn.left_out else ""
-    lines = [f"Point and 95 % interval, {unit}. Dashed: all rows, {number(drawn.overall)}.{left_out}"]
+    count = len(drawn.slices)
+    left_out = f" The {count} costliest; {drawn.left_out:,} more are not drawn." if drawn.left_out else ""
+    dashed = (
+        f"Dashed: all rows, {number(drawn.overall)}." if math.isfinite(drawn.overall) else "All rows: infinite."
+    )
+    arrow = " An arrow: infinite." if any(math.isinf(each.log_loss) for each in drawn.slices) else ""
+    lines = [f"Point and 95 % interval, {unit}. {dashed}{arrow}{left_out}"]
     rows = [_slice(each, drawn.overall) for each in drawn.slices]
     return forest(title, lines, rows, drawn.overall, f"log loss, {unit}", zero=True)
 
@@ -53,13 +58,18 @@ def _slice(each: SlicePoint, overall: float) -> ForestRow:
 def rank(drawn: RankPicture) -> Svg:
     """The paired difference of each model to the best, or to the base."""
     unit = drawn.unit.value
-    title = f"{len(drawn.models)} models on the same {drawn.rows:,} rows"
+    title = f"{plural(len(drawn.models), 'model')} on the same {plural(drawn.rows, 'row')}"
     best = [each.name for each in drawn.models if each.may_be_best]
     lines = [
         f"Difference in log loss to {drawn.base}, {unit} a row, with its paired {100 * drawn.level:g} % interval; "
         f"left is better. May be best: {few(best, 5, ' and {left} more') or 'none'}.",
         *([CHOSEN_ON_THESE_ROWS] if drawn.best_is_base else []),
     ]
+    differences = [each.difference for each in drawn.models]
+    if any(each is not None and math.isinf(each) for each in differences):
+        lines.append("An arrow: infinite, as one of the two has rows of infinite loss.")
+    if None in differences:
+        lines.append(f"Without a point: rows of infinite loss, as {drawn.base} has.")
     rows = [_model(each) for each in drawn.models]
     return forest(title, lines, rows, 0.0, f"log loss less that of {drawn.base}, {unit}")
 
@@ -67,9 +77,8 @@ def rank(drawn: RankPicture) -> Svg:
 def _model(each: RankedPoint) -> ForestRow:
     place = f"{each.rank_low}" if each.rank_low == each.rank_high else f"{each.rank_low} to {each.rank_high}"
     look = "better" if each.may_be_best else "neutral"
-    difference = 0.0 if each.difference is None and each.low is None else each.difference
     words = (number(each.log_loss), f"rank {place}")
-    return ForestRow(each.name, difference, each.low, each.high, words, look)
+    return ForestRow(each.name, each.difference, each.low, each.high, words, look)
 
 
 def methods(title: str, lines: Sequence[str], points: Sequence[MethodPoint], unit: Unit) -> Svg:
@@ -102,10 +111,11 @@ def forest(
     svg = Svg(_WIDTH, bottom + 52, title, " ".join(lines))
     heading(svg, title, lines)
     values = [value for row in rows for value in (row.value, row.low, row.high) if value is not None]
-    ends = around([value for value in (*values, reference) if math.isfinite(value)], zero=zero)
+    finite = [value for value in (*values, reference) if math.isfinite(value)]
+    ends = around(finite, zero=zero, floor=0.0 if zero else -math.inf)
     right = _WIDTH - MARGIN - sum(widths) - _BETWEEN * len(widths)
     x = Linear(*ends, MARGIN + room + 14, right)
-    _axis(svg, x, top, bottom, axis)
+    _axis(svg, x, (top, bottom), axis, at=None if any(finite) else finite[:1])
     if math.isfinite(reference):
         svg.line((x(reference), top), (x(reference), bottom), "line neutral", stroke_dasharray="5 4")
     for at, row in enumerate(rows):
@@ -119,9 +129,11 @@ def forest(
     return svg
 
 
-def _axis(svg: Svg, x: Linear, top: float, bottom: float, title: str) -> None:
+def _axis(svg: Svg, x: Linear, rows: tuple[float, float], title: str, at: list[float] | None) -> None:
+    """With numbers at `at` alone if it is given: where all values are 0 or infinite, its ends say nothing."""
+    top, bottom = rows
     most = max(2, int((x.end - x.start) / 64))
-    for value in x.ticks(min(6, most)):
+    for value in x.ticks(min(6, most)) if at is None else at:
         svg.line((x(value), top), (x(value), bottom), "grid")
         svg.text((x(value), bottom + 18), tick(value), "muted num middle")
     svg.text(((x.start + x.end) / 2, bottom + 38), fit(title, x.end - x.start + 120), "muted middle")

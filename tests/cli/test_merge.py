@@ -275,6 +275,20 @@ def test_the_state_is_written_before_the_result(shards: Path) -> None:
     assert xent("merge", "a.json", cwd=shards) == xent("score", "a.csv", cwd=shards)
 
 
+@pytest.mark.parametrize("command", ["merge", "gate", "score"])
+def test_a_folder_of_states_says_how_to_merge_them(command: str, shards: Path) -> None:
+    save("a", cwd=shards)
+    whole = xent("merge", "a.json", cwd=shards)
+    for place, pattern in (("nights [1]", "nights [[]1]/*.state"), ("nights [1]/late", "nights [[]1]/**/*.state")):
+        (shards / place).mkdir()
+        (shards / "a.json").rename(shards / place / "a.state")
+        run = xent(command, "nights [1]", *(["--require", "rows > 0"] if command == "gate" else []), cwd=shards)
+        says = "xent: error: nights [1]: is a folder without data files\n"
+        assert run == (4, "", f"{says}  hint: xent merge '{pattern}' merges the states in it\n")
+        assert xent("merge", pattern, cwd=shards) == whole
+        (shards / place / "a.state").rename(shards / "a.json")
+
+
 def test_no_result_without_its_state(shards: Path) -> None:
     run = xent("score", "a.csv", "--save-state", "none/a.json", cwd=shards)
     assert run == (4, "", "xent: error: none/a.json: cannot be written: no such file or directory\n")

@@ -69,8 +69,21 @@ def data_files(files: Sequence[str], folder: str, shown: str | None = None) -> l
         )
     found = list(kinds) or [file for file in seen if _may_be_data(file)]
     if not found:
-        raise AccessError("no_data_files", "is a folder without data files", where=place)
+        hint = _states_hint(seen, folder, place.file)
+        raise AccessError("no_data_files", "is a folder without data files", hint=hint, where=place)
     return found
+
+
+def _states_hint(files: Sequence[str], folder: str, place: str) -> str | None:
+    """How to read the states among the files below a folder, which messages call `place`, if there are any."""
+    from shlex import quote  # only errors need it
+
+    states = [file[len(folder) :].strip("/") for file in files if file.endswith(".state")]
+    if not states:
+        return None
+    below = "**/*.state" if any("/" in file for file in states) else "*.state"
+    pattern = f"{glob.escape(place.rstrip('/'))}/{below}"
+    return f"xent merge {quote(pattern)} merges the states in it"
 
 
 def _is_hidden(below: str) -> bool:

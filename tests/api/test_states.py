@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from xentcli import State, compare, merge, score, score_state
+from xentcli import State, compare, merge, score, score_state, worst
 from xentcli.errors import ContentError, RequestError
 
 N = 60
@@ -181,6 +181,8 @@ def test_what_was_scored_otherwise_is_refused(halves: list[State]) -> None:
     [
         (lambda: State.merge([b""]), RequestError, "merges states, not b''"),  # type: ignore[list-item]
         (lambda: State.from_bytes(bytes(part(slice(5)))[:-9]), ContentError, "cut"),
+        (lambda: State.merge(part(slice(5))), RequestError, "merges several states, not <State"),  # type: ignore[arg-type]
+        (lambda: merge(part(slice(5)), part(slice(5, 9))), RequestError, "from files: paths, not <State"),  # type: ignore[arg-type]
         (lambda: State.from_bytes("x"), RequestError, "read from bytes"),  # type: ignore[arg-type]
         (lambda: part(slice(5)).merge([]), TypeError, "merges the states that it is given"),
         (lambda: score_state(FRAME, unit="bits"), TypeError, "unexpected keyword argument 'unit'"),  # type: ignore[call-arg]
@@ -195,7 +197,11 @@ def test_what_makes_no_sense_is_refused(call: Callable[[], Any], error: type[Exc
         call()
 
 
-def test_a_state_of_a_comparison_is_another(tmp_path: Any) -> None:
-    compare([1, 0], base_probs=[0.5, 0.2], probs=[0.6, 0.1], save_state=tmp_path / "pair")
-    with pytest.raises(ContentError, match="is a state of xent compare"):
-        State.from_bytes((tmp_path / "pair").read_bytes())
+def test_states_of_other_commands_are_read_from_files(tmp_path: Any) -> None:
+    compare([1, 0], base_probs=[0.5, 0.2], probs=[0.6, 0.1], save_state=tmp_path / "compare")
+    worst([1, 0], probs=[0.6, 0.1], save_state=tmp_path / "worst")
+    for command in ("compare", "worst"):
+        with pytest.raises(ContentError, match=f"is a state of xent {command}") as caught:
+            State.from_bytes((tmp_path / command).read_bytes())
+        assert "merge(FILE)" in str(caught.value.hint)
+        assert merge(tmp_path / command).format == f"xent.{command}"

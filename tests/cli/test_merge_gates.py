@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -241,8 +242,7 @@ def test_what_is_no_verdict_on_models(
     refused(xent("merge", f"late.{command}", f"early.{command}", *arguments, cwd=halves), code, says)
 
 
-def test_a_gate_or_a_baseline_is_of_one_model(halves: Path) -> None:
-    refused(xent("gate", "late.compare", *requirements("rows >= 1"), cwd=halves), 3, "xent merge takes and gates")
+def test_a_baseline_is_of_one_model(halves: Path) -> None:
     options = requirements("log_loss <= baseline")
     refused(xent("gate", "new.csv", "--baseline", "late.rank", *options, cwd=halves), 3, "is a state of xent rank")
 
@@ -253,3 +253,28 @@ def test_a_ranking_without_a_base_has_no_baseline(halves: Path) -> None:
     assert run.code == 0
     run = xent("merge", "plain.rank", *requirements("log_loss[new] <= baseline"), cwd=halves)
     refused(run, 2, "ranked without one", "hint: xent rank ... --base NAME --save-state STATE")
+
+
+@pytest.mark.parametrize("require", ["log_loss <= 0.9", "log_loss <= baseline"])
+def test_gate_says_who_gates_states_of_two_models(require: str, tmp_path: Path) -> None:
+    for model, p in (("old", "0.6"), ("new", "0.7")):
+        (tmp_path / f"{model}.csv").write_text(f"label,prob\n1,{p}\n0,0.2\n")
+    assert xent("compare", "old.csv", "new.csv", "--save-state", "pair.state", cwd=tmp_path).code == 0
+    run = xent("gate", "pair.state", "--require", require, cwd=tmp_path)
+    hint = f"xent merge pair.state --require '{require}'"
+    says = "xent: error: pair.state: is a state of xent compare, not of xent score\n"
+    assert run == (3, "", f"{says}  hint: {hint} reads and gates it\n")
+    assert xent(*shlex.split(hint)[1:], cwd=tmp_path).code == 0
+
+
+def test_what_gate_cannot_mix_or_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("label,prob\n1,0.6\n0,0.2\n")
+    assert xent("score", "a.csv", "--save-state", "a.state", cwd=tmp_path).code == 0
+    (tmp_path / "cut.state").write_bytes((tmp_path / "a.state").read_bytes()[:7])
+    mixed = xent("gate", "a.csv", "a.state", "--require", "rows > 0", cwd=tmp_path)
+    assert (mixed.code, mixed.stdout) == (3, "")
+    assert "give predictions only" in mixed.stderr
+    for command in ("gate", "merge"):
+        cut = xent(command, "cut.state", "--require", "rows > 0", cwd=tmp_path)
+        assert (cut.code, cut.stdout) == (3, "")
+        assert "cut.state: has no end: it was cut" in cut.stderr

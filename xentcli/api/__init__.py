@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         models_of_columns,
         models_of_files,
     )
-    from xentcli.analysis.gating.files import gate_files
+    from xentcli.analysis.gating.files import gate_files, refuse_states_of_models
     from xentcli.analysis.gradients import gradients_of
     from xentcli.analysis.merge import Merged, MergeRequest, merge_and_gate, merge_states
     from xentcli.analysis.plotting.of_result import pictures_of_result
@@ -114,6 +114,7 @@ __all__ = [
     "rank",
     "rank_files",
     "read_calibration",
+    "refuse_states_of_models",
     "refuse_unwritable",
     "report",
     "report_files",
@@ -146,6 +147,7 @@ _LATER = {
     "rank": "xentcli.api.ranking",
     "rank_files": "xentcli.analysis.comparing.rank",
     "gate_files": "xentcli.analysis.gating.files",
+    "refuse_states_of_models": "xentcli.analysis.gating.files",
     "gradients_of": "xentcli.analysis.gradients",
     "pictures_of_result": "xentcli.analysis.plotting.of_result",
     "plot": "xentcli.api.plotting",

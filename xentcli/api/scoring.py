@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any, Unpack
 
@@ -34,6 +35,7 @@ from xentcli.results.gate import GateResult
 from xentcli.results.score import ScoreResult
 from xentcli.results.worst import WorstResult
 from xentcli.units import Unit
+from xentcli.wording import brief_repr
 
 
 @takes(ScoreArguments)
@@ -166,9 +168,8 @@ def merge(*states: str | os.PathLike[str], **arguments: Unpack[MergeArguments]) 
     Raises as `score` does, and `ContentError` for states that are damaged or were not scored alike.
     """
     asked = values_of(MergeArguments, arguments)
-    paths = [path for each in states for path in ([each] if isinstance(each, str | os.PathLike) else each)]
     request = MergeRequest(
-        paths=tuple(paths),
+        paths=tuple(_state_paths(states)),
         require=texts("require", asked.require),
         confidence=asked.confidence,
         baseline=asked.baseline,
@@ -177,6 +178,18 @@ def merge(*states: str | os.PathLike[str], **arguments: Unpack[MergeArguments]) 
         reliability=asked.reliability,
     )
     return merge_and_gate(request).result
+
+
+def _state_paths(states: Iterable[Any]) -> Iterator[str | os.PathLike[str]]:
+    """The paths among these, and in lists of them; raises a `RequestError` for what is none."""
+    for each in states:
+        if isinstance(each, str | os.PathLike):
+            yield each
+        elif isinstance(each, list | tuple):
+            yield from _state_paths(each)
+        else:
+            message = f"merge reads states from files: paths, not {brief_repr(each)}"
+            raise RequestError("state", message, hint="State.merge([a, b, ...]).result() merges those in memory")
 
 
 @takes(NoArguments)

@@ -57,9 +57,10 @@ class State:
             raise RequestError("state", f"a state is read from bytes, not from {brief_repr(data)}")
         with _in_words_of_python():
             run = parse_state(bytes(data), "state")
-        if not isinstance(run, Run | NoRows):
+        if not isinstance(run, Run | NoRows) or run.command != "score":
             message = f"is a state of xent {run.command}; those of xent score are merged in memory"
-            raise ContentError("states_differ", message, hint="xent merge reads it", where=Where("state"))
+            hint = "write the bytes to a file: merge(FILE) and xent merge FILE read it"
+            raise ContentError("states_differ", message, hint=hint, where=Where("state"))
         return State(run)
 
     @_OfTheClass
@@ -74,6 +75,9 @@ class State:
         >>> State.merge(parts).result().metrics.accuracy
         1.0
         """
+        if isinstance(states, State):
+            hint = "State.merge([a, b, ...])"
+            raise RequestError("state", f"State.merge merges several states, not {states!r}", hint=hint)
         with _in_words_of_python():
             return State(merge_scores(SavedRun(f"states[{at}]", _run(state)) for at, state in enumerate(states)))
 

@@ -19,7 +19,8 @@ from xentcli.render.starting_config import starting_config
 from xentcli.units import Unit
 
 if TYPE_CHECKING:
-    from xentcli.api import ScoreRequest
+    from xentcli.api import InputRequest, ScoreRequest
+    from xentcli.gates.gating import Gating
     from xentcli.results.gate import GateResult
 
 EXAMPLES = """\b
@@ -82,15 +83,16 @@ def command(
     if not starting.init and not gating.require:
         raise _nothing_required(ctx)
     with watch(printing) as progress:
+        read = inputs.request(files, slicing)
         request = ScoreRequest(
-            inputs=inputs.request(files, slicing),
+            inputs=read,
             policy=scoring.policy(ordinal=breakdown.ordinal),
             engine=engine.request(scoring.threads, progress),
             prior=breakdown.prior,
             breakdown=breakdown.breakdown,
             unit=Unit(unit.unit),
             reliability=breakdown.reliability,
-            gating=parse_gating(()) if starting.init else gating.request(changes=True),  # which --init settles
+            gating=parse_gating(()) if starting.init else _gating(gating, read),  # which --init settles
         )
         result, files_beside = _gate(request, reports)
     if starting.init:  # it prints and no more, as a file that is there might hold a whole project
@@ -102,6 +104,18 @@ def command(
         reports = replace(reports, github=True)
     outcome = with_verdict(outcome, result, reports, result, exit_zero=gating.exit_zero)
     return replace(outcome, files=(*outcome.files, *files_beside))
+
+
+def _gating(gating: GatingOptions, read: "InputRequest") -> "Gating":
+    """What is required of what is read; raises a `ContentError` first for states of several models."""
+    try:
+        return gating.request(changes=True)
+    except RequestError as error:
+        if error.code == "no_baseline":  # which --baseline would not mend
+            from xentcli.api import refuse_states_of_models
+
+            refuse_states_of_models(read, gating.require)
+        raise
 
 
 def _gate(request: "ScoreRequest", reports: GateReportOptions) -> tuple["GateResult", tuple[tuple[str, str], ...]]:

@@ -107,7 +107,7 @@ def refuse_foreign(head: bytes, name: str) -> None:
         raise ContentError("format", message, hint="save its sheet as CSV", where=Where(name))
     if (saved := _SAVED.match(head)) is not None:
         message = f"holds {saved[1].decode()}, which xent has made of predictions, not predictions"
-        way = "give the predictions; xent merge, plot and report read what was saved of them"
+        way = "give predictions only; what was saved of them, xent merge, gate, plot and report read without them"
         raise ContentError("format", message, hint=way, where=Where(name))
     if _PICKLE.match(head):
         raise ContentError("format", _A_PICKLE, hint="write Parquet, CSV or .npy", where=Where(name))

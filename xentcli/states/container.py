@@ -28,8 +28,13 @@ _MOST_BYTES, _MOST_TIMES = 1 << 30, 64  # of a content, and of its packed size: 
 
 
 def is_state(head: bytes) -> bool:
-    """Whether a file that starts so is a state, of whatever version."""
-    return head.startswith(_MAGIC) or _JSON.match(head) is not None
+    """Whether a file that starts so is a state, of whatever version, or one that was cut."""
+    return _is_binary(head) or _JSON.match(head) is not None
+
+
+def _is_binary(head: bytes) -> bool:
+    """Likewise but for those of version 11 and before."""
+    return head.startswith(_MAGIC) or (head != b"" and _MAGIC.startswith(head))
 
 
 def seal(content: bytes, kind: str) -> bytes:
@@ -72,9 +77,11 @@ def unseal(data: bytes, file: str) -> tuple[str, bytes]:
 def _refuse_other(data: bytes, file: str) -> None:
     """Raise for what is no state of this version."""
     old = _JSON.match(data[:80])
-    if not old and not data.startswith(_MAGIC):
+    if not old and not _is_binary(data):
         message = "is not a state of xent" if data else "is empty"
         raise refusal(file, message, "xent score FILE --save-state STATE writes one")
+    if not old and len(data) < len(_MAGIC) + 4:
+        return  # it was cut
     version = int(old[1]) if old else int.from_bytes(data[len(_MAGIC) : len(_MAGIC) + 4], "little")
     if version != FORMAT_VERSION:
         message = f"is of version {version} of the format; this xent reads version {FORMAT_VERSION}"

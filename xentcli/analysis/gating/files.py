@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from xentcli.analysis.gating.scores import gate_of
 from xentcli.analysis.plotting.request import ModelRequest
 from xentcli.analysis.plotting.saved import look_into
-from xentcli.analysis.reporting.saved import saved_model
-from xentcli.analysis.request import ScoreRequest
+from xentcli.analysis.reporting.saved import refuse_state_of_models, saved_model
+from xentcli.analysis.request import InputRequest, ScoreRequest
 from xentcli.results.gate import GateResult
 
 
@@ -20,3 +22,8 @@ def gate_files(request: ScoreRequest) -> GateResult:
     model = look_into(ModelRequest("the result", request.inputs))
     saved = saved_model(request, model, {})
     return gate_of(replace(request, inputs=model.inputs)) if saved is None else saved.gate
+
+
+def refuse_states_of_models(inputs: InputRequest, require: Sequence[str]) -> None:
+    """Raise a `ContentError` for states of several models, whatever is required of them."""
+    refuse_state_of_models(look_into(ModelRequest("the result", inputs)), require)

@@ -28,6 +28,7 @@ class ModelRequest(Struct, frozen=True):
     inputs: InputRequest
     document: dict[str, Any] | None = None  # the JSON of a result, in place of inputs
     state: Run | None = None  # what a state of a score holds, likewise
+    command: str | None = None  # of several models, whose state says what is in the document
 
     @property
     def is_saved(self) -> bool:

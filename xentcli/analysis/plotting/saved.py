@@ -89,7 +89,7 @@ def _with_state(model: ModelRequest, files: Iterable[ByteSource]) -> ModelReques
         return replace(model, state=with_rows(state))
     from xentcli.analysis.merge import result_of_state
 
-    return replace(model, document=result_of_state(state).to_dict())
+    return replace(model, document=result_of_state(state).to_dict(), command=state.command)
 
 
 def refuse_without_effect(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from shlex import quote
 from typing import Any
 
 from msgspec import Struct
@@ -21,6 +22,7 @@ from xentcli.results.gate import GateResult
 from xentcli.results.score import ScoreResult
 from xentcli.results.verdicts import sort_worst_first
 from xentcli.states.run import Run
+from xentcli.wording import typed
 
 _NO_ROWS = "holds no single rows: those of the largest loss are left out"
 _NO_TOTALS = "neither are the pictures that take more than its numbers"
@@ -43,6 +45,7 @@ def saved_model(request: ScoreRequest, model: ModelRequest, more: Mapping[str, A
     if document is None and run is None:
         return None
     path, unit, gating = model.file, request.unit, request.gating
+    refuse_state_of_models(model, [each.text for each in gating.requirements])
     _refuse_without_effect(request, model, more)
     if run is None:
         gate = _gates(_score(document or {}, path).to_unit(unit), gating, path)
@@ -52,6 +55,14 @@ def saved_model(request: ScoreRequest, model: ModelRequest, more: Mapping[str, A
     result = result_of_scores(run.with_class_errors(gating.class_errors), reliability=request.reliability)
     gate = with_gates(result.to_unit(unit), gating, baseline_of(gating))
     return saved_of_run(run, gate, model.name, path)
+
+
+def refuse_state_of_models(model: ModelRequest, require: Sequence[str]) -> None:
+    """Raise a `ContentError` for a model that was looked into and is a state of several models."""
+    if model.command is not None:
+        message = f"is a state of xent {model.command}, not of xent score"
+        gated = " ".join(filter(None, ("xent merge", quote(model.file), typed("--require", *require))))
+        raise ContentError("saved", message, hint=f"{gated} reads and gates it", where=Where(model.file))
 
 
 def saved_of_run(run: Run, gate: GateResult, name: str, path: str) -> SavedModel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
@@ -12,7 +13,8 @@ import pytest
 
 from tests.cli.runner import xent
 from tests.transcript import ROOT
-from xentcli import compare, gate, score
+from xentcli import compare, gate, report, score
+from xentcli.errors import RequestError
 
 MARKDOWN = ("--format", "markdown", "--pictures", "pics")
 
@@ -88,6 +90,29 @@ def test_what_makes_no_sense_is_refused(options: tuple[str, ...], words: str, sa
     assert sorted(samples.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((), "breakdown.svg: --pictures would overwrite this input"),
+        (("--labels", "./confusions.svg"), "confusions.svg: --pictures would overwrite this input"),
+        (("-o", "slices.svg"), "slices.svg: --output and --pictures both write this file"),
+        (("--save-state", "slices.svg"), "slices.svg: --save-state and --pictures both write this file"),
+        (("--junit", "slices.svg", "--require", "rows > 1"), "slices.svg: --junit and --pictures both write this"),
+    ],
+)
+def test_a_picture_overwrites_no_input_and_no_other_output(
+    options: tuple[str, ...], words: str, samples: Path
+) -> None:
+    for name in ("breakdown.svg", "confusions.svg"):
+        shutil.copy(samples / "wine.csv", samples / name)
+    before = {each.name: each.read_bytes() for each in samples.iterdir()}
+    scored = "wine.csv" if options else "breakdown.svg"
+    run = xent("score", scored, *options, "--format", "markdown", "--pictures", ".", cwd=samples)
+    assert (run.code, run.stdout) == (2, "")
+    assert words in run.stderr
+    assert {each.name: each.read_bytes() for each in samples.iterdir()} == before
+
+
 def test_a_folder_that_cannot_be_made_leaves_nothing(samples: Path) -> None:
     run = xent("score", "wine.csv", "-o", "a.md", "--pictures", "breast_cancer.csv/pics", cwd=samples)
     assert (run.code, run.stdout) == (4, "")
@@ -137,6 +162,18 @@ def test_python_writes_the_same(
     monkeypatch.chdir(samples)
     assert result().to_markdown(pictures="pics") == run.stdout  # type: ignore[attr-defined]
     assert {each.name: each.read_bytes() for each in (samples / "pics").iterdir()} == written
+
+
+def test_python_overwrites_no_input_either(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(samples)
+    copy = Path("wine.csv").rename("breakdown.svg")
+    required = gate(copy, require="rows > 1")
+    with pytest.raises(RequestError, match="pictures= would overwrite this input"):
+        required.to_markdown(pictures=samples)
+    page = report(copy.rename("page.html"))
+    with pytest.raises(RequestError, match="path= would overwrite this input"):
+        page.save("page.html")
+    assert Path("page.html").read_bytes() == (ROOT / "sample_data" / "wine.csv").read_bytes()
 
 
 def test_a_page_of_the_gate_is_no_standard_output(samples: Path) -> None:

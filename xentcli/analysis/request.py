@@ -213,13 +213,18 @@ def refuse_no_target(argument: str, given: Any) -> None:
         refuse_no_path(argument, given)
 
 
-def refuse_overwriting(file: Target | None, read: Sequence[str], labels: str | os.PathLike[str] | None) -> None:
+def refuse_overwriting(
+    file: Target | None,
+    read: Sequence[str],
+    labels: str | os.PathLike[str] | None,
+    written_by: str = "--save-state",
+) -> None:
     """Raise a `RequestError` if a file to be written is one of those that are read."""
     if not isinstance(file, str | os.PathLike):
         return
     for name in (*read, *([] if labels is None else [os.fspath(labels)])):
         if is_same_file(os.fspath(file), name):
-            raise RequestError("overwrite", "--save-state would overwrite this input", where=Where(name))
+            raise RequestError("overwrite", f"{written_by} would overwrite this input", where=Where(name))
 
 
 def refuse_bad_numbers(clip: Any, sum_tolerance: Any, label_smoothing: Any, class_weight: Any) -> None:

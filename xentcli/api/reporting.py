@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from xentcli.analysis.reporting.report import report_files
 from xentcli.analysis.reporting.request import ReportRequest
-from xentcli.analysis.request import InputRequest, refuse_no_path
+from xentcli.analysis.request import InputRequest, refuse_no_path, refuse_overwriting
 from xentcli.api.arguments import column_name
 from xentcli.api.asking import inputs_of, pair_of, scores_of
 from xentcli.api.calling import takes, values_of
@@ -42,9 +42,10 @@ class HtmlReport(Struct, frozen=True):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page to a file, complete or not at all.
 
-        Raises `AccessError`, and `RequestError` for a file that is called as one of another kind.
+        Raises `AccessError`, and `RequestError` for a file that is called as one of another kind or is an input.
         """
         _refuse_other_name(path)
+        refuse_overwriting(path, [name for name, _ in self.result.checksums], None, "path=")
         write_file(path, self.html.encode("utf-8", "backslashreplace"))
 
     def __repr__(self) -> str:

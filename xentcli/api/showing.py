@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Literal, TypeVar
 
 from msgspec.structs import replace
 
 from xentcli.errors import Notice
+from xentcli.results.calibrate import CalibrateResult
+from xentcli.results.compare import CompareResult
 from xentcli.results.gate import GateResult
+from xentcli.results.rank import RankResult
 from xentcli.results.result import InputInfo, Result
+from xentcli.results.score import ScoreResult
 
 WIDTH = 80  # columns of a printed report
 AnyResult = TypeVar("AnyResult", bound=Result)
@@ -53,10 +58,26 @@ def present(result: Result, format: Shown) -> str:
     return str(import_module(f"xentcli.render.{format}").render(result, page))
 
 
+def _files_read(result: Result) -> Iterator[str]:
+    """The names of the inputs of a result, the file of labels among them."""
+    match result:
+        case GateResult():
+            yield from _files_read(result.score)
+        case CompareResult():
+            yield from (*_files_read(result.base), *_files_read(result.new))
+        case RankResult():
+            for model in result.models:
+                yield from _files_read(model.score)
+        case ScoreResult() | CalibrateResult():
+            yield from (each.name for each in result.inputs)
+            if result.columns.label_file is not None:
+                yield result.columns.label_file
+
+
 def markdown_with_pictures(result: Result, folder: str | os.PathLike[str]) -> str:
     """The Markdown of `--format markdown --pictures folder`, once the pictures are written there."""
     from xentcli.analysis.plotting.of_result import pictures_of_result
-    from xentcli.analysis.request import refuse_no_path
+    from xentcli.analysis.request import refuse_no_path, refuse_overwriting
     from xentcli.files import make_folder, write_file
     from xentcli.render.markdown import render
     from xentcli.render.page import Page
@@ -64,6 +85,8 @@ def markdown_with_pictures(result: Result, folder: str | os.PathLike[str]) -> st
 
     refuse_no_path("pictures", folder)
     files = picture_files(pictures_of_result(result), [str(each) for each in result.doubts], os.fspath(folder))
+    for each in files:
+        refuse_overwriting(each.path, [*_files_read(result)], None, "pictures=")
     make_folder(os.fspath(folder))
     for each in files:
         write_file(each.path, each.text.encode("utf-8", "backslashreplace"))

@@ -199,10 +199,7 @@ _GROWING = ("states", "save_state")  # a total may be saved in the place of one 
 def refuse_clashes(parameters: Mapping[str, Any]) -> None:
     """Raise a `RequestError` for a path that would be written over an input, or twice."""
     written: dict[str, str] = {}
-    for option in _WRITTEN:
-        path = parameters.get(option)
-        if path in (None, STDOUT) or _is_device(path):
-            continue
+    for option, path in _targets(parameters):
         flag = "--output" if option in ("saved", "out") else f"--{option.replace('_', '-')}"
         place = place_of(path)
         if place in written:
@@ -211,6 +208,20 @@ def refuse_clashes(parameters: Mapping[str, Any]) -> None:
         for given, read in _paths(parameters):
             if (given, option) != _GROWING and place_of(read) == place and is_same_file(path, read):
                 raise RequestError("overwrite", f"{flag} would overwrite this input", where=Where(read))
+
+
+def _targets(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The paths that are written, with their options; of pictures the folder and each file that may be in it."""
+    for option in _WRITTEN:
+        path = parameters.get(option)
+        if path in (None, STDOUT):
+            continue
+        paths = [path]
+        if option == "pictures":
+            from xentcli.results.pictures import KINDS, file_in  # of few commands
+
+            paths += [file_in(path, kind) for kind in KINDS]
+        yield from ((option, each) for each in paths if not _is_device(each))
 
 
 def _paths(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 from msgspec import Struct
@@ -31,6 +32,11 @@ KINDS = {
 }
 # Those of one model, and the kind that draws several instead.
 ONE_MODEL = {"confusions": "breakdown", "slices": RANK, "calibrate": "reliability"}
+
+
+def file_in(folder: str, kind: str) -> str:
+    """The file in a folder of pictures that holds this kind."""
+    return os.path.join(folder, f"{kind}.svg")
 
 
 TOP_CLASS = "the top class"  # the event that it is right

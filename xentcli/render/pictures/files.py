@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from xentcli.render.pictures.kinds import svg
-from xentcli.results.pictures import KINDS, Picture
+from xentcli.results.pictures import KINDS, Picture, file_in
 
 
 class PictureFile(Struct, frozen=True):
@@ -22,6 +21,6 @@ class PictureFile(Struct, frozen=True):
 def picture_files(pictures: Mapping[str, Picture], doubts: Sequence[str], folder: str) -> tuple[PictureFile, ...]:
     """An SVG in the folder for each kind; what puts the numbers in doubt stands below each."""
     return tuple(
-        PictureFile(os.path.join(folder, f"{kind}.svg"), f"{kind}: {KINDS[kind]}", svg(picture, doubts))
+        PictureFile(file_in(folder, kind), f"{kind}: {KINDS[kind]}", svg(picture, doubts))
         for kind, picture in pictures.items()
     )

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.runner import xent
 from tests.transcript import ROOT
-from xentcli import plot, score
+from xentcli import gate, plot, score
 
 OLD, NEW, WINE = (ROOT / "sample_data" / f"{name}.csv" for name in ("breast_cancer", "breast_cancer_new", "wine"))
 
@@ -77,3 +77,22 @@ def test_what_has_no_curve_says_why(tmp_path: Path) -> None:
     assert "there is no reliability curve: a state of more than two classes does not say" in run.stdout
     run = xent("score", OLD, "--reliability", "--no-breakdown", cwd=tmp_path)
     assert "there is no reliability curve: it takes the breakdown" in run.stdout
+
+
+@pytest.mark.parametrize("data", ["breast_cancer.json", OLD])
+def test_a_gate_draws_the_curve_below_its_verdict(data: str | Path, saved: Path) -> None:
+    required = "rows > 1"
+    assert "perfect calibration" not in str(gate(OLD, require=required))
+    assert "perfect calibration" in str(gate(saved / data, require=required, reliability=True))
+    run = xent("gate", data, "--require", required, "--reliability", cwd=saved)
+    assert run.code == 0
+    assert "perfect calibration" in run.stdout
+
+
+def test_a_gate_says_where_a_saved_result_has_no_curve(tmp_path: Path) -> None:
+    (tmp_path / "plain.json").write_text(score(OLD).to_json())
+    asked = ("gate", "plain.json", "--require", "rows > 1", "--reliability")
+    words = "the saved result has none"
+    assert f"there is no reliability curve: {words}" in xent(*asked, cwd=tmp_path).stdout
+    document = json.loads(xent(*asked, "--json", cwd=tmp_path).stdout)
+    assert document["score"]["unavailable"]["reliability_curve"] == words

@@ -27,6 +27,8 @@ from xentcli.wording import typed
 _NO_ROWS = "holds no single rows: those of the largest loss are left out"
 _NO_TOTALS = "neither are the pictures that take more than its numbers"
 
+_NO_CURVE = {"reliability_curve": "the saved result has none"}
+
 
 class SavedModel(Struct, frozen=True):
     """A model as it was saved, what is required of it, and what a page of it lacks."""
@@ -48,7 +50,10 @@ def saved_model(request: ScoreRequest, model: ModelRequest, more: Mapping[str, A
     refuse_state_of_models(model, [each.text for each in gating.requirements])
     _refuse_without_effect(request, model, more)
     if run is None:
-        gate = _gates(_score(document or {}, path).to_unit(unit), gating, path)
+        score = _score(document or {}, path).to_unit(unit)
+        if request.reliability and score.reliability_curve is None:
+            score = replace(score, unavailable=_NO_CURVE | score.unavailable)
+        gate = _gates(score, gating, path)
         lacks = f"{path} {_NO_ROWS}; {_NO_TOTALS}."
         return SavedModel(Model(model.name, path, gate.score.to_dict(), None, gate.score), gate, lacks)
     refuse_other_slices(run, path, gating)

@@ -19,6 +19,7 @@ from xentcli.render.reports.report import (
     numeric,
 )
 from xentcli.render.reports.requirements import MOST_GATES, gate_grid, level_remarks, unlisted_requirements
+from xentcli.render.reports.score import reliability_remarks, reliability_sections
 from xentcli.render.reports.score import report as score_report
 from xentcli.render.text import number, signed
 from xentcli.results.gate import BaselineChange, GateResult
@@ -48,12 +49,15 @@ def report(result: GateResult, page: Page) -> Report:
 
 
 def _scores(result: GateResult, page: Page) -> Report:
-    """The report of the scores, or its headline and how to see the rest."""
+    """The report of the scores; or its headline, the reliability curve if asked for, and how to see the rest."""
     found = score_report(replace(result.score, gates=()), page)  # the requirements stand above
     pointers = ("all scores: --full", *found.pointers[1:])
     if page.full:
         return replace(found, first=1)
-    return replace(found, sections=found.sections[:1], remarks=(), pointers=pointers)
+    sections = (*found.sections[:1], *reliability_sections(result.score, page))
+    return replace(
+        found, sections=sections, remarks=tuple(reliability_remarks(result.score, page)), pointers=pointers
+    )
 
 
 def _counts(gates: Sequence[Gate]) -> str:

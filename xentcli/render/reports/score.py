@@ -91,12 +91,25 @@ def _sections(result: ScoreResult, page: Page, classes: list[ClassResult]) -> It
         yield document_grid(result.documents)
     if page.full:
         yield metrics_grid(result)
+    yield from reliability_sections(result, page)
+
+
+def reliability_sections(result: ScoreResult, page: Page) -> Iterator[Section]:
+    """The reliability curve if it was asked for, and the bins of ECE."""
     if result.reliability_curve is not None:
         from xentcli.render.reports.curve import reliability_drawing  # which a plain score need not load
 
         yield reliability_drawing(result.reliability_curve, page)
     if (page.reliability or page.full) and result.reliability:
         yield reliability_grid(result.reliability, page)
+
+
+def reliability_remarks(result: ScoreResult, page: Page) -> Iterator[str]:
+    """Why there is no curve, or what its band leaves out."""
+    if page.reliability and (reason := result.unavailable.get("reliability_curve")):
+        yield f"there is no reliability curve: {reason}"
+    if result.reliability_curve is not None and result.columns.cluster is not None:
+        yield f"the band of the curve takes rows as independent, whatever their {result.columns.cluster}"
 
 
 def _remarks(result: ScoreResult, page: Page) -> Iterator[str]:
@@ -110,10 +123,7 @@ def _remarks(result: ScoreResult, page: Page) -> Iterator[str]:
         yield f"close predictions share a cell: miscalibration and discrimination may be higher by up to {bound}"
     if result.metrics.auc_error_bound:
         yield f"likewise, AUC may be off by up to {number(result.metrics.auc_error_bound)}"
-    if page.reliability and (reason := result.unavailable.get("reliability_curve")):
-        yield f"there is no reliability curve: {reason}"
-    if result.reliability_curve is not None and result.columns.cluster is not None:
-        yield f"the band of the curve takes rows as independent, whatever their {result.columns.cluster}"
+    yield from reliability_remarks(result, page)
     yield from unlisted_slices(_other_slices(result), page.most_rows)
     yield from left_out(len(result.documents or ()) - MOST_DOCUMENTS, "documents of lower log loss")
 

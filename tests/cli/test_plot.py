@@ -281,6 +281,16 @@ def test_notices_name_their_model(tmp_path: Path) -> None:
     assert xent("plot", "murphy", "inf.csv", "fine.csv", "--quiet", cwd=tmp_path) == (0, run.stdout, "")
 
 
+@pytest.mark.parametrize("command", [("rank", OLD, NEW, "--on", "id"), ("calibrate", OLD)])
+def test_the_doubts_of_a_saved_result_stand_below_its_picture(command: tuple[str, ...], tmp_path: Path) -> None:
+    saved = json.loads(xent(*command, "--json", cwd=tmp_path).stdout)
+    saved["notices"] += [{"code": "odd", "count": 1, "where": [], "message": "odd rows", "doubt": True}]
+    (tmp_path / "saved.json").write_text(json.dumps(saved))
+    run = xent("plot", command[0], "saved.json", cwd=tmp_path)
+    assert (run.code, run.stderr) == (0, "xent: notice: odd rows\n")
+    assert "Check this first: odd rows" in " ".join(texts(run.stdout))
+
+
 def test_models_of_other_rows_are_drawn_with_a_doubt(tmp_path: Path) -> None:
     run = xent("plot", "losses", WINE, DIGITS, cwd=tmp_path)
     doubt = "digits is not of the rows of wine: 1,797 rows, not 178"

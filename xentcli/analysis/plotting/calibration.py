@@ -12,7 +12,7 @@ from xentcli.analysis.calibrating.calibrate import fit_files
 from xentcli.analysis.calibrating.folds import Folds
 from xentcli.analysis.calibrating.request import CalibrateRequest
 from xentcli.analysis.plotting.diagram import axis_end, diagram
-from xentcli.analysis.plotting.models import Model
+from xentcli.analysis.plotting.models import Model, saved_model
 from xentcli.analysis.plotting.request import PlotRequest
 from xentcli.core.curves.odds import OddsCounts
 from xentcli.core.curves.reliability import LEAST
@@ -39,7 +39,7 @@ def calibrate_picture(request: PlotRequest) -> tuple[CalibratePicture, list[Mode
     """
     [model] = request.models
     if model.document is not None:
-        return _saved(model.document, model.file, request.unit), []
+        return _saved(model.document, model.file, request.unit), [saved_model(model, model.document)]
     if model.state is not None:
         message = "a state does not hold the rows that recalibrations are fitted to"
         hint = "xent plot calibrate PREDICTIONS, or the JSON of xent calibrate PREDICTIONS --format json"

@@ -72,13 +72,18 @@ def read_model(model: ModelRequest, request: PlotRequest, plan: PlanOf = breakdo
     Raises as `score_files` does.
     """
     if model.document is not None:
-        return Model(model.name, model.file, model.document, notices=tuple(_saved_doubts(model.document)))
+        return saved_model(model, model.document)
     if model.state is not None:
         return _of_run(model, model.state, request)
     asked = ScoreRequest(model.inputs, request.policy, request.engine)
     inputs = open_inputs(model.inputs)
     planned = plan(inputs, asked)
     return _of_run(model, run_of_request(asked, inputs, planned), request)
+
+
+def saved_model(model: ModelRequest, document: dict[str, Any]) -> Model:
+    """The model of a saved result, with the doubts that were saved."""
+    return Model(model.name, model.file, document, notices=tuple(_saved_doubts(document)))
 
 
 def _of_run(model: ModelRequest, run: Run, request: PlotRequest) -> Model:

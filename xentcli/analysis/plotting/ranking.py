@@ -8,7 +8,7 @@ from typing import Any
 
 from xentcli.analysis.comparing.rank import rank_files
 from xentcli.analysis.comparing.rank_request import ModelRequest, RankRequest
-from xentcli.analysis.plotting.models import Model
+from xentcli.analysis.plotting.models import Model, saved_model
 from xentcli.analysis.plotting.request import ModelRequest as PlottedModel
 from xentcli.analysis.plotting.request import PlotRequest
 from xentcli.errors import RequestError, Where
@@ -26,7 +26,7 @@ def rank_picture(request: PlotRequest) -> tuple[RankPicture, list[Model]]:
     """
     first = request.models[0]
     if first.document is not None and len(request.models) == 1:
-        return _picture(first.document, first.file, request.unit), []
+        return _picture(first.document, first.file, request.unit), [saved_model(first, first.document)]
     _refuse(request.models)
     result = rank_files(
         RankRequest(

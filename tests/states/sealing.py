@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from xentcli.api import merge_states
 from xentcli.errors import XentError
-from xentcli.states.container import seal, unseal
-from xentcli.states.stored import LENGTH, head_of
+from xentcli.states.container import LENGTH, seal, unseal
+from xentcli.states.stored import head_of
 
 
 class Opened(NamedTuple):

@@ -112,12 +112,13 @@ def test_rows_that_share_a_place_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        (("class_count",), ["7"]), (("class_count",), [7.5]), (("class_count",), [True]),
-        (("class_count",), [7, 7]), (("class_count",), 7), (("cells",), None), (("cells",), [1]),
-        (("more",), [1]), (("counts",), [[9], 0]), (("cells", "weight", "groups"), [[1] * 9]),
-        (("counts", 1), 1), (("counts", 1), 99), (("counts", 1), True), (("counts", 0), [-1, 1]),
-        (("sums", "first"), [-1]), (("sums", "first"), [64]), (("sums", "groups"), [[1]]),
-        (("sums", "groups"), [[-1, 1]]), (("kept", "levels"), [[]]), (("kept", "at"), [[3], 0]),
+        (("class_count",), [["7"]]), (("class_count",), [[7.5]]), (("class_count",), [[True]]),
+        (("class_count",), [[7, 7]]), (("class_count",), 7), (("cells",), None), (("cells",), [1]),
+        (("more",), [1]), (("counts", 1), [[9], 0]), (("cells", "weight", "groups"), [[1] * 9]),
+        (("counts", 1, 1), 1), (("counts", 1, 1), 99), (("counts", 1, 1), True), (("counts", 1, 0), [-1, 1]),
+        (("sums", 1, "first"), [-1]), (("sums", 1, "first"), [64]), (("sums", 1, "groups"), [[1]]),
+        (("sums", 1, "groups"), [[-1, 1]]), (("kept", 1, "levels"), [[]]), (("kept", 1, "at"), [[3], 0]),
+        (("cells", "losses", "at"), [[1], 1]),
     ],
 )  # fmt: skip
 def test_what_is_of_another_type_is_refused(place: tuple[Any, ...], value: Any) -> None:
@@ -130,22 +131,30 @@ def test_what_is_of_another_type_is_refused(place: tuple[Any, ...], value: Any) 
 def _clusters(count: int, at: list[int]) -> dict[str, Any]:
     """Packed clusters of the same name, so many, at these places of them and without totals."""
     keys, places = np.zeros((2, count), np.uint64), np.array(at, np.int64)
-    return {"keys": [[count], keys], "at": [[places.size], places], "sums": [[0], None]}
+    return {"keys": [[count], keys], "at": [[places.size], places], "sums": [[0], None], "brier_left": [False]}
+
+
+def _sums(digits: Any, first: int = 0, signs: int = 0) -> dict[str, Any]:
+    """Packed sums of one group."""
+    negative = [[signs], np.zeros(signs, np.bool_)]
+    return {"groups": [[1]], "first": [first], "digits": [[1], digits], "negative": negative}
 
 
 @pytest.mark.parametrize(
     ("value", "kind"),
     [
-        ({"groups": [[1]], "first": [0], "digits": [[1], np.zeros(1, np.int64)]}, ExactSums),
-        ({"groups": [[1]], "first": [0], "digits": [[1], np.full((1, 1), 1 << 62)]}, ExactSums),
-        ({"groups": [[1]], "first": [0], "digits": [[1], np.full((1, 1), -(1 << 63))]}, ExactSums),
-        ({"groups": [[1]], "first": [63], "digits": [[1], np.zeros((2, 1), np.int64)]}, ExactSums),
+        (_sums(np.zeros(1, np.int64)), ExactSums),
+        (_sums(np.full((1, 1), 1 << 37)), ExactSums),
+        (_sums(np.full((1, 1), -1)), ExactSums),
+        (_sums(np.zeros((2, 1), np.int64), first=63), ExactSums),
+        (_sums(np.zeros((1, 1), np.int64), signs=2), ExactSums),
         ({"groups": [1], "powers": [[4301]], "sums": [[0], None]}, ExactProducts),
         ({"groups": [1], "powers": [[0]], "sums": [[0], None]}, ExactProducts),
         ({"groups": [-1], "powers": [[]], "sums": [[0], None]}, PairProducts),
         (_clusters(1, [0]), Clusters),
         (_clusters(2, []), Clusters),
         (_clusters(1, [1]), Clusters),
+        ({**_clusters(1, []), "brier_left": [True]}, Clusters),
     ],
 )
 def test_what_no_form_has_is_refused(value: dict[str, Any], kind: Any) -> None:
@@ -163,4 +172,4 @@ def test_a_key_is_there_once() -> None:
     packed = Packer().pack(kind, [StatesBySlice({(0, ("a",)): ExactSums.empty(), (0, ("b",)): ExactSums.empty()})])
     packed["states"][1][1] = packed["states"][1][0]
     with pytest.raises(Malformed, match="twice"):
-        Unpacker([np.zeros((0, 2), np.int64)]).unpack(kind, packed, 1)
+        Unpacker([np.zeros((0, 2), np.int64), np.zeros(0, np.bool_)]).unpack(kind, packed, 1)

@@ -5,7 +5,8 @@ types of their fields say. `container` says what is around it, `packing` how val
 
 Versions: 1, the first; 2, totals by cluster in arrays, and of each slice; 3, all totals side by side; 4, all sums
 in one array, and all counts; 11, parts without rows; 12, arrays as bytes, where those before are JSON;
-13, errors of classes; 14, rows of the largest loss; 15, the clusters of all rows from those of slices.
+13, errors of classes; 14, rows of the largest loss; 15, the clusters of all rows from those of slices;
+16, losses and Brier scores as what log-odds and losses do not say of them.
 """
 
 from __future__ import annotations

@@ -23,12 +23,12 @@ from xentcli.engine.worst import Worst
 from xentcli.errors import Notice
 from xentcli.results.result import InputInfo
 from xentcli.states.arrays import ArrayForm, Malformed, array_bytes, arrays_of
+from xentcli.states.container import LENGTH
 from xentcli.states.forms import each_of
 from xentcli.states.packing import FORMS, Packer, Unpacker
 from xentcli.states.run import Run, Shard
 
 _OF_THE_WHOLE = ("unused_ignore_label",)  # notices that a part cannot know
-LENGTH = 8  # bytes of the length of the head
 
 
 class StoredDocuments(Struct, frozen=True):

@@ -17,9 +17,9 @@ from xentcli.core.exact import FloatArray, IntArray
 from xentcli.core.odds.table import LIMIT, OddsTable
 from xentcli.core.odds.totals import (
     CELL_BITS,
-    MAGNITUDE,
     OddsTotals,
     highest_power,
+    log_odds_of,
     round_totals,
     squares_of,
     starts_of,
@@ -158,5 +158,5 @@ class OddsCells:
 
 def _log_odds(keys: IntArray, exact: bool) -> FloatArray:
     """The float64 of these keys; the middle of a cell of infinity, where no number is, as infinity."""
-    x = (keys ^ ((keys >> np.int64(63)) & MAGNITUDE)).view(np.float64)
+    x = log_odds_of(keys)
     return x if exact else np.where(np.isnan(x), np.where(keys > 0, np.inf, -np.inf), x)

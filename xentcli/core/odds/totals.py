@@ -73,6 +73,12 @@ def keys_of(log_odds: FloatArray) -> IntArray:
     return keys
 
 
+def log_odds_of(keys: IntArray) -> FloatArray:
+    """The float64 of these keys, not of cells."""
+    x: FloatArray = (keys ^ ((keys >> np.int64(63)) & MAGNITUDE)).view(np.float64)
+    return x
+
+
 def limbs_of(weights: FloatArray) -> tuple[IntArray, IntArray]:
     """(Biased exponents `(n,)`, limbs `(4, n)` of squared mantissas) of finite weights > 0, as the kernel's."""
     bits = weights.view(np.int64)

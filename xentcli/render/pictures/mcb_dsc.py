@@ -1,11 +1,12 @@
-"""Models by what they waste and what they learned, with lines of equal log loss (Dimitriadis et al. 2021)."""
+"""Models by what they waste and what they learned, with lines of equal log loss (Dimitriadis et al. 2024)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from xentcli.render.pictures.frame import Axes, heading, heading_height, left_of, tick
+from xentcli.render.pictures.frame import MARGIN, Axes, heading, heading_height, left_of, tick
+from xentcli.render.pictures.placing import Box, Reach, free_place, overlaps
 from xentcli.render.pictures.scale import Linear, around
 from xentcli.render.pictures.style import hue
 from xentcli.render.pictures.svg import Point, Svg, fit_each, text_width
@@ -16,8 +17,7 @@ from xentcli.wording import few
 _WIDTH, _LEFT, _RIGHT, _HEIGHT = 600.0, 84.0, 24.0, 380.0
 _NAME = 180.0  # pixels of a name at most
 _LEAST_ROOM = 0.02  # of the label entropy: differences below are no more than noise of most rows
-
-Box = tuple[float, float, float, float]  # left, top, right, bottom
+_OF_NAMES, _OF_NUMBERS = Reach(5), Reach(26, 40)
 
 
 def picture(drawn: McbDscPicture) -> Svg:
@@ -49,9 +49,7 @@ def picture(drawn: McbDscPicture) -> Svg:
     _isolines(svg, (x, y), entropy, taken)
     for each, at in zip(models, points, strict=True):
         svg.mark("circle", _words(each, unit), f"fill {hue(series[each.name])}", cx=at[0], cy=at[1], r=6)
-    names = fit_each([each.name for each in models], _NAME, 14)
-    for each, at in zip(models, points, strict=True):
-        _name(svg, (names[each.name], each.name), at, taken)
+    _name_points(svg, models, points, (x.start, y.end - 6, x.end, y.start + 6), taken)
     return svg
 
 
@@ -76,36 +74,51 @@ def _isolines(svg: Svg, axes: tuple[Linear, Linear], entropy: float, taken: list
         svg.line((x(start[0]), y(start[1])), (x(end[0]), y(end[1])), "axis", stroke_opacity=0.55)
         at = x(end[0]) - 4, y(end[1]) + (14 if end[1] >= y.high - 1e-12 else -4)
         place = at[0] - text_width(tick(loss), 11), at[1] - 9, at[0], at[1] + 3
-        if not any(_overlap(place, other) for other in taken):
+        if place[0] > x.start and not overlaps(place, taken):
             svg.text(at, tick(loss), "muted num end", font_size="11")
             taken.append(place)
 
 
-def _name(svg: Svg, names: tuple[str, str], at: Point, taken: list[Box]) -> None:
-    """The name, as it is shown and in full, beside its point, where nothing stands yet."""
+def _name_points(
+    svg: Svg, models: Sequence[ModelParts], points: Sequence[Point], area: Box, taken: list[Box]
+) -> None:
+    """Each name near its point; where there is no room a number, and the name below the picture."""
+    names = fit_each([each.name for each in models], _NAME, 14)
+    below: list[tuple[str, str]] = []
+    for each, at in zip(models, points, strict=True):
+        shown = names[each.name]
+        place = free_place(at, text_width(shown, 14), area, taken, _OF_NAMES)
+        if place is None:
+            shown = str(len(below) + 1)
+            below.append((shown, each.name))
+            place = free_place(at, text_width(shown, 14), area, taken, _OF_NUMBERS)
+        if place is not None:
+            taken.append(place)
+            _label(svg, (shown, each.name), at, place)
+    _list_below(svg, below)
+
+
+def _label(svg: Svg, names: tuple[str, str], at: Point, place: Box) -> None:
+    """The text, as it is shown and in full, and a line to its point where it is not beside it."""
     shown, name = names
-    width = text_width(shown, 14)
-    place = next(each for each in _places(at, width) if not any(_overlap(each, other) for other in taken))
-    taken.append(place)
     left, top, right, bottom = place
-    if abs(bottom - at[1] - 6) > 3:  # not beside it
-        svg.line(at, (left if left > at[0] else right if right < at[0] else at[0], (top + bottom) / 2), "axis")
+    if abs(bottom - at[1] - 6) > 3 or min(abs(left - at[0]), abs(right - at[0])) > 13:
+        svg.line(at, (left if left > at[0] else right, (top + bottom) / 2), "axis")
     halo: dict[str, float | str] = {"paint_order": "stroke", "stroke": "var(--paper)", "stroke_width": 3}
     svg.text((left, bottom - 3), shown, "strong", hint=name, **halo)
 
 
-def _places(at: Point, width: float) -> Iterator[Box]:
-    """Where a name could stand: right and left of its point, then further and further below and above."""
-    for step in range(100):
-        for down in (15.0 * step, -15.0 * step)[: 2 if step else 1]:
-            for left in (at[0] + 12, at[0] - 12 - width):
-                if left >= 4 and left + width <= _WIDTH - 4:
-                    yield left, at[1] - 9 + down, left + width, at[1] + 6 + down
-    yield at[0], at[1], at[0], at[1]
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _list_below(svg: Svg, numbered: Sequence[tuple[str, str]]) -> None:
+    """The names that have a number, below the picture, which becomes so much higher."""
+    if not numbered:
+        return
+    svg.height += 8
+    room = max(text_width(number, 14) for number, _ in numbered) + 10
+    names = fit_each([name for _, name in numbered], svg.width - 2 * MARGIN - room)
+    for at, name in numbered:
+        svg.text((MARGIN, svg.height), at, "strong")
+        svg.text((MARGIN + room, svg.height), names[name], hint=name)
+        svg.height += 18
 
 
 def _words(each: ModelParts, unit: str) -> str:

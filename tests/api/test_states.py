@@ -61,6 +61,15 @@ def test_what_is_required_is_checked_of_the_whole(halves: list[State]) -> None:
     assert caught.value.hint == 'by="w", where the parts are scored'
 
 
+def test_a_state_is_a_baseline(halves: list[State], tmp_path: Any) -> None:
+    (tmp_path / "baseline").write_bytes(bytes(halves[1]))
+    for require in ("log_loss <= baseline * 0.5", "log_loss <= baseline + 9"):
+        found = halves[0].result(require=require, baseline=halves[1])
+        assert found.gates == halves[0].result(require=require, baseline=tmp_path / "baseline").gates != ()
+    with pytest.raises(ContentError, match="no rows"):
+        halves[0].result(require=require, baseline=score_state(FRAME[:0]))
+
+
 def test_a_state_is_a_value(halves: list[State]) -> None:
     state = halves[0]
     for other in (State.from_bytes(bytes(state)), State.from_bytes(bytearray(bytes(state))), part(slice(25))):

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 from inspect import Parameter
-from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, SupportsBytes, TypedDict, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 from numpy.typing import ArrayLike
@@ -408,11 +408,18 @@ class PlotArguments(
     """Those of `plot`."""
 
 
-class ResultArguments(CurveArguments, RequireArguments, BaselineArguments, UnitArguments, total=False):
+class ResultArguments(CurveArguments, RequireArguments, UnitArguments, total=False):
     """Those of `State.result`."""
 
+    baseline: Annotated[
+        Path | SupportsBytes | None,
+        'a State, or file of one or of a saved to_json(), for limits such as "log_loss <= baseline + 0.01"',
+    ]
 
-class MergeArguments(ResultArguments, StateArguments, total=False):
+
+class MergeArguments(
+    CurveArguments, RequireArguments, BaselineArguments, UnitArguments, StateArguments, total=False
+):
     """Those of `merge`."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Unpack
 
+from xentcli.analysis.gating.baseline import baseline_of_state
 from xentcli.analysis.gating.states import StateGating
 from xentcli.analysis.inputs import open_sources
 from xentcli.analysis.merge import result_of_state
@@ -42,7 +43,9 @@ class State:
     """What the score of some rows is computed from: a value that can be sent, stored, and merged with others.
 
     `score_state` makes one of a part of the rows, `State.merge` one of several. `bytes(state)` is what
-    `score(..., save_state=FILE)` writes, so `xent merge` reads it from a file; it can be pickled.
+    `score(..., save_state=FILE)` writes, so `xent merge` reads it from a file; it can be pickled. States are equal
+    if they are of the same parts in the same order, which is that of the inputs in a result; its numbers are the
+    same in every order.
     """
 
     __slots__ = ("_run",)
@@ -91,7 +94,10 @@ class State:
         asked = values_of(ResultArguments, arguments)
         with _in_words_of_python():
             required = texts("require", asked.require)
-            gating = StateGating.of(SavedRun("state", self._run), required, asked.confidence, asked.baseline)
+            file, read = asked.baseline, None
+            if isinstance(asked.baseline, State):
+                file, read = "baseline", baseline_of_state(asked.baseline._run, "baseline")
+            gating = StateGating.of(SavedRun("state", self._run), required, asked.confidence, file, read)
             result = result_of_state(gating.with_what_it_takes(self._run), reliability=asked.reliability)
             found: ScoreResult = gating.check(result, Unit(asked.unit))[0]
             return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from xentcli.analysis.merging.parts import with_rows
 from xentcli.analysis.score import result_of
@@ -15,6 +16,9 @@ from xentcli.states.file import parse_state
 from xentcli.states.run import NoRows, Run
 from xentcli.units import Unit
 
+if TYPE_CHECKING:
+    from xentcli.states.comparison import AnyRun
+
 
 def read_baseline(path: str | os.PathLike[str]) -> Baseline:
     """The baseline at a path or a URI, or on standard input ("-").
@@ -26,8 +30,12 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
         data = read_bytes(content)
     if not is_state(data):
         return parse_baseline(content.name, data)
-    run = parse_state(data, content.name)
+    return baseline_of_state(parse_state(data, content.name), content.name)
+
+
+def baseline_of_state(run: AnyRun, name: str) -> Baseline:
+    """What a state says; `name` is where it is from. Raises `ContentError` for one that is not of scored rows."""
     if not isinstance(run, Run | NoRows):
         message = f"is a state of xent {run.command}, and a baseline is one of xent score"
-        raise ContentError("baseline", message, where=Where(content.name))
-    return Baseline(content.name, Unit.NATS, result_of(with_rows(run)).to_dict())
+        raise ContentError("baseline", message, where=Where(name))
+    return Baseline(name, Unit.NATS, result_of(with_rows(run)).to_dict())

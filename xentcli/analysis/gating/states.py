@@ -32,9 +32,16 @@ class StateGating(Struct, frozen=True):
 
     @classmethod
     def of(
-        cls, first: SavedRun[AnyRun] | None, require: Sequence[str], confidence: Any, baseline: Any
+        cls,
+        first: SavedRun[AnyRun] | None,
+        require: Sequence[str],
+        confidence: Any,
+        baseline: Any,
+        read: Baseline | None = None,
     ) -> StateGating:
         """What texts ask for of states such as the first; without one, nothing is checked.
+
+        `baseline` is a file, and `read` what is in it if that is known.
 
         Raises `RequestError` for what cannot be checked of them, and what reading a baseline raises.
         """
@@ -46,7 +53,7 @@ class StateGating(Struct, frozen=True):
             gating = parse_gating(require, confidence, baseline)
         else:
             gating = _parse_of_models(first.run, require, confidence, baseline)
-        return cls(gating, baseline_of(gating), first.file)
+        return cls(gating, read or baseline_of(gating), first.file)
 
     def with_what_it_takes(self, whole: AnyRun) -> AnyRun:
         """The whole with the errors of classes where they are tested.

@@ -79,6 +79,44 @@ def test_what_has_no_curve_says_why(tmp_path: Path) -> None:
     assert "there is no reliability curve: it takes the breakdown" in run.stdout
 
 
+_RANK, _SCORE = ("rank", OLD, NEW, "--on", "id"), ("score", OLD, "--by", "size", "--reliability")
+_COMPARE, _CALIBRATE = ("compare", OLD, NEW, "--on", "id"), ("calibrate", OLD)
+
+
+@pytest.mark.parametrize(
+    ("kind", "command", "path", "value"),
+    [
+        ("rank", _RANK, ("models",), []),
+        ("mcb-dsc", _RANK, ("models",), []),
+        ("rank", _RANK, ("unit",), "foo"),
+        ("rank", _RANK, ("models", 0, "metrics", "log_loss"), None),
+        ("mcb-dsc", _COMPARE, ("unit",), "foo"),
+        ("mcb-dsc", _COMPARE, ("metrics", "log_loss", "new"), -1.0),
+        ("calibrate", _CALIBRATE, ("methods",), []),
+        ("calibrate", _CALIBRATE, ("methods", 0, "gain"), "much"),
+        ("slices", _SCORE, ("slices", 0, "metrics", "log_loss"), None),
+        ("breakdown", _SCORE, ("metrics", "log_loss"), "abc"),
+        ("breakdown", _SCORE, ("metrics", "log_loss"), -0.1),
+        ("breakdown", _SCORE, ("unit",), "foo"),
+        ("reliability", _SCORE, ("reliability_curve", "curve", 0, "share"), 1.0),
+    ],
+)
+def test_a_result_that_was_edited_is_refused(
+    kind: str, command: tuple[str, ...], path: tuple[str | int, ...], value: object, tmp_path: Path
+) -> None:
+    document = json.loads(xent(*command, "--json", cwd=tmp_path).stdout)
+    (tmp_path / "saved.json").write_text(json.dumps(document))
+    assert xent("plot", kind, "saved.json", cwd=tmp_path).code == 0
+    part = document
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = value
+    (tmp_path / "saved.json").write_text(json.dumps(document))
+    run = xent("plot", kind, "saved.json", cwd=tmp_path)
+    assert (run.code, run.stdout) == (3, "")
+    assert "that this xent can have written: " in run.stderr
+
+
 @pytest.mark.parametrize("data", ["breast_cancer.json", OLD])
 def test_a_gate_draws_the_curve_below_its_verdict(data: str | Path, saved: Path) -> None:
     required = "rows > 1"

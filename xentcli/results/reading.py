@@ -12,9 +12,8 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import fields
 
 from xentcli.results.parts import ResultPart
-from xentcli.results.result import Result
 
-Read = TypeVar("Read", bound=Result)
+Read = TypeVar("Read", bound=Struct)
 
 
 class NotSaved(ValueError):
@@ -22,7 +21,7 @@ class NotSaved(ValueError):
 
 
 def read_back(kind: type[Read], document: dict[str, Any]) -> Read:
-    """The result whose `to_dict` this is, but for what no output has. Raises `NotSaved`."""
+    """The result whose `to_dict` this is, but for what no output has; or a part of it. Raises `NotSaved`."""
     found: Read = _struct(kind, document, "it")
     return found
 

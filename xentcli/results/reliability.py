@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from xentcli.results.parts import ResultPart
 
 
@@ -38,10 +40,13 @@ class ReliabilityCurve(ResultPart, frozen=True):
 
     @property
     def can_be_drawn(self) -> bool:
-        """Whether there are points and all are within 0 and 1, as of what xent writes: a JSON may be edited."""
+        """Whether there are points that rise, all within 0 and 1, as xent writes them: a JSON may be edited."""
         parts = (*self.curve, *self.band, *self.histogram)
         numbers = (getattr(part, name) for part in parts for name in part.__struct_fields__)
-        return bool(self.curve and self.histogram) and all(0 <= number <= 1 for number in numbers)
+        rising = all(
+            one.prediction <= other.prediction and one.share <= other.share for one, other in pairwise(self.curve)
+        )
+        return bool(self.curve and self.histogram) and rising and all(0 <= number <= 1 for number in numbers)
 
 
 class Counts:

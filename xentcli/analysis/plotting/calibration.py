@@ -39,7 +39,8 @@ def calibrate_picture(request: PlotRequest) -> tuple[CalibratePicture, list[Mode
     """
     [model] = request.models
     if model.document is not None:
-        return _saved(model.document, model.file, request.unit), [saved_model(model, model.document)]
+        read = saved_model(model, model.document)
+        return _saved(model.document, model.file, request.unit), [read]
     if model.state is not None:
         message = "a state does not hold the rows that recalibrations are fitted to"
         hint = "xent plot calibrate PREDICTIONS, or the JSON of xent calibrate PREDICTIONS --format json"

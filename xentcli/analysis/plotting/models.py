@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from xentcli.analysis.inputs import open_inputs
 from xentcli.analysis.plotting.request import ModelRequest, PlotRequest
+from xentcli.analysis.plotting.saved import refuse_damaged
 from xentcli.analysis.request import ScoreRequest
 from xentcli.analysis.run import run_of_request
 from xentcli.analysis.score import result_of
@@ -82,7 +83,8 @@ def read_model(model: ModelRequest, request: PlotRequest, plan: PlanOf = breakdo
 
 
 def saved_model(model: ModelRequest, document: dict[str, Any]) -> Model:
-    """The model of a saved result, with the doubts that were saved."""
+    """The model of a saved result, with the doubts that were saved; a `ContentError` for a damaged one."""
+    refuse_damaged(document, model.file)
     return Model(model.name, model.file, document, notices=tuple(_saved_doubts(document)))
 
 

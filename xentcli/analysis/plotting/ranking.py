@@ -26,7 +26,8 @@ def rank_picture(request: PlotRequest) -> tuple[RankPicture, list[Model]]:
     """
     first = request.models[0]
     if first.document is not None and len(request.models) == 1:
-        return _picture(first.document, first.file, request.unit), [saved_model(first, first.document)]
+        read = saved_model(first, first.document)
+        return _picture(first.document, first.file, request.unit), [read]
     _refuse(request.models)
     result = rank_files(
         RankRequest(

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from xentcli.analysis.merging.parts import with_rows
+from xentcli.analysis.plotting.drawn import DRAWN, LISTS
 from xentcli.analysis.plotting.request import ModelRequest
 from xentcli.analysis.request import InputRequest
 from xentcli.columns.columns import ColumnSpec
@@ -19,6 +20,7 @@ from xentcli.files import NotJson, access, parse_json, pipe_place
 from xentcli.results.gate import GateResult
 from xentcli.results.reading import NotSaved, read_back
 from xentcli.results.result import FORMAT_VERSION
+from xentcli.results.saved import object_in, objects_in, saved_number
 from xentcli.results.score import ScoreResult
 from xentcli.sources.byte_source import ByteSource, LocalFile
 from xentcli.sources.open import find_files, open_source, read_bytes
@@ -153,12 +155,46 @@ def _head(content: ByteSource) -> bytes:
         return stream.read(_HEAD_BYTES)
 
 
+def refuse_damaged(document: dict[str, Any], path: str) -> None:
+    """Raise a `ContentError` for a saved result that no xent has written, as far as pictures take its numbers."""
+    found = str(document.get("format"))
+    if found == ScoreResult.format:
+        saved_score(document, path)
+    if found not in DRAWN:
+        return
+    try:
+        read_back(DRAWN[found], document)
+        for name in LISTS:
+            if document.get(name) == []:
+                raise NotSaved(f"{name} is empty")
+        _refuse_impossible_losses(document)
+    except NotSaved as fault:
+        message = f"is not a result that this xent can have written: {fault}"
+        hint = f"{found.replace('.', ' ')} again"
+        raise ContentError("saved", message, hint=hint, where=Where(path)) from None
+
+
+def _refuse_impossible_losses(document: dict[str, Any]) -> None:
+    """Raise `NotSaved` where a log loss is below 0 or not there: that of all rows, of a model or of a slice."""
+    parts = [(name, each) for name in ("models", "slices") for each in objects_in(document, name)]
+    for name, part in [("", document), *parts]:
+        metrics = object_in(part, "metrics")
+        of_two = object_in(metrics, "log_loss")
+        losses = [saved_number(of_two, side) for side in ("base", "new")] if of_two else []
+        losses += [] if of_two or not metrics else [saved_number(metrics, "log_loss")]
+        for loss in losses:
+            if loss is None or loss < 0:
+                found = "below 0" if loss is not None else "missing"
+                raise NotSaved(f"a log loss{f' among the {name}' if name else ''} is {found}")
+
+
 def saved_score(document: dict[str, Any], path: str) -> ScoreResult:
     """The score whose JSON this is. Raises `ContentError` for what no xent has written."""
     try:
         result = read_back(ScoreResult, document)
         if result.reliability_curve is not None and not result.reliability_curve.can_be_drawn:
-            raise NotSaved("reliability_curve has no points, or some beyond 0 and 1")
+            raise NotSaved("reliability_curve has no points, or some that fall or are beyond 0 and 1")
+        _refuse_impossible_losses(document)
     except NotSaved as fault:
         message = f"is not a score that this xent can have written: {fault}"
         raise ContentError("saved", message, hint="score again", where=Where(path)) from None

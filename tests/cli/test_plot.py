@@ -144,7 +144,7 @@ def test_the_gains_of_a_saved_calibration(tmp_path: Path) -> None:
         (["roc", WINE], "roc is of two classes, and these are 3 classes", "xent plot reliability"),
         (["murphy", "tokens.csv", *TOKENS], "tokens, which have no classes", "xent plot losses"),
         (["reliability", "tokens.csv", *TOKENS], "tokens have no classes", "xent plot losses"),
-        (["breakdown", "tokens.csv", *TOKENS], "has no breakdown of the log loss", "xent plot losses"),
+        (["breakdown", "tokens.csv", *TOKENS], "tokens.csv: has no breakdown of the log loss", "xent plot losses"),
         (["confusions", "tokens.csv", *TOKENS], "tokens have no classes to take for one", "xent plot losses"),
         (["roc", "one.csv"], "all rows are of one class", "xent plot reliability"),
         (["confusions", OLD, NEW], "confusions draws one model, and these are 2", "xent plot breakdown"),

@@ -143,5 +143,5 @@ def test_what_pictures_are_drawn_from_is_no_part_of_what_a_result_says() -> None
 def test_a_band_that_takes_rows_as_independent_says_so() -> None:
     inputs = api.InputRequest((SAMPLES / "breast_cancer.csv",), api.ColumnSpec(cluster="texture"))
     text = str(api.score_files(api.ScoreRequest(inputs, reliability=True)))
-    assert "takes rows as independent, whatever their texture" in text
+    assert 'takes rows as independent, whatever their "texture"' in text
     assert "independent" not in str(api.score_files(api.ScoreRequest(inputs)))

@@ -13,14 +13,17 @@ from msgspec.structs import replace
 
 from tests.hostile import HOSTILE, refuse_hostile
 from tests.render.drawn import LONG, breakdown, pictures
+from xentcli.render.html.numbers import numbers_of
 from xentcli.render.pictures.kinds import draw, svg
 from xentcli.render.pictures.scale import Linear, Log, LogOdds, around, log
 from xentcli.render.pictures.style import DARK, LIGHT, style_sheet
 from xentcli.render.pictures.svg import MINUS, Svg, fit, fit_each, text_width
 from xentcli.results.pictures import (
+    CalibratePicture,
     LossBin,
     LossesPicture,
     McbDscPicture,
+    MethodPoint,
     ModelLosses,
     ModelParts,
     Picture,
@@ -187,8 +190,11 @@ def test_a_reliability_diagram_says_what_it_leaves_out() -> None:
     assert "below 0.0005 and above 0.9995 stands at their ends" in words(found)
     assert "most frequent" not in words(replace(found, class_count=3))
     clustered = replace(found, axis="prob", band="consistency", cluster="site", labels=7)
-    assert "rows taken as independent, whatever their site" in words(clustered)
+    assert 'rows taken as independent, whatever their "site"' in words(clustered)
     assert "Each row has 7 labels" in words(clustered)
+    assert 'Band of "old": where' in words(replace(clustered, models=found.models * 2))
+    same = replace(found.models[0], breakdown=breakdown(-1.1e-16, 2e-17))
+    assert f"{MINUS} 0.0000 discrimination + 0.0000 miscalibration" in words(replace(found, models=(same,)))
     assert "Axes by log-odds" not in words(clustered)
 
 
@@ -225,11 +231,35 @@ def test_panels_of_losses_have_one_scale_and_lines_of_losses_are_of_losses() -> 
     )
 
 
+@pytest.mark.parametrize("kind", ["reliability", "losses"])
+def test_shares_of_weighted_rows_are_of_the_weight(kind: str) -> None:
+    found = pictures()[kind]
+    assert isinstance(found, ReliabilityPicture | LossesPicture)
+    weighted = replace(found, weighted=True)
+    tables = [str(each) for each in numbers_of(weighted)]
+    for drawn, table in ((svg(weighted), tables), (svg(found), [str(each) for each in numbers_of(found)])):
+        of = "of the weight" if table is tables else "of the rows"
+        other = "of the rows" if table is tables else "of the weight"
+        assert (of in drawn, other in drawn) == (True, False)
+        assert (of in "".join(table), other in "".join(table)) == (True, False)
+
+
+def test_shares_beside_infinite_rows_are_of_the_loss_of_the_others() -> None:
+    found = pictures()["losses"]
+    assert isinstance(found, LossesPicture)
+    assert "shares are of the loss of the other rows." in words(found)
+    assert ["of the finite loss" in str(each) for each in numbers_of(found)] == [False, True]
+    assert "other rows" not in words(replace(found, models=found.models[:1]))
+
+
 def test_gains_say_what_their_verdict_rests_on() -> None:
     none, some = pictures()["gains"], pictures()["calibrate"]
     for each in (none, some):
         assert "90 % interval" in words(each)
-    assert "no recalibration is shown to help" in words(none)
+    assert isinstance(none, CalibratePicture)
+    assert "Leave the predictions as they are: the method changes nothing on these rows." in words(none)
+    auto = replace(none, methods=(*none.methods, MethodPoint("auto", 0.0, -0.1, 0.1, "not shown", True)))
+    assert "Leave the predictions as they are: choosing a method (auto) is not shown to help." in words(auto)
     assert "Left out of the fits and of these numbers: 3 rows of infinite loss" in words(none)
     assert "is shown to help" not in words(some)
 

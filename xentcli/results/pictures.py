@@ -49,6 +49,11 @@ def share_words(event: str) -> str:
     return _SHARES.get(event, f"share that is {event}")
 
 
+def whole_words(*, weighted: bool) -> str:
+    """What the shares of predictions and of losses are of."""
+    return "the weight" if weighted else "the rows"
+
+
 class Reliability(Struct, frozen=True):
     """The CORP reliability diagram of one event (Dimitriadis, Gneiting & Jordan 2021)."""
 
@@ -74,6 +79,7 @@ class ReliabilityPicture(Struct, frozen=True):
     least: float = 0.0005  # probability at the lower end of an axis of log-odds; at its upper end 1 - that
     cluster: str | None = None  # the column of clusters, which a band knows nothing of
     labels: int = 0  # that each row has, where there are several
+    weighted: bool = False
 
 
 class Decision(Struct, frozen=True):
@@ -157,6 +163,7 @@ class LossesPicture(Struct, frozen=True):
 
     models: tuple[ModelLosses, ...]
     unit: Unit
+    weighted: bool = False
 
 
 class ConfusionCell(Struct, frozen=True):

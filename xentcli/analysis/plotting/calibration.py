@@ -91,6 +91,7 @@ def _reliability(
         unit=request.unit,
         least=least or LEAST,
         cluster=result.columns.cluster,
+        weighted=result.signature.weighted,
     )
 
 

@@ -101,6 +101,7 @@ def reliability_of_results(results: Mapping[str, ScoreResult], *, band: bool = T
         class_count=len(first.classes),
         cluster=first.columns.cluster,
         labels=len(first.labels or ()),
+        weighted=first.signature.weighted,
     )
 
 

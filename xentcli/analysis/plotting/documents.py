@@ -60,7 +60,8 @@ def _parts(model: Model, unit: Unit, kind: str) -> Iterator[ModelParts]:
         numbers = {each: value * factor for each, value in parts.items() if value is not None}
         if loss is None or len(numbers) < len(_PARTS):
             reason = object_in(document, "unavailable").get("breakdown")
-            message = f"{name} has no breakdown of the log loss" + (f": {reason}" if reason else "")
+            model_named = "" if name == model.name else f"{name} "  # messages begin with the name of the file
+            message = f"{model_named}has no breakdown of the log loss" + (f": {reason}" if reason else "")
             lacks = reason or document.get("classes") == []
             hint = "xent plot losses draws any rows" if lacks else "score again without --no-breakdown"
             raise RequestError("no_breakdown", message, hint=hint, where=Where(model.file))

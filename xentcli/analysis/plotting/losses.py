@@ -46,7 +46,8 @@ def losses_picture(models: Sequence[Model], unit: Unit) -> LossesPicture:
         )
         for model, each, losses in zip(models, found, totals, strict=True)
     )
-    return LossesPicture(drawn, unit)
+    weighted = any(model.scored("losses")[1].signature.weighted for model in models)
+    return LossesPicture(drawn, unit, weighted)
 
 
 def _shares(bins: list[tuple[int, float, float]], floor: int) -> _Bins:

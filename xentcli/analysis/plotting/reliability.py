@@ -79,6 +79,7 @@ def reliability_of(models: Sequence[Model], band: BandKind, axis: Axis, unit: Un
         least=least or LEAST,
         cluster=result.columns.cluster,
         labels=len(result.labels or ()),
+        weighted=result.signature.weighted,
     )
 
 

@@ -21,6 +21,7 @@ from xentcli.results.pictures import (
     ReliabilityPicture,
     RocPicture,
     SlicesPicture,
+    whole_words,
 )
 from xentcli.wording import percent
 
@@ -74,7 +75,7 @@ def _points(
 def _reliability(drawn: ReliabilityPicture) -> Iterator[Grid]:
     for each in drawn.models:
         yield from _diagram(each, drawn.band, _MOST_POINTS)
-        yield _histogram(each)
+        yield _histogram(each, whole_words(weighted=drawn.weighted))
     for each in drawn.panels:
         yield from _diagram(each, drawn.band, _MOST_OF_PANEL)
 
@@ -85,9 +86,9 @@ def _diagram(each: Reliability, band: str, most: int) -> Iterator[Grid]:
         yield _points(f"{each.name}, {band} band", ("predicted", "5 %", "95 %"), each.band, most)
 
 
-def _histogram(each: Reliability) -> Grid:
+def _histogram(each: Reliability, of: str) -> Grid:
     bins = [(f"{low:.3g} to {high:.3g}", percent(share)) for low, high, share in each.histogram if share]
-    return _grid(f"{each.name}, predictions", ("predicted", "of the rows"), bins)
+    return _grid(f"{each.name}, predictions", ("predicted", f"of {of}"), bins)
 
 
 def _curves(drawn: MurphyPicture | RocPicture, names: tuple[str, str]) -> Iterator[Grid]:
@@ -113,8 +114,9 @@ def _parts(drawn: BreakdownPicture | McbDscPicture) -> Iterator[Grid]:
 
 
 def _losses(drawn: LossesPicture) -> Iterator[Grid]:
-    names = ("loss from", "to", "of the rows", "of the loss")
+    of = whole_words(weighted=drawn.weighted)
     for each in drawn.models:
+        names = ("loss from", "to", f"of {of}", "of the finite loss" if each.infinite_rows else "of the loss")
         rows = [(b.low, b.high, percent(b.rows), percent(b.loss)) for b in each.bins if b.rows]
         yield _grid(f"{each.name}, row losses, {drawn.unit.value}", names, rows)
 

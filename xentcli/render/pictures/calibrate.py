@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xentcli.render.pictures.forest import methods
 from xentcli.render.pictures.reliability import picture as reliability
 from xentcli.render.pictures.svg import Svg
+from xentcli.results.calibrate import AUTO
 from xentcli.results.pictures import CalibratePicture
 from xentcli.wording import plural
 
@@ -27,11 +28,14 @@ def picture(drawn: CalibratePicture) -> Svg:
 def _lines(drawn: CalibratePicture) -> Iterator[str]:
     """What the intervals are, and what they do not show."""
     yield (
-        f"Held-out gain in log loss, {drawn.unit.value} a row, with its 90 % interval: at least and at most so "
-        "much, each with 95 % confidence. A method helps if all of it lies right of the dashed line, and hurts if "
-        "all lies left."
+        f"Gain in log loss, {drawn.unit.value} a row, on rows that no fit has seen, with its 90 % interval: with "
+        "95 % confidence the gain is not below its lower end, and not above its upper end. A method helps "
+        "if the interval lies right of the dashed line, and hurts if it lies left."
     )
     if drawn.chosen == "none":
-        yield "Leave the predictions as they are: no recalibration is shown to help on rows its fit has not seen."
+        what = "the method changes nothing on these rows"
+        if any(each.name == AUTO for each in drawn.methods):
+            what = f"choosing a method ({AUTO}) is not shown to help"
+        yield f"Leave the predictions as they are: {what}."
     if drawn.infinite_rows:
         yield f"Left out of the fits and of these numbers: {plural(drawn.infinite_rows, 'row')} of infinite loss."

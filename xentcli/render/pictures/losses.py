@@ -7,8 +7,7 @@ from xentcli.render.pictures.scale import Linear, Log, around
 from xentcli.render.pictures.svg import Svg, fit
 from xentcli.render.pictures.svg import number as pixels
 from xentcli.render.text import number
-from xentcli.results.pictures import LossesPicture, ModelLosses
-from xentcli.units import Unit
+from xentcli.results.pictures import LossesPicture, ModelLosses, whole_words
 from xentcli.wording import percent, plural
 
 _WIDTH, _LEFT, _PANEL = 640.0, 84.0, 170.0
@@ -17,11 +16,11 @@ _TURNED = 32.0  # where the words beside the axis stand
 
 def picture(drawn: LossesPicture) -> Svg:
     """For each model bars of rows upwards, and of the loss that they carry downwards."""
-    unit = drawn.unit.value
+    unit, of = drawn.unit.value, whole_words(weighted=drawn.weighted)
     title = "Where the loss is: row losses" + (f" of {drawn.models[0].name}" if len(drawn.models) == 1 else "")
     lines = [
-        "Up: share of the rows with such a loss. Down: share of the total log loss that they carry.",
-        *(_sentence(each, drawn.unit, named=len(drawn.models) > 1) for each in drawn.models),
+        f"Up: share of {of} with such a loss. Down: share of the total log loss that it carries.",
+        *(_sentence(each, drawn) for each in drawn.models),
     ]
     top = heading_height(_WIDTH, lines)
     named = 24.0 if len(drawn.models) > 1 else 0.0
@@ -38,7 +37,7 @@ def picture(drawn: LossesPicture) -> Svg:
         if named:
             svg.text((MARGIN, at + 14), fit(each.name, (_WIDTH - 2 * MARGIN) / BOLD), "strong", hint=each.name)
             at += named
-        _panel(svg, each, (x, most), at, unit)
+        _panel(svg, each, (x, most), at, drawn)
         at += _PANEL
     for value in x.ticks():
         svg.text((x(value), at + 16), tick(value), "muted num middle")
@@ -46,9 +45,10 @@ def picture(drawn: LossesPicture) -> Svg:
     return svg
 
 
-def _panel(svg: Svg, each: ModelLosses, scales: tuple[Log, float], top: float, unit: str) -> None:
+def _panel(svg: Svg, each: ModelLosses, scales: tuple[Log, float], top: float, drawn: LossesPicture) -> None:
     """On the axis of losses and, as all panels, up to the same share."""
     x, most = scales
+    unit, of = drawn.unit.value, whole_words(weighted=drawn.weighted)
     half = _PANEL / 2 - 12
     middle = top + 6 + half
     up, down = Linear(0, most, middle, middle - half), Linear(0, most, middle, middle + half)
@@ -65,25 +65,27 @@ def _panel(svg: Svg, each: ModelLosses, scales: tuple[Log, float], top: float, u
                 right - left,
                 middle - up(one.rows),
                 "fill neutral",
-                f"{span}: {percent(one.rows)} of the rows",
+                f"{span}: {percent(one.rows)} of {of}",
             )
         if one.loss > 0:
             hint = f"{span}: {percent(one.loss)} of the loss"
             svg.rect((left, middle), right - left, down(one.loss) - middle, "fill worse", hint)
     svg.line((x.start, middle), (x.end, middle), "axis")
-    for word, y in (("rows", middle - half / 2), ("loss", middle + half / 2)):
+    for word, y in ((of.removeprefix("the "), middle - half / 2), ("loss", middle + half / 2)):
         turn = f"rotate(-90 {pixels(_TURNED)} {pixels(y)})"
         svg.text((_TURNED, y), word, "muted middle", transform=turn)
 
 
-def _sentence(each: ModelLosses, unit: Unit, *, named: bool) -> str:
-    begin = f"{each.name}: log loss" if named else "Log loss"
-    text = f"{begin} {number(each.log_loss)} {unit.value}"
+def _sentence(each: ModelLosses, drawn: LossesPicture) -> str:
+    begin = f"{each.name}: log loss" if len(drawn.models) > 1 else "Log loss"
+    text = f"{begin} {number(each.log_loss)} {drawn.unit.value}"
     if each.infinite_rows:
-        return f"{text}: {plural(each.infinite_rows, 'row')} of infinite loss, which no bin holds."
+        rows = f"{plural(each.infinite_rows, 'row')} of infinite loss, which no bin holds"
+        return f"{text}: {rows}; shares are of the loss of the other rows."
     if not each.log_loss:
         return f"{text}: every row has a loss of 0."
-    return f"{text}; a tenth of the rows at the right carry {percent(_upper_tenth(each))} of it."
+    of = whole_words(weighted=drawn.weighted)
+    return f"{text}; the tenth of {of} at the right carries {percent(_upper_tenth(each))} of it."
 
 
 def _upper_tenth(each: ModelLosses) -> float:

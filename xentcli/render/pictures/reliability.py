@@ -10,12 +10,14 @@ from xentcli.render.pictures.scale import Linear, LogOdds, Scale
 from xentcli.render.pictures.style import hue
 from xentcli.render.pictures.svg import MINUS, Point, Svg, fit, fit_each
 from xentcli.render.text import number, p_value
-from xentcli.results.pictures import Reliability, ReliabilityPicture, share_words
+from xentcli.results.parts import Number
+from xentcli.results.pictures import Reliability, ReliabilityPicture, share_words, whole_words
 from xentcli.units import Unit
 from xentcli.wording import percent, plural
 
 _WIDTH, _SIDE, _LEFT = 560.0, 440.0, 84.0
 _HISTOGRAM = 64.0
+_ROUNDING = 1e-12
 _PANELS, _GAP, _PANEL_TITLE = 3, 28.0, 34.0  # in a row, between them, above each
 
 
@@ -49,10 +51,10 @@ def _captions(drawn: ReliabilityPicture) -> Iterator[str]:
         yield f"Each row has {drawn.labels:,} labels, which count as so many rows."
     for model in drawn.models:
         yield _caption(model, drawn.unit, f"{model.name}: " if several else f"{plural(model.rows, 'row')}, ")
-    of = f" of {drawn.models[0].name}" if several else ""
+    of = f' of "{drawn.models[0].name}"' if several else ""
     if drawn.band != "none":
         what = "if the predictions were right" if drawn.band == "consistency" else "if the curve were right"
-        rows = "" if drawn.cluster is None else f", rows taken as independent, whatever their {drawn.cluster}"
+        rows = "" if drawn.cluster is None else f', rows taken as independent, whatever their "{drawn.cluster}"'
         yield f"Band{of}: where 90 % of such curves lie {what}{rows}. Dotted: perfect calibration."
     else:
         yield "Dotted: perfect calibration."
@@ -73,9 +75,14 @@ def _caption(model: Reliability, unit: Unit, begin: str) -> str:
     p = "" if parts.p_value is None else f" (calibration test, p {equals(p_value(parts.p_value))})"
     return (
         f"{begin}log loss {number(model.log_loss)} {unit.value} = {number(parts.uncertainty)} label entropy "
-        f"{MINUS} {number(parts.discrimination)} discrimination + {number(parts.miscalibration)} "
+        f"{MINUS} {_part(parts.discrimination)} discrimination + {_part(parts.miscalibration)} "
         f"miscalibration{p}."
     )
+
+
+def _part(value: Number) -> str:
+    """A part of a log loss; what float64 leaves of nothing is 0."""
+    return number(0.0 if value is not None and abs(value) < _ROUNDING else value)
 
 
 def _curves(svg: Svg, models: Sequence[Reliability], axes: Axes) -> None:
@@ -109,7 +116,8 @@ def _histograms(svg: Svg, drawn: ReliabilityPicture, axes: Axes, at: float) -> N
     x = axes.x
     for series, model in enumerate(drawn.models):
         most = max(share for _, _, share in model.histogram)
-        _histogram(svg, model, series, Linear(0, most, at + _HISTOGRAM - 6, at), x)
+        of = whole_words(weighted=drawn.weighted)
+        _histogram(svg, model, series, (x, Linear(0, most, at + _HISTOGRAM - 6, at)), of)
         at += _HISTOGRAM
     for value in x.ticks():
         svg.text((x(value), at + 14), tick(value), "muted num middle")
@@ -117,11 +125,12 @@ def _histograms(svg: Svg, drawn: ReliabilityPicture, axes: Axes, at: float) -> N
     svg.text(((x.start + x.end) / 2, at + 34), title, "muted middle")
 
 
-def _histogram(svg: Svg, model: Reliability, series: int, y: Linear, x: Scale) -> None:
+def _histogram(svg: Svg, model: Reliability, series: int, axes: tuple[Scale, Linear], of: str) -> None:
+    x, y = axes
     for low, high, share in model.histogram:
         if share > 0:
             left, right, top = x(low) + 1, x(high) - 1, min(y(share), y.start - 1)
-            hint = f"{low:.3g} to {high:.3g}: {percent(share)} of the rows"
+            hint = f"{low:.3g} to {high:.3g}: {percent(share)} of {of}"
             svg.rect((left, top), right - left, y.start - top, f"fill {hue(series)}", hint)
     svg.line((x.start, y.start), (x.end, y.start), "axis")
 

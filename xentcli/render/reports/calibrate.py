@@ -66,7 +66,8 @@ def verdict(result: CalibrateResult) -> str:
     if chosen == "none":
         if judged.method != AUTO:
             return f"leave the predictions as they are: {judged.method} changes nothing on these rows"
-        return "leave the predictions as they are: no recalibration is shown to help on rows its fit has not seen"
+        rows = "on rows its fit has not seen"
+        return f"leave the predictions as they are: choosing a method ({AUTO}) is not shown to help {rows}"
     if judged.gain is None:
         return f"{chosen}: what it saves is not known from these rows"
     rows = "a row on rows its fit has not seen"

@@ -109,7 +109,7 @@ def reliability_remarks(result: ScoreResult, page: Page) -> Iterator[str]:
     if page.reliability and (reason := result.unavailable.get("reliability_curve")):
         yield f"there is no reliability curve: {reason}"
     if result.reliability_curve is not None and result.columns.cluster is not None:
-        yield f"the band of the curve takes rows as independent, whatever their {result.columns.cluster}"
+        yield f'the band of the curve takes rows as independent, whatever their "{result.columns.cluster}"'
 
 
 def _remarks(result: ScoreResult, page: Page) -> Iterator[str]:

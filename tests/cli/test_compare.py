@@ -384,6 +384,14 @@ def test_infinite_both_ways_is_not_to_be_compared(folder: Path) -> None:
     assert "not to be compared" in compare("old.csv", "new.csv", cwd=folder).stdout
 
 
+def test_infinite_rows_that_are_among_those_of_base_leave_new_better(folder: Path) -> None:
+    (folder / "old.csv").write_text(BASE_ROWS.replace("0.125", "0").replace("a,yes,0.5", "a,yes,0"))
+    (folder / "new.csv").write_text(NEW_ROWS.replace("a,yes,0.75", "a,yes,0"))
+    found = result("old.csv", "new.csv", cwd=folder)["metrics"]["log_loss"]
+    assert (found["base"], found["new"], found["difference"]) == ("Infinity", "Infinity", None)
+    assert "NEW is better without bound" in compare("old.csv", "new.csv", cwd=folder).stdout
+
+
 # inputs and outputs
 
 

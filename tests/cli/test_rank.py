@@ -302,6 +302,17 @@ def test_models_of_infinite_loss_rank_last(folder: Path) -> None:
     assert re.search(r" new +0\.0897 +-inf ", based)
 
 
+def test_two_models_of_infinite_loss_may_have_the_same_such_rows(folder: Path) -> None:
+    header, first, *rest = NEW.read_text().splitlines(keepends=True)
+    identifier, label, _, columns = first.split(",", 3)
+    impossible = ",".join([identifier, label, "0" if label == "malignant" else "1", columns])
+    for name in ("cut.csv", "cut2.csv"):
+        (folder / name).write_text("".join([header, impossible, *rest]))
+    run = rank(folder, "--base", "cut", "--json", files=("old.csv", "cut.csv", "cut2.csv"))
+    reason = json.loads(run.stdout)["unavailable"]["difference.value[cut2]"]
+    assert reason == "both models have rows of infinite loss"
+
+
 def test_the_first_twenty_unless_full(folder: Path) -> None:
     lines = OLD.read_text().splitlines(keepends=True)[:60]
     header, rows = lines[0], [line.split(",") for line in lines[1:]]

@@ -21,7 +21,6 @@ from xentcli.core.numbers.anytime import half_width, p_value
 from xentcli.core.numbers.standard_errors import INFINITE
 from xentcli.core.paired import (
     ALIKE,
-    BOTH_WAYS,
     FEW_CLUSTERS,
     NO_T,
     TOO_FEW,
@@ -32,7 +31,7 @@ from xentcli.core.paired import (
     difference,
     means,
 )
-from xentcli.results.compare import Difference, PairBasis
+from xentcli.results.compare import BOTH_WAYS, Difference, PairBasis
 
 INF = math.inf
 

@@ -33,6 +33,7 @@ from xentcli.core.exact import (
 from xentcli.core.numbers.anytime import LEVEL, half_width, p_value, shortage
 from xentcli.core.numbers.distributions import student_t_p, student_t_quantile
 from xentcli.core.numbers.standard_errors import INFINITE
+from xentcli.results.compare import BOTH_WAYS
 
 
 class Errors(Struct, frozen=True):
@@ -237,7 +238,6 @@ TOO_FEW = "needs at least two rows"
 FEW_CLUSTERS = "needs at least two clusters"
 NO_T = "an interval that is valid at every look has no t"
 NO_POWER = "what is found depends on how often one looks"
-BOTH_WAYS = "each model has rows of infinite loss that the other does not"
 
 
 class MeanDifference(Struct, frozen=True):

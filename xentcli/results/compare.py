@@ -28,6 +28,10 @@ _PLAIN = ("t", "p_value")  # those beside it that have no unit
 _COUNTS = ("wins", "losses", "ties")
 
 
+# Why a difference of log losses is not available: some rows are infinite under NEW alone, others under BASE alone.
+BOTH_WAYS = "each model has rows of infinite loss that the other does not"
+
+
 class PairBasis(ResultPart, frozen=True):
     """What a test of new - c base rests on, for gates; no output has it."""
 

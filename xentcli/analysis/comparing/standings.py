@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from xentcli import __version__
 from xentcli.analysis.comparing.differences import auc_difference, paired_metrics, slice_difference
 from xentcli.analysis.comparing.models import met_in_order, notices_of
@@ -21,6 +23,7 @@ from xentcli.results.score import ScoreResult
 from xentcli.states.comparison import Comparison
 
 _INFINITE = "rows of infinite loss"
+_BOTH_INFINITE = "both models have rows of infinite loss"  # which of these are the same rows is not kept
 _UNTESTED = ("se", "p_value", "p_holm")  # of a pair
 
 
@@ -62,6 +65,10 @@ class _Tests:
     def finite(self) -> list[int]:
         """Those that take part in tests, the best first."""
         return [k for k in self.order if not self.joint.infinite[k]]
+
+    def both_infinite(self, one: int, other: int) -> bool:
+        """Whether each of two models has rows of infinite loss."""
+        return bool(self.joint.infinite[one] and self.joint.infinite[other])
 
     def pair(self, worse: int, better: int) -> PairTest:
         """The test of two models of finite loss."""
@@ -134,6 +141,8 @@ def _models(tests: _Tests, scores: Sequence[ScoreResult], missing: dict[str, str
         if comparison.base is not None:
             metrics = paired_metrics(joint.against(k, base), comparison.clustered, comparison.anytime, {})
             metrics |= _of_auc(comparison, scores, k, base)
+            if tests.both_infinite(k, base):
+                metrics["log_loss"] = replace(metrics["log_loss"], reason=_BOTH_INFINITE)
         yield RankedModel(
             name=name,
             score=score,
@@ -168,7 +177,7 @@ def _differences(tests: _Tests, base: int, missing: dict[str, str]) -> dict[int,
         if k != base:
             one = difference(joint.against(k, base), "log_loss", clustered=by.clustered, anytime=by.anytime)
             assert one is not None  # every row has a loss
-            found[k] = one
+            found[k] = replace(one, reason=_BOTH_INFINITE) if tests.both_infinite(k, base) else one
     p_values = {k: p for k, one in found.items() if (p := _p_value(one, by.level)) is not None}
     adjusted = dict(zip(p_values, holm([*p_values.values()]), strict=True))
     return {

@@ -27,7 +27,14 @@ from xentcli.render.reports.report import (
 )
 from xentcli.render.reports.requirements import gate_grid, requirement_remarks
 from xentcli.render.text import number, p_value, signed
-from xentcli.results.compare import BreakdownChange, CompareResult, Difference, RowDifference, SliceDifference
+from xentcli.results.compare import (
+    BOTH_WAYS,
+    BreakdownChange,
+    CompareResult,
+    Difference,
+    RowDifference,
+    SliceDifference,
+)
 from xentcli.results.metrics import METRICS
 from xentcli.results.parts import Breakdown, Number
 from xentcli.results.score import ScoreResult
@@ -74,7 +81,7 @@ def verdict(result: CompareResult) -> str:
     if found.difference == math.inf:
         return "NEW is worse without bound: it gave the true class probability 0 in rows where BASE did not"
     if found.difference is None:
-        if found.new == math.inf:
+        if found.reason == BOTH_WAYS:
             return "not to be compared: each model gave the true class probability 0 in rows of its own"
         return "NEW is better without bound: BASE gave the true class probability 0 in rows where NEW did not"
     better = "better" if found.difference < 0 else "worse"

@@ -26,9 +26,11 @@ from xentcli.results.pictures import (
     MethodPoint,
     ModelLosses,
     ModelParts,
+    MurphyPicture,
     Picture,
     RankPicture,
     ReliabilityPicture,
+    RocPicture,
     SlicePoint,
     SlicesPicture,
 )
@@ -296,6 +298,16 @@ def test_a_picture_leaves_the_page_around_it_alone() -> None:
     rules = re.sub("@media[^{]*", "", style_sheet()).strip("{}").replace("}}", "}").split("}")
     assert {rule.split("{")[-2].split(" ")[0] for rule in rules if rule} == {".xent"}
     assert ":root{--paper" in style_sheet(":root")
+
+
+@pytest.mark.parametrize("kind", ["roc", "murphy"])
+def test_the_areas_of_many_models_are_a_few_short_lines(kind: str) -> None:
+    found = pictures()[kind]
+    assert isinstance(found, RocPicture | MurphyPicture)
+    many = tuple(replace(found.models[0], name=f"{at:02} {LONG}") for at in range(25))
+    text = words(replace(found, models=many))
+    assert ("07 a m" in text, "08 a m" in text, LONG in text) == (True, False, False)
+    assert "The areas of 17 more are not listed." in text
 
 
 def test_numbers_have_a_minus_sign() -> None:

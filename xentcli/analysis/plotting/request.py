@@ -92,6 +92,13 @@ class PlotRequest(Struct, frozen=True):
             if changed and self.kind == "calibrate":
                 message = f"{option} has no effect on calibrate: fits are to the predictions as they stand"
                 raise UnusedOptionError(option, "no_effect", message, hint="leave it out")
+        for option, given, without in (
+            ("--unit", self.unit is not Unit.NATS, ("roc", "murphy")),
+            ("--cluster", spec.cluster is not None, ("roc", "murphy", "losses")),
+        ):
+            if given and self.kind in without:
+                message = f"{option} has no effect on {self.kind}"
+                raise UnusedOptionError(option, "no_effect", message, hint="leave it out")
         for option, given, kinds in (
             ("--band", self.band != BANDS[0], _WITH_BAND),
             ("--axis", self.axis != AXES[0], _WITH_BAND),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from xentcli.render.pictures.frame import MARGIN, Axes, heading, heading_height, left_of, legend
 from xentcli.render.pictures.scale import Linear, around
-from xentcli.render.pictures.svg import MINUS, Svg
+from xentcli.render.pictures.svg import MINUS, Svg, fit
 from xentcli.render.text import number
 from xentcli.results.pictures import ModelCurve, MurphyPicture, RocPicture
 
 _WIDTH, _LEFT = 560.0, 84.0
+_MOST_AREAS, _NAME = 8, 200.0  # lines of areas, and pixels of a name in them
 
 
 def murphy(drawn: MurphyPicture) -> Svg:
@@ -17,10 +20,7 @@ def murphy(drawn: MurphyPicture) -> Svg:
     lines = [
         f"A decision is taken where the probability exceeds the threshold t; a miss costs 2 (1 {MINUS} t), a "
         "false alarm 2 t. Faint: once recalibrated. Between the two is what miscalibration costs.",
-        *(
-            f"{each.name}: Brier score (area) {number(each.area)}, recalibrated {number(each.recalibrated_area)}."
-            for each in drawn.models
-        ),
+        *_each_area(drawn.models, "Brier score (area) {}, recalibrated {}"),
     ]
     most = max(y for each in drawn.models for _, y in each.curve)
     height = 300.0
@@ -36,10 +36,7 @@ def roc(drawn: RocPicture) -> Svg:
     lines = [
         "Each point is a threshold. Faint: the convex hull, which recalibration reaches. Dotted: guessing. The "
         "curve tells how well rows are ordered, and nothing of calibration.",
-        *(
-            f"{each.name}: area {number(each.area)} (AUC); under the hull {number(each.recalibrated_area)}."
-            for each in drawn.models
-        ),
+        *_each_area(drawn.models, "area {} (AUC); under the hull {}"),
     ]
     top, side = heading_height(_WIDTH, lines), _WIDTH - _LEFT - 36
     axes = Axes(Linear(0, 1, _LEFT, _LEFT + side), Linear(0, 1, top + side, top))
@@ -47,6 +44,15 @@ def roc(drawn: RocPicture) -> Svg:
     svg = _curves(title, lines, axes, drawn.models, "of the other class: false positive rate", positives)
     svg.line((axes.x(0), axes.y(0)), (axes.x(1), axes.y(1)), "line neutral", stroke_dasharray="2 4")
     return svg
+
+
+def _each_area(models: Sequence[ModelCurve], words: str) -> Iterator[str]:
+    """A line for each of the first models, and how many more there are; `words` has places for both areas."""
+    for each in models[:_MOST_AREAS]:
+        areas = words.format(number(each.area), number(each.recalibrated_area))
+        yield f"{fit(each.name, _NAME)}: {areas}."
+    if (left := len(models) - _MOST_AREAS) > 0:
+        yield f"The areas of {left} more are not listed."
 
 
 def _curves(

@@ -26,7 +26,8 @@ def losses_picture(models: Sequence[Model], unit: Unit) -> LossesPicture:
     used = [number for each in totals for number, _, _ in each.cells.bins(_OCTAVE, each.weight)]
     if not used:
         hint = "xent plot confusions tells which classes such rows are of"
-        raise RequestError("infinite", "every row has an infinite loss", hint=hint, where=Where(models[0].file))
+        message = "every row has an infinite loss: the picture losses has nothing to draw"
+        raise RequestError("infinite", message, hint=hint, where=Where(models[0].file))
     if all(model.scored("losses")[1].metrics.log_loss == 0 for model in models):
         message = "every row has a loss of 0: there is no loss to draw"
         hint = "xent plot reliability draws such rows"

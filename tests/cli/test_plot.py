@@ -172,7 +172,7 @@ def test_the_gains_of_a_saved_calibration(tmp_path: Path) -> None:
         (["murphy", OLD, "--cluster", "size"], "--cluster has no effect on murphy", "leave it out"),
         (["losses", OLD, "--cluster", "size"], "--cluster has no effect on losses", "leave it out"),
         (["murphy", OLD, "-o", "x.pdf"], "pictures are written as .svg or .png", "-o x.svg"),
-        (["losses", "all_wrong.csv"], "every row has an infinite loss: the picture losses has nothing to draw", "xent plot confusions"),
+        (["losses", "all_wrong.csv"], "an infinite loss: the picture losses has nothing", "xent plot confusions"),
         (["losses", "perfect.csv"], "every row has a loss of 0", "xent plot reliability"),
         (["calibrate", "many.csv"], "101 classes are too many", "xent plot reliability"),
     ],

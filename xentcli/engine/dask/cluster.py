@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -15,11 +16,9 @@ from xentcli.engine.local import available_threads
 from xentcli.errors import AccessError, RequestError
 
 PATIENCE = 10  # seconds for a scheduler to answer, and for its first worker to come
+_STARTING = 120  # seconds for the first process of this machine, which loads all it needs
 _PAUSE = 0.02  # seconds between looks at what is done
 _LOGGERS = ("distributed", "tornado", "asyncio")  # they would write on standard error, which has its own rules
-
-# What our own workers run first: Ctrl-C reaches them too, but only this process answers, and ends them.
-_UNINTERRUPTED = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
 Client: TypeAlias = Any
 LOST = "the connection to the scheduler was lost"
@@ -45,7 +44,7 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
         address = scheduler or stack.enter_context(_local_cluster(workers or available_threads()))
         try:
             client = stack.enter_context(distributed.Client(address, timeout=PATIENCE, set_as_default=False))
-            client.wait_for_workers(1, timeout=PATIENCE)
+            client.wait_for_workers(1, timeout=_STARTING if scheduler is None else PATIENCE)
         except (OSError, ValueError) as error:  # a timeout is an OSError
             raise AccessError("scheduler", f"{scheduler}: {_reason(error)}", hint=_HINT) from error
         yield client
@@ -61,15 +60,36 @@ def _local_cluster(workers: int) -> Iterator[Any]:
     from distributed import LocalCluster
 
     with LocalCluster(
-        n_workers=workers,
+        loop=_uninterrupted_loop(),
+        n_workers=0,  # they start below, where what interrupts that finds a cluster to close
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
         dashboard_address=None,
         silence_logs=logging.CRITICAL,
-        preload=[_UNINTERRUPTED],
     ) as cluster:
+        cluster.scale(workers)
         yield cluster
+
+
+def _uninterrupted_loop() -> Any:
+    """An event loop in a thread that Ctrl-C does not reach, nor the processes that it starts.
+
+    A terminal sends Ctrl-C to all of them, but only this process answers, and ends them; they would write
+    tracebacks.
+    """
+    from multiprocessing import resource_tracker
+
+    from distributed.utils import LoopRunner
+
+    resource_tracker.ensure_running()  # to start it would let signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        runner = LoopRunner()
+        runner.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return runner.loop
 
 
 @contextmanager
@@ -133,4 +153,28 @@ def completed(client: Client, futures: Sequence[Any]) -> Iterator[Any]:
             looked = now
             seen = now if client.scheduler_info()["workers"] else seen
         if now - seen > PATIENCE:
-            raise AccessError("workers", "all workers are gone", hint=_HINT)
+            message = f"all workers are gone, and none came back within {PATIENCE} seconds"
+            raise AccessError("workers", message, hint=_HINT)
+
+
+def failure_of(future: Any) -> BaseException:
+    """What ended the task of a future that has failed."""
+    from distributed.scheduler import KilledWorker
+
+    error: BaseException = future.exception()
+    if isinstance(error, KilledWorker):
+        return AccessError("workers", "workers die while they score this", hint="do they have enough memory?")
+    return error
+
+
+def result_of(client: Client, future: Any) -> Any:
+    """What a future comes to, even if it must be computed again; raises its failure, and as `completed` does."""
+    patience = float(PATIENCE)
+    while True:
+        for done in completed(client, [future]):
+            if done.status == "error":
+                raise failure_of(done)
+        try:
+            return future.result(timeout=patience)
+        except TimeoutError:  # it is large, or was lost with its worker since it was done
+            patience *= 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,27 +24,30 @@ xentcli.engine.dask.cluster.PATIENCE = 3
 """
 
 # Run by workers first. One that finds an order in the middle of a run, holding a state that it scored before,
-# kills whom the order names: itself, or the scheduler by its number. One worker obeys, unless it is for all.
+# sends a signal to whom the order names: itself, or a process by its number. One worker obeys, or all.
 _OBEYING = """
 import contextlib, os, signal, time
 from pathlib import Path
+from functools import partial
+import xentcli.engine.dask.models as models
 import xentcli.engine.dask.splits as splits
 held = 0
-def obeying(*arguments, add_blocks=splits.add_blocks):
+def obeying(work, *arguments):
     global held
     order = Path(ORDER)
     if order.exists():
         time.sleep(0.05)  # until the scheduler knows what is held
         with contextlib.suppress(FileNotFoundError):  # another worker was faster
             if held:
-                victim = order.read_text()
+                victim, number = order.read_text().split()
                 order.with_suffix(".obeyed").touch()
                 if victim != "workers":
                     order.unlink()
-                os.kill(int(victim) if victim.isdigit() else os.getpid(), signal.SIGKILL)
+                os.kill(int(victim) if victim.isdigit() else os.getpid(), int(number))
         held += 1
-    return add_blocks(*arguments)
-splits.add_blocks = obeying
+    return work(*arguments)
+splits.add_blocks = partial(obeying, splits.add_blocks)
+models.compare_chunk = partial(obeying, models.compare_chunk)
 """
 
 _COMMON = ("--host", "127.0.0.1", "--no-dashboard")
@@ -74,14 +78,23 @@ class Cluster:
             yield
 
     @contextmanager
-    def losing(self, victim: str) -> Iterator[None]:
-        """A run in here loses a "worker", all "workers" or the "scheduler" in its middle."""
+    def losing(self, victim: str, number: int = signal.SIGKILL) -> Iterator[None]:
+        """In the middle of a run in here a "worker", all "workers", the "scheduler" or a process gets a signal."""
         obeyed = self._order.with_suffix(".obeyed")
         obeyed.unlink(missing_ok=True)
-        self._order.write_text(str(self._scheduler.pid) if victim == "scheduler" else victim)
+        self._order.write_text(f"{self._scheduler.pid if victim == 'scheduler' else victim} {int(number)}")
         yield
         self._order.unlink(missing_ok=True)
         assert obeyed.exists(), f"{victim}: was to die in the middle"
+
+    def tasks(self) -> str:
+        """How many tasks the scheduler has."""
+        ask = "import sys, distributed\nwith distributed.Client(sys.argv[1]) as client:\n"
+        ask += "    print(client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)))"
+        command = [sys.executable, "-c", ask, self.address]
+        return subprocess.run(
+            command, env=environment(), capture_output=True, text=True, check=True
+        ).stdout.strip()
 
     def _start(self, stack: ExitStack, what: str, *options: str) -> tuple[subprocess.Popen[bytes], Path]:
         """A process until the end, and its log."""

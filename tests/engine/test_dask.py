@@ -62,7 +62,31 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     feather.write_feather(table(2_000, 4), str(folder / "c.arrow"))
     rows = table(5_000, 5).to_pylist()
     (folder / "d.jsonl").write_text("".join(json.dumps({**row, "text": "x" * 300}) + "\n" for row in rows))
+    models_of_the_same_rows(folder)
     return folder
+
+
+def models_of_the_same_rows(folder: Path) -> None:
+    """As the shards: other row groups, and scores that are those of the shards or of other rows."""
+    shards = [pq.read_table(folder / "shards" / f"{number}.parquet") for number in range(2)]
+    for name, rows, turned in (
+        ("base", pa.concat_tables(shards), 1),
+        ("half", shards[0], 1),
+        ("other", shards[0], 2),
+    ):
+        logits = rows.column("logit_cat").take(pa.array(np.roll(np.arange(rows.num_rows), turned)))
+        changed = rows.set_column(rows.schema.get_field_index("logit_cat"), "logit_cat", logits)
+        pq.write_table(changed, folder / f"{name}.parquet", row_group_size=370)
+    pq.write_table(shards[0].slice(1), folder / "fewer.parquet", row_group_size=370)
+    for name, column in (("labels", "label"), ("ids", "id")):
+        values = shards[0].column(column).take(pa.array(np.arange(5_000)[::-1]))
+        changed = shards[0].set_column(shards[0].schema.get_field_index(column), column, values)
+        pq.write_table(changed, folder / f"{name}_differ.parquet", row_group_size=370)
+    random = np.random.default_rng(9)
+    text = [
+        f"{row % 2},{p},{q},{'DE' if row % 3 else 'FR'}" for row, (p, q) in enumerate(random.random((3_000, 2)))
+    ]
+    (folder / "two.csv").write_text("\n".join(["label,old,new,site", *text]) + "\n")
 
 
 @pytest.fixture(scope="module")
@@ -83,23 +107,40 @@ def dask(forks: Forks, workers: Cluster, *arguments: str | Path, cwd: Path) -> R
     return forks.xent(*arguments, "--engine", "dask", "--scheduler", workers.address, cwd=cwd)
 
 
-def test_a_run_that_loses_a_worker_has_every_bit_of_the_local_one(
-    forks: Forks, workers: Cluster, folder: Path
-) -> None:
-    arguments = ("score", "shards", *SLICED, "--format", "json")
-    with workers.losing("worker"):
-        run = dask(forks, workers, *arguments, cwd=folder)
-    assert run == forks.xent(*arguments, cwd=folder)
-    assert json.loads(run.stdout)["rows"] == 10_000
-
-
 ALL = ("a.csv", "b.csv.gz", "c.arrow", "d.jsonl", "shards")
-SAME = {
+SAME: dict[str, tuple[str, ...]] = {
     "all forms": ("score", *ALL, "--by", "site", "--format", "json"),
     "two classes, no breakdown": ("score", "a.csv", "--no-breakdown", "--unit", "bits"),
     "one piece": ("score", "b.csv.gz", "--format", "json"),
     "worst rows": ("worst", *ALL, "-n", "40", "--on", "id", "--show", "site", "--format", "json"),
     "gradients": ("gradients", "a.csv", "shards", "--format", "csv"),
+    "calibrate": ("calibrate", "shards", "b.csv", "--method", "temperature", "--folds", "3", "--format", "json"),
+    "compare in order": ("compare", "half.parquet", "shards/0.parquet", *SLICED[:-1], "--format", "json"),
+    "compare, rows left out": (
+        "compare",
+        "half.parquet",
+        "shards/0.parquet",
+        "--where",
+        "site=DE",
+        "--format",
+        "json",
+    ),
+    "compare in one text": (
+        "compare",
+        "two.csv",
+        "two.csv",
+        "--base-prob",
+        "old",
+        "--prob",
+        "new",
+        "--by",
+        "site",
+        "--format",
+        "json",
+    ),
+    "rank": ("rank", "shards/0.parquet", "half.parquet", "other.parquet", "--by", "site", "--format", "json"),
+    "rank in one text": ("rank", "two.csv", "--model", "a=old", "--model", "b=new", "--format", "json"),
+    "divergence": ("divergence", "base.parquet", "shards", "--by", "site", "--format", "json"),
 }
 
 
@@ -143,6 +184,39 @@ def test_errors_are_those_of_the_local_engine(name: str, forks: Forks, workers: 
     assert run == forks.xent("score", "c.arrow", name, "b.csv", "--format", "json", cwd=folder)
     assert (run.code, run.stdout) == (3, "")
     assert json.loads(run.stderr)["error"]["file"] == name
+
+
+@pytest.mark.parametrize("base", ["labels_differ", "ids_differ"])
+def test_models_of_other_rows_are_told_as_on_one_machine(
+    base: str, forks: Forks, workers: Cluster, folder: Path
+) -> None:
+    arguments = ("compare", f"{base}.parquet", "shards/0.parquet")
+    run = dask(forks, workers, *arguments, cwd=folder)
+    assert run == forks.xent(*arguments, cwd=folder)
+    assert run.code in (2, 3)
+
+
+ONE_MACHINE = {
+    "by an id": (
+        ("base.parquet", "shards", "--on", "id"),
+        (2, "rows of several files are matched by an id on one machine only"),
+    ),
+    "text": (("a.csv", "shards/0.parquet"), (2, "a.csv: its rows are matched in order, which takes one machine")),
+    "fewer rows": (
+        ("fewer.parquet", "shards/0.parquet"),
+        (3, "shards/0.parquet: 5000 prediction rows, but 4999 rows in fewer.parquet"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ONE_MACHINE)
+def test_pairs_that_no_cluster_can_cut_are_refused(
+    what: str, forks: Forks, workers: Cluster, folder: Path
+) -> None:
+    files, (code, message) = ONE_MACHINE[what]
+    run = dask(forks, workers, "compare", *files, cwd=folder)
+    assert (run.code, run.stdout) == (code, "")
+    assert run.stderr.startswith(f"xent: error: {message}")
 
 
 OTHER = """
@@ -223,17 +297,3 @@ def test_dask_that_is_not_installed_is_named(forks: Forks, folder: Path) -> None
         "xent: error: --engine dask needs Dask, which is not installed\n  hint: pip install 'xentcli[dask]'\n"
     )
     assert forks.xent("score", "a.csv", *DASK, cwd=folder, script=without) == (2, "", expected)
-
-
-def test_a_run_without_workers_ends(forks: Forks, workers: Cluster, folder: Path) -> None:
-    with workers.losing("workers"):
-        run = dask(forks, workers, "score", "shards", cwd=folder)
-    assert (run.code, run.stdout) == (4, "")
-    assert run.stderr.startswith("xent: error: all workers are gone\n  hint: ")
-
-
-def test_a_lost_scheduler_is_told(forks: Forks, workers: Cluster, folder: Path) -> None:
-    """The last test of this cluster."""
-    with workers.workers(1), workers.losing("scheduler"):
-        run = dask(forks, workers, "score", "shards", cwd=folder)
-    assert run == (4, "", "xent: error: the connection to the scheduler was lost\n")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.properties.merging import write_csv
 from tests.properties.strategies import KINDS, Case, cases, law, random_case
 from tests.values import replace
-from xentcli.api import ColumnSpec, CompareRequest, InputRequest, compare_files
+from xentcli.api import ColumnSpec, CompareRequest, EngineRequest, InputRequest, compare_files
 from xentcli.results.compare import CompareResult
 
 
@@ -75,11 +75,12 @@ def test_order_blocks_and_threads_change_no_number(
         base, own = (
             with_ids(case, Path(folder, name), order) for name, case in (("old.csv", old), ("new.csv", new))
         )
-        whole = numbers(compare_files(request(base, own, old, new, clustered=clustered, threads=1)))
+        one, engine = EngineRequest(threads=1), EngineRequest(threads=threads)
+        whole = numbers(compare_files(request(base, own, old, new, clustered=clustered, engine=one)))
         random.shuffle(order)
         with_ids(new, own, order)
         patch.setattr("xentcli.sources.delimited.records.BLOCK_BYTES", block_bytes)
-        other = compare_files(request(base, own, old, new, clustered=clustered, threads=threads))
+        other = compare_files(request(base, own, old, new, clustered=clustered, engine=engine))
         assert numbers(other) == whole
 
 

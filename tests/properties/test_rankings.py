@@ -25,7 +25,7 @@ from xentcli.analysis.comparing.rank_request import (
     models_of_columns,
     models_of_files,
 )
-from xentcli.analysis.request import CompareRequest, InputRequest
+from xentcli.analysis.request import CompareRequest, EngineRequest, InputRequest
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.errors import ContentError, RequestError
@@ -210,11 +210,11 @@ def test_order_blocks_and_threads_change_no_number(
                 name: value for name, value in found.items() if name not in ("inputs", "notices", "models")
             } | {"models": [{**model, "inputs": None} for model in found["models"]]}
 
-        whole = ranked(threads=1)
+        whole = ranked(engine=EngineRequest(threads=1))
         for order in orders:
             random.shuffle(order)
         patch.setattr("xentcli.sources.delimited.records.BLOCK_BYTES", block_bytes)
-        assert ranked(threads=threads) == whole
+        assert ranked(engine=EngineRequest(threads=threads)) == whole
 
 
 def test_models_of_infinite_loss_share_the_last_ranks(tmp_path: Path) -> None:

@@ -6,14 +6,14 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
 from xentcli.columns.columns import ColumnSpec
 from xentcli.core.batch import Policy
 from xentcli.core.numbers.anytime import LEAST_ROWS
-from xentcli.engine.engine import Engine, Progress
+from xentcli.engine.engine import Progress
 from xentcli.engine.local import LocalEngine
 from xentcli.errors import MOST_ROWS, MOST_SHARDS, MOST_THREADS, RequestError, UnusedOptionError, Where
 from xentcli.files import is_same_file, pipe_place, refuse_no_file_name
@@ -21,6 +21,9 @@ from xentcli.gates.gating import Gating
 from xentcli.sources.source import Source, TextOptions
 from xentcli.units import Unit
 from xentcli.wording import brief_repr, is_unicode
+
+if TYPE_CHECKING:
+    from xentcli.engine.dask.engine import DaskEngine
 
 Target = str | os.PathLike[str] | IO[bytes]  # what is written: at a path, at a URI, or a file that is open
 
@@ -69,7 +72,7 @@ class EngineRequest(Struct, frozen=True):
             message = "--threads has no effect with --scheduler: its workers have been started already"
             raise UnusedOptionError("--threads", "engine", message)
 
-    def open(self, text: TextOptions) -> Engine:
+    def open(self, text: TextOptions) -> LocalEngine | DaskEngine:
         """The engine; `text` is how its workers read what they open."""
         if self.name == "local":
             return LocalEngine(self.threads, self.progress)
@@ -134,13 +137,11 @@ class CompareRequest(Struct, frozen=True):
     unit: Unit = Unit.NATS
     gating: Gating = field(default_factory=Gating)
     anytime: int | None = None  # rows, or clusters, of the tightest interval valid at every look; None: one look
-    threads: int | None = None
-    progress: Progress | None = None
+    engine: EngineRequest = field(default_factory=EngineRequest)
     save_state: Target | None = None  # a file to write, for `merge_states`
 
     def __post_init__(self) -> None:
         refuse_no_target("save_state", self.save_state)
-        refuse_no_count("threads", self.threads, MOST_THREADS)
         refuse_no_sequence(self.anytime, self.gating)
         refuse_two_stdins((*self.base.paths, *self.new.paths, self.new.labels))
 

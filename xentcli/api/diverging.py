@@ -11,7 +11,7 @@ from xentcli.analysis.comparing.divergence import DivergenceRequest, diverge_fil
 from xentcli.analysis.request import InputRequest, policy
 from xentcli.api.arguments import column_name, kind_of, texts
 from xentcli.api.arrays import ARRAYS, number_column
-from xentcli.api.asking import are_paths, base_columns, spec_of, text_of, with_data
+from xentcli.api.asking import are_paths, base_columns, engine_of, spec_of, text_of, with_data
 from xentcli.api.calling import takes, values_of
 from xentcli.api.frames import TableSource
 from xentcli.api.parameters import DivergenceArguments
@@ -53,7 +53,7 @@ def divergence(base: Any, new: Any = None, **arguments: Unpack[DivergenceArgumen
             policy=policy(None, asked.normalize, asked.sum_tolerance, asked.missing, (), {}, 0.0),
             unit=Unit(asked.unit),
             gating=parse_divergence_gating(texts("require", asked.require), asked.confidence),
-            threads=asked.threads,
+            engine=engine_of(asked),
             save_state=asked.save_state,
         )
     )

@@ -280,8 +280,8 @@ class PartArguments(
 
 
 class CompareArguments(
-    ArrayArguments, BaseArguments, InputArguments, SlicingArguments, PolicyArguments, BreakdownArguments,
-    AnytimeArguments, RequireArguments, StateArguments, total=False,
+    ArrayArguments, BaseArguments, InputArguments, SlicingArguments, PolicyArguments, EngineArguments,
+    BreakdownArguments, AnytimeArguments, RequireArguments, StateArguments, total=False,
 ):  # fmt: skip
     """Those of `compare`."""
 
@@ -308,8 +308,8 @@ class RankingArguments(TypedDict, total=False):
 
 
 class RankArguments(
-    RankingArguments, ModelArrayArguments, InputArguments, SlicingArguments, PolicyArguments, BreakdownArguments,
-    AnytimeArguments, RequireArguments, StateArguments, total=False,
+    RankingArguments, ModelArrayArguments, InputArguments, SlicingArguments, PolicyArguments, EngineArguments,
+    BreakdownArguments, AnytimeArguments, RequireArguments, StateArguments, total=False,
 ):  # fmt: skip
     """Those of `rank`."""
 
@@ -338,8 +338,8 @@ class MovedGatingArguments(TypedDict, total=False):
 
 
 class DivergenceArguments(
-    BaseColumnArguments, PredictionArguments, SlicingArguments, StatedArguments, MovedGatingArguments,
-    StateArguments, total=False,
+    BaseColumnArguments, PredictionArguments, SlicingArguments, StatedArguments, EngineArguments,
+    MovedGatingArguments, StateArguments, total=False,
 ):  # fmt: skip
     """Those of `divergence`."""
 

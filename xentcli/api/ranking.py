@@ -13,7 +13,16 @@ from xentcli.analysis.comparing.rank import rank_files
 from xentcli.analysis.comparing.rank_request import ModelRequest, RankRequest, models_of_columns, models_of_files
 from xentcli.analysis.request import InputRequest, name_text, number_of
 from xentcli.api.arguments import column_name, refuse_beside_arrays, refuse_text, refuse_weights, texts
-from xentcli.api.asking import are_paths, joined_by, policy_of, scores_of, with_arrays, with_data, without_data
+from xentcli.api.asking import (
+    are_paths,
+    engine_of,
+    joined_by,
+    policy_of,
+    scores_of,
+    with_arrays,
+    with_data,
+    without_data,
+)
 from xentcli.api.calling import takes, values_of
 from xentcli.api.parameters import RankArguments
 from xentcli.columns.columns import ColumnSpec
@@ -54,7 +63,7 @@ def rank(data: Any, **arguments: Unpack[RankArguments]) -> RankResult:
         breakdown=asked.breakdown,
         unit=Unit(asked.unit),
         gating=parse_gating(texts("require", asked.require), asked.confidence, paired=True, ranked=True),
-        threads=asked.threads,
+        engine=engine_of(asked),
         save_state=asked.save_state,
     )
     return rank_files(request)

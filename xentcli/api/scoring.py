@@ -130,7 +130,7 @@ def compare(base: Any, new: Any = None, **arguments: Unpack[CompareArguments]) -
         unit=Unit(asked.unit),
         gating=parse_gating(texts("require", asked.require), asked.confidence, paired=True),
         anytime=asked.anytime,
-        threads=asked.threads,
+        engine=engine_of(asked),
         save_state=asked.save_state,
     )
     return compare_files(request)

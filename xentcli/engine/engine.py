@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from xentcli.core.batch import Policy
 from xentcli.engine.inputs import Inputs
@@ -12,6 +12,16 @@ from xentcli.sources.source import Chunk, Source
 
 # Told now and then how many rows are done, and which share (0 to 1) of the work; None: nobody knows.
 Progress = Callable[[int, float | None], None]
+
+
+Added_co = TypeVar("Added_co", covariant=True)
+
+
+class Threaded(Protocol[Added_co]):
+    """Work that threads of this process can do."""
+
+    def totals(self, threads: int, progress: Progress | None) -> Added_co:
+        """What all rows add."""
 
 
 class Engine(Protocol):

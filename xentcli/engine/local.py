@@ -13,7 +13,7 @@ from msgspec import Struct
 from xentcli.columns.columns import Columns
 from xentcli.core.batch import Policy
 from xentcli.core.kept_room import RoomsTogether
-from xentcli.engine.engine import Meter, Progress
+from xentcli.engine.engine import Meter, Progress, Threaded
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.scoring import BlockScorer, add_blocks
 from xentcli.engine.totals import Plan, Totals
@@ -77,6 +77,10 @@ class LocalEngine(Struct, frozen=True):
             merged = merged.merge(totals)
             meter.add(job.chunks, totals)
         return scorers.finish(merged)
+
+    def compare(self, models: Threaded[Answer]) -> Answer:
+        """Score all rows by every model, and compare them."""
+        return models.totals(self.threads or available_threads(), self.progress)
 
 
 def _default_threads(inputs: Inputs) -> int:

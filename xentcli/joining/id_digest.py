@@ -18,14 +18,15 @@ _OTHER = np.uint64(0x9E3779B97F4A7C15)  # makes a second hash of the first
 
 
 class IdDigest:
-    """Ids that were added, block by block, each row once.
+    """Ids that were added, block by block, each row once; `merge` is commutative and associative.
 
     Laws: `values` is equal for equal multisets of ids in any order, `placed` only if each row has the same id too
     (but for collisions of 128 and 64 bits).
     """
 
-    def __init__(self) -> None:
-        self.rows = 0
+    def __init__(self, first: int = 0) -> None:
+        """The first to be added are those of row `first`."""
+        self._first, self.rows = first, 0
         self.counts = True  # the ids are the numbers of the rows, from 0 or from 1
         self._missing = False
         self._totals = np.zeros(3, np.uint64)
@@ -41,7 +42,7 @@ class IdDigest:
 
     def add(self, ids: pa.Array) -> None:
         """The ids of the next rows, made by `id_texts`."""
-        hashed, rows = hashes(ids), np.arange(self.rows, self.rows + len(ids))
+        hashed, rows = hashes(ids), self._first + np.arange(self.rows, self.rows + len(ids))
         if self.counts:
             self.counts = self._are_counted(hashed, rows)
         self._missing |= bool(is_missing(ids).any())
@@ -49,6 +50,16 @@ class IdDigest:
         self._totals += np.array([hashed.sum(), mix(hashed ^ _OTHER).sum(), placed.sum()], np.uint64)
         self.rows += len(ids)
         self._keep(hashed, rows)
+
+    def merge(self, other: IdDigest) -> IdDigest:
+        """Of the rows of both."""
+        both = IdDigest(min(self._first, other._first))
+        both.rows, both.counts = self.rows + other.rows, self.counts and other.counts
+        both._missing = self._missing or other._missing
+        both._totals = self._totals + other._totals
+        for each in (self, other):
+            both._keep(each._sample, each._places)
+        return both
 
     def _are_counted(self, hashed: HashArray, rows: IndexArray) -> bool:
         for first in (0, 1):

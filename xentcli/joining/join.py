@@ -7,6 +7,7 @@ row for ids of 12 characters.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from xentcli.joining.id_index import NO_ROW, id_texts, is_id
 from xentcli.joining.joined_source import JoinedSource, Matcher
 from xentcli.joining.label_file import LabelFile, count, with_id
 from xentcli.joining.match_report import BlockMatch, MatchReport
-from xentcli.joining.row_order import RowOrder, RowVerdict
+from xentcli.joining.row_order import RowOrder, RowVerdict, WatchedNames
 from xentcli.sources.source import Block, Projection, Source
 from xentcli.wording import did_you_mean, few, typed
 
@@ -60,7 +61,7 @@ def match_rows(
     """
     if on is None:
         order = RowOrder(predictions, labels.source, frozenset(used), models)
-        return _OrderMatcher(predictions, labels, order)
+        return OrderMatcher(predictions, labels, order)
     refuse_unusable_id(labels.source, on.right)
     for source in predictions:
         refuse_unusable_id(source, on.left)
@@ -107,30 +108,34 @@ class _IdChunk:
         self._report.enter(self._ticket, self._matched if complete else ())
 
 
-class _OrderMatcher(Matcher):
+class OrderMatcher(Matcher):
+    """Rows meet as they stand, those of a part of the predictions from row `first` of all on."""
+
     in_order = True  # a block does not know its first row until those before have been read
 
-    def __init__(self, predictions: Sequence[Source], labels: LabelFile, order: RowOrder) -> None:
+    def __init__(self, predictions: Sequence[Source], labels: LabelFile, order: RowOrder, first: int = 0) -> None:
         super().__init__(predictions, labels)
+        self._first = first
         self._starts = [0]  # of each input that is known, and of the one after it
         self._order = order
         labels.watch = lambda: order.names[1]
-        self._digests: dict[str, IdDigest] = {}  # of columns that may be ids, as far as they have been read
+        self.digests: dict[str, IdDigest] = {}  # of columns that may be ids, as far as they have been read
 
     def reading(self, number: int, projection: Projection) -> Projection:
         """With the columns of texts that may be ids."""
         if not projection.names:  # something must be read for the rows to be counted
             projection = self.predictions[number].one_column
         if number == 0:
-            self._digests = self._order.begin(projection)
-        return replace(projection, labels=tuple(dict.fromkeys((*projection.labels, *self._digests))))
+            self.digests = self._order.begin(projection, self._first)
+        return replace(projection, labels=tuple(dict.fromkeys((*projection.labels, *self.digests))))
 
     def begin(self, number: int) -> _OrderedInput:
+        """Begin an input."""
         return _OrderedInput(self, self._start(number), number)
 
     def meet(self, block: Block, row: int) -> IndexArray:
         """The rows of the file for a block that begins at a row."""
-        for name, digest in self._digests.items():
+        for name, digest in self.digests.items():
             digest.add(id_texts(block.columns[name]))
         rows = np.arange(row, row + block.rows)
         rows[rows >= self.labels.rows] = NO_ROW
@@ -140,6 +145,16 @@ class _OrderMatcher(Matcher):
         """Input `number` has been read up to a row."""
         self._starts[number + 1 : number + 2] = [row]  # what would have been counted
 
+    @property
+    def watched(self) -> WatchedNames:
+        """The columns of both that may be ids."""
+        return self._order.names
+
+    def end_parts(self, rows: Sequence[int], own: dict[str, IdDigest], other: dict[str, IdDigest]) -> None:
+        """All parts have been read elsewhere: `rows` of each input, and digests of columns that may be ids."""
+        self._starts = [0, *accumulate(rows)]
+        self.digests, self.labels.digests = own, other
+
     def _start(self, number: int) -> int:
         """The rows of all inputs before; those that have not been read are counted."""
         while len(self._starts) <= number:
@@ -148,9 +163,10 @@ class _OrderMatcher(Matcher):
 
     @property
     def _verdict(self) -> RowVerdict:
-        return self._order.conclude(self._digests, self.labels.digests)
+        return self._order.conclude(self.digests, self.labels.digests)
 
     def finish(self) -> None:
+        """Raise an error if the rows are not as many, or ids say that they do not belong together."""
         rows = self._start(len(self.predictions))
         if rows != self.labels.rows:
             found = self._verdict.id_columns()
@@ -163,13 +179,14 @@ class _OrderMatcher(Matcher):
         self._verdict.refuse()
 
     def notices(self) -> Sequence[Notice]:
+        """What columns that may be ids leave in doubt."""
         return tuple(self._verdict.notices())
 
 
 class _OrderedInput:
     """An input of which blocks have been read up to a row."""
 
-    def __init__(self, matcher: _OrderMatcher, row: int, number: int) -> None:
+    def __init__(self, matcher: OrderMatcher, row: int, number: int) -> None:
         self._matcher, self._row, self._number = matcher, row, number
 
     def rows(self, block: Block, found: dict[int, Any]) -> IndexArray:

@@ -72,9 +72,17 @@ class LabelFile:
     """
 
     def __init__(
-        self, source: Source, on: str | None, *, numbered: bool = False, known: list[IdIndex] | None = None
+        self,
+        source: Source,
+        on: str | None,
+        *,
+        numbered: bool = False,
+        known: list[IdIndex] | None = None,
+        first: int = 0,
     ) -> None:
+        """A `source` of a part of the rows begins with row `first` of all."""
         self.source, self.on, self._numbered = source, on, numbered
+        self._first = first
         self._known = [] if known is None else known
         self._index: IdIndex | None = None
         self._columns: dict[str, pa.Array] = {}
@@ -166,7 +174,9 @@ class LabelFile:
         """Of the columns to watch, in the first reading of all rows."""
         if self._rows is not None:
             return {}
-        return {name: IdDigest() for name in self.watch() if name not in (*wanted.numbers, *wanted.lists)}
+        return {
+            name: IdDigest(self._first) for name in self.watch() if name not in (*wanted.numbers, *wanted.lists)
+        }
 
 
 def _once(*names: str) -> tuple[str, ...]:

@@ -95,11 +95,31 @@ class Pairing(Struct, frozen=True, eq=False):
         Raises `RequestError` where the id is lacking, `ContentError` for an id that has no text.
         """
         known: list[IdIndex] = []
-        matchers = tuple(_matcher(streamed, other, known) for other in others)
-        columns = [other.columns for other in others]
+        matchers = [_matcher(streamed, other, known) for other in others]
         id = next((other.on.right for other in others if other.on is not None), None)
-        paired = [_PairedSource(source, number, matchers, columns, id) for number, source in enumerate(streamed)]
-        return cls(paired, matchers)
+        return cls.of_matchers(streamed, matchers, [other.columns for other in others], id)
+
+    @classmethod
+    def of_matchers(
+        cls,
+        streamed: Sequence[Source],
+        matchers: Sequence[Matcher],
+        others: Sequence[Columns],
+        id: str | None = None,
+    ) -> Pairing:
+        """Rows meet as `matchers` find them, of other models with these columns; `id` is that of the streamed."""
+        paired = [_PairedSource(source, number, matchers, others, id) for number, source in enumerate(streamed)]
+        return cls(paired, tuple(matchers))
+
+    @property
+    def streamed(self) -> Sequence[Source]:
+        """The inputs by themselves."""
+        return self.matchers[0].predictions if self.matchers else self.sources
+
+    @property
+    def others(self) -> Sequence[Source]:
+        """The inputs that are brought to them."""
+        return [matcher.labels.source for matcher in self.matchers]
 
     def projection(self, models: Sequence[Columns], id: str | None) -> Projection:
         """What to read of the streamed input for the `models` that are in no other; `id` names a row."""

@@ -25,6 +25,8 @@ from xentcli.sources.arrays import to_arrow
 from xentcli.sources.source import Block, Column, Projection, Source
 from xentcli.wording import typed
 
+WatchedNames = tuple[tuple[str, ...], tuple[str, ...]]  # columns of the left and of the right
+
 _LOOKED_AT, _WATCHED = 32, 4  # columns of an input: of the first block, and of all
 _PLACES = re.compile(r"|unnamed: ?\d+|index|level_0|idx|row|row_?(?:nr|no|num|number)|line|n|no|nr|i|#|seq")
 _ORDERED = ("rank", "quantile", "percent", "sort")  # parts of names of what a model makes of all rows together
@@ -51,10 +53,13 @@ class RowOrder(Struct, frozen=True, eq=False, dict=True):
     right: Source
     used: frozenset[str] = frozenset()
     models: bool = False
+    watched: WatchedNames | None = None  # where they are known; None: found in the first rows
 
     @cached_property
-    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def names(self) -> WatchedNames:
         """The columns to watch of each; none where only one input has any."""
+        if self.watched is not None:
+            return self.watched
         if any(source.name == self.right.name for source in self.left):  # two models in one file
             return (), ()
         candidates = [self._candidates(sources) for sources in (self.left, (self.right,))]
@@ -74,12 +79,15 @@ class RowOrder(Struct, frozen=True, eq=False, dict=True):
         named = [f.name for f in sources[0].fields if f.name in shared and not f.unnamed]
         return [name for name in named if not any(part in name.casefold() for part in _ORDERED)]
 
-    def begin(self, projection: Projection) -> dict[str, IdDigest]:
-        """Digests of the columns of `left` that are not read as something else; none if nothing else is read."""
+    def begin(self, projection: Projection, first: int) -> dict[str, IdDigest]:
+        """Digests, from row `first` on, of the columns of `left` that are not read as something else.
+
+        None if nothing else is read.
+        """
         if not projection.names:
             return {}
         taken = {*projection.numbers, *projection.lists}
-        return {name: IdDigest() for name in self.names[0] if name not in taken}
+        return {name: IdDigest(first) for name in self.names[0] if name not in taken}
 
     def conclude(self, left: dict[str, IdDigest], right: dict[str, IdDigest]) -> RowVerdict:
         """What all rows say."""

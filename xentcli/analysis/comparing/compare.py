@@ -9,10 +9,11 @@ from xentcli.analysis.comparing.gating import gate_comparison
 from xentcli.analysis.comparing.models import (
     Scoring,
     open_models,
+    open_pair,
     refuse_multilabel,
     run_models,
 )
-from xentcli.analysis.inputs import column_names, open_sources
+from xentcli.analysis.inputs import column_names
 from xentcli.analysis.request import CompareRequest, refuse_overwriting
 from xentcli.analysis.saving import refuse_unwritable, save_state
 from xentcli.analysis.unused import refuse_unused
@@ -33,7 +34,7 @@ def compare_files(request: CompareRequest) -> CompareResult:
     refuse_unwritable(request.save_state)
     gating, on = request.gating, request.on
     refuse_multilabel((request.base, request.new))
-    opened = [open_sources(each) for each in (request.base, request.new)]
+    opened = open_pair(request.base, request.new, on)
     refuse_overwriting(
         request.save_state, [each.name for sources in opened for each in sources], request.new.labels
     )
@@ -44,7 +45,7 @@ def compare_files(request: CompareRequest) -> CompareResult:
     refuse_unused(request.new.given, [new, base])
     class_errors = gating.class_errors or request.save_state is not None
     plan = Plan(request.breakdown, class_errors=class_errors, log_odds=request.breakdown)
-    scoring = Scoring(request.policy, plan, request.threads, request.progress)
+    scoring = Scoring(request.policy, plan, request.engine.open(request.new.text))
     ids = _ids(base, new, request)
     found = run_models((new, base), [ids], on, scoring, PairComparer(None if ids is None else ids.right))
     comparison = Comparison(

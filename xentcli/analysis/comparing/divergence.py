@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from xentcli import __version__
 from xentcli.analysis.comparing.gating import gate_divergence
-from xentcli.analysis.comparing.models import Scoring, met_in_order, open_models, run_models
-from xentcli.analysis.inputs import column_names, open_sources
+from xentcli.analysis.comparing.models import Scoring, met_in_order, open_models, open_pair, run_models
+from xentcli.analysis.inputs import column_names
 from xentcli.analysis.request import (
+    EngineRequest,
     InputRequest,
     Target,
-    refuse_no_count,
     refuse_no_target,
     refuse_overwriting,
     refuse_two_stdins,
@@ -29,10 +29,9 @@ from xentcli.core.divergence import Divergence
 from xentcli.core.exact import ONE, ratio
 from xentcli.core.numbers.divergence import divergence_numbers
 from xentcli.engine.comparing.moved import DivergenceComparer, Moved, MovedPlace
-from xentcli.engine.engine import Progress
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan
-from xentcli.errors import MOST_THREADS, Notice, RequestError, Where
+from xentcli.errors import Notice, RequestError, Where
 from xentcli.gates.gating import Gating
 from xentcli.joining.id_columns import id_columns
 from xentcli.joining.pairing import class_map, refuse_unlike_columns
@@ -51,13 +50,11 @@ class DivergenceRequest(Struct, frozen=True):
     policy: Policy = field(default_factory=Policy)
     unit: Unit = Unit.NATS
     gating: Gating = field(default_factory=Gating)
-    threads: int | None = None
-    progress: Progress | None = None
+    engine: EngineRequest = field(default_factory=EngineRequest)
     save_state: Target | None = None
 
     def __post_init__(self) -> None:
         refuse_no_target("save_state", self.save_state)
-        refuse_no_count("threads", self.threads, MOST_THREADS)
         refuse_two_stdins((*self.base.paths, *self.new.paths))
 
 
@@ -78,7 +75,7 @@ def _compare(request: DivergenceRequest) -> Comparison[Moved]:
     refuse_unwritable(request.save_state)
     on = request.on
     sides = [replace(each, spec=replace(each.spec, unlabelled=True)) for each in (request.base, request.new)]
-    opened = [open_sources(each) for each in sides]
+    opened = open_pair(sides[0], sides[1], on)
     refuse_overwriting(request.save_state, [each.name for sources in opened for each in sources], None)
     ids = None if on is None else id_columns(on, *(column_names(each[0]) for each in opened))
     of_base = replace(sides[0], id=None if ids is None else ids.left)
@@ -92,7 +89,7 @@ def _compare(request: DivergenceRequest) -> Comparison[Moved]:
         refuse_unlike_columns(new.first, base.first, base.name)
     order = np.argsort(class_map(new.first, base.first, base.name, new.name))
     comparer = DivergenceComparer(order, request.policy, labelled, None if ids is None else ids.right)
-    scoring = Scoring(request.policy, Plan(breakdown=False), request.threads, request.progress)
+    scoring = Scoring(request.policy, Plan(breakdown=False), request.engine.open(request.new.text))
     found = run_models((new, base), [ids], on, scoring, comparer)
     return Comparison(PAIR, found.runs, found.compared, on, found.in_order, found.notices, base=1)
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xentcli.analysis.inputs import column_names, join_labels, open_label_file
+from xentcli.analysis.inputs import column_names, join_labels, open_label_file, open_sources
 from xentcli.analysis.refusals import refuse_policy
 from xentcli.analysis.request import InputRequest
 from xentcli.analysis.run import refuse_broken_rows, run_of
@@ -16,10 +16,8 @@ from xentcli.columns.agreement import resolve_all
 from xentcli.columns.columns import ColumnSpec
 from xentcli.columns.conditions import parse_condition
 from xentcli.core.batch import Policy
-from xentcli.engine.comparing.models import Comparable, Comparer, Models
-from xentcli.engine.engine import Progress
+from xentcli.engine.comparing.models import Comparable, Comparer, ComparingEngine, Models
 from xentcli.engine.inputs import Inputs
-from xentcli.engine.local import available_threads
 from xentcli.engine.totals import Plan
 from xentcli.errors import Notice, RequestError, Where
 from xentcli.joining.disagreements import Agreement, refuse_disagreement
@@ -49,8 +47,7 @@ class Scoring(Struct, frozen=True):
 
     policy: Policy
     plan: Plan
-    threads: int | None
-    progress: Progress | None
+    engine: ComparingEngine
 
 
 def refuse_multilabel(requests: Sequence[InputRequest]) -> None:
@@ -58,6 +55,14 @@ def refuse_multilabel(requests: Sequence[InputRequest]) -> None:
     if any(request.spec.multilabel for request in requests):
         message = "--multilabel is for score, gate and worst: models are compared on one label at a time"
         raise RequestError("multilabel", message, hint="name the columns of that label and its score")
+
+
+def open_pair(base: InputRequest, new: InputRequest, on: str | None) -> list[Sequence[Source]]:
+    """The sources of both: one object where the models stand side by side in one input, and meet by no ids."""
+    own = open_sources(base)
+    of_both = [(each.paths, tuple(map(id, each.tables)), each.text) for each in (base, new)]
+    together = on is None and base.labels is None and new.labels is None and of_both[0] == of_both[1]
+    return [own, own if together else open_sources(new)]
 
 
 def open_models(
@@ -125,7 +130,7 @@ def run_models(
     columns = tuple(each.columns for each in models)
     plan, policy = scoring.plan, scoring.policy
     together = Models(columns, pairing, agreements, policy, plan, comparer, id, same_groups)
-    totals = together.totals(scoring.threads or available_threads(), scoring.progress)
+    totals = scoring.engine.compare(together)
     for each in (*others, first):  # each joined with its labels, if they are in a file of their own
         each.finish()
     pairing.finish()

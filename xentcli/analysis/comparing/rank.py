@@ -62,7 +62,7 @@ def rank_files(request: RankRequest) -> RankResult:
     areas = frozenset(names.index(each) for each in gating.areas) if request.anytime is None else frozenset()
     class_errors = gating.class_errors or request.save_state is not None
     plan = Plan(request.breakdown, class_errors=class_errors, log_odds=bool(areas))
-    scoring = Scoring(request.policy, plan, request.threads, request.progress)
+    scoring = Scoring(request.policy, plan, request.engine.open(request.models[0].inputs.text))
     ids = [_ids(each, inputs[0]) for each in inputs[1:]]
     comparer = RankComparer(len(models), request.base_number, areas)
     found = run_models(models, ids, request.on, scoring, comparer, same_groups=True)

@@ -10,16 +10,15 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from xentcli.analysis.request import (
+    EngineRequest,
     InputRequest,
     Target,
-    refuse_no_count,
     refuse_no_sequence,
     refuse_no_target,
     refuse_two_stdins,
 )
 from xentcli.core.batch import Policy
-from xentcli.engine.engine import Progress
-from xentcli.errors import MOST_THREADS, RequestError, Where
+from xentcli.errors import RequestError, Where
 from xentcli.files import is_same_file, without_options
 from xentcli.gates.gating import Gating
 from xentcli.units import Unit
@@ -58,12 +57,10 @@ class RankRequest(Struct, frozen=True):
     breakdown: bool = True
     unit: Unit = Unit.NATS
     gating: Gating = field(default_factory=Gating)
-    threads: int | None = None
-    progress: Progress | None = None
+    engine: EngineRequest = field(default_factory=EngineRequest)
     save_state: Target | None = None  # a file to write, for `merge_states`
 
     def __post_init__(self) -> None:
-        refuse_no_count("threads", self.threads, MOST_THREADS)
         refuse_no_target("save_state", self.save_state)
         if not self.together:
             _refuse_same_file(self.models)

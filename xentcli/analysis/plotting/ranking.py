@@ -37,8 +37,7 @@ def rank_picture(request: PlotRequest) -> tuple[RankPicture, list[Model]]:
             policy=request.policy,
             breakdown=False,
             unit=request.unit,
-            threads=request.engine.threads,
-            progress=request.engine.progress,
+            engine=request.engine,
         )
     )
     picture = _picture(result.to_dict(), first.file, request.unit)

@@ -111,8 +111,7 @@ def _compare(request: ReportRequest, base: InputRequest) -> CompareResult:
         breakdown=score.breakdown,
         unit=score.unit,
         gating=Gating(),
-        threads=score.engine.threads,
-        progress=score.engine.progress,
+        engine=score.engine,
     )
     return compare_files(asked)
 

@@ -4,7 +4,7 @@ import click
 
 from xentcli.cli.groups.gating import AnytimeOptions, PairedGatingOptions
 from xentcli.cli.groups.inputs import BaseOptions, InputOptions, SlicingOptions
-from xentcli.cli.groups.scoring import PairedBreakdownOptions, ScoringOptions, StateOptions
+from xentcli.cli.groups.scoring import EngineOptions, PairedBreakdownOptions, ScoringOptions, StateOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, PicturesOptions, ReportOptions, outcome_of, with_verdict
@@ -45,6 +45,7 @@ def command(
     of_base: BaseOptions,
     slicing: SlicingOptions,
     scoring: ScoringOptions,
+    engine: EngineOptions,
     breakdown: PairedBreakdownOptions,
     unit: UnitOptions,
     anytime: AnytimeOptions,
@@ -74,8 +75,7 @@ def command(
             unit=Unit(unit.unit),
             gating=gating.request(),
             anytime=anytime.anytime,
-            threads=scoring.threads,
-            progress=progress,
+            engine=engine.request(scoring.threads, progress),
             save_state=target,
         )
         result = compare_files(request)

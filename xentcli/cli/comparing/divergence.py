@@ -5,7 +5,7 @@ import click
 from xentcli.cli.groups.applying import StatedOptions
 from xentcli.cli.groups.gating import DivergenceGatingOptions
 from xentcli.cli.groups.inputs import BaseOptions, PredictionOptions, SlicingOptions
-from xentcli.cli.groups.scoring import SpeedOptions, StateOptions
+from xentcli.cli.groups.scoring import EngineOptions, SpeedOptions, StateOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, ReportOptions, outcome_of, with_verdict
@@ -44,6 +44,7 @@ def command(
     slicing: SlicingOptions,
     stated: StatedOptions,
     speed: SpeedOptions,
+    engine: EngineOptions,
     unit: UnitOptions,
     gating: DivergenceGatingOptions,
     saving: StateOptions,
@@ -67,8 +68,7 @@ def command(
             policy=stated.policy(),
             unit=Unit(unit.unit),
             gating=gating.request(),
-            threads=speed.threads,
-            progress=progress,
+            engine=engine.request(speed.threads, progress),
             save_state=target,
         )
         result = diverge_files(request)

@@ -5,7 +5,7 @@ import click
 from xentcli.cli.groups.gating import AnytimeOptions, PairedGatingOptions
 from xentcli.cli.groups.inputs import InputOptions, SlicingOptions
 from xentcli.cli.groups.ranking import LevelOptions, ModelOptions
-from xentcli.cli.groups.scoring import PairedBreakdownOptions, ScoringOptions, StateOptions
+from xentcli.cli.groups.scoring import EngineOptions, PairedBreakdownOptions, ScoringOptions, StateOptions
 from xentcli.cli.help import GroupedCommand
 from xentcli.cli.options import PrintingOptions, UnitOptions, complete, with_options
 from xentcli.cli.outcome import Outcome, PicturesOptions, ReportOptions, outcome_of, with_verdict
@@ -43,6 +43,7 @@ def command(
     inputs: InputOptions,
     slicing: SlicingOptions,
     scoring: ScoringOptions,
+    engine: EngineOptions,
     breakdown: PairedBreakdownOptions,
     state: StateOptions,
     unit: UnitOptions,
@@ -73,8 +74,7 @@ def command(
             breakdown=breakdown.breakdown,
             unit=Unit(unit.unit),
             gating=gating.request(ranked=True),
-            threads=scoring.threads,
-            progress=progress,
+            engine=engine.request(scoring.threads, progress),
             save_state=target,
         )
         result = rank_files(request)

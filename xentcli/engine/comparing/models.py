@@ -145,7 +145,7 @@ class Models(Struct, Generic[Part], frozen=True):
 
         def compare(job: tuple[int, Chunk]) -> tuple[int, Chunk, ModelTotals[Part]]:
             number, chunk = job
-            return number, chunk, _compare_chunk(number, chunk, self, merged)
+            return number, chunk, compare_chunk(number, chunk, self, merged)
 
         for number, chunk, totals in as_done(compare, jobs(), threads):
             merged = merged.merge(totals)
@@ -153,7 +153,14 @@ class Models(Struct, Generic[Part], frozen=True):
         return merged
 
 
-def _compare_chunk(number: int, chunk: Chunk, models: Models[Part], known: ModelTotals[Part]) -> ModelTotals[Part]:
+class ComparingEngine(Protocol):
+    """Where and how chunks of several models are scored; it changes no number."""
+
+    def compare(self, models: Models[Part], /) -> ModelTotals[Part]:
+        """Score all rows by every model, and compare them."""
+
+
+def compare_chunk(number: int, chunk: Chunk, models: Models[Part], known: ModelTotals[Part]) -> ModelTotals[Part]:
     """What a chunk of input `number` adds; `known` are the totals so far that these will be merged with."""
     scorers = [_scorer(own, columns, models) for own, columns in models.of_input(number)]
     totals = replace(models.empty, models=tuple(each.identity() for each in known.models))

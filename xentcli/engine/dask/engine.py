@@ -14,23 +14,34 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from xentcli.core.batch import Policy
+from xentcli.engine.comparing.models import Models, ModelTotals, Part
 from xentcli.engine.dask.cluster import (
     LOST,
     Client,
     completed,
     connected,
+    failure_of,
     quiet,
     reachable,
     refuse_no_dask,
     refuse_workers,
+    result_of,
+)
+from xentcli.engine.dask.models import (
+    ModelParts,
+    ModelSplit,
+    SharedModels,
+    refuse_matched,
+    refuse_other_counts,
+    with_first_rows,
 )
 from xentcli.engine.dask.reopening import Description
-from xentcli.engine.dask.splits import InputSplit, SharedWork, find_splits, merge_totals, score_split
+from xentcli.engine.dask.splits import InputSplit, SharedWork, find_splits, merge_totals
 from xentcli.engine.engine import Progress
 from xentcli.engine.inputs import Inputs
 from xentcli.engine.totals import Plan, Totals
 from xentcli.errors import AccessError
-from xentcli.sources.source import Split, TextOptions
+from xentcli.sources.source import Source, Split, TextOptions
 
 FAN_IN = 8  # totals that are merged at once: a billion rows in 4,000 splits are 4 merges deep
 SPLIT_BYTES = 32 << 20  # of text: most of a second of work, which is worth the trip to another machine
@@ -41,6 +52,8 @@ INFORMING = (
     3,
 )  # depths whose first totals the splits after them know; more would gain little
 
+AnySplit: TypeAlias = InputSplit | ModelSplit
+Work: TypeAlias = SharedWork | SharedModels[Any]
 _Task: TypeAlias = Any
 _Future: TypeAlias = Any
 
@@ -68,33 +81,59 @@ class DaskEngine(Struct, frozen=True):
             with reachable():
                 splits = [
                     InputSplit(number, described[number], columns.index(inputs.columns[number]), split)
-                    for number, found in enumerate(_splits(client, inputs, described))
+                    for number, found in enumerate(_splits(client, inputs.sources, described))
                     for split in found
                 ]
-                return self._run(client, splits, work)
+                totals: Totals = self._run(client, splits, work)
+                return totals
 
-    def _run(self, client: Client, splits: Sequence[InputSplit], work: SharedWork) -> Totals:
+    def compare(self, models: Models[Part]) -> ModelTotals[Part]:
+        """Score all rows by every model.
+
+        Raises as `totals`, and `RequestError` for rows of several files that one machine must bring together.
+        """
+        refuse_no_dask()
+        pairing = models.pairing
+        refuse_matched(pairing)
+        described = [Description.of(source, self.text) for source in pairing.streamed]
+        others = tuple(Description.of(source, self.text) for source in pairing.others)
+        work = SharedModels.of(models, others)
+        with quiet(), connected(self.scheduler, self.workers) as client:
+            refuse_workers(client)
+            with reachable():
+                found = [list(each) for each in _splits(client, pairing.streamed, described)]
+                if pairing.matchers:
+                    refuse_other_counts(pairing, found)
+                splits = [
+                    ModelSplit(number, described[number], split, first)
+                    for number, split, first in with_first_rows(found)
+                ]
+                parts: ModelParts[Part] = self._run(client, splits, work)
+        parts.end(pairing, found)
+        return parts.totals
+
+    def _run(self, client: Client, splits: Sequence[AnySplit], work: Work) -> Any:
         """Everything, merged. Raises the first failure in the order of the splits."""
         tree = _Tree(splits, work)
         *leaves, root = client.compute([*tree.leaves, tree.root], optimize_graph=False)
         failures = _failures(client, leaves, _Meter(splits, self.progress))
         if failures:
             raise failures[min(failures)]
-        totals: Totals = root.result()
-        return totals
+        return result_of(client, root)
 
 
-def _splits(client: Client, inputs: Inputs, described: Sequence[Description]) -> Iterator[Iterable[Split]]:
+def _splits(
+    client: Client, sources: Sequence[Source], described: Sequence[Description]
+) -> Iterator[Iterable[Split]]:
     """The splits of each input. Workers look for those of long texts."""
     sizes = (SPLIT_BYTES, SPLIT_ROWS)
     asked = {
         number: client.submit(find_splits, described[number], *sizes, pure=False)
-        for number, source in enumerate(inputs.sources)
+        for number, source in enumerate(sources)
         if (source.text_bytes or 0) > SPLIT_BYTES
     }
-    found: dict[int, list[Split]] = client.gather(asked)
-    for number, source in enumerate(inputs.sources):
-        yield found[number] if number in found else source.splits(*sizes)
+    for number, source in enumerate(sources):
+        yield result_of(client, asked[number]) if number in asked else source.splits(*sizes)
 
 
 def _failures(client: Client, leaves: Sequence[_Future], meter: _Meter) -> dict[int, BaseException]:
@@ -109,7 +148,7 @@ def _failures(client: Client, leaves: Sequence[_Future], meter: _Meter) -> dict[
             meter.add(number)
             future.release()  # its totals may go as soon as they are merged
         elif future.status == "error":
-            failures[number] = _failure(future)
+            failures[number] = failure_of(future)
         else:
             raise AccessError("scheduler", LOST)
         if failures and not any(other < min(failures) for other in waiting):
@@ -117,19 +156,10 @@ def _failures(client: Client, leaves: Sequence[_Future], meter: _Meter) -> dict[
     return failures
 
 
-def _failure(future: _Future) -> BaseException:
-    from distributed.scheduler import KilledWorker
-
-    error: BaseException = future.exception()
-    if isinstance(error, KilledWorker):
-        return AccessError("workers", "workers die while they score this", hint="do they have enough memory?")
-    return error
-
-
 class _Meter:
     """How far a run has come."""
 
-    def __init__(self, splits: Sequence[InputSplit], progress: Progress | None) -> None:
+    def __init__(self, splits: Sequence[AnySplit], progress: Progress | None) -> None:
         self._splits, self._progress = splits, progress
         sizes = {each.number: each.source.content.size or 1 for each in splits}
         self._weights = {number: size / sum(sizes.values()) for number, size in sizes.items()}
@@ -155,14 +185,14 @@ class _Tree:
     the first FAN_IN^2 again, and so on: where the first totals have 30 MB, the others have much less to be moved.
     """
 
-    def __init__(self, splits: Sequence[InputSplit], work: SharedWork) -> None:
+    def __init__(self, splits: Sequence[AnySplit], work: Work) -> None:
         from dask import delayed
 
         self._name = uuid.uuid4().hex  # results of other runs are not ours
-        self._breakdown = work.plan.breakdown
+        self._informing = work.informing
         self._score, self._merge, self._inform, load = (
             delayed(function, pure=False)
-            for function in (_score_packed, merge_totals, SharedWork.informed, pickle.loads)
+            for function in (_score_packed, merge_totals, type(work).informed, pickle.loads)
         )
         self._work = load(pickle.dumps(work), dask_key_name=self._key("shared", 0))
         self._waiting: list[list[_Task]] = []  # by depth: totals that are not merged yet
@@ -181,7 +211,7 @@ class _Tree:
         first = len(self._waiting) == depth
         self._waiting += [[]] * first
         self._waiting[depth] = [*self._waiting[depth], totals]
-        if first and depth in INFORMING and self._breakdown:
+        if first and depth in INFORMING and self._informing:
             self._work = self._inform(self._work, totals, dask_key_name=self._key("shared", depth))
         if len(self._waiting[depth]) == FAN_IN:
             group, self._waiting[depth] = self._waiting[depth], []
@@ -201,5 +231,5 @@ class _Tree:
         return rest[0] if len(self.leaves) > 1 else self._merged(rest)
 
 
-def _score_packed(work: SharedWork, split: bytes) -> Totals:
-    return score_split(work, pickle.loads(split))
+def _score_packed(work: Work, split: bytes) -> Any:
+    return work.score(pickle.loads(split))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 from functools import reduce
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from msgspec import Struct, field
@@ -27,6 +28,16 @@ class Versions(Struct, frozen=True):
     numpy: str = np.__version__
 
 
+class Addable(Protocol):
+    """What splits add up to."""
+
+    def merge(self, other: Self, /) -> Self:
+        """What both add."""
+
+
+Added = TypeVar("Added", bound=Addable)
+
+
 class SharedWork(Struct, frozen=True):
     """What the work on all splits has in common."""
 
@@ -35,6 +46,15 @@ class SharedWork(Struct, frozen=True):
     plan: Plan
     known: Totals  # of no rows, but they keep no more than the totals of some splits together do
     versions: Versions = field(default_factory=Versions)
+
+    @property
+    def informing(self) -> bool:
+        """Whether what is known of some splits makes the totals of others smaller."""
+        return self.plan.breakdown
+
+    def score(self, each: InputSplit) -> Totals:
+        """The totals of a split; see `score_split`."""
+        return score_split(self, each)
 
     def informed(self, totals: Totals) -> SharedWork:
         """For splits that will be merged with these totals: they need to keep no more. That makes them small."""
@@ -73,15 +93,15 @@ def score_split(work: SharedWork, each: InputSplit) -> Totals:
         blocks = ((scorer, block) for chunk in chunks for block in chunk.blocks())
         totals = scorer.finish(add_blocks(blocks, work.known))
     except AccessError as error:
-        raise _with_worker(error) from error
+        raise with_worker(error) from error
     if each.split.exact and sum(totals.rows.values()) != each.split.rows:
         raise another_file(source)
     return totals
 
 
-def merge_totals(totals: Sequence[Totals]) -> Totals:
+def merge_totals(totals: Sequence[Added]) -> Added:
     """What several add."""
-    return reduce(Totals.merge, totals)
+    return reduce(lambda one, two: one.merge(two), totals)
 
 
 def refuse_versions(wanted: Versions, found: Versions, where: str) -> None:
@@ -95,6 +115,7 @@ def refuse_versions(wanted: Versions, found: Versions, where: str) -> None:
         )
 
 
-def _with_worker(error: AccessError) -> AccessError:
+def with_worker(error: AccessError) -> AccessError:
+    """The error of an input that cannot be read, with the machine that said so."""
     hint = error.hint or f"workers read the files themselves: {platform.node()} must have them at the same path"
     return AccessError(error.code, error.message, hint=hint, where=error.where, column=error.column)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import xentcli
 from tests.cli.runner import xent
 from tests.transcript import ROOT
 from xentcli import calibrate, plot, rank, report, score
-from xentcli.errors import RequestError
+from xentcli.errors import ContentError, RequestError
 from xentcli.results.pictures import (
     ANY_LABEL,
     CalibratePicture,
@@ -162,3 +164,24 @@ def test_a_hint_names_the_call() -> None:
     with pytest.raises(RequestError) as refused:
         plot("roc", ROOT / "sample_data" / "wine.csv")
     assert refused.value.hint == 'plot("reliability", data) draws these'
+
+
+@pytest.mark.parametrize("kind", [None, 3, ["roc"]])
+def test_a_kind_is_a_text(kind: Any) -> None:
+    with pytest.raises(RequestError, match="a kind of picture is a text, not "):
+        plot(kind, SAMPLE)
+
+
+def test_a_state_in_memory_is_drawn_as_its_rows_are() -> None:
+    state = xentcli.score_state(SAMPLE)
+    assert plot("reliability", {"model": state}).svg == plot("reliability", {"model": SAMPLE}).svg
+
+
+def test_a_page_of_another_result_is_refused_by_its_kind() -> None:
+    with pytest.raises(ContentError, match=r"holds xent.calibrate, not xent.score"):
+        xentcli.report(calibrate(SAMPLE))
+
+
+def test_pictures_go_into_a_folder() -> None:
+    with pytest.raises(RequestError, match="pictures= names a folder, not 3"):
+        xentcli.score(SAMPLE).to_markdown(pictures=3)  # type: ignore[arg-type]

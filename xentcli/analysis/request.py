@@ -274,7 +274,8 @@ def refuse_two_stdins(paths: Sequence[str | os.PathLike[str] | None]) -> None:
 def refuse_no_path(argument: str, given: Any) -> None:
     """Raise a `RequestError` unless an argument is None or a path."""
     if given is not None and not isinstance(given, str | os.PathLike):
-        message = f"{argument}= names a file, not a {type(given).__name__}"
+        what = "folder" if argument == "pictures" else "file"
+        message = f"{argument}= names a {what}, not {brief_repr(given)}"
         raise RequestError(argument, message, hint=_PATHS.get(argument))
     if given is not None:
         refuse_no_file_name(given)

@@ -19,6 +19,7 @@ from xentcli.api.asking import are_paths, engine_of, inputs_of, policy_of, score
 from xentcli.api.calling import takes, values_of
 from xentcli.api.parameters import PlotArguments
 from xentcli.api.ranking import models_of_arrays
+from xentcli.api.states import State, run_of
 from xentcli.errors import Notice, RequestError
 from xentcli.files import PICTURE, refuse_other_suffix, suffix_of
 from xentcli.render.pictures.kinds import svg
@@ -118,6 +119,8 @@ def _model(kind: str, name: str | None, data: Any, asked: SimpleNamespace) -> Mo
         data = with_own_curve(data)
     if isinstance(data, Result):
         return ModelRequest(name or data.format, InputRequest(), data.to_dict())
+    if isinstance(data, State):
+        return ModelRequest(name or "state", InputRequest(), state=run_of(data))
     inputs = inputs_of(data, asked, names_rows=kind == RANK)
     own = plotted_models(inputs)[0].name if inputs.paths else inputs.tables[0].name
     return ModelRequest(name or own, inputs)

@@ -21,7 +21,7 @@ from xentcli.files import PAGE, refuse_other_suffix
 from xentcli.render.html.page import render
 from xentcli.results.gate import GateResult
 from xentcli.results.report import ReportResult
-from xentcli.results.score import ScoreResult
+from xentcli.results.result import Result
 from xentcli.results.verdicts import Verdict
 from xentcli.sources.targets import refuse_unwritable, write_file
 
@@ -87,7 +87,7 @@ def _refuse_other_name(path: str | os.PathLike[str]) -> None:
 
 def _request(data: Any, asked: SimpleNamespace) -> ReportRequest:
     found = data.score if isinstance(data, GateResult) else data
-    document = found.to_dict() if isinstance(found, ScoreResult) else None
+    document = found.to_dict() if isinstance(found, Result) else None  # of another kind it is refused
     inputs, base = (InputRequest(), None) if document is not None else _inputs(data, asked)
     score = score_request(inputs, asked, changes=True)
     return ReportRequest(score, document, base, column_name("on", asked.on), asked.title)

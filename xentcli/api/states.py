@@ -10,6 +10,7 @@ from xentcli.analysis.gating.baseline import baseline_of_state
 from xentcli.analysis.gating.states import StateGating
 from xentcli.analysis.inputs import open_sources
 from xentcli.analysis.merge import result_of_state
+from xentcli.analysis.merging.parts import with_rows
 from xentcli.analysis.score import part_of
 from xentcli.api.arguments import texts
 from xentcli.api.asking import inputs_of
@@ -134,6 +135,11 @@ def _run(state: Any) -> Run | NoRows:
         hint = "State.from_bytes(b) reads one from bytes"
         raise RequestError("state", f"State.merge merges states, not {brief_repr(state)}", hint=hint)
     return state._run
+
+
+def run_of(state: State) -> Run:
+    """What a state holds; raises a `ContentError` if no row of it was scored."""
+    return with_rows(state._run)
 
 
 @takes(PartArguments)

@@ -16,7 +16,7 @@ from xentcli.errors import RequestError, UnusedOptionError
 from xentcli.results.pictures import AXES, BANDS, KINDS, ONE_MODEL, Axis, BandKind
 from xentcli.states.run import Run
 from xentcli.units import Unit
-from xentcli.wording import did_you_mean, few
+from xentcli.wording import brief_repr, did_you_mean, few
 
 _WITH_BAND = ("reliability", "calibrate")
 
@@ -58,6 +58,10 @@ class PlotRequest(Struct, frozen=True):
     axis: Axis = "prob"
 
     def __post_init__(self) -> None:
+        kind: object = self.kind  # of a Python call it may be anything
+        if not isinstance(kind, str):
+            message = f"a kind of picture is a text, not {brief_repr(kind)}"
+            raise RequestError("kind", message, hint=f"kinds: {', '.join(KINDS)}")
         if self.kind not in KINDS:
             hint = f"{did_you_mean(self.kind, KINDS)}kinds: {', '.join(KINDS)}"
             raise RequestError("kind", f'there is no picture "{self.kind}"', hint=hint)

@@ -100,6 +100,12 @@ def test_weights_and_isotonic_intervals(tmp_path: Path) -> None:
     assert {"knots", "p0", "p1"} == {*read_calibration(tmp_path / "iso.json").parameters}
 
 
+def test_rounding_is_no_gain(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("label,prob_yes\n" + "no,0.5\nyes,0.5\n" * 10)
+    [temperature] = found(tmp_path / "p.csv", "--method", "temperature", cwd=tmp_path)["methods"]
+    assert (temperature["gain"], temperature["verdict"]) == (0.0, "not shown")
+
+
 def test_nothing_is_saved_that_is_not_shown_to_help(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     q = rng.uniform(0.02, 0.98, 400)

@@ -20,6 +20,7 @@ from xentcli.core.fits.methods import fit
 from xentcli.core.fits.rows import FitRows
 
 ONE_SIDED = 1.6448536269514722  # normal quantile of 95 %
+_ROUNDING = 1e-12  # of a log loss: less is no difference but what float64 leaves of none
 _INNER_FOLDS = 5  # at most, among which `auto` chooses
 NONE = "none"
 
@@ -161,8 +162,11 @@ def _gain(
     se = rows.standard_error(saved)
     if se is None:
         return Gain(method, on_all, in_sample, cross_fitted, gain, None, None, "not shown")
-    optimism = every.mean(every.losses()) - in_sample - gain
+    stated = every.mean(every.losses())
+    optimism = stated - in_sample - gain
     gain += mended if on_all.method != NONE else 0.0
+    if abs(gain) <= _ROUNDING * stated:
+        gain = 0.0
     reach = ONE_SIDED * math.hypot(se, optimism / 2)
     verdict: Literal["helps", "hurts", "not shown"] = "not shown"
     if abs(gain) > reach:

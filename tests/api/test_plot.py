@@ -177,6 +177,13 @@ def test_a_state_in_memory_is_drawn_as_its_rows_are() -> None:
     assert plot("reliability", {"model": state}).svg == plot("reliability", {"model": SAMPLE}).svg
 
 
+def test_a_page_of_a_state_in_memory_has_its_numbers_and_pictures() -> None:
+    of_state, of_rows = xentcli.report(xentcli.score_state(SAMPLE)), xentcli.report(SAMPLE)
+    assert of_state.result.score.metrics == of_rows.result.score.metrics
+    drawn = {type(each).__name__ for each in of_state.result.pictures}
+    assert {"ReliabilityPicture", "BreakdownPicture", "RocPicture"} <= drawn
+
+
 def test_a_page_of_another_result_is_refused_by_its_kind() -> None:
     with pytest.raises(ContentError, match=r"holds xent.calibrate, not xent.score"):
         xentcli.report(calibrate(SAMPLE))

@@ -17,6 +17,7 @@ from xentcli.api.asking import inputs_of, pair_of, scores_of
 from xentcli.api.calling import takes, values_of
 from xentcli.api.parameters import ReportArguments
 from xentcli.api.scoring import score_request
+from xentcli.api.states import State, run_of
 from xentcli.files import PAGE, refuse_other_suffix
 from xentcli.render.html.page import render
 from xentcli.results.gate import GateResult
@@ -61,7 +62,7 @@ def report(
 ) -> HtmlReport:
     """A page of HTML about the probabilities in `data`, written to `path` if it is given.
 
-    `data` is as for `score`, or a result of `score` or `gate`, which has no rows.
+    `data` is as for `score`, or a result of `score` or `gate` or a `State`, which have no rows.
 
     It has what `gate` and `worst` say, with pictures; base= adds what `compare` says. `page.html` is its text,
     `page.save(path)` writes it. A requirement that is not met raises nothing. Raises as these functions do.
@@ -88,9 +89,11 @@ def _refuse_other_name(path: str | os.PathLike[str]) -> None:
 def _request(data: Any, asked: SimpleNamespace) -> ReportRequest:
     found = data.score if isinstance(data, GateResult) else data
     document = found.to_dict() if isinstance(found, Result) else None  # of another kind it is refused
-    inputs, base = (InputRequest(), None) if document is not None else _inputs(data, asked)
+    state = run_of(data) if isinstance(data, State) else None
+    is_saved = document is not None or state is not None
+    inputs, base = (InputRequest(), None) if is_saved else _inputs(data, asked)
     score = score_request(inputs, asked, changes=True)
-    return ReportRequest(score, document, base, column_name("on", asked.on), asked.title)
+    return ReportRequest(score, document, base, column_name("on", asked.on), asked.title, state)
 
 
 def _inputs(data: Any, asked: SimpleNamespace) -> tuple[InputRequest, InputRequest | None]:

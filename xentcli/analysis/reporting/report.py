@@ -36,7 +36,7 @@ def report_files(request: ReportRequest) -> ReportResult:
     Raises as `score_files` does; with a base as `compare_files` does.
     """
     names, unit = _names(request), request.score.unit
-    looked_into = look_into(ModelRequest(names[0], request.score.inputs, request.document))
+    looked_into = look_into(ModelRequest(names[0], request.score.inputs, request.document, request.state))
     saved = saved_model(request.score, looked_into, {"--base": request.base, "--on": request.on})
     if saved is not None:
         paths = [os.fspath(path) for path in request.score.inputs.paths]
@@ -127,6 +127,8 @@ def _names(request: ReportRequest) -> list[str]:
     [side] = sides
     if request.document is not None:
         return ["the result"]
+    if request.state is not None:
+        return ["the state"]
     return [plural(len(side.paths), "file") if side.paths else side.tables[0].name]
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from xentcli.analysis.request import InputRequest, ScoreRequest, refuse_two_stdins
 from xentcli.errors import RequestError, Where
 from xentcli.files import pipe_place
+from xentcli.states.run import Run
 from xentcli.wording import brief_repr
 
 
@@ -21,6 +22,7 @@ class ReportRequest(Struct, frozen=True):
     base: InputRequest | None = None  # another model on the same rows, to compare with
     on: str | None = None  # the column of ids, which matches rows with the base's and names them
     title: Any = None  # None: the names of the inputs
+    state: Run | None = None  # what a state in memory holds, in place of inputs
 
     def __post_init__(self) -> None:
         if self.title is not None and not isinstance(self.title, str):

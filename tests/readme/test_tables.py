@@ -111,7 +111,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "a whole that was scored in parts": files(text(CSV, "a.csv"), text(CSV, "b.csv")),
     "two models, or several, on rows that grow": compared,
     "a total that grows every night": files(states, text(CSV, "tonight.csv")),
-    "a state without a file": files(states, text(CSV, "tonight.csv")),
+    "a state without a file, on a night without rows too": files(states, text(CSV, "tonight.csv")),
     "a job array over large shards": table("part-1.parquet", label=NUMBERS, logits=Q),
     "smaller states, without the breakdown": text(CSV, "a.csv"),
     "the worst rows of all parts": files(text(CSV, "a.csv"), text(CSV.replace("0.75,0.25", "0.5,0.5"), "b.csv")),
